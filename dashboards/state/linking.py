@@ -1,0 +1,73 @@
+"""One gesture, one commit: every linked view prepares in a thread and publishes in one message."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
+from threading import Lock
+from typing import Any, Protocol
+
+from dashboards.state.selection import Gesture, Mask, Selection, Steps, fold
+
+
+class LinkedView(Protocol):
+    """A view of the selection. `prepare` runs in a thread and touches no widget; `publish` is the reverse."""
+
+    def prepare(self, mask: Mask | None) -> Any:
+        """What the view will show for a mask; pure, slow work goes here."""
+
+    def publish(self, prepared: Any) -> None:
+        """Writes what was prepared into the view's live sources; called under the document's lock."""
+
+
+class Linker:
+    """Turns gestures into commits for one session. A newer gesture makes an older one stale: it never shows.
+
+    `schedule` runs a function soon on the document's own thread; `hold` merges what is written inside it
+    into one message to the browser.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        resolve: Callable[[Gesture], Mask],
+        rows: int,
+        *,
+        executor: Executor,
+        schedule: Callable[[Callable[[], None]], None],
+        hold: Callable[[], AbstractContextManager[Any]],
+    ) -> None:
+        self.selection = selection
+        self.views: list[LinkedView] = []
+        self._resolve, self._rows = resolve, rows
+        self._executor, self._schedule, self._hold = executor, schedule, hold
+        self._generation = 0
+        self._lock = Lock()
+
+    def commit(self, steps: Steps) -> Future[None]:
+        """Selects `steps` in every view; returns at once. The future ends when all is prepared."""
+        with self._lock:
+            self._generation += 1
+            generation = self._generation
+        return self._executor.submit(self._prepare, generation, steps)
+
+    def refresh(self) -> Future[None]:
+        """Prepares and publishes the present selection again, as when the run has grown."""
+        return self.commit(self.selection.steps)
+
+    def _prepare(self, generation: int, steps: Steps) -> None:
+        mask = fold(steps, self._resolve, self._rows)
+        prepared = []
+        for view in self.views:
+            if generation != self._generation:
+                return
+            prepared.append((view, view.prepare(mask)))
+
+        def publish() -> None:
+            if generation != self._generation:
+                return
+            with self._hold():
+                self.selection.publish(steps, mask)
+                for view, value in prepared:
+                    view.publish(value)
+
+        self._schedule(publish)

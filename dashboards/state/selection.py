@@ -1,0 +1,102 @@
+"""The one selection: a fold of gestures into a mask, with undo and redo."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import param
+
+Mask = np.ndarray  # bool (row,), rows in the table's order
+
+
+class Mode(StrEnum):
+    """How a gesture changes the selection."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    SUBTRACT = "subtract"
+    INTERSECT = "intersect"
+
+
+class Gesture(NamedTuple):
+    """What a person did, in data that survives a link: masks are recomputed from it.
+
+    kinds and their `value`:
+      polygon   {"map": projection name, "x": [...], "y": [...]}   data coordinates
+      cells     [[true, predicted], ...]                            confusion cells
+      samples   [index, ...]
+    """
+
+    kind: str
+    value: Any
+
+
+class Step(NamedTuple):
+    """One gesture and how it was applied."""
+
+    mode: Mode
+    gesture: Gesture
+
+
+Steps = tuple[Step, ...]
+
+_COMBINE: dict[Mode, Callable[[Mask, Mask], Mask]] = {
+    Mode.REPLACE: lambda _, new: new,
+    Mode.ADD: np.logical_or,
+    Mode.SUBTRACT: lambda old, new: old & ~new,
+    Mode.INTERSECT: np.logical_and,
+}
+
+
+def fold(steps: Steps, resolve: Callable[[Gesture], Mask], rows: int) -> Mask | None:
+    """The mask that `steps` select, new memory; None where no step is (nothing is selected).
+
+    A first step that does not replace starts from all rows (subtract, intersect) or none (add).
+    """
+    if not steps:
+        return None
+    mask = np.full(rows, steps[0].mode in (Mode.SUBTRACT, Mode.INTERSECT))
+    for mode, gesture in steps:
+        mask = _COMBINE[mode](mask, resolve(gesture))
+    return mask
+
+
+class Selection(param.Parameterized):
+    """What is brushed in one session. Written by `publish` alone, in the session's one commit a gesture."""
+
+    steps: Steps = param.Tuple((), length=None, doc="gestures since the last replacement")  # type: ignore[assignment]
+    mask: Mask | None = param.Parameter(None, doc="bool (row,); None: nothing is selected")
+    count: int = param.Integer(0, doc="rows selected")  # type: ignore[assignment]
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._past: list[Steps] = []
+        self._future: list[Steps] = []
+
+    def after(self, step: Step) -> Steps:
+        """The steps that a gesture leads to; changes nothing."""
+        return (step,) if step.mode is Mode.REPLACE else (*self.steps, step)
+
+    @property
+    def previous(self) -> Steps | None:
+        """Where undo leads; None where there is nothing to undo."""
+        return self._past[-1] if self._past else None
+
+    @property
+    def next(self) -> Steps | None:
+        """Where redo leads; None where there is nothing to redo."""
+        return self._future[-1] if self._future else None
+
+    def publish(self, steps: Steps, mask: Mask | None) -> None:
+        """Makes `steps`, which select `mask`, the selection, and keeps the history straight."""
+        if steps == self.previous:
+            self._future.append(self.steps)
+            self._past.pop()
+        elif steps == self.next:
+            self._past.append(self.steps)
+            self._future.pop()
+        elif steps != self.steps:
+            self._past.append(self.steps)
+            self._future.clear()
+        self.param.update(steps=steps, mask=mask, count=0 if mask is None else int(mask.sum()))

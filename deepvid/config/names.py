@@ -1,0 +1,15 @@
+"""The names an experiment may use. Builders live in each package's catalogue; a test keeps both equal."""
+
+from typing import Literal
+
+Source = Literal["fashion_mnist_small", "fashion_mnist", "mnist", "cifar10", "quickdraw", "arrays", "folder"]
+Optimizer = Literal[
+    "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "lamb", "lion"
+]
+Schedule = Literal["constant", "step", "cosine", "one_cycle"]
+Likelihood = Literal["bernoulli", "gaussian"]
+ProjectionMethod = Literal["tsne", "pca", "umap"]
+ProjectionInput = Literal["features", "pixels", "latents"]
+Distribution = Literal["uniform", "normal"]
+Neighborhood = Literal["residual", "plain"]
+Solver = Literal["exact"] | Optimizer

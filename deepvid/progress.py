@@ -1,0 +1,65 @@
+"""How long work reports and is cancelled: one object handed down to whatever loops."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import NamedTuple
+
+from deepvid.errors import Cancelled
+
+
+class Tick(NamedTuple):
+    """One report. Times are in seconds; `remaining` is None until it can be estimated."""
+
+    done: float
+    total: float
+    message: str
+    elapsed: float
+    remaining: float | None
+
+
+class Progress:
+    """Reports to `emit` and raises `Cancelled` at the next report once `cancel` is set.
+
+    Work calls `update` wherever it could stop without losing anything: every call is a safe point.
+    """
+
+    def __init__(self, emit: Callable[[Tick], None] | None = None, cancel: Event | None = None) -> None:
+        self._emit = emit
+        self._cancel = cancel or Event()
+        self._start: tuple[float, float] | None = None  # (time, done) of the first report
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        """Says that `done` of `total` units are finished. Raises `Cancelled` when asked to stop."""
+        self.check()
+        if self._emit is None:
+            return
+        now = time.monotonic()
+        if self._start is None or done < self._start[1]:
+            self._start = (now, done)
+        self._emit(Tick(done, total, message, now - self._start[0], self._remaining(now, done, total)))
+
+    def check(self) -> None:
+        """Raises `Cancelled` when asked to stop; reports nothing."""
+        if self._cancel.is_set():
+            raise Cancelled
+
+    def part(self, begin: float, end: float, total: float) -> "Progress":
+        """A progress whose whole is the stretch from `begin` to `end` of this one's `total`."""
+
+        def emit(tick: Tick) -> None:
+            share = tick.done / tick.total if tick.total else 1.0
+            self.update(begin + share * (end - begin), total, tick.message)
+
+        return Progress(emit, self._cancel)
+
+    def _remaining(self, now: float, done: float, total: float) -> float | None:
+        assert self._start is not None
+        began, first = self._start
+        if done <= first or now - began < 0.2:
+            return None
+        return (now - began) / (done - first) * (total - done)
+
+
+SILENT = Progress()
+"""Reports to nobody and is never cancelled."""

@@ -1,0 +1,72 @@
+"""Intervals and tests that both sides of the wall need (NumPy only)."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Z95 = 1.959963984540054  # two-sided 95 % quantile of the standard normal
+
+
+class Interval(NamedTuple):
+    """An estimate with its two-sided 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: float, trials: int, z: float = Z95) -> Interval:
+    """Wilson's score interval of a share.
+
+    Source: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. With no trials it is (nan, 0, 1).
+    """
+    if trials == 0:
+        return Interval(math.nan, 0.0, 1.0)
+    share = successes / trials
+    scale = 1 + z * z / trials
+    center = (share + z * z / (2 * trials)) / scale
+    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
+    return Interval(share, max(0.0, center - half), min(1.0, center + half))
+
+
+def kappa(first: npt.ArrayLike, second: npt.ArrayLike, classes: int) -> float:
+    """Cohen's kappa of two labelings (sample,): 1 is equality, 0 is what chance gives.
+
+    Where chance alone agrees always (both are constant and equal) it is 0.
+    Source: Cohen (1960), Educ. Psychol. Meas. 20, 37-46.
+    """
+    a, b = np.asarray(first), np.asarray(second)
+    observed = float(np.mean(a == b))
+    shares = [np.bincount(labels, minlength=classes) / len(labels) for labels in (a, b)]
+    chance = float(shares[0] @ shares[1])
+    return (observed - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def bootstrap_mean(values: npt.ArrayLike, *, seed: int, draws: int = 1000) -> Interval:
+    """Percentile bootstrap of the mean of `values` (sample,).
+
+    Source: Efron (1979), Ann. Statist. 7, 1-26.
+    """
+    data = np.asarray(values, np.float64)
+    rows = np.random.default_rng(seed).integers(0, len(data), (draws, len(data)), dtype=np.int32)
+    low, high = np.percentile(data[rows].mean(axis=1), [2.5, 97.5])
+    return Interval(float(data.mean()), float(low), float(high))
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Two-sided exact p-value that two classifiers err equally often.
+
+    `only_first` and `only_second` count the samples that one alone classifies correctly.
+    Source: McNemar (1947), Psychometrika 12, 153-157; exact binomial form.
+    """
+    n = only_first + only_second
+    if n == 0:
+        return 1.0
+    log_half = n * math.log(0.5)
+    tail = sum(
+        math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + log_half)
+        for i in range(min(only_first, only_second) + 1)
+    )
+    return min(1.0, 2 * tail)
