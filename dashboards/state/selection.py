@@ -66,7 +66,7 @@ class Selection(param.Parameterized):
     """What is brushed in one session. Written by `publish` alone, in the session's one commit a gesture."""
 
     steps: Steps = param.Tuple((), length=None, doc="gestures since the last replacement")  # type: ignore[assignment]
-    mask: Mask | None = param.Parameter(None, doc="bool (row,); None: nothing is selected")
+    mask: Any = param.Parameter(None, doc="bool (row,); None: nothing is selected")
     count: int = param.Integer(0, doc="rows selected")  # type: ignore[assignment]
 
     def __init__(self, **params: Any) -> None:

@@ -85,6 +85,11 @@ class Teacher(Section):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
 
+    @field_validator("network", mode="before")
+    @classmethod
+    def _resnet_unless_told(cls, network: object) -> object:
+        return {"kind": "resnet", **network} if isinstance(network, dict) else network
+
 
 class Vae(Section):
     """The variational autoencoder whose latent space neighbors are drawn in."""

@@ -1,0 +1,64 @@
+# DeepVID: `make demo` and `make test` are all a newcomer needs.
+
+PYTHON ?= python3
+UV     := $(shell command -v uv 2>/dev/null)
+BIN    := .venv/bin
+PORT   ?= 5006
+STORE  ?= runs
+SERVE  ?= yes
+
+.PHONY: demo serve install install-test test test-fast lint format browser lock clean help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: install  ## train, explain and serve the embedded data set (PORT=, STORE=, SERVE=no)
+	$(BIN)/deepvid demo --store "$(STORE)" --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
+
+serve: install  ## the dashboard over STORE
+	$(BIN)/deepvid serve "$(STORE)" --port $(PORT)
+
+install: .venv/.run  ## .venv with what the demo needs
+install-test: .venv/.test
+
+test: lint browser  ## everything: style, types, imports, unit, contract, property and browser tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-fast: lint  ## the same without browser and long tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not long"
+
+lint: install-test  ## format, ruff, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-test  ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+browser: install-test
+	sh tests/browser/install.sh $(BIN)
+
+# The two locks agree: the second holds the first and what tests add.
+lock:  ## resolve the locks anew (needs uv)
+	uv pip compile $(LOCK) --extra compute --group build -o locks/run.txt
+	uv pip compile $(LOCK) --extra compute --group build --group test -c locks/run.txt -o locks/test.txt
+LOCK := -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --no-header pyproject.toml
+
+clean:  ## remove the environment and caches, never a run
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+
+.venv/bin/python:
+	$(if $(UV),uv venv -q --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
+
+.venv/.run .venv/.test: .venv/.%: locks/%.txt pyproject.toml | .venv/bin/python
+ifdef UV
+	uv pip install --python $(BIN)/python --require-hashes -r $<
+	uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+else
+	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r $<
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+endif
+	@touch $@

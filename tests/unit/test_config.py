@@ -1,0 +1,103 @@
+"""Experiments: reading, overriding, hashing, and every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from deepvid.config import Experiment, experiment_from, read_experiment, run_id
+from deepvid.errors import ConfigError
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "experiment.toml"
+    path.write_text('name = "toy"\n[teacher]\nepochs = 3\n[[projections]]\nmethod = "pca"\n')
+    return path
+
+
+def test_overrides_reach_every_depth(toml: Path) -> None:
+    experiment = read_experiment(
+        toml,
+        [
+            "teacher.epochs=5",
+            "teacher.network.depth=14",
+            "vae.likelihood=gaussian",
+            "projections.0.dimensions=3",
+            "students.smoothness=[0, 5]",
+        ],
+    )
+    assert experiment.teacher.epochs == 5
+    assert experiment.teacher.network.depth == 14  # type: ignore[union-attr]
+    assert experiment.vae.likelihood == "gaussian"
+    assert experiment.projections[0].name == "pca-features-3d"
+    assert experiment.students.smoothness == (0, 5)
+
+
+def test_all_faults_are_told_at_once_with_path_and_nearest_name() -> None:
+    with pytest.raises(ConfigError) as caught:
+        experiment_from(
+            {
+                "name": "toy",
+                "techer": {},
+                "teacher": {"epocs": 2, "optimizer": "adm", "network": {"kind": "resnet", "depth": 9}},
+                "vae": {"latent": 0},
+                "projections": [{"methd": "pca"}],
+            }
+        )
+    message = str(caught.value)
+    assert "6 faults" in message
+    for expected in (
+        "techer: unknown key",
+        "did you mean 'teacher'?",
+        "teacher.epocs: unknown key",
+        "did you mean 'epochs'?",
+        "teacher.optimizer",
+        "did you mean 'adam'?",
+        "teacher.network.depth: must be 6n + 2",
+        "vae.latent: input should be greater than or equal to 1; found 0",
+        "projections.0.methd",
+        "did you mean 'method'?",
+    ):
+        assert expected in message
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        ("teacher.epochs", "key=value"),
+        ("teacher.epochs.more=1", "no settings inside"),
+        ("projections.7.method=pca", "below 1"),
+        ("teacher.epochs=many", "teacher.epochs"),
+    ],
+)
+def test_bad_overrides_are_refused(toml: Path, override: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        read_experiment(toml, [override])
+
+
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        read_experiment(tmp_path / "absent.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("name = ")
+    with pytest.raises(ConfigError, match="valid TOML"):
+        read_experiment(broken)
+
+
+def test_a_run_is_named_after_its_whole_configuration() -> None:
+    first, same = Experiment(name="toy"), experiment_from({"name": "toy", "seed": 0})
+    other = experiment_from({"name": "toy", "students": {"l1": 1e-3}})
+    assert run_id(first) == run_id(same)
+    assert run_id(first).startswith("toy-")
+    assert len(run_id(first)) == len("toy-") + 8
+    assert run_id(other) != run_id(first)
+
+
+def test_two_maps_of_one_name_are_refused() -> None:
+    with pytest.raises(ConfigError, match="tsne-features-2d"):
+        experiment_from({"name": "toy", "projections": [{}, {"perplexity": 50}]})
+
+
+def test_local_sources_need_a_path() -> None:
+    with pytest.raises(ConfigError, match="needs a path"):
+        experiment_from({"name": "toy", "dataset": {"source": "folder"}})

@@ -1,0 +1,57 @@
+"""Intervals and tests against numbers worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepvid.statistics import bootstrap_mean, kappa, mcnemar, wilson
+
+
+def test_wilson_of_eight_in_ten() -> None:
+    # centre (0.8 + 3.8415/20) / (1 + 3.8415/10) = 0.99207/1.38415 = 0.71674;
+    # half 1.96 * sqrt(0.016 + 3.8415/400) / 1.38415 = 1.96 * 0.16003 / 1.38415 = 0.22660
+    value, low, high = wilson(8, 10)
+    assert value == 0.8
+    assert low == pytest.approx(0.71674 - 0.22660, abs=1e-4)
+    assert high == pytest.approx(0.71674 + 0.22660, abs=1e-4)
+
+
+def test_wilson_without_trials_knows_nothing() -> None:
+    value, low, high = wilson(0, 0)
+    assert math.isnan(value)
+    assert (low, high) == (0.0, 1.0)
+
+
+@given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_contains_its_share_and_stays_in_range(case: tuple[int, int]) -> None:
+    value, low, high = wilson(*case)
+    assert 0 <= low <= value + 1e-12
+    assert value - 1e-12 <= high <= 1
+
+
+def test_kappa_of_a_two_by_two_table() -> None:
+    # observed 3/4; shares (1/2, 1/2) and (3/4, 1/4): chance 1/2; kappa (3/4 - 1/2) / (1/2) = 1/2
+    assert kappa([0, 0, 1, 1], [0, 0, 1, 0], 2) == pytest.approx(0.5)
+
+
+def test_kappa_of_two_constants_is_zero() -> None:
+    assert kappa([1, 1], [1, 1], 2) == 0.0
+
+
+def test_mcnemar_exact() -> None:
+    # 1 against 5 of 6 fair coins: 2 * (1 + 6) / 64
+    assert mcnemar(1, 5) == pytest.approx(14 / 64)
+    assert mcnemar(0, 0) == 1.0
+    assert mcnemar(400, 400) == 1.0
+
+
+def test_bootstrap_interval_is_near_the_normal_one() -> None:
+    values = np.random.default_rng(0).normal(3, 2, 2000)
+    mean, low, high = bootstrap_mean(values, seed=1)
+    half = 1.96 * values.std() / math.sqrt(len(values))
+    assert mean == pytest.approx(values.mean())
+    assert low == pytest.approx(mean - half, abs=0.02)
+    assert high == pytest.approx(mean + half, abs=0.02)
