@@ -1,9 +1,73 @@
-"""Colors and sizes: one typeface, three sizes, one accent, class colors fixed by class index."""
+"""Colors and sizes: one typeface, three sizes, one accent, class colors fixed by class index.
 
-ACCENT = "#3D5AFE"
+Everything drawn in HTML reads the custom properties of `CSS` (`var(--dv-ink)`, ...): they pass through
+shadow roots, and change at once when the root element's `data-dv-theme` does. What is drawn on a canvas
+or by Bokeh takes its colors from `LIGHT` and `DARK`.
+"""
+
+from typing import NamedTuple
+
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+SMALL, BODY, LARGE = 12, 14, 18  # px: the three sizes
 
-# Colour-blind safe, distinct in light and dark: Okabe & Ito (2008) without black, then Tol's "muted".
+
+class Palette(NamedTuple):
+    """The colors of one theme; each is a custom property `--dv-<name>`."""
+
+    page: str  # behind the cards
+    surface: str  # cards, and the zero of a diverging scale
+    sunken: str  # tracks, hovered rows
+    line: str
+    ink: str
+    quiet: str  # secondary text
+    accent: str
+    warn: str
+    warn_ink: str
+    fail: str
+    fail_ink: str
+    positive: str  # the ends of the diverging scale, blue and orange: safe for every color vision
+    negative: str
+
+
+LIGHT = Palette(
+    page="#F3F4F7",
+    surface="#FFFFFF",
+    sunken="#EBEDF1",
+    line="#DFE2E8",
+    ink="#171A21",
+    quiet="#596273",
+    accent="#3D5AFE",
+    warn="#FFF3D6",
+    warn_ink="#6B4700",
+    fail="#FDE9E7",
+    fail_ink="#9B1C1C",
+    positive="#08519C",
+    negative="#B34700",
+)
+DARK = Palette(
+    page="#0E1014",
+    surface="#171A20",
+    sunken="#22262E",
+    line="#2C313B",
+    ink="#ECEEF3",
+    quiet="#9DA6B5",
+    accent="#8FA2FF",
+    warn="#3A2D0C",
+    warn_ink="#FFD98A",
+    fail="#3F1A1A",
+    fail_ink="#FFB4AC",
+    positive="#7CC0FF",
+    negative="#FF9F57",
+)
+ACCENT = LIGHT.accent
+
+
+def palette(dark: bool) -> Palette:
+    """The colors of the dark or the light theme."""
+    return DARK if dark else LIGHT
+
+
+# Color-blind safe, distinct in light and dark: Okabe & Ito (2008) without black, then Tol's "muted".
 CLASS_COLORS = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9",
     "#D55E00", "#AA4499", "#999933", "#882255", "#44AA99",
@@ -15,3 +79,23 @@ CLASS_COLORS = (
 def class_color(index: int) -> str:
     """The color of a class, the same in every view and epoch; repeats after twenty."""
     return CLASS_COLORS[index % len(CLASS_COLORS)]
+
+
+def _properties(colors: Palette) -> str:
+    return " ".join(f"--dv-{name.replace('_', '-')}: {value};" for name, value in colors._asdict().items())
+
+
+CSS = f"""
+:root {{ {_properties(LIGHT)} color-scheme: light;
+  --dv-font: {FONT}; --dv-small: {SMALL}px; --dv-body: {BODY}px; --dv-large: {LARGE}px; }}
+:root[data-dv-theme=dark] {{ {_properties(DARK)} color-scheme: dark; }}
+html, body {{ background: var(--dv-page); overflow: hidden; }}
+"""
+
+CARD = {
+    "background": "var(--dv-surface)",
+    "border": "1px solid var(--dv-line)",
+    "border-radius": "8px",
+    "overflow": "hidden",
+}
+"""Inline styles of a view's box."""

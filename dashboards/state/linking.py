@@ -54,6 +54,11 @@ class Linker:
         """Prepares and publishes the present selection again, as when the run has grown."""
         return self.commit(self.selection.steps)
 
+    def resize(self, rows: int) -> Future[None]:
+        """Follows a table that has now `rows` rows, as when the run has grown or another was opened."""
+        self._rows = rows
+        return self.refresh()
+
     def _prepare(self, generation: int, steps: Steps) -> None:
         mask = fold(steps, self._resolve, self._rows)
         prepared = []

@@ -1,0 +1,136 @@
+"""What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import param
+from bokeh.document import Document
+
+from dashboards.frames.population import Population, population
+from dashboards.frames.runs import reader
+from dashboards.state.address import read_address, write_address
+from dashboards.state.linking import Linker
+from dashboards.state.navigation import Navigation
+from dashboards.state.selection import Gesture, Mask, Selection, Step
+from deepvid.errors import DeepVIDError
+from deepvid.store import Run, Status, find_run, list_runs
+
+# Shared by all sessions: threads that only prepare what sessions show.
+EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
+
+
+class Session(param.Parameterized):
+    """Views read `run`, `population`, `selection` and `navigation`, watch them, and act through methods.
+
+    `version` counts what was seen of the run: it changes whenever the run has grown or another is opened,
+    after `population` was replaced and before the linked views are refreshed.
+    """
+
+    version: int = param.Integer(0)  # type: ignore[assignment]
+    status: Status | None = param.Parameter(None)  # type: ignore[assignment]
+    notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
+
+    def __init__(self, store: Path, document: Document) -> None:
+        super().__init__()
+        self.store, self.document = store, document
+        self.run: Run | None = None
+        self.population: Population | None = None
+        self.selection, self.navigation = Selection(), Navigation()
+        self.linker = Linker(
+            self.selection,
+            self._resolve,
+            0,
+            executor=EXECUTOR,
+            schedule=self._schedule,
+            hold=self._hold,
+        )
+        self._commits = 0
+        self.navigation.param.watch(lambda event: self._open(event.new), "run")
+
+    # --- what a person does
+
+    def select(self, step: Step) -> None:
+        """Applies one gesture in every view."""
+        self.linker.commit(self.selection.after(step))
+
+    def undo(self) -> None:
+        """Back to the selection before the last gesture."""
+        if self.selection.previous is not None:
+            self.linker.commit(self.selection.previous)
+
+    def redo(self) -> None:
+        """Takes the last undo back."""
+        if self.selection.next is not None:
+            self.linker.commit(self.selection.next)
+
+    def clear(self) -> None:
+        """Selects nothing, which is to say everything."""
+        if self.selection.steps:
+            self.linker.commit(())
+
+    # --- the address bar
+
+    @property
+    def address(self) -> str:
+        """The query string of what is seen now."""
+        return write_address(self.navigation, self.selection.steps)
+
+    def go(self, search: str) -> None:
+        """Shows what an address says; without a run, the newest one."""
+        address = read_address(search)
+        names = dict(address.navigation)
+        self.navigation.run = self._resolve_run(names.pop("run"))  # first: opening a run clears the focus
+        self.navigation.param.update(**names)
+        if address.steps != self.selection.steps and self.population is not None:
+            self.linker.commit(address.steps)
+
+    def _resolve_run(self, prefix: str) -> str:
+        try:
+            if prefix:
+                return find_run(self.store, prefix).name
+            runs = list_runs(self.store) if self.store.is_dir() else []
+            return max(runs, key=lambda run: run.summary.get("created", "")).id if runs else ""
+        except DeepVIDError as error:
+            self.notice = str(error)
+            return ""
+
+    # --- the run, which may be growing
+
+    def poll(self) -> None:
+        """Looks for what the run has committed since; cheap (one `stat`) when nothing has."""
+        if self.run is None:
+            self.navigation.run = self._resolve_run("")
+            return
+        self.run.poll()
+        self.status = self.run.status()
+        if len(self.run.commits) != self._commits:
+            self._grow()
+
+    def _open(self, run_id: str) -> None:
+        self.run = reader(self.store / run_id) if run_id else None
+        self.selection.publish((), None)
+        self.navigation.param.update(focus=None, hover=None)
+        self.status = self.run.status() if self.run else None
+        self._grow()
+
+    def _grow(self) -> None:
+        self._commits = len(self.run.commits) if self.run else 0
+        self.population = population(self.run) if self.run and "dataset" in self.run.stages else None
+        self.version += 1
+        self.linker.resize(0 if self.population is None else len(self.population.samples))
+
+    # --- how a gesture reaches the browser
+
+    def _resolve(self, gesture: Gesture) -> Mask:
+        assert self.population is not None
+        return self.population.resolve(gesture)
+
+    def _schedule(self, function: Callable[[], None]) -> None:
+        self.document.add_next_tick_callback(function)
+
+    def _hold(self) -> AbstractContextManager[Any]:
+        return pn.io.hold(self.document)
