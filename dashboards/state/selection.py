@@ -68,6 +68,7 @@ class Selection(param.Parameterized):
     steps: Steps = param.Tuple((), length=None, doc="gestures since the last replacement")  # type: ignore[assignment]
     mask: Any = param.Parameter(None, doc="bool (row,); None: nothing is selected")
     count: int = param.Integer(0, doc="rows selected")  # type: ignore[assignment]
+    mode: Mode = param.Selector(default=Mode.REPLACE, objects=list(Mode), doc="how the next gesture applies")  # type: ignore[assignment]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)

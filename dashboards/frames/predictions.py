@@ -1,0 +1,76 @@
+"""What the teacher says of every row: its last word, or its latest while it trains."""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepvid.store import Run
+
+RESIDENT = 512 * 2**20  # bytes; larger arrays stay on disk and are read by row
+_CHUNK = 1 << 18
+
+
+class Predictions(NamedTuple):
+    """Predictions in row order; a row that the teacher has not seen yet is -1 with confidence NaN."""
+
+    predicted: np.ndarray  # int32 (row,)
+    confidence: np.ndarray  # f32 (row,): probability of the predicted class
+    logits: xr.DataArray  # (source, class)
+    source: np.ndarray  # int32 (row,): where in `logits` a row is, or -1
+    partial: str | None
+
+
+def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
+    """Reads the finished teacher, else its latest epoch; None before the first."""
+    found = _latest(run)
+    if found is None:
+        return None
+    logits, covered, partial = found
+    logits = resident(logits)
+    place = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
+    place[covered] = np.arange(len(covered), dtype=np.int32)
+    source = place[samples]
+    predicted, confidence = _summarize(logits)
+    return Predictions(
+        np.where(source >= 0, predicted[source], -1).astype(np.int32),
+        np.where(source >= 0, confidence[source], np.nan).astype(np.float32),
+        logits,
+        source,
+        partial,
+    )
+
+
+def resident(array: xr.DataArray) -> xr.DataArray:
+    """Loads an array into memory when it is small enough to stay there."""
+    return array.load() if array.nbytes <= RESIDENT else array
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities along the last axis."""
+    exponential = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponential / exponential.sum(axis=-1, keepdims=True)
+
+
+def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:
+    if "teacher" in run.stages:
+        logits = run.stages["teacher"].open()["logits"]
+        return logits, np.arange(logits.sizes["sample"], dtype=np.int32), None
+    series = run.series("teacher")
+    if series is None or not series.epochs:
+        return None
+    dataset = series.open()
+    epochs = run.config.get("teacher", {}).get("epochs")
+    partial = f"teacher after epoch {series.epochs}" + (f" of {epochs}" if epochs else "")
+    return dataset["test_logits"].isel(epoch=series.epochs - 1), dataset["sample"].to_numpy(), partial
+
+
+def _summarize(logits: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    count = logits.sizes["sample"]
+    predicted, confidence = np.empty(count, np.int32), np.empty(count, np.float32)
+    for begin in range(0, count, _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        probability = softmax(logits[part].to_numpy())
+        predicted[part] = probability.argmax(axis=1)
+        confidence[part] = probability.max(axis=1)
+    return predicted, confidence

@@ -1,0 +1,31 @@
+"""Confusion counts of the rows under a mask."""
+
+import numpy as np
+from numba import njit
+
+
+def confusion(label: np.ndarray, predicted: np.ndarray, mask: np.ndarray | None, classes: int) -> np.ndarray:
+    """Counts int64 (true, predicted) of the rows in `mask` (None: all).
+
+    A negative prediction is an unknown one and is not counted.
+    """
+    counts = np.zeros((classes, classes), np.int64)
+    if mask is None:
+        _count(label, predicted, counts)
+    else:
+        _count_masked(label, predicted, mask, counts)
+    return counts
+
+
+@njit(nogil=True, cache=True)
+def _count(label, predicted, counts):  # type: ignore[no-untyped-def]
+    for i in range(len(label)):
+        if predicted[i] >= 0:
+            counts[label[i], predicted[i]] += 1
+
+
+@njit(nogil=True, cache=True)
+def _count_masked(label, predicted, mask, counts):  # type: ignore[no-untyped-def]
+    for i in range(len(label)):
+        if mask[i] and predicted[i] >= 0:
+            counts[label[i], predicted[i]] += 1
