@@ -1,0 +1,57 @@
+"""Every kind of network and the function that makes its blocks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from flax import nnx
+from jaxtyping import PRNGKeyArray
+
+from deepvid import config
+from deepvid.models.layered import Blocks, LayeredClassifier
+from deepvid.models.mlp import mlp
+from deepvid.models.parameters import load_vector
+from deepvid.models.resnet import resnet
+from deepvid.models.resnet50 import resnet50
+
+NETWORKS: dict[str, Callable[[Any, tuple[int, int, int], nnx.Rngs], tuple[Blocks, int]]] = {
+    "resnet": resnet,
+    "resnet50": resnet50,
+    "mlp": mlp,
+}
+"""`kind` of a network's settings -> its blocks and the number of features the last one gives."""
+
+
+def build(
+    network: config.Network,
+    *,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+    dropout: float = 0.0,
+    key: PRNGKeyArray,
+) -> LayeredClassifier:
+    """A network with fresh parameters, in training mode. `dropout` acts on the features."""
+    rngs = nnx.Rngs(params=key)
+    blocks, features = NETWORKS[network.kind](network, image_shape, rngs)
+    return LayeredClassifier(
+        blocks,
+        features=features,
+        class_names=class_names,
+        image_shape=image_shape,
+        dropout=dropout,
+        rngs=rngs,
+    )
+
+
+def restore(
+    network: config.Network,
+    *,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+    vector: Any,
+) -> LayeredClassifier:
+    """The trained network whose `to_vector` is `vector` (parameter,), in evaluation mode."""
+    shapes = nnx.eval_shape(
+        lambda: build(network, image_shape=image_shape, class_names=class_names, key=jax.random.key(0))
+    )
+    return load_vector(shapes, vector)

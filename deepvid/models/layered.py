@@ -1,0 +1,62 @@
+"""The one shape all our networks have: named blocks, one after the other, then a dense head."""
+
+from collections.abc import Iterator
+
+import jax
+from flax import nnx
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from deepvid.errors import UserError
+
+Blocks = dict[str, nnx.Module]
+"""Blocks by name, in order; the last one gives (sample, feature)."""
+
+
+class LayeredClassifier(nnx.Module):
+    """A `Classifier` made of blocks. Fresh ones train; `eval()` fixes dropout and batch statistics."""
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        *,
+        features: int,
+        class_names: tuple[str, ...],
+        image_shape: tuple[int, int, int],
+        dropout: float,
+        rngs: nnx.Rngs,
+    ) -> None:
+        self.class_names = class_names
+        self.image_shape = image_shape
+        self.layers = tuple(blocks)
+        self.blocks = nnx.List(blocks.values())
+        self.dropout = nnx.Dropout(dropout)
+        self.dense = nnx.Linear(features, len(class_names), rngs=rngs)
+
+    def features(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample feature"]:
+        *_, (_, last) = self._outputs(images)
+        return last
+
+    def head(
+        self, features: Float[Array, "sample feature"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "sample class"]:
+        """`key` draws the dropped features; only training needs it."""
+        return self.dense(self.dropout(features, rngs=key))
+
+    def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
+        return self.head(self.features(images))
+
+    def activations(
+        self, images: Float[Array, "sample y x channel"], layer: str
+    ) -> Float[Array, "sample ..."]:
+        for name, output in self._outputs(images):
+            if name == layer:
+                return output
+        raise UserError(
+            f"A layer is one of {', '.join(self.layers)}", repr(layer), "Name one of these layers"
+        )
+
+    def _outputs(self, images: Array) -> Iterator[tuple[str, jax.Array]]:
+        output = images
+        for name, block in zip(self.layers, self.blocks, strict=True):
+            output = block(output)
+            yield name, output

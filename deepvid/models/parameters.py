@@ -1,0 +1,44 @@
+"""A module's parameters and batch statistics as one vector, and back: how networks are stored."""
+
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Float
+
+from deepvid.errors import DataError
+
+M = TypeVar("M", bound=nnx.Module)
+
+
+def to_vector(module: nnx.Module) -> Float[np.ndarray, "parameter"]:
+    """Parameters and batch statistics, in the order of their paths, float32."""
+    leaves = jax.tree.leaves(_stored(module))
+    return np.concatenate([np.ravel(leaf) for leaf in leaves]).astype(np.float32)
+
+
+def load_vector(module: M, vector: Any) -> M:
+    """Overwrites `module` with what `to_vector` gave and returns it, in evaluation mode.
+
+    Raises `DataError` where the vector belongs to another network.
+    """
+    leaves, structure = jax.tree.flatten(_stored(module))
+    sizes = [leaf.size for leaf in leaves]
+    vector = np.asarray(vector, np.float32)
+    if vector.shape != (sum(sizes),):
+        raise DataError(
+            f"This {type(module).__name__} has {sum(sizes)} parameters",
+            f"an array of shape {vector.shape}",
+            "Restore it with the network, image size and classes it was trained with",
+        )
+    parts = np.split(vector, np.cumsum(sizes)[:-1])
+    arrays = [jnp.array(part.reshape(leaf.shape)) for part, leaf in zip(parts, leaves, strict=True)]
+    nnx.update(module, jax.tree.unflatten(structure, arrays))
+    module.eval()
+    return module
+
+
+def _stored(module: nnx.Module) -> nnx.State:
+    return nnx.state(module, (nnx.Param, nnx.BatchStat))

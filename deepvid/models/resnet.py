@@ -1,0 +1,107 @@
+"""Residual networks of basic blocks. Source: He et al. (2016), arXiv 1512.03385, section 4.2."""
+
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Float
+
+from deepvid.config import ResNet
+from deepvid.models.layered import Blocks
+
+
+class ConvNorm(nnx.Module):
+    """A convolution without bias, then batch normalization."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        kernel: int,
+        stride: int = 1,
+        scale: float = 1.0,
+        rngs: nnx.Rngs,
+    ) -> None:
+        self.conv = nnx.Conv(
+            inputs,
+            outputs,
+            (kernel, kernel),
+            strides=stride,
+            use_bias=False,
+            kernel_init=nnx.initializers.he_normal(),
+            rngs=rngs,
+        )
+        # 0.9: a short run has few steps for its running averages to follow.
+        self.norm = nnx.BatchNorm(
+            outputs, momentum=0.9, scale_init=nnx.initializers.constant(scale), rngs=rngs
+        )
+
+    def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x outputs"]:
+        return self.norm(self.conv(images))
+
+
+class Stem(nnx.Module):
+    """The first convolution, full resolution."""
+
+    def __init__(self, inputs: int, width: int, *, rngs: nnx.Rngs) -> None:
+        self.conv = ConvNorm(inputs, width, kernel=3, rngs=rngs)
+
+    def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x width"]:
+        return jax.nn.relu(self.conv(images))
+
+
+class Residual(nnx.Module):
+    """relu(convolutions(x) + shortcut(x)), the shortcut a 1x1 convolution where the shape changes."""
+
+    def __init__(
+        self, widths: tuple[int, ...], kernels: tuple[int, ...], *, stride: int, rngs: nnx.Rngs
+    ) -> None:
+        """`widths` has the input's first; the first 3x3 convolution takes the stride."""
+        strided = kernels.index(3)
+        last = len(kernels) - 1
+        self.convs = nnx.List(
+            ConvNorm(
+                inputs,
+                outputs,
+                kernel=kernel,
+                stride=stride if i == strided else 1,
+                scale=float(i < last),  # starts as the identity: Goyal et al. (2017), section 5.1
+                rngs=rngs,
+            )
+            for i, ((inputs, outputs), kernel) in enumerate(zip(pairwise(widths), kernels, strict=True))
+        )
+        self.shortcut = nnx.data(None)
+        if stride > 1 or widths[0] != widths[-1]:
+            self.shortcut = ConvNorm(widths[0], widths[-1], kernel=1, stride=stride, rngs=rngs)
+
+    def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x outputs"]:
+        *inner, last = self.convs
+        output = images
+        for conv in inner:
+            output = jax.nn.relu(conv(output))
+        return jax.nn.relu(last(output) + (self.shortcut(images) if self.shortcut else images))
+
+
+class GlobalMean(nnx.Module):
+    """The mean over both image axes."""
+
+    def __call__(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample channel"]:
+        return jnp.mean(images, axis=(1, 2))
+
+
+def resnet(settings: ResNet, image_shape: tuple[int, int, int], rngs: nnx.Rngs) -> tuple[Blocks, int]:
+    """Three stages of (depth - 2) / 6 blocks; width doubles and resolution halves between them."""
+    blocks: Blocks = {"stem": Stem(image_shape[-1], settings.width, rngs=rngs)}
+    inputs = settings.width
+    for stage in range(3):
+        width = settings.width * 2**stage
+        for block in range((settings.depth - 2) // 6):
+            stride = 2 if stage and not block else 1
+            blocks[f"stage{stage + 1}.block{block + 1}"] = Residual(
+                (inputs, width, width), (3, 3), stride=stride, rngs=rngs
+            )
+            inputs = width
+    blocks["pool"] = GlobalMean()
+    return blocks, inputs

@@ -1,0 +1,128 @@
+"""The epoch loop every trainer shares: shuffling, stepping, progress, resuming.
+
+A run stopped after any epoch and continued sees the batches and keys of an uninterrupted one: both follow
+from the seed and the number of the epoch alone, and everything else is in the state.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int, PRNGKeyArray
+
+from deepvid.progress import Progress
+
+S = TypeVar("S")
+Metrics = dict[str, Array]
+Advance = Callable[[S, np.ndarray, int], tuple[S, Metrics]]
+
+SCANNED_STEPS = 32  # steps in one call on an accelerator: rare enough to be free, often enough to cancel
+
+
+class Step(Protocol[S]):
+    """One step: batches of the data, in the data's order, give a new state and this step's scalars.
+
+    `loss` among the scalars stands in the progress message.
+    """
+
+    def __call__(self, state: S, *batch: Array, key: PRNGKeyArray) -> tuple[S, Metrics]: ...
+
+
+class Epoch(NamedTuple, Generic[S]):
+    """What one pass over the data left behind. `state` is valid until the next epoch is asked for."""
+
+    index: int
+    state: S
+    metrics: dict[str, float]  # means over the steps
+    seconds: float
+
+
+def steps_per_epoch(samples: int, batch: int) -> int:
+    """Whole batches in `samples`; fewer samples than one batch make one smaller batch."""
+    return max(1, samples // batch)
+
+
+def run_epochs(
+    step: Step[S],
+    state: S,
+    data: tuple[np.ndarray, ...],
+    *,
+    first: int,
+    epochs: int,
+    batch: int,
+    seed: int,
+    progress: Progress,
+) -> Iterator[Epoch[S]]:
+    """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`.
+
+    `state` is not touched: its arrays are copied once, then donated from step to step. Every step (on an
+    accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel.
+    """
+    state = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state)
+    steps = steps_per_epoch(len(data[0]), batch)
+    advance, stride = _advance(step, data, jax.random.key(seed))
+    for index in range(first, epochs):
+        began = time.perf_counter()
+        order = shuffled(len(data[0]), batch, seed=seed, epoch=index)
+        collected: list[Metrics] = []
+        for done in range(0, steps, stride):
+            progress.update(index * steps + done, epochs * steps, _message(index, epochs, collected))
+            state, metrics = advance(state, order[done : done + stride], index * steps + done)
+            collected.append(metrics)
+        means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
+        yield Epoch(index, state, means, time.perf_counter() - began)
+
+
+def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:
+    """The rows of each step: a permutation drawn from (seed, epoch), its incomplete last batch left out."""
+    steps = steps_per_epoch(samples, batch)
+    order = np.random.default_rng((seed, epoch)).permutation(samples)
+    return order[: steps * min(batch, samples)].reshape(steps, -1)
+
+
+def _advance(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> tuple[Advance[S], int]:
+    """How the backend at hand runs steps, and how many in one call."""
+    if jax.default_backend() == "cpu":
+        return stepwise(step, data, key), 1
+    return scanned(step, data, key), SCANNED_STEPS
+
+
+def stepwise(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> Advance[S]:
+    """One jitted call a step; the data stays in host memory (a scan of convolutions crawls on a CPU)."""
+
+    @partial(jax.jit, donate_argnums=0)
+    def numbered(state: S, number: Array, *batch: Array) -> tuple[S, Metrics]:
+        state, metrics = step(state, *batch, key=jax.random.fold_in(key, number))
+        return state, {name: value[None] for name, value in metrics.items()}
+
+    def advance(state: S, order: np.ndarray, number: int) -> tuple[S, Metrics]:
+        (rows,) = order
+        return numbered(state, np.int32(number), *(array[rows] for array in data))
+
+    return advance
+
+
+def scanned(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> Advance[S]:
+    """Many steps in one call, over data that lies on the accelerator."""
+    resident = jax.device_put(data)
+
+    @partial(jax.jit, donate_argnums=0)
+    def advance(state: S, order: Array, number: int, resident: Any) -> tuple[S, Metrics]:
+        def body(state: S, item: tuple[Array, Array]) -> tuple[S, Metrics]:
+            offset, rows = item
+            batch = (array[rows] for array in resident)
+            return step(state, *batch, key=jax.random.fold_in(key, number + offset))
+
+        return jax.lax.scan(body, state, (jnp.arange(len(order)), order))
+
+    return lambda state, order, number: advance(state, order, number, resident)
+
+
+def _message(index: int, epochs: int, collected: list[Metrics]) -> str:
+    # The loss before last is ready; asking for the last one would keep the device waiting.
+    loss = f" loss {float(collected[-2]['loss'][-1]):.2f}" if len(collected) > 1 else ""
+    return f"epoch {index + 1}/{epochs}{loss}"

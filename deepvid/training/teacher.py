@@ -1,0 +1,155 @@
+"""Trains a teacher: one `Snapshot` an epoch, continued bit for bit."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
+
+from deepvid import config
+from deepvid.models import build, to_vector
+from deepvid.progress import SILENT, Progress
+from deepvid.training.batches import unit
+from deepvid.training.loop import Metrics, Step, run_epochs, steps_per_epoch
+from deepvid.training.metrics import classification_metrics
+from deepvid.training.optimizers import OPTIMIZERS
+from deepvid.training.predict import predict
+from deepvid.training.schedules import SCHEDULES
+from deepvid.training.snapshots import from_arrays, to_arrays
+
+
+class Snapshot(NamedTuple):
+    """The teacher after one epoch."""
+
+    epoch: int  # 0 is the first
+    parameters: Float[np.ndarray, "parameter"]  # as `models.to_vector` orders them
+    test_logits: Float[np.ndarray, "sample class"]
+    test_features: Float[np.ndarray, "sample feature"]
+    metrics: dict[str, float]
+    state: dict[str, np.ndarray]  # all that `train_teacher` needs to continue
+
+
+class State(NamedTuple):
+    """What changes from step to step."""
+
+    epochs: Int[Array, ""]  # finished ones
+    parameters: nnx.State
+    statistics: nnx.State  # running averages of batch normalization
+    optimizer: optax.OptState
+
+
+def train_teacher(
+    settings: config.Teacher,
+    images: UInt8[np.ndarray, "sample y x channel"],
+    labels: Int[np.ndarray, "sample"],
+    test: Bool[np.ndarray, "sample"],
+    class_names: tuple[str, ...],
+    *,
+    seed: int,
+    state: Mapping[str, np.ndarray] | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[Snapshot]:
+    """Yields a snapshot after every epoch that is not yet part of `state` (that of an earlier snapshot).
+
+    What it yields does not depend on whether the training was interrupted. `seed` draws the first
+    parameters, the order of the images and the dropped features; resume with the seed of the start.
+    Raises `DataError` where `state` was written with another network or optimizer.
+    """
+    training = np.flatnonzero(~test)
+    steps = steps_per_epoch(len(training), settings.batch)
+    schedule = SCHEDULES[settings.schedule](settings.learning_rate, settings.epochs * steps)
+    optimizer = OPTIMIZERS[settings.optimizer](schedule, settings.weight_decay)
+    graph, begin = init(settings, optimizer, images.shape[1:], class_names, key=jax.random.key(seed))
+    if state is not None:
+        begin = from_arrays(begin, state)
+    began = time.perf_counter()
+    for epoch in run_epochs(
+        step(settings, optimizer, graph),
+        begin,
+        (images[training], labels[training]),
+        first=int(begin.epochs),
+        epochs=settings.epochs,
+        batch=settings.batch,
+        seed=seed,
+        progress=progress,
+    ):
+        done = (epoch.index + 1) * steps
+        classifier = nnx.merge(graph, epoch.state.parameters, epoch.state.statistics)
+        classifier.eval()
+        logits, features = predict(
+            classifier, images[test], progress=progress.part(done, done, settings.epochs * steps)
+        )
+        held_out = classification_metrics(logits, labels[test])
+        yield Snapshot(
+            epoch.index,
+            to_vector(classifier),
+            logits,
+            features,
+            {
+                "train_loss": epoch.metrics["loss"],
+                "train_accuracy": epoch.metrics["accuracy"],
+                "test_loss": held_out["loss"],
+                "test_accuracy": held_out["accuracy"],
+                "calibration_error": held_out["calibration_error"],
+                "learning_rate": float(schedule(done - 1)),
+                "seconds": time.perf_counter() - began,
+            },
+            to_arrays(epoch.state._replace(epochs=np.int32(epoch.index + 1))),
+        )
+        began = time.perf_counter()
+
+
+def init(
+    settings: config.Teacher,
+    optimizer: optax.GradientTransformation,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+    *,
+    key: PRNGKeyArray,
+) -> tuple[nnx.GraphDef, State]:
+    """A fresh network, as the structure that stays and the state that training changes."""
+    network = build(
+        settings.network,
+        image_shape=image_shape,
+        class_names=class_names,
+        dropout=settings.dropout,
+        key=key,
+    )
+    graph, parameters, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)
+    return graph, State(jnp.int32(0), parameters, statistics, optimizer.init(parameters))
+
+
+def step(
+    settings: config.Teacher, optimizer: optax.GradientTransformation, graph: nnx.GraphDef
+) -> Step[State]:
+    """One step on the cross-entropy with smoothed labels."""
+
+    def advance(
+        state: State,
+        images: UInt8[Array, "sample y x channel"],
+        labels: Int[Array, "sample"],
+        *,
+        key: PRNGKeyArray,
+    ) -> tuple[State, Metrics]:
+        def loss(parameters: nnx.State) -> tuple[Array, tuple[nnx.State, Array]]:
+            network = nnx.merge(graph, parameters, state.statistics, copy=True)
+            logits = network.head(network.features(unit(images)), key=key)
+            targets = optax.smooth_labels(jax.nn.one_hot(labels, logits.shape[-1]), settings.label_smoothing)
+            value = optax.softmax_cross_entropy(logits, targets).mean()
+            return value, (nnx.state(network, nnx.BatchStat), logits)
+
+        (value, (statistics, logits)), gradient = jax.value_and_grad(loss, has_aux=True)(state.parameters)
+        updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
+        parameters = optax.apply_updates(state.parameters, updates)
+        accuracy = (logits.argmax(axis=-1) == labels).mean()
+        return state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state), {
+            "loss": value,
+            "accuracy": accuracy,
+        }
+
+    return advance
