@@ -1,0 +1,67 @@
+"""The binary version of CIFAR-10. Format: https://www.cs.toronto.edu/~kriz/cifar.html, "binary version"."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deepvid.datasets.archives import members
+from deepvid.datasets.contract import Pictures, Request
+from deepvid.datasets.download import Original
+from deepvid.datasets.finding import find_one
+from deepvid.datasets.validation import check_original
+from deepvid.errors import DataError
+
+_TEST = "test_batch.bin"
+_RECORD = 1 + 3 * 32 * 32  # a label, then the planes of red, green and blue
+_LARGEST = 10_000 * _RECORD
+
+
+@dataclass(frozen=True)
+class Cifar10:
+    """Five training files and a test file in a folder, or in an archive of it however compressed."""
+
+    name: str
+    class_names: tuple[str, ...]
+    archive: Mapping[str, Original]
+    checksums: Mapping[str, str]  # of the six files, training first
+
+    def read(self, request: Request) -> Pictures:
+        stem = next(iter(self.archive)).removesuffix(".tar.gz")
+        names = (f"{stem}.tar.gz", f"{stem}.tar.xz", "cifar-10-batches-bin")
+        path = find_one(self.name, names, self.archive, request)
+        records: dict[str, np.ndarray] = {}
+        for name, content in self._files(path):
+            request.progress.update(len(records), len(self.checksums), f"Reading {name}")
+            records[name] = _records(content, f"{name} of {path}")
+            check_original(content, self.checksums[name], f"{name} of {path}")
+        return self._joined(records, path)
+
+    def _files(self, path: Path) -> Iterator[tuple[str, bytes]]:
+        if path.is_dir():
+            return ((name, (path / name).read_bytes()) for name in self.checksums if (path / name).is_file())
+        return members(path, frozenset(self.checksums), _LARGEST)
+
+    def _joined(self, records: Mapping[str, np.ndarray], path: Path) -> Pictures:
+        missing = [name for name in self.checksums if name not in records]
+        if missing:
+            raise DataError(
+                f"CIFAR-10 is the files {', '.join(self.checksums)}",
+                f"no {', '.join(missing)} in {path}",
+                "Put them there",
+            )
+        rows = np.concatenate([records[name] for name in self.checksums])
+        test = np.concatenate([np.full(len(records[name]), name == _TEST) for name in self.checksums])
+        images = np.ascontiguousarray(rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+        return Pictures(images, rows[:, 0], test, self.class_names, dict(self.checksums))
+
+
+def _records(content: bytes, where: str) -> np.ndarray:
+    if len(content) % _RECORD:
+        raise DataError(
+            f"A CIFAR-10 file is records of {_RECORD} bytes",
+            f"{len(content)} bytes in {where}",
+            "It is probably cut off: get it again",
+        )
+    return np.frombuffer(content, np.uint8).reshape(-1, _RECORD)

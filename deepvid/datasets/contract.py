@@ -1,0 +1,50 @@
+"""What every source of images takes and gives."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from deepvid.datasets.places import Place
+from deepvid.progress import SILENT, Progress
+
+
+class ImageData(NamedTuple):
+    """The images of a run; the row is the sample's index everywhere, training images first."""
+
+    images: np.ndarray  # uint8 (sample, y, x, channel)
+    labels: np.ndarray  # int32 (sample,)
+    test: np.ndarray  # bool (sample,)
+    class_names: tuple[str, ...]
+    checksums: dict[str, str]  # file name -> sha256 of what was read
+
+
+class Pictures(NamedTuple):
+    """What a source has read, before anybody looked at its values.
+
+    `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
+    `test` is None where the source has no split of its own.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    test: np.ndarray | None
+    class_names: tuple[str, ...]
+    checksums: Mapping[str, str]
+
+
+class Request(NamedTuple):
+    """What a source may use: the path a person gave, the places to look in, and whom to report to."""
+
+    path: Path | None
+    places: tuple[Place, ...]
+    progress: Progress = SILENT
+
+
+class Source(Protocol):
+    """One kind of place where images come from."""
+
+    def read(self, request: Request) -> Pictures:
+        """Finds and reads everything. Raises `DataError` for what is absent or broken."""
+        ...

@@ -1,0 +1,76 @@
+"""From a source's file names to paths: what a person gave, then the places, then a download."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from deepvid.datasets.contract import Request
+from deepvid.datasets.download import Original, download
+from deepvid.datasets.places import folders
+from deepvid.errors import DataError
+
+
+def find_files(
+    source: str, names: Iterable[str], originals: Mapping[str, Original], request: Request
+) -> list[Path]:
+    """The paths of all `names`, which lie in one folder. Raises `DataError` where they do not."""
+    wanted = tuple(names)
+    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    for folder in around:
+        if all((folder / name).is_file() for name in wanted):
+            return [folder / name for name in wanted]
+    if request.path is not None:
+        raise absent(source, wanted, request, f"not all of them in {request.path}")
+    return [_downloaded(source, name, wanted, originals, request) for name in wanted]
+
+
+def find_one(source: str, names: Sequence[str], originals: Mapping[str, Original], request: Request) -> Path:
+    """The first of `names`, any of which will do; or the path that a person gave."""
+    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    for folder in around:
+        for name in names:
+            if (folder / name).exists():
+                return folder / name
+    if request.path is not None:
+        return given(source, request)
+    original = next((name for name in names if name in originals), names[0])
+    return _downloaded(source, original, names, originals, request)
+
+
+def given(source: str, request: Request) -> Path:
+    """The path that a person gave: as it stands, or inside one of the places."""
+    assert request.path is not None
+    path = request.path.expanduser()
+    candidates = [path, *(folder / path for folder in folders(source, request.places))]
+    found = next((candidate for candidate in candidates if candidate.exists()), None)
+    if found is None:
+        raise absent(source, [str(path)], request, f"no {path}")
+    return found
+
+
+def absent(source: str, names: Sequence[str], request: Request, found: str) -> DataError:
+    """The one error for images that are nowhere."""
+    looked = "; ".join(map(str, request.places))
+    if not any(place.origin == "$DEEPVID_DATA" for place in request.places):
+        looked += "; $DEEPVID_DATA is not set"
+    return DataError(
+        f"The images of {source} lie in one of the places that are looked in, or in a folder {source} there",
+        f"{found}; looked in {looked}",
+        f"Put {' or '.join(names) if len(names) < 4 else ', '.join(names)} there, "
+        "or name another place with --data or $DEEPVID_DATA",
+    )
+
+
+def _downloaded(
+    source: str, name: str, names: Sequence[str], originals: Mapping[str, Original], request: Request
+) -> Path:
+    original = originals.get(name)
+    if original is None or original.address is None:
+        raise absent(source, names, request, "none of them, and there is no address to get them from")
+    try:
+        return download(
+            original.address, original.checksum, request.places[-1].path / source, request.progress
+        )
+    except OSError as error:
+        raise absent(
+            source, names, request, f"none of them, and {original.address} gives nothing ({error})"
+        ) from error

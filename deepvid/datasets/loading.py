@@ -1,0 +1,44 @@
+"""From a data set's settings to the images of a run."""
+
+from pathlib import Path
+
+import numpy as np
+
+from deepvid.config import Dataset
+from deepvid.datasets.catalogue import SOURCES
+from deepvid.datasets.contract import ImageData, Pictures, Request
+from deepvid.datasets.places import places
+from deepvid.datasets.splitting import split
+from deepvid.datasets.validation import check_split, validated
+from deepvid.errors import DataError
+from deepvid.progress import SILENT, Progress
+
+
+def load(config: Dataset, *, data: Path | None = None, seed: int, progress: Progress = SILENT) -> ImageData:
+    """Finds, reads, checks and selects. `data` is looked in before all other places.
+
+    Raises `DataError` for what is absent, broken or cannot be used, `MissingExtraError` where a download
+    would need more packages, and `Cancelled`.
+    """
+    where = str(config.path or config.source)
+    pictures = validated(_read(config, Request(config.path, places(data), progress)), where)
+    rows = split(pictures.labels, pictures.test, config, seed=seed)
+    order = np.concatenate(rows)
+    images = ImageData(
+        pictures.images[order],
+        pictures.labels[order],
+        np.repeat([False, True], [len(rows.train), len(rows.test)]),
+        pictures.class_names,
+        dict(pictures.checksums),
+    )
+    check_split(images, where)
+    return images
+
+
+def _read(config: Dataset, request: Request) -> Pictures:
+    try:
+        return SOURCES[config.source].read(request)
+    except OSError as error:
+        raise DataError(
+            "The files of a data set can be read", str(error), "Check its path and permissions"
+        ) from error

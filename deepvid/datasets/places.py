@@ -1,0 +1,38 @@
+"""Where images are looked for, in order."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import platformdirs
+
+
+class Place(NamedTuple):
+    """One folder, and who named it."""
+
+    path: Path
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.origin}{'' if self.path.is_dir() else ', no such folder'})"
+
+
+def places(data: Path | None = None) -> tuple[Place, ...]:
+    """`data`, then $DEEPVID_DATA, then the user's cache, where downloads go."""
+    found = [] if data is None else [Place(data.expanduser(), "--data")]
+    if variable := os.environ.get("DEEPVID_DATA"):
+        found.append(Place(Path(variable).expanduser(), "$DEEPVID_DATA"))
+    return (*found, Place(cache(), "the user's cache"))
+
+
+def cache() -> Path:
+    """The folder that downloads go to, one folder a source inside."""
+    return platformdirs.user_cache_path("deepvid") / "data"
+
+
+def folders(source: str, among: Iterable[Place]) -> Iterator[Path]:
+    """In each place the folder that is named after the source, then the place itself."""
+    for place in among:
+        yield place.path / source
+        yield place.path

@@ -1,0 +1,124 @@
+"""What images and labels must be before anything is computed from them."""
+
+import hashlib
+
+import numpy as np
+
+from deepvid.datasets.contract import ImageData, Pictures
+from deepvid.errors import DataError
+
+SMALLEST, LARGEST = 8, 128  # pixels a side
+FEWEST_CLASSES, MOST_CLASSES = 2, 345
+
+
+def validated(pictures: Pictures, where: str) -> Pictures:
+    """The same with uint8 images (sample, y, x, channel) and int32 labels. Raises `DataError`."""
+    images = pictures.images[..., None] if pictures.images.ndim == 3 else pictures.images
+    if images.ndim != 4:
+        raise DataError(
+            "Images are an array (sample, y, x) or (sample, y, x, channel)",
+            f"shape {images.shape} in {where}",
+            "Reshape them",
+        )
+    check_counts(len(images), len(pictures.labels), where)
+    check_shape(images.shape[1:], where)
+    check_classes(pictures.class_names, where)
+    labels = _labels(pictures.labels, pictures.class_names, where)
+    return pictures._replace(images=_bytes(images, where), labels=labels)
+
+
+def check_split(data: ImageData, where: str) -> None:
+    """Raises `DataError` unless there are test images, and training images of every class."""
+    if not data.test.any():
+        raise DataError("At least one image is a test image", f"none in {where}", "Hold some out")
+    counts = np.bincount(data.labels[~data.test], minlength=len(data.class_names))
+    empty = [name for name, count in zip(data.class_names, counts, strict=True) if not count]
+    if empty:
+        raise DataError(
+            "Every class has training images",
+            f"none of {_some(empty)} among {counts.sum()} training images of {where}",
+            "Add images of it, remove the class, or raise dataset.train",
+        )
+
+
+def check_counts(images: int, labels: int, where: str) -> None:
+    if images != labels:
+        raise DataError(
+            "There is one label an image",
+            f"{images} images and {labels} labels in {where}",
+            "Make them equal",
+        )
+    if not images:
+        raise DataError("A data set has images", f"none in {where}", "Add some, or give another path")
+
+
+def check_shape(shape: tuple[int, ...], where: str) -> None:
+    """`shape` is (y, x, channel)."""
+    height, width, channels = shape
+    fits = min(height, width) >= SMALLEST and max(height, width) <= LARGEST
+    if not fits or channels not in (1, 3):
+        raise DataError(
+            f"Images are {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} pixels, gray (1 channel) or RGB (3)",
+            f"{height}x{width} with {channels} channel{'s' * (channels != 1)} in {where}",
+            "Resize or convert them",
+        )
+
+
+def check_classes(names: tuple[str, ...], where: str) -> None:
+    if not FEWEST_CLASSES <= len(names) <= MOST_CLASSES:
+        raise DataError(
+            f"There are {FEWEST_CLASSES} to {MOST_CLASSES} classes",
+            f"{len(names)} ({_some(names)}) in {where}",
+            "Add images of another class" if len(names) < FEWEST_CLASSES else "Leave some out",
+        )
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError("Class names differ", f"{_some(repeated)} twice in {where}", "Rename one of them")
+
+
+def check_original(content: bytes, expected: str, where: str) -> str:
+    """The sha256 of `content`. Raises `DataError` unless it is the published one."""
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise DataError(
+            f"The sha256 of {where} is the published {expected}",
+            f"{found}: readable, but not the original",
+            "Replace it with the original, or give images of your own as source = 'arrays' or 'folder'",
+        )
+    return found
+
+
+def _labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray:
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise DataError(
+            "Labels are a list of integers", f"{labels.dtype} {labels.shape} in {where}", "Convert them"
+        )
+    wrong = np.flatnonzero((labels < 0) | (labels >= len(names)))
+    if wrong.size:
+        raise DataError(
+            f"Labels are 0 to {len(names) - 1}, for there are {len(names)} classes",
+            f"{labels[wrong[0]]} at image {wrong[0]} of {where} ({wrong.size} out of range)",
+            "Correct the labels, or name all classes",
+        )
+    return labels.astype(np.int32)
+
+
+def _bytes(images: np.ndarray, where: str) -> np.ndarray:
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind not in "iuf":
+        raise DataError("Images hold numbers", f"{images.dtype} in {where}", "Convert them to uint8")
+    top = 1 if images.dtype.kind == "f" else 255
+    wrong = ~((images >= 0) & (images <= top))  # NaN compares false
+    if wrong.any():
+        sample, y, x, channel = np.argwhere(wrong)[0]
+        raise DataError(
+            f"Pixels of {images.dtype} lie in 0 to {top}",
+            f"{images[sample, y, x, channel]} in image {sample} of {where} ({wrong.sum()} such pixels)",
+            "Rescale the images, or mend those",
+        )
+    return np.rint(images * (255 / top)).astype(np.uint8)
+
+
+def _some(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
