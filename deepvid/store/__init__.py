@@ -1,0 +1,33 @@
+"""The experiment store: runs as plain Zarr v3, each with one append-only journal.
+
+The format on disk: `docs/store_format.md`.
+"""
+
+from deepvid.store.journal import Commit
+from deepvid.store.listing import RunListing, find_run, list_runs, remove_run
+from deepvid.store.provenance import collect_provenance
+from deepvid.store.reader import Run, open_run
+from deepvid.store.series import Series
+from deepvid.store.series_writer import SeriesWriter
+from deepvid.store.stages import Stage, write_wip
+from deepvid.store.status import State, Status
+from deepvid.store.writer import RunWriter, open_writer
+
+__all__ = [
+    "Commit",
+    "Run",
+    "RunListing",
+    "RunWriter",
+    "Series",
+    "SeriesWriter",
+    "Stage",
+    "State",
+    "Status",
+    "collect_provenance",
+    "find_run",
+    "list_runs",
+    "open_run",
+    "open_writer",
+    "remove_run",
+    "write_wip",
+]

@@ -1,0 +1,55 @@
+"""The first line of a run, or the proof that it is the same run."""
+
+from pathlib import Path
+from typing import Any
+
+import zarr
+
+from deepvid.errors import StoreError
+from deepvid.store.commit import Committer
+from deepvid.store.disk import seal, sync_directory
+from deepvid.store.journal import Journal, JournalWriter
+from deepvid.store.reader import Run
+from deepvid.store.recovery import recover
+from deepvid.store.schema import VERSION, plain
+
+
+def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any]) -> Committer:
+    """Recovers the run at `path`, or creates it durably. The caller holds its lock.
+
+    Raises StoreError where the run was created with another configuration.
+    """
+    journal = JournalWriter(Journal(path / "journal.jsonl"))
+    try:
+        recover(path, journal)
+        committer = Committer(Run(path), journal)
+        if not committer.run.commits:
+            _create(committer, path, config, provenance)
+        elif committer.run.config != plain(config):
+            raise StoreError(
+                "A run keeps the configuration it was created with",
+                f"another one for {path.name}",
+                "Give the experiment another name",
+            )
+    except BaseException:
+        journal.close()
+        raise
+    return committer
+
+
+def _create(committer: Committer, path: Path, config: dict[str, Any], provenance: dict[str, Any]) -> None:
+    name = config.get("name", path.name)
+    with committer.attempt("the new run"):
+        _make_groups(path)
+        details = {"version": VERSION, "config": config, "provenance": provenance}
+        committer.line("created", name, metrics={}, details=details, summary={"name": name})
+
+
+def _make_groups(path: Path) -> None:
+    """The empty tree, durable to the root of the store."""
+    (path / "wip").mkdir(exist_ok=True)
+    for group in ("", "stage", "series", "state"):
+        zarr.open_group(path / "data.zarr" / group, mode="a", zarr_format=3)
+    seal(path / "data.zarr")
+    sync_directory(path)
+    sync_directory(path.parent)

@@ -1,0 +1,77 @@
+"""What reaches the disk: fsync in the right order, digests, and renames that last."""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Sealed(NamedTuple):
+    """Files that are durable. `digest` is the sha256 of their sorted `sha256sum` lines."""
+
+    digest: str
+    bytes: int
+
+
+def seal(root: Path) -> Sealed:
+    """Makes everything below `root` durable: files first, then directories from the bottom up."""
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    sealed = seal_files(root, files)
+    for directory in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
+        sync_directory(directory)
+    sync_directory(root)
+    return sealed
+
+
+def seal_files(root: Path, files: Iterable[Path]) -> Sealed:
+    """Makes `files`, named relative to `root` in the digest, durable; their directories are the caller's."""
+    files = list(files)
+    with ThreadPoolExecutor(8) as pool:  # the kernel joins concurrent fsyncs into one flush
+        hashes = list(pool.map(_sync_and_hash, files))
+    pairs = zip(hashes, files, strict=True)
+    lines = sorted(f"{value}  {path.relative_to(root).as_posix()}\n" for value, path in pairs)
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    return Sealed(digest, sum(path.stat().st_size for path in files))
+
+
+def publish(source: Path, target: Path) -> None:
+    """Moves what is sealed to its final name, durably."""
+    source.rename(target)
+    sync_directory(target.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Makes the names in a directory durable; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replaces a small file whole, not durably: for what is only a convenience."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Removes a file or a tree, and says nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync_and_hash(path: Path) -> str:
+    with path.open("r+b") as file:
+        value = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return value

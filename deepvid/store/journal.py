@@ -1,0 +1,149 @@
+"""The truth about a run: one JSON line a commit, each chained to the one before by its hash.
+
+A line is `{"seq":…,"prev":…,…,"sum":"<hex>"}` and a newline; `sum` is the sha256 of the bytes before
+`,"sum"`, `prev` the `sum` of the line before. What follows the last newline is torn and counts for nothing;
+a complete line that does not verify is damage.
+"""
+
+import errno
+import hashlib
+import json
+import math
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deepvid.errors import DamagedError
+from deepvid.store.schema import check_version, plain
+
+START = "0" * 64
+_SUM = b',"sum":"'
+
+
+class Commit(NamedTuple):
+    """One line: what became part of the run, when, and what the run amounts to since.
+
+    `kind` is created, stage, series, epoch, finished or failed; `path` is relative to the run.
+    """
+
+    seq: int
+    prev: str
+    kind: str
+    time: str  # ISO 8601, UTC
+    name: str
+    key: str
+    path: str
+    digest: str
+    metrics: dict[str, Any]
+    details: dict[str, Any]
+    summary: dict[str, Any]
+    sum: str
+
+
+def now() -> str:
+    """The time as the journal writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def encode(seq: int, prev: str, fields: dict[str, Any]) -> bytes:
+    """The line of one commit, its newline included."""
+    record = {"seq": seq, "prev": prev, **plain(fields)}
+    body = json.dumps(record, separators=(",", ":"), allow_nan=False).encode()[:-1]
+    return body + _SUM + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
+
+
+def decode(line: bytes, path: Path) -> Commit:
+    """The commit of one line without its newline.
+
+    Raises DamagedError where the line does not verify, NewerFormatError where a later DeepVID began it.
+    """
+    body, _, tail = line.rpartition(_SUM)
+    if hashlib.sha256(body).hexdigest().encode() + b'"}' != tail:
+        raise _damaged(path, "a line whose checksum does not match")
+    record = json.loads(line)
+    if record["kind"] == "created":
+        check_version(record["details"]["version"], str(path))
+    metrics = {name: math.nan if value is None else value for name, value in record["metrics"].items()}
+    return Commit(**{**{field: record[field] for field in Commit._fields}, "metrics": metrics})
+
+
+class Journal:
+    """The committed lines of one run; `poll` reads only what was appended since the last call."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.commits: tuple[Commit, ...] = ()
+        self.size = 0  # bytes of the complete lines read so far
+        self._mark: tuple[int, int, int] | None = None
+
+    def poll(self) -> bool:
+        """True when lines were added. Raises FileNotFoundError, or DamagedError and keeps the last state."""
+        stat = self.path.stat()
+        mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if mark == self._mark:
+            return False
+        same_file = self._mark is not None and self._mark[0] == mark[0] and stat.st_size >= self.size
+        before = self.commits
+        try:
+            self._read(*((self.size, self.commits) if same_file else (0, ())))
+        except DamagedError:
+            if not same_file or not self.size:
+                raise
+            self._read(0, ())  # a writer took back its last line and wrote another
+        self._mark = mark
+        return self.commits != before
+
+    def _read(self, offset: int, commits: tuple[Commit, ...]) -> None:
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+        added = list(commits)
+        for line in data.split(b"\n")[:-1]:
+            commit = decode(line, self.path)
+            if commit.seq != len(added) or commit.prev != (added[-1].sum if added else START):
+                raise _damaged(self.path, f"line {len(added) + 1} does not follow the one before it")
+            added.append(commit)
+            offset += len(line) + 1
+        self.commits, self.size = tuple(added), offset
+
+
+class JournalWriter:
+    """Appends to a journal whose lock the caller holds. One write and one fsync are the commit."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.intact = True  # False once a line could not be taken back: what is on disk is not known
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(journal.path, flags, 0o644)
+
+    def append(self, fields: dict[str, Any]) -> Commit:
+        """Commits one line; on any exception the journal is what it was before."""
+        self.journal.poll()
+        commits = self.journal.commits
+        line = encode(len(commits), commits[-1].sum if commits else START, {"time": now(), **fields})
+        try:
+            if os.write(self._descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._descriptor)
+        except BaseException:
+            self.cut()
+            raise
+        self.journal.poll()
+        return self.journal.commits[-1]
+
+    def cut(self) -> None:
+        """Removes what follows the last commit: a torn tail, or a line that failed."""
+        self.intact = False
+        os.ftruncate(self._descriptor, self.journal.size)
+        os.fsync(self._descriptor)
+        self.intact = True
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def _damaged(path: Path, found: str) -> DamagedError:
+    return DamagedError(
+        f"Every line of {path} verifies", found, "Restore the run from a copy; nothing was changed"
+    )

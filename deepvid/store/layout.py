@@ -1,0 +1,132 @@
+"""How arrays lie on disk: uncompressed blocks of about 640 kB inside shards, their dimensions named."""
+
+import math
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import zarr
+from zarr.errors import ZarrUserWarning
+
+from deepvid.store.schema import check_version
+
+BLOCK = 640_000  # bytes; near the knee of the reading speed of one sample and of one column
+SHARD = 2**28  # bytes; a file that still copies and verifies in about a second
+STUDENTS = 16  # most students a block
+
+# Without this a block that equals the fill value is not written, and a lost one would read the same.
+_WRITE_ALL: Any = {"write_empty_chunks": True}
+
+
+def write_group(path: Path, dataset: xr.Dataset) -> None:
+    """Writes a described data set as one consolidated group."""
+    group = _create(path, dataset)
+    for name, variable in dataset.variables.items():
+        shape = variable.shape
+        array = _create_array(group, str(name), variable, shape, _blocks(variable))
+        array[...] = variable.values
+    _consolidate(path)
+
+
+def write_series(path: Path, template: xr.Dataset, epochs: int) -> tuple[str, ...]:
+    """Writes the group of a series without its epochs; the names of the arrays that grow.
+
+    The data variables of `template` get the leading dimension `epoch`, one shard file an epoch; its
+    coordinates are written whole.
+    """
+    group = _create(path, template)
+    for name, variable in template.coords.variables.items():
+        _create_array(group, str(name), variable, variable.shape, _blocks(variable))[...] = variable.values
+    for name, variable in template.data_vars.variables.items():
+        variable = xr.Variable(("epoch", *variable.dims), variable.values[np.newaxis], variable.attrs)
+        chunks, shards = _blocks(variable, axis=1)
+        _create_array(group, str(name), variable, (epochs, *variable.shape[1:]), (chunks, shards))
+    _consolidate(path)
+    return tuple(str(name) for name in template.data_vars)
+
+
+def write_epoch(path: Path, epoch: int, dataset: xr.Dataset) -> list[Path]:
+    """Writes one epoch of a series into its arrays; the files that hold it."""
+    for name, variable in dataset.data_vars.items():
+        array = zarr.open_array(path / str(name), mode="r+", config=_WRITE_ALL)
+        array[epoch] = variable.values
+    return [file for name in dataset.data_vars for file in epoch_files(path, str(name), epoch)]
+
+
+def epoch_files(path: Path, array: str, epoch: int) -> list[Path]:
+    """The shard files of one epoch of one array of a series."""
+    return sorted((path / array).glob(f"c.{epoch}.*")) + sorted((path / array).glob(f"c.{epoch}"))
+
+
+def open_group(path: Path) -> xr.Dataset:
+    """Opens a committed group; nothing but coordinates is read before it is asked for.
+
+    Raises NewerFormatError for what a later DeepVID wrote.
+    """
+    dataset = xr.open_dataset(
+        path, engine="zarr", consolidated=True, chunks=None, mask_and_scale=False, decode_times=False
+    )
+    check_version(dataset.attrs["encoding-version"], str(path))
+    return dataset
+
+
+def _create(path: Path, dataset: xr.Dataset) -> zarr.Group:
+    attributes = dict(dataset.attrs)
+    extra = [str(name) for name in dataset.coords if name not in dataset.dims]
+    if extra:
+        attributes["coordinates"] = " ".join(extra)  # how xarray tells coordinates from variables
+    return zarr.open_group(path, mode="w-", zarr_format=3, attributes=attributes)
+
+
+def _consolidate(path: Path) -> None:
+    with warnings.catch_warnings():  # not in the Zarr 3 specification yet: readers without it list instead
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        zarr.consolidate_metadata(path)
+
+
+def _create_array(
+    group: zarr.Group,
+    name: str,
+    variable: xr.Variable,
+    shape: tuple[int, ...],
+    blocks: tuple[tuple[int, ...], tuple[int, ...] | None],
+) -> zarr.Array[Any]:
+    chunks, shards = blocks
+    return group.create_array(
+        name,
+        shape=shape,
+        dtype=variable.dtype,
+        chunks=chunks,
+        shards=shards,
+        compressors=None,
+        filters=None,
+        fill_value=np.nan if variable.dtype.kind == "f" else 0,
+        chunk_key_encoding={"name": "default", "separator": "."},  # one directory an array: fewer fsyncs
+        dimension_names=[str(dim) for dim in variable.dims],
+        attributes=variable.attrs,
+        config=_WRITE_ALL,
+    )
+
+
+def _blocks(variable: xr.Variable, axis: int = 0) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+    """Chunk and shard shape: near-equal blocks along `axis`, whole otherwise; no shard around one block."""
+    shape = tuple(max(1, size) for size in variable.shape)
+    if len(shape) <= axis:
+        return shape, None
+    size = shape[axis]
+    row = variable.dtype.itemsize * math.prod(shape) // size
+    most = max(1, BLOCK // row)
+    if variable.dims[axis] == "student":
+        most = min(most, STUDENTS)
+    blocks = math.ceil(size / most)
+    block = math.ceil(size / blocks)
+    if blocks == 1:
+        return shape, None
+    inside = min(blocks, max(1, SHARD // (block * row)))
+    return _with(shape, axis, block), _with(shape, axis, block * inside)
+
+
+def _with(shape: tuple[int, ...], axis: int, size: int) -> tuple[int, ...]:
+    return (*shape[:axis], size, *shape[axis + 1 :])

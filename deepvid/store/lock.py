@@ -1,0 +1,71 @@
+"""One writer a run: a lock that the kernel frees when its process dies, however it dies."""
+
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+
+from deepvid.errors import LockedError
+from deepvid.store import owner
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+# Locks of this process by directory. POSIX locks belong to the process: it could take one twice, and closing
+# any descriptor of the file would drop it, so LOCK is never opened while it stands here.
+_held: dict[Path, int] = {}
+_guard = Lock()
+
+
+class RunLock:
+    """The right to write to a run, from construction to `release`.
+
+    Raises LockedError where another process, or another writer of this one, has it.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.run = run.resolve()
+        with _guard:
+            if self.run in _held:
+                raise _refusal(self.run)
+            _held[self.run] = self._take()
+        owner.announce(self.run)
+
+    def release(self) -> None:
+        """Gives the right back; releasing twice is harmless."""
+        with _guard:
+            descriptor = _held.pop(self.run, None)
+            if descriptor is not None:
+                owner.withdraw(self.run)
+                os.close(descriptor)
+
+    def _take(self) -> int:
+        descriptor = os.open(self.run / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(descriptor)
+            if not os.path.samestat(os.fstat(descriptor), (self.run / "LOCK").stat()):
+                raise FileNotFoundError("the run was removed just now")
+        except OSError as error:
+            os.close(descriptor)
+            raise _refusal(self.run) from error
+        return descriptor
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _refusal(run: Path) -> LockedError:
+    found = owner.read(run)
+    if found is None:
+        return LockedError("One process writes to a run", f"another writes to {run.name}", "Wait for it")
+    return LockedError(
+        "One process writes to a run",
+        f"{run.name} is being written by process {found.pid} on {found.host} since {found.since}",
+        "Wait until it is done, or stop that process",
+    )

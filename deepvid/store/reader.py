@@ -1,0 +1,99 @@
+"""A run as readers see it: what its journal lists, opened lazily, while somebody may be writing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import xarray as xr
+
+from deepvid.errors import StoreError
+from deepvid.store.journal import Commit, Journal
+from deepvid.store.series import Series, series_of
+from deepvid.store.stages import Stage
+from deepvid.store.status import Status, read_status
+
+
+def open_run(path: str | Path) -> "Run":
+    """Opens a run's directory for reading; needs neither JAX nor the lock.
+
+    Raises StoreError where no run is, DamagedError where its journal does not verify, NewerFormatError.
+    """
+    return Run(Path(path))
+
+
+class Run:
+    """The committed state of one run. `poll` moves it forward; nothing ever moves it back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.resolve().name
+        self._journal = Journal(path / "journal.jsonl")
+        self._lock = Lock()
+        self._stages: list[Stage] = []
+        self._series: dict[tuple[str, str], Series] = {}
+        try:
+            self.poll()
+        except FileNotFoundError as error:
+            raise StoreError(
+                "A run is a directory with a journal.jsonl",
+                f"none in {path}",
+                "List the runs of a store: deepvid list --store STORE",
+            ) from error
+
+    def poll(self) -> bool:
+        """True if new commits were read. Costs one stat when there are none; safe from any thread."""
+        with self._lock:
+            if not self._journal.poll():
+                return False
+            commits = self._journal.commits
+            self._stages = [Stage.of(self.path, commit) for commit in commits if commit.kind == "stage"]
+            self._series = series_of(self.path, commits)
+            return True
+
+    @property
+    def commits(self) -> tuple[Commit, ...]:
+        return self._journal.commits
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What the run amounts to: name, created, stages, epochs, metrics, state, bytes."""
+        return self.commits[-1].summary if self.commits else {}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration, as it was when the run was created."""
+        return self.commits[0].details["config"] if self.commits else {}
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where and with what the run was created."""
+        return self.commits[0].details["provenance"] if self.commits else {}
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        """Committed stages by name; the latest commit of a name wins."""
+        return {stage.name: stage for stage in self._stages}
+
+    def batches(self, name: str) -> list[Stage]:
+        """The committed groups of one family, in the order of their commits."""
+        return [stage for stage in self._stages if stage.family == name]
+
+    def series(self, name: str) -> Series | None:
+        """The series of that name that was begun last; None before it has begun."""
+        found = [series for series in self._series.values() if series.name == name]
+        return found[-1] if found else None
+
+    def status(self) -> Status:
+        """What the run is doing now; never read from what is committed alone."""
+        return read_status(self.path, self.commits)
+
+    def to_xarray(self) -> xr.DataTree:
+        """The whole run for a notebook: stages under their names, series under `series/`; read lazily."""
+        groups = {stage.name: stage.open() for stage in self._stages}
+        groups |= {f"series/{series.name}": series.open() for series in self._series.values()}
+        root = xr.Dataset(attrs={"run": self.id, "config": self.config, "summary": self.summary})
+        return xr.DataTree.from_dict({"/": root, **groups}, name=self.id)
+
+    def __repr__(self) -> str:
+        return f"Run({self.id!r}: {', '.join(self.stages) or 'nothing yet'}; {self.status().state})"

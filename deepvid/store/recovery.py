@@ -1,0 +1,52 @@
+"""Before a writer's first commit: what is torn is cut, what is damaged refused, what is lost collected."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepvid.errors import DamagedError
+from deepvid.store.disk import remove
+from deepvid.store.journal import Commit, JournalWriter
+from deepvid.store.series import series_of
+
+
+def recover(run: Path, journal: JournalWriter) -> None:
+    """Leaves exactly what the journal lists. Raises DamagedError, and then has changed nothing."""
+    journal.journal.poll()
+    commits = journal.journal.commits
+    if not commits and any(_groups(run)):
+        raise DamagedError(
+            f"The journal of {run.name} lists its groups",
+            "groups, but not one line",
+            "Restore journal.jsonl from a copy; nothing was changed",
+        )
+    if journal.journal.path.stat().st_size > journal.journal.size:
+        journal.cut()
+    for path in (run / "wip").glob("*"):
+        remove(path)
+    collect(run, commits)
+
+
+def collect(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Removes the groups, epochs and training states that no line points to any more."""
+    series = series_of(run, commits)
+    listed = {run / commit.path for commit in commits if commit.kind in ("stage", "series")}
+    listed |= {found.state_path for found in series.values() if found.state_path}
+    for path in set(_groups(run)) - listed:
+        remove(path)
+    for found in series.values():
+        for array in found.arrays:
+            for path in (found.path / array).iterdir():
+                if path.name != "zarr.json" and not _committed(path.name, found.epochs):
+                    remove(path)
+
+
+def _groups(run: Path) -> Iterator[Path]:
+    """Every group directory, listed or not."""
+    for kind in ("stage", "series", "state"):
+        yield from (path for path in (run / "data.zarr" / kind).glob("*") if path.name != "zarr.json")
+
+
+def _committed(name: str, epochs: int) -> bool:
+    """Whether `c.<epoch>.…` is a file of a committed epoch; what zarr left half-written is not."""
+    parts = name.split(".")
+    return all(part.isdigit() for part in parts[1:]) and int(parts[1]) < epochs

@@ -1,0 +1,72 @@
+"""Series: arrays that grow by one epoch a commit; readers see the committed epochs and nothing else."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from deepvid.store.journal import Commit
+from deepvid.store.layout import open_group
+from deepvid.store.state import unpack
+
+
+@dataclass(frozen=True)
+class Series:
+    """The committed epochs of one series. `planned` is how many there is room for."""
+
+    name: str
+    key: str
+    path: Path
+    time: str  # of the last commit; ISO 8601, UTC
+    planned: int
+    arrays: tuple[str, ...]  # that have the dimension epoch
+    metrics: list[dict[str, Any]] = field(default_factory=list, hash=False)  # one dict an epoch
+    state_path: Path | None = None
+
+    @classmethod
+    def of(cls, run: Path, commit: Commit) -> "Series":
+        """The empty series that a line of the journal lists."""
+        details = commit.details
+        arrays = tuple(details["arrays"])
+        return cls(commit.name, commit.key, run / commit.path, commit.time, details["epochs"], arrays)
+
+    def grown(self, run: Path, commit: Commit) -> "Series":
+        """This series after one more epoch."""
+        state = commit.details["state"]
+        return Series(
+            self.name,
+            self.key,
+            self.path,
+            commit.time,
+            self.planned,
+            self.arrays,
+            [*self.metrics, commit.metrics],
+            run / state["path"] if state else None,
+        )
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are committed."""
+        return len(self.metrics)
+
+    def open(self) -> xr.Dataset:
+        """The committed epochs, read when they are asked for."""
+        dataset = open_group(self.path)
+        return dataset.isel(epoch=slice(0, self.epochs)) if self.arrays else dataset
+
+    def state(self) -> dict[str, np.ndarray] | None:
+        """The whole training state after the last committed epoch; None where none was kept."""
+        return None if self.state_path is None else unpack(open_group(self.state_path))
+
+
+def series_of(run: Path, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:
+    """Every series of a run by (name, key), in the order in which they were begun."""
+    found: dict[tuple[str, str], Series] = {}
+    for commit in commits:
+        if commit.kind == "series":
+            found[commit.name, commit.key] = Series.of(run, commit)
+        elif commit.kind == "epoch":
+            found[commit.name, commit.key] = found[commit.name, commit.key].grown(run, commit)
+    return found

@@ -1,0 +1,113 @@
+"""Appends epochs to a series: data first, then the line, then the older training state goes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from deepvid.errors import StoreError
+from deepvid.store.commit import Committer
+from deepvid.store.disk import Sealed, publish, remove, seal, seal_files, sync_directory
+from deepvid.store.journal import Commit
+from deepvid.store.layout import open_group, write_epoch
+from deepvid.store.schema import STATE
+from deepvid.store.series import Series
+from deepvid.store.stages import directory_name, write_wip
+from deepvid.store.state import pack
+
+Shape = tuple[tuple[Any, ...], tuple[int, ...], np.dtype[Any]]
+
+
+class SeriesWriter:
+    """One series of the run that `committer` writes to; made by `RunWriter.series`."""
+
+    def __init__(self, committer: Committer, name: str, key: str, template: xr.Dataset, epochs: int) -> None:
+        self._committer, self._name, self._key = committer, name, key
+        self._expected = _shapes(template)
+        self._check(_shapes(open_group(self._series.path).isel(epoch=0)), "the template")
+        if self._series.planned != epochs:
+            raise _changed(name, f"{epochs} epochs instead of {self._series.planned}")
+
+    @property
+    def committed(self) -> int:
+        """How many epochs are committed; the next one has this index."""
+        return self._series.epochs
+
+    def state(self) -> dict[str, np.ndarray] | None:
+        """The whole training state after the last committed epoch; None where none was kept."""
+        return self._series.state()
+
+    def append(
+        self,
+        dataset: xr.Dataset,
+        *,
+        metrics: Mapping[str, Any],
+        state: Mapping[str, np.ndarray] | None = None,
+        summary: Mapping[str, Any] | None = None,
+    ) -> Commit:
+        """Commits the next epoch and, with `state`, what training continues from; the older state is removed.
+
+        Raises StoreError where the epoch does not fit the series or the disk refused.
+        """
+        series = self._series
+        self._check(_shapes(dataset), f"epoch {series.epochs}")
+        if series.epochs == series.planned:
+            raise _changed(self._name, f"an epoch more than the {series.planned} it was begun with")
+        with self._committer.attempt(f"epoch {series.epochs} of {self._name}"):
+            details = {"epoch": series.epochs, "state": self._write_state(state)}
+            commit = self._committer.line(
+                "epoch",
+                self._name,
+                key=self._key,
+                path=series.path.relative_to(self._committer.run.path).as_posix(),
+                sealed=self._write(dataset),
+                metrics=metrics,
+                details=details,
+                summary=summary or {},
+            )
+        if series.state_path is not None:
+            remove(series.state_path)
+        return commit
+
+    def _write(self, dataset: xr.Dataset) -> Sealed:
+        """The epoch's shards at their final names, invisible until the line lists the epoch."""
+        path = self._series.path
+        sealed = seal_files(path, write_epoch(path, self.committed, dataset))
+        for name in self._series.arrays:
+            sync_directory(path / name)
+        return sealed
+
+    def _write_state(self, state: Mapping[str, np.ndarray] | None) -> dict[str, str] | None:
+        if state is None:
+            return None
+        run = self._committer.run.path
+        wip = write_wip(run, pack(state), encoding=STATE)
+        sealed = seal(wip)
+        path = f"data.zarr/state/{directory_name(self._name, self._key)}-{self.committed}"
+        publish(wip, run / path)
+        return {"path": path, "digest": sealed.digest}
+
+    @property
+    def _series(self) -> Series:
+        series = self._committer.run.series(self._name)
+        assert series is not None
+        return series
+
+    def _check(self, found: dict[str, Shape], what: str) -> None:
+        for name in sorted(self._expected.keys() | found.keys()):
+            if self._expected.get(name) != found.get(name):
+                described = f"{found.get(name)} for {name!r}, where the series has {self._expected.get(name)}"
+                raise _changed(self._name, f"{what} with {described}")
+
+
+def _shapes(dataset: xr.Dataset) -> dict[str, Shape]:
+    return {str(name): (each.dims, each.shape, each.dtype) for name, each in dataset.data_vars.items()}
+
+
+def _changed(name: str, found: str) -> StoreError:
+    return StoreError(
+        f"Every epoch of {name!r} has the form the series was begun with",
+        found,
+        "Raise the stage's version, so that it gets a key and a series of its own",
+    )

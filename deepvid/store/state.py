@@ -1,0 +1,36 @@
+"""The whole state of a training as one group of bytes, so that a resumed run equals an uninterrupted one."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from deepvid.errors import StoreError
+
+
+def pack(state: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The arrays of `state` end to end, bit for bit, with their layout in the attributes."""
+    arrays = {name: np.ascontiguousarray(value).reshape(np.shape(value)) for name, value in state.items()}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "buifc":
+            raise StoreError(
+                "A training state holds plain NumPy numbers",
+                f"{name!r} of type {array.dtype}",
+                "Convert it (jax.random.key_data for keys) before it is committed",
+            )
+    layout = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
+    data = np.frombuffer(b"".join(array.tobytes() for array in arrays.values()), np.uint8)
+    attrs = {"long_name": "training state, arrays end to end as layout lists them", "units": "byte"}
+    return xr.Dataset({"bytes": ("byte", data, attrs)}, attrs={"layout": layout})
+
+
+def unpack(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """The arrays that `pack` was given, new memory."""
+    data = dataset["bytes"].values.tobytes()
+    state, offset = {}, 0
+    for name, dtype, shape in dataset.attrs["layout"]:
+        count = math.prod(shape)
+        state[name] = np.frombuffer(data, dtype, count, offset).reshape(shape).copy()
+        offset += count * np.dtype(dtype).itemsize
+    return state

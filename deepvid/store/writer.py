@@ -1,0 +1,228 @@
+"""The one writer of a run: every commit is durable and whole before it returns, or it never was."""
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Any, Self
+
+import xarray as xr
+
+from deepvid.errors import DamagedError, StoreError
+from deepvid.progress import Tick
+from deepvid.store import owner
+from deepvid.store.commit import Committer
+from deepvid.store.creation import open_journal
+from deepvid.store.disk import publish, remove, seal
+from deepvid.store.journal import Commit
+from deepvid.store.layout import write_series
+from deepvid.store.lock import RunLock
+from deepvid.store.reader import Run
+from deepvid.store.schema import SERIES, described
+from deepvid.store.series import Series
+from deepvid.store.series_writer import SeriesWriter
+from deepvid.store.stages import Stage, directory_name, write_wip
+from deepvid.store.status import Reporter, error_parts
+
+NONE: Mapping[str, Any] = {}
+
+
+def open_writer(
+    store: str | Path, run_id: str, *, config: dict[str, Any], provenance: dict[str, Any]
+) -> "RunWriter":
+    """Takes the lock of a run, creates it or recovers it; `provenance` is kept from the first time only.
+
+    Raises LockedError where another process writes, DamagedError where the journal does not verify,
+    NewerFormatError, and StoreError where the run was created with another configuration.
+    """
+    path = Path(store) / run_id
+    path.mkdir(parents=True, exist_ok=True)
+    lock = RunLock(path)
+    try:
+        return RunWriter(lock, open_journal(path, config, provenance))
+    except BaseException:
+        lock.release()
+        raise
+
+
+class RunWriter:
+    """Commits to one run, from one thread; a context manager that gives the lock back."""
+
+    def __init__(self, lock: RunLock, committer: Committer) -> None:
+        self._lock, self._committer = lock, committer
+        self._reporter = Reporter(self.run.path)
+        self._closed = Event()
+        Thread(target=self._beat, name="deepvid-heartbeat", daemon=True).start()
+
+    @property
+    def run(self) -> Run:
+        """The reader's view, always up to the last commit."""
+        return self._committer.run
+
+    def stage(self, name: str) -> Stage | None:
+        return self.run.stages.get(name)
+
+    def has(self, name: str, key: str) -> bool:
+        """Whether this very stage is committed, so that it need not be computed again."""
+        found = self.stage(name)
+        return found is not None and found.key == key
+
+    def commit_stage(
+        self,
+        name: str,
+        key: str,
+        dataset: xr.Dataset,
+        *,
+        metrics: Mapping[str, Any] = NONE,
+        summary: Mapping[str, Any] = NONE,
+    ) -> Commit:
+        """Writes and commits one group; `summary` is merged over the run's."""
+        with self._committer.attempt(name):
+            path = self.prepare_stage(dataset)
+        return self.commit_prepared(name, key, path, metrics=metrics, summary=summary)
+
+    def prepare_stage(self, dataset: xr.Dataset) -> Path:
+        """Writes a group that no line lists yet; workers call `write_wip` themselves."""
+        return write_wip(self.run.path, dataset)
+
+    def commit_prepared(
+        self,
+        name: str,
+        key: str,
+        wip_path: Path,
+        *,
+        metrics: Mapping[str, Any] = NONE,
+        summary: Mapping[str, Any] = NONE,
+    ) -> Commit:
+        """Makes a prepared group durable, moves it to its place and commits it.
+
+        Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
+        """
+        path = self._place("stage", name, key)
+        try:
+            with self._committer.attempt(name):
+                sealed = seal(wip_path)
+                publish(wip_path, self.run.path / path)
+                return self._committer.line(
+                    "stage",
+                    name,
+                    key=key,
+                    path=path,
+                    sealed=sealed,
+                    metrics=metrics,
+                    details={},
+                    summary=summary,
+                )
+        finally:
+            remove(wip_path)
+
+    def copy_stage(self, source: Stage, *, summary: Mapping[str, Any] = NONE) -> Commit:
+        """Copies an equal stage of another run, so that this one stands alone.
+
+        Raises DamagedError where the copy's bytes are not those that were committed there.
+        """
+        path = self.run.path / "wip" / uuid.uuid4().hex
+        with self._committer.attempt(source.name):
+            shutil.copytree(source.path, path)
+            found = seal(path).digest
+        if found != source.digest:
+            remove(path)
+            raise DamagedError(
+                f"{source.path} holds what was committed",
+                f"sha256 {found[:12]} instead of {source.digest[:12]}",
+                "Remove that run or restore it from a copy; this one computes the stage anew without it",
+            )
+        return self.commit_prepared(source.name, source.key, path, metrics=source.metrics, summary=summary)
+
+    def series(self, name: str, key: str, template: xr.Dataset, epochs: int) -> SeriesWriter:
+        """A series to append to: begun, or continued after its last committed epoch.
+
+        `template` is one epoch: its data variables get the dimension `epoch`, its coordinates are kept.
+        """
+        template = described(template, SERIES)
+        found = self.run.series(name)
+        if found is None or found.key != key:
+            self._begin(name, key, template, epochs)
+        return SeriesWriter(self._committer, name, key, template, epochs)
+
+    def copy_series(self, source: Series, *, summary: Mapping[str, Any] = NONE) -> SeriesWriter:
+        """Copies the committed epochs of an equal series of another run, and its last state."""
+        dataset = source.open()
+        template = dataset.isel(epoch=0).load()
+        target = self.series(source.name, source.key, template, source.planned)
+        for epoch in range(target.committed, source.epochs):
+            state = source.state() if epoch == source.epochs - 1 else None
+            values = dataset[list(source.arrays)].isel(epoch=epoch).load()
+            target.append(values, metrics=source.metrics[epoch], state=state, summary=summary)
+        return target
+
+    def finish(self, summary: Mapping[str, Any] = NONE) -> Commit:
+        """Commits that the run has all it was asked for."""
+        return self._end("finished", "", {}, summary)
+
+    def fail(self, stage: str, error: BaseException) -> Commit:
+        """Commits that a stage failed, with the three parts of its error."""
+        return self._end("failed", stage, {"error": error_parts(error)}, NONE)
+
+    def report(self, stage: str, tick: Tick) -> None:
+        """Shows readers the progress of a stage; never raises, from any thread."""
+        self._reporter.report(stage, tick)
+
+    def close(self) -> None:
+        """Gives the lock back. A run neither finished nor failed reads as interrupted from now on."""
+        if not self._closed.is_set():
+            self._closed.set()
+            self._committer.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self, name: str, key: str, template: xr.Dataset, epochs: int) -> None:
+        path = self._place("series", name, key)
+        wip = self.run.path / "wip" / uuid.uuid4().hex
+        try:
+            with self._committer.attempt(name):
+                arrays = write_series(wip, template, epochs)
+                sealed = seal(wip)
+                publish(wip, self.run.path / path)
+                self._committer.line(
+                    "series",
+                    name,
+                    key=key,
+                    path=path,
+                    sealed=sealed,
+                    metrics={},
+                    details={"epochs": epochs, "arrays": arrays},
+                    summary={},
+                )
+        finally:
+            remove(wip)
+
+    def _end(self, kind: str, name: str, details: dict[str, Any], summary: Mapping[str, Any]) -> Commit:
+        with self._committer.attempt(kind):
+            return self._committer.line(
+                kind, name, metrics={}, details=details, summary={**summary, "state": kind}
+            )
+
+    def _place(self, kind: str, name: str, key: str) -> str:
+        """Where a group goes, relative to the run."""
+        path = f"data.zarr/{kind}/{directory_name(name, key)}"
+        if any(commit.path == path for commit in self.run.commits):
+            raise StoreError(
+                f"A {kind} is committed once under one key",
+                f"{name} is there already under {key[:12]}",
+                "Ask `has` first",
+            )
+        return path
+
+    def _beat(self) -> None:
+        while not self._closed.wait(owner.SILENCE / 6):
+            owner.beat(self.run.path)
