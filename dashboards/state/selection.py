@@ -65,7 +65,7 @@ def fold(steps: Steps, resolve: Callable[[Gesture], Mask], rows: int) -> Mask | 
 class Selection(param.Parameterized):
     """What is brushed in one session. Written by `publish` alone, in the session's one commit a gesture."""
 
-    steps: Steps = param.Tuple((), length=None, doc="gestures since the last replacement")  # type: ignore[assignment]
+    steps: Steps = param.Parameter((), doc="gestures since the last replacement")  # type: ignore[assignment]
     mask: Any = param.Parameter(None, doc="bool (row,); None: nothing is selected")
     count: int = param.Integer(0, doc="rows selected")  # type: ignore[assignment]
     mode: Mode = param.Selector(default=Mode.REPLACE, objects=list(Mode), doc="how the next gesture applies")  # type: ignore[assignment]
