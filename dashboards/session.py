@@ -17,7 +17,7 @@ from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
 from dashboards.state.selection import Gesture, Mask, Selection, Step
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run, Status, find_run, list_runs
+from deepvid.store import Run, RunListing, Status, find_run, list_runs
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
@@ -32,6 +32,7 @@ class Session(param.Parameterized):
 
     version: int = param.Integer(0)  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
+    runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     def __init__(self, store: Path, document: Document) -> None:
@@ -45,8 +46,8 @@ class Session(param.Parameterized):
             self._resolve,
             0,
             executor=EXECUTOR,
-            schedule=self._schedule,
-            hold=self._hold,
+            schedule=self.schedule,
+            hold=self.hold,
         )
         self._commits = 0
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
@@ -72,6 +73,11 @@ class Session(param.Parameterized):
         if self.selection.steps:
             self.linker.commit(())
 
+    def focus(self, sample: int | None) -> None:
+        """Puts one sample under study, in one message to the browser."""
+        with self.hold():
+            self.navigation.focus = sample
+
     # --- the address bar
 
     @property
@@ -89,11 +95,9 @@ class Session(param.Parameterized):
             self.linker.commit(address.steps)
 
     def _resolve_run(self, prefix: str) -> str:
+        self.runs = list_runs(self.store)
         try:
-            if prefix:
-                return find_run(self.store, prefix).name
-            runs = list_runs(self.store) if self.store.is_dir() else []
-            return max(runs, key=lambda run: run.summary.get("created", "")).id if runs else ""
+            return find_run(self.store, prefix).name if prefix else next((run.id for run in self.runs), "")
         except DeepVIDError as error:
             self.notice = str(error)
             return ""
@@ -101,14 +105,17 @@ class Session(param.Parameterized):
     # --- the run, which may be growing
 
     def poll(self) -> None:
-        """Looks for what the run has committed since; cheap (one `stat`) when nothing has."""
-        if self.run is None:
-            self.navigation.run = self._resolve_run("")
-            return
-        self.run.poll()
-        self.status = self.run.status()
-        if len(self.run.commits) != self._commits:
-            self._grow()
+        """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
+        with self.hold():
+            if self.run is None:
+                self.navigation.run = self._resolve_run("")
+                return
+            self.run.poll()
+            if (status := self.run.status()) != self.status:
+                self.status = status
+            if len(self.run.commits) != self._commits:
+                self.runs = list_runs(self.store)
+                self._grow()
 
     def _open(self, run_id: str) -> None:
         self.run = reader(self.store / run_id) if run_id else None
@@ -119,7 +126,7 @@ class Session(param.Parameterized):
 
     def _grow(self) -> None:
         self._commits = len(self.run.commits) if self.run else 0
-        self.population = population(self.run) if self.run and "dataset" in self.run.stages else None
+        self.population = population(self.run) if self.run else None
         self.version += 1
         self.linker.resize(0 if self.population is None else len(self.population.samples))
 
@@ -129,8 +136,10 @@ class Session(param.Parameterized):
         assert self.population is not None
         return self.population.resolve(gesture)
 
-    def _schedule(self, function: Callable[[], None]) -> None:
+    def schedule(self, function: Callable[[], None]) -> None:
+        """Runs a function soon on the document's own thread; may be called from any thread."""
         self.document.add_next_tick_callback(function)
 
-    def _hold(self) -> AbstractContextManager[Any]:
+    def hold(self) -> AbstractContextManager[Any]:
+        """Merges what is written inside into one message to the browser."""
         return pn.io.hold(self.document)

@@ -1,0 +1,93 @@
+"""The window of one browser session: header, status, and one page at a time."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+from panel_material_ui import Page
+
+from dashboards.pages.archive import archive
+from dashboards.pages.diagnose import diagnose
+from dashboards.session import Session
+from dashboards.theme import CSS, FONT, palette
+from dashboards.views.header import HeaderView
+from dashboards.views.progress import ProgressView
+from dashboards.views.welcome import welcome
+
+PERIOD = 1000  # ms between looks at the run; one costs a `stat`
+PAGES = {"diagnose": diagnose, "archive": archive}
+BODY = {"padding": "8px", "background": "var(--dv-page)", "min-height": "0", "flex": "1 1 0"}
+
+FRAME = {
+    "& .MuiAppBar-root": {
+        "backgroundColor": "var(--dv-surface)",
+        "color": "var(--dv-ink)",
+        "boxShadow": "none",
+        "borderBottom": "1px solid var(--dv-line)",
+    },
+    "& .MuiToolbar-root": {"minHeight": "48px !important", "padding": "0 !important"},
+    "& main": {"backgroundColor": "var(--dv-page)"},
+}
+
+
+def store_path() -> Path:
+    """The store named by `--args STORE`, else by $DEEPVID_STORE, else ./runs."""
+    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DEEPVID_STORE") or "runs"
+    return Path(named).expanduser().resolve()
+
+
+def shell(store: Path) -> Page:
+    """Builds a session and its window in the current document."""
+    document = pn.state.curdoc
+    assert document is not None
+    session = Session(store, document)
+    session.go(pn.state.location.search if pn.state.location else "")
+    body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
+    pages: dict[str, Any] = {}  # made on first use, then kept: going back keeps what was seen
+
+    def turn(*_: Any) -> None:
+        name = session.navigation.page
+        if name == "diagnose" and session.run is None:
+            body[:] = [welcome(session)]
+            return
+        if name not in pages:
+            pages[name] = PAGES[name](session)
+        body[:] = [pages[name]]
+
+    session.navigation.param.watch(turn, ["page", "run"])
+    turn()
+    window = Page(
+        title="",  # the header has its own
+        meta_title="DeepVID",
+        header=[HeaderView(session)],
+        main=[pn.Column(ProgressView(session), body, sizing_mode="stretch_both", margin=0)],
+        theme_toggle=False,
+        busy_indicator=None,
+        sidebar_variant="temporary",
+        sx=FRAME,
+        raw_css=[CSS],
+        dark_theme=session.navigation.dark,
+        theme_config=_material(),
+    )
+    session.navigation.param.watch(lambda event: window.param.update(dark_theme=event.new), "dark")
+    pn.state.add_periodic_callback(session.poll, period=PERIOD)
+    return window
+
+
+def _material() -> dict[str, Any]:
+    """What Material's own components need to look like ours."""
+    return {
+        mode: {
+            "palette": {
+                "primary": {"main": palette(mode == "dark").accent},
+                "background": {
+                    "default": palette(mode == "dark").page,
+                    "paper": palette(mode == "dark").surface,
+                },
+            },
+            "typography": {"fontFamily": FONT},
+        }
+        for mode in ("light", "dark")
+    }

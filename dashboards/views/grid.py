@@ -1,0 +1,139 @@
+"""The images of the selection, as many as there are, in a virtual grid."""
+
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+import panel as pn
+
+from dashboards.frames.captions import Tally, selection_sentence, tally
+from dashboards.frames.orders import ORDERS, ordered
+from dashboards.frames.population import Population
+from dashboards.session import Session
+from dashboards.state.selection import Mask
+from dashboards.theme import CLASS_COLORS
+from dashboards.widgets.component import Actions
+from dashboards.widgets.image_grid import ImageGrid
+
+WAITING = "The images appear here as soon as the run has read them."
+NOTHING = "The selection is empty. Undo, clear it, or select somewhere else."
+MOST_TILES = 2_000  # of one message, whatever the browser asks for
+
+_numbers = count(1)
+
+
+class Listing(NamedTuple):
+    """An order of the selected rows, with the first window of it."""
+
+    table: Population | None
+    rows: np.ndarray  # int32 (position,)
+    number: int
+    tally: Tally
+    described: dict[str, Any]
+    window: dict[str, Any]
+    tiles: bytes
+
+
+class GridView(pn.viewable.Viewer):
+    """A linked view: a gesture lists other images; hover and focus go both ways."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._sort = "worst"
+        self._visible = 60  # tiles the browser asked for last: what the next listing brings along
+        actions: Actions = {
+            "window": self._send,
+            "hover": self._hover,
+            "focus": self._focus,
+            "sort": self._resort,
+        }
+        self._widget = ImageGrid({**actions, "sort": self._resort}, sizing_mode="stretch_both")
+        self.publish(self.prepare(session.selection.mask))
+        session.linker.views.append(self)
+        session.navigation.param.watch(self._mark, ["focus", "hover"])
+
+    def __panel__(self) -> ImageGrid:
+        return self._widget
+
+    def prepare(self, mask: Mask | None) -> Listing:
+        """Orders the rows of a mask and fetches the first pictures."""
+        table = self._session.population
+        number = next(_numbers)
+        if table is None:
+            empty = {"count": 0, "waiting": WAITING}
+            return Listing(None, np.zeros(0, np.int32), number, Tally(0, None), empty, {}, b"")
+        if mask is not None and len(mask) != table.rows:  # the run grew meanwhile; a newer gesture follows
+            mask = None
+        rows = ordered(table, self._sort, mask)
+        described = {
+            "count": len(rows),
+            "order": number,
+            "shape": list(table.image_shape),
+            "classes": list(table.class_names),
+            "colors": list(CLASS_COLORS),
+            "sort": self._sort,
+            "sorts": [[name, text] for name, (text, _) in ORDERS.items()],
+            "note": "border: true class · corner: predicted class, where wrong",
+            "waiting": NOTHING,
+        }
+        window, tiles = _window(table, rows, number, 0, self._visible)
+        return Listing(table, rows, number, tally(table, mask), described, window, tiles)
+
+    def publish(self, prepared: Listing) -> None:
+        """Shows a listing."""
+        self._listing = prepared
+        table, steps = prepared.table, self._session.selection.steps
+        title = selection_sentence(table, steps, prepared.tally) if table else ""
+        self._widget.param.update(
+            listing=prepared.described | {"title": title},
+            window=prepared.window,
+            tiles=prepared.tiles,
+            focused=self._focused(),
+        )
+
+    def _send(self, asked: dict[str, int]) -> None:
+        held = self._listing
+        if asked["order"] != held.number or held.table is None:
+            return
+        first = min(max(0, asked["first"]), len(held.rows))
+        last = min(asked["last"], first + MOST_TILES)
+        self._visible = max(1, last - first)
+        window, tiles = _window(held.table, held.rows, held.number, first, last)
+        with self._session.hold():
+            self._widget.param.update(window=window, tiles=tiles)
+
+    def _hover(self, sample: int | None) -> None:
+        with self._session.hold():
+            self._session.navigation.hover = sample
+
+    def _focus(self, asked: dict[str, int]) -> None:
+        held = self._listing
+        if asked["order"] == held.number and held.table and 0 <= asked["position"] < len(held.rows):
+            self._session.focus(int(held.table.samples[held.rows[asked["position"]]]))
+
+    def _resort(self, name: str) -> None:
+        self._sort = name if name in ORDERS else "worst"
+        with self._session.hold():
+            self.publish(self.prepare(self._session.selection.mask))
+
+    def _mark(self, *_: Any) -> None:
+        hover = self._session.navigation.hover
+        self._widget.param.update(hovered=-1 if hover is None else hover, focused=self._focused())
+
+    def _focused(self) -> dict[str, int]:
+        sample, table = self._session.navigation.focus, self._listing.table
+        row = None if table is None or sample is None else table.row_of(sample)
+        found = np.flatnonzero(self._listing.rows == (-1 if row is None else row))
+        return {"sample": -1 if sample is None else sample, "position": int(found[0]) if len(found) else -1}
+
+
+def _window(
+    table: Population, rows: np.ndarray, number: int, first: int, last: int
+) -> tuple[dict[str, Any], bytes]:
+    part = rows[first:last]
+    window: dict[str, Any] = {"order": number, "first": first, "predicted": None}
+    window |= {"sample": table.samples[part].tolist(), "label": table.label[part].tolist()}
+    if table.predicted is not None and table.confidence is not None and (table.predicted[part] >= 0).all():
+        window |= {"predicted": table.predicted[part].tolist(), "confidence": table.confidence[part].tolist()}
+    return window, table.images(part).tobytes() if len(part) else b""

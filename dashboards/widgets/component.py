@@ -1,0 +1,33 @@
+"""The base of our own browser components: JavaScript beside the Python, messages instead of properties.
+
+What the browser says arrives as messages `{action, value}`: they are not debounced, unlike properties
+(`Reactive._debounce`, 50 ms). What the server says is written into parameters in one update, so one patch.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from panel.custom import JSComponent
+
+Actions = Mapping[str, Callable[[Any], None]]
+
+_FOLDER = Path(__file__).parent
+
+
+def source(*names: str) -> str:
+    """The text of files beside this one, one after another."""
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+class Component(JSComponent):
+    """A component whose browser side calls `actions` by name."""
+
+    __abstract = True
+
+    def __init__(self, actions: Actions, **params: Any) -> None:
+        super().__init__(**params)
+        self._actions = actions
+
+    def _handle_msg(self, data: Any) -> None:
+        self._actions[data["action"]](data.get("value"))

@@ -1,0 +1,43 @@
+// What every component shares: building elements, speaking to Python, following the theme.
+
+/** An element with attributes (functions become listeners) and children (null ones are left out). */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value)
+    else if (value === true) element.setAttribute(name, "")
+    else if (value !== false && value != null) element.setAttribute(name, value)
+  }
+  element.append(...children.flat().filter((child) => child != null))
+  return element
+}
+
+/** A button with a line drawing: `path` is SVG path data in a 16 x 16 box. */
+function iconButton(label, path, attributes) {
+  const button = h("button", {type: "button", title: label, "aria-label": label, ...attributes})
+  button.innerHTML = `<svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor"
+    stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>`
+  return button
+}
+
+/** One of several choices: `options` is [[value, text, title], ...]. */
+function segmented(label, options, chosen, choose) {
+  return h("div", {class: "segmented", role: "group", "aria-label": label}, options.map(([value, text, title]) =>
+    h("button", {type: "button", title, "aria-pressed": String(value === chosen), click: () => choose(value)}, text)))
+}
+
+function say(model, action, value = null) {
+  model.send_msg({action, value})
+}
+
+/** Calls `draw` whenever light and dark change places, until the component is removed. */
+function followTheme(model, draw) {
+  const observer = new MutationObserver(draw)
+  observer.observe(document.documentElement, {attributeFilter: ["data-dv-theme"]})
+  model.on("remove", () => observer.disconnect())
+}
+
+/** The value of a custom property of the theme, such as `ink`. */
+function color(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--dv-${name}`).trim()
+}

@@ -1,0 +1,234 @@
+const TARGET = 52        // CSS pixels a tile aims at
+const BORDER = 2, GAP = 4, PAD = 10
+const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
+
+export function render({model, el}) {
+  const title = h("h2", {class: "title"}), note = h("p", {class: "quiet note"})
+  const sorts = h("select", {"aria-label": "Order of the images", change: () => say(model, "sort", sorts.value)})
+  const canvas = h("canvas"), spacer = h("div")
+  const scroll = h("div", {class: "scroll", tabindex: 0, role: "listbox", "aria-label": "Images of the selection"}, spacer)
+  const empty = h("div", {class: "empty", hidden: true})
+  const frame = h("div", {class: "frame"}, scroll, canvas, empty)
+  const grid = h("div", {class: "grid"}, h("header", {}, title, sorts), note, frame)
+  let tiles = []         // pictures of the window, as canvases
+  let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
+  let hovered = -1       // sample
+  let focus = -1         // position
+  let asked = ""         // the last window asked for
+  let pending = 0
+
+  const listing = () => model.listing
+  const layout = () => {
+    const ratio = window.devicePixelRatio || 1
+    const [height, width] = listing().shape ?? [28, 28]
+    const scale = TARGET * ratio / Math.max(height, width)
+    const whole = scale >= 1 ? Math.round(scale) / ratio : TARGET / Math.max(height, width)  // whole device pixels
+    const tile = [whole * height, whole * width]
+    const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
+    const view = [frame.clientHeight, scroll.clientWidth]
+    const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
+    const total = Math.ceil((listing().count ?? 0) / columns) * cell[0] + PAD
+    const left = Math.max(PAD, (view[1] - columns * cell[1] + GAP) / 2)
+    return {ratio, tile, cell, view, columns, total, left}
+  }
+  const draw = () => { pending ||= requestAnimationFrame(() => { pending = 0; paint() }) }
+
+  function range({cell, view, columns}) {
+    const first = Math.floor(Math.max(0, offset - PAD) / cell[0]) * columns
+    const last = Math.ceil((offset + view[0]) / cell[0]) * columns
+    return [Math.max(0, first), Math.min(listing().count ?? 0, last)]
+  }
+
+  function request(at) {
+    const [first, last] = range(at), order = listing().order
+    const {order: held, first: from, sample} = model.window
+    if (last <= first || (held === order && from <= first && from + sample.length >= last)) return
+    const name = `${order} ${first} ${last}`
+    if (name === asked) return
+    asked = name
+    const margin = (last - first) >> 1
+    say(model, "window", {order, first: Math.max(0, first - margin), last: Math.min(listing().count, last + margin)})
+  }
+
+  function place(position, {cell, columns, left}) {
+    return [left + (position % columns) * cell[1], Math.floor(position / columns) * cell[0] + PAD - offset]
+  }
+
+  function paint() {
+    const at = layout()
+    const height = Math.max(1, at.view[0]), width = Math.max(1, at.view[1])
+    canvas.width = Math.round(width * at.ratio); canvas.height = Math.round(height * at.ratio)
+    canvas.style.width = `${width}px`; canvas.style.height = `${height}px`
+    if (!listing().count) return
+    const context = canvas.getContext("2d")
+    context.scale(at.ratio, at.ratio)
+    context.imageSmoothingEnabled = at.tile[0] < (listing().shape?.[0] ?? 0)
+    const [first, last] = range(at)
+    for (let position = first; position < last; position++) paintTile(context, position, at)
+    request(at)
+  }
+
+  function paintTile(context, position, at) {
+    const [x, y] = place(position, at), [height, width] = at.tile
+    const {order, first, sample, label, predicted} = model.window
+    const index = order === listing().order ? position - first : -1
+    if (!tiles[index]) {
+      context.fillStyle = color("sunken")
+      context.fillRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
+      return
+    }
+    const colors = listing().colors
+    context.fillStyle = colors[label[index] % colors.length]
+    context.fillRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
+    context.drawImage(tiles[index], x + BORDER, y + BORDER, width, height)
+    if (predicted && predicted[index] !== label[index]) {
+      corner(context, x + width + 2 * BORDER, y, colors[predicted[index] % colors.length])
+    }
+    if (position === focus) ring(context, x, y, width, height, color("ink"), 2.5)
+    else if (sample[index] === hovered) ring(context, x, y, width, height, color("accent"), 2.5)
+  }
+
+  function corner(context, right, top, fill) {
+    const size = 12
+    context.fillStyle = fill; context.strokeStyle = "#fff"; context.lineWidth = 1.5
+    context.beginPath()
+    context.moveTo(right - size, top); context.lineTo(right, top); context.lineTo(right, top + size)
+    context.closePath(); context.fill()
+    context.beginPath(); context.moveTo(right - size, top); context.lineTo(right, top + size); context.stroke()
+  }
+
+  function ring(context, x, y, width, height, stroke, thickness) {
+    context.strokeStyle = color("surface"); context.lineWidth = thickness + 2
+    context.strokeRect(x + 1, y + 1, width + 2 * BORDER - 2, height + 2 * BORDER - 2)
+    context.strokeStyle = stroke; context.lineWidth = thickness
+    context.strokeRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
+  }
+
+  function unpack() {
+    const [height, width, channels] = listing().shape ?? [0, 0, 1]
+    const bytes = new Uint8Array(model.tiles), size = height * width
+    tiles = (model.window.sample ?? []).map((_, tile) => {
+      const picture = new ImageData(width, height)
+      for (let pixel = 0, from = tile * size * channels; pixel < size; pixel++, from += channels) {
+        for (let c = 0; c < 3; c++) picture.data[4 * pixel + c] = bytes[from + (channels === 3 ? c : 0)]
+        picture.data[4 * pixel + 3] = 255
+      }
+      const sprite = new OffscreenCanvas(width, height)
+      sprite.getContext("2d").putImageData(picture, 0, 0)
+      return sprite
+    })
+    draw()
+  }
+
+  function moveTo(pixels) {
+    const {total, view} = layout()
+    offset = Math.max(0, Math.min(total - view[0], pixels))
+    const reach = Math.min(total, LONGEST) - view[0]
+    scroll.scrollTop = total > view[0] ? offset / (total - view[0]) * reach : 0
+    draw()
+  }
+
+  function reveal(position) {
+    const {cell, view, columns} = layout()
+    const top = Math.floor(position / columns) * cell[0]
+    if (top < offset) moveTo(top)
+    else if (top + cell[0] + PAD > offset + view[0]) moveTo(top + cell[0] + PAD - view[0])
+    draw()
+  }
+
+  function list() {
+    const {title: text, note: below, count, sort, sorts: names, waiting} = listing()
+    title.textContent = title.title = text ?? ""
+    note.textContent = below ?? ""
+    sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value, selected: value === sort}, label)))
+    sorts.hidden = !count
+    empty.hidden = Boolean(count)
+    empty.replaceChildren(h("p", {}, waiting ?? ""))
+    spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
+    asked = ""
+    moveTo(offset)
+  }
+
+  function under(event) {
+    const at = layout(), box = scroll.getBoundingClientRect()
+    const column = Math.floor((event.clientX - box.left - at.left) / at.cell[1])
+    const row = Math.floor((event.clientY - box.top + offset - PAD) / at.cell[0])
+    const position = row * at.columns + column
+    return column >= 0 && column < at.columns && row >= 0 && position < listing().count ? position : -1
+  }
+
+  function known(position) {
+    const {order, first, sample} = model.window
+    return position >= 0 && order === listing().order ? sample[position - first] ?? -1 : -1
+  }
+
+  function hover(position) {
+    const sample = known(position)
+    if (sample === hovered) return
+    hovered = sample
+    scroll.title = sample < 0 ? "" : describe(position)
+    say(model, "hover", sample < 0 ? null : sample)
+    draw()
+  }
+
+  function describe(position) {
+    const {first, sample, label, predicted, confidence} = model.window, index = position - first
+    const names = listing().classes
+    const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
+    return `#${sample[index]} true ${names[label[index]]}${said}`
+  }
+
+  function go(position) {
+    focus = Math.max(0, Math.min(listing().count - 1, position))
+    reveal(focus)
+    say(model, "focus", {order: listing().order, position: focus})
+  }
+
+  function key(event) {
+    const {columns, view, cell} = layout(), page = Math.max(1, Math.floor(view[0] / cell[0])) * columns
+    const from = Math.max(focus, 0)
+    const target = {
+      ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns,
+      PageUp: from - page, PageDown: from + page, Home: 0, End: listing().count - 1,
+    }[event.key]
+    if (target === undefined || !listing().count) return
+    event.preventDefault()
+    go(target)
+  }
+
+  scroll.addEventListener("scroll", () => {
+    const {total, view} = layout(), reach = Math.min(total, LONGEST) - view[0]
+    if (total > LONGEST) {
+      // one pixel of the bar is many of the list: ignore the echo of our own rounding
+      if (Math.abs(offset / (total - view[0]) * reach - scroll.scrollTop) < 1) return
+      offset = scroll.scrollTop / reach * (total - view[0])
+    } else offset = scroll.scrollTop
+    draw()
+  })
+  scroll.addEventListener("wheel", (event) => {
+    if (layout().total <= LONGEST) return
+    event.preventDefault()
+    moveTo(offset + event.deltaY)
+  }, {passive: false})
+  scroll.addEventListener("pointermove", (event) => hover(under(event)))
+  scroll.addEventListener("pointerleave", () => hover(-1))
+  scroll.addEventListener("click", (event) => { const position = under(event); if (position >= 0) go(position) })
+  scroll.addEventListener("keydown", key)
+
+  const resized = new ResizeObserver(list)
+  resized.observe(frame)
+  model.on("remove", () => resized.disconnect())
+  followTheme(model, draw)
+  model.on("listing", list)
+  model.on(["window", "tiles"], unpack)
+  model.on("hovered", () => { hovered = model.hovered; draw() })
+  model.on("focused", () => {
+    if (model.focused.position === focus) return
+    focus = model.focused.position ?? -1
+    if (focus >= 0) reveal(focus)
+    draw()
+  })
+  focus = model.focused.position ?? -1
+  list(); unpack()
+  return grid
+}

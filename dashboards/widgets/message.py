@@ -1,0 +1,16 @@
+"""A few words in the middle of a page."""
+
+from typing import Any, ClassVar
+
+import param
+
+from dashboards.widgets.component import Component, source
+
+
+class Message(Component):
+    """Shows `message`: title, text and a command to run."""
+
+    message: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
+
+    _esm = source("dom.js", "message.js")
+    _stylesheets: ClassVar[list[str]] = [source("base.css")]

@@ -1,0 +1,19 @@
+"""Runs in a table that sorts and filters in the browser, beside what is known of the chosen one."""
+
+from typing import Any, ClassVar
+
+import param
+
+from dashboards.widgets.component import Component, source
+
+
+class RunTable(Component):
+    """Actions: `choose` id (its details are wanted), `open` id (to be studied)."""
+
+    columns: list[Any] = param.List([], doc="[field, heading, text | percent | count | size | time]")  # type: ignore[assignment]
+    rows: list[Any] = param.List([], doc="one dict of fields a run")  # type: ignore[assignment]
+    details: dict[str, Any] = param.Dict({}, doc="id, error, sections [{title, rows [[name, value]]}]")  # type: ignore[assignment]
+    store: str = param.String("", doc="where the runs are")  # type: ignore[assignment]
+
+    _esm = source("dom.js", "run_table.js")
+    _stylesheets: ClassVar[list[str]] = [source("base.css", "run_table.css")]

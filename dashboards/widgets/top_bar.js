@@ -1,0 +1,70 @@
+const MODES = [
+  ["replace", "Replace the selection", "M2.5 2.5h11v11h-11z"],
+  ["add", "Add to the selection (Shift)", "M2 2h8v4h4v8H6v-4H2z"],
+  ["subtract", "Subtract from the selection (Ctrl)", "M2 2h8v8H2z M10 6h4v8H6v-4 M4 6h4"],
+  ["intersect", "Keep only what is in both (Shift + Ctrl)", "M2 2h8v4 M10 14h4V6H6v8h4 M6 10H2V2 M6 6h4v4H6z"],
+]
+const UNDO = "M6 3 3 6l3 3 M3 6h6.5a3.5 3.5 0 0 1 0 7H6"
+const REDO = "M10 3l3 3-3 3 M13 6H6.5a3.5 3.5 0 0 0 0 7H10"
+const CLEAR = "M4 4l8 8 M12 4l-8 8"
+const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
+
+export function render({model}) {
+  const bar = h("div", {class: "bar"})
+
+  function modes(mode) {
+    const buttons = MODES.map(([value, label, path]) =>
+      iconButton(label, path, {"aria-pressed": String(value === mode), click: () => say(model, "mode", value)}))
+    return h("div", {class: "segmented", role: "group", "aria-label": "How a gesture changes the selection"}, buttons)
+  }
+
+  function selection({selected, undo, redo, clear, mode}) {
+    const button = (label, path, action, enabled) =>
+      iconButton(label, path, {class: "plain", disabled: !enabled, click: () => say(model, action)})
+    return [
+      h("span", {class: "selected", role: "status"}, selected),
+      h("span", {class: "group"}, button("Undo", UNDO, "undo", undo), button("Redo", REDO, "redo", redo),
+        button("Clear the selection", CLEAR, "clear", clear)),
+      modes(mode),
+    ]
+  }
+
+  function draw() {
+    const {run, runs, page, pages, dark} = model.state
+    document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
+    const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
+    bar.replaceChildren(
+      h("span", {class: "brand"}, "Deep", h("i", {}, "VID")),
+      h("nav", {"aria-label": "Pages"}, pages.map(([name, text]) => h("button", {
+        type: "button", "aria-current": name === page ? "page" : null, click: () => say(model, "page", name),
+      }, text))),
+      runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
+        runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
+      h("span", {class: "right"}, page === "diagnose" && run ? selection(model.state) : null,
+        iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)})))
+    if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
+  }
+
+  function keepAddress() {
+    const old = new URLSearchParams(location.search), now = new URLSearchParams(model.address)
+    if (old.toString() === now.toString()) return
+    const step = ["run", "page"].some((name) => old.has("run") && old.get(name) !== now.get(name))
+    history[step ? "pushState" : "replaceState"]({}, "", location.pathname + model.address + location.hash)
+  }
+
+  function undoRedo(event) {
+    const key = event.key.toLowerCase()
+    if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key) || event.target.matches?.("input, textarea")) return
+    event.preventDefault()
+    say(model, key === "y" || event.shiftKey ? "redo" : "undo")
+  }
+
+  const back = () => say(model, "go", location.search)
+  window.addEventListener("popstate", back)
+  window.addEventListener("keydown", undoRedo)
+  model.on("remove", () => { window.removeEventListener("popstate", back); window.removeEventListener("keydown", undoRedo) })
+  model.on("state", draw)
+  model.on("address", keepAddress)
+  draw(); keepAddress()
+  return bar
+}
