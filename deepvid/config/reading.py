@@ -51,9 +51,9 @@ def _apply(table: dict[str, Any], override: str) -> None:
     for name in parents:
         place = _item(place, name, key)
     if isinstance(place, list):
-        place[_index(place, last, key)] = _value(text)
+        place[_index(place, last, key)] = parse_value(text)
     else:
-        place[last] = _value(text)
+        place[last] = parse_value(text)
 
 
 def _item(place: Any, name: str, key: str) -> Any:
@@ -79,7 +79,7 @@ def _index(place: list[Any], name: str, key: str) -> int:
     return int(name)
 
 
-def _value(text: str) -> Any:
+def parse_value(text: str) -> Any:
     """A TOML value; what is not one is a plain string, so that quotes are optional."""
     try:
         return tomllib.loads(f"value = {text}")["value"]

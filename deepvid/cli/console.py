@@ -1,0 +1,110 @@
+"""How a run tells its progress: bars on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from deepvid.cli.formats import duration, metrics_line
+from deepvid.progress import Tick
+
+PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
+QUIET = 5.0  # seconds between plain lines
+MARKS = {"computed": "done", "reused": "kept", "copied": "copied from another run"}
+
+
+class Listener(Protocol):
+    """As `deepvid.pipeline.runner.Listener`, which a light command cannot import."""
+
+    def began(self, stage: str, number: int, total: int) -> None: ...
+    def ticked(self, stage: str, tick: Tick) -> None: ...
+    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None: ...
+
+
+def open_console() -> Console:
+    """Standard output: as wide as the terminal, or wide enough that a table in a pipe keeps whole words."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+@contextmanager
+def listening(console: Console) -> Iterator[Listener]:
+    """The listener that fits where the output goes."""
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    columns = (
+        TextColumn("{task.fields[place]}", style="dim"),
+        TextColumn("{task.description:<26}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[left]:>12}"),
+        TextColumn("{task.fields[message]}", style="dim"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield Bars(progress)
+
+
+class Bars:
+    """One bar for the stage at work; a line above it for every stage that is done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._place = ""
+
+    def began(self, stage: str, number: int, total: int) -> None:
+        self._place = f"[{number}/{total}]"
+        self._task = self._progress.add_task(stage, total=1.0, place=self._place, left="", message="")
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        assert self._task is not None
+        self._progress.update(
+            self._task, completed=tick.done, total=tick.total, left=_left(tick), message=tick.message
+        )
+
+    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
+        assert self._task is not None
+        self._progress.remove_task(self._task)
+        self._progress.console.print(_ended(self._place, stage, outcome, seconds, metrics))
+
+
+class Lines:
+    """One line every few seconds, and one for every stage that is done."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._place, self._next = "", 0.0
+
+    def began(self, stage: str, number: int, total: int) -> None:
+        self._place = f"[{number}/{total}]"
+        self._next = time.monotonic() + QUIET
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + QUIET
+        share = tick.done / tick.total if tick.total else 1.0
+        parts = (f"{self._place} {stage:<26}", f"{share:4.0%}", _left(tick), tick.message)
+        self._console.print(Text("  ".join(part for part in parts if part)), soft_wrap=True)
+
+    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
+        self._console.print(_ended(self._place, stage, outcome, seconds, metrics), soft_wrap=True)
+
+
+def _left(tick: Tick) -> str:
+    return "" if tick.remaining is None else f"{duration(tick.remaining)} left"
+
+
+def _ended(place: str, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> Text:
+    took = f" in {duration(seconds)}" if outcome == "computed" else ""
+    return Text.assemble(
+        (f"{place} ", "dim"),
+        f"{stage:<26}  ",
+        (f"{MARKS[outcome]}{took}", "green"),
+        (f"  {metrics_line(metrics)}", "dim"),
+    )

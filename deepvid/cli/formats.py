@@ -1,0 +1,50 @@
+"""Numbers as people read them: three digits at most, with their unit."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `38 s`, `4 min 05 s`, `2 h 07 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Bytes: `812 B`, `3.4 MB`."""
+    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} B" if units[0] == "B" else f"{amount:.3g} {units[0]}"
+
+
+def number(value: Any) -> str:
+    """Three digits; whole numbers whole."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def moment(time: str) -> str:
+    """An ISO 8601 time as local date and minute."""
+    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def ago(time: str) -> str:
+    """How long ago an ISO 8601 time was, in its largest unit."""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' * (count > 1)} ago"
+    return "just now"
+
+
+def metrics_line(metrics: Mapping[str, Any]) -> str:
+    """`test accuracy 0.874 · test loss 0.36`."""
+    return " · ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in metrics.items())

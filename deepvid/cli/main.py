@@ -1,0 +1,57 @@
+"""The command line as a whole: its commands, and how errors leave it."""
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from deepvid.cli import doctor, running, runs, serving, students
+from deepvid.errors import Cancelled, DeepVIDError, UserError
+
+USER_ERROR, FAULT, INTERRUPTED = 2, 1, 130
+
+app = typer.Typer(
+    name="deepvid",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Why is my image classifier wrong, and can I believe the explanation?",
+)
+
+
+@app.callback()
+def deepvid(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+) -> None:
+    """Options before the command hold for all of them; `main` reads them."""
+
+
+for group in (running, students, runs, serving, doctor):
+    group.register(app)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Runs one command and leaves: 0 done, 2 the user can mend it, 1 a fault of ours, 130 interrupted."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        app(arguments)
+    except (Cancelled, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(FAULT)
+    except Exception as error:
+        if debug:
+            raise
+        _tell(error)
+        sys.exit(USER_ERROR if isinstance(error, UserError) else FAULT)
+    sys.exit(0)
+
+
+def _tell(error: Exception) -> None:
+    text = str(error) if isinstance(error, DeepVIDError) else f"{type(error).__name__}: {error}"
+    hint = "" if isinstance(error, UserError) else " Run it again with --debug to see where it was raised."
+    Console(stderr=True, soft_wrap=True).print(Text(f"Error: {text}{hint}", style="red"))

@@ -1,0 +1,114 @@
+"""`deepvid run` and `deepvid demo`: an experiment from its first image to its last student."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from deepvid import resources
+from deepvid.cli.background import serving_in_background
+from deepvid.cli.console import listening, open_console
+from deepvid.cli.extras import require_compute
+from deepvid.cli.interrupt import interruptible
+from deepvid.cli.options import DEFAULT_STORE, Data, Store
+from deepvid.cli.serving import PORT, Port
+from deepvid.config import Experiment, read_experiment, run_id
+from deepvid.errors import Cancelled
+
+if TYPE_CHECKING:
+    from deepvid.pipeline.runner import Order
+
+DEMO = "fashion_mnist_small"
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, as teacher.epochs=2."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command()(demo)
+    app.command()(run)
+
+
+def demo(
+    store: Store = DEFAULT_STORE,
+    port: Port = PORT,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep a dashboard open on it.")] = True,
+) -> None:
+    """Train, explain and serve the embedded images: everything at once, nothing to download."""
+    require_compute("deepvid demo")
+    experiment = read_experiment(resources.experiment(DEMO))
+    if serve:
+        with serving_in_background(store, port=port, run=run_id(experiment)) as wait:
+            _run(experiment, store)
+            wait()
+    else:
+        _run(experiment, store)
+
+
+def run(
+    experiment: Annotated[
+        Path, typer.Argument(help="A TOML file, or the name of an experiment that comes along.")
+    ],
+    store: Store = DEFAULT_STORE,
+    overrides: Overrides = None,
+    data: Data = None,
+    stop_after: Annotated[
+        str | None, typer.Option(metavar="STAGE", help="Leave the later stages out.")
+    ] = None,
+) -> None:
+    """Run an experiment; what is committed already is kept."""
+    require_compute("deepvid run")
+    path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
+    _run(read_experiment(path, overrides or ()), store, data=data, stop_after=stop_after)
+
+
+def _run(
+    experiment: Experiment, store: Path, *, data: Path | None = None, stop_after: str | None = None
+) -> None:
+    from deepvid.pipeline.runner import run_experiment
+
+    path = store / run_id(experiment)
+    console = open_console()
+    console.print(f"Run {path.name} in {store}")
+    with ordered(console, path, data=data, stop_after=stop_after) as order:
+        run_experiment(experiment, store, order)
+    console.print(f"Done. Look at it: deepvid serve {shlex.quote(str(store))}")
+
+
+@contextmanager
+def ordered(
+    console: Console, path: Path, *, data: Path | None = None, stop_after: str | None = None
+) -> Iterator["Order"]:
+    """An order that reports to the console and stops on Ctrl-C; then it says what is kept."""
+    from deepvid.pipeline.runner import Order
+
+    try:
+        with interruptible(console) as cancel, listening(console) as listener:
+            yield Order(listener, cancel, data, stop_after)
+    except Cancelled:
+        console.print(f"Stopped. Kept: {kept(path)}.")
+        console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")
+        raise
+
+
+def kept(path: Path) -> str:
+    """What a stopped run has: `dataset, teacher (3 of 6 epochs), 64 students`."""
+    from deepvid.store import open_run
+
+    if not (path / "journal.jsonl").exists():
+        return "nothing yet"
+    run = open_run(path)
+    parts = [name for name in run.stages if not name.startswith("students/")]
+    for name in ("teacher", "vae"):
+        series = run.series(name)
+        if series and name not in run.stages:
+            parts.append(f"{name} ({series.epochs} of {series.planned} epochs)")
+    students = sum(batch.metrics["students"] for batch in run.batches("students"))
+    return ", ".join([*parts, f"{students} students"] if students else parts) or "nothing yet"

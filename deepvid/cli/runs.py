@@ -1,0 +1,160 @@
+"""`deepvid list`, `show` and `rm`: the runs of a store.
+
+The store is imported inside the commands: xarray takes a second, which `--help` need not wait for.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from deepvid.cli.console import open_console
+from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+
+if TYPE_CHECKING:
+    from deepvid.store import Run as StoredRun
+    from deepvid.store import RunListing
+
+STATE_STYLE = {
+    "finished": "green",
+    "running": "cyan",
+    "failed": "red",
+    "interrupted": "yellow",
+    "damaged": "red",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command("list")(list_)
+    app.command()(show)
+    app.command()(rm)
+
+
+def list_(store: Store = DEFAULT_STORE, as_json: Json = False) -> None:
+    """List the runs of a store, the latest first."""
+    from deepvid.store import list_runs
+
+    listings = list_runs(store)
+    if as_json:
+        print_json([listing._asdict() for listing in listings])
+        return
+    console = open_console()
+    if not listings:
+        console.print(f"No runs in {store}. Make one: deepvid demo --store {store}")
+        return
+    table = _table("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
+    for column in table.columns[2:6]:
+        column.justify = "right"
+    for listing in listings:
+        table.add_row(*_row(listing))
+    console.print(table)
+
+
+def _row(listing: "RunListing") -> tuple[str, ...]:
+    if listing.error:
+        return (listing.id, "", listing.error, "", "", "", "", _styled("damaged"))
+    summary = listing.summary
+    metrics = summary.get("metrics", {})
+    accuracy = metrics.get("test_accuracy")
+    return (
+        listing.id,
+        str(summary.get("source", "")),
+        str(len([name for name in summary.get("stages", {}) if "/" not in name])),
+        "" if accuracy is None else f"{accuracy:.1%}",
+        str(metrics.get("students", "")),
+        size(summary.get("bytes", 0)),
+        ago(listing.time),
+        _styled(listing.state),
+    )
+
+
+def _styled(state: str) -> str:
+    style = STATE_STYLE.get(state)
+    return f"[{style}]{state}[/{style}]" if style else state
+
+
+def show(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False) -> None:
+    """Show what RUN contains, how good it is and where it comes from."""
+    from deepvid.store import find_run, open_run
+
+    found = open_run(find_run(store, run))
+    if as_json:
+        print_json(_record(found))
+        return
+    console = open_console()
+    status = found.status()
+    console.print(f"[bold]{found.id}[/bold]  {_styled(status.state)}  {size(found.summary.get('bytes', 0))}")
+    if status.error:
+        console.print("{}. Found: {}. {}.".format(*status.error), style="red")
+    console.print()
+    console.print(_stages_table(found))
+    if epochs := found.series("teacher"):
+        console.print()
+        console.print(_epochs_table(epochs.metrics))
+
+
+def _stages_table(run: "StoredRun") -> Table:
+    table = _table("stage", "key", "committed", "took", "metrics")
+    summaries = run.summary.get("stages", {})
+    for name, stage in run.stages.items():
+        if "/" not in name:
+            took = summaries.get(name, {}).get("seconds")
+            seconds = "" if took is None else duration(took)
+            table.add_row(name, stage.key, moment(stage.time), seconds, metrics_line(stage.metrics))
+    batches = run.batches("students")
+    if batches:
+        students = sum(batch.metrics["students"] for batch in batches)
+        text = f"{students} students in {len(batches)} batches"
+        table.add_row("students", "", moment(batches[-1].time), "", text)
+    return table
+
+
+def _epochs_table(metrics: list[dict[str, Any]]) -> Table:
+    table = _table("epoch")
+    for name in metrics[0] if metrics else ():
+        table.add_column(name.replace("_", " "), justify="right")
+    for epoch, row in enumerate(metrics, 1):
+        table.add_row(str(epoch), *(number(value) for value in row.values()))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    """The first column names the row and is never cut."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="dim")
+    table.columns[0].no_wrap = True
+    table.columns[0].overflow = "fold"
+    return table
+
+
+def _record(run: "StoredRun") -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "path": run.path,
+        "status": run.status()._asdict(),
+        "summary": run.summary,
+        "stages": {
+            name: {"key": s.key, "time": s.time, "metrics": s.metrics} for name, s in run.stages.items()
+        },
+        "epochs": {name: series.metrics for name in ("teacher", "vae") if (series := run.series(name))},
+        "config": run.config,
+        "provenance": run.provenance,
+    }
+
+
+def rm(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or the beginnings of them.")],
+    store: Store = DEFAULT_STORE,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove runs and everything in them."""
+    from deepvid.store import find_run, open_run, remove_run
+
+    paths: list[Path] = [find_run(store, run) for run in runs]
+    for path in paths:
+        contents = size(open_run(path).summary.get("bytes", 0))
+        if yes or typer.confirm(f"Remove {path.name} ({contents})?"):
+            remove_run(path)
+            typer.echo(f"Removed {path.name}.")

@@ -1,0 +1,60 @@
+"""`deepvid fit-students`: more students for a run; its options are the settings of `config.Students`."""
+
+import inspect
+from typing import Annotated, Any, get_args
+
+import typer
+from pydantic.fields import FieldInfo
+
+from deepvid import config
+from deepvid.cli.console import open_console
+from deepvid.cli.extras import require_compute
+from deepvid.cli.options import DEFAULT_STORE, Run, Store
+from deepvid.cli.running import ordered
+from deepvid.config import experiment_from
+from deepvid.config.reading import parse_value
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command("fit-students")(_with_options(fit_students))
+
+
+def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> None:
+    """Fit more students into RUN. What is not given is as in the run's experiment."""
+    require_compute("deepvid fit-students")
+    from deepvid.pipeline.runner import add_students
+    from deepvid.store import find_run, open_run
+
+    path = find_run(store, run)
+    given = {name: parse_value(text) for name, text in settings.items() if text is not None}
+    table = dict(open_run(path).config)
+    section = experiment_from(
+        {**table, "students": {**table["students"], **given}}, origin="the options"
+    ).students
+    console = open_console()
+    with ordered(console, path) as order:
+        add_students(path, section, order)
+
+
+def _with_options(command: Any) -> Any:
+    """Replaces `**settings` by one option for every field: the model alone says what there is."""
+    signature = inspect.signature(command)
+    options = [_option(name, field) for name, field in config.Students.model_fields.items()]
+    kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    command.__signature__ = signature.replace(parameters=[*kept, *options])
+    return command
+
+
+def _option(name: str, field: FieldInfo) -> inspect.Parameter:
+    text = field.description or " | ".join(_names(field.annotation)) or None
+    option = typer.Option("--" + name.replace("_", "-"), metavar="VALUE", help=text)
+    annotation = Annotated[str | None, option]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _names(annotation: Any) -> list[str]:
+    """The names that a field of literals allows."""
+    if isinstance(annotation, str):
+        return [annotation]
+    return [name for part in get_args(annotation) for name in _names(part)]

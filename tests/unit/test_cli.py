@@ -1,0 +1,174 @@
+"""The command line without computing: exit codes, errors, tables, formats, interruption."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deepvid import config
+from deepvid.cli import extras
+from deepvid.cli.console import Lines, listening
+from deepvid.cli.formats import duration, metrics_line, number, size
+from deepvid.cli.interrupt import interruptible
+from deepvid.cli.main import app, main
+from deepvid.cli.serving import check_port
+from deepvid.errors import MissingExtraError, UserError
+from deepvid.progress import Tick
+
+
+def leave(*arguments: str) -> int | str | None:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    return caught.value.code
+
+
+def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave("show", "nothing", "--store", str(tmp_path)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("Error: 'nothing' begins the id of one run")
+    assert "Traceback" not in captured.err
+
+
+def test_an_unknown_option_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave("list", "--nonsense") == 2
+    assert "--nonsense" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_1_and_debug_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(store: object) -> None:
+        raise ZeroDivisionError("seven")
+
+    monkeypatch.setattr("deepvid.store.list_runs", broken)
+    assert leave("list") == 1
+    with pytest.raises(ZeroDivisionError):
+        main(["list", "--debug"])
+
+
+def test_every_fault_of_an_experiment_is_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ["--store", str(tmp_path)]
+    wrong = ["--set", "teacher.epochz=1", "--set", "vae.latent=0"]
+    assert leave("run", "fashion_mnist_small", *store, *wrong) == 2
+    error = capsys.readouterr().err
+    assert "teacher.epochz" in error
+    assert "vae.latent" in error
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave("list", "--store", str(tmp_path)) == 0
+    assert "deepvid demo" in capsys.readouterr().out
+    assert leave("list", "--json", "--store", str(tmp_path)) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["fit-students", "--help"]])
+def test_light_commands_import_nothing_that_computes(arguments: list[str], tmp_path: Path) -> None:
+    script = (
+        "import sys, atexit\n"
+        "from deepvid.cli import main\n"
+        "heavy = {'jax', 'flax', 'sklearn', 'panel', 'bokeh'}\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
+        f"main({arguments!r})\n"
+    )
+    environment = {**os.environ, "DEEPVID_STORE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_fit_students_has_an_option_for_every_setting() -> None:
+    command = next(command for command in app.registered_commands if command.name == "fit-students")
+    parameters = command.callback.__signature__.parameters  # type: ignore[union-attr]
+    assert set(config.Students.model_fields) <= set(parameters)
+
+
+def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "optax" else object())
+    with pytest.raises(MissingExtraError, match=r"no module named optax.*deepvid\[compute\]"):
+        extras.require_compute("deepvid run")
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"localhost:{port} is taken"):
+            check_port("localhost", port)
+
+
+def test_ctrl_c_sets_the_event_and_the_old_handler_returns(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with interruptible(Console(file=StringIO())) as asked:
+        assert not asked.is_set()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked.wait(1)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "next safe point" in capfd.readouterr().err
+
+
+def test_ctrl_c_twice_ends_at_once() -> None:
+    script = (
+        "import os, signal, time\n"
+        "from rich.console import Console\n"
+        "from deepvid.cli.interrupt import interruptible\n"
+        "with interruptible(Console()):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(30)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], timeout=20).returncode == 130
+
+
+def test_plain_lines_where_there_is_no_terminal() -> None:
+    output = StringIO()
+    with listening(Console(file=output, width=100)) as listener:
+        assert isinstance(listener, Lines)
+        listener.began("teacher", 2, 5)
+        listener.ticked("teacher", Tick(1, 4, "epoch 1/4", 1.0, 3.0))  # too soon for a line
+        listener.ended("teacher", "computed", 97.3, {"test_accuracy": 0.8743, "students": 12})
+        listener.ended("vae", "reused", 0.0, {})
+    first, second = output.getvalue().splitlines()
+    assert " ".join(first.split()) == "[2/5] teacher done in 97 s test accuracy 0.874 · students 12"
+    assert " ".join(second.split()) == "[2/5] vae kept"
+
+
+def test_bars_on_a_terminal() -> None:
+    output = StringIO()
+    with listening(Console(file=output, force_terminal=True, width=120)) as listener:
+        listener.began("teacher", 1, 1)
+        listener.ticked("teacher", Tick(1, 4, "epoch 1/4", 1.0, 3.0))
+        time.sleep(0.3)  # bars are drawn ten times a second
+        listener.ended("teacher", "computed", 9.0, {})
+    assert "3.0 s left" in output.getvalue()
+    assert "epoch 1/4" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.42, "0.4 s"), (38.4, "38 s"), (245, "4 min 05 s"), (7620, "2 h 07 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(812, "812 B"), (3_412_000, "3.41 MB"), (999_900, "1 MB")])
+def test_sizes(count: int, text: str) -> None:
+    assert size(count) == text
+
+
+def test_numbers_have_three_digits() -> None:
+    assert number(0.87431) == "0.874"
+    assert number(10_000) == "10000"
+    assert metrics_line({"test_loss": 0.25}) == "test loss 0.25"
