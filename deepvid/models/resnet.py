@@ -8,6 +8,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from deepvid.config import ResNet
+from deepvid.models.convolution import convolve
 from deepvid.models.layered import Blocks
 
 
@@ -24,14 +25,9 @@ class ConvNorm(nnx.Module):
         scale: float = 1.0,
         rngs: nnx.Rngs,
     ) -> None:
-        self.conv = nnx.Conv(
-            inputs,
-            outputs,
-            (kernel, kernel),
-            strides=stride,
-            use_bias=False,
-            kernel_init=nnx.initializers.he_normal(),
-            rngs=rngs,
+        self.stride = stride
+        self.kernel = nnx.Param(
+            nnx.initializers.he_normal()(rngs.params(), (kernel, kernel, inputs, outputs))
         )
         # 0.9: a short run has few steps for its running averages to follow.
         self.norm = nnx.BatchNorm(
@@ -39,7 +35,7 @@ class ConvNorm(nnx.Module):
         )
 
     def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x outputs"]:
-        return self.norm(self.conv(images))
+        return self.norm(convolve(images, self.kernel[...], self.stride))
 
 
 class Stem(nnx.Module):

@@ -17,7 +17,7 @@ def unit(images: UInt8[Array, "..."]) -> Float[Array, "..."]:
 
 
 def in_batches(
-    function: Callable[[Any, Array], Any],
+    function: Callable[..., Any],
     module: Any,
     rows: np.ndarray,
     *,

@@ -7,13 +7,14 @@ from the seed and the number of the epoch alone, and everything else is in the s
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
+from deepvid.memory import keep_freed_memory
 from deepvid.progress import Progress
 
 S = TypeVar("S")
@@ -23,19 +24,17 @@ Advance = Callable[[S, np.ndarray, int], tuple[S, Metrics]]
 SCANNED_STEPS = 32  # steps in one call on an accelerator: rare enough to be free, often enough to cancel
 
 
-class Step(Protocol[S]):
-    """One step: batches of the data, in the data's order, give a new state and this step's scalars.
+Step = Callable[..., tuple[S, Metrics]]
+"""`step(state, *batch, key)`: one batch of each data array gives a new state and this step's scalars.
 
-    `loss` among the scalars stands in the progress message.
-    """
-
-    def __call__(self, state: S, *batch: Array, key: PRNGKeyArray) -> tuple[S, Metrics]: ...
+`loss` among the scalars stands in the progress message.
+"""
 
 
 class Epoch(NamedTuple, Generic[S]):
     """What one pass over the data left behind. `state` is valid until the next epoch is asked for."""
 
-    index: int
+    number: int  # 0 is the first
     state: S
     metrics: dict[str, float]  # means over the steps
     seconds: float
@@ -65,16 +64,16 @@ def run_epochs(
     state = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state)
     steps = steps_per_epoch(len(data[0]), batch)
     advance, stride = _advance(step, data, jax.random.key(seed))
-    for index in range(first, epochs):
+    for number in range(first, epochs):
         began = time.perf_counter()
-        order = shuffled(len(data[0]), batch, seed=seed, epoch=index)
+        order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
         collected: list[Metrics] = []
         for done in range(0, steps, stride):
-            progress.update(index * steps + done, epochs * steps, _message(index, epochs, collected))
-            state, metrics = advance(state, order[done : done + stride], index * steps + done)
+            progress.update(number * steps + done, epochs * steps, _message(number, epochs, collected))
+            state, metrics = advance(state, order[done : done + stride], number * steps + done)
             collected.append(metrics)
         means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
-        yield Epoch(index, state, means, time.perf_counter() - began)
+        yield Epoch(number, state, means, time.perf_counter() - began)
 
 
 def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:
@@ -87,6 +86,7 @@ def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarr
 def _advance(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> tuple[Advance[S], int]:
     """How the backend at hand runs steps, and how many in one call."""
     if jax.default_backend() == "cpu":
+        keep_freed_memory()
         return stepwise(step, data, key), 1
     return scanned(step, data, key), SCANNED_STEPS
 
@@ -122,7 +122,7 @@ def scanned(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> A
     return lambda state, order, number: advance(state, order, number, resident)
 
 
-def _message(index: int, epochs: int, collected: list[Metrics]) -> str:
+def _message(number: int, epochs: int, collected: list[Metrics]) -> str:
     # The loss before last is ready; asking for the last one would keep the device waiting.
     loss = f" loss {float(collected[-2]['loss'][-1]):.2f}" if len(collected) > 1 else ""
-    return f"epoch {index + 1}/{epochs}{loss}"
+    return f"epoch {number + 1}/{epochs}{loss}"

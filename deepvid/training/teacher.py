@@ -61,10 +61,11 @@ def train_teacher(
     Raises `DataError` where `state` was written with another network or optimizer.
     """
     training = np.flatnonzero(~test)
+    _, height, width, channels = images.shape
     steps = steps_per_epoch(len(training), settings.batch)
     schedule = SCHEDULES[settings.schedule](settings.learning_rate, settings.epochs * steps)
     optimizer = OPTIMIZERS[settings.optimizer](schedule, settings.weight_decay)
-    graph, begin = init(settings, optimizer, images.shape[1:], class_names, key=jax.random.key(seed))
+    graph, begin = init(settings, optimizer, (height, width, channels), class_names, key=jax.random.key(seed))
     if state is not None:
         begin = from_arrays(begin, state)
     began = time.perf_counter()
@@ -78,7 +79,7 @@ def train_teacher(
         seed=seed,
         progress=progress,
     ):
-        done = (epoch.index + 1) * steps
+        done = (epoch.number + 1) * steps
         classifier = nnx.merge(graph, epoch.state.parameters, epoch.state.statistics)
         classifier.eval()
         logits, features = predict(
@@ -86,7 +87,7 @@ def train_teacher(
         )
         held_out = classification_metrics(logits, labels[test])
         yield Snapshot(
-            epoch.index,
+            epoch.number,
             to_vector(classifier),
             logits,
             features,
@@ -99,7 +100,7 @@ def train_teacher(
                 "learning_rate": float(schedule(done - 1)),
                 "seconds": time.perf_counter() - began,
             },
-            to_arrays(epoch.state._replace(epochs=np.int32(epoch.index + 1))),
+            to_arrays(epoch.state._replace(epochs=jnp.int32(epoch.number + 1))),
         )
         began = time.perf_counter()
 
@@ -120,7 +121,7 @@ def init(
         dropout=settings.dropout,
         key=key,
     )
-    graph, parameters, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)
+    graph, parameters, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)  # type: ignore[misc]
     return graph, State(jnp.int32(0), parameters, statistics, optimizer.init(parameters))
 
 
