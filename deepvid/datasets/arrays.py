@@ -22,7 +22,7 @@ class Arrays:
 
     def read(self, request: Request) -> Pictures:
         path = given(self.name, request)
-        arrays = read_npz(path, ("images", "labels"), ("class_names", "split"))
+        arrays = read_npz(path, ("images", "labels"), ("class_names", "split"), progress=request.progress)
         labels = arrays["labels"]
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else _numbered(labels)
         test = _test(arrays["split"], len(labels), str(path)) if "split" in arrays else None

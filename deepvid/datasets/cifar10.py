@@ -13,6 +13,7 @@ from deepvid.datasets.finding import find_one
 from deepvid.datasets.validation import check_original
 from deepvid.errors import DataError
 
+_PLACES = ("cifar-10-binary.tar.gz", "cifar-10-binary.tar.xz", "cifar-10-batches-bin")
 _TEST = "test_batch.bin"
 _RECORD = 1 + 3 * 32 * 32  # a label, then the planes of red, green and blue
 _LARGEST = 10_000 * _RECORD
@@ -28,9 +29,7 @@ class Cifar10:
     checksums: Mapping[str, str]  # of the six files, training first
 
     def read(self, request: Request) -> Pictures:
-        stem = next(iter(self.archive)).removesuffix(".tar.gz")
-        names = (f"{stem}.tar.gz", f"{stem}.tar.xz", "cifar-10-batches-bin")
-        path = find_one(self.name, names, self.archive, request)
+        path = find_one(self.name, _PLACES, self.archive, request)
         records: dict[str, np.ndarray] = {}
         for name, content in self._files(path):
             request.progress.update(len(records), len(self.checksums), f"Reading {name}")

@@ -17,7 +17,7 @@ class QuickDraw:
 
     def read(self, request: Request) -> Pictures:
         path = find_one(self.name, self.files, {}, request)
-        arrays = read_npz(path, ("images", "labels", "classes"))
+        arrays = read_npz(path, ("images", "labels", "classes"), progress=request.progress)
         checksums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
         names = tuple(map(str, arrays["classes"]))
         return Pictures(arrays["images"], arrays["labels"], None, names, checksums)

@@ -1,0 +1,134 @@
+"""What arrays of a person's own must be, and what is said where they are not."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepvid.config import Dataset
+from deepvid.datasets import ImageData, load
+from deepvid.errors import DataError
+
+GOOD: dict[str, Any] = {
+    "images": np.arange(8 * 64, dtype=np.uint8).reshape(8, 8, 8),
+    "labels": np.array([0, 1] * 4),
+    "class_names": np.array(["cat", "dog"]),
+    "split": np.array(["train"] * 4 + ["test"] * 4),
+}
+
+
+def load_arrays(folder: Path, **changes: Any) -> ImageData:
+    arrays = {name: array for name, array in (GOOD | changes).items() if array is not None}
+    np.savez(folder / "own.npz", **arrays)
+    return load(Dataset(source="arrays", path=folder / "own.npz"), seed=0)
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def test_gray_images_get_their_channel(tmp_path: Path) -> None:
+    data = load_arrays(tmp_path)
+    assert data.images.shape == (8, 8, 8, 1)
+    assert np.array_equal(data.images[..., 0], GOOD["images"])
+    assert data.class_names == ("cat", "dog")
+
+
+def test_split_may_be_numbers_or_truths(tmp_path: Path) -> None:
+    for split in (np.array([0, 1] * 4), np.array([False, True] * 4)):
+        data = load_arrays(tmp_path, split=split, labels=np.array([0, 0, 1, 1] * 2))
+        assert data.test.sum() == 4
+        assert np.array_equal(data.images[0, ..., 0], GOOD["images"][0])
+        assert np.array_equal(data.images[4, ..., 0], GOOD["images"][1])
+
+
+def test_without_a_split_every_class_has_its_share(tmp_path: Path) -> None:
+    labels = np.array([0] * 20 + [1] * 10)
+    data = load_arrays(tmp_path, images=noise(30, 8, 8), labels=labels, split=None, class_names=None)
+    assert np.bincount(data.labels[data.test]).tolist() == [4, 2]  # 20 % of each
+    assert data.class_names == ("0", "1")
+
+
+def test_floats_become_the_nearest_bytes(tmp_path: Path) -> None:
+    images = np.full((8, 8, 8, 3), [0.0, 0.5, 1.0], np.float32)
+    assert load_arrays(tmp_path, images=images).images[0, 0, 0].tolist() == [0, 128, 255]
+
+
+def test_the_smallest_and_largest_images_and_most_classes(tmp_path: Path) -> None:
+    assert load_arrays(tmp_path, images=noise(8, 128, 128, 3)).images.shape[1:] == (128, 128, 3)
+    labels = np.repeat(np.arange(345), 2)
+    data = load_arrays(tmp_path, images=noise(690, 8, 8), labels=labels, split=None, class_names=None)
+    assert len(data.class_names) == 345
+
+
+CASES: dict[str, tuple[dict[str, Any], str]] = {
+    "NaN": ({"images": np.full((8, 8, 8), np.nan)}, r"0 to 1.*nan in image 0.*512 such pixels"),
+    "out of range": ({"images": np.full((8, 8, 8), 255.0)}, r"0 to 1.*255\.0 in image 0"),
+    "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 255.*-1 in image 0"),
+    "texts": ({"images": np.full((8, 8, 8), "x")}, "hold numbers"),
+    "flat": ({"images": noise(8, 64)}, r"\(sample, y, x\).*\(8, 64\)"),
+    "too small": ({"images": noise(8, 7, 8)}, "8x8 to 128x128.*7x8"),
+    "too large": ({"images": noise(8, 8, 129)}, "8x8 to 128x128.*8x129"),
+    "two channels": ({"images": noise(8, 8, 8, 2)}, "2 channels"),
+    "counts": ({"images": noise(9, 8, 8)}, "9 images and 8 labels"),
+    "no images": (
+        {"images": noise(0, 8, 8), "labels": np.array([], int), "split": None},
+        "has images.*none",
+    ),
+    "label too large": ({"labels": np.array([0, 1, 0, 2] * 2)}, r"0 to 1.*2 at image 3.*2 out of range"),
+    "label negative": ({"labels": np.array([0, 1, 0, -1] * 2)}, "-1 at image 3"),
+    "label of floats": ({"labels": np.array([0.0, 1.0] * 4)}, "list of integers.*float64"),
+    "single class": (
+        {"labels": np.zeros(8, int), "class_names": None},
+        r"2 to 345 classes.*1 \(0\).*another class",
+    ),
+    "too many classes": ({"class_names": np.arange(346).astype(str)}, "346"),
+    "equal names": ({"class_names": np.array(["cat", "cat"])}, "cat twice"),
+    "class without training images": (
+        {"labels": np.array([0, 0, 0, 0, 1, 1, 1, 1])},
+        "training images.*none of dog among 4",
+    ),
+    "no test images": ({"split": np.zeros(8, int)}, "test image"),
+    "odd split": ({"split": np.array(["train", "valid"] * 4)}, "'train' or 'test'"),
+    "short split": ({"split": np.array([0, 1])}, "for 8 images"),
+    "object images": ({"images": np.array([None] * 8)}, "never unpickled"),
+    "no images at all": ({"images": None}, "arrays images, labels.*class_names, labels, split.*Add images"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_arrays_say_what_is_wrong_and_where(tmp_path: Path, case: str) -> None:
+    changes, message = CASES[case]
+    with pytest.raises(DataError, match=message) as error:
+        load_arrays(tmp_path, **changes)
+    assert "own.npz" in str(error.value)
+    assert error.value.action
+
+
+def test_objects_are_never_unpickled(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "unpickled",)
+
+    with pytest.raises(DataError, match="never unpickled"):
+        load_arrays(tmp_path, images=np.array([Trap()] * 8))
+    assert not (tmp_path / "unpickled").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"\x93NUMPY\x01\x00", b"PK\x03\x04 cut off"])
+def test_what_is_not_an_npz(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "own.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"own\.npz"):
+        load(Dataset(source="arrays", path=path), seed=0)
+
+
+def test_damaged_npz(tmp_path: Path) -> None:
+    load_arrays(tmp_path)
+    path = tmp_path / "own.npz"
+    content = bytearray(path.read_bytes())
+    content[300] ^= 1  # inside `images`: the zip's CRC notices
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="plain arrays"):
+        load(Dataset(source="arrays", path=path), seed=0)
