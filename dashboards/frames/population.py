@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,12 +17,13 @@ from deepvid.errors import DataError
 from deepvid.store import Run
 
 _PREFIX = "projection-"
+M = TypeVar("M", Map, Projected)
 
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """An immutable snapshot of what is known of every sample. Rows are the test images, or what the
-    first map shows; they are sorted by that map's tiles, and by index while there is no map."""
+    """An immutable snapshot of what is known of every sample. Rows are the test images, and what the
+    default map shows beside them; they are sorted by that map's tiles, or by index while there is none."""
 
     samples: np.ndarray  # int32 (row,): sample index
     label: np.ndarray  # int32 (row,)
@@ -57,7 +59,7 @@ class Population:
         """f32 (row,): the teacher's probability of its class; None until a teacher exists."""
         return self.predictions and self.predictions.confidence
 
-    @property
+    @cached_property
     def wrong(self) -> np.ndarray | None:
         """bool (row,): misclassified; None until a teacher exists."""
         return None if self.predicted is None else (self.predicted >= 0) & (self.predicted != self.label)
@@ -69,9 +71,8 @@ class Population:
 
     @property
     def default_map(self) -> Map | None:
-        """The map to show when nobody chose: the first that is not linear, else the first."""
-        curved = [each for each in self.maps.values() if each.settings.get("method") != "pca"]
-        return next(iter(curved or self.maps.values()), None)
+        """The map to show when nobody chose."""
+        return _default(list(self.maps.values()))
 
     def row_of(self, sample: int) -> int | None:
         """The row of a sample; None where it has none."""
@@ -167,7 +168,7 @@ def _read(run: Run) -> Population | None:
         if name.startswith(_PREFIX)
     ]
     flat = [projected for projected in projections if projected.position.shape[1] == 2]
-    samples = _rows(dataset["test"].to_numpy(), flat[0] if flat else None)
+    samples = _rows(dataset["test"].to_numpy(), _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
     return Population(
@@ -181,12 +182,17 @@ def _read(run: Run) -> Population | None:
     )
 
 
-def _rows(test: np.ndarray, first: Projected | None) -> np.ndarray:
-    """The samples to show, sorted by the first map's tiles: int32 (row,)."""
-    if first is None:
+def _default(maps: list[M]) -> M | None:
+    """The first map that is not linear, else the first."""
+    return next((each for each in maps if each.settings.get("method") != "pca"), maps[0] if maps else None)
+
+
+def _rows(test: np.ndarray, chosen: Projected | None) -> np.ndarray:
+    """The samples to show, sorted by the chosen map's tiles: int32 (row,)."""
+    if chosen is None:
         return np.flatnonzero(test).astype(np.int32)
-    x, y = (np.ascontiguousarray(side, np.float32) for side in first.position.T)
-    shown = first.samples[tiles.tile(x, y).order]
+    x, y = (np.ascontiguousarray(side, np.float32) for side in chosen.position.T)
+    shown = chosen.samples[tiles.tile(x, y).order]
     missing = test.copy()
     missing[shown] = False
     return np.concatenate([shown, np.flatnonzero(missing)]).astype(np.int32)

@@ -1,0 +1,101 @@
+"""Runs of any size for measuring the dashboard, written through the real store.
+
+Ten clusters on a ring, one a class; neighbors on the ring are taken for each other. What a person would see
+of a real run is all there: images, a teacher's logits, a t-SNE and a PCA map.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepvid.store import RunWriter, open_writer
+
+SIDE = 8
+
+
+class Shape(NamedTuple):
+    """How large a run is."""
+
+    rows: int
+    classes: int = 10
+    channels: int = 1
+
+
+def write_run(store: Path, shape: Shape, *, seed: int = 0) -> Path:
+    """Writes a finished run and returns its folder; an equal one that is there already is kept."""
+    run_id = f"synthetic-{shape.rows}x{shape.classes}x{shape.channels}"
+    if (store / run_id / "finished").exists():
+        return store / run_id
+    random = np.random.default_rng(seed)
+    label = random.integers(0, shape.classes, shape.rows, dtype=np.int32)
+    with open_writer(store, run_id, config={"name": "synthetic"}, provenance={}) as writer:
+        write_images(writer, shape, label, random)
+        write_map(writer, "pca-pixels-2d", "pca", "pixels", _blobs(label, shape, 9.0, random))
+        write_teacher(writer, shape, label, random)
+        write_map(writer, "tsne-features-2d", "tsne", "features", _blobs(label, shape, 3.0, random))
+        writer.finish({})
+    (store / run_id / "finished").touch()
+    return store / run_id
+
+
+def write_images(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.random.Generator) -> None:
+    """Commits the stage `dataset`: a class is a pattern, an image its pattern with noise."""
+    patterns = random.integers(0, 200, (shape.classes, SIDE, SIDE, shape.channels), dtype=np.uint8)
+    images = patterns[label]
+    for begin in range(0, len(images), 1 << 18):
+        part = images[begin : begin + (1 << 18)]
+        part += random.integers(0, 56, part.shape, dtype=np.uint8)
+    dataset = xr.Dataset(
+        {
+            "image": (("sample", "y", "x", "channel"), images),
+            "label": ("sample", label),
+            "test": ("sample", np.ones(shape.rows, np.bool_)),
+        },
+        attrs={
+            "class_names": [f"class {k}" for k in range(shape.classes)],
+            "source": "synthetic",
+            "checksums": {},
+        },
+    )
+    writer.commit_stage("dataset", "0" * 64, dataset)
+
+
+def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.random.Generator) -> None:
+    """Commits the stage `teacher`, right on nine of ten and else one class further on the ring."""
+    said = np.where(random.random(shape.rows) < 0.9, label, (label + 1) % shape.classes)
+    logits = random.normal(size=(shape.rows, shape.classes)).astype(np.float32)
+    logits[np.arange(shape.rows), said] += 6
+    dataset = xr.Dataset(
+        {
+            "logits": (("sample", "class"), logits),
+            "features": (("sample", "feature"), logits[:, :2]),
+            "parameters": ("parameter", np.zeros(1, np.float32)),
+        },
+        attrs={"network": {}, "class_names": [], "image_shape": [SIDE, SIDE, shape.channels]},
+    )
+    writer.commit_stage("teacher", "1" * 64, dataset, metrics={"test_accuracy": 0.9})
+
+
+def write_map(writer: RunWriter, name: str, method: str, of: str, position: np.ndarray) -> None:
+    """Commits one projection with the quality it would have."""
+    dataset = xr.Dataset(
+        {"position": (("sample", "dimension"), position)},
+        coords={"sample": np.arange(len(position), dtype=np.int32)},
+        attrs={
+            "projection": {"method": method, "of": of, "dimensions": 2},
+            "quality": {
+                "neighborhood_hit": {"value": 0.82, "low": 0.81, "high": 0.83, "chance": 0.1},
+                "trustworthiness": {"value": 0.97, "low": 0.96, "high": 0.98, "chance": 0.5},
+            },
+        },
+    )
+    writer.commit_stage(f"projection-{name}", (name.encode().hex() + "2" * 64)[:64], dataset)
+
+
+def _blobs(label: np.ndarray, shape: Shape, spread: float, random: np.random.Generator) -> np.ndarray:
+    """f32 (sample, 2): a blob for each class, on a ring."""
+    angle = 2 * np.pi * np.arange(shape.classes) / shape.classes
+    centers = 20 * np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
+    return centers[label] + spread * random.standard_normal((len(label), 2), dtype=np.float32)

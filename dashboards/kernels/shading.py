@@ -1,0 +1,107 @@
+"""From points to a picture of palette indices: which group leads a pixel, and how dense it is.
+
+The same picture as Datashader's `count_cat` then `spread` then `shade`, as one byte a pixel: the leading
+group instead of a blend of all, and a few steps of density instead of an alpha channel.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from dashboards.kernels.tiles import SIDE, Tiles, rows_between
+
+LEVELS = 12  # steps of density; groups x LEVELS + 1 fit into a byte up to 21 groups
+MOST_GROUPS = 21
+
+
+class Viewport(NamedTuple):
+    """What of a map is visible, in data coordinates, and on how many pixels."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    width: int
+    height: int
+
+
+def stamp(radius: float) -> np.ndarray:
+    """The pixels of a disc around a point: int32 (pixel, 2) of (y, x) offsets; radius 0 is one pixel."""
+    reach = int(radius)
+    offsets = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1).T
+    return np.ascontiguousarray(offsets[(offsets**2).sum(axis=1) <= radius**2 + 0.3], np.int32)
+
+
+def count_groups(
+    tiles: Tiles, group: np.ndarray, mask: np.ndarray | None, view: Viewport, radius: float
+) -> np.ndarray:
+    """Points of each group near each pixel: uint32 (y, x, group), bottom row first.
+
+    `group` uint8 and `mask` bool are (row,). A row outside `mask` counts in group 0, whatever its own:
+    that is the group of what is not selected. A row that is not in view counts nowhere.
+    """
+    counts = np.zeros((view.height, view.width, int(group.max(initial=0)) + 1), np.uint32)
+    if view.right > view.left and view.top > view.bottom:
+        first, last = rows_between(tiles, view.bottom, view.top)
+        part = slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
+        everything = np.empty(0, np.bool_) if mask is None else mask
+        x, y, order = tiles.x[part], tiles.y[part], tiles.order[part]
+        _count(x, y, order, group, everything, view, stamp(radius), counts)
+    return counts
+
+
+def shade(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Palette indices uint8 (y, x): 0 where nothing is, else 1 + group x LEVELS + level.
+
+    The leading group of a pixel has the largest count x `weight`, f64 (group,); the first of equals. The
+    level is the logarithm of its count over the largest count with which it leads any pixel, or any other
+    group but 0 does, as Datashader's `how="log"`: what is not selected has a scale of its own.
+    """
+    return _shade(counts, np.ascontiguousarray(weight[: counts.shape[2]], np.float64), LEVELS)
+
+
+@njit(nogil=True, cache=True)
+def _count(x, y, order, group, mask, view, disc, counts):  # type: ignore[no-untyped-def]
+    left, bottom, right, top, width, height = view
+    scale_x, scale_y = width / (right - left), height / (top - bottom)
+    for i in range(len(x)):
+        at_x, at_y = (x[i] - left) * scale_x, (y[i] - bottom) * scale_y
+        if not (0 <= at_x < width and 0 <= at_y < height):
+            continue
+        which = group[order[i]] if len(mask) == 0 or mask[order[i]] else 0
+        for k in range(len(disc)):
+            row, column = int(at_y) + disc[k, 0], int(at_x) + disc[k, 1]
+            if 0 <= row < height and 0 <= column < width:
+                counts[row, column, which] += 1
+
+
+@njit(nogil=True, cache=True)
+def _shade(counts, weight, levels):  # type: ignore[no-untyped-def]
+    lead, most = _lead(counts, weight)
+    scale = levels / np.log1p(most)
+    for row in range(counts.shape[0]):
+        for column in range(counts.shape[1]):
+            k = lead[row, column]
+            count = counts[row, column, k]
+            if count > 0:
+                level = int(np.log1p(count) * scale[min(k, 1)])
+                lead[row, column] = 1 + k * levels + min(level, levels - 1)
+    return lead
+
+
+@njit(nogil=True, cache=True)
+def _lead(counts, weight):  # type: ignore[no-untyped-def]
+    """The leading group of each pixel, and the largest count of a leader: [of group 0, of any other]."""
+    height, width, groups = counts.shape
+    lead, most = np.zeros((height, width), np.uint8), np.ones(2)
+    for row in range(height):
+        for column in range(width):
+            best = 0.0
+            for k in range(groups):
+                count = counts[row, column, k]
+                if count * weight[k] > best:
+                    best, lead[row, column] = count * weight[k], k
+            k = lead[row, column]
+            most[min(k, 1)] = max(most[min(k, 1)], counts[row, column, k])
+    return lead, most

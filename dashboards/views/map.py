@@ -1,0 +1,302 @@
+"""The map: every sample as a point, colored where it is selected; lasso, hover and click."""
+
+from typing import Any, NamedTuple
+
+import holoviews as hv
+import numpy as np
+import panel as pn
+import param
+from bokeh.events import PanStart, SelectionGeometry, Tap
+from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
+from holoviews.streams import PlotSize, RangeXY
+
+from dashboards.frames.captions import Tally, quality_phrases, selection_sentence, tally, verdict
+from dashboards.frames.coloring import Coloring, coloring, labels
+from dashboards.frames.maps import Map
+from dashboards.frames.population import Population
+from dashboards.kernels.shading import Viewport, count_groups, shade
+from dashboards.plots import map as plot
+from dashboards.plots.placement import spread_labels
+from dashboards.plots.thumbnail import data_url
+from dashboards.session import Session
+from dashboards.state.selection import Gesture, Mask, Mode, Step
+from dashboards.theme import palette
+from dashboards.views.empty import empty
+from dashboards.views.modifiers import mode_of
+from dashboards.widgets.plot_bar import PlotBar
+
+RangeXYCallback.debounce = PlotSizeCallback.debounce = 40  # ms; the default is 100
+
+_REACH = 12.0  # px around the pointer in which a sample is near
+_PADDING = 0.04  # of the map's extent, on every side
+_COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors"}
+
+
+class Prepared(NamedTuple):
+    """What the map will show for a mask."""
+
+    table: Population | None
+    chosen: Map | None
+    view: Viewport | None
+    pixels: np.ndarray | None
+    found: Tally | None
+
+
+class MapView(pn.viewable.Viewer):
+    """Shows the map that `navigation.projection` names, or the run's own choice."""
+
+    session: Session = param.Parameter()  # type: ignore[assignment]
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(session=session, **params)
+        self._figure: Any = None
+        self._handles: dict[str, Any] = {}
+        self._overlays: plot.Overlays | None = None
+        self._shown: Map | None = None
+        self._ranges: tuple[float, float, float, float] | None = None
+        self._size = (680, 420)
+        self._modifier: Mode | None = None
+        self._pointing = False
+        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._bottom = PlotBar({"choose": self._choose}, height=26, sizing_mode="stretch_width", margin=0)
+        self._body = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._panel = pn.Column(self._top, self._body, self._bottom, sizing_mode="stretch_both", margin=0)
+        session.linker.views.append(self)
+        session.navigation.param.watch(self._redraw, ["projection", "color", "dark"])
+        session.navigation.param.watch(self._mark, ["focus", "hover"])
+        self.publish(self.prepare(session.selection.mask))
+
+    def __panel__(self) -> pn.Column:
+        return self._panel
+
+    # --- the linked view
+
+    def prepare(self, mask: Mask | None) -> Prepared:
+        """Shades the present viewport for a mask; runs in a thread."""
+        table = self.session.population
+        chosen = _chosen(table, self.session.navigation.projection)
+        if table is None or chosen is None:
+            return Prepared(table, None, None, None, None if table is None else tally(table, mask))
+        view = self._viewport(chosen)
+        return Prepared(table, chosen, view, self._shade(table, chosen, view, mask), tally(table, mask))
+
+    def publish(self, prepared: Prepared) -> None:
+        """Writes the picture into the live source, and the sentence above it."""
+        table, chosen, view, pixels, _ = prepared
+        self._describe(prepared)
+        if table is None or chosen is None or view is None or pixels is None:
+            self._shown = self._figure = None
+            self._body[:] = [empty(_waiting(table))]
+            return
+        refit = self._shown is None or chosen.name != self._shown.name
+        self._shown = chosen
+        if self._figure is None:
+            self._body[:] = [self._pane()]
+            return
+        if refit:
+            self._fit(view)
+        self._handles["source"].data = plot.picture(pixels, view)
+        self._paint()
+        self._mark()
+
+    # --- what HoloViews draws
+
+    def _pane(self) -> pn.pane.HoloViews:
+        self._ranges = None
+        picture = hv.DynamicMap(self._picture, streams=[RangeXY(), PlotSize()])
+        return pn.pane.HoloViews(picture, sizing_mode="stretch_both", linked_axes=False, margin=0)
+
+    def _picture(
+        self, x_range: Any, y_range: Any, width: int | None, height: int | None, **_: Any
+    ) -> hv.Image:
+        """The element for a viewport; HoloViews asks whenever a person zooms, pans or resizes."""
+        if width and height:
+            self._size = (int(np.clip(width, 50, 4000)), int(np.clip(height, 50, 4000)))
+        if x_range and y_range:
+            self._ranges = (x_range[0], y_range[0], x_range[1], y_range[1])
+        table, chosen = self.session.population, self._shown
+        assert table is not None
+        assert chosen is not None
+        view = self._viewport(chosen)
+        index = self._shade(table, chosen, view, self.session.selection.mask)
+        return plot.element(index, view, self._colors(table), [self._adopt])
+
+    def _adopt(self, drawn: Any, _: hv.Image) -> None:
+        """HoloViews' hook: takes the live source, and dresses a figure seen for the first time."""
+        self._handles = drawn.handles
+        if drawn.state is not self._figure:
+            self._figure = drawn.state
+            self._overlays = plot.decorate(drawn.state)
+            self._overlays.pointer.on_change("data", self._point)
+            drawn.state.on_event(PanStart, self._begin)
+            drawn.state.on_event(SelectionGeometry, self._brush)
+            drawn.state.on_event(Tap, self._tap)
+        self._paint()
+        self._mark()
+
+    def _viewport(self, chosen: Map) -> Viewport:
+        shown = self._shown is not None and self._shown.name == chosen.name
+        left, bottom, right, top = self._ranges if shown and self._ranges else _extent(chosen)
+        return Viewport(left, bottom, right, top, *self._size)
+
+    def _shade(self, table: Population, chosen: Map, view: Viewport, mask: Mask | None) -> np.ndarray:
+        used = self._coloring(table)
+        counts = count_groups(chosen.tiles, used.group, mask, view, _dot(table.rows))
+        return shade(counts, used.weight)
+
+    def _fit(self, view: Viewport) -> None:
+        self._ranges = (view.left, view.bottom, view.right, view.top)
+        for axis, low, high in (("x_range", view.left, view.right), ("y_range", view.bottom, view.top)):
+            self._handles[axis].update(start=low, end=high, reset_start=low, reset_end=high)
+
+    # --- words, colors, rings
+
+    def _coloring(self, table: Population) -> Coloring:
+        return coloring(table, self.session.navigation.color)
+
+    def _colors(self, table: Population) -> list[str]:
+        return plot.index_palette(self._coloring(table), palette(self.session.navigation.dark))
+
+    def _paint(self) -> None:
+        table, navigation = self.session.population, self.session.navigation
+        if table is None or self._overlays is None or self._shown is None:
+            return
+        theme = palette(navigation.dark)
+        plot.paint(self._overlays, theme)
+        self._handles["color_mapper"].palette = self._colors(table)
+        placed = spread_labels(labels(table, self._shown, navigation.color), self._viewport(self._shown))
+        self._overlays.names.data = {
+            "x": [label.x for label in placed],
+            "y": [label.y for label in placed],
+            "text": [label.text for label in placed],
+            "color": [label.color for label in placed],
+        }
+
+    def _describe(self, prepared: Prepared) -> None:
+        table, chosen, found, navigation = (
+            prepared.table,
+            prepared.chosen,
+            prepared.found,
+            self.session.navigation,
+        )
+        if table is None or found is None or chosen is None:
+            self._top.bar, self._bottom.bar = {"title": "Map"}, {}
+            return
+        partial = table.partial if navigation.color != "label" else None
+        colors = _COLORS if table.predicted is not None else {"label": "true class"}
+        self._top.bar = {
+            "title": selection_sentence(table, self.session.selection.steps, found),
+            "badge": partial and f"partial: {partial}",
+            "choices": [
+                _menu("map", chosen.name, [[each.name, each.title] for each in table.maps.values()]),
+                _menu("color", navigation.color, [[key, text] for key, text in colors.items()]),
+            ],
+        }
+        groups = self._coloring(table).groups[1:]
+        legend = [[group.name, group.color] for group in groups] if navigation.color == "error" else []
+        self._bottom.bar = {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+
+    def _mark(self, *_: Any) -> None:
+        """Rings the sample under study and the one under the pointer, with its picture if it is here."""
+        if self._overlays is None or self._shown is None or self.session.population is None:
+            return
+        navigation, table = self.session.navigation, self.session.population
+        rings: dict[str, Any] = {name: [] for name in plot.RINGS}
+        for sample, size, width in ((navigation.focus, 16, 3), (navigation.hover, 12, 2)):
+            row = None if sample is None else table.row_of(sample)
+            if row is not None:
+                values = (self._shown.x[row], self._shown.y[row], size, width)
+                for name, value in zip(plot.RINGS, values, strict=True):
+                    rings[name].append(float(value))
+        with pn.io.hold(self._figure.document):
+            self._overlays.rings.data = rings
+            self._overlays.tip.data = self._tip(table) if self._pointing else dict(plot.TIP)
+
+    def _tip(self, table: Population) -> dict[str, Any]:
+        row = None if self.session.navigation.hover is None else table.row_of(self.session.navigation.hover)
+        if row is None or self._shown is None:
+            return dict(plot.TIP)
+        return plot.tip(
+            float(self._shown.x[row]),
+            float(self._shown.y[row]),
+            self._viewport(self._shown),
+            data_url(table.images([row])[0], plot.TIP_PIXELS),
+            verdict(table, row),
+        )
+
+    # --- what a person does
+
+    def _choose(self, choice: list[str]) -> None:
+        name, value = choice
+        self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
+
+    def _redraw(self, *_: Any) -> None:
+        prepared = self.prepare(self.session.selection.mask)
+        with pn.io.hold(self._figure and self._figure.document):
+            self.publish(prepared)
+
+    def _begin(self, event: PanStart) -> None:
+        self._modifier = mode_of(event.modifiers)
+
+    def _brush(self, event: SelectionGeometry) -> None:
+        shape: Any = event.geometry
+        if self._shown is None or shape is None:
+            return
+        x, y = _outline(shape)
+        mode = self._modifier or self.session.selection.mode
+        gesture = Gesture("polygon", {"map": self._shown.name, "x": x, "y": y})
+        self.session.select(Step(mode, gesture))
+
+    def _tap(self, event: Tap) -> None:
+        sample = self._near(event.x, event.y)
+        if sample is not None:
+            self.session.navigation.focus = sample
+
+    def _point(self, _: str, __: Any, data: dict[str, list[float]]) -> None:
+        self._pointing = bool(data["x"])
+        sample = self._near(data["x"][0], data["y"][0]) if self._pointing else None
+        if sample == self.session.navigation.hover:
+            return
+        self.session.navigation.hover = sample
+
+    def _near(self, x: float | None, y: float | None) -> int | None:
+        table = self.session.population
+        if table is None or self._shown is None or x is None or y is None:
+            return None
+        view = self._viewport(self._shown)
+        reach_x = _REACH * (view.right - view.left) / view.width
+        reach_y = _REACH * (view.top - view.bottom) / view.height
+        row = self._shown.nearest(x, y, reach_x, reach_y)
+        return None if row is None else int(table.samples[row])
+
+
+def _chosen(table: Population | None, name: str) -> Map | None:
+    return None if table is None else table.maps.get(name) or table.default_map
+
+
+def _extent(chosen: Map) -> tuple[float, float, float, float]:
+    left, bottom, right, top = chosen.tiles.bounds
+    pad_x, pad_y = _PADDING * (right - left), _PADDING * (top - bottom)
+    return left - pad_x, bottom - pad_y, right + pad_x, top + pad_y
+
+
+def _dot(rows: int) -> float:
+    """Radius of a point in pixels: large where there are few."""
+    return 2.0 if rows <= 3_000 else 1.5 if rows <= 20_000 else 1.0 if rows <= 100_000 else 0.0
+
+
+def _outline(shape: dict[str, Any]) -> tuple[list[float], list[float]]:
+    if shape["type"] == "poly":
+        return list(shape["x"]), list(shape["y"])
+    x0, x1, y0, y1 = (shape[side] for side in ("x0", "x1", "y0", "y1"))
+    return [x0, x1, x1, x0], [y0, y0, y1, y1]
+
+
+def _menu(name: str, value: str, options: list[list[str]]) -> dict[str, Any]:
+    return {"name": name, "label": name, "value": value, "options": options, "menu": True}
+
+
+def _waiting(table: Population | None) -> str:
+    if table is None:
+        return "The map appears when the images are read and a projection is computed."
+    return f"{table.rows:,} images are read; the map appears when the first projection is computed."

@@ -1,0 +1,31 @@
+export function render({model}) {
+  const root = h("div", {class: "bar"})
+
+  function choice({name, label, value, options, menu}) {
+    const choose = (chosen) => say(model, "choose", [name, chosen])
+    if (!menu) return segmented(label, options, value, choose)
+    return h("label", {}, label, h("select", {"aria-label": label, change: (event) => choose(event.target.value)},
+      options.map(([each, text]) => h("option", {value: each, selected: each === value}, text))))
+  }
+
+  function line(notes, legend) {
+    if (!notes.length && !legend.length) return null
+    return h("div", {class: "line quiet"},
+      legend.map(([name, shade]) => h("span", {}, h("i", {class: "swatch", style: `background:${shade}`}), name)),
+      notes.map(([text, hint]) => h("span", {class: "note", title: hint}, text)))
+  }
+
+  function draw() {
+    const {title, badge, choices = [], notes = [], legend = []} = model.bar
+    root.replaceChildren(...[
+      title == null ? null : h("h2", {class: "title", title}, title),
+      badge ? h("span", {class: "badge"}, badge) : null,
+      line(notes, legend),
+      ...choices.map(choice),
+    ].filter((child) => child != null))
+  }
+
+  model.on("bar", draw)
+  draw()
+  return root
+}

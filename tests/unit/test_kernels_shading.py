@@ -1,0 +1,97 @@
+"""The map's picture, held against Datashader's own aggregates and shading."""
+
+import datashader as ds
+import datashader.transfer_functions as tf
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboards.kernels.counts import confusion
+from dashboards.kernels.shading import LEVELS, Viewport, count_groups, shade, stamp
+from dashboards.kernels.tiles import tile
+
+GROUPS = 4  # group 0 is what is not selected
+WEIGHT = np.array([1e-6, 1, 1, 1])
+
+
+@pytest.fixture
+def points():
+    random = np.random.default_rng(3)
+    group = random.integers(1, GROUPS, 5000).astype(np.uint8)
+    x, y = (random.normal(size=(5000, 2)) + group[:, None]).astype(np.float32).T
+    return x, y, group
+
+
+VIEW = Viewport(-1.0, -1.5, 5.0, 4.5, 60, 40)
+
+
+def _datashader_counts(x, y, group):
+    canvas = ds.Canvas(VIEW.width, VIEW.height, (VIEW.left, VIEW.right), (VIEW.bottom, VIEW.top))
+    frame = pd.DataFrame({"x": x, "y": y, "group": pd.Categorical(group, range(GROUPS))})
+    return canvas.points(frame, "x", "y", ds.count_cat("group"))
+
+
+def test_the_aggregate_is_datashaders(points):
+    x, y, group = points
+    counts = count_groups(tile(x, y), group, None, VIEW, 0)
+    np.testing.assert_array_equal(counts, _datashader_counts(x, y, group).to_numpy())
+
+
+def test_discs_are_datashaders_spread(points):
+    x, y, group = points
+    inside = (x > VIEW.left) & (x < VIEW.right) & (y > VIEW.bottom) & (y < VIEW.top)
+    counts = count_groups(tile(x[inside], y[inside]), group[inside], None, VIEW, 1)
+    spread = tf.spread(_datashader_counts(x[inside], y[inside], group[inside]), mask=_mask(1), how="add")
+    np.testing.assert_array_equal(counts, spread.to_numpy())
+
+
+def _mask(radius):
+    mask = np.zeros((2 * radius + 1, 2 * radius + 1))
+    mask[tuple((stamp(radius) + radius).T)] = 1
+    return mask
+
+
+def test_the_shading_is_datashaders_where_a_pixel_has_one_group(points):
+    x, y, group = points
+    counts = count_groups(tile(x, y), group, None, VIEW, 0)
+    index = shade(counts, WEIGHT).astype(int)
+    colors = {0: "#000000", 1: "#ff0000", 2: "#00ff00", 3: "#0000ff"}
+    image = tf.shade(_datashader_counts(x, y, group), color_key=colors, how="log", min_alpha=0)
+    rgba = image.to_numpy().view(np.uint8).reshape(*image.shape, 4)
+    alone = (counts > 0).sum(axis=2) == 1
+    assert alone.sum() > 300
+    leader = (index[alone] - 1) // LEVELS
+    np.testing.assert_array_equal(rgba[alone][:, :3].argmax(axis=1) + 1, leader)
+    # A denser pixel of ours is never fainter in Datashader's picture.
+    level, alpha = (index[alone] - 1) % LEVELS, rgba[alone][:, 3].astype(int)
+    order = np.lexsort((alpha, level))
+    assert (np.diff(alpha[order]) >= -1).all()
+    assert ((index == 0) == (counts.sum(axis=2) == 0)).all()
+
+
+def test_what_is_selected_lies_on_top_of_what_is_not():
+    # One pixel: three rows that are not selected, a selected one of group 2: 1 + 2 x LEVELS + the top level.
+    x = y = np.full(4, 0.5, np.float32)
+    group, mask = np.array([1, 1, 1, 2], np.uint8), np.array([False, False, False, True])
+    counts = count_groups(tile(x, y), group, mask, Viewport(0, 0, 1, 1, 1, 1), 0)
+    assert counts.tolist() == [[[3, 0, 1]]]
+    assert shade(counts, WEIGHT).tolist() == [[1 + 2 * LEVELS + LEVELS - 1]]
+
+
+def test_density_climbs_with_the_logarithm_of_the_count():
+    # log(2)/log(64) = 1/6 of 12 levels, log(8)/log(64) = 1/2, log(64)/log(64): the top one.
+    counts = np.array([[[0, 1], [0, 7], [0, 63], [0, 0]]], np.uint32)
+    assert shade(counts, WEIGHT).tolist() == [[1 + LEVELS + 2, 1 + LEVELS + 6, 1 + LEVELS + 11, 0]]
+
+
+def test_rows_without_a_position_or_out_of_view_are_not_drawn():
+    x, y = np.float32([np.nan, 9, 0.5]), np.float32([0.5, 0.5, np.nan])
+    counts = count_groups(tile(x, y), np.zeros(3, np.uint8), None, Viewport(0, 0, 1, 1, 2, 2), 1)
+    assert not counts.any()
+
+
+def test_confusion_counts_true_by_row_and_leave_out_what_is_unknown():
+    label, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1])
+    assert confusion(label, predicted, None, 2).tolist() == [[1, 1], [0, 1]]
+    mask = np.array([False, True, True, True])
+    assert confusion(label, predicted, mask, 2).tolist() == [[0, 1], [0, 1]]
