@@ -31,7 +31,11 @@ class RunLock:
             if self.run in _held:
                 raise _refusal(self.run)
             _held[self.run] = self._take()
-        owner.announce(self.run)
+        try:
+            owner.announce(self.run)
+        except BaseException:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Gives the right back; releasing twice is harmless."""

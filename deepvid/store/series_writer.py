@@ -82,10 +82,13 @@ class SeriesWriter:
         if state is None:
             return None
         run = self._committer.run.path
-        wip = write_wip(run, pack(state), encoding=STATE)
-        sealed = seal(wip)
         path = f"data.zarr/state/{directory_name(self._name, self._key)}-{self.committed}"
-        publish(wip, run / path)
+        wip = write_wip(run, pack(state), encoding=STATE)
+        try:
+            sealed = seal(wip)
+            publish(wip, run / path)
+        finally:
+            remove(wip)
         return {"path": path, "digest": sealed.digest}
 
     @property

@@ -38,13 +38,18 @@ def open_writer(
     NewerFormatError, and StoreError where the run was created with another configuration.
     """
     path = Path(store) / run_id
-    path.mkdir(parents=True, exist_ok=True)
-    lock = RunLock(path)
     try:
-        return RunWriter(lock, open_journal(path, config, provenance))
-    except BaseException:
-        lock.release()
-        raise
+        path.mkdir(parents=True, exist_ok=True)
+        lock = RunLock(path)
+        try:
+            return RunWriter(lock, open_journal(path, config, provenance))
+        except BaseException:
+            lock.release()
+            raise
+    except OSError as error:
+        raise StoreError(
+            "A store is a folder that can be written to", str(error), "Mend that, or choose another store"
+        ) from error
 
 
 class RunWriter:

@@ -1,0 +1,98 @@
+"""One writer a run, by real processes."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+
+from deepvid.errors import LockedError
+from deepvid.store import RunWriter, open_run
+
+HOLD = """
+    writer = open_toy()
+    say("open")
+    sys.stdin.read()
+"""
+TRY = """
+    from deepvid.errors import LockedError
+    for _ in sys.stdin:
+        try:
+            open_toy()
+            say("taken")
+        except LockedError as error:
+            say(error)
+"""
+
+
+def test_a_second_process_is_refused_and_told_who_writes(
+    python: Any, opened: Callable[[], RunWriter]
+) -> None:
+    holder = python(HOLD)
+    assert holder.stdout.readline() == "open\n"
+    with pytest.raises(LockedError) as caught:
+        opened()
+    assert f"process {holder.pid} on {socket.gethostname()} since 2" in str(caught.value)
+
+
+def test_a_second_writer_in_one_process_is_refused_and_the_lock_survives_it(
+    python: Any, opened: Callable[[], RunWriter], run_path: Path
+) -> None:
+    other = python(TRY)
+    with opened():
+        with pytest.raises(LockedError):
+            opened()
+        open_run(run_path).status()
+        assert f"process {os.getpid()}" in _asked(other)
+    assert _asked(other) == "taken\n"
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(python: Any, opened: Callable[[], RunWriter]) -> None:
+    holder = python(HOLD)
+    holder.stdout.readline()
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with opened() as writer:
+        assert writer.run.summary["name"] == "toy"
+
+
+def test_a_forked_worker_that_lives_on_does_not_keep_the_lock(
+    python: Any, opened: Callable[[], RunWriter]
+) -> None:
+    parent = python("""
+        import os
+        writer = open_toy()
+        if os.fork() == 0:
+            say(os.getpid())
+            time.sleep(60)
+        os.wait()
+    """)
+    worker = int(parent.stdout.readline())
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    opened().close()
+    os.kill(worker, signal.SIGKILL)
+
+
+def _asked(process: Popen[str]) -> str:
+    """The answer of a process that tries to write once for every line it is sent."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("try\n")
+    process.stdin.flush()
+    return process.stdout.readline()
+
+
+def test_a_failed_opening_gives_the_lock_back(opened: Callable[[], RunWriter], run_path: Path) -> None:
+    opened().close()
+    journal = run_path / "journal.jsonl"
+    good = journal.read_bytes()
+    journal.write_bytes(b"nonsense\n")
+    with pytest.raises(Exception, match="verifies"):
+        opened()
+    journal.write_bytes(good)
+    opened().close()
