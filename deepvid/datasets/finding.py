@@ -43,21 +43,28 @@ def given(source: str, request: Request) -> Path:
     candidates = [path, *(folder / path for folder in folders(source, request.places))]
     found = next((candidate for candidate in candidates if candidate.exists()), None)
     if found is None:
-        raise absent(source, [str(path)], request, f"no {path}")
+        raise DataError(
+            "dataset.path is a file or folder, as it stands or inside a place that is looked in",
+            f"no {path}; looked in {_looked(request)}",
+            "Correct the path, or name another place with --data or $DEEPVID_DATA",
+        )
     return found
 
 
 def absent(source: str, names: Sequence[str], request: Request, found: str) -> DataError:
     """The one error for images that are nowhere."""
-    looked = "; ".join(map(str, request.places))
-    if not any(place.origin == "$DEEPVID_DATA" for place in request.places):
-        looked += "; $DEEPVID_DATA is not set"
     return DataError(
         f"The images of {source} lie in one of the places that are looked in, or in a folder {source} there",
-        f"{found}; looked in {looked}",
+        f"{found}; looked in {_looked(request)}",
         f"Put {' or '.join(names) if len(names) < 4 else ', '.join(names)} there, "
         "or name another place with --data or $DEEPVID_DATA",
     )
+
+
+def _looked(request: Request) -> str:
+    named = any(place.origin == "$DEEPVID_DATA" for place in request.places)
+    unset = () if named else ("$DEEPVID_DATA is not set",)
+    return "; ".join([*map(str, request.places), *unset])
 
 
 def _downloaded(
@@ -72,5 +79,14 @@ def _downloaded(
         )
     except OSError as error:
         raise absent(
-            source, names, request, f"none of them, and {original.address} gives nothing ({error})"
+            source,
+            names,
+            request,
+            f"none of them, and {original.address} gives nothing ({_innermost(error)})",
         ) from error
+
+
+def _innermost(error: OSError) -> str:
+    """What the system said, without the layers that requests wraps around it."""
+    wrapped = error.args[0] if error.args else error
+    return str(getattr(wrapped, "reason", error)).rpartition("): ")[2]
