@@ -1,0 +1,41 @@
+"""Principal components: a map of its own, and the first step of the others on wide data."""
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.decomposition import PCA
+
+from deepvid import config
+from deepvid.progress import Progress
+
+WIDE = 100  # columns: more are reduced before neighbors are searched
+KEPT = 50  # components: van der Maaten and Hinton (2008), section 4.2, kept 30; openTSNE's guide keeps 50
+
+
+def pca(
+    settings: config.Projection,
+    data: Float[np.ndarray, "sample feature"],
+    *,
+    seed: int,
+    progress: Progress,
+) -> Float[np.ndarray, "sample dimension"]:
+    """The first principal components; of each, the largest loading is positive."""
+    progress.update(0, 1, "principal components")
+    position = components(data, settings.dimensions, seed=seed)
+    progress.update(1, 1, "principal components")
+    return position
+
+
+def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np.ndarray, "sample component"]:
+    """`data` itself, or its first `KEPT` principal components where it has more than `WIDE` columns."""
+    samples, columns = data.shape
+    return data if columns <= WIDE else components(data, min(KEPT, samples), seed=seed)
+
+
+def components(
+    data: Float[np.ndarray, "sample feature"], number: int, *, seed: int
+) -> Float[np.ndarray, "sample component"]:
+    """Coordinates along the first principal components, with signs fixed by the data alone."""
+    model = PCA(number, random_state=seed)
+    scores = model.fit_transform(data)
+    largest = np.abs(model.components_).argmax(axis=1)
+    return scores * np.sign(model.components_[np.arange(number), largest])

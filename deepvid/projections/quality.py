@@ -1,0 +1,140 @@
+"""How far a map keeps the neighborhoods of its data, each measure with its interval and chance level."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from deepvid.errors import DataError
+from deepvid.progress import SILENT, Progress
+from deepvid.statistics import bootstrap_mean
+
+CHUNK = 250  # rows of a distance matrix held at once
+MOST_ROWS = 10_000  # of larger maps, neighborhoods of a random subset are measured, still among all samples
+
+
+class Measure(NamedTuple):
+    """One share in [0, 1], its 95 % interval over samples, and what random positions would reach."""
+
+    value: float
+    low: float
+    high: float
+    chance: float
+
+
+class Neighborhoods(NamedTuple):
+    """Of some rows of one space: the nearest samples, and at what rank the other space has them."""
+
+    nearest: Int[np.ndarray, "row k"]  # without the row itself, nearest first
+    rank: Int[np.ndarray, "row k"]  # in the other space; 1 is its nearest
+
+
+def quality(
+    data: Float[np.ndarray, "sample feature"],
+    position: Float[np.ndarray, "sample dimension"],
+    labels: Int[np.ndarray, "sample"],
+    *,
+    k: int = 15,
+    seed: int,
+    progress: Progress = SILENT,
+) -> dict[str, Measure]:
+    """neighborhood_hit, trustworthiness, continuity and knn_preservation at `k` neighbors.
+
+    Neighbors are exact, Euclidean and without the sample itself. Intervals are bootstraps over samples.
+    Sources: Venna and Kaski (2001), ICANN 485-491; Paulovich et al. (2008), IEEE TVCG 14(3), 564-575.
+    Raises `DataError` unless k < samples / 2, where trustworthiness is defined.
+    """
+    samples = len(data)
+    if 2 * k >= samples:
+        raise DataError(
+            "Neighborhoods of a map are measured at fewer neighbors than half its samples",
+            f"{k} neighbors with {samples} samples",
+            f"Project at least {2 * k + 1} samples",
+        )
+    labels = np.asarray(labels)
+    rows = measured_rows(samples, seed=seed)
+    on_map, in_data = neighborhoods(data, position, rows, k, progress=progress)
+    hit = (labels[on_map.nearest] == labels[rows, None]).mean(axis=1)
+    values = {
+        "neighborhood_hit": (hit, chance_hit(labels)),
+        "trustworthiness": (rank_score(on_map.rank, samples), chance_rank_score(k, samples)),
+        "continuity": (rank_score(in_data.rank, samples), chance_rank_score(k, samples)),
+        # A random sample is one of the k nearest of n - 1 with probability k / (n - 1).
+        "knn_preservation": ((on_map.rank <= k).mean(axis=1), k / (samples - 1)),
+    }
+    return {
+        name: Measure(*bootstrap_mean(value, seed=seed), chance) for name, (value, chance) in values.items()
+    }
+
+
+def rank_score(rank: Int[np.ndarray, "row k"], samples: int) -> Float[np.ndarray, "row"]:
+    """Each row's share of trustworthiness: 1, less what ranks beyond k in the other space cost.
+
+    Its mean is 1 - 2 / (n k (2n - 3k - 1)) sum of max(0, rank - k).
+    """
+    k = rank.shape[1]
+    return 1 - 2 / (k * (2 * samples - 3 * k - 1)) * np.maximum(0, rank - k).sum(axis=1)
+
+
+def chance_rank_score(k: int, samples: int) -> float:
+    """The mean of `rank_score` when ranks are random.
+
+    A random rank is uniform on 1 ... n - 1, so max(0, rank - k) is (n - 1 - k)(n - k) / (2 (n - 1)) on
+    average, k times a row. For many samples the score is near 1/2.
+    """
+    n = samples
+    return 1 - (n - 1 - k) * (n - k) / ((n - 1) * (2 * n - 3 * k - 1))
+
+
+def chance_hit(labels: Int[np.ndarray, "sample"]) -> float:
+    """The chance that another sample, drawn at random, has a sample's label."""
+    counts = np.unique(labels, return_counts=True)[1].astype(np.float64)
+    n = len(labels)
+    return float((counts * (counts - 1)).sum() / (n * (n - 1)))
+
+
+def measured_rows(samples: int, *, seed: int) -> Int[np.ndarray, "row"]:
+    if samples <= MOST_ROWS:
+        return np.arange(samples)
+    return np.sort(np.random.default_rng(seed).choice(samples, MOST_ROWS, replace=False))
+
+
+def neighborhoods(
+    data: np.ndarray, position: np.ndarray, rows: np.ndarray, k: int, *, progress: Progress = SILENT
+) -> tuple[Neighborhoods, Neighborhoods]:
+    """Of `rows`: what is near on the map with its ranks in the data, and the other way round."""
+    on_map, in_data = [], []
+    # Positions in float64: on a wide map the nearest neighbors' distances cancel in float32.
+    pairs = zip(distances(position.astype(np.float64), rows), distances(data, rows), strict=True)
+    for begin, (far_on_map, far_in_data) in zip(range(0, len(rows), CHUNK), pairs, strict=True):
+        progress.update(begin, len(rows), "measuring the map")
+        on_map.append(_neighborhoods(far_on_map, far_in_data, k))
+        in_data.append(_neighborhoods(far_in_data, far_on_map, k))
+    return (
+        Neighborhoods(*(np.concatenate(parts) for parts in zip(*on_map, strict=True))),
+        Neighborhoods(*(np.concatenate(parts) for parts in zip(*in_data, strict=True))),
+    )
+
+
+def distances(points: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Squared distances (row, sample) of `CHUNK` rows at a time, in the precision of `points`."""
+    points = points - points.mean(axis=0)  # less to cancel
+    squared = np.einsum("ij,ij->i", points, points)
+    for begin in range(0, len(rows), CHUNK):
+        chosen = rows[begin : begin + CHUNK]
+        far = squared - 2 * points[chosen] @ points.T + squared[chosen, None]
+        far[np.arange(len(chosen)), chosen] = np.inf  # a sample is not its own neighbor
+        yield far
+
+
+def _neighborhoods(here: np.ndarray, there: np.ndarray, k: int) -> Neighborhoods:
+    """From distances (row, sample) in two spaces. Equally far samples share the best of their ranks."""
+    nearest = np.argpartition(here, k, axis=1)[:, :k]
+    order = np.take_along_axis(here, nearest, axis=1).argsort(axis=1, kind="stable")
+    nearest = np.take_along_axis(nearest, order, axis=1)
+    wanted = np.take_along_axis(there, nearest, axis=1)
+    # Sorting a row's values alone is vectorized in NumPy, and far faster than ranking its samples.
+    ranked = np.sort(there, axis=1)
+    rank = np.stack([np.searchsorted(row, value) for row, value in zip(ranked, wanted, strict=True)])
+    return Neighborhoods(nearest, rank + 1)

@@ -1,0 +1,71 @@
+"""t-SNE through openTSNE: interpolated (FIt-SNE) or Barnes-Hut in 2-D, Barnes-Hut in 3-D."""
+
+import os
+
+import numpy as np
+from jaxtyping import Float
+from openTSNE import TSNE
+
+from deepvid import config
+from deepvid.errors import DataError
+from deepvid.progress import Progress
+
+EXAGGERATED, FREE = 250, 500  # iterations with and without early exaggeration: openTSNE's defaults
+REPORT_EVERY = 10  # iterations
+THREADED = 2_000  # samples: with fewer, threads wait for each other longer than they work
+EXACT = 20_000  # samples: up to here neighbors are searched exactly, beyond by Annoy's seeded trees
+
+
+def tsne(
+    settings: config.Projection,
+    data: Float[np.ndarray, "sample feature"],
+    *,
+    seed: int,
+    progress: Progress,
+) -> Float[np.ndarray, "sample dimension"]:
+    """Starts from the principal components; `progress` may cancel every `REPORT_EVERY` iterations.
+
+    Source: Poličar et al. (2024), J. Stat. Softw. 109(3); Linderman et al. (2019), Nat. Methods 16, 243-245.
+    Raises `DataError` where 3 x perplexity neighbors are more than the other samples.
+    """
+    _check(settings.perplexity, len(data))
+    progress.update(0, EXAGGERATED + FREE, "finding neighbors")
+    model = TSNE(
+        n_components=settings.dimensions,
+        perplexity=settings.perplexity,
+        initialization="pca",
+        early_exaggeration_iter=EXAGGERATED,
+        n_iter=FREE,
+        neighbors="exact" if len(data) <= EXACT else "annoy",
+        negative_gradient_method="auto" if settings.dimensions == 2 else "bh",
+        n_jobs=(os.cpu_count() or 1) if len(data) >= THREADED else 1,
+        callbacks=Report(progress),
+        callbacks_every_iters=REPORT_EVERY,
+        random_state=seed,
+    )
+    return np.asarray(model.fit(data))
+
+
+class Report:
+    """openTSNE's callback. It counts from 1 in either phase; an exception ends the optimization."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._phases = 0
+
+    def optimization_about_to_start(self) -> None:
+        self._phases += 1
+
+    def __call__(self, iteration: int, divergence: float, embedding: np.ndarray) -> bool:
+        done = iteration + EXAGGERATED * (self._phases - 1)
+        self._progress.update(done, EXAGGERATED + FREE, f"divergence {divergence:.2f}")
+        return False
+
+
+def _check(perplexity: float, samples: int) -> None:
+    if 3 * perplexity > samples - 1:
+        raise DataError(
+            "t-SNE looks at 3 x perplexity neighbors of every sample",
+            f"perplexity {perplexity:g} with {samples} samples",
+            f"Set the projection's perplexity to at most {max(1, (samples - 1) // 3)}, or use more samples",
+        )

@@ -1,0 +1,61 @@
+"""What the projection methods do beyond their shared contract."""
+
+import numpy as np
+import pytest
+
+from deepvid import config
+from deepvid.errors import DataError
+from deepvid.projections import project
+from deepvid.projections.pca import KEPT, WIDE, reduced
+
+
+def test_pca_of_a_line_is_the_line() -> None:
+    """Points t (3, 4) lie at 5 t along (0.6, 0.8), whose larger loading is positive."""
+    t = np.array([-1.0, 0.0, 1.0, 2.0, -2.0])
+    data = (t[:, None] * [3, 4, 0]).astype(np.float32)
+    position = project(config.Projection(method="pca"), data, seed=0)
+    np.testing.assert_allclose(position[:, 0], 5 * t, atol=1e-5)
+    np.testing.assert_allclose(position[:, 1], 0, atol=1e-5)
+
+
+def test_the_signs_of_pca_follow_the_data_and_not_the_order_of_samples() -> None:
+    data = np.random.default_rng(1).normal(size=(50, 6)).astype(np.float32)
+    order = np.random.default_rng(2).permutation(50)
+    settings = config.Projection(method="pca", dimensions=3)
+    straight, shuffled = (project(settings, rows, seed=0) for rows in (data, data[order]))
+    np.testing.assert_allclose(shuffled, straight[order], atol=1e-4)
+
+
+def test_only_wide_data_is_reduced_to_components_that_keep_distances_of_a_low_rank() -> None:
+    rng = np.random.default_rng(0)
+    wide = (rng.normal(size=(80, 5)) @ rng.normal(size=(5, WIDE + 1))).astype(np.float32)
+    few = reduced(wide, seed=0)
+    assert few.shape == (80, KEPT)
+    np.testing.assert_allclose(
+        np.linalg.norm(few[0] - few[1:], axis=1), np.linalg.norm(wide[0] - wide[1:], axis=1), rtol=1e-4
+    )
+    assert reduced(wide[:, :WIDE], seed=0).shape == (80, WIDE)
+
+
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+def test_another_seed_or_setting_gives_another_map(method: str) -> None:
+    data = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    base = config.Projection.model_validate({"method": method, "perplexity": 10, "neighbors": 10})
+    other = base.model_copy(update={"perplexity": 15.0, "neighbors": 15})
+    maps = [project(base, data, seed=0), project(base, data, seed=1), project(other, data, seed=0)]
+    assert len({position.tobytes() for position in maps}) == 3
+
+
+def test_a_perplexity_too_large_names_the_largest_that_works() -> None:
+    data = np.random.default_rng(0).normal(size=(61, 5)).astype(np.float32)
+    with pytest.raises(DataError) as error:
+        project(config.Projection(perplexity=21), data, seed=0)
+    assert error.value.found == "perplexity 21 with 61 samples"
+    assert "at most 20" in error.value.action
+    assert project(config.Projection(perplexity=20), data, seed=0).shape == (61, 2)
+
+
+def test_more_neighbors_than_samples_is_an_error() -> None:
+    data = np.random.default_rng(0).normal(size=(15, 5)).astype(np.float32)
+    with pytest.raises(DataError, match="15 neighbors with 15 samples"):
+        project(config.Projection(method="umap"), data, seed=0)
