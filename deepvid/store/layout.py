@@ -50,7 +50,7 @@ def write_series(path: Path, template: xr.Dataset, epochs: int) -> tuple[str, ..
 def write_epoch(path: Path, epoch: int, dataset: xr.Dataset) -> list[Path]:
     """Writes one epoch of a series into its arrays; the files that hold it."""
     for name, variable in dataset.data_vars.items():
-        array = zarr.open_array(path / str(name), mode="r+", config=_WRITE_ALL)
+        array = zarr.open_array(path / str(name), mode="r+").with_config(_WRITE_ALL)
         array[epoch] = variable.values
     return [file for name in dataset.data_vars for file in epoch_files(path, str(name), epoch)]
 

@@ -1,0 +1,76 @@
+"""Truths about the store that hold for any state and any damage."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as stn
+
+from deepvid.errors import DamagedError
+from deepvid.store.journal import START, Journal, decode, encode
+from deepvid.store.state import pack, unpack
+
+ARRAYS = stn.arrays(
+    st.one_of(stn.floating_dtypes(endianness="<"), stn.integer_dtypes(), stn.boolean_dtypes()),
+    stn.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), ARRAYS, max_size=4))
+def test_a_state_comes_back_bit_for_bit(state: dict[str, Any]) -> None:
+    found = unpack(pack(state))
+    assert list(found) == list(state)
+    for name, array in state.items():
+        assert found[name].dtype == array.dtype
+        assert found[name].shape == array.shape
+        assert found[name].tobytes() == array.tobytes()
+
+
+def _journal(lines: int) -> bytes:
+    data, prev = b"", START
+    for seq in range(lines):
+        fields = {"kind": "stage", "name": f"stage-{seq}", "time": "", "key": "", "path": "", "digest": ""}
+        line = encode(seq, prev, {**fields, "metrics": {}, "details": {}, "summary": {}})
+        data, prev = data + line, decode(line[:-1], Path("journal")).sum
+    return data
+
+
+WHOLE = _journal(4)
+
+
+def _read(data: bytes) -> Journal:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder) / "journal.jsonl")
+        journal.path.write_bytes(data)
+        journal.poll()
+        return journal
+
+
+@given(st.integers(0, len(WHOLE)))
+def test_a_journal_cut_anywhere_reads_as_its_complete_lines(length: int) -> None:
+    journal = _read(WHOLE[:length])
+    assert len(journal.commits) == WHOLE[:length].count(b"\n")
+    assert WHOLE[: journal.size].endswith(b"\n") or journal.size == 0
+
+
+@given(st.integers(0, len(WHOLE) - 2), st.integers(1, 255))
+def test_no_changed_byte_goes_unnoticed(position: int, change: int) -> None:
+    data = bytearray(WHOLE)
+    data[position] ^= change
+    with pytest.raises(DamagedError):
+        _read(bytes(data))
+
+
+@given(st.dictionaries(st.text(max_size=5), st.floats() | st.integers() | st.text(max_size=5), max_size=3))
+def test_any_metrics_survive_their_line(metrics: dict[str, Any]) -> None:
+    fields = {"kind": "stage", "name": "", "time": "", "key": "", "path": "", "digest": ""}
+    line = encode(0, START, {**fields, "metrics": metrics, "details": {}, "summary": {}})
+    found = decode(line[:-1], Path("journal")).metrics
+    assert list(found) == list(metrics)
+    for name, value in metrics.items():
+        finite = not isinstance(value, float) or np.isfinite(value)
+        assert found[name] == value if finite else np.isnan(found[name])
