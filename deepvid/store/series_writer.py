@@ -22,12 +22,15 @@ Shape = tuple[tuple[Any, ...], tuple[int, ...], np.dtype[Any]]
 class SeriesWriter:
     """One series of the run that `committer` writes to; made by `RunWriter.series`."""
 
-    def __init__(self, committer: Committer, name: str, key: str, template: xr.Dataset, epochs: int) -> None:
+    def __init__(self, committer: Committer, name: str, key: str) -> None:
         self._committer, self._name, self._key = committer, name, key
-        self._expected = _shapes(template)
-        self._check(_shapes(open_group(self._series.path).isel(epoch=0)), "the template")
+        self._expected = _shapes(open_group(self._series.path).isel(epoch=0))
+
+    def require(self, template: xr.Dataset, epochs: int) -> None:
+        """Raises StoreError unless the series was begun with this form and this many epochs."""
+        self._check(_shapes(template), "the template")
         if self._series.planned != epochs:
-            raise _changed(name, f"{epochs} epochs instead of {self._series.planned}")
+            raise _changed(self._name, f"{epochs} epochs instead of {self._series.planned}")
 
     @property
     def committed(self) -> int:

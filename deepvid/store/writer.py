@@ -147,10 +147,17 @@ class RunWriter:
         `template` is one epoch: its data variables get the dimension `epoch`, its coordinates are kept.
         """
         template = described(template, SERIES)
-        found = self.run.series(name)
-        if found is None or found.key != key:
+        if (series := self.begun_series(name, key)) is None:
             self._begin(name, key, template, epochs)
-        return SeriesWriter(self._committer, name, key, template, epochs)
+            series = SeriesWriter(self._committer, name, key)
+        series.require(template, epochs)
+        return series
+
+    def begun_series(self, name: str, key: str) -> SeriesWriter | None:
+        """The series as an earlier process left it, perhaps without an epoch; None where it was not begun."""
+        found = self.run.series(name)
+        begun = found is not None and found.key == key
+        return SeriesWriter(self._committer, name, key) if begun else None
 
     def copy_series(self, source: Series, *, summary: Mapping[str, Any] = NONE) -> SeriesWriter:
         """Copies the committed epochs of an equal series of another run, and its last state."""

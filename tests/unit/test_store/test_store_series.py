@@ -97,6 +97,20 @@ def test_another_form_under_the_same_key_is_refused(opened: Callable[[], RunWrit
             writer.series("teacher", B, epoch(0).isel(parameter=slice(2)), 2)
 
 
+def test_a_series_that_died_before_its_first_epoch_is_continued_without_a_template(
+    opened: Callable[[], RunWriter], epoch: Epoch
+) -> None:
+    with opened() as writer:
+        assert writer.begun_series("teacher", B) is None
+        writer.series("teacher", B, epoch(0), 2)
+    with opened() as writer:
+        assert writer.begun_series("teacher", C) is None
+        series = writer.begun_series("teacher", B)
+        assert series is not None
+        assert (series.committed, series.state()) == (0, None)
+        series.append(epoch(1), metrics={})
+
+
 def test_a_new_key_begins_a_series_of_its_own(opened: Callable[[], RunWriter], epoch: Epoch) -> None:
     with opened() as writer:
         writer.series("teacher", B, epoch(0), 2).append(epoch(1), metrics={})

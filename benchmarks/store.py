@@ -1,0 +1,160 @@
+"""How fast the experiment store lists, commits, polls and reads; every figure on this machine's disk."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import xarray as xr
+from records import Record, arguments, at_most, report
+
+from deepvid.store import RunWriter, list_runs, open_run, open_writer
+
+SAMPLES, FEATURES, CLASSES = 70_000, 64, 10
+
+
+def measure(quick: bool) -> Iterator[Record]:
+    """All questions; `quick` lists fewer runs and repeats less."""
+    with tempfile.TemporaryDirectory(prefix="deepvid-store-", ignore_cleanup_errors=True) as folder:
+        yield _listing(Path(folder) / "many", 200 if quick else 1000)
+        with open_writer(Path(folder), "large-0", config={}, provenance={}) as writer:
+            yield _epoch_commit(writer, 10 if quick else 50)
+            yield _idle_poll(writer)
+            yield _open_series(writer)
+            yield _column(writer)
+            yield from _students(writer)
+
+
+def _listing(store: Path, runs: int) -> Record:
+    """Against reading every journal whole, which is what a listing without summaries would do."""
+    _many_runs(store, runs)
+    assert len(list_runs(store)) == runs
+    return at_most(
+        f"list {runs} runs",
+        1e3 * _median(lambda: list_runs(store), 7),
+        "ms",
+        budget=100 * runs / 1000,
+        baseline="reading every journal whole",
+        baseline_value=1e3 * _median(lambda: _read_whole(store), 3),
+    )
+
+
+def _many_runs(store: Path, runs: int) -> None:
+    """Copies of one finished run of the demo's shape: 60 commits in its journal."""
+    image = xr.Dataset({"label": ("sample", np.zeros(4, np.int32))})
+    with open_writer(store, "run-0", config={"name": "run"}, provenance={"argv": ["x" * 5000]}) as writer:
+        for number in range(60):
+            writer.commit_stage(f"stage-{number % 8}", f"{number:012x}", image, metrics={"accuracy": 0.9})
+        writer.finish()
+    for number in range(1, runs):
+        (store / f"run-{number}").mkdir()
+        shutil.copy(store / "run-0" / "journal.jsonl", store / f"run-{number}")
+
+
+def _read_whole(store: Path) -> list[str]:
+    return [
+        json.loads(line)["time"]
+        for path in store.glob("*/journal.jsonl")
+        for line in path.read_bytes().splitlines()
+    ]
+
+
+def _epoch_commit(writer: RunWriter, epochs: int) -> Record:
+    """What the teacher commits an epoch for 70,000 samples: features, logits, parameters, training state."""
+    rng = np.random.default_rng(0)
+    epoch = xr.Dataset(
+        {
+            "test_features": (("sample", "feature"), rng.random((SAMPLES, FEATURES), np.float32)),
+            "test_logits": (("sample", "class"), rng.random((SAMPLES, CLASSES), np.float32)),
+            "parameters": ("parameter", rng.random(80_000, np.float32)),
+        }
+    )
+    state = {"optimizer": rng.random(160_000, np.float32)}
+    series = writer.series("teacher", "a" * 12, epoch, epochs)
+    times = [_seconds(lambda: series.append(epoch, metrics={}, state=state)) for _ in range(epochs)]
+    return at_most(
+        f"commit an epoch of {SAMPLES} x {FEATURES} (21 MB)",
+        1e3 * median(times),
+        "ms",
+        budget=150,
+        baseline="np.save, fsync and sha256 of the same bytes",
+        baseline_value=1e3 * _median(lambda: _save(writer.run.path / "plain.npy", epoch), 7),
+    )
+
+
+def _save(path: Path, epoch: xr.Dataset) -> None:
+    for variable in epoch.data_vars.values():
+        with path.open("w+b") as file:
+            np.save(file, variable.values)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            hashlib.file_digest(file, "sha256")
+    path.unlink()
+
+
+def _idle_poll(writer: RunWriter) -> Record:
+    run = open_run(writer.run.path)
+    seconds = _seconds(lambda: [run.poll() for _ in range(1000)]) / 1000
+    return at_most("poll an idle run", 1e6 * seconds, "us", budget=20)
+
+
+def _open_series(writer: RunWriter) -> Record:
+    series = open_run(writer.run.path).series("teacher")
+    assert series is not None
+    return at_most(
+        f"open {series.epochs} epochs lazily", 1e3 * _median(lambda: series.open(), 7), "ms", budget=50
+    )
+
+
+def _column(writer: RunWriter) -> Record:
+    series = writer.run.series("teacher")
+    assert series is not None
+    features = series.open()["test_features"]
+    return at_most(
+        f"one sample through {series.epochs} epochs",
+        1e3 * _median(lambda: features.isel(sample=34_567).values, 5),
+        "ms",
+    )
+
+
+def _students(writer: RunWriter) -> Iterator[Record]:
+    """A batch of 512 students of 28 x 28 pixels, 10 classes and 2 fits."""
+    dims = ("student", "fit", "class", "y", "x", "channel")
+    weights = np.random.default_rng(0).random((512, 2, 10, 28, 28, 1), np.float32).astype(np.float16)
+    batch = xr.Dataset({"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512))})
+    seconds = _seconds(lambda: writer.commit_stage("students/0-0", "b" * 12, batch))
+    yield at_most("commit 512 students (16 MB)", 1e3 * seconds, "ms")
+    lazy = writer.run.stages["students/0-0"].open()["weights"]
+    one = 1e3 * _median(lambda: lazy.isel(student=317).values, 21)
+    whole = 1e3 * _median(lambda: lazy.copy().values[317], 5)
+    yield at_most(
+        "one student by index",
+        one,
+        "ms",
+        budget=5,
+        baseline="reading its whole batch",
+        baseline_value=whole,
+    )
+
+
+def _median(act: Callable[[], object], repeats: int) -> float:
+    act()
+    return median(_seconds(act) for _ in range(repeats))
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    options = arguments(__doc__)
+    report(measure(options.quick), options)
