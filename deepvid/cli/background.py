@@ -10,7 +10,7 @@ import typer
 
 from deepvid.cli.serving import ADDRESS, check_port, run_server
 from deepvid.errors import DeepVIDError
-from deepvid.pipeline.crew import end_with_parent
+from deepvid.pipeline.lifetime import end_with_parent
 
 
 @contextmanager

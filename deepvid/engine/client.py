@@ -1,0 +1,32 @@
+"""The only door from a dashboard to computation. Finds what computes at run time and imports none of it."""
+
+from importlib.util import find_spec
+from typing import Protocol
+
+from deepvid.engine.absent import AbsentEngine
+from deepvid.engine.job import Job
+from deepvid.engine.requests import Request
+from deepvid.engine.threads import ThreadEngine
+
+__all__ = ["AbsentEngine", "Engine", "Job", "ThreadEngine", "connect"]
+
+
+class Engine(Protocol):
+    """The contract of all engines; `tests/contracts/test_engine.py` holds for each."""
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing can be computed, as a sentence for a disabled control; None when all is well."""
+
+    def submit(self, request: Request, *, session: str = "") -> Job:
+        """Starts on a request and returns at once. Cancels the session's older job of the same kind."""
+
+    def close(self) -> None:
+        """Cancels what is under way and takes no more requests."""
+
+
+def connect() -> Engine:
+    """Threads of this process where JAX is installed; otherwise an engine that says what is missing."""
+    if find_spec("jax") is None:
+        return AbsentEngine("jax")
+    return ThreadEngine()

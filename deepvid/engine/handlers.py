@@ -1,0 +1,47 @@
+"""How each kind of request is answered. Imports JAX: only an engine that computes imports this."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from deepvid.engine.requests import FitStudent
+from deepvid.errors import ConfigError
+from deepvid.pipeline.batch import Task, fit_batch
+from deepvid.pipeline.students import students_key
+from deepvid.pipeline.trained import Trained, load_trained
+from deepvid.progress import Progress
+from deepvid.store import Run, open_run
+
+RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
+
+
+def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
+    """One student, as a students batch of one; not written to the run."""
+    progress.update(0, 1, "loading the models")
+    run = open_run(request.run)
+    samples = run.stages["dataset"].open().sizes["sample"] if "dataset" in run.stages else 0
+    if not 0 <= request.sample < samples:
+        raise ConfigError(
+            f"Samples of {run.id} are numbered from 0 and below {samples}",
+            f"{request.sample}",
+            "Ask for one of them",
+        )
+    trained = _trained(request.run, *_keys(run))
+    key = students_key(run, request.settings, seed=request.seed)
+    return fit_batch(run, trained, Task(request.settings, request.seed, key, (request.sample,)), progress)
+
+
+HANDLERS: dict[type, Callable[[Any, Progress], Any]] = {FitStudent: fit_student}
+
+
+def _keys(run: Run) -> tuple[str, ...]:
+    """What the models depend on: a run that is computed anew gets new ones."""
+    return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _trained(path: Path, *keys: str) -> Trained:
+    return load_trained(open_run(path))

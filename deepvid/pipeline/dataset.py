@@ -1,0 +1,32 @@
+"""The first stage: images and labels enter the run, so that it stands alone."""
+
+import xarray as xr
+
+from deepvid import config, datasets
+from deepvid.pipeline.stage import Bench, Stage, settings_of
+
+METRICS = ("train_images", "test_images")
+
+
+def dataset_stage(section: config.Dataset, *, seed: int) -> Stage:
+    """Loads images from where the section says."""
+
+    def work(bench: Bench) -> None:
+        data = datasets.load(section, data=bench.data, seed=seed, progress=bench.progress)
+        group = xr.Dataset(
+            {
+                "image": (["sample", "y", "x", "channel"], data.images),
+                "label": ("sample", data.labels),
+                "test": ("sample", data.test),
+            },
+            attrs={
+                "class_names": list(data.class_names),
+                "source": section.source,
+                "checksums": data.checksums,
+            },
+        )
+        counts = {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())}
+        bench.commit(group, counts)
+
+    facts = {"source": section.source}
+    return Stage("dataset", (), settings_of(section, seed), 1, work, facts, listed=METRICS)

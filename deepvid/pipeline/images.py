@@ -1,0 +1,38 @@
+"""The images of a run, read once for a stage that needs all of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from deepvid.pipeline.stage import Bench
+
+
+class Images(NamedTuple):
+    """What the dataset stage committed, in memory."""
+
+    image: np.ndarray  # uint8 (sample, y, x, channel)
+    label: np.ndarray  # int32 (sample,)
+    test: np.ndarray  # bool (sample,)
+    class_names: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(y, x, channel) of one image."""
+        y, x, channel = self.image.shape[1:]
+        return y, x, channel
+
+    @property
+    def test_samples(self) -> np.ndarray:
+        """The indices of the test images."""
+        return np.flatnonzero(self.test).astype(np.int32)
+
+
+def load_images(bench: Bench) -> Images:
+    """Reads the dataset stage of the run."""
+    group = bench.open("dataset").load()
+    return Images(
+        group["image"].to_numpy(),
+        group["label"].to_numpy(),
+        group["test"].to_numpy(),
+        tuple(group.attrs["class_names"]),
+    )

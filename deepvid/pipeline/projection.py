@@ -1,0 +1,53 @@
+"""The stage of one map: samples to two or three coordinates, with how far the map can be trusted."""
+
+import numpy as np
+import xarray as xr
+
+from deepvid import config, projections
+from deepvid.pipeline.stage import Bench, Stage, settings_of
+
+NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
+NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
+
+
+def projection_stage(section: config.Projection, *, seed: int) -> Stage:
+    """Projects what the section names, and measures the map."""
+
+    def work(bench: Bench) -> None:
+        dataset = bench.open("dataset")
+        test = dataset["test"].to_numpy()
+        rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
+        data = _data(bench, section.of)[rows]
+        position = projections.project(section, data, seed=seed, progress=bench.progress.part(0, 0.9, 1))
+        k = min(NEIGHBORS, (len(rows) - 1) // 2)  # tiny sets have no neighborhoods of 15
+        quality = projections.quality(
+            data,
+            position,
+            dataset["label"].to_numpy()[rows],
+            k=k,
+            seed=seed,
+            progress=bench.progress.part(0.9, 1, 1),
+        )
+        group = xr.Dataset(
+            {"position": (["sample", "dimension"], position)},
+            coords={"sample": ("sample", rows.astype(np.int32))},
+            attrs={
+                "projection": section.model_dump(mode="json"),
+                "quality_neighbors": k,
+                "quality": {name: measure._asdict() for name, measure in quality.items()},
+            },
+        )
+        metrics = {name: measure.value for name, measure in quality.items()}
+        bench.commit(group, metrics)
+
+    return Stage(f"projection-{section.name}", NEEDS[section.of], settings_of(section, seed), 1, work)
+
+
+def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:
+    """float32 (sample, feature) of all samples."""
+    if of == "features":
+        return bench.open("teacher")["features"].to_numpy()
+    if of == "latents":
+        return bench.open("vae")["mean"].to_numpy()
+    images = bench.open("dataset")["image"].to_numpy()
+    return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -1,0 +1,111 @@
+"""Runs the stages of an experiment: what is committed is reused, what another run has is copied."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from typing import Any, Literal, NamedTuple, Protocol
+
+import jax
+
+from deepvid import config
+from deepvid.config import Experiment, run_id
+from deepvid.errors import Cancelled
+from deepvid.pipeline.copying import copy_from_another_run
+from deepvid.pipeline.plan import plan, until
+from deepvid.pipeline.stage import Bench, Stage, keys_of
+from deepvid.pipeline.students import students_stage
+from deepvid.progress import Progress, Tick
+from deepvid.store import RunWriter, collect_provenance, open_run, open_writer
+
+Outcome = Literal["computed", "reused", "copied"]
+
+
+class Listener(Protocol):
+    """Who wants to know how a run goes; all calls come from the thread that runs it."""
+
+    def began(self, stage: str, number: int, total: int) -> None:
+        """Stage `number` of `total`, counted from 1, begins."""
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        """The stage reports."""
+
+    def ended(self, stage: str, outcome: Outcome, seconds: float, metrics: Mapping[str, Any]) -> None:
+        """The stage is committed."""
+
+
+class Order(NamedTuple):
+    """What is wanted beside the experiment itself."""
+
+    listener: Listener
+    cancel: Event
+    data: Path | None = None
+    stop_after: str | None = None
+
+
+def run_experiment(experiment: Experiment, store: Path, order: Order) -> Path:
+    """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it."""
+    stages = until(plan(experiment), order.stop_after)
+    keys = keys_of(stages)
+    settings = experiment.model_dump(mode="json")
+    with open_writer(
+        store, run_id(experiment), config=settings, provenance=_provenance(experiment)
+    ) as writer:
+        for number, stage in enumerate(stages, 1):
+            order.listener.began(stage.name, number, len(stages))
+            _execute(writer, stage, keys[stage.name], order)
+        if order.stop_after is None:
+            _finish(writer)
+        return writer.run.path
+
+
+def add_students(path: Path, section: config.Students, order: Order) -> None:
+    """Fits more students into a run that has a teacher and a VAE."""
+    run = open_run(path)
+    stage = students_stage(section, seed=run.config["seed"])
+    with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
+        order.listener.began(stage.name, 1, 1)
+        keys = {name: writer.run.stages[name].key for name in stage.needs}
+        _execute(writer, stage, stage.key(keys), order)
+        _finish(writer)
+
+
+def _finish(writer: RunWriter) -> None:
+    """Says that the run has all it was asked for, unless that was said and nothing came since."""
+    if writer.run.summary["state"] != "finished":
+        writer.finish()
+
+
+def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
+    began = time.monotonic()
+    if writer.has(stage.name, key):
+        outcome: Outcome = "reused"
+    elif copy_from_another_run(writer, stage, key):
+        outcome = "copied"
+    else:
+        _compute(writer, stage, key, order)
+        outcome = "computed"
+    committed = writer.stage(stage.name)
+    metrics = committed.metrics if committed else {}
+    order.listener.ended(stage.name, outcome, time.monotonic() - began, metrics)
+
+
+def _compute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
+    def emit(tick: Tick) -> None:
+        writer.report(stage.name, tick)
+        order.listener.ticked(stage.name, tick)
+
+    progress = Progress(emit, order.cancel)
+    try:
+        progress.update(0, 1)
+        stage.work(Bench(stage, key, writer, progress, order.data))
+    except (Cancelled, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        writer.fail(stage.name, error)
+        raise
+
+
+def _provenance(experiment: Experiment) -> dict[str, Any]:
+    devices = [f"{device.platform}:{device.id} {device.device_kind}" for device in jax.devices()]
+    return collect_provenance(seeds={"experiment": experiment.seed}, devices=devices)

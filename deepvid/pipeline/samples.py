@@ -1,0 +1,71 @@
+"""Which samples get a student, and in what order: the most confident errors first."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from deepvid.errors import ConfigError
+
+
+class Predictions(NamedTuple):
+    """What the choice depends on; every array is (sample,), training images first."""
+
+    label: np.ndarray  # int
+    predicted: np.ndarray  # int
+    confidence: np.ndarray  # the probability of `predicted`
+    test: np.ndarray  # bool
+
+    @classmethod
+    def of(cls, logits: np.ndarray, label: np.ndarray, test: np.ndarray) -> "Predictions":
+        """From logits (sample, class)."""
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return cls(label, logits.argmax(axis=1), 1 / exponents.sum(axis=1), test)
+
+
+def choose(images: str, predictions: Predictions, *, classes: int, limit: int | None = None) -> np.ndarray:
+    """Sample indices for a choice as in `config.Students.images`.
+
+    Errors come first, the most confident ones before the others; then what is right, the most doubtful
+    first. Indices that are listed keep their order. Raises `ConfigError` for what does not exist.
+    """
+    kind, _, arguments = images.partition(":")
+    if kind[0].isdigit():
+        return _listed(kind, len(predictions.label))[:limit]
+    among = predictions.test.copy()
+    wanted = _classes(arguments, classes) if arguments else []
+    if kind == "class":
+        among &= predictions.label == wanted[0]
+    elif kind == "confusion":
+        among &= (predictions.label == wanted[0]) & (predictions.predicted == wanted[1])
+    elif kind == "misclassified":
+        among &= predictions.predicted != predictions.label
+    return _by_interest(np.flatnonzero(among), predictions)[:limit]
+
+
+def _by_interest(samples: np.ndarray, predictions: Predictions) -> np.ndarray:
+    wrong = predictions.predicted[samples] != predictions.label[samples]
+    confidence = predictions.confidence[samples]
+    return samples[np.argsort(np.where(wrong, -confidence, confidence + 1), kind="stable")]
+
+
+def _listed(text: str, samples: int) -> np.ndarray:
+    listed = list(dict.fromkeys(int(index) for index in text.split(",")))
+    beyond = [index for index in listed if index >= samples]
+    if beyond:
+        raise ConfigError(
+            f"Samples of this run are numbered 0 to {samples - 1}, training images first",
+            f"students.images lists {', '.join(map(str, beyond))}",
+            "List samples that exist",
+        )
+    return np.array(listed, np.int64)
+
+
+def _classes(text: str, classes: int) -> list[int]:
+    wanted = [int(index) for index in text.split(",")]
+    if max(wanted) >= classes:
+        raise ConfigError(
+            f"Classes of this run are numbered 0 to {classes - 1}",
+            f"students.images asks for class {max(wanted)}",
+            "Name a class that exists",
+        )
+    return wanted

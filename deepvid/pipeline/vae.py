@@ -1,0 +1,75 @@
+"""The stage that trains the VAE, and what the teacher says of its reconstructions."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from deepvid import config, models, training
+from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.images import Images, load_images
+from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.trained import load_teacher
+
+METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
+
+
+def vae_stage(section: config.Vae, *, seed: int) -> Stage:
+    """Trains from where the last committed epoch left off, then encodes every image."""
+
+    def work(bench: Bench) -> None:
+        images = load_images(bench)
+
+        def train(state: State | None) -> Iterator[training.VaeSnapshot]:
+            return training.train_vae(
+                section,
+                images.image,
+                images.test,
+                seed=seed,
+                state=None if state is None else dict(state),
+                progress=bench.progress,
+            )
+
+        parameters, metrics = train_series(
+            bench,
+            "vae",
+            epochs=section.epochs,
+            train=train,
+            group=lambda snapshot: _epoch(snapshot.parameters),
+        )
+        group, agreement = _answers(section, images, parameters, bench)
+        last = {name: metrics[name] for name in ("elbo", "reconstruction_error")}
+        bench.commit(group, {**last, "reconstruction_agreement": agreement})
+
+    return Stage("vae", ("dataset", "teacher"), settings_of(section, seed), 1, work, listed=METRICS)
+
+
+def _answers(
+    section: config.Vae, images: Images, parameters: np.ndarray, bench: Bench
+) -> tuple[xr.Dataset, float]:
+    """The group, and the share of test images whose class the reconstruction keeps."""
+    vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
+    mean, log_variance = training.encode(vae, images.image, progress=bench.progress.part(0, 0.5, 1))
+    reconstruction = training.reconstruct(vae, mean[images.test], progress=bench.progress.part(0.5, 0.7, 1))
+    of_reconstruction = training.predict(
+        load_teacher(bench.run), reconstruction, progress=bench.progress.part(0.7, 1, 1)
+    )
+    reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
+    predicted = bench.open("teacher")["logits"].to_numpy()[images.test].argmax(axis=1)
+    group = xr.Dataset(
+        {
+            "mean": (["sample", "latent"], mean),
+            "log_variance": (["sample", "latent"], log_variance),
+            "scale": ("latent", mean[~images.test].std(axis=0)),
+            "reconstruction": (["test_sample", "y", "x", "channel"], reconstruction),
+            "reconstruction_class": ("test_sample", reconstructed),
+            "parameters": ("parameter", parameters),
+        },
+        coords={"test_sample": ("test_sample", images.test_samples)},
+        attrs={"settings": section.model_dump(mode="json"), "image_shape": list(images.shape)},
+    )
+    return group, float(np.mean(reconstructed == predicted))
+
+
+def _epoch(parameters: np.ndarray) -> xr.Dataset:
+    return xr.Dataset({"parameters": ("parameter", parameters)})

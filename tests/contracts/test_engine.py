@@ -1,0 +1,128 @@
+"""The contract of engines: the same tests for every implementation."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepvid import config
+from deepvid.engine.client import AbsentEngine, Engine, Job, ThreadEngine, connect
+from deepvid.engine.requests import FitStudent
+from deepvid.engine.threads import find_handlers
+from deepvid.errors import Cancelled, ConfigError, MissingExtraError
+from deepvid.progress import Progress
+
+BIG = 10_000  # samples that `handle` below takes long for
+
+
+def handle(request: FitStudent, progress: Progress) -> int:
+    """Stands in for a handler: a report every millisecond, `sample` of them."""
+    if request.sample < 0:
+        raise ConfigError("A sample is not negative", str(request.sample), "Ask for another")
+    for done in range(request.sample):
+        progress.update(done, request.sample, "counting")
+        time.sleep(0.001)
+    return request.sample
+
+
+HANDLERS = {FitStudent: handle}
+
+
+def request(sample: int) -> FitStudent:
+    return FitStudent(Path("run"), sample, config.Students())
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadEngine]:
+    engine = ThreadEngine(lambda: HANDLERS)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["threads", "absent"])
+def engine(request: pytest.FixtureRequest, threads: ThreadEngine) -> Engine:
+    return threads if request.param == "threads" else AbsentEngine("jax")
+
+
+def test_a_job_ends_with_an_answer_or_the_refusal(engine: Engine) -> None:
+    job = engine.submit(request(3))
+    if engine.refusal is None:
+        assert job.result(5) == 3
+    else:
+        with pytest.raises(MissingExtraError, match="jax"):
+            job.result(5)
+    assert job.done()
+
+
+def test_a_callback_is_called_once_with_the_job(engine: Engine) -> None:
+    found: list[Job] = []
+    called = threading.Event()
+    job = engine.submit(request(3))
+    job.add_done_callback(lambda done: (found.append(done), called.set()))
+    assert called.wait(5)
+    assert found == [job]
+
+
+def test_a_closed_engine_has_nothing_under_way(engine: Engine) -> None:
+    job = engine.submit(request(BIG))
+    engine.close()
+    with pytest.raises((Cancelled, MissingExtraError)):
+        job.result(5)
+
+
+def test_a_refusal_says_what_to_install() -> None:
+    refusal = AbsentEngine("jax").refusal
+    assert refusal is not None
+    assert "deepvid[compute]" in refusal
+
+
+def test_connect_finds_the_engine_that_can_compute(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(connect(), ThreadEngine)
+    monkeypatch.setattr("deepvid.engine.client.find_spec", lambda name: None)
+    assert isinstance(connect(), AbsentEngine)
+
+
+def test_an_error_reaches_whoever_waits(threads: ThreadEngine) -> None:
+    with pytest.raises(ConfigError, match="Found: -1"):
+        threads.submit(request(-1)).result(5)
+
+
+def test_a_running_job_reports_and_is_cancelled(threads: ThreadEngine) -> None:
+    job = threads.submit(request(BIG))
+    _until(lambda: job.tick is not None and job.tick.done > 3)
+    job.cancel()
+    with pytest.raises(Cancelled):
+        job.result(5)
+    assert threads.submit(request(1)).result(5) == 1
+
+
+def test_a_waiting_job_is_cancelled_at_once(threads: ThreadEngine) -> None:
+    running = threads.submit(request(BIG), session="one")
+    waiting = threads.submit(request(1), session="two")
+    waiting.cancel()
+    assert waiting.done()
+    assert not running.done()
+
+
+def test_a_newer_request_of_a_session_cancels_its_older_one_only(threads: ThreadEngine) -> None:
+    other = threads.submit(request(200), session="other")
+    older = threads.submit(request(BIG), session="mine")
+    newer = threads.submit(request(2), session="mine")
+    with pytest.raises(Cancelled):
+        older.result(5)
+    assert newer.result(5) == 2
+    assert other.result(5) == 200
+
+
+def test_every_request_has_a_handler() -> None:
+    assert set(find_handlers()) == {FitStudent}
+
+
+def _until(condition: Any) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -1,0 +1,206 @@
+"""The real pipeline on a few images: resumed by key, copied between runs, recorded when it fails."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepvid.config import Experiment, experiment_from
+from deepvid.errors import Cancelled, ConfigError, DataError
+from deepvid.pipeline.runner import Order, add_students, run_experiment
+from deepvid.progress import Tick
+from deepvid.store import Run, open_run
+
+STAGES = ["dataset", "projection-pca-pixels-2d", "teacher", "vae", "projection-pca-latents-2d", "students"]
+
+
+def experiment(**changes: Any) -> Experiment:
+    """Forty images, two epochs of everything, a linear map, three students."""
+    table: dict[str, Any] = {
+        "name": "micro",
+        "dataset": {"train": 40, "test": 30},
+        "teacher": {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 2, "batch": 20},
+        "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 2, "batch": 20},
+        "projections": [{"method": "pca", "of": "latents"}, {"method": "pca", "of": "pixels"}],
+        "students": {"limit": 3, "neighbors": 20, "gradient_neighbors": 2},
+    }
+    return experiment_from({**table, **changes})
+
+
+class Recorder:
+    """A listener that keeps what it heard; cancels when a stage reports for the nth time."""
+
+    def __init__(self, cancel_at: tuple[str, str] | None = None) -> None:
+        self.cancel = Event()
+        self.outcomes: dict[str, str] = {}
+        self._cancel_at = cancel_at
+
+    def began(self, stage: str, number: int, total: int) -> None: ...
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        if self._cancel_at and stage == self._cancel_at[0] and tick.message.startswith(self._cancel_at[1]):
+            self.cancel.set()
+
+    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
+        self.outcomes[stage] = outcome
+
+
+def run(store: Path, wanted: Experiment, recorder: Recorder, stop_after: str | None = None) -> Run:
+    return open_run(run_experiment(wanted, store, Order(recorder, recorder.cancel, stop_after=stop_after)))
+
+
+def digests(run: Run) -> list[tuple[str, str, str]]:
+    """What was committed, in order: names, keys and the sha256 of every byte."""
+    return [(commit.name, commit.key, commit.digest) for commit in run.commits if commit.digest]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run; tests copy its store before they write to it."""
+    recorder = Recorder()
+    made = run(tmp_path_factory.mktemp("pipeline") / "runs", experiment(), recorder)
+    assert recorder.outcomes == dict.fromkeys(STAGES, "computed")
+    return made.path
+
+
+@pytest.fixture
+def store(finished: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished.parent, tmp_path / "runs"))
+
+
+def test_stages_are_committed_in_order(finished: Path) -> None:
+    found = open_run(finished)
+    assert [name for name in found.stages if "/" not in name] == STAGES[:-1]
+    assert found.status().state == "finished"
+    assert found.summary["source"] == "fashion_mnist_small"
+    assert found.summary["metrics"]["students"] == 3
+    assert 0 <= found.summary["metrics"]["test_accuracy"] <= 1
+
+
+def test_every_stage_says_what_it_holds(finished: Path) -> None:
+    found = open_run(finished)
+    sizes = {name: dict(stage.open().sizes) for name, stage in found.stages.items()}
+    assert sizes["dataset"] == {"sample": 70, "y": 28, "x": 28, "channel": 1}
+    assert sizes["teacher"]["sample"] == 70
+    assert sizes["projection-pca-pixels-2d"] == {"sample": 30, "dimension": 2}
+    assert sizes["vae"]["test_sample"] == 30
+    map_of_tests = found.stages["projection-pca-pixels-2d"].open()
+    assert map_of_tests["sample"].to_numpy().tolist() == list(range(40, 70))
+    assert map_of_tests.attrs["quality"]["trustworthiness"]["chance"] is not None
+    teacher = found.series("teacher")
+    assert teacher is not None
+    assert teacher.open().sizes == {"epoch": 2, "sample": 30, "class": 10, "feature": 8} | {
+        "parameter": found.stages["teacher"].open().sizes["parameter"]
+    }
+
+
+def test_students_explain_the_most_confident_errors(finished: Path) -> None:
+    found = open_run(finished)
+    (batch,) = found.batches("students")
+    students = batch.open()
+    logits = found.stages["teacher"].open()["logits"].to_numpy()
+    label = found.stages["dataset"].open()["label"].to_numpy()
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    errors = [i for i in range(40, 70) if logits[i].argmax() != label[i]]
+    expected = sorted(errors, key=lambda i: -probability[i].max())[:3]
+    assert students["sample"].to_numpy().tolist() == expected
+    assert students.sizes["fit"] == 2
+    assert students["contrast"].to_numpy()[:, 1].tolist() == label[expected].tolist()
+
+
+def test_the_same_experiment_again_commits_nothing(store: Path) -> None:
+    recorder = Recorder()
+    before = (store / open_run(next(store.iterdir())).id / "journal.jsonl").read_bytes()
+    found = run(store, experiment(), recorder)
+    assert [recorder.outcomes[name] for name in STAGES[:-1]] == ["reused"] * 5
+    assert (found.path / "journal.jsonl").read_bytes() == before
+
+
+@pytest.mark.long
+def test_the_same_seed_gives_the_same_bytes(finished: Path, tmp_path: Path) -> None:
+    again = run(tmp_path / "runs", experiment(), Recorder())
+    assert digests(again) == digests(open_run(finished))
+
+
+def test_an_interrupted_run_continues_to_the_same_bytes(finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        run(tmp_path / "runs", experiment(), Recorder(cancel_at=("teacher", "epoch 2")))
+    stopped = open_run(next((tmp_path / "runs").iterdir()))
+    teacher = stopped.series("teacher")
+    assert teacher is not None
+    assert teacher.epochs == 1
+    assert stopped.status().state == "interrupted"
+    continued = run(tmp_path / "runs", experiment(), Recorder(), stop_after="teacher")
+    whole = digests(open_run(finished))
+    assert digests(continued) == whole[: len(digests(continued))]
+
+
+def test_equal_stages_of_another_run_are_copied(finished: Path, store: Path) -> None:
+    recorder = Recorder()
+    changed = experiment(vae={"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20})
+    copied = run(store, changed, recorder, stop_after="vae")
+    assert recorder.outcomes == dict.fromkeys(STAGES[:3], "copied") | {"vae": "computed"}
+    shutil.rmtree(store / finished.name)  # a run stands alone
+    source = open_run(finished)
+    for name in ("dataset", "teacher"):
+        assert copied.stages[name].digest == source.stages[name].digest
+    history, original = copied.series("teacher"), source.series("teacher")
+    assert history is not None
+    assert original is not None
+    np.testing.assert_array_equal(history.open()["test_logits"], original.open()["test_logits"])
+    assert copied.summary["metrics"]["test_accuracy"] == source.summary["metrics"]["test_accuracy"]
+    assert copied.summary["source"] == "fashion_mnist_small"
+
+
+def test_stop_after_leaves_the_rest_out(store: Path) -> None:
+    recorder = Recorder()
+    run(store, experiment(name="short"), recorder, stop_after="dataset")
+    assert list(recorder.outcomes) == ["dataset"]
+    with pytest.raises(ConfigError, match="The stages of this experiment are dataset, projection"):
+        run(store, experiment(name="short"), recorder, stop_after="teachers")
+
+
+def test_a_failed_stage_is_recorded_with_its_error(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.npz"
+    broken = experiment(dataset={"source": "arrays", "path": str(absent)})
+    with pytest.raises(DataError) as caught:
+        run(tmp_path / "runs", broken, Recorder())
+    status = open_run(next((tmp_path / "runs").iterdir())).status()
+    assert (status.state, status.stage) == ("failed", "dataset")
+    assert status.error == (caught.value.must, caught.value.found, caught.value.action)
+
+
+def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
+    path = next(store.iterdir())
+    section = experiment().students
+    first = open_run(path).batches("students")[0].open()["sample"].to_numpy().tolist()
+
+    def add(**changes: Any) -> list[int]:
+        recorder = Recorder()
+        add_students(path, section.model_copy(update=changes), Order(recorder, recorder.cancel))
+        batches = open_run(path).batches("students")
+        assert open_run(path).summary["metrics"]["students"] == sum(
+            b.open().sizes["student"] for b in batches
+        )
+        return batches[-1].open()["sample"].to_numpy().tolist()
+
+    assert add(images=f"{first[0]},5", limit=None) == [5]
+    assert add(images=f"{first[0]}", neighbors=30) == [first[0]]  # other settings: another student
+    names = [batch.name for batch in open_run(path).batches("students")]
+    assert names[1] == names[0].removesuffix("-0") + "-1"
+    assert names[2].endswith("-0")
+    assert open_run(path).status().state == "finished"
+
+
+def test_a_band_of_another_length_is_named(store: Path) -> None:
+    path = next(store.iterdir())
+    recorder = Recorder()
+    section = experiment().students.model_copy(update={"band": (0.5, 0.5)})
+    with pytest.raises(ConfigError, match="each of the 3 latents"):
+        add_students(path, section, Order(recorder, recorder.cancel))
+    assert json.dumps(open_run(path).status().error).count("latents") == 2
