@@ -95,13 +95,17 @@ class Vae(Section):
     """The variational autoencoder whose latent space neighbors are drawn in."""
 
     latent: Annotated[int, Field(ge=1, le=1024)] = 20
-    width: Count = Field(32, description="channels of the first convolution")
-    epochs: Count = 8
+    width: Count = Field(64, description="channels of the first convolution")
+    hidden: Count = Field(256, description="units of the dense layer on either side of the latent")
+    epochs: Count = 20
     batch: Count = 128
-    learning_rate: Positive = 1e-3
+    learning_rate: Positive = Field(4e-3, description="highest of one cycle, for Adam")
     beta: NonNegative = Field(1.0, description="weight of the KL term")
     warmup: Annotated[float, Field(ge=0)] = Field(1.0, description="epochs over which beta grows from 0")
-    likelihood: names.Likelihood = "bernoulli"
+    likelihood: names.Likelihood = Field(
+        "gaussian",
+        description="gaussian: one learned variance of all pixels, sharper pictures than bernoulli",
+    )
 
 
 class Projection(Section):

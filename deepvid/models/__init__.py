@@ -4,14 +4,18 @@ from deepvid.models.catalogue import NETWORKS, build, restore
 from deepvid.models.classifier import Classifier, Tier
 from deepvid.models.layered import LayeredClassifier
 from deepvid.models.parameters import load_vector, to_vector
+from deepvid.models.vae import VAE, build_vae, restore_vae
 
 __all__ = [
     "NETWORKS",
+    "VAE",
     "Classifier",
     "LayeredClassifier",
     "Tier",
     "build",
+    "build_vae",
     "load_vector",
     "restore",
+    "restore_vae",
     "to_vector",
 ]

@@ -1,0 +1,103 @@
+"""The convolutional variational autoencoder, for images of any size."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import jax
+from flax import nnx
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from deepvid import config
+from deepvid.models.folding import Fold, Unfold, places
+from deepvid.models.likelihoods import LIKELIHOODS
+from deepvid.models.parameters import load_vector
+
+COARSEST = 8  # places a side: levels of half the size are added until the grid is no finer
+
+
+class Level(NamedTuple):
+    """The images between two convolutions."""
+
+    size: tuple[int, int]  # y, x
+    channels: int
+    stride: int  # from the finer level before
+
+
+class VAE(nnx.Module):
+    """q(z | x) = N(mean, exp(log_variance)) and the picture a latent stands for.
+
+    Source: Kingma and Welling (2014), arXiv 1312.6114.
+    """
+
+    def __init__(self, settings: config.Vae, image_shape: tuple[int, int, int], *, rngs: nnx.Rngs) -> None:
+        levels = pyramid(image_shape, settings.width)
+        coarsest = levels[-1]
+        cells = math.prod(coarsest.size) * coarsest.channels
+        self.latent = settings.latent
+        self.image_shape = image_shape
+        self._grid = (*coarsest.size, coarsest.channels)
+        self.fold = nnx.List(
+            Fold(fine.channels, coarse.channels, coarse.stride, rngs=rngs)
+            for fine, coarse in pairwise(levels)
+        )
+        self.gather = nnx.Linear(cells, settings.hidden, rngs=rngs)
+        self.posterior = nnx.Linear(settings.hidden, 2 * settings.latent, rngs=rngs)
+        self.expand = nnx.Linear(settings.latent, settings.hidden, rngs=rngs)
+        self.spread = nnx.Linear(settings.hidden, cells, rngs=rngs)
+        self.unfold = nnx.List(
+            Unfold(coarse.channels, fine.channels, coarse.stride, fine.size, rngs=rngs)
+            for coarse, fine in pairwise(reversed(levels))
+        )
+        self.likelihood = LIKELIHOODS[settings.likelihood]()
+
+    def encode(
+        self, images: Float[Array, "sample y x channel"]
+    ) -> tuple[Float[Array, "sample latent"], Float[Array, "sample latent"]]:
+        """Mean and log-variance of the posterior; images in [0, 1]."""
+        output = images
+        for fold in self.fold:
+            output = jax.nn.silu(fold(output))
+        output = jax.nn.silu(self.gather(output.reshape(len(images), -1)))
+        posterior = self.posterior(output)
+        return posterior[:, : self.latent], posterior[:, self.latent :]
+
+    def decode(self, latents: Float[Array, "sample latent"]) -> Float[Array, "sample y x channel"]:
+        """Images in [0, 1]."""
+        return jax.nn.sigmoid(self.logits(latents))
+
+    def logits(self, latents: Float[Array, "sample latent"]) -> Float[Array, "sample y x channel"]:
+        """The picture before the sigmoid, which the likelihoods are computed from."""
+        output = self.spread(jax.nn.silu(self.expand(latents))).reshape(-1, *self._grid)
+        for unfold in self.unfold:
+            output = unfold(jax.nn.silu(output))
+        return output
+
+
+def pyramid(image_shape: tuple[int, int, int], width: int) -> list[Level]:
+    """The image, a quarter of its size in `width` channels, then halves with twice the channels.
+
+    28x28x1 becomes 7x7x64; 128x128x3 becomes 32x32x64, 16x16x128, 8x8x256.
+    """
+    *size, channels = image_shape
+    levels = [Level(_over(size, 1), channels, 1), Level(_over(size, 4), width, 4)]
+    while max(levels[-1].size) > COARSEST:
+        levels.append(Level(_over(levels[-1].size, 2), 2 * levels[-1].channels, 2))
+    return levels
+
+
+def _over(size: Sequence[int], stride: int) -> tuple[int, int]:
+    y, x = size
+    return places(y, stride), places(x, stride)
+
+
+def build_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], key: PRNGKeyArray) -> VAE:
+    """A VAE with fresh parameters."""
+    return VAE(settings, image_shape, rngs=nnx.Rngs(params=key))
+
+
+def restore_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], vector: Any) -> VAE:
+    """The trained VAE whose `to_vector` is `vector` (parameter,), in evaluation mode."""
+    shapes = nnx.eval_shape(lambda: build_vae(settings, image_shape=image_shape, key=jax.random.key(0)))
+    return load_vector(shapes, vector)
