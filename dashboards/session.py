@@ -1,7 +1,7 @@
 """What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ import panel as pn
 import param
 from bokeh.document import Document
 
+from dashboards.frames.orders import ordered
 from dashboards.frames.population import Population, population
 from dashboards.frames.runs import reader
 from dashboards.state.address import read_address, write_address
 from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
-from dashboards.state.selection import Gesture, Mask, Selection, Step
+from dashboards.state.selection import Gesture, Mask, Selection, Step, Steps
 from deepvid.errors import DeepVIDError
 from deepvid.store import Run, RunListing, Status, find_run, list_runs
 
@@ -56,22 +57,22 @@ class Session(param.Parameterized):
 
     def select(self, step: Step) -> None:
         """Applies one gesture in every view."""
-        self.linker.commit(self.selection.after(step))
+        self._commit(self.selection.after(step))
 
     def undo(self) -> None:
         """Back to the selection before the last gesture."""
         if self.selection.previous is not None:
-            self.linker.commit(self.selection.previous)
+            self._commit(self.selection.previous)
 
     def redo(self) -> None:
         """Takes the last undo back."""
         if self.selection.next is not None:
-            self.linker.commit(self.selection.next)
+            self._commit(self.selection.next)
 
     def clear(self) -> None:
         """Selects nothing, which is to say everything."""
         if self.selection.steps:
-            self.linker.commit(())
+            self._commit(())
 
     def focus(self, sample: int | None) -> None:
         """Puts one sample under study, in one message to the browser."""
@@ -90,9 +91,11 @@ class Session(param.Parameterized):
         address = read_address(search)
         names = dict(address.navigation)
         self.navigation.run = self._resolve_run(names.pop("run"))  # first: opening a run clears the focus
+        if names["focus"] is None:
+            names.pop("focus")  # keeps the one that opening the run has chosen
         self.navigation.param.update(**names)
         if address.steps != self.selection.steps and self.population is not None:
-            self.linker.commit(address.steps)
+            self._commit(address.steps)
 
     def _resolve_run(self, prefix: str) -> str:
         self.runs = list_runs(self.store)
@@ -119,7 +122,7 @@ class Session(param.Parameterized):
 
     def _open(self, run_id: str) -> None:
         self.run = reader(self.store / run_id) if run_id else None
-        self.selection.publish((), None)
+        self.selection.reset()
         self.navigation.param.update(focus=None, hover=None)
         self.status = self.run.status() if self.run else None
         self._grow()
@@ -127,10 +130,27 @@ class Session(param.Parameterized):
     def _grow(self) -> None:
         self._commits = len(self.run.commits) if self.run else 0
         self.population = population(self.run) if self.run else None
+        self._choose_focus()
         self.version += 1
         self.linker.resize(0 if self.population is None else len(self.population.samples))
 
+    def _choose_focus(self) -> None:
+        """Nobody has to click first: the most confident error is under study until a person chooses."""
+        table = self.population
+        if self.navigation.focus is None and table is not None and table.wrong is not None and table.rows:
+            self.navigation.focus = int(table.samples[ordered(table, "worst", None)[0]])
+
     # --- how a gesture reaches the browser
+
+    def _commit(self, steps: Steps) -> None:
+        self.linker.commit(steps).add_done_callback(self._report)
+
+    def _report(self, commit: Future[None]) -> None:
+        error = commit.exception()
+        if isinstance(error, DeepVIDError):  # the views keep their last good state
+            self.schedule(lambda: self.param.update(notice=str(error)))
+        elif error is not None:
+            raise error
 
     def _resolve(self, gesture: Gesture) -> Mask:
         assert self.population is not None

@@ -25,9 +25,11 @@ FRAME = {
         "backgroundColor": "var(--dv-surface)",
         "color": "var(--dv-ink)",
         "boxShadow": "none",
+        "backgroundImage": "none",
         "borderBottom": "1px solid var(--dv-line)",
     },
-    "& .MuiToolbar-root": {"minHeight": "48px !important", "padding": "0 !important"},
+    "& .MuiToolbar-root": {"minHeight": "48px !important", "padding": "0 !important", "margin": "0 !important"},
+    "& .MuiLinearProgress-root": {"display": "none"},  # drawn even where `busy_indicator` is None
     "& main": {"backgroundColor": "var(--dv-page)"},
 }
 

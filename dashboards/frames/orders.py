@@ -38,6 +38,15 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
 }
 """Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes."""
 
+_OF_A_TEACHER = ("worst", "confidence")
+
+
+def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
+    """The orders that mean something by now."""
+    known = table.predictions is not None
+    return {name: order for name, order in ORDERS.items() if known or name not in _OF_A_TEACHER}
+
+
 _KNOWN: WeakKeyDictionary[Population, dict[str, np.ndarray]] = WeakKeyDictionary()
 
 

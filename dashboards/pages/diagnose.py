@@ -12,7 +12,7 @@ from dashboards.views.grid import GridView
 from dashboards.views.map import MapView
 from dashboards.views.student import StudentView
 
-GAP = "8px"
+GAP = 8  # px
 
 
 def diagnose(session: Session) -> pn.viewable.Viewable:
@@ -29,12 +29,14 @@ def _card(view: Any, share: int) -> pn.Column:
     return pn.Column(view, sizing_mode="stretch_both", margin=0, styles={**CARD, **_share(share)})
 
 
-def _column(*parts: Any) -> pn.Column:
-    return pn.Column(*parts, sizing_mode="stretch_both", margin=0, styles={"gap": GAP, **_share(1)})
+def _column(upper: Any, lower: Any) -> pn.Column:
+    lower.margin = (GAP, 0, 0, 0)  # a `gap` would also stand before the column's hidden scroll button
+    return pn.Column(upper, lower, sizing_mode="stretch_both", margin=0, styles=_share(1))
 
 
-def _row(*parts: Any, share: int = 1) -> pn.Row:
-    return pn.Row(*parts, sizing_mode="stretch_both", margin=0, styles={"gap": GAP, **_share(share)})
+def _row(left: Any, right: Any, share: int = 1) -> pn.Row:
+    styles = {"gap": f"{GAP}px", **_share(share)}
+    return pn.Row(left, right, sizing_mode="stretch_both", margin=0, styles=styles)
 
 
 def _share(share: int) -> dict[str, str]:

@@ -89,6 +89,12 @@ class Selection(param.Parameterized):
         """Where redo leads; None where there is nothing to redo."""
         return self._future[-1] if self._future else None
 
+    def reset(self) -> None:
+        """Selects nothing and forgets the history, as when another run is opened."""
+        self._past.clear()
+        self._future.clear()
+        self.param.update(steps=(), mask=None, count=0)
+
     def publish(self, steps: Steps, mask: Mask | None) -> None:
         """Makes `steps`, which select `mask`, the selection, and keeps the history straight."""
         if steps == self.previous:

@@ -7,7 +7,7 @@ import numpy as np
 import panel as pn
 
 from dashboards.frames.captions import Tally, selection_sentence, tally
-from dashboards.frames.orders import ORDERS, ordered
+from dashboards.frames.orders import ORDERS, ordered, orders
 from dashboards.frames.population import Population
 from dashboards.session import Session
 from dashboards.state.selection import Mask
@@ -16,6 +16,7 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.image_grid import ImageGrid
 
 WAITING = "The images appear here as soon as the run has read them."
+NOTE = "frame: true class · corner: predicted class, where wrong"
 NOTHING = "The selection is empty. Undo, clear it, or select somewhere else."
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
 
@@ -73,8 +74,8 @@ class GridView(pn.viewable.Viewer):
             "classes": list(table.class_names),
             "colors": list(CLASS_COLORS),
             "sort": self._sort,
-            "sorts": [[name, text] for name, (text, _) in ORDERS.items()],
-            "note": "border: true class · corner: predicted class, where wrong",
+            "sorts": [[name, text] for name, (text, _) in orders(table).items()],
+            "note": NOTE if table.predictions else "frame: true class",
             "waiting": NOTHING,
         }
         window, tiles = _window(table, rows, number, 0, self._visible)

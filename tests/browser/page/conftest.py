@@ -1,0 +1,214 @@
+"""A small store written through the real writer, and the app served on it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import xarray as xr
+from playwright.sync_api import Page
+
+from dashboards.session import Session
+from dashboards.shell import shell
+from deepvid import config
+from deepvid.store import RunWriter, open_writer
+
+CLASSES = ("circle", "square", "cross", "ring")
+TRAIN, TEST, SIDE = 20, 400, 12
+FIRST = TRAIN  # index of the first test image
+
+
+class Made(NamedTuple):
+    """What the store holds, for tests to compare with."""
+
+    path: Path
+    run: str
+    label: np.ndarray  # int (sample,)
+    logits: np.ndarray  # f32 (sample, class)
+    fitted: tuple[int, ...]  # samples that have a student
+
+    @property
+    def predicted(self) -> np.ndarray:
+        return self.logits.argmax(axis=1)
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Misclassified test images."""
+        return FIRST + np.flatnonzero((self.predicted != self.label)[FIRST:])
+
+
+def images_and_labels() -> tuple[np.ndarray, np.ndarray]:
+    """uint8 (sample, y, x, 1): noisy drawings of four shapes."""
+    random = np.random.default_rng(0)
+    label = np.arange(TRAIN + TEST) % len(CLASSES)
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    radius = np.hypot(x, y)
+    shapes = (
+        radius < 4,
+        np.maximum(abs(x), abs(y)) < 4,
+        (abs(x) < 1.5) | (abs(y) < 1.5),
+        abs(radius - 4) < 1.2,
+    )
+    drawn = np.stack(shapes)[label] * 180.0 + random.uniform(0, 70, (len(label), SIDE, SIDE))
+    return drawn.astype(np.uint8)[..., None], label.astype(np.int32)
+
+
+def teacher_logits(label: np.ndarray) -> np.ndarray:
+    """f32 (sample, class): right most of the time, unsure now and then."""
+    random = np.random.default_rng(1)
+    return (2.2 * np.eye(len(CLASSES))[label] + random.normal(0, 1.0, (len(label), len(CLASSES)))).astype(
+        "f4"
+    )
+
+
+def dataset_group() -> xr.Dataset:
+    images, label = images_and_labels()
+    return xr.Dataset(
+        {
+            "image": (("sample", "y", "x", "channel"), images),
+            "label": ("sample", label),
+            "test": ("sample", np.arange(TRAIN + TEST) >= FIRST),
+        },
+        attrs={"class_names": list(CLASSES), "source": "drawn", "checksums": {}},
+    )
+
+
+def projection_group() -> xr.Dataset:
+    _, label = images_and_labels()
+    angle = label[FIRST:] * np.pi / 2
+    center = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 10
+    position = (center + np.random.default_rng(2).normal(0, 2.5, center.shape)).astype("f4")
+    settings = config.Projection(method="tsne").model_dump(mode="json")
+    quality = {"neighborhood_hit": {"value": 0.81, "low": 0.79, "high": 0.83, "chance": 0.25}}
+    return xr.Dataset(
+        {"position": (("sample", "dimension"), position)},
+        coords={"sample": np.arange(FIRST, TRAIN + TEST, dtype=np.int32)},
+        attrs={"projection": settings, "quality": quality},
+    )
+
+
+def teacher_group() -> xr.Dataset:
+    _, label = images_and_labels()
+    logits = teacher_logits(label)
+    return xr.Dataset(
+        {
+            "logits": (("sample", "class"), logits),
+            "features": (("sample", "feature"), logits[:, :2]),
+            "parameters": ("parameter", np.zeros(3, "f4")),
+        },
+        attrs={"network": {"kind": "mlp"}, "class_names": list(CLASSES), "image_shape": [SIDE, SIDE, 1]},
+    )
+
+
+def vae_group() -> xr.Dataset:
+    return xr.Dataset({"mean": (("sample", "latent"), np.zeros((TRAIN + TEST, 2), "f4"))})
+
+
+def students_group(samples: tuple[int, ...]) -> xr.Dataset:
+    """Students whose maps are the class's mean image less the mean of all: right in sign, easy to see."""
+    images, label = images_and_labels()
+    logits = teacher_logits(label)[list(samples)]
+    count, fits = len(samples), 2
+    mean = np.stack([images[label == index].mean(axis=0) for index in range(len(CLASSES))]) / 255
+    weights = np.broadcast_to((mean - mean.mean(axis=0)) * 0.05, (count, fits, *mean.shape)).copy()
+    weights[:, 0] += np.random.default_rng(3).normal(0, 0.01, weights[:, 0].shape)
+    order = np.argsort(-logits, axis=1)
+    true = label[list(samples)]
+    other = np.where(order[:, 0] == true, order[:, 1], true)
+    contrast = np.stack([order[:, 0], other], axis=1).astype("i4")
+    rows = np.arange(count)
+    gradient = weights[rows, 1, contrast[:, 0]] - weights[rows, 1, contrast[:, 1]]
+    each = {
+        "smoothness": np.broadcast_to(np.array([0, 10], "f4"), (count, fits))[0],
+        "kl": 0.01, "agreement": (0.94, 0.9), "agreement_low": (0.88, 0.83), "agreement_high": (0.97, 0.94),
+        "floor": 0.71, "kappa": 0.8, "r2": 0.9, "certificate": 1e-4,
+    }  # fmt: skip
+    fields = {
+        name: (("student", "fit"), np.broadcast_to(np.array(value, "f4"), (count, fits)))
+        for name, value in each.items()
+        if name != "smoothness"
+    }
+    settings = config.Students().model_dump(mode="json")
+    return xr.Dataset(
+        {
+            **fields,
+            "sample": ("student", np.array(samples, "i4")),
+            "smoothness": ("fit", np.array([0, 10], "f4")),
+            "weights": (("student", "fit", "class", "y", "x", "channel"), weights.astype("f2")),
+            "intercept": (("student", "fit", "class"), np.full((count, fits, len(CLASSES)), 0.25, "f4")),
+            "agrees_on_sample": (("student", "fit"), np.ones((count, fits), bool)),
+            "held_out": ("student", np.full(count, 100, "i4")),
+            "gate": ("student", np.arange(count) % 2 == 0),
+            "reconstruction_class": (
+                "student",
+                np.where(np.arange(count) % 2 == 0, contrast[:, 0], other).astype("i4"),
+            ),
+            "neighborhood_gradient": (("student", "y", "x", "channel"), gradient.astype("f2")),
+            "contrast": (("student", "contrast_class"), contrast),
+            "teacher_logits": (("student", "class"), logits),
+        },
+        attrs={"settings": settings, "settings_key": "0123abcd", "seed": 0},
+    )
+
+
+def begin(store: Path, name: str = "shapes") -> RunWriter:
+    """A run in progress."""
+    experiment = config.Experiment(name=name).model_dump(mode="json")
+    provenance = {"argv": ["deepvid", "run", "shapes.toml"], "packages": {"numpy": np.__version__}}
+    return open_writer(store, f"{name}-0123abcd", config=experiment, provenance=provenance)
+
+
+def commit_teacher(writer: RunWriter) -> None:
+    metrics = {"test_accuracy": 0.8, "calibration_error": 0.03}
+    writer.commit_stage("teacher", "c" * 12, teacher_group(), metrics=metrics, summary={"metrics": metrics})
+
+
+def complete(store: Path, name: str = "shapes") -> Made:
+    _, label = images_and_labels()
+    logits = teacher_logits(label)
+    wrong = FIRST + np.flatnonzero((logits.argmax(axis=1) != label)[FIRST:])
+    fitted = tuple(int(sample) for sample in wrong[:6])
+    with begin(store, name) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset_group(), summary={"source": "drawn"})
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, projection_group())
+        commit_teacher(writer)
+        writer.commit_stage("vae", "d" * 12, vae_group())
+        writer.commit_stage("students/0123abcd-0", "e" * 12, students_group(fitted),
+                            summary={"metrics": {"students": len(fitted)}})  # fmt: skip
+        writer.finish()
+    return Made(store, f"{name}-0123abcd", label, logits, fitted)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A finished run of 400 test images of four classes, six of which have a student."""
+    return complete(tmp_path_factory.mktemp("made") / "runs")
+
+
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
+    """The sessions that the app opens in this test, in order."""
+    opened: list[Session] = []
+    original = Session.__init__
+
+    def remember(self: Session, *arguments: Any) -> None:
+        opened.append(self)
+        original(self, *arguments)
+
+    monkeypatch.setattr(Session, "__init__", remember)
+    return opened
+
+
+@pytest.fixture
+def serve_app(
+    page: Page, serve_component: Callable[..., str], sessions: list[Session], wait_until: Callable[..., Any]
+) -> Callable[..., Session]:
+    """`serve_app(store, query="")` opens the app in the page and returns its session."""
+
+    def serve(store: Path, query: str = "") -> Session:
+        serve_component(page, lambda: shell(store), query)
+        wait_until(lambda: sessions and page.locator("nav button").count())
+        return sessions[-1]
+
+    return serve
