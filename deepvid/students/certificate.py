@@ -1,0 +1,17 @@
+"""How far above the best student's objective this one's can be, without knowing the best.
+
+With the intercept optimal, the objective is an l2-strongly convex function of the weights, hence
+f(W) - min f <= |grad_W f|^2 / (2 l2). In float32 the gradient is exact to about 1e-7, so the bound says
+nothing below l2 = 1e-6. Source: Boyd and Vandenberghe (2004), Convex Optimization, equation 9.9.
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from deepvid.students.problem import Problem, Solution, gradient, logits
+
+
+def gap_bound(problem: Problem, solution: Solution) -> Float[Array, ""]:
+    """An upper bound, in nats, of f(solution) - min f. The intercept must be the best for the weights."""
+    slope = gradient(problem, solution, logits(problem, solution))
+    return jnp.sum(slope.weights**2) / (2 * problem.l2)

@@ -1,0 +1,109 @@
+"""The chain of one student, compiled: neighbors, labels, fits, fidelity and gradient."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Float16, Int, UInt8
+
+from deepvid.config import names
+from deepvid.models import VAE, Classifier
+from deepvid.students import neighbors as near
+from deepvid.students.fidelity import Fidelity, fidelity
+from deepvid.students.fitting import Method, Strengths, over_smoothness, predict
+from deepvid.students.gradient import contrast, neighborhood_gradient
+
+
+class Plan(NamedTuple):
+    """The settings that decide what is compiled."""
+
+    neighbors: int
+    held_out: int
+    distribution: names.Distribution
+    neighborhood: names.Neighborhood
+    gradient_neighbors: int
+    method: Method
+
+
+class Values(NamedTuple):
+    """The settings that may change from call to call without compiling anew."""
+
+    seed: Int[Array, ""]
+    band: Float[Array, "latent"]
+    smoothness: Float[Array, "fit"]
+    strengths: Strengths
+
+
+class Inputs(NamedTuple):
+    """What is explained, one or (with a leading axis) many."""
+
+    image: UInt8[Any, "y x channel"]
+    sample: Int[Any, ""]
+    label: Int[Any, ""]
+
+
+class Raw(NamedTuple):
+    """What is found out about one student: JAX's arrays inside, NumPy's with a leading axis outside."""
+
+    weights: Float16[Any, "fit class y x channel"]
+    intercept: Float[Any, "fit class"]
+    certificate: Float[Any, "fit"]
+    fidelity: Fidelity  # of each fit
+    agrees_on_sample: Bool[Any, "fit"]
+    teacher_logits: Float[Any, "class"]
+    reconstruction_class: Int[Any, ""]
+    gradient: Float16[Any, "y x channel"]
+    contrast: Int[Any, "2"]
+
+
+@partial(jax.jit, static_argnames="plan")
+def explain_one(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+    """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
+    return _explain(classifier, vae, inputs, values, plan)
+
+
+@partial(jax.jit, static_argnames="plan")
+def explain_many(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+    """The same with a leading student axis on inputs and results: for accelerators."""
+    return jax.vmap(lambda one: _explain(classifier, vae, one, values, plan))(inputs)
+
+
+def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+    image = inputs.image.astype(jnp.float32) / 255
+    key = near.sample_key(values.seed, inputs.sample)
+    offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
+    hood = near.neighborhood(classifier, vae, image, offsets, plan.neighborhood)
+    fitted = plan.neighbors - plan.held_out
+    weight = near.weights(offsets[:fitted], values.band, values.strengths.locality)
+    students = over_smoothness(
+        hood.images[:fitted],
+        hood.teacher_logits[:fitted],
+        weight,
+        values.smoothness,
+        values.strengths,
+        plan.method,
+    )
+    seen = jnp.concatenate([image[None], hood.images[fitted:]])
+    logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
+    teacher = hood.teacher_logits[0]
+    classes = contrast(teacher, inputs.label)
+    return Raw(
+        students.weights.astype(jnp.float16),
+        students.intercept,
+        students.certificate,
+        jax.vmap(lambda student: fidelity(hood.teacher_logits[fitted:], student))(logits[:, 1:]),
+        jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(teacher),
+        teacher,
+        jnp.argmax(hood.reconstruction_logits).astype(jnp.int32),
+        _gradient(classifier, hood.images[: plan.gradient_neighbors], classes).astype(jnp.float16),
+        classes,
+    )
+
+
+def _gradient(
+    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"]
+) -> Float[Array, "y x channel"]:
+    if not len(images):
+        return jnp.full(images.shape[1:], jnp.nan)
+    return neighborhood_gradient(classifier, images, classes)

@@ -1,0 +1,84 @@
+"""Preconditioned nonlinear conjugate gradients. Source: Polak and Ribière (1969), with restarts."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from deepvid.students import line_search
+from deepvid.students.problem import PRECISION, Problem, Solution, along, dot, gradient, logits
+
+Preconditioner = Callable[[Solution], Solution]
+
+
+class State(NamedTuple):
+    """Where the descent is and where it goes next."""
+
+    point: Solution
+    logits: Float[Array, "neighbor class"]
+    gradient: Solution
+    conditioned: Solution
+    direction: Solution
+    step: Int[Array, ""]
+
+
+def descend(
+    problem: Problem, start: Solution, precondition: Preconditioner, *, steps: int, tolerance: float
+) -> State:
+    """Descends for at most `steps`, or until the gap to the minimum is about `tolerance` of the penalty.
+
+    With P the preconditioner, <g, P^-1 g> / 2 is the gap of a parabola whose Hessian is P. The objective is
+    l2-strongly convex, so a gap of `tolerance` penalties leaves the weights a relative squared distance of
+    `tolerance` from the optimum's.
+    """
+
+    def unfinished(state: State) -> Array:
+        gap = dot(state.gradient, state.conditioned)
+        penalty = problem.l2 * jnp.vdot(state.point.weights, state.point.weights)
+        return (state.step < steps) & (gap > tolerance * penalty)
+
+    return jax.lax.while_loop(
+        unfinished, lambda state: _step(problem, precondition, state), _initial(problem, start, precondition)
+    )
+
+
+def _initial(problem: Problem, start: Solution, precondition: Preconditioner) -> State:
+    start_logits = logits(problem, start)
+    slope = gradient(problem, start, start_logits)
+    conditioned = precondition(slope)
+    return State(start, start_logits, slope, conditioned, _negative(conditioned), jnp.zeros((), jnp.int32))
+
+
+def _step(problem: Problem, precondition: Preconditioner, state: State) -> State:
+    direction = state.direction
+    change = jnp.matmul(problem.inputs, direction.weights.T, precision=PRECISION) + direction.intercept
+    size = line_search.minimize(
+        line_search.Ray(
+            state.logits,
+            change,
+            problem.log_target,
+            problem.weight,
+            slope=problem.l2 * jnp.vdot(state.point.weights, direction.weights),
+            curvature=problem.l2 * jnp.vdot(direction.weights, direction.weights),
+        )
+    )
+    point = along(state.point, size, direction)
+    moved = state.logits + size * change
+    slope = gradient(problem, point, moved)
+    conditioned = precondition(slope)
+    ahead = _next_direction(state, slope, conditioned)
+    return State(point, moved, slope, conditioned, ahead, state.step + 1)
+
+
+def _next_direction(state: State, slope: Solution, conditioned: Solution) -> Solution:
+    turned = dot(slope, conditioned) - dot(slope, state.conditioned)
+    momentum = jnp.maximum(turned, 0) / jnp.maximum(dot(state.gradient, state.conditioned), 1e-30)
+    ahead = along(_negative(conditioned), momentum, state.direction)
+    descends = dot(ahead, slope) < 0
+    return jax.tree.map(lambda a, z: jnp.where(descends, a, -z), ahead, conditioned)
+
+
+def _negative(direction: Solution) -> Solution:
+    return jax.tree.map(jnp.negative, direction)

@@ -1,0 +1,121 @@
+"""The exact solver: Nyström-preconditioned conjugate gradients.
+
+The Hessian of the objective is near the Kronecker product of M, the mean of diag(y) - y y^T over classes,
+and A, the covariance of the neighbors' pixels. A falls off fast and is sketched by `RANK` neighbors; in
+the basis that diagonalizes both factors the curvature is m_k a_j + l2, which gives in turn
+
+1. the start: the ridge regression to the teacher's logits, weighted by M,
+2. conjugate gradients in the sketch's few coordinates, at next to no cost,
+3. conjugate gradients in all pixels, preconditioned by 1 / (m_k a_j + l2) on the basis
+   and by 1 / (m_k min(a) + l2) off it.
+
+The sketch alone is not enough to show the optimum's map, and plain descent is far from it after hundreds of
+steps (`benchmarks/students.py`). Sources: Williams and Seeger (2001), NIPS 13, for the sketch; Frangella,
+Tropp and Udell (2023), SIAM J. Matrix Anal. 44, for it as a preconditioner.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from deepvid.students.conjugate_gradient import descend
+from deepvid.students.problem import PRECISION, Problem, Solution
+
+RANK = 80
+REDUCED_STEPS = 30
+FULL_STEPS = 60
+TOLERANCE = 1e-4  # of the penalty; measured, the maps' cosine to the optimum's is then above .999
+CLIP = 0.02  # of M's largest eigenvalue: what the students' own probabilities may reach where y's do not
+
+
+class Sketch(NamedTuple):
+    """Both factors of the Hessian, diagonal."""
+
+    basis: Float[Array, "rank feature"]  # orthonormal rows
+    inputs: Float[Array, "neighbor rank"]  # the neighbors in that basis
+    spread: Float[Array, "rank"]  # a: variance along each
+    classes: Float[Array, "class class"]  # Q: eigenvectors of M in its columns
+    curvature: Float[Array, "class"]  # m
+
+
+def solve(problem: Problem) -> Solution:
+    """The minimum of the objective."""
+    sketch = _sketch(problem)
+    reduced = descend(
+        problem._replace(inputs=sketch.inputs),
+        _ridge(problem, sketch),
+        lambda slope: _reduced_preconditioner(problem, sketch, slope),
+        steps=REDUCED_STEPS,
+        tolerance=TOLERANCE,
+    ).point
+    start = Solution(jnp.matmul(reduced.weights, sketch.basis, precision=PRECISION), reduced.intercept)
+    return descend(
+        problem,
+        start,
+        lambda slope: _full_preconditioner(problem, sketch, slope),
+        steps=FULL_STEPS,
+        tolerance=TOLERANCE,
+    ).point
+
+
+def _sketch(problem: Problem) -> Sketch:
+    rank = min(RANK, *problem.inputs.shape)
+    rows = problem.inputs[-rank:]  # neighbors are independent draws: the last are as random as any
+    products = jnp.matmul(rows, problem.inputs.T, precision=PRECISION)
+    whiten = _inverse_root(products[:, -rank:])
+    coordinates = jnp.matmul(whiten.T, products, precision=PRECISION)
+    spread, rotation = jnp.linalg.eigh(
+        jnp.matmul(coordinates * problem.weight, coordinates.T, precision=PRECISION)
+    )
+    to_basis = jnp.matmul(whiten, rotation, precision=PRECISION)
+    target = jnp.exp(problem.log_target)
+    mean = problem.weight @ target
+    curvature, classes = jnp.linalg.eigh(jnp.diag(mean) - (target * problem.weight[:, None]).T @ target)
+    return Sketch(
+        jnp.matmul(to_basis.T, rows, precision=PRECISION),
+        jnp.matmul(coordinates.T, rotation, precision=PRECISION),
+        jnp.maximum(spread, 0.0),
+        classes,
+        jnp.maximum(curvature, jnp.maximum(CLIP * curvature[-1], 1e-6)),
+    )
+
+
+def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
+    """E with E^T G E = 1 where G is not singular, and 0 where equal neighbors make it so."""
+    values, vectors = jnp.linalg.eigh(gram)
+    smallest = 1e-4 * jnp.maximum(values[-1], 1e-30)
+    return vectors * jnp.where(values > smallest, jax.lax.rsqrt(jnp.maximum(values, smallest)), 0.0)
+
+
+def _ridge(problem: Problem, sketch: Sketch) -> Solution:
+    """Minimizes the parabola around the teacher's own logits with M for every neighbor's Hessian."""
+    mean = problem.weight @ problem.log_target
+    wanted = jnp.matmul(sketch.classes.T, (problem.log_target * problem.weight[:, None]).T @ sketch.inputs)
+    gain = sketch.curvature[:, None]
+    weights = gain * wanted / (gain * sketch.spread + problem.l2)
+    return Solution(sketch.classes @ weights, mean - jnp.mean(mean))
+
+
+def _reduced_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> Solution:
+    scale = sketch.curvature[:, None] * sketch.spread + problem.l2
+    return Solution(sketch.classes @ ((sketch.classes.T @ slope.weights) / scale), _intercept(sketch, slope))
+
+
+def _full_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> Solution:
+    rotated = jnp.matmul(sketch.classes.T, slope.weights, precision=PRECISION)
+    inside = jnp.matmul(rotated, sketch.basis.T, precision=PRECISION)
+    gain = sketch.curvature[:, None]
+    off = 1 / (gain * _smallest(sketch.spread) + problem.l2)
+    excess = inside * (1 / (gain * sketch.spread + problem.l2) - off)
+    conditioned = jnp.matmul(excess, sketch.basis, precision=PRECISION) + rotated * off
+    return Solution(jnp.matmul(sketch.classes, conditioned, precision=PRECISION), _intercept(sketch, slope))
+
+
+def _smallest(spread: Float[Array, "rank"]) -> Float[Array, ""]:
+    return jnp.min(jnp.where(spread > 1e-6 * spread[-1], spread, spread[-1]))
+
+
+def _intercept(sketch: Sketch, slope: Solution) -> Float[Array, "class"]:
+    return sketch.classes @ ((sketch.classes.T @ slope.intercept) / sketch.curvature)

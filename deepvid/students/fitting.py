@@ -1,0 +1,105 @@
+"""One student from its neighbors: the problem, a solver, the penalties, and how far to trust the result."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, get_args
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from deepvid.config import names
+from deepvid.students import descent, exact, proximal
+from deepvid.students.certificate import gap_bound
+from deepvid.students.intercept import refined
+from deepvid.students.problem import PRECISION, Problem, Solution, log_targets
+from deepvid.students.smoothness import inverse_root
+
+
+class Strengths(NamedTuple):
+    """The settings of a fit that may change without compiling anew."""
+
+    temperature: Float[Array, ""]
+    l2: Float[Array, ""]
+    l1: Float[Array, ""]
+    total_variation: Float[Array, ""]
+    locality: Float[Array, ""]  # infinite: all neighbors weigh the same
+    learning_rate: Float[Array, ""]
+
+
+class Method(NamedTuple):
+    """The settings of a fit that decide what is compiled."""
+
+    solver: names.Solver
+    steps: int
+    sparse: bool  # whether L1 or total variation are above zero
+
+
+class Fit(NamedTuple):
+    """A student: its logits are temperature * (sum(weights * image) + intercept)."""
+
+    weights: Float[Array, "class y x channel"]
+    intercept: Float[Array, "class"]
+    certificate: Float[Array, ""]
+
+
+def _exact(problem: Problem, _strengths: Strengths, _steps: int) -> Solution:
+    return exact.solve(problem)
+
+
+def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths, steps: int) -> Solution:
+    return descent.solve(problem, optimizer, strengths.learning_rate, steps)
+
+
+Solve = Callable[[Problem, Strengths, int], Solution]
+SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
+    name: partial(_descent, name) for name in get_args(names.Optimizer)
+}
+
+
+def fit(
+    images: Float[Array, "neighbor y x channel"],
+    teacher_logits: Float[Array, "neighbor class"],
+    weight: Float[Array, "neighbor"],
+    smoothness: Float[Array, ""],
+    strengths: Strengths,
+    method: Method,
+) -> Fit:
+    """Fits one student; `weight` sums to one."""
+    mean = jnp.tensordot(weight, images, 1)
+    centered = images - mean
+    inputs = inverse_root(centered, smoothness).reshape(len(images), -1)
+    problem = Problem(inputs, log_targets(teacher_logits, strengths.temperature), weight, strengths.l2)
+    solution = refined(problem, SOLVERS[method.solver](problem, strengths, method.steps))
+    certificate = gap_bound(problem, solution)
+    shape = (images.shape[1], images.shape[2], images.shape[3])
+    solution = solution._replace(
+        weights=inverse_root(solution.weights.reshape(-1, *shape), smoothness).reshape(-1, inputs.shape[1])
+    )
+    if method.sparse:
+        penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness)
+        pixels = problem._replace(inputs=centered.reshape(inputs.shape))
+        solution, certificate = proximal.solve(pixels, solution, penalty, shape)
+    weights = solution.weights.reshape(-1, *shape)
+    at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)
+    return Fit(weights, solution.intercept - at_origin, certificate)
+
+
+def predict(
+    student: Fit, images: Float[Array, "image y x channel"], temperature: Float[Array, ""]
+) -> Float[Array, "image class"]:
+    """The student's logits, comparable to the teacher's."""
+    products = jnp.einsum("nyxc,kyxc->nk", images, student.weights, precision=PRECISION)
+    return temperature * (products + student.intercept)
+
+
+def over_smoothness(
+    images: Float[Array, "neighbor y x channel"],
+    teacher_logits: Float[Array, "neighbor class"],
+    weight: Float[Array, "neighbor"],
+    smoothness: Float[Array, "fit"],
+    strengths: Strengths,
+    method: Method,
+) -> Fit:
+    """One fit for each smoothness, of the same neighbors."""
+    return jax.lax.map(lambda s: fit(images, teacher_logits, weight, s, strengths, method), smoothness)

@@ -1,0 +1,35 @@
+"""The neighborhood gradient: where the image would have to change to turn the teacher's decision.
+
+Averaged over neighbors it is steadier than the gradient at the image alone.
+Source: SmoothGrad, Smilkov et al. (2017), arXiv 1706.03825, with the VAE's neighbors for its noise.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from deepvid.models import Classifier
+
+CHUNK = 25  # images differentiated at once: the fastest of 25, 50, 100 on one core
+
+
+def contrast(logits: Float[Array, "class"], label: Int[Array, ""]) -> Int[Array, "2"]:
+    """The two classes in question: predicted and true, or predicted and runner-up where it is right."""
+    predicted, second = jax.lax.top_k(logits, 2)[1]
+    return jnp.stack([predicted, jnp.where(label == predicted, second, label)]).astype(jnp.int32)
+
+
+def neighborhood_gradient(
+    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"]
+) -> Float[Array, "y x channel"]:
+    """The mean over `images` of the gradient of logit[classes[0]] - logit[classes[1]].
+
+    The chunks are unrolled: a gradient of convolutions inside a loop of XLA takes ten times as long on a CPU.
+    """
+
+    def difference(chunk: Float[Array, "chunk y x channel"]) -> Float[Array, ""]:
+        logits = classifier.logits(chunk)
+        return jnp.sum(logits[:, classes[0]] - logits[:, classes[1]])
+
+    chunks = [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
+    return jnp.mean(jnp.concatenate([jax.grad(difference)(chunk) for chunk in chunks]), axis=0)

@@ -1,0 +1,79 @@
+"""The student's objective as data: what every solver minimizes.
+
+A student is the linear softmax model that stays closest to its teacher on weighted neighbors:
+
+    minimize over W, b:  sum_i w_i CE(y_i, softmax(W x_i + b)) + l2/2 |W|^2,   y_i = softmax(t(x_i) / T)
+
+with sum_i w_i = 1 and the weighted mean of x subtracted. A smoothness prior is a change of coordinates
+(`smoothness.py`), so that solvers know plain L2 only.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+PRECISION = jax.lax.Precision.HIGHEST  # a GPU's shortened products would end the convergence early
+DEEPEST = 15.0  # nats: no target is taken for less likely than exp(-15), which float32 could not weigh
+
+
+class Problem(NamedTuple):
+    """The fit of one student. `weight` sums to 1 and so weighted, the rows of `inputs` sum to 0."""
+
+    inputs: Float[Array, "neighbor feature"]
+    log_target: Float[Array, "neighbor class"]
+    weight: Float[Array, "neighbor"]
+    l2: Float[Array, ""]
+
+
+class Solution(NamedTuple):
+    """A student of a problem; its logits are `inputs @ weights.T + intercept`."""
+
+    weights: Float[Array, "class feature"]
+    intercept: Float[Array, "class"]
+
+
+def log_targets(
+    teacher_logits: Float[Array, "neighbor class"], temperature: Float[Array, ""]
+) -> Float[Array, "neighbor class"]:
+    """The teacher's soft labels."""
+    log = jax.nn.log_softmax(teacher_logits / temperature, axis=-1)
+    return jax.nn.log_softmax(jnp.maximum(log, -DEEPEST), axis=-1)
+
+
+def origin(class_count: int, feature_count: int) -> Solution:
+    """All zeros: what is orthogonal to the neighbors stays blank instead of showing a random start."""
+    return Solution(jnp.zeros((class_count, feature_count)), jnp.zeros(class_count))
+
+
+def logits(problem: Problem, solution: Solution) -> Float[Array, "neighbor class"]:
+    """The student's logits at the neighbors, over the temperature."""
+    return jnp.matmul(problem.inputs, solution.weights.T, precision=PRECISION) + solution.intercept
+
+
+def objective(problem: Problem, solution: Solution) -> Float[Array, ""]:
+    """The value to minimize."""
+    log_student = jax.nn.log_softmax(logits(problem, solution), axis=-1)
+    cross_entropy = -jnp.sum(jnp.exp(problem.log_target) * log_student, axis=-1)
+    return problem.weight @ cross_entropy + problem.l2 / 2 * jnp.sum(solution.weights**2)
+
+
+def gradient(
+    problem: Problem, solution: Solution, student_logits: Float[Array, "neighbor class"]
+) -> Solution:
+    """The derivative of `objective` at `solution`, whose logits are given."""
+    excess = jax.nn.softmax(student_logits, axis=-1) - jnp.exp(problem.log_target)
+    excess = excess * problem.weight[:, None]
+    weights = jnp.matmul(excess.T, problem.inputs, precision=PRECISION) + problem.l2 * solution.weights
+    return Solution(weights, jnp.sum(excess, axis=0))
+
+
+def dot(first: Solution, second: Solution) -> Float[Array, ""]:
+    """The inner product of two points or directions."""
+    return jnp.vdot(first.weights, second.weights) + jnp.vdot(first.intercept, second.intercept)
+
+
+def along(start: Solution, step: Float[Array, ""], direction: Solution) -> Solution:
+    """`start + step * direction`."""
+    return jax.tree.map(lambda a, b: a + step * b, start, direction)

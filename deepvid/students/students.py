@@ -1,0 +1,165 @@
+"""Students for many images, one after another on a CPU and in batches on an accelerator.
+
+A process of one thread a core is faster than one process with all threads. To have one thread, set before
+JAX is imported
+    XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+and pin the process to its core (os.sched_setaffinity).
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float, Float16, Int, UInt8
+
+from deepvid import config
+from deepvid.models import VAE, Classifier
+from deepvid.progress import SILENT, Progress
+from deepvid.statistics import kappa, wilson
+from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, explain_one
+from deepvid.students.fidelity import Fidelity
+from deepvid.students.fitting import Method, Strengths
+
+BATCH = 64  # students at once on an accelerator
+
+
+class Students(NamedTuple):
+    """What is stored of each student; docs/architecture.md has the formulas."""
+
+    sample: Int[np.ndarray, "student"]
+    smoothness: Float[np.ndarray, "fit"]
+    weights: Float16[np.ndarray, "student fit class y x channel"]
+    intercept: Float[np.ndarray, "student fit class"]
+    kl: Float[np.ndarray, "student fit"]
+    agreement: Float[np.ndarray, "student fit"]
+    agreement_low: Float[np.ndarray, "student fit"]
+    agreement_high: Float[np.ndarray, "student fit"]
+    floor: Float[np.ndarray, "student fit"]
+    kappa: Float[np.ndarray, "student fit"]
+    r2: Float[np.ndarray, "student fit"]
+    certificate: Float[np.ndarray, "student fit"]
+    agrees_on_sample: Bool[np.ndarray, "student fit"]
+    held_out: Int[np.ndarray, "student"]
+    gate: Bool[np.ndarray, "student"]
+    reconstruction_class: Int[np.ndarray, "student"]
+    neighborhood_gradient: Float16[np.ndarray, "student y x channel"]
+    contrast: Int[np.ndarray, "student 2"]
+    teacher_logits: Float[np.ndarray, "student class"]
+
+
+def fit_students(
+    classifier: Classifier,
+    vae: VAE,
+    images: UInt8[np.ndarray, "student y x channel"],
+    samples: Int[np.ndarray, "student"],
+    labels: Int[np.ndarray, "student"],
+    band: Float[np.ndarray, "latent"],
+    settings: config.Students,
+    *,
+    seed: int,
+    progress: Progress = SILENT,
+) -> Students:
+    """Fits a student around each image. `band` holds absolute half-widths, whatever `settings.band` says.
+
+    A student depends on its own image, sample index, label and the seed, not on the others in the call.
+    The modules are in evaluation mode. Without gradient neighbors the gradient is nan.
+    """
+    values, plan = _values(settings, band, seed), _plan(settings)
+    inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
+    found = []
+    for first in range(0, len(images), _batch_size()):
+        progress.update(first, len(images), f"student {first + 1} of {len(images)}")
+        part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
+        found.append(_explain_batch(classifier, vae, part, values, plan))
+    progress.update(len(images), len(images), f"{len(images)} students")
+    raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *found)
+    return _students(raw, inputs.sample, settings, plan.held_out)
+
+
+def _batch_size() -> int:
+    return 1 if jax.default_backend() == "cpu" else BATCH
+
+
+def _plan(settings: config.Students) -> Plan:
+    held_out = max(1, round(settings.held_out * settings.neighbors))
+    sparse = settings.l1 > 0 or settings.total_variation > 0
+    return Plan(
+        settings.neighbors,
+        min(held_out, settings.neighbors - 2),  # the first two rows are always fitted
+        settings.distribution,
+        settings.neighborhood,
+        min(settings.gradient_neighbors, settings.neighbors),
+        Method(settings.solver, settings.steps if settings.solver != "exact" else 0, sparse),
+    )
+
+
+def _values(settings: config.Students, band: Float[np.ndarray, "latent"], seed: int) -> Values:
+    strengths = Strengths(
+        *(
+            jnp.float32(value)
+            for value in (
+                settings.temperature,
+                settings.l2,
+                settings.l1,
+                settings.total_variation,
+                settings.locality or np.inf,
+                settings.learning_rate,
+            )
+        )
+    )
+    return Values(
+        jnp.int32(seed),
+        jnp.asarray(band, jnp.float32),
+        jnp.asarray(settings.smoothness, jnp.float32),
+        strengths,
+    )
+
+
+def _explain_batch(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+    """Runs one batch; a last one that is not full is padded, so that nothing is compiled anew."""
+    count, size = len(inputs[0]), _batch_size()
+    if size == 1:
+        one = explain_one(classifier, vae, Inputs(*(array[0] for array in inputs)), values, plan)
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], one)
+    padded = Inputs(
+        *(np.concatenate([array, np.repeat(array[-1:], size - count, axis=0)]) for array in inputs)
+    )
+    batch = explain_many(classifier, vae, padded, values, plan)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[:count], batch)
+
+
+def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out: int) -> Students:
+    shares = _shares(raw.fidelity, raw.teacher_logits.shape[1])
+    return Students(
+        sample=samples,
+        smoothness=np.asarray(settings.smoothness, np.float32),
+        weights=raw.weights,
+        intercept=raw.intercept,
+        kl=np.asarray(raw.fidelity.kl),
+        agreement=shares[..., 0],
+        agreement_low=shares[..., 1],
+        agreement_high=shares[..., 2],
+        floor=shares[..., 3],
+        kappa=shares[..., 4],
+        r2=np.asarray(raw.fidelity.r2),
+        certificate=raw.certificate,
+        agrees_on_sample=raw.agrees_on_sample,
+        held_out=np.full(len(samples), held_out, np.int32),
+        gate=raw.reconstruction_class == np.argmax(raw.teacher_logits, axis=-1),
+        reconstruction_class=raw.reconstruction_class,
+        neighborhood_gradient=raw.gradient,
+        contrast=raw.contrast,
+        teacher_logits=raw.teacher_logits,
+    )
+
+
+def _shares(found: Fidelity, classes: int) -> Float[np.ndarray, "student fit 5"]:
+    """Agreement, its interval, the floor (what guessing the commonest class reaches) and kappa."""
+    shares = np.empty((*found.kl.shape, 5), np.float32)
+    for place in np.ndindex(found.kl.shape):
+        teacher, student = found.teacher_class[place], found.student_class[place]
+        floor = np.bincount(teacher).max() / len(teacher)
+        agreement = wilson(int(np.sum(teacher == student)), len(teacher))
+        shares[place] = (*agreement, floor, kappa(teacher, student, classes))
+    return shares
