@@ -67,6 +67,7 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
     quality = {
         measure: Measure(**{field: float(values[field]) for field in Measure._fields})
         for measure, values in dataset.attrs.get("quality", {}).items()
+        if values["value"] is not None  # not finite, as with too few samples
     }
     return Projected(
         name,

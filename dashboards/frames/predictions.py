@@ -60,8 +60,7 @@ def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:
     if series is None or not series.epochs:
         return None
     dataset = series.open()
-    epochs = run.config.get("teacher", {}).get("epochs")
-    partial = f"teacher after epoch {series.epochs}" + (f" of {epochs}" if epochs else "")
+    partial = f"teacher after epoch {series.epochs} of {series.planned}"
     return dataset["test_logits"].isel(epoch=series.epochs - 1), dataset["sample"].to_numpy(), partial
 
 

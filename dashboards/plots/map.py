@@ -28,9 +28,12 @@ _CALM = ".bk-events:focus:not(:focus-visible) { outline: none; }"
 _THROTTLE = 40  # ms between two reports of where the pointer is
 
 _POINTER = """
+  const {event_name: name} = cb_obj
   const say = (x, y) => { pointer.data = {x, y} }
+  if (name == "panstart" || name == "panend") pointer.dragging = name == "panstart"
   clearTimeout(pointer.timer)
-  if (cb_obj.event_name == "mouseleave") { say([], []); return }
+  if (name == "mouseleave" || name == "panstart") { say([], []); return }
+  if (pointer.dragging) return
   const wait = Math.max(0, (pointer.said ?? 0) + throttle - Date.now())
   const {x, y} = cb_obj
   pointer.timer = setTimeout(() => { pointer.said = Date.now(); say([x], [y]) }, wait)
@@ -115,8 +118,8 @@ def decorate(plot: Figure) -> Overlays:
     pointer = ColumnDataSource({"x": [], "y": []})
     glyphs = (*_add_names(plot, names), *_add_rings(plot, rings), *_add_tip(plot, tip))
     report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
-    plot.js_on_event("mousemove", report)
-    plot.js_on_event("mouseleave", report)
+    for event in ("mousemove", "mouseleave", "panstart", "panend"):
+        plot.js_on_event(event, report)
     return Overlays(rings, names, tip, pointer, glyphs)
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import panel as pn
 import param
-from bokeh.events import Tap
+from bokeh.events import DoubleTap, Tap
 
 from dashboards.frames.captions import Tally, confusion_sentence, tally
 from dashboards.frames.matrix import Matrix, matrix
@@ -84,7 +84,8 @@ class ConfusionView(pn.viewable.Viewer):
         if self._parts is None or self._names != table.class_names:
             self._names = table.class_names
             self._parts = plot.build(table.class_names)
-            self._parts.figure.on_event(Tap, self._tap)  # type: ignore[arg-type]
+            for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
+                self._parts.figure.on_event(event, self._tap)  # type: ignore[arg-type]
             self._body[:] = [pn.pane.Bokeh(self._parts.figure, sizing_mode="stretch_both", margin=0)]
         return self._parts
 
@@ -94,10 +95,10 @@ class ConfusionView(pn.viewable.Viewer):
             return
         mode = mode_of(event.modifiers) or self.session.selection.mode
         steps = self.session.selection.after(Step(mode, Gesture("cells", cells)))
-        if steps == self.session.selection.steps:
-            self.session.clear()  # a second click on what is selected lets it go
-        else:
+        if steps != self.session.selection.steps:
             self.session.select(steps[-1])
+        elif not isinstance(event, DoubleTap):
+            self.session.clear()  # a second click on what is selected lets it go
 
     def _choose(self, choice: list[str]) -> None:
         self.unit = choice[1]

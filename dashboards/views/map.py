@@ -6,7 +6,7 @@ import holoviews as hv
 import numpy as np
 import panel as pn
 import param
-from bokeh.events import PanStart, SelectionGeometry, Tap
+from bokeh.events import DoubleTap, PanStart, SelectionGeometry, Tap
 from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
 from holoviews.streams import PlotSize, RangeXY
 
@@ -131,6 +131,7 @@ class MapView(pn.viewable.Viewer):
             drawn.state.on_event(PanStart, self._begin)
             drawn.state.on_event(SelectionGeometry, self._brush)
             drawn.state.on_event(Tap, self._tap)
+            drawn.state.on_event(DoubleTap, self._tap)  # a second click soon after, wherever it is
         self._paint()
         self._mark()
 
@@ -250,7 +251,7 @@ class MapView(pn.viewable.Viewer):
     def _tap(self, event: Tap) -> None:
         sample = self._near(event.x, event.y)
         if sample is not None:
-            self.session.navigation.focus = sample
+            self.session.focus(sample)
 
     def _point(self, _: str, __: Any, data: dict[str, list[float]]) -> None:
         self._pointing = bool(data["x"])
@@ -282,7 +283,7 @@ def _extent(chosen: Map) -> tuple[float, float, float, float]:
 
 def _dot(rows: int) -> float:
     """Radius of a point in pixels: large where there are few."""
-    return 2.0 if rows <= 3_000 else 1.5 if rows <= 20_000 else 1.0 if rows <= 100_000 else 0.0
+    return 2.2 if rows <= 3_000 else 1.5 if rows <= 20_000 else 1.0 if rows <= 100_000 else 0.0
 
 
 def _outline(shape: dict[str, Any]) -> tuple[list[float], list[float]]:

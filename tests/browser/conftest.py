@@ -66,6 +66,13 @@ class Figure:
     def _frame(self) -> list[float]:
         return self.page.wait_for_function(_FRAME, arg=self.name).json_value()
 
+    def settle(self) -> "Figure":
+        """Waits until the figure is there and its layout rests."""
+        last: list[float] = []
+        while last != (last := self._frame()):
+            self.page.wait_for_timeout(250)
+        return self
+
     @property
     def box(self) -> dict[str, float]:
         """The frame in page pixels: x, y, width, height."""
@@ -198,8 +205,8 @@ def _listens(port: int) -> bool:
 
 @pytest.fixture
 def figure(page: Page) -> Callable[[str], Figure]:
-    """`figure(name)`: a Bokeh figure of the page."""
-    return lambda name: Figure(page, name)
+    """`figure(name)`: a Bokeh figure of the page, once its layout rests."""
+    return lambda name: Figure(page, name).settle()
 
 
 @pytest.fixture(name="wait_until")

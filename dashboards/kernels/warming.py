@@ -1,0 +1,20 @@
+"""Compiles the kernels before the first person waits for them; they are cached on disk after that."""
+
+import numpy as np
+
+from dashboards.kernels.counts import confusion
+from dashboards.kernels.shading import Viewport, count_groups, shade
+from dashboards.kernels.tiles import inside_polygon, nearest, tile
+
+
+def warm() -> None:
+    """Runs every kernel once on three points, with the types that the views use."""
+    grid = tile(np.zeros(3, np.float32), np.zeros(3, np.float32))
+    corner = np.array([0.0, 1.0, 1.0])
+    mask = inside_polygon(grid, corner, corner[::-1], 3)
+    nearest(grid, 0.0, 0.0, 1.0, 1.0)
+    group, view = np.ones(3, np.uint8), Viewport(-1.0, -1.0, 1.0, 1.0, 2, 2)
+    shade(count_groups(grid, group, mask, view, 0.0), np.ones(2))
+    label = np.zeros(3, np.int32)
+    confusion(label, label, None, 2)
+    confusion(label, label, mask, 2)

@@ -1,0 +1,207 @@
+"""The map in a real browser: every gesture, on the state and on the pixels."""
+
+import numpy as np
+import pytest
+
+from dashboards.state.selection import Mode
+
+pytestmark = pytest.mark.browser
+
+RIGHT = [(10, -20), (32, -20), (32, 20), (10, 20), (10, -20)]  # around classes 0, 1 and 9 of the ring
+LEFT = [(-10, -20), (-32, -20), (-32, 20), (-10, 20), (-10, -20)]
+BOTH = [(-26, -5), (26, -5), (26, 5), (-26, 5), (-26, -5)]
+
+
+def _colored(figure):
+    """The share of saturated pixels left and right of the middle."""
+    pixels = figure.pixels().astype(int)
+    saturated = (pixels.max(axis=2) - pixels.min(axis=2)) > 40
+    middle = saturated.shape[1] // 2
+    return saturated[:, :middle].mean(), saturated[:, middle:].mean()
+
+
+def _inside(session, corners):
+    chosen = session.population.default_map
+    x, y = (np.array(side, float) for side in zip(*corners, strict=True))
+    return chosen.inside(x, y)
+
+
+@pytest.fixture
+def map_view(open_views, synthetic_run, figure, wait_until):
+    session = open_views(synthetic_run)
+    view = figure("map")
+    wait_until(lambda: min(_colored(view)) > 0.05)
+    return session, view
+
+
+def test_a_lasso_selects_what_it_encloses_and_greys_the_rest(map_view, wait_until, page):
+    session, view = map_view
+    view.drag(RIGHT)
+    wait_until(lambda: session.selection.count)
+    expected = _inside(session, RIGHT)
+    differs = np.count_nonzero(session.selection.mask ^ expected)
+    assert differs <= 0.01 * expected.sum()  # the mouse moves by whole pixels
+    wait_until(lambda: _colored(view)[0] < 0.01 < 0.05 < _colored(view)[1])
+    page.get_by_text(f"{session.selection.count:,} images in the lasso").wait_for()
+
+
+def test_a_gesture_is_one_message_to_the_browser(open_views, synthetic_run, figure, wait_until, page):
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
+    session = open_views(synthetic_run)
+    view = figure("map")
+    wait_until(lambda: min(_colored(view)) > 0.05)
+    from_the_middle = [(0, 0), *RIGHT, (0, 0)]  # where no sample is near: nothing is hovered
+    page.mouse.move(*view.at(0, 0))
+    page.wait_for_timeout(500)
+    received.clear()
+    view.drag(from_the_middle)
+    wait_until(lambda: session.selection.count)
+    page.wait_for_timeout(500)
+    patches = [str(frame) for frame in received if '"PATCH-DOC"' in str(frame)]
+    assert len(patches) == 1
+
+
+def test_shift_adds_control_subtracts_and_both_intersect(map_view, wait_until, page):
+    session, view = map_view
+    everything = session.population.rows
+    view.drag(RIGHT)
+    wait_until(lambda: session.selection.count)
+    for keys, corners, mode in (
+        (["Shift"], LEFT, Mode.ADD),
+        (["Control"], BOTH, Mode.SUBTRACT),
+        (["Shift", "Control"], LEFT, Mode.INTERSECT),
+    ):
+        before = len(session.selection.steps)
+        for key in keys:
+            page.keyboard.down(key)
+        view.drag(corners)
+        for key in keys:
+            page.keyboard.up(key)
+        wait_until(lambda before=before: len(session.selection.steps) == before + 1)
+        assert session.selection.steps[-1].mode is mode
+    right, left, both = (_inside(session, corners) for corners in (RIGHT, LEFT, BOTH))
+    expected = ((right | left) & ~both) & left
+    assert np.count_nonzero(session.selection.mask ^ expected) <= 0.02 * everything
+
+
+def test_the_mode_of_the_page_applies_without_keys(map_view, wait_until):
+    session, view = map_view
+    view.drag(RIGHT)
+    wait_until(lambda: session.selection.count)
+    session.selection.mode = Mode.ADD
+    first = session.selection.count
+    view.drag(LEFT)
+    wait_until(lambda: session.selection.count > 1.5 * first)
+
+
+def test_a_box_selects_too(map_view, wait_until, page):
+    session, view = map_view
+    view.model("(figure.toolbar.tools.find((tool) => tool.type == 'BoxSelectTool').active = true)")
+    view.drag([(10, -20), (32, 20)])
+    wait_until(lambda: session.selection.count)
+    expected = _inside(session, RIGHT)
+    assert np.count_nonzero(session.selection.mask ^ expected) <= 0.01 * expected.sum()
+
+
+def test_hover_names_the_nearest_sample_and_shows_its_picture(map_view, wait_until):
+    session, view = map_view
+    chosen = session.population.default_map
+    row = 700
+    x, y = float(chosen.x[row]), float(chosen.y[row])
+    before = view.pixels()
+    view.hover(x, y)
+    hovered = wait_until(lambda: session.navigation.hover is not None and session.navigation.hover)
+    near = session.population.row_of(hovered)
+    assert np.hypot(chosen.x[near] - x, chosen.y[near] - y) < 0.1
+    wait_until(
+        lambda: np.abs(view.pixels().astype(int) - before).max(axis=2).astype(bool).sum() > 84 * 84 / 2
+    )
+    view.hover(0, 0)  # the middle of the ring is empty
+    wait_until(lambda: session.navigation.hover is None)
+
+
+def test_a_click_focuses_the_nearest_sample_and_rings_it(map_view, wait_until):
+    session, view = map_view
+    chosen = session.population.default_map
+    x, y = float(chosen.x[300]), float(chosen.y[300])
+    view.click(x, y)
+
+    def distance():
+        near = session.population.row_of(session.navigation.focus)
+        return np.hypot(chosen.x[near] - x, chosen.y[near] - y)
+
+    wait_until(lambda: distance() < 0.1)
+    rings = "figure.renderers.filter((r) => r.glyph.type == 'Scatter')[0].data_source.data.x.length"
+    wait_until(lambda: view.model(rings) >= 1)
+
+
+def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view, wait_until):
+    session, view = map_view
+    view.page.mouse.move(1, 1)
+    sample = int(session.population.samples[42])
+    session.document.add_next_tick_callback(lambda: session.navigation.param.update(hover=sample, focus=None))
+    data = "figure.renderers.filter((r) => r.glyph.type == '{}')[0].data_source.data.x.length"
+    wait_until(lambda: view.model(data.format("Scatter")) == 1)
+    assert view.model(data.format("ImageURL")) == 0
+
+
+def test_the_wheel_zooms_and_what_is_seen_is_shaded_anew(map_view, wait_until, page):
+    session, view = map_view
+    x0, x1, *_ = view.range()
+    page.mouse.move(*view.at(20, 0))
+    page.mouse.wheel(0, -600)
+    wait_until(lambda: view.range()[1] - view.range()[0] < 0.8 * (x1 - x0))
+    width = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data.dw[0]"
+    wait_until(lambda: abs(view.model(width) - (view.range()[1] - view.range()[0])) < 1e-6)
+    view.drag([(19, -1), (21, -1), (21, 1), (19, 1)])
+    wait_until(lambda: session.selection.count)
+    assert abs(view.model(width) - (view.range()[1] - view.range()[0])) < 1e-6  # a gesture keeps the zoom
+
+
+def test_another_map_and_another_color_are_drawn(map_view, wait_until, page):
+    session, view = map_view
+    span = view.range()
+    page.get_by_label("map").select_option("pca-pixels-2d")
+    wait_until(lambda: view.range() != span)
+    assert session.navigation.projection == "pca-pixels-2d"
+    page.get_by_label("color").select_option("error")
+    page.get_by_text("misclassified", exact=True).wait_for()
+    assert session.navigation.color == "error"
+
+
+def test_quality_is_on_the_picture_with_its_chance(map_view, page):
+    page.get_by_text("neighborhood hit 0.82 (chance 0.10)").wait_for()
+
+
+def test_dark_and_light_are_two_pictures_of_one_selection(map_view, wait_until):
+    session, view = map_view
+    view.drag(RIGHT)
+    wait_until(lambda: session.selection.count)
+    light = view.model("figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]")
+    session.document.add_next_tick_callback(lambda: session.navigation.param.update(dark=True))
+    palette = "figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]"
+    wait_until(lambda: view.model(palette) != light)
+    assert session.selection.count
+
+
+def test_before_there_is_a_map_the_page_says_when_it_comes_and_then_it_is_there(
+    open_views, synthetic, figure, wait_until, page, tmp_path
+):
+    shape = synthetic.Shape(300)
+    random = np.random.default_rng(0)
+    label = random.integers(0, 10, 300, dtype=np.int32)
+    with synthetic.open_writer(tmp_path, "growing", config={"name": "growing"}, provenance={}) as writer:
+        synthetic.write_images(writer, shape, label, random)
+        session = open_views(tmp_path / "growing")
+        page.get_by_text("the map appears when the first projection is computed").wait_for()
+        page.get_by_text("appears after the teacher's first epoch").wait_for()
+        position = random.normal(size=(300, 2)).astype(np.float32)
+        synthetic.write_map(writer, "pca-pixels-2d", "pca", "pixels", position)
+        synthetic.write_teacher(writer, shape, label, random)
+        session.document.add_next_tick_callback(session.poll)
+        view = figure("map")
+        left, right, bottom, top = (0.99 * side for side in view.range())
+        view.drag([(left, bottom), (right, bottom), (right, top), (left, top)])
+        wait_until(lambda: session.selection.count == 300)
+        assert figure("confusion").range() == (-0.5, 9.5, -0.5, 9.5)
