@@ -80,10 +80,10 @@ def _cells_sentence(table: Population, gesture: Gesture, count: int) -> str:
     if len(true) == len(predicted) == 1:
         return cell_sentence(table, true.pop(), predicted.pop(), count)
     if len(true) == 1:
-        return f"{count:,} images whose true class is {table.class_names[true.pop()]}"
+        return f"{count:,} {_plural('image', count)} whose true class is {table.class_names[true.pop()]}"
     if len(predicted) == 1:
-        return f"{count:,} images predicted as {table.class_names[predicted.pop()]}"
-    return f"{count:,} images in {len(gesture.value)} cells"
+        return f"{count:,} {_plural('image', count)} predicted as {table.class_names[predicted.pop()]}"
+    return f"{count:,} {_plural('image', count)} in {len(gesture.value)} cells"
 
 
 def _interval(measure: Measure) -> str:

@@ -1,0 +1,134 @@
+"""Which rows share a color, where names stand, and what a click on the matrix means."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from dashboards.frames import captions
+from dashboards.frames.coloring import Label, coloring, labels
+from dashboards.frames.maps import Map, Measure
+from dashboards.frames.matrix import STEPS, color_index, rates
+from dashboards.frames.population import Population
+from dashboards.frames.predictions import Predictions
+from dashboards.kernels.shading import MOST_GROUPS, Viewport
+from dashboards.plots.confusion import cell_at
+from dashboards.plots.placement import spread_labels
+from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.theme import class_color
+
+
+def _table(label, predicted=None, classes=3):
+    label = np.array(label, np.int32)
+    rows = np.arange(len(label), dtype=np.int32)
+    logits = xr.DataArray(np.zeros((len(label), classes), np.float32), dims=("sample", "class"))
+    said = predicted and Predictions(
+        np.array(predicted, np.int32), np.ones(len(label), np.float32), logits, rows, None
+    )
+    pictures = xr.DataArray(np.zeros((len(label), 1, 1, 1), np.uint8), dims=("sample", "y", "x", "channel"))
+    names = tuple(f"c{k}" for k in range(classes))
+    return Population(rows, label, names, {}, said, pictures, rows)
+
+
+def test_few_classes_have_a_group_each_in_their_own_color():
+    group, groups = coloring(_table([0, 2, 1]), "label")
+    assert group.tolist() == [1, 3, 2]  # 0 is what is not selected
+    assert [each.color for each in groups[1:]] == [class_color(k) for k in range(3)]
+
+
+def test_by_prediction_the_unknown_stays_behind():
+    assert coloring(_table([0, 0, 0], [2, -1, 0]), "predicted").group.tolist() == [3, 0, 1]
+
+
+def test_without_a_teacher_every_color_is_the_true_class():
+    table = _table([0, 1])
+    for color in ("predicted", "error"):
+        assert coloring(table, color).group.tolist() == [1, 2]
+
+
+def test_errors_lie_on_top_of_the_many_that_are_right():
+    group, groups = coloring(_table([0, 1, 2], [0, 1, 0]), "error")
+    assert group.tolist() == [1, 1, 2]
+    assert groups[2].weight > 500 * groups[1].weight
+
+
+def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_color():
+    label = np.repeat(np.arange(345), 4)
+    predicted = label.copy()
+    predicted[label == 7] = 8  # classes 7 and 300 are in question
+    predicted[label == 300] = 8
+    group, groups = coloring(_table(label, predicted.tolist(), 345), "label")
+    assert len(groups) == MOST_GROUPS
+    colors = [each.color for each in groups[1:]]
+    assert len(set(colors)) == len(colors)
+    assert {"c7", "c300", "other classes"} <= {each.name for each in groups}
+    assert group.max() == MOST_GROUPS - 1
+
+
+def test_names_stand_at_the_median_of_their_rows():
+    chosen = Map("m", np.float32([0, 1, 9, np.nan]), np.float32([0, 0, 3, np.nan]), {}, {})
+    found = labels(_table([0, 0, 0, 1]), chosen, "label")  # the row of c1 has no position
+    assert [(label.text, label.x, label.y) for label in found] == [("c0", 1.0, 0.0)]
+    assert captions.quality_phrases(chosen) == []
+
+
+VIEW = Viewport(0, 0, 100, 100, 100, 100)
+
+
+def test_names_that_would_overlap_move_apart_and_those_outside_are_dropped():
+    first, second, outside = (Label(50, y, "name", "#000000") for y in (50, 52, 150))
+    placed = spread_labels([first, second, outside], VIEW)
+    assert placed[0] == first
+    assert [label.y for label in placed[1:]] == [72]  # one line up
+
+
+@pytest.mark.parametrize(
+    ("point", "cells"),
+    [
+        ((0.2, 1.9), [[0, 0]]),  # y runs up, rows run down
+        ((2.0, 0.0), [[2, 2]]),
+        ((-2.0, 1.0), [[1, 0], [1, 1], [1, 2]]),
+        ((1.0, 2.8), [[0, 1], [1, 1], [2, 1]]),
+        ((-2.0, 4.0), []),
+        ((None, None), []),
+    ],
+)
+def test_a_click_on_the_matrix_means_a_cell_a_row_or_a_column(point, cells):
+    assert cell_at(*point, 3) == cells
+
+
+def test_errors_and_recognitions_have_a_scale_each():
+    # Off the diagonal 4 is the most, sqrt(1/4) half of the scale; on it 100 is.
+    index = color_index(np.array([[100, 1], [4, 25]]))
+    assert index.tolist() == [[2 * STEPS, STEPS // 2], [STEPS, STEPS + STEPS // 2]]
+    assert color_index(np.zeros((2, 2))).tolist() == [[0, 0], [0, 0]]
+
+
+def test_rates_are_shares_of_a_row_and_an_empty_row_is_zero():
+    assert rates(np.array([[3, 1], [0, 0]])).tolist() == [[0.75, 0.25], [0, 0]]
+
+
+def test_the_sentence_says_what_is_selected():
+    table = _table([0, 0, 1], [0, 1, 1])
+    mask = np.array([False, True, False])
+    found = captions.tally(table, mask)
+    assert found == (1, 1)
+
+    def sentence(kind, value, mode=Mode.REPLACE):
+        return captions.selection_sentence(table, (Step(mode, Gesture(kind, value)),), found)
+
+    assert captions.selection_sentence(table, (), captions.tally(table, None)) == "3 images, 1 misclassified"
+    assert sentence("cells", [[0, 1]]) == "1 c0 taken for c1"
+    assert sentence("cells", [[0, 0]]) == "1 c0 recognized"
+    assert sentence("cells", [[0, 0], [0, 1], [0, 2]]) == "1 image whose true class is c0"
+    assert sentence("cells", [[0, 1], [1, 1], [2, 1]]) == "1 image predicted as c1"
+    assert sentence("polygon", {}) == "1 image in the lasso, 1 misclassified"
+    assert sentence("samples", [1], Mode.ADD) == "1 image selected, 1 misclassified"
+    assert captions.verdict(table, 1) == "c0 taken for c1"
+    assert captions.verdict(table, 0) == "c0"
+
+
+def test_quality_is_said_with_its_chance():
+    chosen = Map("m", np.zeros(1), np.zeros(1), {"neighborhood_hit": Measure(0.82, 0.81, 0.83, 0.1)}, {})
+    ((phrase, hint),) = captions.quality_phrases(chosen)
+    assert phrase == "neighborhood hit 0.82 (chance 0.10)"
+    assert hint.startswith("95 % interval 0.81 to 0.83")
