@@ -1,0 +1,144 @@
+"""Every network keeps the `Classifier` contract, for every image size an experiment may have."""
+
+from functools import partial
+from typing import get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from deepvid import config
+from deepvid.errors import DataError, UserError
+from deepvid.models import NETWORKS, Classifier, LayeredClassifier, build, load_vector, restore, to_vector
+
+SETTINGS = {
+    "resnet": config.ResNet(width=2),
+    "resnet50": config.ResNet50(width=2),
+    "resnet50-7x7": config.ResNet50(width=2, stem="7x7"),
+    "mlp": config.Mlp(hidden=(6, 5)),
+}
+KINDS = list(NETWORKS)
+SIZES = [((8, 8, 1), 2), ((9, 12, 3), 345)]
+
+
+def classifier(
+    settings: config.Network, shape: tuple[int, int, int] = (8, 8, 1), classes: int = 3
+) -> LayeredClassifier:
+    names = tuple(f"class {i}" for i in range(classes))
+    network = build(settings, image_shape=shape, class_names=names, dropout=0.5, key=jax.random.key(1))
+    network.eval()
+    return network
+
+
+def pictures(shape: tuple[int, int, int], count: int = 2) -> jax.Array:
+    return jax.random.uniform(jax.random.key(0), (count, *shape))
+
+
+def test_the_catalogue_has_the_names_an_experiment_may_use() -> None:
+    kinds = [network.model_fields["kind"].default for network in get_args(get_args(config.Network)[0])]
+    assert list(NETWORKS) == kinds
+    assert {name.partition("-")[0] for name in SETTINGS} == set(NETWORKS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize(("shape", "classes"), SIZES)
+def test_any_image_size_and_number_of_classes(name: str, shape: tuple[int, int, int], classes: int) -> None:
+    network = classifier(SETTINGS[name], shape, classes)
+    images = pictures(shape)
+    assert isinstance(network, Classifier)
+    assert len(network.class_names) == classes
+    assert network.image_shape == shape
+    logits = jax.jit(lambda network, images: network.logits(images))(network, images)
+    assert logits.shape == (2, classes)
+    assert jnp.isfinite(logits).all()
+    assert len({tuple(row) for row in np.asarray(logits)}) == 2  # it looks at the image
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_head_of_the_features_gives_the_logits(name: str) -> None:
+    network = classifier(SETTINGS[name])
+    images = pictures((8, 8, 1))
+    features = network.features(images)
+    assert features.ndim == 2
+    np.testing.assert_array_equal(network.head(features), network.logits(images))
+    np.testing.assert_array_equal(network.activations(images, network.layers[-1]), features)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_activations_of_every_layer_and_no_other(name: str) -> None:
+    network = classifier(SETTINGS[name])
+    images = pictures((8, 8, 1), 3)
+    for layer in network.layers:
+        outputs = jax.eval_shape(partial(network.activations, layer=layer), images)
+        assert len(outputs.shape) in (2, 4)
+        assert outputs.shape[0] == 3
+    with pytest.raises(UserError, match=f"A layer is one of {network.layers[0]}.*'nowhere'"):
+        network.activations(images, "nowhere")
+
+
+@pytest.mark.parametrize("name", ["resnet", "mlp", pytest.param("resnet50", marks=pytest.mark.long)])
+def test_gradients_with_respect_to_the_image(name: str) -> None:
+    network = classifier(SETTINGS[name])
+    load_vector(network, to_vector(network) + 0.01)  # blocks start as the identity; move them off it
+    gradient = jax.grad(lambda image: network.logits(image[None])[0, 0])(pictures((8, 8, 1))[0])
+    assert gradient.shape == (8, 8, 1)
+    assert jnp.abs(gradient).max() > 0
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_network_is_restored_from_its_vector(name: str) -> None:
+    network = classifier(SETTINGS[name])
+    rng = np.random.default_rng(0)
+    vector = np.abs(rng.normal(size=to_vector(network).shape)).astype(np.float32)  # variances are positive
+    names = network.class_names
+    again = restore(SETTINGS[name], image_shape=(8, 8, 1), class_names=names, vector=vector)
+    np.testing.assert_array_equal(to_vector(again), vector)
+    load_vector(network, vector)
+    images = pictures((8, 8, 1))
+    np.testing.assert_array_equal(again.logits(images), network.logits(images))
+
+
+def test_a_vector_of_another_network_is_refused() -> None:
+    network = classifier(SETTINGS["mlp"])
+    with pytest.raises(DataError, match=r"has \d+ parameters\. Found: an array of shape \(3,\)"):
+        load_vector(network, np.zeros(3))
+
+
+def test_parameters_are_counted_as_by_hand() -> None:
+    # 8x8 pixels -> 6 -> 5 -> 3 classes, weights and biases
+    assert to_vector(classifier(SETTINGS["mlp"])).size == 64 * 6 + 6 + 6 * 5 + 5 + 5 * 3 + 3
+
+
+def test_depth_adds_blocks_and_resolution_halves_twice() -> None:
+    network = classifier(config.ResNet(depth=14, width=2), (12, 12, 3))
+    assert network.layers == (
+        "stem",
+        *(f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2)),
+        "pool",
+    )
+    shapes = [
+        network.activations(pictures((12, 12, 3), 1), f"stage{stage}.block2").shape for stage in (1, 2, 3)
+    ]
+    assert shapes == [(1, 12, 12, 2), (1, 6, 6, 4), (1, 3, 3, 8)]
+
+
+def test_the_7x7_stem_quarters_the_resolution() -> None:
+    network = classifier(SETTINGS["resnet50-7x7"], (32, 32, 3))
+    assert network.activations(pictures((32, 32, 3), 1), "stem").shape == (1, 8, 8, 2)
+    assert len(network.layers) == 1 + 3 + 4 + 6 + 3 + 1
+
+
+def test_dropout_needs_a_key_and_stops_in_evaluation() -> None:
+    network = build(
+        config.Mlp(hidden=(64,)),
+        image_shape=(8, 8, 1),
+        class_names=("a", "b"),
+        dropout=0.5,
+        key=jax.random.key(0),
+    )
+    features = jnp.ones((1, 64))
+    first, second = (network.head(features, key=jax.random.key(seed)) for seed in (1, 2))
+    assert (first != second).any()
+    network.eval()
+    np.testing.assert_array_equal(network.head(features, key=jax.random.key(1)), network.head(features))

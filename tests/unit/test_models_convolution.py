@@ -1,0 +1,38 @@
+"""The two ways to convolve are one function, and so are their derivatives."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+from deepvid.models.convolution import convolve
+
+
+def test_by_hand() -> None:
+    # A kernel that is 1 left of its center: the image moves one pixel to the right, zero flows in.
+    kernel = jnp.zeros((3, 3, 1, 1)).at[1, 0].set(1)
+    image = jnp.array([[1.0, 2, 3], [4, 5, 6]])[None, ..., None]
+    assert convolve(image, kernel)[0, ..., 0].tolist() == [[0, 1, 2], [0, 4, 5]]
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4, 5])
+def test_few_channels_give_what_xla_gives(channels: int) -> None:
+    images = jax.random.normal(jax.random.key(0), (2, 6, 7, channels))
+    kernel = jax.random.normal(jax.random.key(1), (3, 3, channels, 8))
+
+    def reference(images: jax.Array, kernel: jax.Array) -> jax.Array:
+        return lax.conv_general_dilated(
+            images, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+
+    for ours, theirs in zip(
+        _with_gradients(convolve, images, kernel), _with_gradients(reference, images, kernel), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def _with_gradients(function, images: jax.Array, kernel: jax.Array) -> tuple[jax.Array, ...]:  # type: ignore[no-untyped-def]
+    output, transpose = jax.vjp(function, images, kernel)
+    _, tangent = jax.jvp(function, (images, kernel), (images[::-1], kernel[::-1]))
+    return output, *transpose(jnp.sin(output)), tangent
