@@ -77,11 +77,11 @@ class Teacher(Section):
 
     network: Network = ResNet()
     epochs: Count = 6
-    batch: Count = 128
-    optimizer: names.Optimizer = "nesterov"
-    learning_rate: Positive = 0.1
+    batch: Count = 64
+    optimizer: names.Optimizer = "adamw"
+    learning_rate: Positive = 5e-3
     schedule: names.Schedule = "one_cycle"
-    weight_decay: NonNegative = 5e-4
+    weight_decay: NonNegative = 0.05
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
 

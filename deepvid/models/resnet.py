@@ -22,7 +22,6 @@ class ConvNorm(nnx.Module):
         *,
         kernel: int,
         stride: int = 1,
-        scale: float = 1.0,
         rngs: nnx.Rngs,
     ) -> None:
         self.stride = stride
@@ -30,9 +29,7 @@ class ConvNorm(nnx.Module):
             nnx.initializers.he_normal()(rngs.params(), (kernel, kernel, inputs, outputs))
         )
         # 0.9: a short run has few steps for its running averages to follow.
-        self.norm = nnx.BatchNorm(
-            outputs, momentum=0.9, scale_init=nnx.initializers.constant(scale), rngs=rngs
-        )
+        self.norm = nnx.BatchNorm(outputs, momentum=0.9, rngs=rngs)
 
     def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x outputs"]:
         return self.norm(convolve(images, self.kernel[...], self.stride))
@@ -56,14 +53,12 @@ class Residual(nnx.Module):
     ) -> None:
         """`widths` has the input's first; the first 3x3 convolution takes the stride."""
         strided = kernels.index(3)
-        last = len(kernels) - 1
         self.convs = nnx.List(
             ConvNorm(
                 inputs,
                 outputs,
                 kernel=kernel,
                 stride=stride if i == strided else 1,
-                scale=float(i < last),  # starts as the identity: Goyal et al. (2017), section 5.1
                 rngs=rngs,
             )
             for i, ((inputs, outputs), kernel) in enumerate(zip(pairwise(widths), kernels, strict=True))
