@@ -58,14 +58,16 @@ def verdict(table: Population, row: int) -> str:
 
 
 def quality_phrases(chosen: Map) -> list[tuple[str, str]]:
-    """`neighborhood hit .82 (chance .10)` for each measure of a map, with its interval as a hint."""
-    return [
-        (
-            f"{_MEASURES.get(name, name)} {_short(value.value)} (chance {_short(value.chance)})",
-            _interval(value),
-        )
-        for name, value in chosen.quality.items()
-    ]
+    """`neighborhood hit 0.82 (chance 0.10)` for each measure of a map, with its interval as a hint.
+
+    Only the first says the word: all stand in one line.
+    """
+    phrases: list[tuple[str, str]] = []
+    for name, measure in chosen.quality.items():
+        word = "" if phrases else "chance "
+        text = f"{_MEASURES.get(name, name)} {_short(measure.value)} ({word}{_short(measure.chance)})"
+        phrases.append((text, _interval(measure)))
+    return phrases
 
 
 def cell_sentence(table: Population, true: int, predicted: int, count: int) -> str:

@@ -18,12 +18,14 @@ from bokeh.models import (
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.frames.matrix import STEPS, Matrix, color_index, rates
+from dashboards.plots.outline import NO_OUTLINE
 from dashboards.theme import FONT, Palette
 
 NAME = "confusion"
 _NUMBERED = 20  # classes; with more the cells are too small for numbers
 _NAMED = 24  # names on an axis
 _LONGEST = 12  # letters of a name
+_STRONG = 0.55 * STEPS  # from here on a number is written in the color of the ground
 
 _SENTENCE = """
   const {x, y} = special_vars, classes = names.length
@@ -64,6 +66,7 @@ def build(class_names: Sequence[str]) -> Parts:
     )
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
     plot.grid.visible = False
+    plot.stylesheets = [NO_OUTLINE]
     mapper = LinearColorMapper(low=0, high=2 * STEPS, palette=["#000000"] * (2 * STEPS + 1))
     cells, numbers, outlines = (ColumnDataSource(_empty(names)) for names in (_CELLS, _NUMBERS, _OUTLINES))
     picture = Image(image="image", x=-0.5, y=-0.5, dw=classes, dh=classes, color_mapper=mapper)
@@ -78,7 +81,9 @@ def build(class_names: Sequence[str]) -> Parts:
 
 def fill(table: Matrix, unit: str, theme: Palette) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data of `Parts.cells` and `Parts.numbers`; `unit` is `counts` or `rates`."""
-    values = rates(table.selected) if unit == "rates" else table.selected
+    values, whole = table.selected, table.total
+    if unit == "rates":
+        values, whole = rates(values), rates(whole)
     index = color_index(values)
     cells = {
         "image": [index[::-1]],
@@ -89,7 +94,7 @@ def fill(table: Matrix, unit: str, theme: Palette) -> tuple[dict[str, Any], dict
     }
     if len(values) > _NUMBERED:
         return cells, _empty(_NUMBERS)
-    return cells, _numbers(table, values, index, unit, theme)
+    return cells, _numbers(values, whole, index, theme)
 
 
 def outlines(cells: Sequence[Sequence[int]], classes: int) -> dict[str, Any]:
@@ -104,6 +109,11 @@ def paint(parts: Parts, theme: Palette) -> None:
     parts.outline.line_color = theme.ink
     for axis in (parts.figure.xaxis[0], parts.figure.yaxis[0]):
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
+
+
+def explain(parts: Parts, table: Matrix) -> None:
+    """Says on the axis what the faint numbers are, where there are any."""
+    parts.figure.xaxis[0].axis_label = "predicted class" + (" (faint: not selected)" if table.partial else "")
 
 
 def cell_at(x: float | None, y: float | None, classes: int) -> list[list[int]]:
@@ -122,7 +132,7 @@ def cell_at(x: float | None, y: float | None, classes: int) -> list[list[int]]:
 
 
 _CELLS = ("image", "selected", "total", "row_total", "partial")
-_NUMBERS = ("x", "y", "text", "color", "size", "lift")
+_NUMBERS = ("x", "y", "text", "color", "alpha")
 _OUTLINES = ("x", "y")
 
 
@@ -130,28 +140,18 @@ def _empty(names: Sequence[str]) -> dict[str, Any]:
     return {name: [] for name in names}
 
 
-def _numbers(
-    table: Matrix, values: np.ndarray, index: np.ndarray, unit: str, theme: Palette
-) -> dict[str, Any]:
+def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> dict[str, Any]:
+    """What is selected in ink, and the whole faintly where nothing of it is selected."""
     data, classes = _empty(_NUMBERS), len(values)
-    split = table.partial and unit == "counts" and classes <= 12
-    for i, j in zip(*np.nonzero(table.total), strict=True):
-        strong = (int(index[i, j]) - 1) % STEPS >= STEPS * 0.55 and index[i, j] > 0
+    write = _percent if values.dtype.kind == "f" else str
+    for i, j in np.argwhere(whole).tolist():
+        strong = index[i, j] > 0 and (int(index[i, j]) - 1) % STEPS >= _STRONG
         color = theme.surface if strong else theme.ink
-        if values[i, j] > 0:
-            text = _percent(values[i, j]) if unit == "rates" else str(int(values[i, j]))
-            _add(data, i, j, classes, text, color, "12px", -6 if split else 0)
-        if split:
-            faint = color if strong else theme.quiet
-            _add(data, i, j, classes, f"/{int(table.total[i, j])}", faint, "10px", 7)
+        shown = (values[i, j], color, 1.0) if values[i, j] > 0 else (whole[i, j], theme.quiet, 0.55)
+        row = (j, classes - 1 - i, write(shown[0]), *shown[1:])
+        for name, value in zip(_NUMBERS, row, strict=True):
+            data[name].append(value)
     return data
-
-
-def _add(
-    data: dict[str, Any], i: int, j: int, classes: int, text: str, color: str, size: str, lift: int
-) -> None:
-    for name, value in zip(_NUMBERS, (int(j), int(classes - 1 - i), text, color, size, lift), strict=True):
-        data[name].append(value)
 
 
 def _percent(share: float) -> str:
@@ -159,15 +159,14 @@ def _percent(share: float) -> str:
 
 
 def _number_glyph(classes: int) -> Text:
-    size: Any = "size" if classes <= 12 else {"value": "9px"}
     return Text(
         text="text",
         text_color="color",
         text_font={"value": FONT},
-        text_font_size=size,
+        text_font_size="12px" if classes <= 12 else "9px",
         text_align="center",
         text_baseline="middle",
-        y_offset="lift",
+        text_alpha="alpha",
     )
 
 

@@ -10,6 +10,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.frames.coloring import Coloring
 from dashboards.kernels.shading import LEVELS, Viewport
+from dashboards.plots.outline import NO_OUTLINE
 from dashboards.theme import FONT, Palette
 
 hv.Store.set_current_backend("bokeh")
@@ -24,7 +25,6 @@ _CHIP: dict[str, Any] = {  # a constant text property is a {"value"}: a plain te
     "padding": 3,
     "border_radius": 4,
 }
-_CALM = ".bk-events:focus:not(:focus-visible) { outline: none; }"
 _THROTTLE = 40  # ms between two reports of where the pointer is
 
 _POINTER = """
@@ -110,7 +110,7 @@ def decorate(plot: Figure) -> Overlays:
     plot.toolbar.logo = None
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
     plot.min_border = 4
-    plot.stylesheets = [_CALM]
+    plot.stylesheets = [NO_OUTLINE]
     for tool in plot.tools:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])

@@ -70,6 +70,7 @@ class ConfusionView(pn.viewable.Viewer):
         parts = self._figure(table)
         theme = palette(self.session.navigation.dark)
         plot.paint(parts, theme)
+        plot.explain(parts, counted)
         parts.cells.data, parts.numbers.data = plot.fill(counted, self.unit, theme)
         parts.outlines.data = plot.outlines(_cells(self.session.selection.steps), table.class_count)
         self._top.bar = {
