@@ -2,7 +2,7 @@
 
 A convolution whose kernel is twice its stride sees, at each place, 2 x 2 blocks of the image cut into
 stride x stride blocks. One reshape and one matrix product do it, forward and backward; XLA's CPU
-convolutions, the transposed ones most of all, take several times as long.
+convolutions are slower, the transposed ones most of all.
 """
 
 from functools import reduce

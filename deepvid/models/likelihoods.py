@@ -39,7 +39,8 @@ class Gaussian(nnx.Module):
     """
 
     def __init__(self) -> None:
-        self.log_variance = nnx.Param(jnp.array(-3.0))
+        # Typed: a weak type would become a strong one in the first steps, each time compiling them anew.
+        self.log_variance = nnx.Param(jnp.array(-3.0, jnp.float32))
 
     def log_density(self, logits: Array, images: Array) -> Array:
         log_variance = jnp.maximum(self.log_variance[...], QUANTIZATION)

@@ -80,6 +80,12 @@ def test_a_gray_pixel_under_either_likelihood() -> None:
     assert float(gaussian.log_density(logits, images)[0]) == pytest.approx(-np.log(np.pi / 2) - 0.5)
 
 
+@pytest.mark.parametrize("likelihood", [Bernoulli, Gaussian])
+def test_parameters_have_the_type_that_training_gives_them(likelihood: type[nnx.Module]) -> None:
+    """A weak type costs a compilation of the training step for each of the optimizer's moments."""
+    assert not any(leaf.weak_type for leaf in jax.tree.leaves(nnx.state(likelihood(), nnx.Param)))
+
+
 def test_a_perfect_copy_has_the_density_of_rounded_bytes() -> None:
     gaussian = Gaussian()
     gaussian.log_variance[...] = jnp.array(-100.0)
