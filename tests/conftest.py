@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +15,30 @@ import pytest
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
-    "dataset.test=500",
-    "teacher.epochs=2",
+    "dataset.test=300",
+    "teacher.epochs=3",
+    "teacher.batch=32",
     "teacher.network={kind='resnet', depth=8, width=8}",
-    "vae.epochs=2",
+    "vae.epochs=3",
+    "vae.batch=32",
     "vae.latent=8",
     "vae.width=8",
+    "vae.hidden=64",
     "students.limit=24",
     "students.neighbors=60",
     "students.gradient_neighbors=20",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What JAX compiled once serves every process of the session: xdist workers, runs and their workers."""
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return  # the session's own, inherited
+    folder = tempfile.mkdtemp(prefix="deepvid-tests-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+    os.environ["JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    os.environ["JAX_PERSISTENT_COMPILATION_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +50,7 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = base / "tiny_store"
     with _one_process_at_a_time(base / "tiny_store.lock"):
         if not (base / "tiny_store.done").exists():
-            run_deepvid("run", "fashion_mnist_small", "--store", str(store), *settings(TINY))
+            _run_demo(store)
             (base / "tiny_store.done").touch()
     return store
 
@@ -46,17 +62,12 @@ def tiny_run(tiny_store: Path) -> Path:
     return path
 
 
-def settings(overrides: tuple[str, ...]) -> list[str]:
-    """Overrides as arguments of `deepvid run`."""
-    return [argument for override in overrides for argument in ("--set", override)]
-
-
-def run_deepvid(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a process of its own; fails with its output where it does not exit with 0."""
-    command = [sys.executable, "-m", "deepvid", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
+def _run_demo(store: Path) -> None:
+    """In a process of its own, as a person would; fails with what it printed."""
+    command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store)]
+    settings = [argument for override in TINY for argument in ("--set", override)]
+    done = subprocess.run([*command, *settings], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done
 
 
 @contextmanager

@@ -1,0 +1,52 @@
+"""A student fitted while a person waits, against the one that the pipeline stored."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepvid import config
+from deepvid.engine.client import ThreadEngine
+from deepvid.engine.requests import FitStudent
+from deepvid.errors import ConfigError
+from deepvid.store import open_run
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def settings(tiny_run: Path) -> config.Students:
+    return config.Students.model_validate(open_run(tiny_run).config["students"])
+
+
+def test_equals_the_stored_student(tiny_run: Path, settings: config.Students) -> None:
+    stored = open_run(tiny_run).batches("students")[0].open()
+    sample = int(stored["sample"][3])
+    engine = ThreadEngine()
+    job = engine.submit(FitStudent(tiny_run, sample, settings, seed=0))
+    found = job.result(timeout=240)
+    engine.close()
+    assert job.tick is not None
+    assert set(found.variables) == set(stored.variables)
+    assert dict(found.sizes) == {**stored.sizes, "student": 1}
+    assert found.attrs["settings_key"] == stored.attrs["settings_key"]
+    assert int(found["sample"][0]) == sample
+    # One thread there, many here: sums in another order, nothing else.
+    np.testing.assert_allclose(found["weights"][0], stored["weights"][3], atol=2e-2)
+    np.testing.assert_allclose(found["kl"][0], stored["kl"][3], rtol=0.05)
+
+
+def test_other_settings_give_another_student(tiny_run: Path, settings: config.Students) -> None:
+    engine = ThreadEngine()
+    changed = settings.model_copy(update={"smoothness": (1.0,)})
+    found = engine.submit(FitStudent(tiny_run, 1100, changed)).result(timeout=240)
+    engine.close()
+    assert found.sizes["fit"] == 1
+    assert found.attrs["settings"]["smoothness"] == [1.0]
+
+
+def test_a_sample_that_does_not_exist_is_named(tiny_run: Path, settings: config.Students) -> None:
+    engine = ThreadEngine()
+    with pytest.raises(ConfigError, match="numbered from 0 and below"):
+        engine.submit(FitStudent(tiny_run, 10**6, settings)).result(timeout=60)
+    engine.close()
