@@ -56,8 +56,8 @@ class Progress:
     def _remaining(self, now: float, done: float, total: float) -> float | None:
         assert self._start is not None
         began, first = self._start
-        if done <= first or now - began < 0.2:
-            return None
+        if done - first < 0.01 * total or done == first or now - began < 0.2:
+            return None  # the first steps compile: nothing can be told from them
         return (now - began) / (done - first) * (total - done)
 
 

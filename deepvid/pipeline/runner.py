@@ -97,7 +97,8 @@ def _compute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
 
     progress = Progress(emit, order.cancel)
     try:
-        progress.update(0, 1)
+        progress.check()
+        emit(Tick(0, 1, "", 0.0, None))
         stage.work(Bench(stage, key, writer, progress, order.data))
     except (Cancelled, KeyboardInterrupt):
         raise

@@ -13,6 +13,8 @@ from deepvid.pipeline.trained import load_teacher
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
 
+TRAINING = 0.9  # the share of the stage's time that training takes
+
 
 def vae_stage(section: config.Vae, *, seed: int) -> Stage:
     """Trains from where the last committed epoch left off, then encodes every image."""
@@ -27,7 +29,7 @@ def vae_stage(section: config.Vae, *, seed: int) -> Stage:
                 images.test,
                 seed=seed,
                 state=None if state is None else dict(state),
-                progress=bench.progress,
+                progress=bench.progress.part(0, TRAINING, 1),
             )
 
         parameters, metrics = train_series(
@@ -48,11 +50,12 @@ def _answers(
     section: config.Vae, images: Images, parameters: np.ndarray, bench: Bench
 ) -> tuple[xr.Dataset, float]:
     """The group, and the share of test images whose class the reconstruction keeps."""
+    progress = bench.progress.part(TRAINING, 1, 1)
     vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
-    mean, log_variance = training.encode(vae, images.image, progress=bench.progress.part(0, 0.5, 1))
-    reconstruction = training.reconstruct(vae, mean[images.test], progress=bench.progress.part(0.5, 0.7, 1))
+    mean, log_variance = training.encode(vae, images.image, progress=progress.part(0, 0.5, 1))
+    reconstruction = training.reconstruct(vae, mean[images.test], progress=progress.part(0.5, 0.7, 1))
     of_reconstruction = training.predict(
-        load_teacher(bench.run), reconstruction, progress=bench.progress.part(0.7, 1, 1)
+        load_teacher(bench.run), reconstruction, progress=progress.part(0.7, 1, 1)
     )
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
     predicted = bench.open("teacher")["logits"].to_numpy()[images.test].argmax(axis=1)
