@@ -39,7 +39,7 @@ def listening(console: Console) -> Iterator[Listener]:
         return
     columns = (
         TextColumn("{task.fields[place]}", style="dim"),
-        TextColumn("{task.description:<26}"),
+        TextColumn("{task.description:<28}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[left]:>12}"),
@@ -89,7 +89,7 @@ class Lines:
             return
         self._next = time.monotonic() + QUIET
         share = tick.done / tick.total if tick.total else 1.0
-        parts = (f"{self._place} {stage:<26}", f"{share:4.0%}", _left(tick), tick.message)
+        parts = (f"{self._place} {stage:<28}", f"{share:4.0%}", _left(tick), tick.message)
         self._console.print(Text("  ".join(part for part in parts if part)), soft_wrap=True)
 
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _ended(place: str, stage: str, outcome: str, seconds: float, metrics: Mappin
     took = f" in {duration(seconds)}" if outcome == "computed" else ""
     return Text.assemble(
         (f"{place} ", "dim"),
-        f"{stage:<26}  ",
+        f"{stage:<28}  ",
         (f"{MARKS[outcome]}{took}", "green"),
         (f"  {metrics_line(metrics)}", "dim"),
     )
