@@ -6,13 +6,13 @@ from typing import NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from deepvid.config import names
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Problem, Solution, log_targets
+from deepvid.students.problem import PRECISION, Problem, Solution, centered, log_targets
 from deepvid.students.smoothness import inverse_root
 
 
@@ -24,6 +24,7 @@ class Strengths(NamedTuple):
     l1: Float[Array, ""]
     total_variation: Float[Array, ""]
     locality: Float[Array, ""]  # infinite: all neighbors weigh the same
+    steps: Int[Array, ""]  # of an optimizer, as its rate
     learning_rate: Float[Array, ""]
 
 
@@ -31,7 +32,6 @@ class Method(NamedTuple):
     """The settings of a fit that decide what is compiled."""
 
     solver: names.Solver
-    steps: int
     sparse: bool  # whether L1 or total variation are above zero
 
 
@@ -43,15 +43,15 @@ class Fit(NamedTuple):
     certificate: Float[Array, ""]
 
 
-def _exact(problem: Problem, _strengths: Strengths, _steps: int) -> Solution:
+def _exact(problem: Problem, _strengths: Strengths) -> Solution:
     return exact.solve(problem)
 
 
-def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths, steps: int) -> Solution:
-    return descent.solve(problem, optimizer, strengths.learning_rate, steps)
+def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Solution:
+    return descent.solve(problem, optimizer, strengths.learning_rate, strengths.steps)
 
 
-Solve = Callable[[Problem, Strengths, int], Solution]
+Solve = Callable[[Problem, Strengths], Solution]
 SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
     name: partial(_descent, name) for name in get_args(names.Optimizer)
 }
@@ -67,10 +67,11 @@ def fit(
 ) -> Fit:
     """Fits one student; `weight` sums to one."""
     mean = jnp.tensordot(weight, images, 1)
-    centered = images - mean
-    inputs = inverse_root(centered, smoothness).reshape(len(images), -1)
+    shifted = images - mean
+    inputs = inverse_root(shifted, smoothness).reshape(len(images), -1)
     problem = Problem(inputs, log_targets(teacher_logits, strengths.temperature), weight, strengths.l2)
-    solution = refined(problem, SOLVERS[method.solver](problem, strengths, method.steps))
+    solution = centered(SOLVERS[method.solver](problem, strengths))
+    solution = refined(problem, solution)
     certificate = gap_bound(problem, solution)
     shape = (images.shape[1], images.shape[2], images.shape[3])
     solution = solution._replace(
@@ -78,7 +79,7 @@ def fit(
     )
     if method.sparse:
         penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness)
-        pixels = problem._replace(inputs=centered.reshape(inputs.shape))
+        pixels = problem._replace(inputs=shifted.reshape(inputs.shape))
         solution, certificate = proximal.solve(pixels, solution, penalty, shape)
     weights = solution.weights.reshape(-1, *shape)
     at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)

@@ -69,6 +69,11 @@ def gradient(
     return Solution(weights, jnp.sum(excess, axis=0))
 
 
+def centered(solution: Solution) -> Solution:
+    """The same predictions by weights and intercept that sum to zero over classes, the least penalized."""
+    return jax.tree.map(lambda leaf: leaf - jnp.mean(leaf, axis=0), solution)
+
+
 def dot(first: Solution, second: Solution) -> Float[Array, ""]:
     """The inner product of two points or directions."""
     return jnp.vdot(first.weights, second.weights) + jnp.vdot(first.intercept, second.intercept)

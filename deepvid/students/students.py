@@ -90,23 +90,19 @@ def _plan(settings: config.Students) -> Plan:
         settings.distribution,
         settings.neighborhood,
         min(settings.gradient_neighbors, settings.neighbors),
-        Method(settings.solver, settings.steps if settings.solver != "exact" else 0, sparse),
+        Method(settings.solver, sparse),
     )
 
 
 def _values(settings: config.Students, band: Float[np.ndarray, "latent"], seed: int) -> Values:
     strengths = Strengths(
-        *(
-            jnp.float32(value)
-            for value in (
-                settings.temperature,
-                settings.l2,
-                settings.l1,
-                settings.total_variation,
-                settings.locality or np.inf,
-                settings.learning_rate,
-            )
-        )
+        temperature=jnp.float32(settings.temperature),
+        l2=jnp.float32(settings.l2),
+        l1=jnp.float32(settings.l1),
+        total_variation=jnp.float32(settings.total_variation),
+        locality=jnp.float32(settings.locality or np.inf),
+        steps=jnp.int32(settings.steps),
+        learning_rate=jnp.float32(settings.learning_rate),
     )
     return Values(
         jnp.int32(seed),

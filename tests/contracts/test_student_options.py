@@ -1,0 +1,128 @@
+"""Every option of `config.Students` acts: changing it changes the fitted students."""
+
+from functools import cache
+from typing import Any, get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from deepvid import config
+from deepvid.config import names
+from deepvid.models import VAE, Classifier, build, build_vae
+from deepvid.students import Students, descent, fit_students
+from deepvid.students.fitting import SOLVERS
+from deepvid.students.neighbors import DRAWS, KINDS
+from deepvid.students.problem import Problem, log_targets, objective
+
+SHAPE = (8, 8, 1)
+BASE: dict[str, Any] = {  # an optimizer, for its compilation is short
+    "neighbors": 40,
+    "smoothness": (1.0,),
+    "gradient_neighbors": 0,
+    "solver": "nesterov",
+    "learning_rate": 0.1,
+    "steps": 50,
+}
+CHANGES: dict[str, dict[str, Any]] = {
+    "neighbors": {"neighbors": 50},
+    "held_out": {"held_out": 0.4},
+    "distribution": {"distribution": "normal"},
+    "neighborhood": {"neighborhood": "plain"},
+    "temperature": {"temperature": 3.0},
+    "l2": {"l2": 1e-2},
+    "l1": {"l1": 1e-2},
+    "total_variation": {"total_variation": 1e-2},
+    "smoothness": {"smoothness": (10.0,)},
+    "locality": {"locality": 1.0},
+    "solver": {"solver": "exact"},
+    "steps": {"steps": 20},
+    "learning_rate": {"learning_rate": 0.02},
+}
+# `images` and `limit` choose whom to explain, `band` is scaled to the latents: all before the fit.
+ELSEWHERE = {"images", "limit", "band", "gradient_neighbors"}
+
+
+@cache
+def models() -> tuple[Classifier, VAE]:
+    network = config.Mlp(hidden=(12,))
+    keys = jax.random.split(jax.random.key(0))
+    classifier = build(network, image_shape=SHAPE, class_names=("a", "b", "c"), dropout=0.0, key=keys[0])
+    vae = build_vae(config.Vae(latent=3, width=4, hidden=16), image_shape=SHAPE, key=keys[1])
+    classifier.eval()
+    vae.eval()
+    return classifier, vae
+
+
+@cache
+def images() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (3, *SHAPE), dtype=np.uint8)
+
+
+def explain(count: int = 1, *, seed: int = 0, band: float = 4.0, **options: Any) -> Students:
+    return fit_students(
+        *models(),
+        images()[:count],
+        np.arange(count) + 7,
+        np.zeros(count, np.int32),
+        np.full(3, band, np.float32),
+        config.Students(**(BASE | options)),
+        seed=seed,
+    )
+
+
+@cache
+def reference() -> Students:
+    return explain()
+
+
+def differ(first: Students, second: Students) -> bool:
+    scale = np.abs(first.weights).max()
+    return bool(np.abs(first.weights - second.weights).max() > 0.01 * scale > 0)
+
+
+def test_every_option_is_covered() -> None:
+    assert set(CHANGES) | ELSEWHERE == set(config.Students.model_fields)
+
+
+@pytest.mark.parametrize("option", CHANGES)
+def test_changing_it_changes_the_student(option: str) -> None:
+    assert differ(reference(), explain(**CHANGES[option]))
+
+
+def test_the_seed_and_the_band_change_the_student() -> None:
+    assert differ(reference(), explain(seed=1))
+    assert differ(reference(), explain(band=2.0))
+
+
+def test_gradient_neighbors_give_a_gradient_and_none_leave_it_out() -> None:
+    assert np.isnan(reference().neighborhood_gradient).all()
+    found = explain(gradient_neighbors=4)
+    assert np.isfinite(found.neighborhood_gradient).all()
+    assert np.abs(found.neighborhood_gradient).max() > 0
+
+
+def test_the_same_call_gives_the_same_bytes() -> None:
+    for first, second in zip(explain(), explain(), strict=True):
+        assert first.tobytes() == second.tobytes()
+
+
+def test_names_and_catalogues_are_equal() -> None:
+    assert tuple(SOLVERS) == ("exact", *get_args(names.Optimizer))
+    assert set(DRAWS) == set(get_args(names.Distribution))
+    assert set(KINDS) == set(get_args(names.Neighborhood))
+
+
+# Each optimizer's own unit of step.
+RATES = {"sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adadelta": 3.0, "lion": 2e-3}
+
+
+@pytest.mark.parametrize("optimizer", get_args(names.Optimizer))
+def test_every_optimizer_descends(optimizer: names.Optimizer) -> None:
+    keys = jax.random.split(jax.random.key(1))
+    inputs, teacher = jax.random.normal(keys[0], (30, 5)), jax.random.normal(keys[1], (30, 3)) * 2
+    problem = Problem(inputs, log_targets(teacher, 1.0), jnp.full(30, 1 / 30), jnp.float32(1e-2))
+    solve = jax.jit(lambda steps: descent.solve(problem, optimizer, RATES.get(optimizer, 0.02), steps))
+    values = [objective(problem, solve(steps)) for steps in (0, 5, 60)]
+    assert values[0] > values[1] > values[2]

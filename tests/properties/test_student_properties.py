@@ -1,0 +1,110 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import log_softmax
+
+from deepvid.students import exact, proximal
+from deepvid.students.certificate import gap_bound
+from deepvid.students.fidelity import fidelity
+from deepvid.students.intercept import refined
+from deepvid.students.problem import Problem, Solution, log_targets, origin
+
+NEIGHBORS, SHAPE, CLASSES = 24, (2, 3, 1), 3
+FEATURES = 6
+QUICK = settings(max_examples=25, deadline=None)
+seeds = st.integers(0, 2**31 - 1)
+l2s = st.sampled_from([1e-4, 1e-2, 1.0])
+
+
+def random_problem(seed: int, l2: float, shift: float = 0.0, order: np.ndarray | None = None) -> Problem:
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(NEIGHBORS, FEATURES)) * rng.uniform(0.1, 2, FEATURES)
+    teacher = rng.normal(size=(NEIGHBORS, CLASSES)) * rng.uniform(0.1, 8)
+    teacher += shift * (inputs @ rng.normal(size=(FEATURES, 1)))  # one image added to every row
+    weight = rng.uniform(0.2, 1, NEIGHBORS)
+    weight /= weight.sum()
+    inputs -= weight @ inputs
+    order = np.arange(NEIGHBORS) if order is None else order
+    arrays = (jnp.asarray(array[order], jnp.float32) for array in (inputs, teacher, weight))
+    inputs32, teacher32, weight32 = arrays
+    return Problem(inputs32, log_targets(teacher32, jnp.float32(2)), weight32, jnp.float32(l2))
+
+
+@jax.jit
+def solved(problem: Problem) -> tuple[Solution, jax.Array]:
+    student = refined(problem, exact.solve(problem))
+    return student, gap_bound(problem, student)
+
+
+@jax.jit
+def sparse(problem: Problem, penalty: proximal.Penalty) -> tuple[Solution, jax.Array]:
+    return proximal.solve(problem, origin(CLASSES, FEATURES), penalty, SHAPE)
+
+
+def value(problem: Problem, point: np.ndarray) -> float:
+    """The objective in float64."""
+    inputs, log_target, weight = (np.asarray(array, np.float64) for array in problem[:3])
+    weights, intercept = point[:-CLASSES].reshape(CLASSES, FEATURES), point[-CLASSES:]
+    log_student = log_softmax(inputs @ weights.T + intercept, axis=1)
+    cross_entropy = -np.sum(np.exp(log_target) * log_student, axis=1)
+    return float(weight @ cross_entropy + float(problem.l2) / 2 * np.sum(weights**2))
+
+
+def flat(student: Solution) -> np.ndarray:
+    return np.concatenate([np.ravel(leaf) for leaf in student]).astype(np.float64)
+
+
+@QUICK
+@given(seed=seeds, l2=l2s)
+def test_the_certificate_bounds_the_gap_to_the_float64_optimum(seed: int, l2: float) -> None:
+    problem = random_problem(seed, l2)
+    student, certificate = solved(problem)
+    start = np.zeros(CLASSES * (FEATURES + 1))
+    best = scipy.optimize.minimize(lambda point: value(problem, point), start, method="BFGS").fun
+    gap = value(problem, flat(student)) - best
+    assert gap <= certificate + 1e-7
+    assert certificate < 1e-3
+
+
+@QUICK
+@given(seed=seeds, l1=st.sampled_from([0.0, 0.01, 0.1]), tv=st.sampled_from([0.0, 0.01, 0.1]))
+def test_the_certificate_holds_with_l1_and_total_variation(seed: int, l1: float, tv: float) -> None:
+    problem = random_problem(seed, 1e-2)
+    student, certificate = sparse(problem, proximal.Penalty(*map(jnp.float32, (l1, tv, 0.0))))
+
+    def penalized(point: np.ndarray) -> float:
+        image = point[:-CLASSES].reshape(CLASSES, *SHAPE)
+        edges = np.abs(np.diff(image, axis=1)).sum() + np.abs(np.diff(image, axis=2)).sum()
+        return value(problem, point) + l1 * np.abs(image).sum() + tv * edges
+
+    best = scipy.optimize.minimize(penalized, flat(student), method="Powell", options={"maxiter": 3}).fun
+    assert penalized(flat(student)) - best <= certificate + 1e-6
+    assert certificate < 1e-2
+
+
+@QUICK
+@given(seed=seeds, shift=st.floats(-3, 3))
+def test_one_image_added_to_all_teacher_rows_changes_nothing(seed: int, shift: float) -> None:
+    plain, shifted = (solved(random_problem(seed, 1e-2, by))[0] for by in (0.0, shift))
+    np.testing.assert_allclose(plain.weights, shifted.weights, atol=2e-2)
+
+
+@QUICK
+@given(seed=seeds)
+def test_the_order_of_the_neighbors_does_not_matter(seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(NEIGHBORS)
+    first, second = (solved(random_problem(seed, 1e-2, order=o))[0] for o in (None, order))
+    np.testing.assert_allclose(first.weights, second.weights, atol=2e-2)
+    np.testing.assert_allclose(first.intercept, second.intercept, atol=2e-2)
+
+
+@QUICK
+@given(seed=seeds, scale=st.floats(0, 50))
+def test_divergence_is_not_negative_and_zero_for_equal_logits(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    teacher, student = jnp.asarray(rng.normal(size=(2, 10, 4)) * scale, jnp.float32)
+    assert fidelity(teacher, student).kl >= 0
+    assert abs(fidelity(teacher, teacher + 3.0).kl) < 1e-4

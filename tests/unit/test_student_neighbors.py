@@ -1,0 +1,116 @@
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from deepvid.students.fidelity import fidelity
+from deepvid.students.gradient import CHUNK, contrast, neighborhood_gradient
+from deepvid.students.neighbors import neighborhood, offsets, weights
+
+BAND = jnp.array([1.0, 0.0, 0.5])
+
+
+class Teacher(NamedTuple):
+    """Logits linear in the pixels of 1x2x1 images."""
+
+    rows: jax.Array
+
+    def logits(self, images: jax.Array) -> jax.Array:
+        return images.reshape(len(images), -1) @ self.rows.T
+
+
+class Decoder(NamedTuple):
+    """Encodes every image as `latent`; the first two latents are the pixels it decodes to."""
+
+    latent: jax.Array
+
+    def encode(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
+        return jnp.tile(self.latent, (len(images), 1)), jnp.zeros((len(images), len(self.latent)))
+
+    def decode(self, latents: jax.Array) -> jax.Array:
+        return latents[:, :2].reshape(-1, 1, 2, 1)
+
+
+TEACHER = Teacher(jnp.array([[1.0, 0.0], [0.0, 2.0], [0.5, 0.5]]))
+DECODER = Decoder(jnp.array([0.5, 0.25, 0.0]))
+
+
+def test_uniform_offsets_keep_to_each_latents_band() -> None:
+    drawn = np.asarray(offsets(jax.random.key(0), 4000, BAND, "uniform"))
+    assert not drawn[:2].any()
+    assert not drawn[:, 1].any()
+    assert np.abs(drawn).max(axis=0) == pytest.approx([1.0, 0.0, 0.5], abs=0.01)
+    assert drawn.std(axis=0) == pytest.approx([1 / np.sqrt(3), 0.0, 0.5 / np.sqrt(3)], abs=0.02)
+
+
+def test_normal_offsets_have_half_the_band_as_deviation() -> None:
+    drawn = np.asarray(offsets(jax.random.key(0), 4000, BAND, "normal"))
+    assert drawn.std(axis=0) == pytest.approx([0.5, 0.0, 0.25], abs=0.02)
+    assert np.abs(drawn[:, 0]).max() > 1.0
+
+
+# The image is (0.9, 0.1), its reconstruction (0.5, 0.25); the third neighbor's latent is moved by
+# (0.2, -0.2), so it decodes to (0.7, 0.05) and the residual one is (0.9 + 0.2, 0.1 - 0.2), clipped.
+@pytest.mark.parametrize(
+    ("kind", "unperturbed", "moved"),
+    [("residual", [0.9, 0.1], [1.0, 0.0]), ("plain", [0.5, 0.25], [0.7, 0.05])],
+)
+def test_neighbors_by_hand(kind: str, unperturbed: list[float], moved: list[float]) -> None:
+    image = jnp.array([[[0.9], [0.1]]])
+    moves = jnp.zeros((70, 3)).at[2].set(jnp.array([0.2, -0.2, 0.0]))
+    found = neighborhood(TEACHER, DECODER, image, moves, kind)  # type: ignore[arg-type]
+    pixels = np.asarray(found.images).reshape(70, 2)
+    assert pixels[0] == pytest.approx([0.9, 0.1])
+    assert pixels[1] == pytest.approx(unperturbed)
+    assert pixels[2] == pytest.approx(moved, abs=1e-6)
+    assert pixels[69] == pytest.approx(unperturbed)  # in the second chunk
+    np.testing.assert_allclose(found.teacher_logits, TEACHER.logits(found.images), rtol=1e-6)
+    assert np.asarray(found.reconstruction_logits) == pytest.approx([0.5, 0.5, 0.375])
+
+
+def test_the_locality_kernel_by_hand() -> None:
+    """Distances in bands: 0, 1 and 1 + 4; the latent without a band does not count."""
+    moves = jnp.array([[0.0, 0.0, 0.0], [1.0, 9.0, 0.0], [1.0, 0.0, 1.0]])
+    expected = np.exp([0, -1 / 4, -5 / 4])
+    assert np.asarray(weights(moves, BAND, jnp.float32(2))) == pytest.approx(expected / expected.sum())
+    assert np.asarray(weights(moves, BAND, jnp.float32(np.inf))) == pytest.approx([1 / 3] * 3)
+
+
+def test_the_gradient_of_a_linear_teacher_is_the_difference_of_its_rows() -> None:
+    images = jax.random.uniform(jax.random.key(0), (CHUNK + 3, 1, 2, 1))
+    found = neighborhood_gradient(TEACHER, images, jnp.array([1, 0]))  # type: ignore[arg-type]
+    assert np.asarray(found).ravel() == pytest.approx([-1.0, 2.0])
+
+
+class Squares(Teacher):
+    def logits(self, images: jax.Array) -> jax.Array:
+        return images.reshape(len(images), -1) ** 2
+
+
+def test_the_gradient_is_a_mean_over_all_neighbors() -> None:
+    images = jnp.arange(2.0 * (CHUNK + 3)).reshape(-1, 1, 2, 1)
+    found = neighborhood_gradient(Squares(jnp.eye(2)), images, jnp.array([0, 1]))  # type: ignore[arg-type]
+    means = np.asarray(images).reshape(-1, 2).mean(axis=0)
+    assert np.asarray(found).ravel() == pytest.approx(2 * means * np.array([1, -1]))
+
+
+@pytest.mark.parametrize(("label", "classes"), [(0, [2, 0]), (2, [2, 1])])
+def test_the_contrast_is_predicted_and_true_or_runner_up(label: int, classes: list[int]) -> None:
+    assert contrast(jnp.array([0.0, 1.0, 3.0]), jnp.int32(label)).tolist() == classes
+
+
+def test_fidelity_by_hand() -> None:
+    """Two neighbors; the teacher gives 3/4 and 1/4 to class 0, the student 1/2 to both.
+
+    KL = 3/4 ln 3/2 + 1/4 ln 1/2 for each. The student's centered logits are 0 and the mean of the
+    teacher's is 0 too, hence R2 = 0.
+    """
+    teacher, student = jnp.log(jnp.array([[0.75, 0.25], [0.25, 0.75]])), jnp.zeros((2, 2))
+    found = fidelity(teacher, student)
+    assert found.kl == pytest.approx(0.75 * np.log(1.5) + 0.25 * np.log(0.5), abs=1e-6)
+    assert found.r2 == pytest.approx(0.0, abs=1e-6)
+    assert fidelity(teacher, teacher + 2.0).r2 == pytest.approx(1.0)
+    assert found.teacher_class.tolist() == [0, 1]
+    assert found.student_class.tolist() == [0, 0]
