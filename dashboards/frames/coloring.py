@@ -46,7 +46,7 @@ class Label(NamedTuple):
     color: str
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=6)
 def coloring(table: Population, color: str) -> Coloring:
     """Colors by `label`, `predicted` or `error`; without a teacher always by label."""
     if color == "error" and table.wrong is not None:
@@ -55,7 +55,7 @@ def coloring(table: Population, color: str) -> Coloring:
     return _by_class(table, table.label if color != "predicted" or predicted is None else predicted)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=6)
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
     """Where to write the groups' names on a map: the median of each one's rows."""
     group, groups = coloring(table, color)

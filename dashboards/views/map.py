@@ -1,6 +1,8 @@
 """The map: every sample as a point, colored where it is selected; lasso, hover and click."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
+from weakref import WeakMethod
 
 import holoviews as hv
 import numpy as np
@@ -53,10 +55,12 @@ class MapView(pn.viewable.Viewer):
         self._handles: dict[str, Any] = {}
         self._overlays: plot.Overlays | None = None
         self._shown: Map | None = None
+        self._fitted: tuple[str, str] | None = None  # run and map whose axes are shown
         self._ranges: tuple[float, float, float, float] | None = None
         self._size = (680, 420)
         self._modifier: Mode | None = None
         self._pointing = False
+        self._dressed: tuple[Any, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._bottom = PlotBar({"choose": self._choose}, height=26, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
@@ -85,19 +89,21 @@ class MapView(pn.viewable.Viewer):
         table, chosen, view, pixels, _ = prepared
         self._describe(prepared)
         if table is None or chosen is None or view is None or pixels is None:
-            self._shown = self._figure = None
+            self._shown = self._figure = self._fitted = None
             self._body[:] = [empty(_waiting(table))]
             return
-        refit = self._shown is None or chosen.name != self._shown.name
-        self._shown = chosen
+        refit = self._fitted != self._place(chosen)
+        self._shown, self._fitted = chosen, self._place(chosen)
         if self._figure is None:
             self._body[:] = [self._pane()]
             return
         if refit:
             self._fit(view)
         self._handles["source"].data = plot.picture(pixels, view)
-        self._paint()
-        self._mark()
+        if (dress := self._dress(table, chosen)) != self._dressed:
+            self._paint()
+            self._mark()
+            self._dressed = dress
 
     # --- what HoloViews draws
 
@@ -119,7 +125,7 @@ class MapView(pn.viewable.Viewer):
         assert chosen is not None
         view = self._viewport(chosen)
         index = self._shade(table, chosen, view, self.session.selection.mask)
-        return plot.element(index, view, self._colors(table), [self._adopt])
+        return plot.element(index, view, self._colors(table), [_weakly(self._adopt)])
 
     def _adopt(self, drawn: Any, _: hv.Image) -> None:
         """HoloViews' hook: takes the live source, and dresses a figure seen for the first time."""
@@ -136,14 +142,22 @@ class MapView(pn.viewable.Viewer):
         self._mark()
 
     def _viewport(self, chosen: Map) -> Viewport:
-        shown = self._shown is not None and self._shown.name == chosen.name
-        left, bottom, right, top = self._ranges if shown and self._ranges else _extent(chosen)
+        fitted = self._fitted == self._place(chosen)
+        left, bottom, right, top = self._ranges if fitted and self._ranges else _extent(chosen)
         return Viewport(left, bottom, right, top, *self._size)
+
+    def _place(self, chosen: Map) -> tuple[str, str]:
+        """What the axes belong to; while it stays, so does what a person zoomed to."""
+        return self.session.navigation.run, chosen.name
 
     def _shade(self, table: Population, chosen: Map, view: Viewport, mask: Mask | None) -> np.ndarray:
         used = self._coloring(table)
         counts = count_groups(chosen.tiles, used.group, mask, view, _dot(table.rows))
         return shade(counts, used.weight)
+
+    def _dress(self, table: Population, chosen: Map) -> tuple[Any, ...]:
+        """What names, colors and rings depend on, but a gesture does not change."""
+        return table, chosen.name, self.session.navigation.color, self.session.navigation.dark
 
     def _fit(self, view: Viewport) -> None:
         self._ranges = (view.left, view.bottom, view.right, view.top)
@@ -269,6 +283,17 @@ class MapView(pn.viewable.Viewer):
         reach_y = _REACH * (view.top - view.bottom) / view.height
         row = self._shown.nearest(x, y, reach_x, reach_y)
         return None if row is None else int(table.samples[row])
+
+
+def _weakly(hook: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """HoloViews keeps an element's options for the whole process: its hook must not keep the view alive."""
+    reference = WeakMethod(hook)
+
+    def call(drawn: Any, element: Any) -> None:
+        if (method := reference()) is not None:
+            method(drawn, element)
+
+    return call
 
 
 def _chosen(table: Population | None, name: str) -> Map | None:

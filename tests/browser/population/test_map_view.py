@@ -20,6 +20,13 @@ def _colored(figure):
     return saturated[:, :middle].mean(), saturated[:, middle:].mean()
 
 
+def _border(figure):
+    """Corners just inside the frame: outside of it a drag does not begin."""
+    left, right, bottom, top = figure.range()
+    x, y = 0.01 * (right - left), 0.01 * (top - bottom)
+    return [(left + x, bottom + y), (right - x, bottom + y), (right - x, top - y), (left + x, top - y)]
+
+
 def _inside(session, corners):
     chosen = session.population.default_map
     x, y = (np.array(side, float) for side in zip(*corners, strict=True))
@@ -201,7 +208,24 @@ def test_before_there_is_a_map_the_page_says_when_it_comes_and_then_it_is_there(
         synthetic.write_teacher(writer, shape, label, random)
         session.document.add_next_tick_callback(session.poll)
         view = figure("map")
-        left, right, bottom, top = (0.99 * side for side in view.range())
-        view.drag([(left, bottom), (right, bottom), (right, top), (left, top)])
+        view.drag(_border(view))
         wait_until(lambda: session.selection.count == 300)
         assert figure("confusion").range() == (-0.5, 9.5, -0.5, 9.5)
+
+
+def test_another_run_with_a_map_of_the_same_name_gets_axes_of_its_own(
+    open_views, synthetic, figure, wait_until, tmp_path
+):
+    first = synthetic.write_run(tmp_path, synthetic.Shape(200))
+    with synthetic.open_writer(tmp_path, "wide", config={"name": "wide"}, provenance={}) as writer:
+        random = np.random.default_rng(0)
+        label = random.integers(0, 10, 200, dtype=np.int32)
+        synthetic.write_images(writer, synthetic.Shape(200), label, random)
+        far = 1000 + random.normal(size=(200, 2)).astype(np.float32)
+        synthetic.write_map(writer, "tsne-features-2d", "tsne", "features", far)
+    session = open_views(first)
+    view = figure("map")
+    session.document.add_next_tick_callback(lambda: session.navigation.param.update(run="wide"))
+    wait_until(lambda: 990 < view.range()[0] < view.range()[1] < 1010)
+    view.drag(_border(view))
+    wait_until(lambda: session.selection.count == 200)
