@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ class Session(param.Parameterized):
     def _report(self, commit: Future[None]) -> None:
         error = commit.exception()
         if isinstance(error, DeepVIDError):  # the views keep their last good state
-            self.schedule(lambda: self.param.update(notice=str(error)))
+            self.schedule(partial(setattr, self, "notice", str(error)))
         elif error is not None:
             raise error
 

@@ -28,7 +28,11 @@ FRAME = {
         "backgroundImage": "none",
         "borderBottom": "1px solid var(--dv-line)",
     },
-    "& .MuiToolbar-root": {"minHeight": "48px !important", "padding": "0 !important", "margin": "0 !important"},
+    "& .MuiToolbar-root": {
+        "minHeight": "48px !important",
+        "padding": "0 !important",
+        "margin": "0 !important",
+    },
     "& .MuiLinearProgress-root": {"display": "none"},  # drawn even where `busy_indicator` is None
     "& main": {"backgroundColor": "var(--dv-page)"},
 }
@@ -40,7 +44,20 @@ def store_path() -> Path:
     return Path(named).expanduser().resolve()
 
 
-def shell(store: Path) -> Page:
+class Window(Page):
+    """A Page that goes with its session. Two traps of panel-material-ui 0.16, each of which kept all of it:
+    the process-wide `state.busy` holds every Page, and a Page leaves its children as they are."""
+
+    def _cleanup(self, root: Any = None) -> None:
+        for part in (*self.header, *self.main):
+            part._cleanup(root)
+        for watcher in list(pn.state.param.watchers["busy"]["value"]):
+            if getattr(getattr(watcher.fn, "__self__", None), "self", None) is self:
+                pn.state.param.unwatch(watcher)
+        super()._cleanup(root)
+
+
+def shell(store: Path) -> Window:
     """Builds a session and its window in the current document."""
     document = pn.state.curdoc
     assert document is not None
@@ -60,7 +77,7 @@ def shell(store: Path) -> Page:
 
     session.navigation.param.watch(turn, ["page", "run"])
     turn()
-    window = Page(
+    window = Window(
         title="",  # the header has its own
         meta_title="DeepVID",
         header=[HeaderView(session)],

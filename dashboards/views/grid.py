@@ -42,6 +42,7 @@ class GridView(pn.viewable.Viewer):
         super().__init__()
         self._session = session
         self._sort = "worst"
+        self._asked = 0  # the browser's last wish for a focus
         self._visible = 60  # tiles the browser asked for last: what the next listing brings along
         actions: Actions = {
             "window": self._send,
@@ -110,6 +111,7 @@ class GridView(pn.viewable.Viewer):
 
     def _focus(self, asked: dict[str, int]) -> None:
         held = self._listing
+        self._asked = asked["asked"]
         if asked["order"] == held.number and held.table and 0 <= asked["position"] < len(held.rows):
             self._session.focus(int(held.table.samples[held.rows[asked["position"]]]))
 
@@ -126,7 +128,8 @@ class GridView(pn.viewable.Viewer):
         sample, table = self._session.navigation.focus, self._listing.table
         row = None if table is None or sample is None else table.row_of(sample)
         found = np.flatnonzero(self._listing.rows == (-1 if row is None else row))
-        return {"sample": -1 if sample is None else sample, "position": int(found[0]) if len(found) else -1}
+        position = int(found[0]) if len(found) else -1
+        return {"sample": -1 if sample is None else sample, "position": position, "asked": self._asked}
 
 
 def _window(

@@ -14,6 +14,9 @@ export function render({model, el}) {
   let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
   let hovered = -1       // sample
   let focus = -1         // position
+  let studied = -1       // sample at that position
+  let listed = ""        // what is listed, in words
+  let sent = 0           // times that we asked for a focus: answers to older ones must not take us back
   let asked = ""         // the last window asked for
   let pending = 0
 
@@ -146,7 +149,9 @@ export function render({model, el}) {
     empty.replaceChildren(h("p", {}, waiting ?? ""))
     spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
     asked = ""
-    moveTo(offset)
+    const name = `${sort} ${text}`
+    moveTo(name === listed ? offset : 0)   // a run that grows lists the same again
+    listed = name
   }
 
   function under(event) {
@@ -181,7 +186,7 @@ export function render({model, el}) {
   function go(position) {
     focus = Math.max(0, Math.min(listing().count - 1, position))
     reveal(focus)
-    say(model, "focus", {order: listing().order, position: focus})
+    say(model, "focus", {order: listing().order, position: focus, asked: ++sent})
   }
 
   function key(event) {
@@ -223,12 +228,15 @@ export function render({model, el}) {
   model.on(["window", "tiles"], unpack)
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
-    if (model.focused.position === focus) return
-    focus = model.focused.position ?? -1
-    if (focus >= 0) reveal(focus)
+    const {asked: answered, position = -1, sample = -1} = model.focused
+    if (answered < sent) return
+    if (position >= 0 && position !== focus && sample !== studied) reveal(position)
+    focus = position
+    studied = sample
     draw()
   })
   focus = model.focused.position ?? -1
+  studied = model.focused.sample ?? -1
   list(); unpack()
   return grid
 }

@@ -178,10 +178,10 @@ def serve_component() -> Iterator[Callable[[Page, Callable[[], Any]], str]]:
     """`serve_component(page, build)` serves what `build()` returns anew to each session; the address."""
     servers = []
 
-    def serve(page: Page, build: Callable[[], Any], query: str = "") -> str:
+    def serve(page: Page, build: Callable[[], Any], query: str = "", **options: Any) -> str:
         port = _free_port()
         address = f"http://localhost:{port}/"
-        servers.append(pn.serve(build, port=port, threaded=True, show=False, verbose=False))
+        servers.append(pn.serve(build, port=port, threaded=True, show=False, verbose=False, **options))
         wait_until(lambda: _listens(port))
         page.goto(address + query)
         page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")

@@ -206,9 +206,37 @@ def serve_app(
 ) -> Callable[..., Session]:
     """`serve_app(store, query="")` opens the app in the page and returns its session."""
 
-    def serve(store: Path, query: str = "") -> Session:
-        serve_component(page, lambda: shell(store), query)
-        wait_until(lambda: sessions and page.locator("nav button").count())
+    def serve(store: Path, query: str = "", **options: Any) -> Session:
+        known = len(sessions)
+        serve_component(page, lambda: shell(store), query, **options)
+        wait_until(lambda: len(sessions) > known and page.locator("nav button").count(), timeout=20)
         return sessions[-1]
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def make_run() -> Callable[..., Made]:
+    """`make_run(store, name)`: a finished run."""
+    return complete
+
+
+@pytest.fixture(scope="session")
+def begin_run() -> Callable[..., RunWriter]:
+    """`begin_run(store)`: the writer of a run in progress."""
+    return begin
+
+
+class Groups(NamedTuple):
+    """What a live run commits."""
+
+    dataset: Callable[[], xr.Dataset] = dataset_group
+    projection: Callable[[], xr.Dataset] = projection_group
+    commit_teacher: Callable[[RunWriter], None] = commit_teacher
+    vae: Callable[[], xr.Dataset] = vae_group
+    students: Callable[[tuple[int, ...]], xr.Dataset] = students_group
+
+
+@pytest.fixture(scope="session")
+def groups() -> Groups:
+    return Groups()

@@ -1,0 +1,153 @@
+"""The image grid: what is listed, what travels, and how hover, click and keys reach the other views."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.frames.orders import ordered
+from dashboards.session import Session
+from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.theme import class_color
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+Wait = Callable[..., Any]
+
+PIXEL = """([x, y]) => {
+  const find = (root) => { for (const e of root.querySelectorAll('*')) {
+    if (e.matches('.image-grid')) return e
+    const inner = e.shadowRoot && find(e.shadowRoot); if (inner) return inner } }
+  const canvas = find(document).querySelector('canvas'), ratio = devicePixelRatio
+  return [...canvas.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3)
+}"""
+
+CELL = 56  # px: a 12 x 12 image four times as large, two borders of 2 and a gap of 4
+
+
+def rgb(color: str) -> list[int]:
+    return [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def tile(page: Page, column: int, row: int = 0) -> tuple[float, float]:
+    """Page pixels of the middle of a tile of the first screen."""
+    box, left = frame(page), margin(page)
+    return box["x"] + left + (column + 0.45) * CELL, box["y"] + 10 + (row + 0.45) * CELL
+
+
+def frame(page: Page) -> Any:
+    return page.locator(".image-grid .scroll").bounding_box()
+
+
+def columns(page: Page) -> int:
+    return int((page.locator(".image-grid .scroll").evaluate("e => e.clientWidth") - 16) // CELL)
+
+
+def margin(page: Page) -> float:
+    width = page.locator(".image-grid .scroll").evaluate("e => e.clientWidth")
+    return max(10, (width - columns(page) * CELL + 4) / 2)
+
+
+def order(session: Session, name: str = "worst") -> list[int]:
+    assert session.population is not None
+    return session.population.samples[ordered(session.population, name, session.selection.mask)].tolist()
+
+
+@pytest.fixture
+def session(serve_app: Serve, made: Any, page: Page, wait_until: Wait) -> Session:
+    session = serve_app(made.path)
+    expect(page.locator(".image-grid canvas")).to_be_visible()
+    wait_until(lambda: page.evaluate(PIXEL, [margin(page) + 1, 30]) != [0, 0, 0])
+    return session
+
+
+def test_lists_the_worst_first_with_frames_in_the_true_class_color(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    third = order(session)[2]  # the first is in focus and wears a ring
+    assert third in made.wrong
+    at = [margin(page) + 2 * CELL + 1, 10 + CELL / 2]
+    wait_until(lambda: page.evaluate(PIXEL, at) == rgb(class_color(made.label[third])))
+    corner = [margin(page) + 2 * CELL + 52 - 3, 10 + 3]
+    assert page.evaluate(PIXEL, corner) == rgb(class_color(made.predicted[third]))
+
+
+def test_click_and_keys_move_the_focus(page: Page, session: Session, wait_until: Wait) -> None:
+    listed, wide = order(session), columns(page)
+    page.mouse.click(*tile(page, 1))
+    wait_until(lambda: session.navigation.focus == listed[1])
+    expect(page.locator("h2 .index")).to_have_text(f"#{listed[1]}")
+    for key, position in [
+        ("ArrowRight", 2),
+        ("ArrowDown", 2 + wide),
+        ("ArrowLeft", 1 + wide),
+        ("ArrowUp", 1),
+        ("End", len(listed) - 1),
+        ("Home", 0),
+    ]:
+        page.keyboard.press(key)
+        wait_until(lambda position=position: session.navigation.focus == listed[position])
+    page.keyboard.press("PageDown")
+    wait_until(lambda: listed.index(session.navigation.focus) >= 3 * wide)
+
+
+def test_hover_goes_both_ways(page: Page, session: Session, wait_until: Wait) -> None:
+    listed = order(session)
+    page.mouse.move(*tile(page, 3))
+    wait_until(lambda: session.navigation.hover == listed[3])
+    page.mouse.move(5, 5)
+    wait_until(lambda: session.navigation.hover is None)
+    ring = [margin(page) + 2 * CELL + 26, 10]
+    before = page.evaluate(PIXEL, ring)
+    session.document.add_next_tick_callback(lambda: session.navigation.param.update(hover=listed[2]))
+    wait_until(lambda: page.evaluate(PIXEL, ring) != before)
+
+
+def test_the_order_is_a_choice(page: Page, session: Session, wait_until: Wait) -> None:
+    page.get_by_label("Order of the images").select_option("index")
+    second = [margin(page) + CELL + 1, 10 + CELL / 2]
+    wait_until(lambda: page.evaluate(PIXEL, second) == rgb(class_color(1)))  # labels are 0, 1, 2, 3, 0, ...
+    page.mouse.click(*tile(page, 2))
+    wait_until(lambda: session.navigation.focus == order(session, "index")[2])
+
+
+def test_a_selection_lists_its_images_and_an_empty_one_says_so(
+    page: Page, session: Session, wait_until: Wait
+) -> None:
+    chosen = [40, 41, 42]
+    select = lambda samples: session.document.add_next_tick_callback(  # noqa: E731
+        lambda: session.select(Step(Mode.REPLACE, Gesture("samples", samples)))
+    )
+    select(chosen)
+    expect(page.locator(".image-grid h2")).to_contain_text("3 images selected")
+    page.mouse.click(*tile(page, 2))
+    wait_until(lambda: session.navigation.focus == order(session)[2])
+    select([])
+    expect(page.get_by_text("The selection is empty")).to_be_visible()
+
+
+def test_only_what_is_visible_travels(page: Page, session: Session, wait_until: Wait) -> None:
+    from dashboards.widgets.image_grid import ImageGrid
+
+    grid = next(view for view in session.linker.views if isinstance(view.__panel__(), ImageGrid)).__panel__()
+    sent: list[tuple[int, int]] = []
+    grid.param.watch(lambda event: sent.append((event.new["first"], len(event.new["sample"]))), "window")
+    box = frame(page)
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.wheel(0, 20 * CELL)
+    wait_until(lambda: sent)
+    first, count = sent[-1]
+    visible = columns(page) * (int(box["height"]) // CELL + 2)
+    assert first > 0
+    assert count <= 2 * visible + columns(page)
+    position = 20 * columns(page)
+    wait_until(lambda: sent[-1][0] <= position < sum(sent[-1]))
+    sample = order(session)[position]
+    label = session.population.label[session.population.row_of(sample)]  # type: ignore[union-attr]
+    wait_until(
+        lambda: page.evaluate(PIXEL, [margin(page) + 1, 10 + CELL / 2]) == rgb(class_color(int(label)))
+    )
+    assert np.prod(grid.tiles.__len__()) == sent[-1][1] * 12 * 12

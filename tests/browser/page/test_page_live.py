@@ -1,0 +1,79 @@
+"""A run while it goes: the page fills in, keeps the selection, and says what became of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session import Session
+from dashboards.state.selection import Gesture, Mode, Step
+from deepvid.errors import DataError
+from deepvid.progress import Tick
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+
+
+def test_the_page_fills_in_and_keeps_the_selection(
+    page: Page,
+    serve_app: Serve,
+    tmp_path: Path,
+    begin_run: Callable[..., Any],
+    groups: Any,
+    wait_until: Callable[..., Any],
+) -> None:
+    session = serve_app(tmp_path)
+    expect(page.get_by_text("No run to show yet")).to_be_visible()
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        expect(page.locator(".image-grid h2")).to_contain_text("400 images")
+        writer.report("teacher", Tick(2, 6, "epoch 2 of 6", 20.0, 42.0))
+        strip = page.locator(".status-strip .strip")
+        expect(strip).to_contain_text("Training the teacher")
+        expect(strip).to_contain_text("epoch 2 of 6")
+        expect(strip).to_contain_text("42 s left")
+        expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
+        gesture = Step(Mode.REPLACE, Gesture("samples", [40, 41, 42]))
+        session.document.add_next_tick_callback(lambda: session.select(gesture))
+        expect(page.get_by_text("3 selected")).to_be_visible()
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        groups.commit_teacher(writer)
+        expect(page.locator(".focus-card h2")).to_contain_text("predicted")  # the worst error is under study
+        expect(page.get_by_text("Students appear here once")).to_be_visible()
+        assert session.selection.count == 3
+        wait_until(lambda: sorted(session.population.samples[session.selection.mask]) == [40, 41, 42])  # type: ignore[union-attr]
+        writer.commit_stage("vae", "d" * 12, groups.vae())
+        writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
+        expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+        writer.finish()
+    expect(strip).to_be_hidden()
+
+
+def test_a_failed_stage_says_what_failed_and_what_to_do(
+    page: Page, serve_app: Serve, tmp_path: Path, begin_run: Callable[..., Any], groups: Any
+) -> None:
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        writer.fail(
+            "teacher", DataError("Losses are finite", "nan at step 120", "Lower teacher.learning_rate")
+        )
+    serve_app(tmp_path)
+    strip = page.locator(".status-strip .strip.failed")
+    expect(strip).to_contain_text("The run failed while training the teacher.")
+    expect(strip).to_contain_text("Losses are finite. Found: nan at step 120. Lower teacher.learning_rate.")
+    expect(page.locator(".image-grid h2")).to_contain_text("400 images")
+
+
+def test_an_interrupted_run_names_the_command_that_continues_it(
+    page: Page, serve_app: Serve, tmp_path: Path, begin_run: Callable[..., Any], groups: Any
+) -> None:
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        writer.report("teacher", Tick(2, 6, "epoch 2 of 6", 20.0, 42.0))
+    serve_app(tmp_path)
+    expect(page.locator(".status-strip .strip.interrupted")).to_contain_text(
+        "deepvid run experiments/shapes.toml"
+    )

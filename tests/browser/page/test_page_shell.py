@@ -1,0 +1,124 @@
+"""The window: links, runs, pages, history, themes, and what is left when a session closes."""
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session import Session
+from dashboards.state.selection import Gesture, Mode, Step
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+Wait = Callable[..., Any]
+
+
+def background(page: Page) -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_opens_the_newest_run_at_its_most_confident_error(page: Page, serve_app: Serve, made: Any) -> None:
+    session = serve_app(made.path)
+    confidence = session.population.confidence  # type: ignore[union-attr]
+    worst = max(made.wrong, key=lambda sample: confidence[session.population.row_of(sample)])  # type: ignore[union-attr]
+    expect(page.get_by_label("Run", exact=True)).to_have_value(made.run)
+    assert session.navigation.focus == worst
+    expect(page.locator("h2 .index")).to_have_text(f"#{worst}")
+
+
+def test_a_link_reproduces_the_view_and_the_page_says_its_link(
+    page: Page, serve_app: Serve, made: Any, wait_until: Wait
+) -> None:
+    select = '[["replace","cells",[[0,1]]]]'
+    session = serve_app(made.path, f"?run=shapes&focus={made.fitted[0]}&theme=dark&select={select}")
+    wait_until(lambda: session.selection.count > 0)
+    assert session.navigation.focus == made.fitted[0]
+    assert session.navigation.dark
+    wrong = [sample for sample in made.wrong if (made.label[sample], made.predicted[sample]) == (0, 1)]
+    assert session.selection.count == len(wrong)
+    expect(page.get_by_text(f"{len(wrong)} selected")).to_be_visible()
+    wait_until(lambda: f"run={made.run}" in page.url and "select=" in page.url and "theme=dark" in page.url)
+
+
+def test_undo_redo_clear_and_modes(page: Page, serve_app: Serve, made: Any, wait_until: Wait) -> None:
+    session = serve_app(made.path)
+    undo = page.get_by_label("Undo")
+    expect(undo).to_be_disabled()
+    for samples in ([30, 31], [40]):
+        session.document.add_next_tick_callback(
+            lambda chosen=samples: session.select(Step(Mode.ADD, Gesture("samples", chosen)))
+        )
+        wait_until(
+            lambda chosen=samples: len(session.selection.steps) and session.selection.count >= len(chosen)
+        )
+    wait_until(lambda: session.selection.count == 3)
+    undo.click()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    page.keyboard.press("Control+y")
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_label("Clear the selection").click()
+    expect(page.get_by_text("nothing selected")).to_be_visible()
+    page.get_by_label("Subtract from the selection").click()
+    wait_until(lambda: session.selection.mode is Mode.SUBTRACT)
+
+
+def test_dark_changes_every_layer(page: Page, serve_app: Serve, made: Any, wait_until: Wait) -> None:
+    session = serve_app(made.path)
+    light = background(page)
+    page.get_by_label("Dark theme").click()
+    wait_until(lambda: background(page) != light)
+    wait_until(lambda: session.navigation.dark and "theme=dark" in page.url)
+    expect(page.get_by_label("Light theme")).to_be_visible()
+
+
+def test_back_returns_from_the_archive(page: Page, serve_app: Serve, made: Any, wait_until: Wait) -> None:
+    session = serve_app(made.path)
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("1 run")).to_be_visible()
+    wait_until(lambda: "page=archive" in page.url)
+    page.go_back()
+    wait_until(lambda: session.navigation.page == "diagnose")
+    expect(page.get_by_text("1 run")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1440, 900), (1920, 1080)])
+def test_nothing_scrolls_but_the_grid(page: Page, serve_app: Serve, made: Any, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    serve_app(made.path, f"?focus={made.fitted[1]}")
+    expect(page.locator("footer")).to_be_in_viewport(ratio=1)
+    overflow = """() => [document.documentElement.scrollHeight - innerHeight,
+      document.documentElement.scrollWidth - innerWidth]"""
+    assert page.evaluate(overflow) == [0, 0]
+    card = page.locator(".student-card .card").evaluate("e => e.scrollHeight - e.clientHeight")
+    assert card <= 0
+
+
+def test_an_unknown_run_says_so_and_an_empty_store_says_what_to_do(
+    page: Page, serve_app: Serve, made: Any, tmp_path: Path
+) -> None:
+    serve_app(made.path, "?run=nonsense")
+    expect(page.get_by_text("'nonsense' begins the id of one run")).to_be_visible()
+    serve_app(tmp_path / "none")
+    expect(page.get_by_text("No run to show yet")).to_be_visible()
+    expect(page.get_by_text("deepvid demo")).to_be_visible()
+
+
+def test_nothing_of_a_session_survives_it(
+    page: Page, serve_app: Serve, made: Any, sessions: list[Session], wait_until: Wait
+) -> None:
+    quickly = {"check_unused_sessions_milliseconds": 500, "unused_session_lifetime_milliseconds": 4000}
+    serve_app(made.path, **quickly)
+    expect(page.locator(".image-grid canvas")).to_be_visible()
+    gone = weakref.ref(sessions.pop())
+    page.goto("about:blank")
+
+    def collected() -> bool:
+        gc.collect()
+        return gone() is None
+
+    wait_until(collected, timeout=20)
