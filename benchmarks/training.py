@@ -18,7 +18,7 @@ from deepvid.training.loop import stepwise
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.teacher import init, step
 
-SETTINGS = config.Teacher(batch=128, optimizer="nesterov", learning_rate=0.05, weight_decay=5e-4)
+SETTINGS = config.Teacher(optimizer="nesterov", learning_rate=0.05, weight_decay=5e-4)
 CLASSES = tuple("0123456789")
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (10_000, 28, 28, 1), dtype=np.uint8)
@@ -142,4 +142,4 @@ def _torch_resnet(torch):  # type: ignore[no-untyped-def]
 
 if __name__ == "__main__":
     options = arguments(__doc__)
-    report(measure(3, 8) if options.quick else measure(5, 78), options)
+    report(measure(5, 20) if options.quick else measure(7, 156), options)

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from deepvid.config import ResNet
 from deepvid.models.convolution import convolve
 from deepvid.models.layered import Blocks
+from deepvid.models.normalization import BatchNorm
 
 
 class ConvNorm(nnx.Module):
@@ -28,8 +29,7 @@ class ConvNorm(nnx.Module):
         self.kernel = nnx.Param(
             nnx.initializers.he_normal()(rngs.params(), (kernel, kernel, inputs, outputs))
         )
-        # 0.9: a short run has few steps for its running averages to follow.
-        self.norm = nnx.BatchNorm(outputs, momentum=0.9, rngs=rngs)
+        self.norm = BatchNorm(outputs, rngs=rngs)
 
     def __call__(self, images: Float[Array, "sample y x inputs"]) -> Float[Array, "sample y x outputs"]:
         return self.norm(convolve(images, self.kernel[...], self.stride))

@@ -1,5 +1,7 @@
 """The two ways to convolve are one function, and so are their derivatives."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,18 +18,20 @@ def test_by_hand() -> None:
     assert convolve(image, kernel)[0, ..., 0].tolist() == [[0, 1, 2], [0, 4, 5]]
 
 
-@pytest.mark.parametrize("channels", [1, 3, 4, 5])
-def test_few_channels_give_what_xla_gives(channels: int) -> None:
+@pytest.mark.parametrize(("channels", "stride"), [(1, 1), (3, 1), (4, 2), (5, 1), (5, 2), (17, 1)])
+def test_every_way_gives_what_xla_gives(channels: int, stride: int) -> None:
     images = jax.random.normal(jax.random.key(0), (2, 6, 7, channels))
     kernel = jax.random.normal(jax.random.key(1), (3, 3, channels, 8))
 
     def reference(images: jax.Array, kernel: jax.Array) -> jax.Array:
         return lax.conv_general_dilated(
-            images, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+            images, kernel, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
         )
 
     for ours, theirs in zip(
-        _with_gradients(convolve, images, kernel), _with_gradients(reference, images, kernel), strict=True
+        _with_gradients(partial(convolve, stride=stride), images, kernel),
+        _with_gradients(reference, images, kernel),
+        strict=True,
     ):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
