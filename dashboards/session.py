@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 import param
 from bokeh.document import Document
+from tornado.ioloop import IOLoop
 
 from dashboards.frames.orders import ordered
 from dashboards.frames.population import Population, population
@@ -39,7 +40,7 @@ class Session(param.Parameterized):
 
     def __init__(self, store: Path, document: Document) -> None:
         super().__init__()
-        self.store, self.document = store, document
+        self.store, self.document, self._loop = store, document, IOLoop.current()
         self.run: Run | None = None
         self.population: Population | None = None
         self.selection, self.navigation = Selection(), Navigation()
@@ -110,16 +111,19 @@ class Session(param.Parameterized):
 
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
-        with self.hold():
-            if self.run is None:
+        if self.run is None:
+            with self.hold():
                 self.navigation.run = self._resolve_run("")
-                return
-            self.run.poll()
-            if (status := self.run.status()) != self.status:
+            return
+        self.run.poll()
+        status = self.run.status()
+        grown = len(self.run.commits) != self._commits
+        if grown or status != self.status:
+            with self.hold():
                 self.status = status
-            if len(self.run.commits) != self._commits:
-                self.runs = list_runs(self.store)
-                self._grow()
+                if grown:
+                    self.runs = list_runs(self.store)
+                    self._grow()
 
     def _open(self, run_id: str) -> None:
         self.run = reader(self.store / run_id) if run_id else None
@@ -159,7 +163,8 @@ class Session(param.Parameterized):
 
     def schedule(self, function: Callable[[], None]) -> None:
         """Runs a function soon on the document's own thread; may be called from any thread."""
-        self.document.add_next_tick_callback(function)
+        # Added from another thread while the document holds its events, a callback can be lost.
+        self._loop.add_callback(self.document.add_next_tick_callback, function)
 
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""

@@ -102,7 +102,7 @@ def test_hover_goes_both_ways(page: Page, session: Session, wait_until: Wait) ->
     wait_until(lambda: session.navigation.hover is None)
     ring = [margin(page) + 2 * CELL + 26, 10]
     before = page.evaluate(PIXEL, ring)
-    session.document.add_next_tick_callback(lambda: session.navigation.param.update(hover=listed[2]))
+    session.schedule(lambda: session.navigation.param.update(hover=listed[2]))
     wait_until(lambda: page.evaluate(PIXEL, ring) != before)
 
 
@@ -118,7 +118,7 @@ def test_a_selection_lists_its_images_and_an_empty_one_says_so(
     page: Page, session: Session, wait_until: Wait
 ) -> None:
     chosen = [40, 41, 42]
-    select = lambda samples: session.document.add_next_tick_callback(  # noqa: E731
+    select = lambda samples: session.schedule(  # noqa: E731
         lambda: session.select(Step(Mode.REPLACE, Gesture("samples", samples)))
     )
     select(chosen)

@@ -37,7 +37,7 @@ def test_the_page_fills_in_and_keeps_the_selection(
         expect(strip).to_contain_text("42 s left")
         expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
         gesture = Step(Mode.REPLACE, Gesture("samples", [40, 41, 42]))
-        session.document.add_next_tick_callback(lambda: session.select(gesture))
+        session.schedule(lambda: session.select(gesture))
         expect(page.get_by_text("3 selected")).to_be_visible()
         writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
         groups.commit_teacher(writer)

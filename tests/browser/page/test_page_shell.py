@@ -50,9 +50,7 @@ def test_undo_redo_clear_and_modes(page: Page, serve_app: Serve, made: Any, wait
     undo = page.get_by_label("Undo")
     expect(undo).to_be_disabled()
     for samples in ([30, 31], [40]):
-        session.document.add_next_tick_callback(
-            lambda chosen=samples: session.select(Step(Mode.ADD, Gesture("samples", chosen)))
-        )
+        session.schedule(lambda chosen=samples: session.select(Step(Mode.ADD, Gesture("samples", chosen))))
         wait_until(
             lambda chosen=samples: len(session.selection.steps) and session.selection.count >= len(chosen)
         )

@@ -52,7 +52,7 @@ def test_the_gate_warns_before_any_weights(page: Page, session: Session, made: A
     warning = page.locator(".student-card .warning")
     expect(warning).to_contain_text("looks like")
     assert warning.bounding_box()["y"] < page.locator(".student-card .large").bounding_box()["y"]  # type: ignore[index]
-    session.document.add_next_tick_callback(lambda: session.focus(made.fitted[0]))  # its gate holds
+    session.schedule(lambda: session.focus(made.fitted[0]))  # its gate holds
     expect(warning).to_have_count(0)
 
 
@@ -93,7 +93,7 @@ def test_without_a_student_it_names_the_command_and_offers_to_fit(
     page: Page, session: Session, made: Any
 ) -> None:
     other = int(next(sample for sample in made.wrong if sample not in made.fitted))
-    session.document.add_next_tick_callback(lambda: session.focus(other))
+    session.schedule(lambda: session.focus(other))
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
     expect(page.get_by_text(f"deepvid fit-students {made.run} --images {other}")).to_be_visible()
     expect(page.get_by_role("button", name="Fit now")).to_be_enabled()
