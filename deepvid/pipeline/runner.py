@@ -77,16 +77,18 @@ def _finish(writer: RunWriter) -> None:
 
 
 def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
-    began = time.monotonic()
-    if writer.has(stage.name, key):
-        outcome: Outcome = "reused"
-    elif copy_from_another_run(writer, stage, key):
-        outcome = "copied"
-    else:
-        _compute(writer, stage, key, order)
-        outcome = "computed"
+    began, commits = time.monotonic(), len(writer.run.commits)
+    outcome: Outcome = "reused"
+    if not writer.has(stage.name, key):
+        if copy_from_another_run(writer, stage, key):
+            outcome = "copied"
+        else:
+            _compute(writer, stage, key, order)
+            outcome = "computed" if len(writer.run.commits) > commits else "reused"
     committed = writer.stage(stage.name)
-    metrics = committed.metrics if committed else {}
+    metrics = (
+        committed.metrics if committed else {"students": writer.run.summary["metrics"].get("students", 0)}
+    )
     order.listener.ended(stage.name, outcome, time.monotonic() - began, metrics)
 
 

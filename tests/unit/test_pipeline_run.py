@@ -117,7 +117,7 @@ def test_the_same_experiment_again_commits_nothing(store: Path) -> None:
     recorder = Recorder()
     before = (store / open_run(next(store.iterdir())).id / "journal.jsonl").read_bytes()
     found = run(store, experiment(), recorder)
-    assert [recorder.outcomes[name] for name in STAGES[:-1]] == ["reused"] * 5
+    assert recorder.outcomes == dict.fromkeys(STAGES, "reused")
     assert (found.path / "journal.jsonl").read_bytes() == before
 
 
