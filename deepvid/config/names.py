@@ -12,4 +12,4 @@ ProjectionMethod = Literal["tsne", "pca", "umap"]
 ProjectionInput = Literal["features", "pixels", "latents"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
-Solver = Literal["exact"] | Optimizer
+Solver = Literal["exact", Optimizer]
