@@ -92,7 +92,8 @@ class Session(param.Parameterized):
         """Shows what an address says; without a run, the newest one."""
         address = read_address(search)
         names = dict(address.navigation)
-        self.navigation.run = self._resolve_run(names.pop("run"))  # first: opening a run clears the focus
+        place = {"run": self._resolve_run(names.pop("run")), "page": names.pop("page")}
+        self.navigation.param.update(**place)  # first: opening a run clears the focus
         if names["focus"] is None:
             names.pop("focus")  # keeps the one that opening the run has chosen
         self.navigation.param.update(**names)

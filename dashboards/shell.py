@@ -62,7 +62,6 @@ def shell(store: Path) -> Window:
     document = pn.state.curdoc
     assert document is not None
     session = Session(store, document)
-    session.go(pn.state.location.search if pn.state.location else "")
     body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
     pages: dict[str, Any] = {}  # made on first use, then kept: going back keeps what was seen
 
@@ -76,6 +75,7 @@ def shell(store: Path) -> Window:
         body[:] = [pages[name]]
 
     session.navigation.param.watch(turn, ["page", "run"])
+    session.go(pn.state.location.search if pn.state.location else "")  # its selection finds the views there
     turn()
     window = Window(
         title="",  # the header has its own

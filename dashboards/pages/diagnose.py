@@ -21,7 +21,7 @@ def diagnose(session: Session) -> pn.viewable.Viewable:
         _card(MapView(session), 57),
         _row(_card(ConfusionView(session), 1), _card(GridView(session), 1), share=43),
     )
-    right = _column(_card(FocusView(session), 25), _card(StudentView(session), 75))
+    right = _column(_card(FocusView(session), 29), _card(StudentView(session), 71))
     return _row(left, right)
 
 

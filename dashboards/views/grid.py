@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import panel as pn
 
-from dashboards.frames.captions import Tally, selection_sentence, tally
+from dashboards.frames.captions import Tally, selection_sentence
 from dashboards.frames.orders import ORDERS, ordered, orders
 from dashboards.frames.population import Population
 from dashboards.session import Session
@@ -29,7 +29,6 @@ class Listing(NamedTuple):
     table: Population | None
     rows: np.ndarray  # int32 (position,)
     number: int
-    tally: Tally
     described: dict[str, Any]
     window: dict[str, Any]
     tiles: bytes
@@ -64,7 +63,7 @@ class GridView(pn.viewable.Viewer):
         number = next(_numbers)
         if table is None:
             empty = {"count": 0, "waiting": WAITING}
-            return Listing(None, np.zeros(0, np.int32), number, Tally(0, None), empty, {}, b"")
+            return Listing(None, np.zeros(0, np.int32), number, empty, {}, b"")
         if mask is not None and len(mask) != table.rows:  # the run grew meanwhile; a newer gesture follows
             mask = None
         rows = ordered(table, self._sort, mask)
@@ -80,13 +79,13 @@ class GridView(pn.viewable.Viewer):
             "waiting": NOTHING,
         }
         window, tiles = _window(table, rows, number, 0, self._visible)
-        return Listing(table, rows, number, tally(table, mask), described, window, tiles)
+        return Listing(table, rows, number, described, window, tiles)
 
     def publish(self, prepared: Listing) -> None:
         """Shows a listing."""
         self._listing = prepared
         table, steps = prepared.table, self._session.selection.steps
-        title = selection_sentence(table, steps, prepared.tally) if table else ""
+        title = selection_sentence(table, steps, Tally(len(prepared.rows), None)) if table else ""
         self._widget.param.update(
             listing=prepared.described | {"title": title},
             window=prepared.window,

@@ -42,6 +42,7 @@ def test_a_link_reproduces_the_view_and_the_page_says_its_link(
     wrong = [sample for sample in made.wrong if (made.label[sample], made.predicted[sample]) == (0, 1)]
     assert session.selection.count == len(wrong)
     expect(page.get_by_text(f"{len(wrong)} selected")).to_be_visible()
+    expect(page.locator(".image-grid h2")).to_have_text(f"{len(wrong)} circle taken for square")
     wait_until(lambda: f"run={made.run}" in page.url and "select=" in page.url and "theme=dark" in page.url)
 
 
