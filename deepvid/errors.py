@@ -27,6 +27,10 @@ class DataError(UserError):
     """Images or labels that cannot be used."""
 
 
+class DivergedError(UserError):
+    """Training left the numbers behind."""
+
+
 class MissingExtraError(UserError):
     """A command needs packages of an extra that is not installed."""
 

@@ -4,6 +4,7 @@ A run stopped after any epoch and continued sees the batches and keys of an unin
 from the seed and the number of the epoch alone, and everything else is in the state.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
+from deepvid.errors import DivergedError
 from deepvid.memory import keep_freed_memory
 from deepvid.progress import Progress
 
@@ -60,6 +62,7 @@ def run_epochs(
 
     `state` is not touched: its arrays are copied once, then donated from step to step. Every step (on an
     accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel.
+    Raises `DivergedError` as soon as a loss is not finite; the epochs before it stay.
     """
     state = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state)
     steps = steps_per_epoch(len(data[0]), batch)
@@ -73,6 +76,7 @@ def run_epochs(
             state, metrics = advance(state, order[done : done + stride], number * steps + done)
             collected.append(metrics)
         means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
+        _finite(means["loss"], number)
         yield Epoch(number, state, means, time.perf_counter() - began)
 
 
@@ -124,5 +128,15 @@ def scanned(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> A
 
 def _message(number: int, epochs: int, collected: list[Metrics]) -> str:
     # The loss before last is ready; asking for the last one would keep the device waiting.
-    loss = f" loss {float(collected[-2]['loss'][-1]):.2f}" if len(collected) > 1 else ""
+    loss = f" loss {_finite(collected[-2]['loss'][-1], number):.2f}" if len(collected) > 1 else ""
     return f"epoch {number + 1}/{epochs}{loss}"
+
+
+def _finite(loss: Array | float, epoch: int) -> float:
+    if math.isfinite(value := float(loss)):
+        return value
+    raise DivergedError(
+        "Training needs finite losses",
+        f"a loss of {value} in epoch {epoch + 1}",
+        "Lower the learning rate and run again",
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deepvid import config
-from deepvid.errors import Cancelled, DataError
+from deepvid.errors import Cancelled, DataError, DivergedError
 from deepvid.models import restore
 from deepvid.progress import Progress, Tick
 from deepvid.training import Snapshot, predict, train_teacher
@@ -53,6 +53,12 @@ def test_the_stored_vector_is_the_network_that_was_tested(snapshots: list[Snapsh
         logits, features = predict(network, IMAGES[TEST])
         np.testing.assert_array_equal(logits, snapshot.test_logits)
         np.testing.assert_array_equal(features, snapshot.test_features)
+
+
+def test_a_training_that_diverges_stops_and_says_so() -> None:
+    settings = SMALL.model_copy(update={"optimizer": "sgd", "learning_rate": 1e30, "schedule": "constant"})
+    with pytest.raises(DivergedError, match=r"a loss of nan in epoch 1.*Lower the learning rate"):
+        list(train_teacher(settings, *DATA, seed=5))
 
 
 def test_a_resumed_training_equals_an_uninterrupted_one(snapshots: list[Snapshot]) -> None:
