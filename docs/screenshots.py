@@ -1,0 +1,140 @@
+"""Makes the pictures of the gallery from a finished run: `python docs/screenshots.py STORE [FOLDER]`.
+
+Each picture is a link opened in Chromium at 1440x900, so it also shows that a link reproduces a view. The two
+runs that are not finished (one in progress, one whose teacher diverges) are made for the occasion, in a
+temporary store.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, sync_playwright
+
+SIZE = {"width": 1440, "height": 900}
+SETTLE = 2500  # ms from a page's first paint to its last
+LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
+
+
+def main(store: Path, folder: Path) -> None:
+    """Serves `store` and writes one picture a state and theme into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        with served(store) as address:
+            for name, state in states(store).items():
+                for theme in ("light", "dark"):
+                    picture(browser, address, {**state, "theme": theme}, folder / f"{name}-{theme}.png")
+        for name, make in {"running": running, "failed": failed}.items():
+            with tempfile.TemporaryDirectory() as other, make(Path(other)), served(Path(other)) as address:
+                for theme in ("light", "dark"):
+                    picture(browser, address, {"theme": theme}, folder / f"{name}-{theme}.png")
+        browser.close()
+
+
+def states(store: Path) -> dict[str, dict[str, str]]:
+    """The query of every state of a finished run, by the name of its picture."""
+    import deepvid
+    from deepvid.store import list_runs
+
+    run = deepvid.open_run(next(run.path for run in list_runs(store) if run.state == "finished"))
+    position = run.stages["projection-tsne-features-2d"].open()["position"].to_numpy()
+    low, high = position.min(axis=0), position.max(axis=0)
+    lasso = {
+        "map": LASSO["map"],
+        "x": [float(low[0] + share * (high[0] - low[0])) for share in LASSO["x"]],
+        "y": [float(low[1] + share * (high[1] - low[1])) for share in LASSO["y"]],
+    }
+    return {
+        "nothing-selected": {},
+        "confusion-cell": {"select": json.dumps([["replace", "cells", [[6, 0]]]])},
+        "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
+        "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0], [6, 2], [6, 4]]]])},
+        "archive": {"page": "archive"},
+    }
+
+
+def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -> None:
+    """Opens one link in a fresh page and keeps what is seen."""
+    page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+    page.goto(f"{address}/app?{urlencode(query)}")
+    page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
+    page.wait_for_timeout(SETTLE)
+    page.screenshot(path=path)
+    page.close()
+    print(path)  # noqa: T201
+
+
+@contextmanager
+def served(store: Path) -> Iterator[str]:
+    """The dashboard over a store, until the context ends."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "deepvid", "serve", str(store), "--port", str(port), "--no-show"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        while socket.socket().connect_ex(("localhost", port)):
+            time.sleep(0.2)
+        yield f"http://localhost:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+
+
+@contextmanager
+def running(store: Path) -> Iterator[None]:
+    """A run that trains its teacher, stopped when the context ends."""
+    run = begin(store, "dataset.test=4000")
+    journal = next(wait(lambda: list(store.glob("*/journal.jsonl"))))
+    wait_text(journal, '"kind":"epoch"')
+    try:
+        yield
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.wait()
+
+
+@contextmanager
+def failed(store: Path) -> Iterator[None]:
+    """A run whose teacher diverges."""
+    begin(store, "dataset.train=2000", "teacher.optimizer=sgd", "teacher.learning_rate=1e9").wait()
+    yield
+
+
+def begin(store: Path, *settings: str) -> subprocess.Popen[bytes]:
+    """Starts `deepvid run` of the demo with some settings changed."""
+    changes = [argument for setting in settings for argument in ("--set", setting)]
+    command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store), *changes]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(command, env=dict(os.environ), **quiet)  # type: ignore[call-overload,no-any-return]
+
+
+def wait(find):  # type: ignore[no-untyped-def]
+    """Calls `find` until it finds something, and iterates over that."""
+    while not (found := find()):
+        time.sleep(0.2)
+    return iter(found)
+
+
+def wait_text(path: Path, text: str) -> None:
+    """Waits until a file holds a text."""
+    while text not in path.read_text():
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "images")

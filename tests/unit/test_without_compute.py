@@ -1,0 +1,76 @@
+"""The viewer needs the base requirements alone: it runs with every package of deepvid[compute] missing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Modules of deepvid[compute] that no base requirement brings with it (datashader brings SciPy).
+ABSENT = [
+    "flax",
+    "jax",
+    "jaxlib",
+    "jaxtyping",
+    "openTSNE",
+    "optax",
+    "pooch",
+    "sklearn",
+    "threadpoolctl",
+    "torch",
+    "umap",
+]
+
+BLOCK = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {ABSENT!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", BLOCK + code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "deepvid",
+        "deepvid.store",
+        "deepvid.cli",
+        "deepvid.engine.client",
+        "dashboards.shell",
+        "dashboards.pages.diagnose",
+    ],
+)
+def test_the_viewers_modules_import(module: str) -> None:
+    done = run(f"import {module}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_opens(tiny_run: Path) -> None:
+    code = "import deepvid; print(deepvid.open_run(sys.argv[1]).batches('students')[0].open().sizes['fit'])"
+    done = run(code, str(tiny_run))
+    assert done.stdout.strip() == "2", done.stderr
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"]])
+def test_commands_that_only_read_work(tiny_store: Path, command: list[str]) -> None:
+    code = "from deepvid.cli import main; sys.argv[0] = 'deepvid'; sys.exit(main())"
+    done = run(code, *command, "--store", str(tiny_store))
+    assert done.returncode == 0, done.stderr
+    assert "fashion_mnist_small" in done.stdout
+
+
+def test_a_command_that_computes_says_which_extra_to_install(tiny_store: Path, tmp_path: Path) -> None:
+    code = "from deepvid.cli import main; sys.argv[0] = 'deepvid'; sys.exit(main())"
+    done = run(code, "run", "fashion_mnist_small", "--store", str(tmp_path))
+    assert done.returncode == 2
+    assert "deepvid[compute]" in done.stderr
+    assert "Traceback" not in done.stderr
