@@ -64,7 +64,7 @@ def run_details(run: Run) -> list[dict[str, Any]]:
     """What is known of a run, in sections {title, rows [[name, value]]} that a person reads."""
     sections = [
         {"title": "Results", "rows": _results(run)},
-        {"title": "Stages", "rows": [[stage.name, _moment(stage.time)] for stage in run.stages.values()]},
+        {"title": "Stages", "rows": _stages(run)},
         {"title": "Settings", "rows": [[path, _text(value)] for path, value in _flat(run.config)]},
         {"title": "Made with", "rows": _origin(run.provenance)},
         {
@@ -78,8 +78,23 @@ def run_details(run: Run) -> list[dict[str, Any]]:
 def _results(run: Run) -> list[list[str]]:
     metrics = run.summary.get("metrics", {})
     epochs = run.summary.get("epochs", {})
-    rows = [[name.replace("_", " "), f"{value:.4g}"] for name, value in metrics.items()]
+    rows = [[name.replace("_", " "), _number(value)] for name, value in metrics.items()]
     return rows + [[f"epochs of {name}", str(count)] for name, count in epochs.items()]
+
+
+def _stages(run: Run) -> list[list[str]]:
+    """When each stage was committed; the batches of one family make one row, dated by the last."""
+    families: dict[str, list[str]] = {}
+    for stage in run.stages.values():
+        families.setdefault(stage.family, []).append(_moment(stage.time))
+    return [
+        [family, times[-1] if len(times) == 1 else f"{max(times)} ({len(times)} batches)"]
+        for family, times in families.items()
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def _origin(provenance: Mapping[str, Any]) -> list[list[str]]:

@@ -21,7 +21,7 @@ def diagnose(session: Session) -> pn.viewable.Viewable:
         _card(MapView(session), 57),
         _row(_card(ConfusionView(session), 1), _card(GridView(session), 1), share=43),
     )
-    right = _column(_card(FocusView(session), 29), _card(StudentView(session), 71))
+    right = _column(_card(FocusView(session), 33), _card(StudentView(session), 67))
     return _row(left, right)
 
 

@@ -32,7 +32,7 @@ def serve(
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     check_port(address, port)
-    typer.echo(f"DeepVID on http://{address}:{port}  (Ctrl-C stops it)")
+    typer.echo(f"DeepVID on http://{address}:{port}/app  (Ctrl-C stops it)")
     run_server(store, port=port, address=address, options=("--show",) if show else ())
 
 
@@ -50,6 +50,7 @@ def run_server(store: Path, *, port: int, address: str = ADDRESS, options: tuple
         f"--address={address}",
         *(f"--allow-websocket-origin={origin}" for origin in dict.fromkeys(origins)),
         "--log-level=warning",
+        f"--setup={dashboard().with_name('warm.py')}",
         *options,
         "--args",
         str(store.expanduser().resolve()),
