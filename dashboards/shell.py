@@ -45,15 +45,20 @@ def store_path() -> Path:
 
 
 class Window(Page):
-    """A Page that goes with its session. Two traps of panel-material-ui 0.16, each of which kept all of it:
-    the process-wide `state.busy` holds every Page, and a Page leaves its children as they are."""
+    """A Page that goes with its session. Two traps of panel-material-ui 0.16: every Page follows the
+    process-wide `state.busy`, which keeps it for good and sends two messages for every event; and a Page leaves
+    its children as they are.
+    """
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        for watcher in list(pn.state.param.watchers["busy"]["value"]):
+            if getattr(getattr(watcher.fn, "__self__", None), "self", None) is self:
+                pn.state.param.unwatch(watcher)
 
     def _cleanup(self, root: Any = None) -> None:
         for part in (*self.header, *self.main):
             part._cleanup(root)
-        for watcher in list(pn.state.param.watchers["busy"]["value"]):
-            if getattr(getattr(watcher.fn, "__self__", None), "self", None) is self:
-                pn.state.param.unwatch(watcher)
         super()._cleanup(root)
 
 
