@@ -46,8 +46,8 @@ def store_path() -> Path:
 
 class Window(Page):
     """A Page that goes with its session. Two traps of panel-material-ui 0.16: every Page follows the
-    process-wide `state.busy`, which keeps it for good and sends two messages for every event; and a Page leaves
-    its children as they are.
+    process-wide `state.busy`, which keeps it for good and sends two messages for every event; and a Page
+    leaves its children as they are.
     """
 
     def __init__(self, **params: Any) -> None:
