@@ -18,6 +18,7 @@ class State(NamedTuple):
 
     point: Solution
     logits: Float[Array, "neighbor class"]
+    student: Float[Array, "neighbor class"]  # their softmax
     gradient: Solution
     conditioned: Solution
     direction: Solution
@@ -46,30 +47,33 @@ def descend(
 
 def _initial(problem: Problem, start: Solution, precondition: Preconditioner) -> State:
     start_logits = logits(problem, start)
-    slope = gradient(problem, start, start_logits)
+    student = jax.nn.softmax(start_logits, axis=-1)
+    slope = gradient(problem, start, student)
     conditioned = precondition(slope)
-    return State(start, start_logits, slope, conditioned, _negative(conditioned), jnp.zeros((), jnp.int32))
+    step = jnp.zeros((), jnp.int32)
+    return State(start, start_logits, student, slope, conditioned, _negative(conditioned), step)
 
 
 def _step(problem: Problem, precondition: Preconditioner, state: State) -> State:
     direction = state.direction
     change = jnp.matmul(problem.inputs, direction.weights.T, precision=PRECISION) + direction.intercept
-    size = line_search.minimize(
+    found = line_search.minimize(
         line_search.Ray(
             state.logits,
+            state.student,
             change,
-            problem.log_target,
             problem.weight,
-            slope=problem.l2 * jnp.vdot(state.point.weights, direction.weights),
+            slope=problem.l2 * jnp.vdot(state.point.weights, direction.weights)
+            - problem.weight @ jnp.sum(problem.target * change, axis=-1),
             curvature=problem.l2 * jnp.vdot(direction.weights, direction.weights),
         )
     )
-    point = along(state.point, size, direction)
-    moved = state.logits + size * change
-    slope = gradient(problem, point, moved)
+    point = along(state.point, found.step, direction)
+    slope = gradient(problem, point, found.student)
     conditioned = precondition(slope)
     ahead = _next_direction(state, slope, conditioned)
-    return State(point, moved, slope, conditioned, ahead, state.step + 1)
+    moved = state.logits + found.step * change
+    return State(point, moved, found.student, slope, conditioned, ahead, state.step + 1)
 
 
 def _next_direction(state: State, slope: Solution, conditioned: Solution) -> Solution:

@@ -5,7 +5,7 @@ import optax
 from jaxtyping import Array, Float, Int
 
 from deepvid.config import names
-from deepvid.students.problem import Problem, Solution, gradient, logits, origin
+from deepvid.students.problem import Problem, Solution, gradient, origin, probabilities
 from deepvid.training.optimizers import OPTIMIZERS
 
 
@@ -14,11 +14,11 @@ def solve(
 ) -> Solution:
     """Where `steps` steps lead from zero."""
     transformation = OPTIMIZERS[optimizer](lambda _: learning_rate, 0.0)
-    start = origin(problem.log_target.shape[1], problem.inputs.shape[1])
+    start = origin(problem.target.shape[1], problem.inputs.shape[1])
 
     def advance(_: int, carry: tuple[Solution, optax.OptState]) -> tuple[Solution, optax.OptState]:
         point, state = carry
-        slope = gradient(problem, point, logits(problem, point))
+        slope = gradient(problem, point, probabilities(problem, point))
         updates, state = transformation.update(slope, state, point)
         return optax.apply_updates(point, updates), state
 

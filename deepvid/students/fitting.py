@@ -12,7 +12,7 @@ from deepvid.config import names
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Problem, Solution, centered, log_targets
+from deepvid.students.problem import PRECISION, Problem, Solution, centered, soft_labels
 from deepvid.students.smoothness import inverse_root
 
 
@@ -69,7 +69,7 @@ def fit(
     mean = jnp.tensordot(weight, images, 1)
     shifted = images - mean
     inputs = inverse_root(shifted, smoothness).reshape(len(images), -1)
-    problem = Problem(inputs, log_targets(teacher_logits, strengths.temperature), weight, strengths.l2)
+    problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
     solution = centered(SOLVERS[method.solver](problem, strengths))
     solution = refined(problem, solution)
     certificate = gap_bound(problem, solution)

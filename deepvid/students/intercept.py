@@ -12,11 +12,10 @@ STEPS = 4  # Newton's, from a solver's own intercept
 def refined(problem: Problem, solution: Solution) -> Solution:
     """`solution` with its intercept minimizing the objective; its sum is zero."""
     scores = logits(problem, solution)
-    target = jnp.exp(problem.log_target)
 
     def newton(_: int, intercept: Float[Array, "class"]) -> Float[Array, "class"]:
         student = jax.nn.softmax(scores - solution.intercept + intercept, axis=-1)
-        slope = problem.weight @ (student - target)
+        slope = problem.weight @ (student - problem.target)
         curvature = jnp.diag(problem.weight @ student) - (student * problem.weight[:, None]).T @ student
         ridge = 1e-6 * jnp.trace(curvature) + 1e-12  # a constant added to all classes changes nothing
         step = jnp.linalg.solve(curvature + ridge * jnp.eye(len(intercept)), slope)

@@ -15,14 +15,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 PRECISION = jax.lax.Precision.HIGHEST  # a GPU's shortened products would end the convergence early
-DEEPEST = 15.0  # nats: no target is taken for less likely than exp(-15), which float32 could not weigh
+DEEPEST = 15.0  # nats: a less likely class weighs nothing in float32
 
 
 class Problem(NamedTuple):
     """The fit of one student. `weight` sums to 1 and so weighted, the rows of `inputs` sum to 0."""
 
     inputs: Float[Array, "neighbor feature"]
-    log_target: Float[Array, "neighbor class"]
+    target: Float[Array, "neighbor class"]  # the teacher's soft labels, none of them 0
     weight: Float[Array, "neighbor"]
     l2: Float[Array, ""]
 
@@ -34,12 +34,12 @@ class Solution(NamedTuple):
     intercept: Float[Array, "class"]
 
 
-def log_targets(
+def soft_labels(
     teacher_logits: Float[Array, "neighbor class"], temperature: Float[Array, ""]
 ) -> Float[Array, "neighbor class"]:
-    """The teacher's soft labels."""
+    """The teacher's probabilities at a temperature."""
     log = jax.nn.log_softmax(teacher_logits / temperature, axis=-1)
-    return jax.nn.log_softmax(jnp.maximum(log, -DEEPEST), axis=-1)
+    return jax.nn.softmax(jnp.maximum(log, -DEEPEST), axis=-1)
 
 
 def origin(class_count: int, feature_count: int) -> Solution:
@@ -52,19 +52,21 @@ def logits(problem: Problem, solution: Solution) -> Float[Array, "neighbor class
     return jnp.matmul(problem.inputs, solution.weights.T, precision=PRECISION) + solution.intercept
 
 
+def probabilities(problem: Problem, solution: Solution) -> Float[Array, "neighbor class"]:
+    """The student's probabilities at the neighbors, at the temperature."""
+    return jax.nn.softmax(logits(problem, solution), axis=-1)
+
+
 def objective(problem: Problem, solution: Solution) -> Float[Array, ""]:
     """The value to minimize."""
     log_student = jax.nn.log_softmax(logits(problem, solution), axis=-1)
-    cross_entropy = -jnp.sum(jnp.exp(problem.log_target) * log_student, axis=-1)
+    cross_entropy = -jnp.sum(problem.target * log_student, axis=-1)
     return problem.weight @ cross_entropy + problem.l2 / 2 * jnp.sum(solution.weights**2)
 
 
-def gradient(
-    problem: Problem, solution: Solution, student_logits: Float[Array, "neighbor class"]
-) -> Solution:
-    """The derivative of `objective` at `solution`, whose logits are given."""
-    excess = jax.nn.softmax(student_logits, axis=-1) - jnp.exp(problem.log_target)
-    excess = excess * problem.weight[:, None]
+def gradient(problem: Problem, solution: Solution, student: Float[Array, "neighbor class"]) -> Solution:
+    """The derivative of `objective` at `solution`, whose probabilities are given."""
+    excess = (student - problem.target) * problem.weight[:, None]
     weights = jnp.matmul(excess.T, problem.inputs, precision=PRECISION) + problem.l2 * solution.weights
     return Solution(weights, jnp.sum(excess, axis=0))
 

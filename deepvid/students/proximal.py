@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Problem, Solution, along, gradient, logits
+from deepvid.students.problem import PRECISION, Problem, Solution, along, gradient, probabilities
 from deepvid.students.smoothness import laplacian
 
 STEPS = 300
@@ -75,7 +75,7 @@ def _accelerated(state: State, point: Solution, dual: Dual) -> State:
 
 
 def _smooth_gradient(problem: Problem, point: Solution, penalty: Penalty, shape: Shape) -> Solution:
-    slope = gradient(problem, point, logits(problem, point))
+    slope = gradient(problem, point, probabilities(problem, point))
     rough = laplacian(point.weights.reshape(-1, *shape)).reshape(point.weights.shape)
     return slope._replace(weights=slope.weights + problem.l2 * penalty.smoothness * rough)
 

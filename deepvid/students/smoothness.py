@@ -8,6 +8,7 @@ Source: Strang (1999), SIAM Review 41, "The discrete cosine transform" (DCT-2).
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -19,6 +20,12 @@ def inverse_root(
     images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
 ) -> Float[Array, "image y x channel"]:
     """`images @ P^(-1/2)`, a symmetric map: for inputs before the fit and for weights after it."""
+    return jax.lax.cond(smoothness > 0, _smoothed, lambda images, _: images, images, smoothness)
+
+
+def _smoothed(
+    images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
+) -> Float[Array, "image y x channel"]:
     rows, row_values = _cosines(images.shape[1])
     columns, column_values = _cosines(images.shape[2])
     scale = 1 / jnp.sqrt(1 + smoothness * (row_values[:, None] + column_values))

@@ -14,7 +14,7 @@ from deepvid.models import VAE, Classifier, build, build_vae
 from deepvid.students import Students, descent, fit_students
 from deepvid.students.fitting import SOLVERS
 from deepvid.students.neighbors import DRAWS, KINDS
-from deepvid.students.problem import Problem, log_targets, objective
+from deepvid.students.problem import Problem, objective, soft_labels
 
 SHAPE = (8, 8, 1)
 BASE: dict[str, Any] = {  # an optimizer, for its compilation is short
@@ -122,7 +122,7 @@ RATES = {"sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adadelta": 3.0, "lion": 
 def test_every_optimizer_descends(optimizer: names.Optimizer) -> None:
     keys = jax.random.split(jax.random.key(1))
     inputs, teacher = jax.random.normal(keys[0], (30, 5)), jax.random.normal(keys[1], (30, 3)) * 2
-    problem = Problem(inputs, log_targets(teacher, 1.0), jnp.full(30, 1 / 30), jnp.float32(1e-2))
+    problem = Problem(inputs, soft_labels(teacher, 1.0), jnp.full(30, 1 / 30), jnp.float32(1e-2))
     solve = jax.jit(lambda steps: descent.solve(problem, optimizer, RATES.get(optimizer, 0.02), steps))
     values = [objective(problem, solve(steps)) for steps in (0, 5, 60)]
     assert values[0] > values[1] > values[2]

@@ -10,7 +10,7 @@ from deepvid.students import exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.fidelity import fidelity
 from deepvid.students.intercept import refined
-from deepvid.students.problem import Problem, Solution, log_targets, origin
+from deepvid.students.problem import Problem, Solution, origin, soft_labels
 
 NEIGHBORS, SHAPE, CLASSES = 24, (2, 3, 1), 3
 FEATURES = 6
@@ -30,7 +30,7 @@ def random_problem(seed: int, l2: float, shift: float = 0.0, order: np.ndarray |
     order = np.arange(NEIGHBORS) if order is None else order
     arrays = (jnp.asarray(array[order], jnp.float32) for array in (inputs, teacher, weight))
     inputs32, teacher32, weight32 = arrays
-    return Problem(inputs32, log_targets(teacher32, jnp.float32(2)), weight32, jnp.float32(l2))
+    return Problem(inputs32, soft_labels(teacher32, jnp.float32(2)), weight32, jnp.float32(l2))
 
 
 @jax.jit
@@ -46,10 +46,10 @@ def sparse(problem: Problem, penalty: proximal.Penalty) -> tuple[Solution, jax.A
 
 def value(problem: Problem, point: np.ndarray) -> float:
     """The objective in float64."""
-    inputs, log_target, weight = (np.asarray(array, np.float64) for array in problem[:3])
+    inputs, target, weight = (np.asarray(array, np.float64) for array in problem[:3])
     weights, intercept = point[:-CLASSES].reshape(CLASSES, FEATURES), point[-CLASSES:]
     log_student = log_softmax(inputs @ weights.T + intercept, axis=1)
-    cross_entropy = -np.sum(np.exp(log_target) * log_student, axis=1)
+    cross_entropy = -np.sum(target * log_student, axis=1)
     return float(weight @ cross_entropy + float(problem.l2) / 2 * np.sum(weights**2))
 
 

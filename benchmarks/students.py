@@ -1,0 +1,245 @@
+"""How long does a student take, and is it the optimum? Against Nesterov, Adam, L-BFGS and ridge loops.
+
+A teacher and a VAE are trained once on the embedded Fashion-MNIST and kept in the temporary folder. All
+times are CPU time of this process, which has one thread, as a worker of the pipeline has: medians over
+misclassified test images. KL and map cosine are to the float64 optimum of the same problem. Without torch
+its baselines are null.
+"""
+
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import student_baselines as baselines
+from records import Record, arguments, at_least, at_most, report
+
+from deepvid import config, datasets
+from deepvid.models import VAE, Classifier, restore, restore_vae
+from deepvid.students import fit_students
+from deepvid.students import neighbors as near
+from deepvid.students.fitting import Fit, Method, fit
+from deepvid.students.problem import Problem, soft_labels
+from deepvid.students.students import _values
+from deepvid.training import encode, predict, train_teacher, train_vae
+
+DATASET = config.Dataset(train=6000, test=2000)
+TEACHER = config.Teacher(epochs=3)
+VAE_SETTINGS = config.Vae(epochs=5)
+SETTINGS = config.Students(neighbors=1000, smoothness=(0.0,))  # 800 to fit, 200 held out
+CLOSE = 0.005  # of the optimum's held-out KL
+METHOD = Method("exact", False)
+fit_student = jax.jit(fit, static_argnames="method")
+
+
+class World(NamedTuple):
+    """What students are fitted to; `wrong` has the misclassified test images in random order."""
+
+    data: datasets.ImageData
+    classifier: Classifier
+    vae: VAE
+    band: np.ndarray
+    wrong: np.ndarray
+
+
+class Case(NamedTuple):
+    """One student to fit, with the neighbors it is judged by."""
+
+    images: jax.Array  # (neighbor, y, x, channel), to fit
+    teacher_logits: jax.Array
+    problem: Problem
+    image: np.ndarray  # (feature,)
+    held_out: np.ndarray  # (neighbor, feature), less the mean of those to fit
+    held_out_logits: np.ndarray
+    best: baselines.Point
+
+    def divergence(self, point: Any) -> float:
+        """Held-out KL of a solution at temperature 1."""
+        student = self.held_out @ np.asarray(point.weights, np.float64).T + np.asarray(point.intercept)
+        teacher, student = (
+            np.asarray(jax.nn.log_softmax(array, axis=1))
+            for array in (self.held_out_logits, SETTINGS.temperature * student)
+        )
+        return float(np.mean(np.sum(np.exp(teacher) * (teacher - student), axis=1)))
+
+    def excess(self, point: Any) -> float:
+        """Of the KL over the optimum's, as a share of it."""
+        return self.divergence(point) / self.divergence(self.best) - 1
+
+    def cosine(self, point: Any) -> float:
+        """Of the maps weights * image of all classes to the optimum's."""
+        maps = [np.asarray(each.weights, np.float64) * self.image for each in (point, self.best)]
+        first, second = ((each - each.mean(axis=0)).ravel() for each in maps)
+        return float(first @ second / np.sqrt((first @ first) * (second @ second)))
+
+
+def measure(world: World, options: argparse.Namespace) -> Iterator[Record]:
+    cases = [prepare(world, sample) for sample in world.wrong[: 4 if options.quick else 16]]
+    ours, points = fits(cases)
+    yield at_most("fit a student, median", float(np.median(ours)), "ms", budget=7.0)
+    yield at_most("fit a student, slowest", max(ours), "ms")
+    yield from closeness("exact", cases, points, budget=True)
+    yield from against(cases, float(np.median(ours)))
+    yield from chains(world, 3 if options.quick else 10)
+
+
+def fits(cases: Sequence[Case]) -> tuple[list[float], list[Any]]:
+    weight = cases[0].problem.weight
+    strengths = _values(SETTINGS, np.ones(1), 0).strengths
+
+    def run(case: Case) -> Fit:
+        return fit_student(case.images, case.teacher_logits, weight, jnp.float32(0), strengths, method=METHOD)
+
+    times = [milliseconds(partial(run, case)) for case in cases]
+    return times, [as_point(run(case), case) for case in cases]
+
+
+def as_point(student: Fit, case: Case) -> baselines.Point:
+    """The student in the centered pixels of its problem."""
+    weights = np.asarray(student.weights, np.float64).reshape(len(student.intercept), -1)
+    mean = np.asarray(case.images.mean(axis=0), np.float64).ravel()
+    return baselines.Point(weights, np.asarray(student.intercept) + weights @ mean)
+
+
+def closeness(name: str, cases: Sequence[Case], points: Sequence[Any], *, budget: bool) -> Iterator[Record]:
+    pairs = list(zip(cases, points, strict=True))
+    excess = float(np.median([abs(case.excess(point)) for case, point in pairs]))
+    cosine = float(np.median([case.cosine(point) for case, point in pairs]))
+    yield at_most(f"{name}: |KL / optimum - 1|", excess, "share", budget=CLOSE if budget else None)
+    yield at_least(f"{name}: map cosine to the optimum", cosine, "cosine", budget=0.995 if budget else None)
+
+
+def against(cases: Sequence[Case], ours: float) -> Iterator[Record]:
+    """Each other way: how often the exact fit goes into its time, and how close it comes."""
+    steps = int(np.median([steps_to_equal(case) for case in cases]))
+    loops = {
+        f"JAX Nesterov {steps} (equal KL)": (baselines.nesterov(steps), 20.0),
+        "JAX Adam 200": (baselines.jax_adam(200), None),
+        "scikit-learn ridge": (baselines.ridge, None),
+    }
+    torch = baselines.torch_loops()
+    loops |= {name: (loop, 30.0 if name == "PyTorch Adam 200" else None) for name, loop in torch.items()}
+    for name, (solve, budget) in loops.items():
+        theirs = float(np.median([milliseconds(partial(solve, case.problem)) for case in cases]))
+        yield speedup(name, ours, theirs, budget)
+        yield from closeness(name, cases, [solve(case.problem) for case in cases], budget=False)
+    if not torch:
+        yield speedup("PyTorch Adam 200", ours, None, 30.0)
+
+
+def speedup(name: str, ours: float, theirs: float | None, budget: float | None) -> Record:
+    record = at_most("fit against a loop", ours, "ms", baseline=name, baseline_value=theirs)
+    holds = None if budget is None or record.ratio is None else record.ratio >= budget
+    return record._replace(budget=budget, holds=holds)
+
+
+def steps_to_equal(case: Case) -> int:
+    """Steps after which Nesterov's KL is and stays as close to the optimum's as `CLOSE`."""
+    counts = [int(25 * 2 ** (i / 2)) for i in range(15)]  # 25 ... 3200
+    close = [abs(case.excess(baselines.nesterov(count)(case.problem))) <= CLOSE for count in counts]
+    first = next((i for i in range(len(close)) if all(close[i:])), len(close) - 1)
+    return counts[first]
+
+
+def chains(world: World, count: int) -> Iterator[Record]:
+    """From the image to everything that is stored of it, with both default fits."""
+    budgets = {(500, 0): 140.0, (1000, 0): 250.0, (500, 100): 220.0, (1000, 100): 330.0}
+    for (neighbors, gradient), budget in budgets.items():
+        settings = config.Students(neighbors=neighbors, gradient_neighbors=gradient)
+        value = float(np.median([chain(world, int(row), settings) for row in world.wrong[:count]]))
+        name = f"chain, {neighbors} neighbors" + (", with gradient" if gradient else "")
+        yield at_most(name, value, "ms", budget=budget)
+
+
+def chain(world: World, row: int, settings: config.Students) -> float:
+    rows = np.array([row])
+    images, labels = world.data.images[rows], world.data.labels[rows]
+    return milliseconds(
+        lambda: fit_students(world.classifier, world.vae, images, rows, labels, world.band, settings, seed=0),
+        rounds=1,
+    )
+
+
+def milliseconds(run: Callable[[], Any], rounds: int = 5) -> float:
+    """CPU time of the fastest of `rounds` after one to warm up."""
+    jax.block_until_ready(run())
+    times = []
+    for _ in range(rounds):
+        began = time.process_time()
+        jax.block_until_ready(run())
+        times.append(time.process_time() - began)
+    return 1e3 * min(times)
+
+
+def prepare(world: World, sample: int) -> Case:
+    image = jnp.asarray(world.data.images[sample], jnp.float32) / 255
+    key = near.sample_key(jnp.int32(0), jnp.int32(sample))
+    offsets = near.offsets(key, SETTINGS.neighbors, jnp.asarray(world.band), "uniform")
+    hood = label(world.classifier, world.vae, image, offsets)
+    fitted = round(SETTINGS.neighbors * (1 - SETTINGS.held_out))
+    pixels = hood.images.reshape(SETTINGS.neighbors, -1)
+    mean = pixels[:fitted].mean(axis=0)
+    problem = Problem(
+        pixels[:fitted] - mean,
+        soft_labels(hood.teacher_logits[:fitted], jnp.float32(SETTINGS.temperature)),
+        jnp.full(fitted, 1 / fitted),
+        jnp.float32(SETTINGS.l2),
+    )
+    return Case(
+        hood.images[:fitted],
+        hood.teacher_logits[:fitted],
+        problem,
+        np.asarray(image, np.float64).ravel(),
+        np.asarray(pixels[fitted:] - mean, np.float64),
+        np.asarray(hood.teacher_logits[fitted:], np.float64),
+        baselines.optimum(problem),
+    )
+
+
+@jax.jit
+def label(classifier: Classifier, vae: VAE, image: jax.Array, offsets: jax.Array) -> near.Neighborhood:
+    return near.neighborhood(classifier, vae, image, offsets, "residual")
+
+
+def world(folder: Path | None) -> World:
+    data = datasets.load(DATASET, data=folder, seed=0)
+    teacher, autoencoder = trained(data)
+    shape = data.images.shape[1:]
+    classifier = restore(TEACHER.network, image_shape=shape, class_names=data.class_names, vector=teacher)
+    vae = restore_vae(VAE_SETTINGS, image_shape=shape, vector=autoencoder)
+    band = 0.6 * encode(vae, data.images[~data.test][:2000]).mean.std(axis=0)
+    rows = np.flatnonzero(data.test)
+    wrong = rows[predict(classifier, data.images[rows]).logits.argmax(axis=1) != data.labels[rows]]
+    return World(data, classifier, vae, band, np.random.default_rng(0).permutation(wrong))
+
+
+def trained(data: datasets.ImageData) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters of the teacher and the VAE, from the temporary folder where they are there already."""
+    key = config.digest([each.model_dump(mode="json") for each in (DATASET, TEACHER, VAE_SETTINGS)])[:12]
+    path = Path(tempfile.gettempdir()) / f"deepvid-benchmark-students-{key}.npz"
+    if not path.exists():
+        *_, teacher = train_teacher(TEACHER, data.images, data.labels, data.test, data.class_names, seed=0)
+        *_, autoencoder = train_vae(VAE_SETTINGS, data.images, data.test, seed=0)
+        np.savez(path, teacher=teacher.parameters, vae=autoencoder.parameters)
+    with np.load(path) as arrays:
+        return arrays["teacher"], arrays["vae"]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, help="folder to look for data sets in")
+    chosen = arguments(__doc__, parser)
+    report(measure(world(chosen.data), chosen), chosen)
