@@ -58,6 +58,7 @@ ifdef UV
 	uv pip install --python $(BIN)/python --require-hashes -r $<
 	uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 else
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null  # uv leaves pip out
 	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r $<
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 endif
