@@ -11,6 +11,7 @@ from numba import njit
 
 SIDE = 256
 _MARGIN = 1e-3  # tiles; far above the rounding of float32 coordinates on the grid
+_FAR = 1e100  # a link may name any polygon: farther corners are drawn in, so that products stay finite
 
 
 class Tiles(NamedTuple):
@@ -37,7 +38,7 @@ def inside_polygon(tiles: Tiles, polygon_x: np.ndarray, polygon_y: np.ndarray, r
     """The rows inside a polygon by the even-odd rule: bool (rows,). Its last edge closes it."""
     mask = np.zeros(rows, np.bool_)
     if len(polygon_x) >= 3:
-        px, py = (np.ascontiguousarray(side, np.float64) for side in (polygon_x, polygon_y))
+        px, py = (np.clip(np.asarray(side, np.float64), -_FAR, _FAR) for side in (polygon_x, polygon_y))
         _fill(tiles.x, tiles.y, tiles.order, tiles.starts, tiles.bounds, px, py, mask)
     return mask
 
@@ -64,7 +65,13 @@ def _bounds(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
 
 @njit(nogil=True, cache=True)
 def _cell(value, low, high):  # type: ignore[no-untyped-def]
-    return min(max(int((value - low) / (high - low) * SIDE), 0), SIDE - 1)
+    return _clamped((value - low) / (high - low) * SIDE)
+
+
+@njit(nogil=True, cache=True)
+def _clamped(place):  # type: ignore[no-untyped-def]
+    """A tile's number; clamped as a float, for what an int cannot hold converts to anything at all."""
+    return int(min(max(place, 0.0), SIDE - 1.0))
 
 
 @njit(nogil=True, cache=True)
@@ -127,15 +134,15 @@ def _mark(px, py, edges, low, high, left, right, state):  # type: ignore[no-unty
     for i in edges:
         x0, y0, x1, y1 = px[i - 1], py[i - 1], px[i], py[i]
         if y0 != y1:
-            slope = (x1 - x0) / (y1 - y0)
             first, last = max(low, min(y0, y1)), min(high, max(y0, y1))
-            x0, x1 = px[i - 1] + slope * (first - y0), px[i - 1] + slope * (last - y0)
+            run, rise = x1 - x0, y1 - y0
+            x0, x1 = x0 + run * ((first - y0) / rise), x0 + run * ((last - y0) / rise)
         scale = SIDE / (right - left)
-        begin = max(int(np.floor((min(x0, x1) - left) * scale - _MARGIN)), 0)
-        end = min(int(np.floor((max(x0, x1) - left) * scale + _MARGIN)), SIDE - 1)
-        # The last column holds the points at the right border, where the floor is SIDE.
-        for column in range(min(begin, SIDE - 1), end + 1):
-            state[column] = 2
+        begin = (min(x0, x1) - left) * scale - _MARGIN
+        end = (max(x0, x1) - left) * scale + _MARGIN
+        if end >= 0.0:  # the last column holds the points at the right border, where the place is SIDE
+            for column in range(_clamped(begin), _clamped(end) + 1):
+                state[column] = 2
 
 
 @njit(nogil=True, cache=True)
