@@ -54,7 +54,8 @@ def _network(network: Network) -> Network:
 
 
 def _vae(vae: Vae) -> Vae:
-    return _with(vae, latent=min(vae.latent, 4), width=4, epochs=1, batch=20, warmup=min(vae.warmup, 0.5))
+    small = {"latent": min(vae.latent, 4), "width": 4, "hidden": 16, "epochs": 1, "batch": 20}
+    return _with(vae, **small, warmup=min(vae.warmup, 0.5))
 
 
 def _projection(projection: Projection) -> Projection:
