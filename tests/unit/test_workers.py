@@ -49,8 +49,8 @@ def cancel(disturbance: Disturbance) -> None:
 
 def kill_a_worker(disturbance: Disturbance) -> None:
     """As the kernel does when memory runs out."""
-    children = psutil.Process().children()
-    workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    workers = [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
     if workers:
         workers[0].kill()
 
