@@ -19,7 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 from playwright.sync_api import Browser, sync_playwright
+
+from deepvid.store import Run, list_runs, open_run
 
 SIZE = {"width": 1440, "height": 900}
 SETTLE = 2500  # ms from a page's first paint to its last
@@ -47,10 +50,7 @@ def main(store: Path, folder: Path) -> None:
 
 def states(store: Path) -> dict[str, dict[str, str]]:
     """The query of every state of a finished run, by the name of its picture."""
-    import deepvid
-    from deepvid.store import list_runs
-
-    run = deepvid.open_run(next(run.path for run in list_runs(store) if run.state == "finished"))
+    run = open_run(next(run.path for run in list_runs(store) if run.state == "finished"))
     position = run.stages["projection-tsne-features-2d"].open()["position"].to_numpy()
     low, high = position.min(axis=0), position.max(axis=0)
     lasso = {
@@ -62,9 +62,19 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "nothing-selected": {},
         "confusion-cell": {"select": json.dumps([["replace", "cells", [[6, 0]]]])},
         "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
-        "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0], [6, 2], [6, 4]]]])},
+        "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0]]]]), "focus": str(telling(run))},
         "archive": {"page": "archive"},
     }
+
+
+def telling(run: Run) -> int:
+    """The shirt taken for a T-shirt whose student says most beyond what guessing would."""
+    best = (-1.0, 0)
+    for batch in (stage.open() for stage in run.batches("students")):
+        shirts = (batch["contrast"].to_numpy() == (0, 6)).all(axis=1) & batch["gate"].to_numpy()
+        kappa = np.where(shirts, batch["kappa"].to_numpy()[:, -1], -1)
+        best = max(best, (float(kappa.max()), int(batch["sample"][int(kappa.argmax())])))
+    return best[1]
 
 
 def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -> None:
