@@ -72,8 +72,8 @@ def telling(run: Run) -> int:
     best = (-1.0, 0)
     for batch in (stage.open() for stage in run.batches("students")):
         shirts = (batch["contrast"].to_numpy() == (0, 6)).all(axis=1) & batch["gate"].to_numpy()
-        kappa = np.where(shirts, batch["kappa"].to_numpy()[:, -1], -1)
-        best = max(best, (float(kappa.max()), int(batch["sample"][int(kappa.argmax())])))
+        gain = np.where(shirts, (batch["agreement"] - batch["floor"]).to_numpy()[:, -1], -1)
+        best = max(best, (float(gain.max()), int(batch["sample"][int(gain.argmax())])))
     return best[1]
 
 
