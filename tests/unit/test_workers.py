@@ -64,7 +64,8 @@ def experiment() -> Experiment:
             "teacher": {"network": {"kind": "mlp", "hidden": [4]}, "epochs": 1, "batch": 20},
             "vae": {"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
             "projections": [],
-            "students": {"limit": STUDENTS, "neighbors": 20, "gradient_neighbors": 0},
+            # Neighbors enough that batches are still under way when one of them has been committed.
+            "students": {"limit": STUDENTS, "neighbors": 3000, "gradient_neighbors": 0},
         }
     )
 
