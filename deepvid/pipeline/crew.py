@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deepvid.errors import DeepVIDError
-from deepvid.memory import keep_freed_memory
 from deepvid.pipeline.lifetime import end_with_parent
 from deepvid.progress import Progress, Tick
 
@@ -112,7 +111,6 @@ def _begin_process(run: Path, stop: Any, count: Any, cores: Any) -> None:
     core = cores.get()
     os.environ.update(dict.fromkeys(THREADS, "1"))
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {XLA_SINGLE_THREAD}".strip()
-    keep_freed_memory()
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
     end_with_parent()

@@ -16,7 +16,6 @@ import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
 from deepvid.errors import DivergedError
-from deepvid.memory import keep_freed_memory
 from deepvid.progress import Progress
 
 S = TypeVar("S")
@@ -90,7 +89,6 @@ def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarr
 def _advance(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> tuple[Advance[S], int]:
     """How the backend at hand runs steps, and how many in one call."""
     if jax.default_backend() == "cpu":
-        keep_freed_memory()
         return stepwise(step, data, key), 1
     return scanned(step, data, key), SCANNED_STEPS
 
