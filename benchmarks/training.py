@@ -14,6 +14,7 @@ from records import Record, arguments, at_least, at_most, report
 from deepvid import config
 from deepvid.models import build
 from deepvid.training import predict
+from deepvid.training.cores import Placement, use_cores
 from deepvid.training.loop import stepwise
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.teacher import init, step
@@ -66,7 +67,9 @@ def timed(runs: dict[str, Run], rounds: int) -> dict[str, float]:
 def our_training(steps: int) -> Run:
     optimizer = OPTIMIZERS[SETTINGS.optimizer](lambda _: SETTINGS.learning_rate, SETTINGS.weight_decay)
     graph, state = init(SETTINGS, optimizer, (28, 28, 1), CLASSES, key=jax.random.key(0))
-    advance = stepwise(step(SETTINGS, optimizer, graph), (IMAGES, LABELS), jax.random.key(0))
+    place = Placement(SETTINGS.batch)
+    state = jax.device_put(state, place.whole)
+    advance = stepwise(step(SETTINGS, optimizer, graph), (IMAGES, LABELS), jax.random.key(0), place)
 
     def run() -> None:
         nonlocal state
@@ -142,4 +145,5 @@ def _torch_resnet(torch):  # type: ignore[no-untyped-def]
 
 if __name__ == "__main__":
     options = arguments(__doc__)
+    use_cores()
     report(measure(5, 20) if options.quick else measure(7, 156), options)

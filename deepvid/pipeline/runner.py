@@ -17,6 +17,7 @@ from deepvid.pipeline.stage import Bench, Stage, keys_of
 from deepvid.pipeline.students import students_stage
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer
+from deepvid.training.cores import use_cores
 
 Outcome = Literal["computed", "reused", "copied"]
 
@@ -45,6 +46,7 @@ class Order(NamedTuple):
 
 def run_experiment(experiment: Experiment, store: Path, order: Order) -> Path:
     """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it."""
+    use_cores()
     stages = until(plan(experiment), order.stop_after)
     keys = keys_of(stages)
     settings = experiment.model_dump(mode="json")

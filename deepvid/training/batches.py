@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 
 from deepvid.progress import Progress
+from deepvid.training.cores import Placement
 
 
 def unit(images: UInt8[Array, "..."]) -> Float[Array, "..."]:
@@ -26,14 +27,17 @@ def in_batches(
 ) -> Any:
     """`function(module, rows)`, computed for `size` rows at a time; arrays (row, ...) in NumPy.
 
-    `function` should be jitted: it sees one shape, for the last batch is filled up with its first row.
+    `function` should be jitted: it sees one shape, for the last batch is filled up with its first row. The
+    cores share each batch.
     """
     size = min(size, len(rows))
+    place = Placement(size)
+    module = jax.device_put(module, place.whole)
     outputs = []
     for begin in range(0, len(rows), size):
         progress.update(begin, len(rows), "images")
         batch = rows[begin : begin + size]
         filled = np.concatenate([batch, np.repeat(batch[:1], size - len(batch), axis=0)])
-        outputs.append(jax.tree.map(np.array, function(module, filled)))
+        outputs.append(jax.tree.map(np.array, function(module, jax.device_put(filled, place.split))))
     progress.update(len(rows), len(rows), "images")
     return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(rows)], *outputs)

@@ -17,6 +17,7 @@ from jaxtyping import Array, Int, PRNGKeyArray
 
 from deepvid.errors import DivergedError
 from deepvid.progress import Progress
+from deepvid.training.cores import PATIENT, Placement
 
 S = TypeVar("S")
 Metrics = dict[str, Array]
@@ -63,9 +64,10 @@ def run_epochs(
     accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel.
     Raises `DivergedError` as soon as a loss is not finite; the epochs before it stay.
     """
-    state = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state)
+    place = Placement(min(batch, len(data[0])))
+    state = jax.device_put(jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state), place.whole)
     steps = steps_per_epoch(len(data[0]), batch)
-    advance, stride = _advance(step, data, jax.random.key(seed))
+    advance, stride = _advance(step, data, jax.random.key(seed), place)
     for number in range(first, epochs):
         began = time.perf_counter()
         order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
@@ -86,24 +88,27 @@ def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarr
     return order[: steps * min(batch, samples)].reshape(steps, -1)
 
 
-def _advance(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> tuple[Advance[S], int]:
+def _advance(
+    step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement
+) -> tuple[Advance[S], int]:
     """How the backend at hand runs steps, and how many in one call."""
     if jax.default_backend() == "cpu":
-        return stepwise(step, data, key), 1
+        return stepwise(step, data, key, place), 1
     return scanned(step, data, key), SCANNED_STEPS
 
 
-def stepwise(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> Advance[S]:
+def stepwise(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement) -> Advance[S]:
     """One jitted call a step; the data stays in host memory (a scan of convolutions crawls on a CPU)."""
 
-    @partial(jax.jit, donate_argnums=0)
+    @partial(jax.jit, donate_argnums=0, compiler_options=PATIENT)
     def numbered(state: S, number: Array, *batch: Array) -> tuple[S, Metrics]:
         state, metrics = step(state, *batch, key=jax.random.fold_in(key, number))
         return state, {name: value[None] for name, value in metrics.items()}
 
     def advance(state: S, order: np.ndarray, number: int) -> tuple[S, Metrics]:
         (rows,) = order
-        return numbered(state, np.int32(number), *(array[rows] for array in data))
+        batch = jax.device_put([array[rows] for array in data], place.split)
+        return numbered(state, np.int32(number), *batch)
 
     return advance
 

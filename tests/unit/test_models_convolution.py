@@ -1,4 +1,4 @@
-"""The two ways to convolve are one function, and so are their derivatives."""
+"""All ways to convolve are one function, and so are their gradients."""
 
 from functools import partial
 
@@ -38,5 +38,4 @@ def test_every_way_gives_what_xla_gives(channels: int, stride: int) -> None:
 
 def _with_gradients(function, images: jax.Array, kernel: jax.Array) -> tuple[jax.Array, ...]:  # type: ignore[no-untyped-def]
     output, transpose = jax.vjp(function, images, kernel)
-    _, tangent = jax.jvp(function, (images, kernel), (images[::-1], kernel[::-1]))
-    return output, *transpose(jnp.sin(output)), tangent
+    return output, *transpose(jnp.sin(output))

@@ -11,6 +11,7 @@ from deepvid.errors import Cancelled, DataError, DivergedError
 from deepvid.models import restore
 from deepvid.progress import Progress, Tick
 from deepvid.training import Snapshot, predict, train_teacher
+from deepvid.training.cores import Placement
 from deepvid.training.loop import run_epochs, scanned, shuffled, stepwise
 
 NAMES = ("dark", "bright")
@@ -134,7 +135,7 @@ def test_steps_in_one_call_equal_steps_one_by_one() -> None:
     order = shuffled(12, 3, seed=0, epoch=0)
     key = jax.random.key(0)
     state, metrics = scanned(step, data, key)(jax.numpy.zeros(()), order, 7)
-    one_by_one = stepwise(step, data, key)
+    one_by_one = stepwise(step, data, key, Placement(3))
     other = jax.numpy.zeros(())
     losses = []
     for i in range(4):

@@ -1,0 +1,52 @@
+"""A batch split over several devices gives what one device gives."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+SCRIPT = """
+import sys
+import jax
+import numpy as np
+from deepvid import config
+from deepvid.training import train_teacher
+from deepvid.training.cores import Placement, use_cores
+
+jax.config.update("jax_num_cpu_devices", int(sys.argv[1]))
+rng = np.random.default_rng(0)
+images = rng.integers(0, 256, (160, 8, 8, 1), dtype=np.uint8)
+settings = config.Teacher(epochs=1, batch=32, network=config.ResNet(depth=8, width=4))
+(snapshot,) = train_teacher(
+    settings, images, np.arange(160) % 2, np.arange(160) >= 128, ("a", "b"), seed=0
+)
+use_cores()  # too late, without effect
+np.savez(
+    sys.argv[2], devices=len(jax.devices()), shares=len(Placement(32).split.device_set),
+    parameters=snapshot.parameters, logits=snapshot.test_logits,
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, np.ndarray]]:
+    folder = tmp_path_factory.mktemp("cores")
+    for devices in (1, 2):
+        command = [sys.executable, "-c", SCRIPT, str(devices), str(folder / f"{devices}.npz")]
+        subprocess.run(command, check=True, env=os.environ)
+    return [dict(np.load(folder / f"{devices}.npz")) for devices in (1, 2)]
+
+
+@pytest.mark.long
+def test_two_devices_share_a_batch_of_32(trained: list[dict[str, np.ndarray]]) -> None:
+    assert [int(found["devices"]) for found in trained] == [1, 2]
+    assert [int(found["shares"]) for found in trained] == [1, 2]
+
+
+@pytest.mark.long
+def test_the_trained_network_is_the_same_to_rounding(trained: list[dict[str, np.ndarray]]) -> None:
+    one, two = trained
+    np.testing.assert_allclose(two["parameters"], one["parameters"], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(two["logits"], one["logits"], rtol=1e-3, atol=1e-3)
