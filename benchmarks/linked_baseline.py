@@ -1,17 +1,18 @@
 """The baseline of `dashboard.py`: the same points through HoloViews' own `link_selections`.
 
-Boxes, not lassos: HoloViews tests a lasso with shapely or spatialpandas, which DeepVID does not need, and
-a box is the cheaper of the two. Served by Panel in a process of its own; $DEEPVID_STORE names the store and
-`?run=` the run.
+A lasso where shapely or spatialpandas is installed, with one of which HoloViews tests the points; DeepVID
+needs neither, and without them a box, which is cheaper, stands for it. Served by Panel in a process of its
+own; $DEEPVID_STORE names the store and `?run=` the run.
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import holoviews as hv
 import pandas as pd
 import panel as pn
-from bokeh.models import BoxSelectTool
+from bokeh.models import BoxSelectTool, LassoSelectTool
 from holoviews.operation import histogram
 from holoviews.operation.datashader import datashade
 from holoviews.selection import link_selections
@@ -20,6 +21,8 @@ from dashboards.frames.population import population
 from deepvid.store import open_run
 
 hv.extension("bokeh")
+
+LASSO = bool(find_spec("shapely") or find_spec("spatialpandas"))
 
 
 def build() -> pn.Row:
@@ -32,7 +35,8 @@ def build() -> pn.Row:
     data = pd.DataFrame({"x": chosen.x, "y": chosen.y, "predicted": table.predicted})
     points = hv.Points(data, ["x", "y"], ["predicted"])
     linked = link_selections.instance()
-    tools = {"tools": ["box_select"], "active_tools": ["box_select"]}
+    tool = "lasso_select" if LASSO else "box_select"
+    tools = {"tools": [tool], "active_tools": [tool]}
     shaded = datashade(points).opts(width=700, height=480, hooks=[_named], **tools)
     bars = histogram(points, dimension="predicted", bins=table.class_count).opts(width=340, height=320)
     return pn.Row(linked(shaded), linked(bars))
@@ -41,7 +45,8 @@ def build() -> pn.Row:
 def _named(plot: object, _: object) -> None:
     figure = plot.state  # type: ignore[attr-defined]
     figure.name = "map"
-    figure.toolbar.active_drag = next(tool for tool in figure.tools if isinstance(tool, BoxSelectTool))
+    kind = LassoSelectTool if LASSO else BoxSelectTool
+    figure.toolbar.active_drag = next(tool for tool in figure.tools if isinstance(tool, kind))
 
 
 build().servable()

@@ -12,7 +12,7 @@ from bokeh.events import DoubleTap, PanStart, SelectionGeometry, Tap
 from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
 from holoviews.streams import PlotSize, RangeXY
 
-from dashboards.frames.captions import Tally, quality_phrases, selection_sentence, tally, verdict
+from dashboards.frames.captions import Tally, selection_sentence, tally, verdict
 from dashboards.frames.coloring import Coloring, coloring, labels
 from dashboards.frames.maps import Map
 from dashboards.frames.population import Population
@@ -24,6 +24,7 @@ from dashboards.session import Session
 from dashboards.state.selection import Gesture, Mask, Mode, Step
 from dashboards.theme import palette
 from dashboards.views.empty import empty
+from dashboards.views.map_words import above, below, waiting
 from dashboards.views.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
 
@@ -31,7 +32,6 @@ RangeXYCallback.debounce = PlotSizeCallback.debounce = 40  # ms; the default is 
 
 _REACH = 12.0  # px around the pointer in which a sample is near
 _PADDING = 0.04  # of the map's extent, on every side
-_COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors"}
 
 
 class Prepared(NamedTuple):
@@ -90,7 +90,7 @@ class MapView(pn.viewable.Viewer):
         self._describe(prepared)
         if table is None or chosen is None or view is None or pixels is None:
             self._shown = self._figure = self._fitted = None
-            self._body[:] = [empty(_waiting(table))]
+            self._body[:] = [empty(waiting(table))]
             return
         refit = self._fitted != self._place(chosen)
         self._shown, self._fitted = chosen, self._place(chosen)
@@ -188,28 +188,13 @@ class MapView(pn.viewable.Viewer):
         }
 
     def _describe(self, prepared: Prepared) -> None:
-        table, chosen, found, navigation = (
-            prepared.table,
-            prepared.chosen,
-            prepared.found,
-            self.session.navigation,
-        )
+        table, chosen, found, navigation = *prepared[:2], prepared.found, self.session.navigation
         if table is None or found is None or chosen is None:
             self._top.bar, self._bottom.bar = {"title": "Map"}, {}
             return
-        partial = table.partial if navigation.color != "label" else None
-        colors = _COLORS if table.predicted is not None else {"label": "true class"}
-        self._top.bar = {
-            "title": selection_sentence(table, self.session.selection.steps, found),
-            "badge": partial and f"partial: {partial}",
-            "choices": [
-                _menu("map", chosen.name, [[each.name, each.title] for each in table.maps.values()]),
-                _menu("color", navigation.color, [[key, text] for key, text in colors.items()]),
-            ],
-        }
-        groups = self._coloring(table).groups[1:]
-        legend = [[group.name, group.color] for group in groups] if navigation.color == "error" else []
-        self._bottom.bar = {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+        sentence = selection_sentence(table, self.session.selection.steps, found)
+        self._top.bar = above(sentence, table, chosen, navigation.color)
+        self._bottom.bar = below(table, chosen, navigation.color)
 
     def _mark(self, *_: Any) -> None:
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
@@ -316,13 +301,3 @@ def _outline(shape: dict[str, Any]) -> tuple[list[float], list[float]]:
         return list(shape["x"]), list(shape["y"])
     x0, x1, y0, y1 = (shape[side] for side in ("x0", "x1", "y0", "y1"))
     return [x0, x1, x1, x0], [y0, y0, y1, y1]
-
-
-def _menu(name: str, value: str, options: list[list[str]]) -> dict[str, Any]:
-    return {"name": name, "label": name, "value": value, "options": options, "menu": True}
-
-
-def _waiting(table: Population | None) -> str:
-    if table is None:
-        return "The map appears when the images are read and a projection is computed."
-    return f"{table.rows:,} images are read; the map appears when the first projection is computed."
