@@ -23,7 +23,7 @@ def fidelity(
     teacher, student = (jax.nn.log_softmax(logits, axis=-1) for logits in (teacher_logits, student_logits))
     kl = jnp.sum(jnp.exp(teacher) * (teacher - student), axis=-1)
     return Fidelity(
-        jnp.mean(kl),
+        jnp.maximum(jnp.mean(kl), 0),  # rounding may leave it just below
         _r2(_centered(teacher), _centered(student)),
         jnp.argmax(teacher, axis=-1),
         jnp.argmax(student, axis=-1),

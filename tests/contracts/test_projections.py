@@ -34,6 +34,7 @@ def test_the_catalogue_has_every_name_an_experiment_may_use() -> None:
     assert set(PROJECTIONS) == set(get_args(names.ProjectionMethod))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("method", "dimensions"), CASES, ids=NAMES)
 def test_maps_are_centered_and_the_same_seed_gives_the_same_bytes(
     method: str, dimensions: int, clusters: tuple[np.ndarray, np.ndarray]

@@ -16,6 +16,8 @@ from deepvid.students.fitting import SOLVERS
 from deepvid.students.neighbors import DRAWS, KINDS
 from deepvid.students.problem import Problem, objective, soft_labels
 
+pytestmark = pytest.mark.long
+
 SHAPE = (8, 8, 1)
 BASE: dict[str, Any] = {  # an optimizer, for its compilation is short
     "neighbors": 40,

@@ -16,6 +16,8 @@ from deepvid.pipeline.runner import Order, add_students, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
+pytestmark = pytest.mark.long
+
 STAGES = ["dataset", "projection-pca-pixels-2d", "teacher", "vae", "projection-pca-latents-2d", "students"]
 
 

@@ -16,6 +16,8 @@ from deepvid.students import Students, fit_students
 from deepvid.students.chain import explain_many
 from deepvid.students.students import Inputs, _plan, _values
 
+pytestmark = pytest.mark.long
+
 SHAPE = (8, 9, 3)
 CLASSES = 4
 SETTINGS = config.Students(neighbors=40, gradient_neighbors=6, held_out=0.25)

@@ -14,6 +14,8 @@ from deepvid.models import restore_vae
 from deepvid.progress import Progress
 from deepvid.training import VaeSnapshot, encode, reconstruct, train_vae
 
+pytestmark = pytest.mark.long
+
 SETTINGS = config.Vae(latent=2, width=8, hidden=16, epochs=3, batch=16, learning_rate=0.02)
 
 
