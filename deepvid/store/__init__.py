@@ -5,7 +5,7 @@ The format on disk: `docs/store_format.md`.
 
 from deepvid.store.archive import write_archive
 from deepvid.store.compare import Comparison, compare_runs
-from deepvid.store.importing import import_archive
+from deepvid.store.importing import archived_run, import_archive
 from deepvid.store.journal import Commit
 from deepvid.store.listing import RunListing, find_run, list_runs, remove_run
 from deepvid.store.provenance import collect_provenance
@@ -30,6 +30,7 @@ __all__ = [
     "State",
     "Status",
     "Verification",
+    "archived_run",
     "collect_provenance",
     "compare_runs",
     "find_run",

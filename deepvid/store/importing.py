@@ -62,6 +62,11 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     return target
 
 
+def archived_run(file: Path) -> str:
+    """The id of the run in an archive. Raises DamagedError for what is none."""
+    return _run_id(file, require_form(file))
+
+
 def _run_id(file: Path, found: Survey) -> str:
     """The id that the archive's metadata gives; it becomes the name of a folder."""
     run_id = identifier(read(found.members[CRATE])) if CRATE in found.members else None
