@@ -1,5 +1,6 @@
 """No changed byte goes unnoticed, and what is whole is still said to be whole."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import pytest
 
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
+from deepvid.store.journal import START, decode, encode
 from deepvid.store.survey import DIRECTORY
 from deepvid.store.verify import read_lines
 
@@ -194,6 +196,32 @@ def test_a_changed_archive_with_right_checksums_is_found_by_its_journal(whole: P
     victim = open_run(path).stages["teacher"].path / "logits" / "c.0.0"
     victim.write_bytes(bytes(24))
     assert only(path).bad == ("teacher",)
+
+
+def test_an_early_run_without_names_of_files_is_verified_group_by_group(whole: Path, tmp_path: Path) -> None:
+    journal = whole / "journal.jsonl"
+    data, prev = b"", START
+    for seq, line in enumerate(journal.read_bytes().splitlines()):
+        record = json.loads(line)
+        record["details"].pop("files", None)
+        record["details"].pop("id", None)
+        if record["details"].get("state"):
+            del record["details"]["state"]["files"]
+        fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
+        data += encode(seq, prev, fields)
+        prev = decode(data.splitlines()[-1], journal).sum
+    journal.write_bytes(data)
+    assert only(whole).ok
+    assert not only(whole).extra
+    file = write_archive(open_run(whole), tmp_path / "toy.zip")
+    assert only(file).ok
+    assert open_run(import_archive(file, tmp_path / "elsewhere")).id == whole.name
+    series = open_run(whole).series("teacher")
+    assert series is not None
+    with flipped(series.path / "parameters" / "c.1.0", 3, 0):
+        found = only(whole)
+    assert found.damaged == (series.path.relative_to(whole).as_posix(),)
+    assert found.bad == ("teacher epoch 1",)
 
 
 def _members(file: Path) -> dict[str, object]:
