@@ -64,7 +64,15 @@ def _tell(found: "Reproduction") -> None:
     if not found.versions:
         console.print("Python, packages and machine are those of the archive.")
     for what, first, second in found.versions:
-        console.print(f"{what}: {first or 'none'} then, {second or 'none'} now", soft_wrap=True)
+        if first and second:
+            console.print(f"{what}: {_text(first)} then, {_text(second)} now", soft_wrap=True)
+    for when, alone in (("then", 1), ("now", 2)):
+        if names := [row[0] for row in found.versions if row[alone] and not row[3 - alone]]:
+            console.print(f"Only {when}: {', '.join(names)}", soft_wrap=True, style="dim")
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _gap(each: "Reproduced") -> str:

@@ -9,7 +9,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.store.contents import Listed, contents, label
 from deepvid.store.disk import digest_of
 from deepvid.store.journal import START, Commit, decode
-from deepvid.store.sources import Source, Stretch, Sums, sum_all
+from deepvid.store.sources import Source, Sums, files_below, sum_all
 from deepvid.store.survey import JOURNAL, TREE, unsafe
 from deepvid.store.tree import SKELETON, unsound
 
@@ -88,10 +88,7 @@ def verify_run(path: Path, *, progress: Progress = SILENT) -> RunVerification:
     """Verifies the directory of one run; while it is written to, as it was at one commit."""
     while True:
         data = _read_journal(path)
-        found = (file for file in (path / TREE).rglob("*") if file.is_file())
-        present: dict[str, Source] = {
-            file.relative_to(path).as_posix(): Stretch.whole(file) for file in found
-        }
+        present = files_below(path, TREE)
         lines = read_lines(data)
         wanted = {name for group in contents(lines.commits, present) for name in group.names} | set(SKELETON)
         sums = sum_all({name: present[name] for name in sorted(wanted) if name in present}, progress)

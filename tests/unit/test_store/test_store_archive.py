@@ -9,11 +9,14 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 
+import numpy as np
 import pytest
 import xarray as xr
 
-from deepvid.errors import DamagedError, StoreError
+from deepvid.errors import Cancelled, DamagedError, StoreError
+from deepvid.progress import Progress
 from deepvid.store import RunWriter, import_archive, open_run, verify, write_archive
 
 from .conftest import KEYS
@@ -213,3 +216,41 @@ def test_the_manifest_lists_every_member(whole: Path) -> None:
         assert {*listed, "manifest-sha256.txt"} == {*found.namelist()}
         for name, value in listed.items():
             assert hashlib.sha256(found.read(name)).hexdigest() == value
+
+
+def test_a_cancelled_archive_leaves_nothing(whole: Path) -> None:
+    cancel = Event()
+    with pytest.raises(Cancelled):
+        write_archive(
+            open_run(whole), whole.parent / "toy.zip", progress=Progress(lambda tick: cancel.set(), cancel)
+        )
+    assert [path.name for path in whole.parent.iterdir()] == [whole.name]
+
+
+@pytest.mark.long
+def test_a_run_that_is_written_to_is_archived_as_it_was_at_one_commit(
+    opened: Callable[[], RunWriter], epoch: Callable[[float], xr.Dataset], tmp_path: Path
+) -> None:
+    """Or the error says to do it again: the training state of an epoch goes when the next is committed."""
+    written, refused = set[int](), list[str]()
+    with opened() as writer:
+        series = writer.series("teacher", KEYS[1], epoch(0.0), 30)
+        thread = Thread(
+            target=lambda: [
+                series.append(epoch(n), metrics={}, state={"step": np.array(n)}) for n in range(30)
+            ]
+        )
+        thread.start()
+        while thread.is_alive():
+            try:
+                file = write_archive(open_run(writer.run.path), tmp_path / "live.zip")
+            except StoreError as error:
+                refused.append(error.action)
+                continue
+            (found,) = verify(file).runs
+            assert found.ok
+            written.add(len(found.good))
+        thread.join()
+        assert verify(writer.run.path).ok
+    assert len(written) > 1
+    assert all(action.startswith("Archive it again") for action in refused)

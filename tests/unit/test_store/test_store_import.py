@@ -202,6 +202,7 @@ def test_no_file_is_an_error_that_says_so(tmp_path: Path) -> None:
         import_archive(tmp_path / "none.zip", tmp_path)
 
 
+@pytest.mark.long
 def test_a_killed_import_leaves_nothing_that_counts(file: Path, tmp_path: Path) -> None:
     """Killed with every file written and nothing renamed; the next import removes what was left."""
     store = tmp_path / "elsewhere"
@@ -261,6 +262,7 @@ def test_members_beyond_4_gb_are_read_by_other_tools_and_by_us(tmp_path: Path) -
     assert subprocess.run(["unzip", "-l", path], capture_output=True).returncode == 0
 
 
+@pytest.mark.long
 def test_more_than_65535_members(tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
     rewritten(path, [(f"{number:05}", b"") for number in range(65_536)])
