@@ -70,3 +70,37 @@ def mcnemar(only_first: int, only_second: int) -> float:
         for i in range(min(only_first, only_second) + 1)
     )
     return min(1.0, 2 * tail)
+
+
+class McNemar(NamedTuple):
+    """Two classifiers on the same samples: the four counts and whether they err equally often."""
+
+    both_right: int
+    only_first: int
+    only_second: int
+    both_wrong: int
+    statistic: float
+    p_value: float  # two-sided
+    method: str
+
+
+FEW = 25  # discordant samples below which the chi-square approximation is not used
+
+
+def mcnemar_test(first: npt.ArrayLike, second: npt.ArrayLike) -> McNemar:
+    """McNemar's test of two classifiers; `first` and `second` say (sample,) what each has right.
+
+    With fewer than 25 discordant samples the exact binomial test, whose statistic is the smaller count; else
+    chi-square with one degree of freedom and Edwards' continuity correction, (|b - c| - 1)^2 / (b + c).
+    Source: Edwards (1948), Psychometrika 13, 185-187.
+    """
+    a, b = np.asarray(first, bool), np.asarray(second, bool)
+    counts = (int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum()), int((~a & ~b).sum()))
+    _, only_first, only_second, _ = counts
+    discordant = only_first + only_second
+    if discordant < FEW:
+        p = mcnemar(only_first, only_second)
+        return McNemar(*counts, min(only_first, only_second), p, "exact binomial")
+    chi2 = max(0, abs(only_first - only_second) - 1) ** 2 / discordant
+    p = math.erfc(math.sqrt(chi2 / 2))  # the tail of chi-square with one degree of freedom
+    return McNemar(*counts, chi2, p, "chi-square with continuity correction")

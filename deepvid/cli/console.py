@@ -10,6 +10,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from deepvid.cli.formats import duration, metrics_line
+from deepvid.cli.interrupt import interruptible
+from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
@@ -47,6 +49,15 @@ def listening(console: Console) -> Iterator[Listener]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield Bars(progress)
+
+
+@contextmanager
+def working(what: str) -> Iterator[Work]:
+    """The progress of one piece of work, shown beside the output and stopped by Ctrl-C."""
+    console = Console(stderr=True, highlight=False)
+    with interruptible(console) as cancel, listening(console) as listener:
+        listener.began(what, 1, 1)
+        yield Work(lambda tick: listener.ticked(what, tick), cancel)
 
 
 class Bars:

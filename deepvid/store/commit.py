@@ -11,7 +11,7 @@ from deepvid.store.journal import Commit, JournalWriter, now
 from deepvid.store.reader import Run
 from deepvid.store.recovery import collect
 
-NOTHING = Sealed("", 0)
+NOTHING = Sealed("", 0, {})
 """What a line without files commits."""
 
 
@@ -67,6 +67,8 @@ class Committer:
         for part in parts:
             merged = _merged(merged, part)
         fields = {"kind": kind, "time": at, "name": name, "key": key, "path": path, "digest": sealed.digest}
+        if sealed.files:
+            details = {**details, "files": sealed.files}  # so that damage has the name of a file
         commit = self._journal.append(
             {**fields, "metrics": dict(metrics), "details": details, "summary": merged}
         )

@@ -41,7 +41,7 @@ def _create(committer: Committer, path: Path, config: dict[str, Any], provenance
     name = config.get("name", path.name)
     with committer.attempt("the new run"):
         _make_groups(path)
-        details = {"version": VERSION, "config": config, "provenance": provenance}
+        details = {"version": VERSION, "id": path.name, "config": config, "provenance": provenance}
         committer.line("created", name, metrics={}, details=details, summary={"name": name})
 
 

@@ -4,17 +4,24 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 
 class Sealed(NamedTuple):
-    """Files that are durable. `digest` is the sha256 of their sorted `sha256sum` lines."""
+    """Files that are durable. `files` has the sha256 of each by its name below the group."""
 
     digest: str
     bytes: int
+    files: Mapping[str, str]
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """The sha256 of the sorted lines that `sha256sum` would print; `files` maps names to sha256."""
+    lines = sorted(f"{value}  {name}\n" for name, value in files.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def seal(root: Path) -> Sealed:
@@ -32,16 +39,21 @@ def seal_files(root: Path, files: Iterable[Path]) -> Sealed:
     files = list(files)
     with ThreadPoolExecutor(8) as pool:  # the kernel joins concurrent fsyncs into one flush
         hashes = list(pool.map(_sync_and_hash, files))
-    pairs = zip(hashes, files, strict=True)
-    lines = sorted(f"{value}  {path.relative_to(root).as_posix()}\n" for value, path in pairs)
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    return Sealed(digest, sum(path.stat().st_size for path in files))
+    names = [path.relative_to(root).as_posix() for path in files]
+    sums = dict(sorted(zip(names, hashes, strict=True)))
+    return Sealed(digest_of(sums), sum(path.stat().st_size for path in files), sums)
 
 
 def publish(source: Path, target: Path) -> None:
     """Moves what is sealed to its final name, durably."""
     source.rename(target)
     sync_directory(target.parent)
+
+
+def sync_file(file: BinaryIO) -> None:
+    """Makes what was written to an open file durable."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_directory(path: Path) -> None:

@@ -81,7 +81,7 @@ class SeriesWriter:
             sync_directory(path / name)
         return sealed
 
-    def _write_state(self, state: Mapping[str, np.ndarray] | None) -> dict[str, str] | None:
+    def _write_state(self, state: Mapping[str, np.ndarray] | None) -> dict[str, Any] | None:
         if state is None:
             return None
         run = self._committer.run.path
@@ -92,7 +92,7 @@ class SeriesWriter:
             publish(wip, run / path)
         finally:
             remove(wip)
-        return {"path": path, "digest": sealed.digest}
+        return {"path": path, "digest": sealed.digest, "files": sealed.files}
 
     @property
     def _series(self) -> Series:

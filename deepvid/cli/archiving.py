@@ -1,0 +1,177 @@
+"""`deepvid archive`, `import`, `verify` and `compare`: a run as one file, and whether it is what it was."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deepvid.cli.console import open_console, working
+from deepvid.cli.formats import number, size
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+
+if TYPE_CHECKING:
+    from deepvid.store import Comparison, RunVerification
+    from deepvid.store import Run as StoredRun
+
+FOUND = 1  # exit code: damage, or a difference
+SHOWN = 20  # names of files in a list for people
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command()(archive)
+    app.command("import")(import_)
+    app.command()(verify)
+    app.command()(compare)
+
+
+def archive(
+    run: Run,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The archive to write.")],
+    store: Store = DEFAULT_STORE,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STAGE", help="Leave a stage out, or `images`; may be given more than once."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STAGE", help="Leave out every other stage; may be given more than once."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write RUN as one file that opens anywhere: the same run gives the same bytes."""
+    from deepvid.store import write_archive
+
+    found = _find(run, store)
+    with working("archive") as progress:
+        write_archive(found, output, without=without or (), only=only or (), progress=progress)
+    count = output.stat().st_size
+    if as_json:
+        print_json({"run": found.id, "file": output, "bytes": count})
+        return
+    open_console().print(f"Archived {found.id} as {output} ({size(count)}).", soft_wrap=True)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="An archive.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Make an archive a run of the store again, verified byte by byte."""
+    from deepvid.store import import_archive
+
+    with working("import") as progress:
+        path = import_archive(file, store, progress=progress)
+    if as_json:
+        print_json({"run": path.name, "path": path})
+        return
+    open_console().print(f"Imported {path.name} into {store}.", soft_wrap=True)
+
+
+def verify(
+    target: Annotated[str, typer.Argument(help="A run, an archive's file, or a store's folder.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Read every byte and say what is damaged, missing or extra. Exits 1 where something is."""
+    from deepvid.store import find_run
+    from deepvid.store import verify as verify_target
+
+    path = Path(target) if Path(target).exists() else find_run(store, target)
+    with working("verify") as progress:
+        found = verify_target(path, progress=progress)
+    if as_json:
+        runs = [{"ok": run.ok, **run._asdict()} for run in found.runs]
+        print_json({"target": found.target, "ok": found.ok, "bytes": found.bytes, "runs": runs})
+    else:
+        console = open_console()
+        for run in found.runs:
+            _tell(console, run)
+        if len(found.runs) > 1:
+            sound = sum(run.ok for run in found.runs)
+            console.print(
+                f"{sound} of {len(found.runs)} runs are whole; {found.files} files, {size(found.bytes)}"
+            )
+    if not found.ok:
+        raise typer.Exit(FOUND)
+
+
+def _tell(console: Console, run: "RunVerification") -> None:
+    verdict = "[green]whole[/green]" if run.ok else "[red]damaged[/red]"
+    console.print(f"[bold]{run.run}[/bold]  {verdict}  {run.files} files, {size(run.bytes)}")
+    if run.journal_error:
+        console.print(f"  journal   {run.journal_error}", style="red", soft_wrap=True)
+    for word, names in (("damaged", run.damaged), ("missing", run.missing), ("extra", run.extra)):
+        for name in names[:SHOWN]:
+            console.print(
+                f"  {word:<8}  {name}", style="yellow" if word == "extra" else "red", soft_wrap=True
+            )
+        if len(names) > SHOWN:
+            console.print(f"  {word:<8}  and {len(names) - SHOWN} more")
+    if run.extra and run.ok:
+        console.print("  What is extra counts for nothing: an interrupted writer left it.", style="dim")
+    if not run.ok:
+        console.print(f"  good      {', '.join(run.good) or 'nothing'}", soft_wrap=True)
+        console.print(f"  bad       {', '.join(run.bad) or 'nothing that is committed'}", soft_wrap=True)
+
+
+def compare(
+    first: Run,
+    second: Run,
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs: settings, metrics, and McNemar's test of their teachers on the same test images."""
+    from deepvid.store import compare_runs
+
+    found = compare_runs(_find(first, store), _find(second, store))
+    if as_json:
+        print_json(_record(found))
+        return
+    console = open_console()
+    console.print(_rows("setting", found, found.config))
+    console.print()
+    console.print(_rows("metric", found, found.metrics))
+    console.print()
+    console.print(_test(found), soft_wrap=True)
+
+
+def _rows(what: str, found: "Comparison", rows: Any) -> Table | str:
+    if not rows:
+        return f"No {what} differs."
+    table = Table(what, found.first, found.second, box=None, pad_edge=False, header_style="dim")
+    for name, first, second in rows:
+        table.add_row(name, *("" if value is None else number(value) for value in (first, second)))
+    return table
+
+
+def _test(found: "Comparison") -> str:
+    test = found.mcnemar
+    if test is None:
+        return f"The teachers are not compared image by image: {found.why_not}."
+    return (
+        f"Of {sum(test[:4])} test images both teachers have {test.both_right} right, only {found.first} "
+        f"{test.only_first}, only {found.second} {test.only_second}, neither {test.both_wrong}.\n"
+        f"McNemar's test ({test.method}): statistic {number(test.statistic)}, p = {test.p_value:.3g}."
+    )
+
+
+def _record(found: "Comparison") -> dict[str, Any]:
+    return {
+        "first": found.first,
+        "second": found.second,
+        "config": [row._asdict() for row in found.config],
+        "metrics": [row._asdict() for row in found.metrics],
+        "mcnemar": None if found.mcnemar is None else found.mcnemar._asdict(),
+        "why_not": found.why_not,
+    }
+
+
+def _find(run: str, store: Path) -> "StoredRun":
+    """A run of the store, or the folder of one."""
+    from deepvid.store import find_run, open_run
+
+    path = Path(run)
+    return open_run(path if (path / "journal.jsonl").is_file() else find_run(store, run))

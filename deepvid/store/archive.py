@@ -1,0 +1,157 @@
+"""A run as one zip: the same run gives the same bytes, on any day and from any copy of it."""
+
+import difflib
+import uuid
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from deepvid.errors import DamagedError, StoreError
+from deepvid.progress import SILENT, Progress
+from deepvid.store.crate import crate
+from deepvid.store.disk import remove, sync_directory, sync_file
+from deepvid.store.journal import decode
+from deepvid.store.reader import Run
+from deepvid.store.reduction import IMAGES, File, family, kept
+from deepvid.store.sources import Source, Stretch, blocks, files_below, size_of, sums_of
+from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.tree import ROOT, SKELETON, consolidated_root
+from deepvid.store.zipform import ZipWriter
+
+ATTEMPTS = 5  # at a run that is written to
+
+
+def write_archive(
+    run: Run,
+    file: Path,
+    *,
+    without: Sequence[str] = (),
+    only: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> Path:
+    """Writes what the journal of `run` lists now into `file`, whole or not at all.
+
+    `without` and `only` name stages; `without` may also name "images". Every byte is compared with the
+    journal as it passes. Raises StoreError for an unknown stage or a place that cannot be written to,
+    DamagedError for a run that is not what was committed.
+    """
+    part = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
+    try:
+        _write_settled(part, run, without, only, progress)
+        part.replace(file)
+        sync_directory(file.parent)
+    except OSError as error:
+        raise StoreError(
+            "An archive is written to a file on a disk with room for it",
+            str(error),
+            "Choose another file, or free space",
+        ) from error
+    finally:
+        remove(part)
+    return file
+
+
+def _write_settled(
+    part: Path, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
+) -> None:
+    """Begins anew where the run was written to and a training state is gone that was the last one."""
+    for _ in range(ATTEMPTS):
+        run.poll()
+        try:
+            return _write(part, _members(run, _left_out(run, without, only)), progress)
+        except FileNotFoundError as error:
+            if not run.poll():
+                raise _gone(run, error) from error
+    raise StoreError(
+        "A run that is archived stays as it is meanwhile",
+        f"{run.id} was written to {ATTEMPTS} times",
+        "Archive it again, or wait until it is finished",
+    )
+
+
+def choices(run: Run) -> tuple[str, ...]:
+    """What `without` and `only` may name, in the order of the run."""
+    names = dict.fromkeys(name for commit in run.commits if (name := family(commit)))
+    return (*names, IMAGES)
+
+
+def _left_out(run: Run, without: Sequence[str], only: Sequence[str]) -> set[str]:
+    known = choices(run)
+    for name in (*without, *only):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise StoreError(
+                f"The parts of {run.id} are {', '.join(known)}",
+                repr(name),
+                f"Did you mean {near[0]}" if near else "Name one of them",
+            )
+    others = {name for name in known if name not in only and name != IMAGES} if only else set()
+    return others | set(without)
+
+
+def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
+    """Everything in the archive but the manifest, sorted; a File is compared with its journal."""
+    if not run.commits:
+        raise StoreError(
+            "A run that is archived has begun", f"an empty journal in {run.path}", "Run it first"
+        )
+    part = kept(run, left_out, files_below(run.path, TREE))
+    commits = [decode(line, run.path) for line in part.journal.splitlines()]
+    run_id = str(commits[0].details.get("id", run.id))
+    tree: dict[str, Source] = {name: Stretch.whole(run.path / name) for name in SKELETON}
+    tree |= {name: file.source for name, file in part.files.items()}
+    members: dict[str, File | Source] = {
+        **tree,
+        **part.files,
+        ROOT: consolidated_root(tree),
+        JOURNAL: part.journal,
+        CRATE: crate(run_id, commits[0], commits[-1]),
+    }
+    return dict(sorted(members.items()))
+
+
+def _write(path: Path, members: dict[str, File | Source], progress: Progress) -> None:
+    sources = {name: each.source if isinstance(each, File) else each for name, each in members.items()}
+    total, done = sum(map(size_of, sources.values())), 0
+    lines: dict[str, str] = {}
+    with path.open("wb") as file:
+        writer = ZipWriter(file)
+        for name in sorted((*members, MANIFEST)):
+            if name == MANIFEST:
+                data = _manifest(lines, sources)
+                writer.add(name, len(data), iter([data]))
+                continue
+            source, each = sources[name], members[name]
+            sums = writer.add(name, size_of(source), blocks(source))
+            if sums.size != size_of(source) or (isinstance(each, File) and each.sha256 != sums.sha256):
+                raise _damaged(name)
+            lines[name] = sums.sha256
+            done += sums.size
+            progress.update(done, total, name)
+        writer.close()
+        sync_file(file)
+
+
+def _manifest(lines: dict[str, str], sources: dict[str, Source]) -> bytes:
+    """What `sha256sum -c` reads: every member but the manifest itself."""
+    lines = {**lines, CRATE: sums_of(sources[CRATE]).sha256}
+    return "".join(f"{value}  {name}\n" for name, value in sorted(lines.items())).encode()
+
+
+def _damaged(name: str) -> DamagedError:
+    return DamagedError(
+        "Only a run that is what was committed is archived",
+        f"{name} holds other bytes than the journal says",
+        "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
+    )
+
+
+def _gone(run: Run, error: FileNotFoundError) -> StoreError:
+    if error.filename is None or not Path(error.filename).is_relative_to(run.path):
+        return StoreError(
+            "An archive is written into a folder that is there", str(error), "Make it, or choose another"
+        )
+    return DamagedError(
+        "Only a run that is what was committed is archived",
+        f"{error.filename} is missing",
+        "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
+    )

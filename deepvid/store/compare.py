@@ -1,0 +1,127 @@
+"""Two runs side by side: settings that differ, metrics, and whether one teacher errs less often."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepvid.statistics import McNemar, mcnemar_test
+from deepvid.store.journal import Commit
+from deepvid.store.reader import Run
+
+BLOCK = 1000  # images compared at a time
+
+
+class Row(NamedTuple):
+    """One setting or metric; None where a run has none."""
+
+    name: str
+    first: Any
+    second: Any
+
+
+class Comparison(NamedTuple):
+    """`mcnemar` is None where the teachers cannot be compared; `why_not` says why."""
+
+    first: str
+    second: str
+    config: tuple[Row, ...]  # that differ; names are paths such as teacher.network.depth
+    metrics: tuple[Row, ...]  # of both runs, named stage: metric
+    mcnemar: McNemar | None
+    why_not: str
+
+
+def compare_runs(first: Run, second: Run) -> Comparison:
+    """Compares what is committed. Raises DamagedError or NewerFormatError for groups that cannot be read."""
+    settings = _rows(dict(_flat(first.config)), dict(_flat(second.config)))
+    metrics = _rows(_metrics(first), _metrics(second))
+    found = _teachers(first, second)
+    return Comparison(
+        first.id,
+        second.id,
+        tuple(row for row in settings if row.first != row.second),
+        tuple(metrics),
+        None if isinstance(found, str) else found,
+        found if isinstance(found, str) else "",
+    )
+
+
+def _teachers(first: Run, second: Run) -> McNemar | str:
+    for run in (first, second):
+        for name in ("dataset", "teacher"):
+            if name not in run.stages:
+                return f"{run.id} has no stage {name}"
+    if why_not := _other_images(first, second):
+        return why_not
+    return mcnemar_test(_right(first), _right(second))
+
+
+def _right(run: Run) -> np.ndarray:
+    """bool (test sample,): whether the teacher gives the true class."""
+    dataset = run.stages["dataset"].open()
+    test, label = dataset["test"].to_numpy(), dataset["label"].to_numpy()
+    predicted = run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1)
+    return np.asarray((predicted == label)[test])
+
+
+def _other_images(first: Run, second: Run) -> str:
+    """Why the test sets are not the same; empty where they are."""
+    if _digest(first) == _digest(second):
+        return ""
+    a, b = first.stages["dataset"].open(), second.stages["dataset"].open()
+    rows = [np.flatnonzero(each["test"].to_numpy()) for each in (a, b)]
+    if len(rows[0]) != len(rows[1]):
+        return f"they have {len(rows[0])} and {len(rows[1])} test images"
+    if a.attrs.get("class_names") != b.attrs.get("class_names"):
+        return "they have other classes"
+    if not np.array_equal(a["label"].to_numpy()[rows[0]], b["label"].to_numpy()[rows[1]]):
+        return "their test images have other labels"
+    for run, dataset in ((first, a), (second, b)):
+        if "image" not in dataset:
+            return f"{run.id} was archived without images, so that nothing says they are the same"
+    return "" if _equal_images(a["image"], b["image"], *rows) else "they have other test images"
+
+
+def _equal_images(a: xr.DataArray, b: xr.DataArray, rows_a: np.ndarray, rows_b: np.ndarray) -> bool:
+    if a.shape[1:] != b.shape[1:]:
+        return False
+    parts = (slice(begin, begin + BLOCK) for begin in range(0, len(rows_a), BLOCK))
+    return all(
+        np.array_equal(a.isel(sample=rows_a[part]).to_numpy(), b.isel(sample=rows_b[part]).to_numpy())
+        for part in parts
+    )
+
+
+def _digest(run: Run) -> str:
+    """Of the data set as it was before an archive left its images out."""
+    commit: Commit = [each for each in run.commits if each.kind == "stage" and each.name == "dataset"][-1]
+    return str(commit.details.get("whole", {}).get("digest", commit.digest))
+
+
+def _metrics(run: Run) -> dict[str, Any]:
+    found = {
+        f"{name}: {metric}": value
+        for name, stage in run.stages.items()
+        if "/" not in name
+        for metric, value in stage.metrics.items()
+    }
+    if batches := run.batches("students"):
+        found["students: fitted"] = sum(batch.metrics.get("students", 0) for batch in batches)
+    return found
+
+
+def _rows(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Row]:
+    names = dict.fromkeys((*first, *second))
+    return [Row(name, first.get(name), second.get(name)) for name in names]
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves by their paths: `projections.0.method`."""
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for name, inner in items:
+        inside = f"{path}.{name}" if path else str(name)
+        if isinstance(inner, Mapping | list | tuple) and inner:
+            yield from _flat(inner, inside)
+        else:
+            yield inside, inner

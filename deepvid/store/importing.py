@@ -1,0 +1,164 @@
+"""An archive as a run of a store: nothing appears before everything is verified and durable."""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from deepvid.errors import DamagedError, LockedError, StoreError
+from deepvid.progress import SILENT, Progress
+from deepvid.store.crate import identifier
+from deepvid.store.disk import publish, remove, sync_directory, sync_file
+from deepvid.store.lock import RunLock
+from deepvid.store.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
+from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE, Survey, require_form, unsafe
+from deepvid.store.tree import ROOT, SKELETON, plain_root
+from deepvid.store.verify import judge, read_lines
+from deepvid.store.verify_archive import faults_of, parse_manifest
+
+TEMPORARY = ".import-"
+THREADS = 8  # the kernel joins concurrent fsyncs into one flush
+
+
+def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> Path:
+    """Makes the run of an archive a run of `store` and returns its path.
+
+    Every byte is verified as it passes, and written to a folder that no listing shows until all are there.
+    Raises DamagedError, and has then written nothing, for what is no archive or not as it was written;
+    StoreError where the run is there already, or the store cannot be written to; NewerFormatError.
+    """
+    if not file.is_file():
+        raise StoreError("An archive is a file", f"none at {file}", "Check its name")
+    found = require_form(file)
+    run_id = _run_id(file, found)
+    target = store / run_id
+    if target.exists():
+        raise StoreError(
+            "A run is imported where it is not yet",
+            f"{target} is there",
+            f"Remove it first (deepvid rm {run_id}), or import into another store",
+        )
+    made = not store.exists()
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        _collect(store)
+        with _temporary(store) as part:
+            sums = _extract(part / run_id, found, progress)
+            _require_sound(file, found, sums)
+            _finish(part / run_id)
+            publish(part / run_id, target)
+    except OSError as error:
+        raise StoreError(
+            "A store is a folder that can be written to, on a disk with room",
+            str(error),
+            "Choose another store, or free space; nothing was imported",
+        ) from error
+    finally:
+        if made:
+            with suppress(OSError):  # it holds a run
+                store.rmdir()
+    return target
+
+
+def archived_run(file: Path) -> str:
+    """The id of the run in an archive. Raises DamagedError for what is none."""
+    return _run_id(file, require_form(file))
+
+
+def _run_id(file: Path, found: Survey) -> str:
+    """The id that the archive's metadata gives; it becomes the name of a folder."""
+    run_id = identifier(read(found.members[CRATE])) if CRATE in found.members else None
+    if run_id is None or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}", run_id) or unsafe(run_id):
+        raise _refused(file, f"{CRATE} names no run: {run_id!r}")
+    return run_id
+
+
+@contextmanager
+def _temporary(store: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards, unless it was renamed; its lock says that it is in use."""
+    path = store / f"{TEMPORARY}{uuid.uuid4().hex}"
+    path.mkdir()
+    lock = RunLock(path)
+    try:
+        yield path
+    finally:
+        lock.release()
+        remove(path)
+
+
+def _collect(store: Path) -> None:
+    """Removes what imports left behind that were killed."""
+    for path in store.glob(f"{TEMPORARY}*"):
+        try:
+            RunLock(path).release()
+        except LockedError:
+            continue
+        remove(path)
+
+
+def _extract(target: Path, found: Survey, progress: Progress) -> dict[str, Sums]:
+    """Writes what makes a run, durably, and sums everything, once."""
+    total, done = sum(map(size_of, found.members.values())), 0
+    for folder in {(target / name).parent for name in found.members}:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def extract(item: tuple[str, Source]) -> Sums:
+        name, source = item
+        if name in (MANIFEST, CRATE, ROOT):  # of the archive; a run's root must not know what will come
+            return sums_of(source)
+        summing = Summing()
+        with (target / name).open("xb") as file:
+            for block in summing.through(blocks(source)):
+                file.write(block)
+            sync_file(file)
+        return summing.sums
+
+    sums: dict[str, Sums] = {}
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            for name, each in zip(found.members, pool.map(extract, found.members.items()), strict=True):
+                sums[name] = each
+                done += each.size
+                progress.update(done, total, name)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return sums
+
+
+def _require_sound(file: Path, found: Survey, sums: Mapping[str, Sums]) -> None:
+    """Raises DamagedError unless all is as written and as committed, and nothing else is there."""
+    members = found.members
+    manifest = parse_manifest(read(members[MANIFEST])) if MANIFEST in members else {}
+    tree = {name: source for name, source in members.items() if name.startswith(f"{TREE}/")}
+    result = judge(file.name, read_lines(read(members[JOURNAL]) if JOURNAL in members else b""), tree, sums)
+    if faulty := sorted(faults_of(found, sums, manifest)):
+        raise _refused(file, f"{faulty[0]} damaged or missing")
+    if result.journal_error:
+        raise _refused(file, result.journal_error)
+    if not result.ok:
+        raise _refused(file, f"{(*result.damaged, *result.missing)[0]} other than the journal says")
+    tops = {name for name in members if name not in tree} - {JOURNAL, MANIFEST, CRATE}
+    if strangers := sorted(tops | set(result.extra) - set(SKELETON)):
+        raise _refused(file, f"{strangers[0]}, which the journal does not list")
+
+
+def _finish(part: Path) -> None:
+    """What else a run has; then every name is made durable."""
+    with (part / ROOT).open("xb") as file:
+        file.write(plain_root())
+        sync_file(file)
+    (part / "wip").mkdir()
+    for folder in sorted((path for path in part.rglob("*") if path.is_dir()), reverse=True):
+        sync_directory(folder)
+    sync_directory(part)
+
+
+def _refused(file: Path, found: str) -> DamagedError:
+    return DamagedError(
+        f"{file.name} holds what was archived",
+        found,
+        f"See what else is damaged: deepvid verify {file}. Nothing was imported",
+    )

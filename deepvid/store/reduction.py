@@ -1,0 +1,172 @@
+"""A smaller run: lines left out, series cropped, the journal chained anew, and one last line that says so."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from deepvid.config.hashing import digest as hash_of
+from deepvid.store.contents import Listed, contents
+from deepvid.store.disk import digest_of
+from deepvid.store.journal import START, Commit, decode, encode
+from deepvid.store.reader import Run
+from deepvid.store.series import Series, series_of
+from deepvid.store.sources import Source, Stretch, read, size_of, sums_of
+
+IMAGES, OF_STAGE, VARIABLE = "images", "dataset", "image"
+"""What `--without images` takes away: this variable of this stage; labels and the split stay."""
+
+
+class File(NamedTuple):
+    """A file of a run and the sha256 that its journal has for it."""
+
+    source: Source
+    sha256: str
+
+
+class Part(NamedTuple):
+    """What is kept of a run: its journal and the files that it lists, by name."""
+
+    journal: bytes
+    files: dict[str, File]
+
+
+class Plan(NamedTuple):
+    """What becomes smaller: `cropped` are series with room for epochs that are not committed."""
+
+    left_out: Collection[str]
+    cropped: dict[tuple[str, str], Series]
+
+    def keeps(self, commit: Commit) -> bool:
+        return family(commit) not in self.left_out
+
+    def lost(self, commit: Commit) -> dict[str, Any] | None:
+        """What the group of a line loses; None where it stays whole."""
+        if commit.kind == "stage":
+            without = commit.name == OF_STAGE and IMAGES in self.left_out
+            return {"without": [VARIABLE]} if without else None
+        series = self.cropped.get((commit.name, commit.key))
+        return None if series is None else {"epochs": series.epochs, "planned": series.planned}
+
+
+def family(commit: Commit) -> str:
+    """The stage that a line belongs to, without the number of its batch."""
+    return commit.name.partition("/")[0] if commit.kind in ("stage", "series", "epoch") else ""
+
+
+def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Part:
+    """The run without some stages or IMAGES; its journal stays as it is where nothing is lost.
+
+    `present` are the names of all its files. Raises FileNotFoundError for one that is not there.
+    """
+    lines = (run.path / "journal.jsonl").read_bytes().split(b"\n")[: len(run.commits)]
+    series = series_of(run.path, run.commits)
+    cropped = {key: each for key, each in series.items() if each.epochs < each.planned}
+    plan = Plan(left_out, cropped)
+    listed = contents(run.commits, present)
+    if all(plan.keeps(commit) and plan.lost(commit) is None for commit in run.commits):
+        files = {name: file for group in listed for name, file in _files(run, group).items()}
+        return Part(b"".join(line + b"\n" for line in lines), files)
+    return _reduced(run, lines, listed, plan)
+
+
+def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> Part:
+    part = Part(b"", {})
+    chained, prev = [], START
+    records = [json.loads(line) for line in lines]
+    wanted = [(c, record) for c, record in zip(run.commits, records, strict=True) if plan.keeps(c)]
+    for commit, record in wanted:
+        for group in listed:
+            if group.commit is commit:
+                part.files.update(_move(commit, record, group, _files(run, group), plan))
+    last = _archived(records[-1], run.commits[-1], plan, part)
+    for seq, record in enumerate([*(record for _, record in wanted), last]):
+        fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
+        chained.append(encode(seq, prev, fields))
+        prev = decode(chained[-1][:-1], run.path).sum
+    return part._replace(journal=b"".join(chained))
+
+
+def _move(
+    commit: Commit, record: dict[str, Any], group: Listed, files: dict[str, File], plan: Plan
+) -> dict[str, File]:
+    """One group as it will be, with its line changed to fit.
+
+    A group that lost something gets a key and a path of its own, so that no run takes it for the whole one.
+    """
+    inner = {name[len(group.root) + 1 :]: file for name, file in files.items()}
+    lost = plan.lost(commit)
+    place, details, root = record, record["details"], group.root
+    if group.root != commit.path:
+        place = details = record["details"]["state"]
+    elif lost is not None:
+        inner = _smaller(commit, inner, lost)
+        record["key"] = hash_of([commit.key, lost])[:12]
+        record["path"] = root = f"{root.rpartition('-')[0]}-{record['key']}"
+        if commit.kind != "epoch":
+            details["whole"] = {"key": commit.key, "digest": commit.digest, **lost}
+        if commit.kind == "series":
+            details["epochs"] = lost["epochs"]
+    details["files"] = {name: file.sha256 for name, file in inner.items()}
+    place["digest"] = digest_of(details["files"])
+    return {f"{root}/{name}": file for name, file in inner.items()}
+
+
+def _smaller(commit: Commit, files: dict[str, File], lost: dict[str, Any]) -> dict[str, File]:
+    if commit.kind == "stage":
+        kept = {name: file for name, file in files.items() if not name.startswith(f"{VARIABLE}/")}
+        return _edited(kept, "zarr.json", lambda group: _metadata(group).pop(VARIABLE))
+    if commit.kind == "series":
+        for array in commit.details["arrays"]:
+            files = _edited(files, f"{array}/zarr.json", lambda found: _crop(found, lost["epochs"]))
+
+        def crop(group: dict[str, Any]) -> None:
+            for array in commit.details["arrays"]:
+                _crop(_metadata(group)[array], lost["epochs"])
+
+        return _edited(files, "zarr.json", crop)
+    return files
+
+
+def _edited(files: dict[str, File], name: str, edit: Callable[[dict[str, Any]], object]) -> dict[str, File]:
+    """`files` with one metadata document changed."""
+    document = json.loads(read(files[name].source))
+    edit(document)
+    data = json.dumps(document, indent=2).encode()
+    return {**files, name: File(data, hashlib.sha256(data).hexdigest())}
+
+
+def _metadata(group: dict[str, Any]) -> dict[str, Any]:
+    metadata: dict[str, Any] = group["consolidated_metadata"]["metadata"]
+    return metadata
+
+
+def _crop(array: dict[str, Any], epochs: int) -> None:
+    array["shape"][0] = epochs
+
+
+def _archived(record: dict[str, Any], last: Commit, plan: Plan, part: Part) -> dict[str, Any]:
+    """The line that says what is not there any more; all of it follows from the run, its time too."""
+    summary = {**record["summary"], "bytes": sum(size_of(file.source) for file in part.files.values())}
+    for table in ("stages", "epochs"):
+        names = summary.get(table, {})
+        summary[table] = {name: value for name, value in names.items() if name not in plan.left_out}
+    details = {
+        "without": sorted(plan.left_out),
+        "cropped": {
+            name: [each.epochs, each.planned]
+            for (name, _), each in plan.cropped.items()
+            if name not in plan.left_out
+        },
+        "original": last.sum,
+    }
+    fields = {"kind": "archived", "name": "", "key": "", "path": "", "digest": "", "metrics": {}}
+    return {"time": last.time, **fields, "details": details, "summary": summary}
+
+
+def _files(run: Run, group: Listed) -> dict[str, File]:
+    """The files of one group; what an early run did not write down is computed."""
+    sources = {name: Stretch.whole(run.path / name) for name in group.names}
+    if group.sums is not None:
+        return {name: File(source, group.sums[name]) for name, source in sources.items()}
+    return {name: File(source, sums_of(source).sha256) for name, source in sources.items()}

@@ -1,0 +1,118 @@
+"""Bytes of a run wherever they lie: a file, a stretch of an archive, or memory; and their checksums."""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from deepvid.progress import Progress
+
+BLOCK = 1 << 20  # bytes; large enough that hashing, which frees the interpreter, is all the work
+
+
+class Stretch(NamedTuple):
+    """`size` bytes of a file from `begin` on."""
+
+    path: Path
+    begin: int
+    size: int
+
+    @classmethod
+    def whole(cls, path: Path) -> "Stretch":
+        """A file as it is now. Raises FileNotFoundError."""
+        return cls(path, 0, path.stat().st_size)
+
+
+Source = Stretch | bytes
+
+
+def files_below(run: Path, folder: str) -> dict[str, Source]:
+    """All files in a folder of a run by their names, as far as they stay while somebody writes to it."""
+    found: dict[str, Source] = {}
+    for where, _, names in os.walk(run / folder):  # rglob raises where a folder goes away meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                path = Path(where, name)
+                found[path.relative_to(run).as_posix()] = Stretch.whole(path)
+    return found
+
+
+class Sums(NamedTuple):
+    """What was found in a source. `size` is less than promised where the file ended early."""
+
+    sha256: str
+    crc32: int
+    size: int
+
+
+def size_of(source: Source) -> int:
+    return len(source) if isinstance(source, bytes) else source.size
+
+
+def blocks(source: Source) -> Iterator[bytes]:
+    """The bytes in order; fewer than promised where the file is shorter. Raises OSError."""
+    if isinstance(source, bytes):
+        yield source
+        return
+    left = source.size
+    with source.path.open("rb", buffering=0) as file:
+        file.seek(source.begin)
+        while left and (block := file.read(min(left, BLOCK))):
+            left -= len(block)
+            yield block
+
+
+def read(source: Source) -> bytes:
+    """All bytes of a small source."""
+    return b"".join(blocks(source))
+
+
+class Summing:
+    """Checksums of what passes by, in one pass."""
+
+    def __init__(self) -> None:
+        self._sha256, self._crc32, self._size = hashlib.sha256(), 0, 0
+
+    def through(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        for part in parts:
+            self._sha256.update(part)
+            self._crc32 = zlib.crc32(part, self._crc32)
+            self._size += len(part)
+            yield part
+
+    @property
+    def sums(self) -> Sums:
+        return Sums(self._sha256.hexdigest(), self._crc32, self._size)
+
+
+def sums_of(source: Source) -> Sums:
+    summing = Summing()
+    for _ in summing.through(blocks(source)):
+        pass
+    return summing.sums
+
+
+def sum_all(sources: Mapping[str, Source], progress: Progress) -> dict[str, Sums | None]:
+    """Checksums of all sources, None of what cannot be read; on all cores."""
+    total, done, found = sum(map(size_of, sources.values())), 0, {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for name, sums in zip(sources, pool.map(_try, sources.values()), strict=True):
+                found[name] = sums
+                done += size_of(sources[name])
+                progress.update(done, total, name)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return found
+
+
+def _try(source: Source) -> Sums | None:
+    try:
+        return sums_of(source)
+    except OSError:
+        return None
