@@ -4,7 +4,8 @@ The format on disk: `docs/store_format.md`.
 """
 
 from deepvid.store.journal import Commit
-from deepvid.store.listing import RunListing, find_run, list_runs, remove_run
+from deepvid.store.listing import RunListing, choose, find_listing, find_run, list_runs, remove_run
+from deepvid.store.location import Address, absolute, is_archive, is_url
 from deepvid.store.provenance import collect_provenance
 from deepvid.store.reader import Run, open_run
 from deepvid.store.series import Series
@@ -14,6 +15,7 @@ from deepvid.store.status import State, Status
 from deepvid.store.writer import RunWriter, open_writer
 
 __all__ = [
+    "Address",
     "Commit",
     "Run",
     "RunListing",
@@ -23,8 +25,13 @@ __all__ = [
     "Stage",
     "State",
     "Status",
+    "absolute",
+    "choose",
     "collect_provenance",
+    "find_listing",
     "find_run",
+    "is_archive",
+    "is_url",
     "list_runs",
     "open_run",
     "open_writer",
