@@ -1,4 +1,7 @@
-"""The one entry: `panel serve dashboards/app.py [--args STORE]`, or `deepvid serve [STORE]`; an archive or a URL will do."""
+"""The one entry: `panel serve dashboards/app.py [--args STORE]`, or `deepvid serve [STORE]`.
+
+STORE is a folder of runs, one archive, or a URL of either.
+"""
 
 import panel as pn
 
