@@ -115,9 +115,7 @@ class Session(param.Parameterized):
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
         if self.run is None:
-            if (
-                not is_url(self.store) or self.runs
-            ):  # a listing far away is asked for by a person, not by a clock
+            if not is_url(self.store):  # a listing far away is asked for by a person, not by a clock
                 with self.hold():
                     self.navigation.run = self._resolve_run("")
             return
