@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -20,7 +19,7 @@ from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
 from dashboards.state.selection import Gesture, Mask, Selection, Step, Steps
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run, RunListing, Status, find_run, list_runs
+from deepvid.store import Address, Run, RunListing, Status, choose, is_url, list_runs
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
@@ -38,7 +37,7 @@ class Session(param.Parameterized):
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
-    def __init__(self, store: Path, document: Document) -> None:
+    def __init__(self, store: Address, document: Document) -> None:
         super().__init__()
         self.store, self.document, self._loop = store, document, IOLoop.current()
         self.run: Run | None = None
@@ -53,6 +52,7 @@ class Session(param.Parameterized):
             hold=self.hold,
         )
         self._commits = 0
+        self._trouble = ""  # what the last look at the run met
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
 
     # --- what a person does
@@ -101,41 +101,76 @@ class Session(param.Parameterized):
             self._commit(address.steps)
 
     def _resolve_run(self, prefix: str) -> str:
-        self.runs = list_runs(self.store)
         try:
-            return find_run(self.store, prefix).name if prefix else next((run.id for run in self.runs), "")
+            self.runs = list_runs(self.store)
+            if prefix:
+                return choose(self.runs, prefix, self.store).id
         except DeepVIDError as error:
             self.notice = str(error)
             return ""
+        return next((run.id for run in self.runs if run.error is None), "")
 
     # --- the run, which may be growing
 
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
         if self.run is None:
-            with self.hold():
-                self.navigation.run = self._resolve_run("")
+            if not is_url(self.store):  # a listing far away is asked for by a person, not by a clock
+                with self.hold():
+                    self.navigation.run = self._resolve_run("")
             return
-        self.run.poll()
-        status = self.run.status()
-        grown = len(self.run.commits) != self._commits
-        if grown or status != self.status:
-            with self.hold():
-                self.status = status
-                if grown:
-                    self.runs = list_runs(self.store)
-                    self._grow()
+        try:
+            self.run.poll()
+            status = self.run.status()
+            grown = len(self.run.commits) != self._commits
+            if grown or status != self.status:
+                with self.hold():
+                    self.status = status
+                    if grown:
+                        self.runs = list_runs(self.store)
+                        self._show(self.run, population(self.run))
+        except (DeepVIDError, OSError) as error:
+            self._tell(str(error))
+        else:
+            self._tell("")
+
+    def _tell(self, trouble: str) -> None:
+        """Says once what keeps the run from being read; when that is over, the views read again."""
+        before, self._trouble = self._trouble, trouble
+        if trouble == before:
+            return
+        with self.hold():
+            if trouble or self.notice == before:
+                self.notice = trouble
+            if not trouble:
+                self.version += 1
+
+    def fault(self, error: BaseException) -> None:
+        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
+        if not isinstance(error, DeepVIDError | OSError):
+            raise error
+        self.notice = str(error)
 
     def _open(self, run_id: str) -> None:
-        self.run = reader(self.store / run_id) if run_id else None
+        """Opens a run of the listing; where that fails, the one that is open stays."""
+        if self.run is not None and run_id == self.run.id:
+            return
+        try:
+            run = reader(choose(self.runs, run_id, self.store).path) if run_id else None
+            table = population(run) if run else None
+        except (DeepVIDError, OSError) as error:
+            self.notice = str(error)
+            self.navigation.run = self.run.id if self.run else ""
+            return
+        self.run = run
         self.selection.reset()
         self.navigation.param.update(focus=None, hover=None)
-        self.status = self.run.status() if self.run else None
-        self._grow()
+        self.status = run.status() if run else None
+        self._show(run, table)
 
-    def _grow(self) -> None:
-        self._commits = len(self.run.commits) if self.run else 0
-        self.population = population(self.run) if self.run else None
+    def _show(self, run: Run | None, table: Population | None) -> None:
+        self.run, self.population = run, table
+        self._commits = len(run.commits) if run else 0
         self._choose_focus()
         self.version += 1
         self.linker.resize(0 if self.population is None else len(self.population.samples))

@@ -3,13 +3,12 @@
 import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from deepvid.store import Run, RunListing, open_run
+from deepvid.store import Address, Run, RunListing, open_run
 
-_READERS: dict[Path, Run] = {}
+_READERS: dict[Address, Run] = {}
 _LOCK = Lock()
 
 COLUMNS = [
@@ -26,12 +25,12 @@ COLUMNS = [
 """[field, heading, how its values are shown]."""
 
 
-def reader(path: Path) -> Run:
+def reader(address: Address) -> Run:
     """The process-wide reader of a run; sessions share what it has parsed."""
     with _LOCK:
-        if path not in _READERS:
-            _READERS[path] = open_run(path)
-        return _READERS[path]
+        if address not in _READERS:
+            _READERS[address] = open_run(address)
+        return _READERS[address]
 
 
 def run_choices(runs: Iterable[RunListing]) -> list[list[str]]:
