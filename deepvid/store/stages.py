@@ -11,7 +11,7 @@ import xarray as xr
 from deepvid.errors import StoreError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit
-from deepvid.store.layout import open_group, write_group
+from deepvid.store.layout import open_group, settle, write_group
 from deepvid.store.schema import STAGE, described
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9_-]+)?")
@@ -53,6 +53,7 @@ def write_wip(run: Path, dataset: xr.Dataset, *, encoding: str = STAGE) -> Path:
     try:
         write_group(path, described(dataset, encoding))
     except BaseException:
+        settle()
         remove(path)
         raise
     return path
