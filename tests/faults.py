@@ -9,14 +9,15 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
 CALLS = ("write", "fsync", "ftruncate", "rename", "replace", "link", "unlink", "rmdir", "mkdir")
 When = Literal["before", "half"]
-Fault = Callable[[int, str, Callable[..., Any], tuple[Any, ...]], bool]
-"""(number, name, call, arguments) -> whether the call is made; it may raise or kill instead."""
+Fault = Callable[[int, str, Callable[[], None]], None]
+"""(number of the call, its name, what makes it by half): returns, raises, or ends the process."""
 
 
 class Crash(BaseException):
@@ -24,71 +25,82 @@ class Crash(BaseException):
 
 
 class Disk:
-    """The calls of this process since `arm`; `patch` is `setattr`, or a monkeypatch's."""
+    """The calls of this process since `arm`: all that began, and those that were `made` whole.
+
+    `patch` is `setattr`, or a monkeypatch's.
+    """
 
     def __init__(self, patch: Callable[[Any, str, Any], None] = setattr) -> None:
         self.calls: list[str] = []
+        self.made: list[str] = []
         self._fault: Fault | None = None
         self._lock = Lock()
         for name in CALLS:
             patch(os, name, self._watched(name, getattr(os, name)))
 
     def arm(self, fault: Fault | None) -> None:
-        """Counts from zero; `fault` decides from now on."""
+        """Counts from zero; `fault` is asked before every call from now on."""
         with self._lock:
-            self.calls, self._fault = [], fault
+            self.calls, self.made, self._fault = [], [], fault
 
     def _watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
             with self._lock:
                 number, fault = len(self.calls), self._fault
                 self.calls.append(name)
-            if fault is None or fault(number, name, real, arguments):
-                return real(*arguments, **options)
-            return None
+            if fault is not None:
+                fault(number, name, lambda: _half(name, real, arguments))
+            result = real(*arguments, **options)
+            self.made.append(name)
+            return result
 
         return call
 
 
-def refuse(at: int, *, times: int = 1) -> Fault:
+@dataclass
+class Refuse:
     """The disk is full from call `at` on, `times` calls long; what frees space always works."""
 
-    def fault(number: int, name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:
-        if at <= number < at + times and name not in ("unlink", "rmdir", "ftruncate"):
+    at: int
+    times: int = 1
+
+    def __call__(self, number: int, name: str, half: Callable[[], None]) -> None:
+        if self.at <= number < self.at + self.times and name not in ("unlink", "rmdir", "ftruncate"):
             if name == "write":
-                _half(name, call, arguments)
+                half()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return True
-
-    return fault
 
 
-def crash(at: int, when: When) -> Fault:
-    """From call `at` on nothing reaches the disk any more; the call itself perhaps by half."""
-    dead = Lock()
+@dataclass
+class Die:
+    """From call `at` on nothing reaches the disk any more; that call itself perhaps by half."""
 
-    def fault(number: int, name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:
-        if number < at and not dead.locked():
-            return True
-        if dead.acquire(blocking=False) and when == "half":
-            _half(name, call, arguments)
-        raise Crash
+    at: int
+    when: When
+    dead: bool = field(default=False, repr=False)
 
-    return fault
+    def __call__(self, number: int, name: str, half: Callable[[], None]) -> None:
+        if number == self.at and self.when == "half":
+            half()
+        if self.dead or number >= self.at:
+            self.dead = True
+            raise Crash
 
 
-def kill(at: int, when: When, last_words: Callable[[str], None]) -> Fault:
+@dataclass
+class Kill:
     """Call `at` is where this process ends, by SIGKILL."""
 
-    def fault(number: int, name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:
-        if number == at:
-            last_words(name)
-            if when == "half":
-                _half(name, call, arguments)
-            os.kill(os.getpid(), signal.SIGKILL)
-        return True
+    at: int
+    when: When
+    last_words: Callable[[str], None]
 
-    return fault
+    def __call__(self, number: int, name: str, half: Callable[[], None]) -> None:
+        if number == self.at:
+            self.last_words(name)
+            if self.when == "half":
+                half()
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _half(name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

@@ -72,8 +72,9 @@ def settle() -> None:
 
 
 async def _others() -> None:
-    if others := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(others)
+    for _ in range(3):  # what ends with an error leaves its own parts behind, two levels deep
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
 
 
 def open_group(path: Path) -> xr.Dataset:

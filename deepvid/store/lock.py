@@ -42,8 +42,10 @@ class RunLock:
         with _guard:
             descriptor = _held.pop(self.run, None)
             if descriptor is not None:
-                owner.withdraw(self.run)
-                os.close(descriptor)
+                try:
+                    owner.withdraw(self.run)
+                finally:
+                    os.close(descriptor)
 
     def _take(self) -> int:
         descriptor = os.open(self.run / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)

@@ -105,8 +105,8 @@ class RunWriter:
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         """
-        path = self._place("stage", name, key)
         try:
+            path = self._place("stage", name, key)
             with self._committer.attempt(name):
                 sealed = seal(wip_path)
                 publish(wip_path, self.run.path / path)

@@ -23,7 +23,7 @@ RANDOM = 12  # of them at moments that nobody chose
 # Forks one writer for every line it is sent: importing xarray anew each time would take most of the test.
 WRITER = """
     import json, os
-    from faults import Disk, kill, strays
+    from faults import Disk, Kill, strays
 
     def epoch(value):
         return xr.Dataset({"parameters": ("parameter", np.full(20_000, value, np.float32))})
@@ -38,8 +38,8 @@ WRITER = """
 
     def live(run, work, phase, at, when, commits):
         disk = Disk()
-        last_words = lambda call: say("at", call, disk.calls[:at].count("write"))
-        fault = None if at is None else kill(at, when, last_words)
+        last_words = lambda call: say("at", call, disk.made.count("write"))
+        fault = None if at is None else Kill(at, when, last_words)
         disk.arm(fault if phase == "opening" else None)
         with open_writer(store, run, config=CONFIG, provenance={}) as writer:
             say("opened", *strays(writer.run.path))
