@@ -9,7 +9,7 @@ from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit, decode
 from deepvid.store.lock import RunLock
-from deepvid.store.status import State, listed_state
+from deepvid.store.status import State, state_after
 
 TAIL = 8192  # bytes; twice the longest line of a usual run
 
@@ -59,11 +59,18 @@ def remove_run(path: str | Path) -> None:
         raise StoreError(
             "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
         )
-    lock = RunLock(path)
     try:
-        hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
-    finally:
-        lock.release()
+        lock = RunLock(path)
+        try:
+            hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
+        finally:
+            lock.release()
+    except OSError as error:
+        raise StoreError(
+            "A run is removed by who may write to its store",
+            str(error),
+            "Ask its owner, or mend the permissions",
+        ) from error
     for gone in [hidden, *path.parent.glob(".removed-*")]:
         remove(gone)
 
@@ -78,7 +85,7 @@ def _listing(path: Path) -> RunListing | None:
         return RunListing(path.name, path, "", "failed", {}, str(error))
     if last is None:
         return None
-    return RunListing(path.name, path, last.time, listed_state(path, last.summary), last.summary)
+    return RunListing(path.name, path, last.time, state_after(path, last), last.summary)
 
 
 def _last_commit(path: Path) -> Commit | None:
