@@ -17,7 +17,7 @@ class Record(NamedTuple):
     """One measurement; None where a field does not apply. `ratio` above 1 is better than the baseline."""
 
     name: str
-    value: float
+    value: float | None
     unit: str
     baseline: str | None = None
     baseline_value: float | None = None
@@ -81,4 +81,5 @@ def _row(record: Record) -> str:
     if record.baseline_value is not None:
         against += f" ({record.baseline_value:.4g} {record.unit})"
     budget = "" if record.budget is None else f"{record.budget:.4g}"
-    return f"{record.name:<52} {record.value:>10.4g} {record.unit:<8} {budget:>8} {verdict:<4}{against}"
+    value = "" if record.value is None else f"{record.value:.4g}"
+    return f"{record.name:<52} {value:>10} {record.unit:<8} {budget:>8} {verdict:<4}{against}"

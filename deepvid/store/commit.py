@@ -8,6 +8,7 @@ from typing import Any
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.disk import Sealed
 from deepvid.store.journal import Commit, JournalWriter, now
+from deepvid.store.layout import settle
 from deepvid.store.reader import Run
 from deepvid.store.recovery import collect
 
@@ -79,6 +80,7 @@ class Committer:
 
     def _take_back(self) -> None:
         """Removes the files of a failed commit, unless its line may have been written after all."""
+        settle()
         if self._journal.intact:
             self.run.poll()
             collect(self.run.path, self.run.commits)

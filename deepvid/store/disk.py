@@ -9,6 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+PART = ".part"
+"""How the name ends of a small file that is not whole yet; it begins with a dot."""
+
 
 class Sealed(NamedTuple):
     """Files that are durable. `files` has the sha256 of each by its name below the group."""
@@ -69,7 +72,7 @@ def sync_directory(path: Path) -> None:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replaces a small file whole, not durably: for what is only a convenience."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     part.write_bytes(data)
     part.replace(path)
 

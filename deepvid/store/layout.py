@@ -1,13 +1,16 @@
 """How arrays lie on disk: uncompressed blocks of about 640 kB inside shards, their dimensions named."""
 
+import asyncio
 import math
 import warnings
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import xarray as xr
 import zarr
+from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
 from zarr.storage import StorePath
 
@@ -19,6 +22,8 @@ STUDENTS = 16  # most students a block
 
 # Without this a block that equals the fill value is not written, and a lost one would read the same.
 _WRITE_ALL: Any = {"write_empty_chunks": True}
+
+_settling = Lock()  # two that wait for all others would wait for each other
 
 
 def write_group(path: Path, dataset: xr.Dataset) -> None:
@@ -59,6 +64,18 @@ def write_epoch(path: Path, epoch: int, dataset: xr.Dataset) -> list[Path]:
 def epoch_files(path: Path, array: str, epoch: int) -> list[Path]:
     """The shard files of one epoch of one array of a series."""
     return sorted((path / array).glob(f"c.{epoch}.*")) + sorted((path / array).glob(f"c.{epoch}"))
+
+
+def settle() -> None:
+    """Waits for what Zarr still writes: an error, or Ctrl-C, leaves others of the same call under way."""
+    with _settling:
+        sync(_others())
+
+
+async def _others() -> None:
+    for _ in range(3):  # what ends with an error leaves its own parts behind, two levels deep
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
 
 
 def open_group(path: Path | StorePath) -> xr.Dataset:

@@ -23,7 +23,7 @@ from deepvid.store.location import (
 )
 from deepvid.store.lock import RunLock
 from deepvid.store.remote import Remote
-from deepvid.store.status import State, listed_state
+from deepvid.store.status import State, state_after
 
 TAIL = 8192  # bytes; twice the longest line of a usual run
 AT_ONCE = 16  # journals that are asked for at a time behind a URL
@@ -102,11 +102,18 @@ def remove_run(path: str | Path) -> None:
         raise StoreError(
             "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
         )
-    lock = RunLock(path)
     try:
-        hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
-    finally:
-        lock.release()
+        lock = RunLock(path)
+        try:
+            hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
+        finally:
+            lock.release()
+    except OSError as error:
+        raise StoreError(
+            "A run is removed by who may write to its store",
+            str(error),
+            "Ask its owner, or mend the permissions",
+        ) from error
     for gone in [hidden, *path.parent.glob(".removed-*")]:
         remove(gone)
 
@@ -134,7 +141,7 @@ def _of_entry(path: Path) -> RunListing | None:
 
 
 def _of_folder(path: Path) -> RunListing | None:
-    with_state = partial(listed_state, path)
+    with_state = partial(state_after, path)
     return _listing(path.name, path, lambda tail: _local_tail(path / JOURNAL, tail), with_state)
 
 
@@ -142,7 +149,7 @@ def _of_archive(name: str, address: Address, archive: Callable[[], Archive]) -> 
     def read(tail: int) -> bytes:
         return archive().journal().read(0)
 
-    listing = _listing(name, address, read, partial(listed_state, None))
+    listing = _listing(name, address, read, partial(state_after, None))
     return listing and listing._replace(read_only=True)
 
 
@@ -169,13 +176,11 @@ def _of_remote(place: Remote, archive: bool = False) -> RunListing | None:
     if archive:
         return _of_archive(name, f"zip::{place.url}", lambda: remote_archive(place))
     journal = place.child(JOURNAL)
-    listing = _listing(name, place.url, lambda tail: journal.read(-tail), partial(listed_state, None))
+    listing = _listing(name, place.url, lambda tail: journal.read(-tail), partial(state_after, None))
     return listing and listing._replace(read_only=True)
 
 
-def _listing(
-    name: str, address: Address, read: Read, state: Callable[[dict[str, Any]], State]
-) -> RunListing | None:
+def _listing(name: str, address: Address, read: Read, state: Callable[[Commit], State]) -> RunListing | None:
     """None for what is no run, or not one yet."""
     try:
         last = _last_commit(read, address)
@@ -185,7 +190,7 @@ def _listing(
         return RunListing(name, address, "", "failed", {}, str(error))
     if last is None:
         return None
-    return RunListing(name, address, last.time, state(last.summary), last.summary)
+    return RunListing(name, address, last.time, state(last), last.summary)
 
 
 def _last_commit(read: Read, address: Address) -> Commit | None:

@@ -1,5 +1,6 @@
 """One writer a run: a lock that the kernel frees when its process dies, however it dies."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -18,11 +19,14 @@ else:
 _held: dict[Path, int] = {}
 _guard = Lock()
 
+_UNRELATED = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EIO, errno.EROFS)  # nobody else has the lock
+
 
 class RunLock:
     """The right to write to a run, from construction to `release`.
 
-    Raises LockedError where another process, or another writer of this one, has it.
+    Raises LockedError where another process, or another writer of this one, has it, and OSError where the
+    file system gives no locks or may not be written to.
     """
 
     def __init__(self, run: Path) -> None:
@@ -42,8 +46,10 @@ class RunLock:
         with _guard:
             descriptor = _held.pop(self.run, None)
             if descriptor is not None:
-                owner.withdraw(self.run)
-                os.close(descriptor)
+                try:
+                    owner.withdraw(self.run)
+                finally:
+                    os.close(descriptor)
 
     def _take(self) -> int:
         descriptor = os.open(self.run / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
@@ -53,6 +59,8 @@ class RunLock:
                 raise FileNotFoundError("the run was removed just now")
         except OSError as error:
             os.close(descriptor)
+            if error.errno in _UNRELATED:
+                raise
             raise _refusal(self.run) from error
         return descriptor
 

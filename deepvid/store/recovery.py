@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepvid.errors import DamagedError
-from deepvid.store.disk import remove
+from deepvid.store.disk import PART, remove
 from deepvid.store.journal import Commit, JournalWriter
 from deepvid.store.location import Folder
 from deepvid.store.series import series_of
+
+_UNFINISHED = ("wip/*", f".*{PART}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
 
 
 def recover(run: Path, journal: JournalWriter) -> None:
     """Leaves exactly what the journal lists. Raises DamagedError, and then has changed nothing."""
     journal.journal.poll()
     commits = journal.journal.commits
-    if not commits and any(_groups(run)):
+    if not commits and any(path.is_dir() for path in _groups(run)):
         raise DamagedError(
             f"The journal of {run.name} lists its groups",
             "groups, but not one line",
@@ -22,8 +24,9 @@ def recover(run: Path, journal: JournalWriter) -> None:
         )
     if journal.journal.path.stat().st_size > journal.journal.size:
         journal.cut()
-    for path in (run / "wip").glob("*"):
-        remove(path)
+    for pattern in _UNFINISHED:
+        for path in run.glob(pattern):
+            remove(path)
     collect(run, commits)
 
 
@@ -42,7 +45,7 @@ def collect(run: Path, commits: tuple[Commit, ...]) -> None:
 
 
 def _groups(run: Path) -> Iterator[Path]:
-    """Every group directory, listed or not."""
+    """Every group, listed or not, and what Zarr left half-written beside them."""
     for kind in ("stage", "series", "state"):
         yield from (path for path in (run / "data.zarr" / kind).glob("*") if path.name != "zarr.json")
 

@@ -11,7 +11,7 @@ import xarray as xr
 from deepvid.errors import StoreError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit
-from deepvid.store.layout import open_group, write_group
+from deepvid.store.layout import open_group, settle, write_group
 from deepvid.store.location import Location, require_folder
 from deepvid.store.schema import STAGE, described
 
@@ -59,6 +59,7 @@ def write_wip(run: Path, dataset: xr.Dataset, *, encoding: str = STAGE) -> Path:
     try:
         write_group(path, described(dataset, encoding))
     except BaseException:
+        settle()
         remove(path)
         raise
     return path

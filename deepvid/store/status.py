@@ -31,18 +31,21 @@ class Status(NamedTuple):
 
 
 class Reporter:
-    """Writes the live progress of one run, at most twice a second, and at once when the stage changes."""
+    """Writes the live progress of one run, at most twice a second, and at once when the stage changes.
+
+    Every report names the last line it came after, so that a clock decides nothing.
+    """
 
     def __init__(self, run: Path) -> None:
         self._path = run / "status.json"
         self._stage, self._next = "", 0.0
 
-    def report(self, stage: str, tick: Tick) -> None:
-        """Never raises: a full disk stops the commit that follows, not the report."""
+    def report(self, stage: str, tick: Tick, *, after: int) -> None:
+        """Never raises: a full disk stops the commit that follows, not this. `after` is the line's seq."""
         if stage == self._stage and time.monotonic() < self._next and tick.done < tick.total:
             return
         self._stage, self._next = stage, time.monotonic() + INTERVAL
-        record = {"stage": stage, "updated": now(), **tick._asdict()}
+        record = {"stage": stage, "updated": now(), "after": after, **tick._asdict()}
         with contextlib.suppress(OSError):
             write_atomically(self._path, json.dumps(plain(record)).encode())
 
@@ -52,7 +55,7 @@ def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
     if not commits:
         return Status("empty")
     last, live = commits[-1], _last_report(run) if run else {}
-    state = _state(run, last, live.get("updated", ""))
+    state = state_after(run, last)
     stage, error = live.get("stage", ""), None
     if state == "failed":
         stage, error = last.name, last.details["error"]
@@ -70,10 +73,18 @@ def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
     )
 
 
-def listed_state(run: Path | None, summary: dict[str, Any]) -> State:
-    """The state of a run of which only the last line is known."""
-    state = summary["state"]
-    return "interrupted" if state == "running" and not _alive(run) else state
+def state_after(run: Path | None, last: Commit) -> State:
+    """The state of a run whose last line is `last`; who writes to one that is only read here is not known.
+
+    A finished or failed run that is written to again is running from its first report; if that ends without a
+    line, what failed before is interrupted now, and what was finished still is.
+    """
+    state: State = last.summary["state"]
+    if run is not None and owner.alive(run):
+        return "running" if state == "running" or _reported_since(run, last) else state
+    if state == "failed":
+        return "interrupted" if run is not None and _reported_since(run, last) else state
+    return "interrupted" if state == "running" else state
 
 
 def error_parts(error: BaseException) -> dict[str, str]:
@@ -87,19 +98,8 @@ def error_parts(error: BaseException) -> dict[str, str]:
     }
 
 
-def _state(run: Path | None, last: Commit, reported: str) -> State:
-    """A finished or failed run that is written to again is running from its first report."""
-    state = last.summary["state"]
-    if state != "running" and reported <= last.time:
-        return state
-    if _alive(run):
-        return "running"
-    return "interrupted" if state == "running" else state
-
-
-def _alive(run: Path | None) -> bool:
-    """Who writes to a run that this machine only reads is not known."""
-    return run is not None and owner.alive(run)
+def _reported_since(run: Path, last: Commit) -> bool:
+    return _last_report(run).get("after", -1) >= last.seq
 
 
 def _last_report(run: Path) -> dict[str, Any]:

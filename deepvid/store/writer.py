@@ -58,6 +58,7 @@ class RunWriter:
     def __init__(self, lock: RunLock, committer: Committer) -> None:
         self._lock, self._committer = lock, committer
         self._reporter = Reporter(self.run.path)
+        self._failed = False
         self._closed = Event()
         Thread(target=self._beat, name="deepvid-heartbeat", daemon=True).start()
 
@@ -105,8 +106,8 @@ class RunWriter:
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         """
-        path = self._place("stage", name, key)
         try:
+            path = self._place("stage", name, key)
             with self._committer.attempt(name):
                 sealed = seal(wip_path)
                 publish(wip_path, self.run.path / path)
@@ -176,11 +177,13 @@ class RunWriter:
 
     def fail(self, stage: str, error: BaseException) -> Commit:
         """Commits that a stage failed, with the three parts of its error."""
+        self._failed = True
         return self._end("failed", stage, {"error": error_parts(error)}, NONE)
 
     def report(self, stage: str, tick: Tick) -> None:
         """Shows readers the progress of a stage; never raises, from any thread."""
-        self._reporter.report(stage, tick)
+        if not self._failed:  # what other threads still report is not a new beginning
+            self._reporter.report(stage, tick, after=len(self.run.commits) - 1)
 
     def close(self) -> None:
         """Gives the lock back. A run neither finished nor failed reads as interrupted from now on."""

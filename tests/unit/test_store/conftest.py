@@ -1,5 +1,6 @@
 """A toy run: three images, two classes, a series of one number an epoch."""
 
+import os
 import shutil
 import sys
 import textwrap
@@ -14,6 +15,7 @@ import xarray as xr
 
 from deepvid.store import RunWriter, open_writer
 
+TESTS = Path(__file__).parents[2]
 RUN = "toy-0123abcd"
 CONFIG = {"name": "toy", "seed": 3}
 KEYS = [letter * 64 for letter in "abcdef"]
@@ -100,7 +102,8 @@ def python(tmp_path: Path) -> Any:
 
     def start(script: str) -> Popen[str]:
         code = textwrap.dedent(prelude) + textwrap.dedent(script)
-        process = Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, text=True)
+        environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+        process = Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, text=True, env=environment)
         started.append(process)
         return process
 

@@ -1,124 +1,237 @@
-"""A writer that is killed again and again loses nothing it acknowledged, and no reader ever stumbles."""
+"""A writer killed at every call that changes the disk, and at random: no commit lost, no reader disturbed."""
 
 import hashlib
+import json
 import os
 import random
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from deepvid.store import Run, open_run
+from deepvid.store import Run, list_runs, open_run
 
-KILLS = 10
+KILLS = 60  # at least, for each kind of commit
+RANDOM = 12  # of them at moments that nobody chose
 
 # Forks one writer for every line it is sent: importing xarray anew each time would take most of the test.
 WRITER = """
-    import os
+    import json, os
+    from faults import Disk, Kill, strays
 
     def epoch(value):
-        return xr.Dataset({"parameters": ("parameter", np.full(50_000, value, np.float32))})
+        return xr.Dataset({"parameters": ("parameter", np.full(20_000, value, np.float32))})
 
-    def write():
-        with open_toy() as writer:
-            series = writer.series("teacher", "b" * 64, epoch(0), 100_000)
-            for number in range(series.committed, 100_000):
-                state = {"step": np.array(number)}
-                say(series.append(epoch(number), metrics={"number": number}, state=state).seq)
-                key = f"{number:08x}" + "a" * 56
-                say(writer.commit_stage(f"students/b-{number}", key, epoch(number)).seq)
+    def commit(writer, work):
+        if work == "stage":
+            number = len(writer.run.commits)
+            return writer.commit_stage(f"students/b-{number}", f"{number:08x}" + "a" * 56, epoch(number))
+        series = writer.series("teacher", "b" * 64, epoch(0), 100_000)
+        number, state = series.committed, {"step": np.array(series.committed)}
+        return series.append(epoch(number), metrics={"number": number}, state=state)
 
-    for _ in sys.stdin:
+    def live(run, work, phase, at, when, commits):
+        disk = Disk()
+        last_words = lambda call: say("at", call, disk.made.count("write"))
+        fault = None if at is None else Kill(at, when, last_words)
+        disk.arm(fault if phase == "opening" else None)
+        with open_writer(store, run, config=CONFIG, provenance={}) as writer:
+            say("opened", *strays(writer.run.path))
+            disk.arm(fault if phase == "writing" else None)
+            for _ in range(commits):
+                say("commit", commit(writer, work).seq)
+
+    for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            write()
+            live(**json.loads(line))
+            os._exit(0)
         say("pid", child)
-        os.waitpid(child, 0)
-        say("dead")
+        say("dead", os.waitpid(child, 0)[1])
+"""
+
+# A reader that stays and one that comes anew, over and over; what disturbs them ends them.
+READER = """
+    import json, threading
+    from pathlib import Path
+    from deepvid.store import list_runs, open_run
+
+    def check(run):
+        series = run.series("teacher")
+        if series is not None and series.epochs:
+            assert np.all(series.open()["parameters"].isel(epoch=-1).values == series.epochs - 1)
+        if batches := run.batches("students"):
+            assert np.all(batches[-1].open()["parameters"].values == int(batches[-1].name.split("-")[1]))
+
+    polls, seen, asked = 0, (), threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), asked.set()), daemon=True).start()
+    path = Path(store) / RUN
+    staying = open_run(path)
+    while not asked.is_set():
+        if staying.poll():
+            check(staying)
+        assert staying.commits[:len(seen)] == seen, "a commit was taken back"
+        seen = staying.commits
+        if polls % 20 == 0:
+            fresh = open_run(path)
+            assert fresh.commits[:len(seen)] == seen, "a fresh reader knows less than one that stayed"
+            check(fresh)
+            assert [run.error for run in list_runs(store)] == [None]
+        polls += 1
+        time.sleep(0.001)
+    say(polls)
 """
 
 
-class Poller:
-    """Reads the run over and over while it is written; keeps what went wrong."""
+class Life(NamedTuple):
+    """What one writer said before it ended; `lines` it had written whole when it was killed at a call."""
 
-    def __init__(self, path: Path) -> None:
-        self.errors: list[Exception] = []
-        self.polls = 0
-        self._path, self._stop = path, Event()
-        self._thread = Thread(target=self._loop)
-
-    def __enter__(self) -> "Poller":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _loop(self) -> None:
-        run: Run | None = None
-        while not self._stop.is_set():
-            try:
-                if run is None and (self._path / "journal.jsonl").exists():
-                    run = open_run(self._path)
-                elif run is not None and run.poll():
-                    _check_last_epoch(run)
-                self.polls += 1
-            except Exception as error:
-                self.errors.append(error)
-            time.sleep(0.001)
+    acknowledged: list[int]
+    strays: list[str]  # that it found after it had opened the run
+    killed_at: str | None
+    lines: int
+    survived: bool
 
 
-def _check_last_epoch(run: Run) -> None:
-    series = run.series("teacher")
-    if series is not None and series.epochs:
-        values = series.open()["parameters"].isel(epoch=-1).values
-        assert np.all(values == series.epochs - 1)
-    if batches := run.batches("students"):
-        assert np.all(batches[-1].open()["parameters"].values == int(batches[-1].name.split("-")[1]))
+def _live(
+    process: Any,
+    run: Path,
+    work: str,
+    *,
+    phase: str = "writing",
+    at: int | None = None,
+    when: str = "before",
+    after: float | None = None,
+) -> Life:
+    """One writer from birth to end: one commit, or many until it is killed `after` seconds from the first.
 
-
-def _kill_at_random(process: Any, rng: random.Random) -> Iterator[int]:
-    """The numbers of the commits that one writer acknowledged before it was killed."""
-    process.stdin.write("write\n")
+    It is killed at call `at`, counted in the phase "opening" or from there on ("writing").
+    """
+    order = {"run": run.name, "work": work, "phase": phase, "at": at, "when": when}
+    order["commits"] = 1 if after is None else 10_000
+    process.stdin.write(json.dumps(order) + "\n")
     process.stdin.flush()
-    lines = iter(process.stdout.readline, "")
-    pid, allowed = None, None
-    for line in lines:
-        if line == "dead\n":
+    said: dict[str, list[str]] = {"opened": [], "at": [], "commit": []}
+    deadline = None
+    for line in iter(process.stdout.readline, ""):
+        word, *rest = line.split()
+        said[word] = said.get(word, []) + rest
+        if word == "dead":
+            break
+        if word == "commit" and after is not None:
+            deadline = deadline or time.monotonic() + after
+        if deadline and "pid" in said and time.monotonic() > deadline:
+            os.kill(int(said["pid"][0]), signal.SIGKILL)
+    name, lines = said["at"] or (None, "0")
+    numbers = [int(number) for number in said["commit"]]
+    return Life(numbers, said["opened"], name, int(lines), said["dead"] == ["0"])
+
+
+def _everywhere(live: Any) -> Iterator[Life]:
+    """A life for every call until one is left in peace, each ended before it and in its middle."""
+    for at in range(1000):
+        life = live(at=at)
+        yield life
+        if life.survived:
             return
-        if line.startswith("pid"):
-            pid = int(line.split()[1])
-        else:
-            yield int(line)
-            allowed = allowed or time.monotonic() + rng.uniform(0, 0.15)
-        if pid and allowed and time.monotonic() > allowed:
-            os.kill(pid, signal.SIGKILL)
+        if life.killed_at in ("write", "replace"):
+            yield live(at=at, when="half")
+    raise AssertionError("a writer that makes no end of calls")
+
+
+def _litter(run: Run) -> None:
+    """What a death may leave, all at once: recovery has everything to do, and may die doing it."""
+    with (run.path / "journal.jsonl").open("ab") as file:
+        file.write(b'{"seq":1,"prev":"')
+    files = [run.path / "wip/left/zarr.json", run.path / "data.zarr/stage/left-0/zarr.json"]
+    if series := run.series("teacher"):
+        files += [
+            series.path / "parameters" / f"c.{series.epochs}.0",
+            run.path / "data.zarr/state/left-0/c.0",
+        ]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"left")
 
 
 @pytest.mark.long
-def test_ten_kills_lose_no_acknowledged_commit(python: Any, run_path: Path) -> None:
-    process, rng = python(WRITER), random.Random(0)
-    acknowledged: list[int] = []
-    with Poller(run_path) as poller:
-        for _ in range(KILLS):
-            acknowledged += _kill_at_random(process, rng)
-    run = open_run(run_path)
-    assert poller.errors == []
-    assert poller.polls > 100
-    assert len(acknowledged) > 2 * KILLS
-    assert set(acknowledged) <= {commit.seq for commit in run.commits}
-    assert len(run.commits) <= len(acknowledged) + 2 + KILLS  # at most one a kill was not told to anybody
+@pytest.mark.parametrize("work", ["series", "stage"])
+def test_kills_at_every_call_and_at_random_lose_nothing_and_disturb_nobody(
+    python: Any, run_path: Path, work: str
+) -> None:
+    writers, rng = python(WRITER), random.Random(0)
+    live = lambda **how: _live(writers, run_path, work, **how)  # noqa: E731
+    live()
+    reader, run = python(READER), open_run(run_path)
+    kills, places = 0, set[str | None]()
+    opening, writing = (
+        _everywhere(partial(live, phase="opening")),
+        _everywhere(partial(live, phase="writing")),
+    )
+    for life in chain(opening, writing):
+        known = len(run.commits)
+        run.poll()
+        assert len(run.commits) - known == life.lines + life.survived * len(life.acknowledged)
+        _check(run, life)
+        kills += not life.survived
+        places.add(life.killed_at)
+        _litter(run)
+    for _ in range(max(RANDOM, KILLS - kills)):
+        known = len(run.commits)
+        life = live(after=rng.uniform(0, 0.08))
+        run.poll()
+        untold = len(run.commits) - known - len(life.acknowledged)
+        assert untold in (0, 1)
+        _check(run, life)
+        kills += not life.survived
+    assert kills >= KILLS
+    assert places >= {"write", "fsync", "rename", "replace", "ftruncate", "unlink", "rmdir"}
+    polls, _ = reader.communicate()
+    assert reader.returncode == 0
+    assert int(polls) > 100
+    _check_every_commit(run)
+
+
+@pytest.mark.long
+def test_kills_at_every_call_of_a_new_run_leave_none_or_a_whole_one(python: Any, tmp_path: Path) -> None:
+    writers, runs = python(WRITER), list[Path]()
+
+    def new(**how: Any) -> Life:
+        runs.append(tmp_path / f"new-{len(runs)}")
+        return _live(writers, runs[-1], "stage", phase="opening", **how)
+
+    for life in _everywhere(new):
+        listed = [found.error for found in list_runs(tmp_path) if found.id == runs[-1].name]
+        assert listed == [None] * (life.lines or life.survived)
+        again = _live(writers, runs[-1], "stage")
+        assert again.survived
+        assert again.strays == []
+    assert len(runs) > 20
+
+
+def _check(run: Run, life: Life) -> None:
+    """What must hold after every life, whatever ended it."""
+    assert life.strays == []
+    assert set(life.acknowledged) <= {commit.seq for commit in run.commits}
     series = run.series("teacher")
-    assert series is not None
-    assert series.open()["parameters"][:, 0].values.tolist() == list(range(series.epochs))
-    assert [metrics["number"] for metrics in series.metrics] == list(range(series.epochs))
-    assert (series.state() or {})["step"] == series.epochs - 1
+    if series is not None and series.epochs:
+        assert np.all(series.open()["parameters"].isel(epoch=-1).values == series.epochs - 1)
+        assert (series.state() or {})["step"] == series.epochs - 1
+    if batches := run.batches("students"):
+        assert _digest(batches[-1].path) == batches[-1].digest
+
+
+def _check_every_commit(run: Run) -> None:
+    series = run.series("teacher")
+    if series is not None:
+        assert series.open()["parameters"][:, 0].values.tolist() == list(range(series.epochs))
+        assert [metrics["number"] for metrics in series.metrics] == list(range(series.epochs))
     for stage in run.batches("students"):
         assert _digest(stage.path) == stage.digest
 

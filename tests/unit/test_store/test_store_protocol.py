@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -154,6 +155,32 @@ def test_an_epoch_that_the_disk_refuses_at_any_step_leaves_no_trace(
         assert all("3 earlier commits are intact" in found for found in refusals)
         assert series.committed == 2
         assert (series.state() or {})["step"] == 2
+
+
+def test_what_zarr_still_writes_after_a_refusal_is_waited_for_and_removed(
+    opened: Callable[[], RunWriter], images: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zarr writes the metadata of an array and of the group around it at once."""
+    make, move = os.mkdir, os.replace
+
+    def late_where_it_exists(path: Path, *rest: Any) -> None:
+        if Path(path).exists():
+            time.sleep(0.2)
+        make(path, *rest)
+
+    def refused_for_an_array(source: Path, target: Path) -> None:
+        if target.parent.name == "image":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        move(source, target)
+
+    with opened() as writer:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "mkdir", late_where_it_exists)
+            patch.setattr(os, "replace", refused_for_an_array)
+            with pytest.raises(StoreError, match="No space left"):
+                writer.commit_stage("dataset", A, images)
+            time.sleep(0.3)
+        assert list((writer.run.path / "wip").iterdir()) == []
 
 
 def test_a_new_run_that_the_disk_refuses_at_any_step_can_be_made_later(

@@ -56,6 +56,24 @@ def test_a_failed_stage_says_what_failed_and_what_to_do(
     assert error[1] == "ZeroDivisionError: division by zero"
 
 
+def test_what_failed_is_interrupted_once_it_was_continued_and_stopped(
+    opened: Callable[[], RunWriter], run_path: Path
+) -> None:
+    listed = lambda: list_runs(run_path.parent)[0].state  # noqa: E731
+    with opened() as writer:
+        writer.report("vae", TICK)
+        writer.fail("vae", ZeroDivisionError("division by zero"))
+        writer.report("vae", TICK._replace(done=100))  # a thread that does not know yet
+        assert open_run(run_path).status().state == listed() == "failed"
+    with opened() as writer:
+        assert open_run(run_path).status().state == listed() == "failed"
+        writer.report("vae", TICK)
+        assert open_run(run_path).status().state == listed() == "running"
+    status = open_run(run_path).status()
+    assert (status.state, status.stage, status.error) == ("interrupted", "vae", None)
+    assert listed() == "interrupted"
+
+
 def test_a_run_whose_writer_let_go_is_interrupted(opened: Callable[[], RunWriter], run_path: Path) -> None:
     opened().close()
     status = open_run(run_path).status()

@@ -1,0 +1,274 @@
+"""The store as a state machine: whatever is done, refused or cut short, it holds what the model holds."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from faults import Crash, Die, Disk, Fault, Refuse, strays
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from deepvid.errors import LockedError, StoreError
+from deepvid.store import Run, RunWriter, list_runs, open_run, open_writer
+from deepvid.store.commit import Committer
+from deepvid.store.journal import Commit, JournalWriter
+from deepvid.store.recovery import recover
+from deepvid.store.series import Series
+
+PLANNED = 4  # epochs
+MEMORY = Path("/dev/shm")  # no power is cut here, so a disk would only be slow
+NAMES = st.sampled_from(["map", "students/0-1", "students/1-2"])
+VALUES = st.integers(0, 3)
+MOMENTS = st.integers(0, 45)  # the longest of the commits below makes about as many calls
+FAULTS: st.SearchStrategy[Fault | None] = st.one_of(
+    st.none(),
+    st.builds(Refuse, MOMENTS, times=st.sampled_from([1, 1000])),
+    st.builds(Die, MOMENTS, st.sampled_from(["before", "half"])),
+)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """One run and its model: the lines, the values of the stages, those of the epochs."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        self.path = Path(self.folder.name) / "toy-0123abcd"
+        self.patch = pytest.MonkeyPatch()
+        self.disk = Disk(self.patch.setattr)
+        self.writer: RunWriter | None = None
+        self.staying: Run | None = None
+        self.lines: list[str] = []
+        self.stages: dict[str, int] = {}
+        self.keys: set[tuple[str, int]] = set()
+        self.epochs: list[int] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            self.disk.arm(None)
+            if self.writer is not None:
+                self.writer.close()
+            self.patch.undo()
+            self.folder.cleanup()
+
+    @precondition(lambda self: self.writer is None)
+    @rule(fault=FAULTS)
+    def open(self, fault: Fault | None) -> None:
+        """Creates the run, or recovers it."""
+
+        def act() -> None:
+            self.writer = open_writer(self.path.parent, self.path.name, config={"seed": 1}, provenance={})
+
+        if self._commits(act, fault) and not self.lines:
+            self.lines.append("created")
+
+    @precondition(lambda self: self.writer is not None and not self._broken)
+    @rule(name=NAMES, value=VALUES, fault=FAULTS)
+    def commit_a_stage(self, name: str, value: int, fault: Fault | None) -> None:
+        data = xr.Dataset({"label": ("sample", np.full(3, value, np.int32))})
+        key = f"{value:012x}"
+        if (name, value) in self.keys:
+            with pytest.raises(StoreError):
+                self._writer.commit_stage(name, key, data)
+        elif self._commits(lambda: self._writer.commit_stage(name, key, data), fault):
+            self.lines.append("stage")
+            self.stages[name] = value
+            self.keys.add((name, value))
+
+    @precondition(lambda self: self.writer is not None and not self._broken)
+    @rule(value=VALUES, fault=FAULTS)
+    def append_an_epoch(self, value: int, fault: Fault | None) -> None:
+        data = xr.Dataset({"parameters": ("parameter", np.full(4, value, np.float32))})
+        if "series" not in self.lines:
+            begin = lambda: self._writer.series("teacher", "b" * 64, data, PLANNED)  # noqa: E731
+            if self._commits(begin, fault):
+                self.lines.append("series")
+            return
+        series = self._writer.series("teacher", "b" * 64, data, PLANNED)
+        state = {"step": np.array(len(self.epochs))}
+        act = lambda: series.append(data, metrics={"value": value}, state=state)  # noqa: E731
+        if len(self.epochs) == PLANNED:
+            with pytest.raises(StoreError):
+                act()
+        elif self._commits(act, fault):
+            self.lines.append("epoch")
+            self.epochs.append(value)
+
+    @precondition(lambda self: self.writer is not None and self._broken)
+    @rule()
+    def commit_with_a_writer_that_does_not_know_what_is_on_disk(self) -> None:
+        with pytest.raises(StoreError, match="Open the run again"):
+            self._writer.finish()
+
+    @precondition(lambda self: self.writer is not None)
+    @rule()
+    def open_a_second_writer(self) -> None:
+        with pytest.raises(LockedError):
+            open_writer(self.path.parent, self.path.name, config={"seed": 1}, provenance={})
+
+    @precondition(lambda self: self.writer is not None)
+    @rule()
+    def close(self) -> None:
+        self._writer.close()
+        self.writer = None
+
+    @precondition(lambda self: self.writer is None and self.lines)
+    @rule(torn=st.binary(min_size=1, max_size=9).filter(lambda data: b"\n" not in data))
+    def leave_litter(self, torn: bytes) -> None:
+        """What a power cut may leave; the next writer collects it."""
+        with (self.path / "journal.jsonl").open("ab") as file:
+            file.write(torn)
+        for place in ("wip/left", "data.zarr/stage/map-left"):
+            (self.path / place).mkdir(exist_ok=True)
+
+    @precondition(lambda self: self.lines)
+    @rule()
+    def read_anew(self) -> None:
+        self._check(open_run(self.path))
+        assert [run.error for run in list_runs(self.path.parent)] == [None]
+
+    @precondition(lambda self: self.lines)
+    @rule()
+    def read_on(self) -> None:
+        self.staying = self.staying or open_run(self.path)
+        self.staying.poll()
+        self._check(self.staying)
+
+    @invariant()
+    def every_line_and_no_other_is_visible(self) -> None:
+        if hasattr(self, "path"):
+            found = list_runs(self.path.parent)
+            assert [run.error for run in found] == [None] * bool(self.lines)
+            if found:
+                assert [commit.kind for commit in open_run(self.path).commits] == self.lines
+
+    @property
+    def _writer(self) -> RunWriter:
+        assert self.writer is not None
+        return self.writer
+
+    def _commits(self, act: Callable[[], Any], fault: Fault | None) -> bool:
+        """Whether the act wrote a line, on a disk with that fault; a process that died leaves no writer."""
+        self.disk.arm(fault)
+        died = refused = False
+        try:
+            act()
+        except StoreError:
+            refused = True
+        except Crash:
+            died = True
+        assert fault is not None or not refused
+        written = "write" in self.disk.made and not refused
+        self.disk.arm(None)
+        if died and self.writer is not None:
+            self.writer.close()
+            self.writer = None
+        if self.writer is not None and not self._broken:
+            assert strays(self.path) == []
+        return written
+
+    @property
+    def _broken(self) -> bool:
+        """Whether even taking a commit back was refused: nothing is known until the run is opened again."""
+        return not self._writer._committer._journal.intact
+
+    def _check(self, run: Run) -> None:
+        assert [commit.kind for commit in run.commits] == self.lines
+        found = {name: int(stage.open()["label"].values[0]) for name, stage in run.stages.items()}
+        assert found == self.stages
+        series = run.series("teacher")
+        assert (series is not None) == ("series" in self.lines)
+        if series is not None:
+            assert series.open()["parameters"][:, 0].values.tolist() == self.epochs
+            assert [metrics["value"] for metrics in series.metrics] == self.epochs
+            assert (series.state() or {"step": -1})["step"] == len(self.epochs) - 1
+
+
+SETTINGS = settings(
+    max_examples=40,
+    stateful_step_count=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes and explains little more
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.long
+def test_the_store_holds_what_the_model_holds() -> None:
+    run_state_machine_as_test(StoreMachine, settings=SETTINGS)
+
+
+def _leave_torn_tails(patch: pytest.MonkeyPatch) -> None:
+    def recover_without_cut(run: Path, journal: JournalWriter) -> None:
+        with patch.context() as inner:
+            inner.setattr(journal, "cut", lambda: None)
+            recover(run, journal)
+
+    patch.setattr("deepvid.store.creation.recover", recover_without_cut)
+
+
+def _leave_failed_lines(patch: pytest.MonkeyPatch) -> None:
+    real = JournalWriter.append
+
+    def append_without_cut(journal: JournalWriter, fields: dict[str, Any]) -> Commit:
+        with patch.context() as inner:
+            inner.setattr(journal, "cut", lambda: None)
+            return real(journal, fields)
+
+    patch.setattr(JournalWriter, "append", append_without_cut)
+
+
+def _leave_orphans(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("deepvid.store.recovery.collect", lambda run, commits: None)
+
+
+def _leave_what_failed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Committer, "_take_back", lambda committer: None)
+
+
+def _forget_the_lock(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("deepvid.store.lock._held", Forgetful())
+
+
+def _show_epochs_without_lines(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Series, "epochs", property(lambda series: min(series.planned, len(series.metrics) + 1)))
+
+
+class Forgetful(dict[Path, int]):
+    """Locks that nobody remembers."""
+
+    def __contains__(self, key: object) -> bool:
+        return False
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _leave_torn_tails,
+        _leave_failed_lines,
+        _leave_orphans,
+        _leave_what_failed,
+        _forget_the_lock,
+        _show_epochs_without_lines,
+    ],
+)
+def test_a_planted_bug_is_found(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    patient = settings(SETTINGS, max_examples=300, derandomize=True, report_multiple_bugs=False)
+    with pytest.raises((Exception, pytest.fail.Exception)):  # whatever tells the store from its model
+        run_state_machine_as_test(StoreMachine, settings=patient)
