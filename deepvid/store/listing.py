@@ -11,7 +11,7 @@ from deepvid.store.journal import Commit, decode
 from deepvid.store.lock import RunLock
 from deepvid.store.status import State, listed_state
 
-TAIL = 8192  # bytes; more than the longest line of a usual run, which names the files of a batch of students
+TAIL = 8192  # bytes; twice the longest line of a usual run
 
 
 class RunListing(NamedTuple):
