@@ -86,12 +86,15 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
 
 def verify_run(path: Path, *, progress: Progress = SILENT) -> RunVerification:
     """Verifies the directory of one run; while it is written to, as it was at one commit."""
+    known: dict[str, Sums | None] = {}  # what is committed stays as it is: only what is new is read again
     while True:
         data = _read_journal(path)
         present = files_below(path, TREE)
         lines = read_lines(data)
         wanted = {name for group in contents(lines.commits, present) for name in group.names} | set(SKELETON)
-        sums = sum_all({name: present[name] for name in sorted(wanted) if name in present}, progress)
+        there = sorted(wanted & present.keys())
+        known |= sum_all({name: present[name] for name in there if known.get(name) is None}, progress)
+        sums = {name: known[name] for name in there}
         result = judge(path.resolve().name, lines, present, sums)
         wrong = {*result.damaged, *result.missing, *unsound(present)}
         if result.ok or _read_journal(path) == data:
@@ -174,8 +177,8 @@ def _line(line: bytes, before: list[Commit]) -> tuple[Commit | None, str]:
         return None, "is no line of a journal"
     if commit.seq != len(before) or commit.prev != (before[-1].sum if before else START):
         return commit, "does not follow the one before it"
-    begun = {(each.name, each.key) for each in before if each.kind == "series"}
-    if commit.kind == "epoch" and (commit.name, commit.key) not in begun:
+    begun = (each.name == commit.name and each.key == commit.key for each in before if each.kind == "series")
+    if commit.kind == "epoch" and not any(begun):
         return None, "is an epoch of a series that was not begun"
     if away := [root for root in roots if unsafe(root) or not root.startswith(f"{TREE}/")]:
         return None, f"leads to {away[0]!r}"
