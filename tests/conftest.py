@@ -18,6 +18,8 @@ import pytest
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
+from deepvid.store import open_run, write_archive
+
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
@@ -98,11 +100,10 @@ def zip_run() -> Callable[[Path, Path], Path]:
 
 
 @pytest.fixture(scope="session")
-def tiny_archive(
-    tiny_run: Path, zip_run: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def tiny_archive(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the run in `tiny_store`."""
-    return zip_run(tiny_run, tmp_path_factory.mktemp("archive") / f"{tiny_run.name}.zip")
+    file = tmp_path_factory.mktemp("archive") / f"{tiny_run.name}.zip"
+    return write_archive(open_run(tiny_run), file)
 
 
 class Bucket:

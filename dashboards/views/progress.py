@@ -1,5 +1,8 @@
 """What the run is doing, under the header: progress, a failure, an interruption, or a gesture's fault."""
 
+import shlex
+from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 import panel as pn
@@ -35,13 +38,17 @@ class ProgressView(pn.viewable.Viewer):
         else:
             table = session.population
             name = "" if session.run.read_only else session.run.summary.get("name", "")
-            strip = strip_of(session.status, name, table.partial if table else None)
+            argv = session.run.provenance.get("argv", ())
+            strip = strip_of(session.status, name, table.partial if table else None, argv)
         if strip != self._widget.strip:
             self._widget.strip = strip
 
 
-def strip_of(status: Status, name: str, partial: str | None) -> dict[str, Any]:
-    """The strip for a status; empty for a run that is finished. Without a name nothing can continue it."""
+def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str] = ()) -> dict[str, Any]:
+    """The strip for a status; empty for a run that is finished.
+
+    `argv` began the run; without a name nothing can continue it.
+    """
     what = wording.stage(status.stage)
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
@@ -57,7 +64,7 @@ def strip_of(status: Status, name: str, partial: str | None) -> dict[str, Any]:
             "detail": "What was committed is kept; the command that began it continues it:"
             if name
             else "What was committed by then is here, and only read.",
-            "command": continuing(name) if name else "",
+            "command": continuing(name, argv) if name else "",
         }
     if status.state != "running":
         return {}
@@ -72,6 +79,9 @@ def strip_of(status: Status, name: str, partial: str | None) -> dict[str, Any]:
     }
 
 
-def continuing(name: str) -> str:
-    """The command that continues an interrupted run."""
+def continuing(name: str, argv: Sequence[str]) -> str:
+    """The command that continues an interrupted run: the one that began it, where that was ours."""
+    program = PurePath(argv[0]) if argv else PurePath()
+    if program.stem == "deepvid" or program.parts[-2:] == ("deepvid", "__main__.py"):
+        return shlex.join(["deepvid", *argv[1:]])
     return "deepvid demo" if name == "fashion_mnist_small" else f"deepvid run experiments/{name}.toml"

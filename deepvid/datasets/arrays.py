@@ -1,6 +1,6 @@
 """A person's own arrays in one .npz file."""
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.finding import given
 from deepvid.datasets.npz import read_npz
+from deepvid.datasets.validation import checksum_of
 from deepvid.errors import DataError
 
 
@@ -26,8 +27,10 @@ class Arrays:
         labels = arrays["labels"]
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else _numbered(labels)
         test = _test(arrays["split"], len(labels), str(path)) if "split" in arrays else None
-        checksums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
-        return Pictures(arrays["images"], labels, test, names, checksums)
+        return Pictures(arrays["images"], labels, test, names, self.checksums(request))
+
+    def checksums(self, request: Request) -> Mapping[str, str]:
+        return checksum_of(given(self.name, request))
 
 
 def _numbered(labels: np.ndarray) -> tuple[str, ...]:

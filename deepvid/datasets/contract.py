@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -47,4 +47,13 @@ class Source(Protocol):
 
     def read(self, request: Request) -> Pictures:
         """Finds and reads everything. Raises `DataError` for what is absent or broken."""
+        ...
+
+
+@runtime_checkable
+class Own(Source, Protocol):
+    """A source of a person's own files, which may change from one day to the next."""
+
+    def checksums(self, request: Request) -> Mapping[str, str]:
+        """Those that `read` would give, without looking at the images."""
         ...

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -41,12 +42,19 @@ class Folder:
     def read(self, request: Request) -> Pictures:
         root = given(self.name, request)
         parts = _parts(root)
+        files = _all_files(parts)
         names = sorted({folder.name for part in parts for folder in part.classes()})
-        files = [(path, part.test) for part in parts for folder in part.classes() for path in _files(folder)]
         images, checksum = _read([path for path, _ in files], root, request.progress)
         labels = np.array([names.index(path.parent.name) for path, _ in files], np.int32)
         test = np.array([test for _, test in files], bool) if len(parts) > 1 else None
         return Pictures(images, labels, test, tuple(names), {root.name: checksum})
+
+    def checksums(self, request: Request) -> Mapping[str, str]:
+        root = given(self.name, request)
+        digest = hashlib.sha256()
+        for path, _ in _all_files(_parts(root)):
+            _add(digest, path, root)
+        return {root.name: digest.hexdigest()}
 
 
 def _parts(root: Path) -> list[_Part]:
@@ -54,6 +62,11 @@ def _parts(root: Path) -> list[_Part]:
         raise DataError("source = 'folder' names a folder", str(root), "Give the folder of the class folders")
     parts = [_Part(root / "train", False), _Part(root / "test", True)]
     return parts if all(part.path.is_dir() for part in parts) else [_Part(root, False)]
+
+
+def _all_files(parts: list[_Part]) -> list[tuple[Path, bool]]:
+    """Every picture in order, and whether it is a test image."""
+    return [(path, part.test) for part in parts for folder in part.classes() for path in _files(folder)]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -70,13 +83,18 @@ def _read(paths: list[Path], root: Path, progress: Progress) -> tuple[np.ndarray
     digest = hashlib.sha256()
     for number, path in enumerate(paths):
         progress.update(number, len(paths), f"Reading {path.parent.name}")
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
-        images.append(_pixels(content, path))
+        images.append(_pixels(_add(digest, path, root), path))
         _check_size(images, paths)
     channels = max((image.shape[2] for image in images), default=1)
     colored = [np.broadcast_to(image, (*image.shape[:2], channels)) for image in images]
     return np.stack(colored) if colored else np.zeros((0, 8, 8, 1), np.uint8), digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", path: Path, root: Path) -> bytes:
+    """The bytes of a picture, added to the digest with its name."""
+    content = path.read_bytes()
+    digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+    return content
 
 
 def _pixels(content: bytes, path: Path) -> np.ndarray:

@@ -1,12 +1,13 @@
 """From a data set's settings to the images of a run."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import ImageData, Pictures, Request
+from deepvid.datasets.contract import ImageData, Own, Pictures, Request
 from deepvid.datasets.places import places
 from deepvid.datasets.splitting import split
 from deepvid.datasets.validation import check_split, validated
@@ -33,6 +34,20 @@ def load(config: Dataset, *, data: Path | None = None, seed: int, progress: Prog
     )
     check_split(images, where)
     return images
+
+
+def changed(config: Dataset, committed: Mapping[str, str], *, data: Path | None = None) -> bool:
+    """Whether a person's own images are not those of the `committed` checksums any more.
+
+    False for published images, which are verified when they are read, and where there is nothing to compare.
+    """
+    source = SOURCES[config.source]
+    if not isinstance(source, Own):
+        return False
+    try:
+        return dict(source.checksums(Request(config.path, places(data)))) != dict(committed)
+    except (DataError, OSError):
+        return False  # they are gone; a run has its own copy
 
 
 def _read(config: Dataset, request: Request) -> Pictures:

@@ -1,6 +1,7 @@
 """What images and labels must be before anything is computed from them."""
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 
@@ -74,6 +75,12 @@ def check_classes(names: tuple[str, ...], where: str) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError("Class names differ", f"{_some(repeated)} twice in {where}", "Rename one of them")
+
+
+def checksum_of(path: Path) -> dict[str, str]:
+    """The sha256 of a file under its name."""
+    with path.open("rb") as file:
+        return {path.name: hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def check_original(content: bytes, expected: str, where: str) -> str:

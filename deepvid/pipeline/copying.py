@@ -1,13 +1,15 @@
 """A stage that another run of the store has already is copied, never referenced: a run stands alone."""
 
+from pathlib import Path
+
 from deepvid.pipeline.stage import Stage
 from deepvid.store import Run, RunWriter, list_runs, open_run
 
 
-def copy_from_another_run(writer: RunWriter, stage: Stage, key: str) -> bool:
+def copy_from_another_run(writer: RunWriter, stage: Stage, key: str, data: Path | None) -> bool:
     """Copies the stage, and its series where it has one, from a run that has an equal key."""
     source = _run_with(writer.run, stage.name, key)
-    if source is None:
+    if source is None or stage.stale(source.stages[stage.name], data):
         return False
     series = source.series(stage.name)
     if series is not None and series.key == key:

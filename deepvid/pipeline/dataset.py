@@ -1,8 +1,10 @@
 """The first stage: images and labels enter the run, so that it stands alone."""
 
+from pathlib import Path
+
 import xarray as xr
 
-from deepvid import config, datasets
+from deepvid import config, datasets, store
 from deepvid.pipeline.stage import Bench, Stage, settings_of
 
 METRICS = ("train_images", "test_images")
@@ -28,5 +30,8 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> Stage:
         counts = {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())}
         bench.commit(group, counts)
 
+    def stale(found: store.Stage, data: Path | None) -> bool:
+        return datasets.changed(section, found.open().attrs["checksums"], data=data)
+
     facts = {"source": section.source}
-    return Stage("dataset", (), settings_of(section, seed), 1, work, facts, listed=METRICS)
+    return Stage("dataset", (), settings_of(section, seed), 1, work, facts, METRICS, stale)

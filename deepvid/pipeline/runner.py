@@ -10,7 +10,7 @@ import jax
 
 from deepvid import config
 from deepvid.config import Experiment, run_id
-from deepvid.errors import Cancelled
+from deepvid.errors import Cancelled, DataError
 from deepvid.pipeline.copying import copy_from_another_run
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Stage, keys_of
@@ -81,8 +81,9 @@ def _finish(writer: RunWriter) -> None:
 def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
     began, commits = time.monotonic(), len(writer.run.commits)
     outcome: Outcome = "reused"
+    _require_fresh(writer, stage, key, order.data)
     if not writer.has(stage.name, key):
-        if copy_from_another_run(writer, stage, key):
+        if copy_from_another_run(writer, stage, key, order.data):
             outcome = "copied"
         else:
             _compute(writer, stage, key, order)
@@ -92,6 +93,16 @@ def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
         committed.metrics if committed else {"students": writer.run.summary["metrics"].get("students", 0)}
     )
     order.listener.ended(stage.name, outcome, time.monotonic() - began, metrics)
+
+
+def _require_fresh(writer: RunWriter, stage: Stage, key: str, data: Path | None) -> None:
+    """Raises DataError where the run began with other images than there are now."""
+    if writer.has(stage.name, key) and stage.stale(writer.run.stages[stage.name], data):
+        raise DataError(
+            "A run keeps the images it began with",
+            f"images that were changed since {writer.run.stages[stage.name].time[:19]}",
+            f"Give the experiment another name, or remove the run first: deepvid rm {writer.run.id}",
+        )
 
 
 def _compute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:

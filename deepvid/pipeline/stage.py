@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from deepvid import store
 from deepvid.config import digest
 from deepvid.config.experiment import Section
 from deepvid.progress import Progress
@@ -52,6 +53,8 @@ class Stage:
     work: Callable[[Bench], None]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
+    stale: Callable[[store.Stage, Path | None], bool] = lambda found, data: False
+    """Whether what is committed under its key is not what it would give now; the path is `Bench.data`."""
 
     def key(self, keys: Mapping[str, str]) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""

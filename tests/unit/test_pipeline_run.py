@@ -206,3 +206,45 @@ def test_a_band_of_another_length_is_named(store: Path) -> None:
     with pytest.raises(ConfigError, match="each of the 3 latents"):
         add_students(path, section, Order(recorder, recorder.cancel))
     assert json.dumps(open_run(path).status().error).count("latents") == 2
+
+
+@pytest.fixture
+def drawings(tmp_path: Path) -> Path:
+    """An .npz file of a person's own images; its first pixel is the given one."""
+    return _drawn(tmp_path / "drawings.npz", 0)
+
+
+def _drawn(path: Path, pixel: int) -> Path:
+    images = np.full((20, 8, 8), 9, np.uint8)
+    images[0, 0, 0] = pixel
+    np.savez(path, images=images, labels=np.arange(20) % 2)
+    return path
+
+
+def test_images_that_were_changed_since_are_an_error_and_not_the_old_result(
+    drawings: Path, tmp_path: Path
+) -> None:
+    own = {"dataset": {"source": "arrays", "path": str(drawings)}}
+    again = lambda: run(tmp_path, experiment(**own), recorder, "dataset")  # noqa: E731
+    recorder = Recorder()
+    again()
+    again()
+    assert recorder.outcomes == {"dataset": "reused"}
+    _drawn(drawings, 1)
+    with pytest.raises(DataError, match="keeps the images it began with") as caught:
+        again()
+    assert "deepvid rm micro-" in str(caught.value)
+    drawings.unlink()
+    again()  # a run has its own copy
+
+
+def test_a_stage_is_not_copied_from_a_run_that_had_other_images(drawings: Path, tmp_path: Path) -> None:
+    own = {"dataset": {"source": "arrays", "path": str(drawings)}}
+    outcomes = []
+    for name, pixel in (("first", 0), ("second", 0), ("third", 1)):
+        recorder = Recorder()
+        _drawn(drawings, pixel)
+        found = run(tmp_path, experiment(name=name, **own), recorder, "dataset")
+        assert found.stages["dataset"].open()["image"].values.min() == pixel
+        outcomes.append(recorder.outcomes["dataset"])
+    assert outcomes == ["computed", "copied", "computed"]

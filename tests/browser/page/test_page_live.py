@@ -74,6 +74,4 @@ def test_an_interrupted_run_names_the_command_that_continues_it(
         writer.commit_stage("dataset", "a" * 12, groups.dataset())
         writer.report("teacher", Tick(2, 6, "epoch 2 of 6", 20.0, 42.0))
     serve_app(tmp_path)
-    expect(page.locator(".status-strip .strip.interrupted")).to_contain_text(
-        "deepvid run experiments/shapes.toml"
-    )
+    expect(page.locator(".status-strip .strip.interrupted")).to_contain_text("deepvid run shapes.toml")
