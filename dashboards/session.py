@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 
 from dashboards.frames.orders import ordered
 from dashboards.frames.population import Population, population
-from dashboards.frames.runs import reader
+from dashboards.frames.runs import forget, reader
 from dashboards.state.address import read_address, write_address
 from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
@@ -53,6 +53,7 @@ class Session(param.Parameterized):
             hold=self.hold,
         )
         self._commits = 0
+        self._listed: int | None = None
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
 
     # --- what a person does
@@ -101,7 +102,7 @@ class Session(param.Parameterized):
             self._commit(address.steps)
 
     def _resolve_run(self, prefix: str) -> str:
-        self.runs = list_runs(self.store)
+        self.list_runs()
         try:
             return find_run(self.store, prefix).name if prefix else next((run.id for run in self.runs), "")
         except DeepVIDError as error:
@@ -110,21 +111,44 @@ class Session(param.Parameterized):
 
     # --- the run, which may be growing
 
+    def list_runs(self) -> None:
+        """Looks which runs the store has now."""
+        self._listed = _modified(self.store)
+        self.runs = list_runs(self.store)
+
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
+        if self._listed != _modified(self.store):
+            with self.hold():
+                self.list_runs()
         if self.run is None:
             with self.hold():
                 self.navigation.run = self._resolve_run("")
             return
-        self.run.poll()
+        try:
+            self.run.poll()
+        except FileNotFoundError:
+            self._removed(self.run)
+            return
         status = self.run.status()
         grown = len(self.run.commits) != self._commits
         if grown or status != self.status:
             with self.hold():
                 self.status = status
                 if grown:
-                    self.runs = list_runs(self.store)
+                    self.list_runs()
                     self._grow()
+
+    def _removed(self, run: Run) -> None:
+        """Somebody has deleted the run that is shown: the newest one takes its place."""
+        forget(run.path)
+        with self.hold():
+            self.navigation.run = self._resolve_run("")
+            self.notice = f"{run.id} was deleted."
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Calls back when the browser has gone for good."""
+        self.document.on_session_destroyed(lambda _: callback())
 
     def _open(self, run_id: str) -> None:
         self.run = reader(self.store / run_id) if run_id else None
@@ -170,3 +194,11 @@ class Session(param.Parameterized):
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""
         return pn.io.hold(self.document)
+
+
+def _modified(store: Path) -> int | None:
+    """When a run was last added to the store or taken away; None where there is no store."""
+    try:
+        return store.stat().st_mtime_ns
+    except OSError:
+        return None
