@@ -1,6 +1,8 @@
 """An archive that a person points to: a path of the server, or an address to fetch it from."""
 
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import fsspec
 
@@ -8,6 +10,7 @@ from deepvid.errors import StoreError
 from deepvid.progress import Progress
 
 BLOCK = 2**22  # bytes
+TIMEOUT = 30  # s without a byte
 
 
 def located(source: str, target: Path, progress: Progress) -> Path:
@@ -29,11 +32,18 @@ def located(source: str, target: Path, progress: Progress) -> Path:
 
 
 def _fetch(source: str, target: Path, progress: Progress) -> None:
-    with fsspec.open(source, "rb") as remote, target.open("wb") as file:
-        total = getattr(remote, "size", None) or 0
+    with _opened(source) as remote, target.open("wb") as file:
+        total = getattr(remote, "size", None) or getattr(remote, "length", None) or 0
         while block := remote.read(BLOCK):
             file.write(block)
             progress.update(file.tell(), max(total, file.tell()), "fetching it")
+
+
+def _opened(source: str) -> Any:
+    """The web by the standard library: fsspec would want aiohttp for it."""
+    if source.startswith(("http://", "https://")):
+        return urlopen(source, timeout=TIMEOUT)
+    return fsspec.open(source, "rb")
 
 
 def _refusal(found: str, source: str) -> StoreError:

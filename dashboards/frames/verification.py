@@ -9,18 +9,12 @@ from deepvid.store import RunVerification, Verification
 def verdict(verification: Verification) -> dict[str, Any]:
     """The card of a verified run: title, text, whether it is whole, and lists of what is not."""
     (run,) = verification.runs
-    files, commits = wording.counted(run.files, "file"), len(run.good) + len(run.bad)
-    if run.ok:
-        return {
-            "whole": True,
-            "title": f"All {files} are what was committed",
-            "text": f"{wording.size(run.bytes)} read. The sha256 of every file agrees with the journal, and "
-            f"each of its {wording.counted(commits, 'commit')} follows from the one before.",
-        }
     return {
-        "whole": False,
-        "title": _title(run),
-        "text": _text(run),
+        "whole": run.ok,
+        "title": f"All {wording.counted(run.files, 'file')} are what was committed"
+        if run.ok
+        else _title(run),
+        "text": _whole(run) if run.ok else _broken(run),
         "lists": [
             {"title": title, "names": list(names)}
             for title, names in (
@@ -28,7 +22,7 @@ def verdict(verification: Verification) -> dict[str, Any]:
                 (f"{wording.counted(len(run.missing), 'file')} missing", run.missing),
                 (f"{wording.counted(len(run.extra), 'file')} that no commit lists", run.extra),
                 (f"{wording.counted(len(run.bad), 'commit')} no longer whole", run.bad),
-                (f"{wording.counted(len(run.good), 'commit')} still good", run.good),
+                (f"{wording.counted(len(run.good), 'commit')} still good", () if run.ok else run.good),
             )
             if names
         ],
@@ -47,12 +41,18 @@ def _title(run: RunVerification) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _text(run: RunVerification) -> str:
+def _whole(run: RunVerification) -> str:
+    text = (
+        f"{wording.size(run.bytes)} read. The sha256 of every file agrees with the journal, and each of its "
+        f"{wording.counted(len(run.good), 'commit')} follows from the one before."
+    )
+    return (
+        f"{text} What no commit lists counts for nothing; the next writer removes it." if run.extra else text
+    )
+
+
+def _broken(run: RunVerification) -> str:
     parts = [f"{run.journal_error.rstrip('.')}."] if run.journal_error else []
-    if run.bad:
+    if run.bad and run.good:
         parts.append("What is listed as good can still be used.")
-    if run.damaged or run.missing or run.journal_error:
-        parts.append("Restore it from a copy, or delete this run and import an archive of it.")
-    elif run.extra:
-        parts.append("Everything committed is whole; the next writer removes what no commit lists.")
-    return " ".join(parts)
+    return " ".join([*parts, "Restore it from a copy, or delete this run and import an archive of it."])
