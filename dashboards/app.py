@@ -1,8 +1,11 @@
-"""The one entry: `panel serve dashboards/app.py [--args STORE]`, or `deepvid serve [STORE]`."""
+"""The one entry: `panel serve dashboards/app.py [--args STORE]`, or `deepvid serve [STORE]`.
+
+STORE may also be an archive or a URL.
+"""
 
 import panel as pn
 
-from dashboards.shell import shell, store_path
+from dashboards.shell import shell, store_address
 
 pn.config.notifications = False
-shell(store_path()).servable(title="DeepVID")
+shell(store_address()).servable(title="DeepVID")

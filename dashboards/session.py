@@ -20,7 +20,7 @@ from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
 from dashboards.state.selection import Gesture, Mask, Selection, Step, Steps
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run, RunListing, Status, find_run, list_runs
+from deepvid.store import Address, Run, RunListing, Status, choose, is_url, list_runs
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
@@ -38,7 +38,7 @@ class Session(param.Parameterized):
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
-    def __init__(self, store: Path, document: Document) -> None:
+    def __init__(self, store: Address, document: Document) -> None:
         super().__init__()
         self.store, self.document, self._loop = store, document, IOLoop.current()
         self.run: Run | None = None
@@ -54,6 +54,7 @@ class Session(param.Parameterized):
         )
         self._commits = 0
         self._listed: int | None = None
+        self._trouble = ""  # what the last look at the run met
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
 
     # --- what a person does
@@ -102,17 +103,19 @@ class Session(param.Parameterized):
             self._commit(address.steps)
 
     def _resolve_run(self, prefix: str) -> str:
-        self.list_runs()
         try:
-            return find_run(self.store, prefix).name if prefix else next((run.id for run in self.runs), "")
+            self.list_runs()
+            if prefix:
+                return choose(self.runs, prefix, self.store).id
         except DeepVIDError as error:
             self.notice = str(error)
             return ""
+        return next((run.id for run in self.runs if run.error is None), "")
 
     # --- the run, which may be growing
 
     def list_runs(self) -> None:
-        """Looks which runs the store has now."""
+        """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
         self._listed = _modified(self.store)
         self.runs = list_runs(self.store)
 
@@ -122,26 +125,45 @@ class Session(param.Parameterized):
             with self.hold():
                 self.list_runs()
         if self.run is None:
-            with self.hold():
-                self.navigation.run = self._resolve_run("")
+            if (
+                not is_url(self.store) or self.runs
+            ):  # a listing far away is asked for by a person, not by a clock
+                with self.hold():
+                    self.navigation.run = self._resolve_run("")
             return
         try:
             self.run.poll()
+            status = self.run.status()
+            grown = len(self.run.commits) != self._commits
+            if grown or status != self.status:
+                with self.hold():
+                    self.status = status
+                    if grown:
+                        self.list_runs()
+                        self._show(self.run, population(self.run))
         except FileNotFoundError:
             self._removed(self.run)
-            return
-        status = self.run.status()
-        grown = len(self.run.commits) != self._commits
-        if grown or status != self.status:
-            with self.hold():
-                self.status = status
-                if grown:
-                    self.list_runs()
-                    self._grow()
+        except (DeepVIDError, OSError) as error:
+            self._tell(str(error))
+        else:
+            self._tell("")
+
+    def _tell(self, trouble: str) -> None:
+        """Says once what keeps the run from being read, and takes it back when it is over."""
+        if trouble != self._trouble:
+            if trouble or self.notice == self._trouble:
+                self.notice = trouble
+            self._trouble = trouble
+
+    def fault(self, error: BaseException) -> None:
+        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
+        if not isinstance(error, DeepVIDError | OSError):
+            raise error
+        self.notice = str(error)
 
     def _removed(self, run: Run) -> None:
         """Somebody has deleted the run that is shown: the newest one takes its place."""
-        forget(run.path)
+        forget(run.address)
         with self.hold():
             self.navigation.run = self._resolve_run("")
             self.notice = f"{run.id} was deleted."
@@ -151,15 +173,25 @@ class Session(param.Parameterized):
         self.document.on_session_destroyed(lambda _: callback())
 
     def _open(self, run_id: str) -> None:
-        self.run = reader(self.store / run_id) if run_id else None
+        """Opens a run of the listing; where that fails, the one that is open stays."""
+        if self.run is not None and run_id == self.run.id:
+            return
+        try:
+            run = reader(choose(self.runs, run_id, self.store).path) if run_id else None
+            table = population(run) if run else None
+        except (DeepVIDError, OSError) as error:
+            self.notice = str(error)
+            self.navigation.run = self.run.id if self.run else ""
+            return
+        self.run = run
         self.selection.reset()
         self.navigation.param.update(focus=None, hover=None)
-        self.status = self.run.status() if self.run else None
-        self._grow()
+        self.status = run.status() if run else None
+        self._show(run, table)
 
-    def _grow(self) -> None:
-        self._commits = len(self.run.commits) if self.run else 0
-        self.population = population(self.run) if self.run else None
+    def _show(self, run: Run | None, table: Population | None) -> None:
+        self.run, self.population = run, table
+        self._commits = len(run.commits) if run else 0
         self._choose_focus()
         self.version += 1
         self.linker.resize(0 if self.population is None else len(self.population.samples))
@@ -196,9 +228,9 @@ class Session(param.Parameterized):
         return pn.io.hold(self.document)
 
 
-def _modified(store: Path) -> int | None:
-    """When a run was last added to the store or taken away; None where there is no store."""
+def _modified(store: Address) -> int | None:
+    """When a run was last added to a store on this machine or taken away; else None."""
     try:
-        return store.stat().st_mtime_ns
+        return None if is_url(store) else Path(store).stat().st_mtime_ns
     except OSError:
         return None

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import panel as pn
+from panel.io.resources import get_dist_path
 from panel_material_ui import Page
 
 from dashboards.pages.archive import archive
@@ -15,6 +15,7 @@ from dashboards.theme import CSS, FONT, palette
 from dashboards.views.header import HeaderView
 from dashboards.views.progress import ProgressView
 from dashboards.views.welcome import welcome
+from deepvid.store import Address, absolute
 
 PERIOD = 1000  # ms between looks at the run; one costs a `stat`
 PAGES = {"diagnose": diagnose, "archive": archive}
@@ -38,10 +39,10 @@ FRAME = {
 }
 
 
-def store_path() -> Path:
-    """The store named by `--args STORE`, else by $DEEPVID_STORE, else ./runs."""
+def store_address() -> Address:
+    """The store, archive or URL named by `--args`, else by $DEEPVID_STORE, else ./runs."""
     named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DEEPVID_STORE") or "runs"
-    return Path(named).expanduser().resolve()
+    return absolute(named)
 
 
 class Window(Page):
@@ -62,11 +63,15 @@ class Window(Page):
         super()._cleanup(root)
 
 
-def shell(store: Path) -> Window:
+def shell(store: Address) -> Window:
     """Builds a session and its window in the current document."""
     document = pn.state.curdoc
     assert document is not None
+    # Panel sets it when it renders the page; a session that a reconnecting page begins has none, and then
+    # its style sheets would come from a server far away.
+    document.template_variables.setdefault("dist_url", get_dist_path(cdn=False))
     session = Session(store, document)
+    pn.config.exception_handler = session.fault
     body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
     pages: dict[str, Any] = {}  # made on first use, then kept: going back keeps what was seen
 

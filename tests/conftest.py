@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +69,29 @@ def _run_demo(store: Path) -> None:
     settings = [argument for override in TINY for argument in ("--set", override)]
     done = subprocess.run([*command, *settings], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def zip_run() -> Callable[[Path, Path], Path]:
+    """`zip_run(run, file)`: the least that is an archive, a run's files stored at the root of a zip."""
+
+    def write(run: Path, file: Path) -> Path:
+        kept = [run / "journal.jsonl", *sorted((run / "data.zarr").rglob("*"))]
+        with zipfile.ZipFile(file, "w") as archive:
+            for path in kept:
+                if path.is_file():
+                    archive.write(path, path.relative_to(run).as_posix())
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tiny_archive(
+    tiny_run: Path, zip_run: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An archive of the run in `tiny_store`."""
+    return zip_run(tiny_run, tmp_path_factory.mktemp("archive") / f"{tiny_run.name}.zip")
 
 
 @contextmanager

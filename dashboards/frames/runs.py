@@ -1,13 +1,12 @@
 """The runs of a store: one reader a run for the whole process, and the rows of a table."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from deepvid.store import Run, RunListing, open_run
+from deepvid.store import Address, Run, RunListing, open_run
 
-_READERS: dict[Path, Run] = {}
+_READERS: dict[Address, Run] = {}
 _LOCK = Lock()
 
 COLUMNS = [
@@ -24,18 +23,18 @@ COLUMNS = [
 """[field, heading, how its values are shown]."""
 
 
-def reader(path: Path) -> Run:
+def reader(address: Address) -> Run:
     """The process-wide reader of a run; sessions share what it has parsed."""
     with _LOCK:
-        if path not in _READERS:
-            _READERS[path] = open_run(path)
-        return _READERS[path]
+        if address not in _READERS:
+            _READERS[address] = open_run(address)
+        return _READERS[address]
 
 
-def forget(path: Path) -> None:
+def forget(address: Address) -> None:
     """Lets go of the reader of a run that is no more."""
     with _LOCK:
-        _READERS.pop(path, None)
+        _READERS.pop(address, None)
 
 
 def run_choices(runs: Iterable[RunListing]) -> list[list[str]]:

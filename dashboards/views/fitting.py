@@ -35,7 +35,7 @@ class Fitting:
         run = self._session.run
         assert run is not None
         settings = config.Students.model_validate(run.config.get("students", {}))
-        request = FitStudent(run.path, sample, settings, int(run.config.get("seed", 0)))
+        request = FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
         self._failure = ""
         self._job = job = engine().submit(request, session=str(id(self._session)))
         job.add_done_callback(lambda done: self._session.schedule(lambda: self._end(done)))
@@ -49,9 +49,12 @@ class Fitting:
                 "action": "Fitting …",
                 "busy": True,
             }
+        run = self._session.run
         if engine().refusal:
-            return {"text": f"It can be fitted from the command line. {engine().refusal}"}
+            return {"text": "Fitting it takes computing.", "action": "Fit now", "refusal": engine().refusal}
         text = "It can be fitted now, in this page, or from the command line, which keeps it in the run."
+        if run is not None and run.read_only:
+            text = "It can be fitted now and stays in this page, for the run is only read."
         return {"text": text, "action": "Fit now", "error": self._failure}
 
     def _end(self, job: Job) -> None:

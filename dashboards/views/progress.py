@@ -34,15 +34,14 @@ class ProgressView(pn.viewable.Viewer):
             strip = {}
         else:
             table = session.population
-            strip = strip_of(
-                session.status, session.run.summary.get("name", ""), table.partial if table else None
-            )
+            name = "" if session.run.read_only else session.run.summary.get("name", "")
+            strip = strip_of(session.status, name, table.partial if table else None)
         if strip != self._widget.strip:
             self._widget.strip = strip
 
 
 def strip_of(status: Status, name: str, partial: str | None) -> dict[str, Any]:
-    """The strip for a status; empty for a run that is finished."""
+    """The strip for a status; empty for a run that is finished. Without a name nothing can continue it."""
     what = wording.stage(status.stage)
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
@@ -55,8 +54,10 @@ def strip_of(status: Status, name: str, partial: str | None) -> dict[str, Any]:
         return {
             "kind": "interrupted",
             "text": f"The run was interrupted while {what}." if status.stage else "The run was interrupted.",
-            "detail": "What was committed is kept; the command that began it continues it:",
-            "command": continuing(name),
+            "detail": "What was committed is kept; the command that began it continues it:"
+            if name
+            else "What was committed by then is here, and only read.",
+            "command": continuing(name) if name else "",
         }
     if status.state != "running":
         return {}

@@ -82,7 +82,7 @@ class StudentView(pn.viewable.Viewer):
         assert run is not None
         if "teacher" not in run.stages or "vae" not in run.stages:
             return {"title": "No student yet", "text": NO_TEACHER}
-        command = f"deepvid fit-students {run.id} --images {sample}"
+        command = "" if run.read_only else f"deepvid fit-students {run.id} --images {sample}"
         if status is not None and status.state == "running" and not self._fitting.busy:
             text = (
                 "Students are being fitted, the most confident errors first. This image's may be among them."

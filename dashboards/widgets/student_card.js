@@ -132,10 +132,12 @@ export function render({model}) {
       scaleBar())
   }
 
-  function absent({title, text, command, action, busy, error}) {
+  function absent({title, text, command, action, busy, error, refusal}) {
     return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
       error ? h("p", {class: "warning"}, error) : null,
-      action ? h("button", {type: "button", class: "action", disabled: busy, click: () => say(model, "fit")}, action) : null,
+      action ? h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
+        click: () => say(model, "fit")}, action) : null,
+      refusal ? h("p", {class: "quiet", role: "note"}, refusal) : null,
       command ? h("code", {}, command) : null)
   }
 

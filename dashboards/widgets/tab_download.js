@@ -1,7 +1,7 @@
 function downloadTab({card, model, busy, memory}) {
   memory.without ??= new Set()
   memory.saved ??= new Set()
-  const {parts, ready} = card, largest = Math.max(...parts.map((part) => part.bytes), 1)
+  const {parts = [], ready} = card, largest = Math.max(...parts.map((part) => part.bytes), 1)
   const button = h("button", {type: "button", class: "action primary", disabled: busy, click: () => say(model, "prepare", [...memory.without])})
   const total = h("b", {class: "number"}), note = h("p", {class: "quiet"})
 
@@ -9,8 +9,8 @@ function downloadTab({card, model, busy, memory}) {
     const kept = parts.filter((part) => !memory.without.has(part.name))
     const bytes = kept.reduce((sum, part) => sum + part.bytes, 0)
     total.textContent = size(bytes)
-    button.textContent = `Download ${size(bytes)}`
-    button.disabled = busy || !kept.length
+    button.textContent = `Download ${size(card.size ?? bytes)}`
+    button.disabled = busy || !(kept.length || card.size)
     const left = parts.length - kept.length
     note.textContent = left ? `The archive will say that ${left === 1 ? "a part was" : `${left} parts were`} left out; what needs ${left === 1 ? "it" : "them"} will say so where it is missing.` : ""
   }
@@ -33,11 +33,11 @@ function downloadTab({card, model, busy, memory}) {
   memory.link = ready ? h("a", {href: ready.link, download: ready.name, class: "save"}, ready.name) : null
   return [
     card.partial ? h("p", {class: "warning"}, card.partial) : null,
-    h("div", {class: "parts", role: "group", "aria-label": "Parts of the archive"}, lines,
-      h("div", {class: "part total"}, h("span"), h("span", {}, "together"), h("span"), total)),
-    note,
-    h("p", {class: "row"}, button),
-    ready ? h("div", {class: "ready", role: "status"}, h("p", {}, "Written, and handed to your browser: ", memory.link, `, ${size(ready.bytes)}`,
+    parts.length ? h("div", {class: "parts", role: "group", "aria-label": "Parts of the archive"}, lines,
+      h("div", {class: "part total"}, h("span"), h("span", {}, "together"), h("span"), total)) : null,
+    parts.length ? note : null,
+    parts.length || card.size ? h("p", {class: "row"}, button) : null,
+    ready ? h("div", {class: "ready", role: "status"}, h("p", {}, "Handed to your browser: ", memory.link, `, ${size(ready.bytes)}`,
       ready.without.length ? `, without ${ready.without.join(", ")}` : "", "."),
       h("p", {class: "quiet"}, "Anyone can check it without DeepVID:"), h("code", {}, `unzip ${ready.name} -d run && cd run && sha256sum -c manifest-sha256.txt`)) : null,
   ]

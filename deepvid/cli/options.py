@@ -8,10 +8,43 @@ from typing import Annotated, Any
 
 import typer
 
+from deepvid.errors import UserError
+
+
+def folder(text: str | Path) -> Path:
+    """Raises `UserError` for a URL: a run is only written on this machine."""
+    if "://" in str(text):
+        raise UserError(
+            "Runs are written to a folder of this machine",
+            str(text),
+            "Give a folder; list, show and serve also read URLs",
+        )
+    return Path(text)
+
+
 Store = Annotated[
-    Path, typer.Option("--store", envvar="DEEPVID_STORE", help="Where runs are kept.", show_default=True)
+    Path,
+    typer.Option(
+        "--store",
+        envvar="DEEPVID_STORE",
+        help="Where runs are kept.",
+        show_default=True,
+        parser=folder,
+        metavar="PATH",
+    ),
+]
+ReadStore = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        envvar="DEEPVID_STORE",
+        help="Where runs are kept: a folder, an archive or a URL.",
+        show_default=True,
+        metavar="PATH|URL",
+    ),
 ]
 DEFAULT_STORE = Path("runs")
+READ_STORE = str(DEFAULT_STORE)
 
 Data = Annotated[
     Path | None, typer.Option("--data", envvar="DEEPVID_DATA", help="Where data sets are looked for first.")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from deepvid.cli.console import open_console
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadStore, Store, print_json
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
@@ -33,10 +33,17 @@ def register(app: typer.Typer) -> None:
     app.command()(rm)
 
 
-def list_(store: Store = DEFAULT_STORE, as_json: Json = False) -> None:
+def list_(
+    place: Annotated[
+        str | None, typer.Argument(metavar="[PATH|URL]", help="A store or an archive, instead of --store.")
+    ] = None,
+    store: ReadStore = READ_STORE,
+    as_json: Json = False,
+) -> None:
     """List the runs of a store, the latest first."""
     from deepvid.store import list_runs
 
+    store = place or store
     listings = list_runs(store)
     if as_json:
         print_json([listing._asdict() for listing in listings])
@@ -76,11 +83,16 @@ def _styled(state: str) -> str:
     return f"[{style}]{state}[/{style}]" if style else state
 
 
-def show(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False) -> None:
+def show(
+    run: Annotated[str, typer.Argument(help="A run's id, or the beginning of one; an archive; a URL.")],
+    store: ReadStore = READ_STORE,
+    as_json: Json = False,
+) -> None:
     """Show what RUN contains, how good it is and where it comes from."""
-    from deepvid.store import find_run, open_run
+    from deepvid.store import find_listing, is_archive, is_url, open_run
 
-    found = open_run(find_run(store, run))
+    by_itself = is_url(run) or is_archive(run)
+    found = open_run(run if by_itself else find_listing(store, run).path)
     if as_json:
         print_json(_record(found))
         return
@@ -132,7 +144,7 @@ def _table(*columns: str) -> Table:
 def _record(run: "StoredRun") -> dict[str, Any]:
     return {
         "id": run.id,
-        "path": run.path,
+        "path": run.address,
         "status": run.status()._asdict(),
         "summary": run.summary,
         "stages": {

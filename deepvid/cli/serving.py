@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from deepvid.cli.options import DEFAULT_STORE
+from deepvid.cli.options import READ_STORE
 from deepvid.errors import UserError
 
 PORT, ADDRESS = 5006, "localhost"
@@ -24,23 +24,33 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     store: Annotated[
-        Path, typer.Argument(envvar="DEEPVID_STORE", help="Where runs are kept.")
-    ] = DEFAULT_STORE,
+        str,
+        typer.Argument(
+            envvar="DEEPVID_STORE",
+            metavar="[PATH|URL]",
+            help="A store of runs, one archive, or a URL of either.",
+        ),
+    ] = READ_STORE,
     port: Port = PORT,
     address: Annotated[str, typer.Option(help="The network name or address it listens on.")] = ADDRESS,
     show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = True,
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     check_port(address, port)
+    _check_store(store)
     typer.echo(f"DeepVID on http://{address}:{port}/app  (Ctrl-C stops it)")
     run_server(store, port=port, address=address, options=("--show",) if show else ())
 
 
-def run_server(store: Path, *, port: int, address: str = ADDRESS, options: tuple[str, ...] = ()) -> None:
+def run_server(
+    store: str | Path, *, port: int, address: str = ADDRESS, options: tuple[str, ...] = ()
+) -> None:
     """`panel serve` of the dashboard in this process; returns when it is stopped.
 
     Panel is started by name, for the command line imports no dashboard.
     """
+    from deepvid.store import absolute
+
     origins = (f"{address}:{port}", f"localhost:{port}", f"127.0.0.1:{port}")
     sys.argv = [
         "panel",
@@ -53,9 +63,19 @@ def run_server(store: Path, *, port: int, address: str = ADDRESS, options: tuple
         f"--setup={dashboard().with_name('warm.py')}",
         *options,
         "--args",
-        str(store.expanduser().resolve()),
+        str(absolute(store)),
     ]
     runpy.run_module("panel", run_name="__main__", alter_sys=True)
+
+
+def _check_store(store: str) -> None:
+    """Raises, before a server starts, what keeps an archive or a URL from being read."""
+    from deepvid.store import is_archive, is_url, list_runs, open_run
+
+    if is_archive(store):
+        open_run(store)
+    elif is_url(store):
+        list_runs(store)
 
 
 def dashboard() -> Path:

@@ -43,5 +43,5 @@ def _keys(run: Run) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _trained(path: Path, *keys: str) -> Trained:
-    return load_trained(open_run(path))
+def _trained(run: str | Path, *keys: str) -> Trained:
+    return load_trained(open_run(run))

@@ -10,7 +10,7 @@ from deepvid import config
 class FitStudent:
     """One student around one sample. The answer is an `xr.Dataset` with the variables of a students batch."""
 
-    run: Path
+    run: str | Path  # as `deepvid.open_run` takes it: a folder, an archive or a URL
     sample: int
     settings: config.Students
     seed: int = 0

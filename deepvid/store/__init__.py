@@ -7,7 +7,8 @@ from deepvid.store.archive import write_archive
 from deepvid.store.compare import Comparison, compare_runs
 from deepvid.store.importing import import_archive
 from deepvid.store.journal import Commit
-from deepvid.store.listing import RunListing, find_run, list_runs, remove_run
+from deepvid.store.listing import RunListing, choose, find_listing, find_run, list_runs, remove_run
+from deepvid.store.location import Address, absolute, is_archive, is_url
 from deepvid.store.provenance import collect_provenance
 from deepvid.store.reader import Run, open_run
 from deepvid.store.series import Series
@@ -18,6 +19,7 @@ from deepvid.store.verify import RunVerification, Verification, verify
 from deepvid.store.writer import RunWriter, open_writer
 
 __all__ = [
+    "Address",
     "Commit",
     "Comparison",
     "Run",
@@ -30,10 +32,15 @@ __all__ = [
     "State",
     "Status",
     "Verification",
+    "absolute",
+    "choose",
     "collect_provenance",
     "compare_runs",
+    "find_listing",
     "find_run",
     "import_archive",
+    "is_archive",
+    "is_url",
     "list_runs",
     "open_run",
     "open_writer",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.store.journal import Commit
+from deepvid.store.location import Folder
 from deepvid.store.series import series_of
 
 
@@ -25,8 +26,8 @@ class Listed(NamedTuple):
 def contents(commits: tuple[Commit, ...], present: Iterable[str] = ()) -> list[Listed]:
     """What all lines commit together; `present`, the names of all files, matters to early runs only."""
     present = list(present)
-    series = series_of(Path(), commits)
-    last = {each.state_path.as_posix() for each in series.values() if each.state_path is not None}
+    series = series_of(Folder(Path()), commits)
+    last = {each.state_group for each in series.values()}
     found = []
     for commit in commits:
         if commit.kind in ("stage", "series", "epoch"):

@@ -9,6 +9,7 @@ from deepvid.errors import StoreError
 from deepvid.store.commit import Committer
 from deepvid.store.disk import seal, sync_directory
 from deepvid.store.journal import Journal, JournalWriter
+from deepvid.store.location import Folder
 from deepvid.store.reader import Run
 from deepvid.store.recovery import recover
 from deepvid.store.schema import VERSION, plain
@@ -22,7 +23,7 @@ def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any])
     journal = JournalWriter(Journal(path / "journal.jsonl"))
     try:
         recover(path, journal)
-        committer = Committer(Run(path), journal)
+        committer = Committer(Run(Folder(path)), journal)
         if not committer.run.commits:
             _create(committer, path, config, provenance)
         elif committer.run.config != plain(config):

@@ -12,7 +12,7 @@ import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from deepvid.errors import DamagedError
 from deepvid.store.schema import check_version, plain
@@ -53,7 +53,7 @@ def encode(seq: int, prev: str, fields: dict[str, Any]) -> bytes:
     return body + _SUM + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
 
 
-def decode(line: bytes, path: Path) -> Commit:
+def decode(line: bytes, path: object) -> Commit:
     """The commit of one line without its newline.
 
     Raises DamagedError where the line does not verify, NewerFormatError where a later DeepVID began it.
@@ -68,22 +68,56 @@ def decode(line: bytes, path: Path) -> Commit:
     return Commit(**{**{field: record[field] for field in Commit._fields}, "metrics": metrics})
 
 
-class Journal:
-    """The committed lines of one run; `poll` reads only what was appended since the last call."""
+class JournalFile(Protocol):
+    """The bytes of a journal, wherever they are; its text is its name."""
+
+    def mark(self) -> tuple[int, int, int]:
+        """Which file, its size in bytes, and its state: a mark that stays means that nothing changed."""
+
+    def read(self, offset: int) -> bytes:
+        """All bytes from `offset` on."""
+
+
+class LocalJournal:
+    """The journal of a run's folder; a look costs one `stat`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def mark(self) -> tuple[int, int, int]:
+        stat = self.path.stat()
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+    def read(self, offset: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            return file.read()
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+class Journal:
+    """The committed lines of one run; `poll` reads only what was appended since the last call."""
+
+    def __init__(self, file: Path | JournalFile) -> None:
+        self.file = LocalJournal(file) if isinstance(file, Path) else file
         self.commits: tuple[Commit, ...] = ()
         self.size = 0  # bytes of the complete lines read so far
         self._mark: tuple[int, int, int] | None = None
 
+    @property
+    def path(self) -> Path:
+        """Where the writer appends; only a journal of this machine has a path."""
+        assert isinstance(self.file, LocalJournal)
+        return self.file.path
+
     def poll(self) -> bool:
         """True when lines were added. Raises FileNotFoundError, or DamagedError and keeps the last state."""
-        stat = self.path.stat()
-        mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        mark = self.file.mark()
         if mark == self._mark:
             return False
-        same_file = self._mark is not None and self._mark[0] == mark[0] and stat.st_size >= self.size
+        same_file = self._mark is not None and self._mark[0] == mark[0] and mark[1] >= self.size
         before = self.commits
         try:
             self._read(*((self.size, self.commits) if same_file else (0, ())))
@@ -95,14 +129,11 @@ class Journal:
         return self.commits != before
 
     def _read(self, offset: int, commits: tuple[Commit, ...]) -> None:
-        with self.path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
         added = list(commits)
-        for line in data.split(b"\n")[:-1]:
-            commit = decode(line, self.path)
+        for line in self.file.read(offset).split(b"\n")[:-1]:
+            commit = decode(line, self.file)
             if commit.seq != len(added) or commit.prev != (added[-1].sum if added else START):
-                raise _damaged(self.path, f"line {len(added) + 1} does not follow the one before it")
+                raise _damaged(self.file, f"line {len(added) + 1} does not follow the one before it")
             added.append(commit)
             offset += len(line) + 1
         self.commits, self.size = tuple(added), offset
@@ -143,7 +174,7 @@ class JournalWriter:
         os.close(self._descriptor)
 
 
-def _damaged(path: Path, found: str) -> DamagedError:
+def _damaged(path: object, found: str) -> DamagedError:
     return DamagedError(
         f"Every line of {path} verifies", found, "Restore the run from a copy; nothing was changed"
     )

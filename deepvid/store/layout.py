@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 import zarr
 from zarr.errors import ZarrUserWarning
+from zarr.storage import StorePath
 
 from deepvid.store.schema import check_version
 
@@ -60,13 +61,14 @@ def epoch_files(path: Path, array: str, epoch: int) -> list[Path]:
     return sorted((path / array).glob(f"c.{epoch}.*")) + sorted((path / array).glob(f"c.{epoch}"))
 
 
-def open_group(path: Path) -> xr.Dataset:
+def open_group(path: Path | StorePath) -> xr.Dataset:
     """Opens a committed group; nothing but coordinates is read before it is asked for.
 
-    Raises NewerFormatError for what a later DeepVID wrote.
+    Raises NewerFormatError for what a later DeepVID wrote, StoreError for what cannot be reached.
     """
+    source: Any = path  # xarray's annotation does not know what Zarr takes
     dataset = xr.open_dataset(
-        path, engine="zarr", consolidated=True, chunks=None, mask_and_scale=False, decode_times=False
+        source, engine="zarr", consolidated=True, chunks=None, mask_and_scale=False, decode_times=False
     )
     check_version(dataset.attrs["encoding-version"], str(path))
     return dataset

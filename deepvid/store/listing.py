@@ -2,60 +2,103 @@
 
 import os
 import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit, decode
+from deepvid.store.location import (
+    ARCHIVE,
+    JOURNAL,
+    Address,
+    Archive,
+    is_archive,
+    is_url,
+    open_archive,
+    remote_archive,
+)
 from deepvid.store.lock import RunLock
+from deepvid.store.remote import Remote
 from deepvid.store.status import State, listed_state
 
 TAIL = 8192  # bytes; twice the longest line of a usual run
+AT_ONCE = 16  # journals that are asked for at a time behind a URL
+
+Read = Callable[[int], bytes]
+"""The last so many bytes of a journal, or all where it has fewer."""
 
 
 class RunListing(NamedTuple):
-    """One row of a listing. `error` says why a run cannot be read; its summary is empty then."""
+    """One row of a listing. `error` says why a run cannot be read; its summary is empty then.
+
+    `path` opens it (`open_run`). An archive is listed by its file's name; as a run behind a URL, it is
+    read only.
+    """
 
     id: str
-    path: Path
+    path: Address
     time: str  # of the last commit; ISO 8601, UTC
     state: State
     summary: dict[str, Any]
     error: str | None = None
+    read_only: bool = False
 
 
-def list_runs(store: str | Path) -> list[RunListing]:
-    """Every run of a store, the one written to last first; none where there is no store."""
-    try:
-        with os.scandir(store) as entries:
-            paths = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
-    except FileNotFoundError:
-        return []
-    found = [listing for path in paths if (listing := _listing(path)) is not None]
+def list_runs(store: Address) -> list[RunListing]:
+    """Every run of a store, the one written to last first; of a run or an archive, itself.
+
+    None where there is no store on this machine. Raises StoreError for a URL that cannot be read.
+    """
+    found = [listing for listing in _listings(store) if listing is not None]
     return sorted(found, key=lambda run: (run.time, run.id), reverse=True)
 
 
-def find_run(store: str | Path, prefix: str) -> Path:
-    """The directory of the one run whose id begins with `prefix`; a whole id always wins.
+def find_listing(store: Address, prefix: str) -> RunListing:
+    """The one run of a store whose id begins with `prefix`; raises as `choose` and `list_runs` do."""
+    return choose(list_runs(store), prefix, store)
 
-    Raises StoreError where none or several do.
+
+def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunListing:
+    """The one run among those listed whose id begins with `prefix`.
+
+    A whole id always wins, and a run over its archives. Raises StoreError where none or several do.
     """
-    ids = sorted(run.id for run in list_runs(store))
-    found = [prefix] if prefix in ids else [each for each in ids if each.startswith(prefix)]
+    runs = {run.id: run for run in listed}
+    found = [prefix] if prefix in runs else sorted(each for each in runs if each.startswith(prefix))
+    if len(found) > 1:
+        found = [each for each in found if not each.endswith(ARCHIVE)] or found
     if len(found) == 1:
-        return Path(store) / found[0]
+        return runs[found[0]]
     raise StoreError(
         f"{prefix!r} begins the id of one run in {store}",
-        f"{', '.join(found[:5])}" if found else f"none; there are {', '.join(ids[:5]) or 'no runs'}",
+        f"{', '.join(found[:5])}" if found else f"none; there are {', '.join(sorted(runs)[:5]) or 'no runs'}",
         "Type more of the id" if found else "List the runs: deepvid list",
     )
+
+
+def find_run(store: str | Path, prefix: str) -> Path:
+    """The folder of the one run whose id begins with `prefix`.
+
+    Raises StoreError where none or several do, and for an archive: it cannot be written to.
+    """
+    found = find_listing(store, prefix)
+    if found.read_only:
+        raise StoreError(
+            f"{prefix!r} names a run that can be written to",
+            f"{found.path}, which is only read",
+            f"Import it into a store first: deepvid import {found.path}",
+        )
+    return Path(found.path)
 
 
 def remove_run(path: str | Path) -> None:
     """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is."""
     path = Path(path)
-    if not (path / "journal.jsonl").is_file():
+    if not (path / JOURNAL).is_file():
         raise StoreError(
             "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
         )
@@ -68,28 +111,96 @@ def remove_run(path: str | Path) -> None:
         remove(gone)
 
 
-def _listing(path: Path) -> RunListing | None:
+def _listings(store: Address) -> Iterable[RunListing | None]:
+    if is_url(store):
+        return _behind(str(store))
+    path = Path(store)
+    if is_archive(path):
+        return [_of_archive(path.name, path, lambda: open_archive(path))]
+    if (path / JOURNAL).is_file():
+        return [_of_folder(path)]
+    try:
+        with os.scandir(path) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    return [_of_entry(path / name) for name in names]
+
+
+def _of_entry(path: Path) -> RunListing | None:
+    if path.suffix == ARCHIVE and path.is_file():
+        return _of_archive(path.name, path, lambda: open_archive(path))
+    return _of_folder(path)
+
+
+def _of_folder(path: Path) -> RunListing | None:
+    with_state = partial(listed_state, path)
+    return _listing(path.name, path, lambda tail: _local_tail(path / JOURNAL, tail), with_state)
+
+
+def _of_archive(name: str, address: Address, archive: Callable[[], Archive]) -> RunListing | None:
+    def read(tail: int) -> bytes:
+        return archive().journal().read(0)
+
+    listing = _listing(name, address, read, partial(listed_state, None))
+    return listing and listing._replace(read_only=True)
+
+
+def _behind(url: str) -> list[RunListing | None]:
+    """A listing costs one request, and one or two more for each run, side by side."""
+    place = Remote.at(url.removeprefix("zip::"))
+    if is_archive(url):
+        return [_of_remote(place, archive=True)]
+    try:
+        names = place.names()
+    except FileNotFoundError as error:
+        raise StoreError(
+            "A store behind a URL is a folder of runs", f"nothing at {url}", "Check the address"
+        ) from error
+    if JOURNAL in names:
+        return [_of_remote(place)]
+    children = [place.child(name) for name in names if not name.startswith(".")]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda child: _of_remote(child, archive=child.url.endswith(ARCHIVE)), children))
+
+
+def _of_remote(place: Remote, archive: bool = False) -> RunListing | None:
+    name = place.url.rpartition("/")[2]
+    if archive:
+        return _of_archive(name, f"zip::{place.url}", lambda: remote_archive(place))
+    journal = place.child(JOURNAL)
+    listing = _listing(name, place.url, lambda tail: journal.read(-tail), partial(listed_state, None))
+    return listing and listing._replace(read_only=True)
+
+
+def _listing(
+    name: str, address: Address, read: Read, state: Callable[[dict[str, Any]], State]
+) -> RunListing | None:
     """None for what is no run, or not one yet."""
     try:
-        last = _last_commit(path / "journal.jsonl")
+        last = _last_commit(read, address)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except DeepVIDError as error:
-        return RunListing(path.name, path, "", "failed", {}, str(error))
+        return RunListing(name, address, "", "failed", {}, str(error))
     if last is None:
         return None
-    return RunListing(path.name, path, last.time, listed_state(path, last.summary), last.summary)
+    return RunListing(name, address, last.time, state(last.summary), last.summary)
 
 
-def _last_commit(path: Path) -> Commit | None:
+def _last_commit(read: Read, address: Address) -> Commit | None:
     """Reads the last 8 kB, more only where the last line is longer."""
+    tail = TAIL
+    while True:
+        data = read(tail)
+        lines = data.split(b"\n")
+        if len(lines) >= 3 or len(data) != tail:
+            break
+        tail *= 4
+    return decode(lines[-2], address) if len(lines) >= 2 else None
+
+
+def _local_tail(path: Path, tail: int) -> bytes:
     with path.open("rb", buffering=0) as file:
-        size = file.seek(0, os.SEEK_END)
-        tail = TAIL
-        while True:
-            file.seek(max(0, size - tail))
-            lines = file.read(tail).split(b"\n")
-            if len(lines) >= 3 or tail >= size:
-                break
-            tail *= 4
-    return decode(lines[-2], path) if len(lines) >= 2 else None
+        file.seek(max(0, file.seek(0, os.SEEK_END) - tail))
+        return file.read(tail)

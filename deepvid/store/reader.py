@@ -9,46 +9,66 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.store.journal import Commit, Journal
+from deepvid.store.location import Address, Location, locate, require_folder
 from deepvid.store.series import Series, series_of
 from deepvid.store.stages import Stage
 from deepvid.store.status import Status, read_status
 
 
-def open_run(path: str | Path) -> "Run":
-    """Opens a run's directory for reading; needs neither JAX nor the lock.
+def open_run(address: Address) -> "Run":
+    """Opens a run for reading: its folder, an archive, or a URL of either; needs neither JAX nor the lock.
 
-    Raises StoreError where no run is, DamagedError where its journal does not verify, NewerFormatError.
+    Raises StoreError where no run is or a URL cannot be reached, MissingExtraError for s3:// without
+    deepvid[s3], DamagedError where its journal does not verify, NewerFormatError.
     """
-    return Run(Path(path))
+    try:
+        return Run(locate(address))
+    except FileNotFoundError as error:
+        raise StoreError(
+            "A run is an archive or a directory with a journal.jsonl",
+            f"none in {address}",
+            "List the runs of a store: deepvid list --store STORE",
+        ) from error
 
 
 class Run:
     """The committed state of one run. `poll` moves it forward; nothing ever moves it back."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.id = path.resolve().name
-        self._journal = Journal(path / "journal.jsonl")
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self.id = location.name
+        self._journal = Journal(location.journal())
         self._lock = Lock()
         self._stages: list[Stage] = []
         self._series: dict[tuple[str, str], Series] = {}
-        try:
-            self.poll()
-        except FileNotFoundError as error:
-            raise StoreError(
-                "A run is a directory with a journal.jsonl",
-                f"none in {path}",
-                "List the runs of a store: deepvid list --store STORE",
-            ) from error
+        self.poll()
+
+    @property
+    def path(self) -> Path:
+        """Its folder. Raises StoreError for an archive and behind a URL: those are only read."""
+        return require_folder(self.location, "What was asked for")
+
+    @property
+    def address(self) -> Address:
+        """What `open_run` opens it by again."""
+        return self.location.address
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be added to it from here: an archive, or a run behind a URL."""
+        return self.location.folder is None
 
     def poll(self) -> bool:
-        """True if new commits were read. Costs one stat when there are none; safe from any thread."""
+        """True if new commits were read. Costs one stat when there are none; safe from any thread.
+
+        Raises what the last look at a URL met; what was read before stays.
+        """
         with self._lock:
             if not self._journal.poll():
                 return False
             commits = self._journal.commits
-            self._stages = [Stage.of(self.path, commit) for commit in commits if commit.kind == "stage"]
-            self._series = series_of(self.path, commits)
+            self._stages = [Stage.of(self.location, commit) for commit in commits if commit.kind == "stage"]
+            self._series = series_of(self.location, commits)
             return True
 
     @property
@@ -86,7 +106,7 @@ class Run:
 
     def status(self) -> Status:
         """What the run is doing now; never read from what is committed alone."""
-        return read_status(self.path, self.commits)
+        return read_status(self.location.folder, self.commits)
 
     def to_xarray(self) -> xr.DataTree:
         """The whole run for a notebook: stages under their names, series under `series/`; read lazily."""

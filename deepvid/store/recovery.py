@@ -6,6 +6,7 @@ from pathlib import Path
 from deepvid.errors import DamagedError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit, JournalWriter
+from deepvid.store.location import Folder
 from deepvid.store.series import series_of
 
 
@@ -28,7 +29,7 @@ def recover(run: Path, journal: JournalWriter) -> None:
 
 def collect(run: Path, commits: tuple[Commit, ...]) -> None:
     """Removes the groups, epochs and training states that no line points to any more."""
-    series = series_of(run, commits)
+    series = series_of(Folder(run), commits)
     listed = {run / commit.path for commit in commits if commit.kind in ("stage", "series")}
     listed |= {found.state_path for found in series.values() if found.state_path}
     for path in set(_groups(run)) - listed:

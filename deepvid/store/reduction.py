@@ -60,7 +60,7 @@ def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Part:
     `present` are the names of all its files. Raises FileNotFoundError for one that is not there.
     """
     lines = (run.path / "journal.jsonl").read_bytes().split(b"\n")[: len(run.commits)]
-    series = series_of(run.path, run.commits)
+    series = series_of(run.location, run.commits)
     cropped = {key: each for key, each in series.items() if each.epochs < each.planned}
     plan = Plan(left_out, cropped)
     listed = contents(run.commits, present)

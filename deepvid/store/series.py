@@ -1,6 +1,6 @@
 """Series: arrays that grow by one epoch a commit; readers see the committed epochs and nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import xarray as xr
 
 from deepvid.store.journal import Commit
 from deepvid.store.layout import open_group
+from deepvid.store.location import Location, require_folder
 from deepvid.store.state import unpack
 
 
@@ -18,33 +19,42 @@ class Series:
 
     name: str
     key: str
-    path: Path
+    location: Location = field(repr=False)
+    group: str  # relative to the run
     time: str  # of the last commit; ISO 8601, UTC
     planned: int
     arrays: tuple[str, ...]  # that have the dimension epoch
     metrics: list[dict[str, Any]] = field(default_factory=list, hash=False)  # one dict an epoch
-    state_path: Path | None = None
+    state_group: str | None = None
 
     @classmethod
-    def of(cls, run: Path, commit: Commit) -> "Series":
+    def of(cls, run: Location, commit: Commit) -> "Series":
         """The empty series that a line of the journal lists."""
         details = commit.details
         arrays = tuple(details["arrays"])
-        return cls(commit.name, commit.key, run / commit.path, commit.time, details["epochs"], arrays)
+        return cls(commit.name, commit.key, run, commit.path, commit.time, details["epochs"], arrays)
 
-    def grown(self, run: Path, commit: Commit) -> "Series":
+    def grown(self, commit: Commit) -> "Series":
         """This series after one more epoch."""
         state = commit.details["state"]
-        return Series(
-            self.name,
-            self.key,
-            self.path,
-            commit.time,
-            self.planned,
-            self.arrays,
-            [*self.metrics, commit.metrics],
-            run / state["path"] if state else None,
+        return replace(
+            self,
+            time=commit.time,
+            metrics=[*self.metrics, commit.metrics],
+            state_group=state["path"] if state else None,
         )
+
+    @property
+    def path(self) -> Path:
+        """Its folder. Raises StoreError in an archive or behind a URL."""
+        return require_folder(self.location, "A series' folder") / self.group
+
+    @property
+    def state_path(self) -> Path | None:
+        """The folder of its last training state; None where none was kept."""
+        if self.state_group is None:
+            return None
+        return require_folder(self.location, "A training state's folder") / self.state_group
 
     @property
     def epochs(self) -> int:
@@ -53,20 +63,20 @@ class Series:
 
     def open(self) -> xr.Dataset:
         """The committed epochs, read when they are asked for."""
-        dataset = open_group(self.path)
+        dataset = open_group(self.location.group(self.group))
         return dataset.isel(epoch=slice(0, self.epochs)) if self.arrays else dataset
 
     def state(self) -> dict[str, np.ndarray] | None:
         """The whole training state after the last committed epoch; None where none was kept."""
-        return None if self.state_path is None else unpack(open_group(self.state_path))
+        return None if self.state_group is None else unpack(open_group(self.location.group(self.state_group)))
 
 
-def series_of(run: Path, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:
+def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:
     """Every series of a run by (name, key), in the order in which they were begun."""
     found: dict[tuple[str, str], Series] = {}
     for commit in commits:
         if commit.kind == "series":
             found[commit.name, commit.key] = Series.of(run, commit)
         elif commit.kind == "epoch":
-            found[commit.name, commit.key] = found[commit.name, commit.key].grown(run, commit)
+            found[commit.name, commit.key] = found[commit.name, commit.key].grown(commit)
     return found

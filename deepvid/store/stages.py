@@ -12,6 +12,7 @@ from deepvid.errors import StoreError
 from deepvid.store.disk import remove
 from deepvid.store.journal import Commit
 from deepvid.store.layout import open_group, write_group
+from deepvid.store.location import Location, require_folder
 from deepvid.store.schema import STAGE, described
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9_-]+)?")
@@ -23,16 +24,21 @@ class Stage:
 
     name: str
     key: str
-    path: Path
+    location: Location = field(repr=False)
+    group: str  # relative to the run
     time: str  # ISO 8601, UTC
     digest: str = field(repr=False)
     metrics: dict[str, Any] = field(hash=False)
 
     @classmethod
-    def of(cls, run: Path, commit: Commit) -> "Stage":
+    def of(cls, run: Location, commit: Commit) -> "Stage":
         """The stage that a line of the journal lists."""
-        path = run / commit.path
-        return cls(commit.name, commit.key, path, commit.time, commit.digest, commit.metrics)
+        return cls(commit.name, commit.key, run, commit.path, commit.time, commit.digest, commit.metrics)
+
+    @property
+    def path(self) -> Path:
+        """Its folder. Raises StoreError in an archive or behind a URL."""
+        return require_folder(self.location, "A stage's folder") / self.group
 
     @property
     def family(self) -> str:
@@ -41,7 +47,7 @@ class Stage:
 
     def open(self) -> xr.Dataset:
         """Its variables, read when they are asked for."""
-        return open_group(self.path)
+        return open_group(self.location.group(self.group))
 
 
 def write_wip(run: Path, dataset: xr.Dataset, *, encoding: str = STAGE) -> Path:

@@ -47,11 +47,11 @@ class Reporter:
             write_atomically(self._path, json.dumps(plain(record)).encode())
 
 
-def read_status(run: Path, commits: tuple[Commit, ...]) -> Status:
-    """What the journal, the owner and the last report say together."""
+def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
+    """What the journal, the owner and the last report say together; the journal alone without a folder."""
     if not commits:
         return Status("empty")
-    last, live = commits[-1], _last_report(run)
+    last, live = commits[-1], _last_report(run) if run else {}
     state = _state(run, last, live.get("updated", ""))
     stage, error = live.get("stage", ""), None
     if state == "failed":
@@ -70,10 +70,10 @@ def read_status(run: Path, commits: tuple[Commit, ...]) -> Status:
     )
 
 
-def listed_state(run: Path, summary: dict[str, Any]) -> State:
+def listed_state(run: Path | None, summary: dict[str, Any]) -> State:
     """The state of a run of which only the last line is known."""
     state = summary["state"]
-    return "interrupted" if state == "running" and not owner.alive(run) else state
+    return "interrupted" if state == "running" and not _alive(run) else state
 
 
 def error_parts(error: BaseException) -> dict[str, str]:
@@ -87,14 +87,19 @@ def error_parts(error: BaseException) -> dict[str, str]:
     }
 
 
-def _state(run: Path, last: Commit, reported: str) -> State:
+def _state(run: Path | None, last: Commit, reported: str) -> State:
     """A finished or failed run that is written to again is running from its first report."""
     state = last.summary["state"]
     if state != "running" and reported <= last.time:
         return state
-    if owner.alive(run):
+    if _alive(run):
         return "running"
     return "interrupted" if state == "running" else state
+
+
+def _alive(run: Path | None) -> bool:
+    """Who writes to a run that this machine only reads is not known."""
+    return run is not None and owner.alive(run)
 
 
 def _last_report(run: Path) -> dict[str, Any]:

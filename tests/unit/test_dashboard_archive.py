@@ -123,12 +123,18 @@ def test_what_is_lost() -> None:
 
 def test_who_may_write(tmp_path: Path) -> None:
     assert store_refusal(tmp_path / "not yet" / "there") == ""
+    assert store_refusal("s3://bucket/runs") == "s3://bucket/runs is an address: it is only read."
     archive = tmp_path / "a.zip"
     archive.touch()
     assert store_refusal(archive) == "a.zip is an archive: it is only read."
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "journal.jsonl").touch()
+    assert store_refusal(tmp_path / "run").startswith("run is served by itself")
     running = RunListing("a", tmp_path / "a", "", "running", {})
     assert run_refusal(tmp_path, running).startswith("It is running")
     assert run_refusal(tmp_path, running._replace(state="finished")) == ""
+    beside = RunListing("a.zip", archive, "", "finished", {}, read_only=True)
+    assert run_refusal(tmp_path, beside).endswith("Delete the file itself.")
 
 
 def test_an_archive_is_found_by_path_or_fetched_by_its_address(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class ImportView(pn.viewable.Viewer):
 
     def _start(self, name: str, source: str) -> None:
         self._done = ""
-        store, folder = self._session.store, Path(self._scratch())
+        store, folder = Path(self._session.store), Path(self._scratch())
 
         def work(progress: Progress) -> str:
             file = located(source, folder / "fetched.zip", progress)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from dashboards.frames import wording
@@ -49,5 +50,5 @@ class DeleteTab(Tab):
 
 
 def _remove(listing: RunListing, _: Progress) -> RunListing:
-    remove_run(listing.path)
+    remove_run(Path(listing.path))
     return listing

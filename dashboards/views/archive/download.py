@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from dashboards import transfer
 from dashboards.frames.parts import parts
+from dashboards.frames.writable import local
 from dashboards.session import Session
 from dashboards.views.archive.tab import Tab, run_of
 from deepvid.errors import StoreError
@@ -33,6 +34,7 @@ class DownloadTab(Tab):
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         super().__init__(session, changed)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._links: dict[str, str] = {}  # of archives that are served as they are
         self._ready: dict[str, Ready] = {}  # by the run's id
 
     @property
@@ -40,17 +42,12 @@ class DownloadTab(Tab):
         return {"prepare": self._prepare}
 
     def card(self, listing: RunListing) -> dict[str, Any]:
-        found = parts(run_of(listing))
-        ready = self._ready.get(listing.id)
-        return {
-            "title": "One file that opens anywhere, without DeepVID and without JAX",
-            "text": "A zip of the run with the sha256 of every file. The same run gives the same bytes.",
-            "parts": [part._asdict() for part in found],
-            "partial": "" if listing.state == "finished" else
-            f"The run is {listing.state}: the archive holds what is committed now.",
-            "ready": {"link": ready.link, "name": ready.name, "bytes": ready.path.stat().st_size,
-                      "without": list(ready.without)} if ready else None,
-        }  # fmt: skip
+        card = self._card_of_file(listing) if listing.read_only else self._card_of_run(listing)
+        if (ready := self._ready.get(listing.id)) is not None:
+            size = ready.path.stat().st_size
+            shown = {"link": ready.link, "name": ready.name, "bytes": size, "without": list(ready.without)}
+            card["ready"] = shown
+        return card
 
     def close(self) -> None:
         super().close()
@@ -59,7 +56,27 @@ class DownloadTab(Tab):
         if self._folder is not None:
             self._folder.cleanup()
 
+    def _card_of_run(self, listing: RunListing) -> dict[str, Any]:
+        unfinished = f"The run is {listing.state}: the archive holds what is committed now."
+        return {
+            "title": "One file that opens anywhere, without DeepVID and without JAX",
+            "text": "A zip of the run with the sha256 of every file. The same run gives the same bytes.",
+            "parts": [part._asdict() for part in parts(run_of(listing))],
+            "partial": "" if listing.state == "finished" else unfinished,
+        }
+
+    def _card_of_file(self, listing: RunListing) -> dict[str, Any]:
+        """What is an archive already is handed out as it is."""
+        path = local(listing)
+        if path is None:
+            return {"title": "It is read from where it lies", "text": str(listing.path)}
+        return {"title": "This run is an archive already: one file", "size": path.stat().st_size}
+
     def _prepare(self, listing: RunListing, without: Any) -> None:
+        if listing.read_only:
+            if (file := local(listing)) is not None:
+                self._offer(listing.id, (), file)
+            return
         run = run_of(listing)
         known = {part.name for part in parts(run)}
         left_out = tuple(name for name in without if name in known)
@@ -71,7 +88,7 @@ class DownloadTab(Tab):
         )
 
     def _offer(self, run_id: str, without: tuple[str, ...], path: Path) -> None:
-        name = f"{run_id}-partial.zip" if without else f"{run_id}.zip"
+        name = f"{run_id}-partial.zip" if without else f"{run_id.removesuffix('.zip')}.zip"
         link = transfer.offer(self.session.document, path, name)
         self._ready[run_id] = Ready(link, path, name, without)
 

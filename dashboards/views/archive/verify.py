@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboards.frames import wording
 from dashboards.frames.verification import verdict
+from dashboards.frames.writable import local
 from dashboards.session import Session
 from dashboards.views.archive.tab import Tab
 from deepvid.progress import Progress
@@ -26,6 +27,12 @@ class VerifyTab(Tab):
         return {"verify": self._verify}
 
     def card(self, listing: RunListing) -> dict[str, Any]:
+        if local(listing) is None:
+            return {
+                "title": "What lies behind an address cannot be verified from here",
+                "text": "Every byte would have to come over the network. Download the archive and verify it: "
+                "deepvid verify FILE",
+            }
         size = wording.size(listing.summary.get("bytes", 0))
         if (found := self._found.get(listing.id)) is not None:
             return {**found, "action": "Verify again"}
@@ -37,10 +44,12 @@ class VerifyTab(Tab):
         }
 
     def _verify(self, listing: RunListing, _: Any) -> None:
+        if (path := local(listing)) is None:
+            return
         self._found.pop(listing.id, None)
 
         def work(progress: Progress) -> Verification:
-            return verify(listing.path, progress=progress)
+            return verify(path, progress=progress)
 
         self.task.start(listing.id, work, partial(self._arrive, listing.id))
 

@@ -169,6 +169,23 @@ def test_a_store_that_is_only_read_says_so(
     expect(page.locator("aside .warning")).to_contain_text("is read only for this server")
 
 
+def test_an_archive_that_is_served_is_only_read(
+    page: Page, serve_app: Serve, archive: Path, made: Any, tmp_path: Path
+) -> None:
+    serve_app(archive, "?page=archive&tab=delete")
+    expect(page.get_by_role("button", name="Choose a file")).to_be_disabled()
+    expect(page.locator(".import")).to_contain_text("shapes.zip is an archive: it is only read.")
+    expect(page.get_by_role("button", name="Delete this run")).to_be_disabled()
+    page.get_by_role("tab", name="Verify").click()
+    page.locator("aside").get_by_role("button", name="Verify").click()
+    expect(page.locator(".sentence.whole")).to_be_visible()
+    page.get_by_role("tab", name="Provenance").click()
+    expect(page.locator("aside")).to_contain_text("deepvid run shapes.toml")
+    page.get_by_role("tab", name="Download").click()
+    assert saved(page, tmp_path, "Download ").read_bytes() == archive.read_bytes()
+    assert sorted(path.name for path in archive.parent.iterdir()) == ["shapes.zip"]  # nothing beside it
+
+
 def test_temporary_files_go_with_the_session(
     page: Page, serve_app: Serve, made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_until: Wait
 ) -> None:

@@ -1,0 +1,98 @@
+"""Named bytes that are only read, and how Zarr sees them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Protocol
+
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
+from zarr.core.buffer import Buffer, BufferPrototype
+
+
+class Files(Protocol):
+    """The files of one run, named by their path inside it, wherever they are. Safe from any thread."""
+
+    @property
+    def near(self) -> bool:
+        """Whether a read is too quick to be worth another thread."""
+
+    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
+        """A part of a file, cut as a slice of bytes is (a negative start counts from the end).
+
+        Raises FileNotFoundError where there is none, StoreError where it cannot be reached.
+        """
+
+
+class FileStore(Store):
+    """`Files` as a Zarr store. Metadata is asked for once: groups never change after their commit."""
+
+    supports_writes = supports_deletes = supports_listing = False
+
+    def __init__(self, files: Files) -> None:
+        super().__init__(read_only=True)
+        self._files = files
+        self._metadata: dict[str, bytes] = {}
+
+    async def get(
+        self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        try:
+            if self._files.near:
+                data = self._read(key, byte_range)
+            else:
+                data = await asyncio.to_thread(self._read, key, byte_range)
+        except FileNotFoundError:
+            return None
+        return prototype.buffer.from_bytes(data)
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        return list(await asyncio.gather(*(self.get(key, prototype, part) for key, part in key_ranges)))
+
+    async def exists(self, key: str) -> bool:
+        try:
+            await asyncio.to_thread(self._files.read, key, 0, 1)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FileStore) and other._files is self._files
+
+    def __str__(self) -> str:
+        return str(self._files)
+
+    async def set(self, key: str, value: Buffer) -> None:
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        raise NotImplementedError
+
+    def list(self) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def _read(self, key: str, part: ByteRequest | None) -> bytes:
+        if not key.endswith("zarr.json"):
+            return self._files.read(key, *_limits(part))
+        if key not in self._metadata:
+            self._metadata[key] = self._files.read(key)
+        return self._metadata[key]
+
+
+def _limits(part: ByteRequest | None) -> tuple[Any, Any]:
+    match part:
+        case None:
+            return None, None
+        case RangeByteRequest(start, stop):
+            return start, stop
+        case OffsetByteRequest(start):
+            return start, None
+        case SuffixByteRequest(length):
+            return -length, None
+    raise TypeError(part)
