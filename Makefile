@@ -40,10 +40,10 @@ format: install-test  ## format and mend what ruff can
 browser: install-test
 	sh tests/browser/install.sh $(BIN)
 
-# The two locks agree: the second holds the first and what tests add.
+# The two locks agree: the second is what the first holds without tests.
 lock:  ## resolve the locks anew (needs uv)
-	uv pip compile $(LOCK) --extra compute --group build -o locks/run.txt
-	uv pip compile $(LOCK) --extra compute --group build --group test -c locks/run.txt -o locks/test.txt
+	uv pip compile $(LOCK) --extra compute --group build --group test -o locks/test.txt
+	uv pip compile $(LOCK) --extra compute --group build -c locks/test.txt -o locks/run.txt
 LOCK := -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-annotate --no-header pyproject.toml
 

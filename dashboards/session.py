@@ -149,11 +149,15 @@ class Session(param.Parameterized):
             self._tell("")
 
     def _tell(self, trouble: str) -> None:
-        """Says once what keeps the run from being read, and takes it back when it is over."""
-        if trouble != self._trouble:
-            if trouble or self.notice == self._trouble:
+        """Says once what keeps the run from being read; when that is over, the views read again."""
+        before, self._trouble = self._trouble, trouble
+        if trouble == before:
+            return
+        with self.hold():
+            if trouble or self.notice == before:
                 self.notice = trouble
-            self._trouble = trouble
+            if not trouble:
+                self.version += 1
 
     def fault(self, error: BaseException) -> None:
         """What went wrong in a gesture, for the page to show; the views keep their last good state."""

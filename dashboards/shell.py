@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import panel as pn
 from panel.io.resources import get_dist_path
@@ -71,7 +73,7 @@ def shell(store: Address) -> Window:
     # its style sheets would come from a server far away.
     document.template_variables.setdefault("dist_url", get_dist_path(cdn=False))
     session = Session(store, document)
-    pn.config.exception_handler = session.fault
+    pn.config.exception_handler = _faults(session)
     body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
     pages: dict[str, Any] = {}  # made on first use, then kept: going back keeps what was seen
 
@@ -103,6 +105,19 @@ def shell(store: Address) -> Window:
     session.navigation.param.watch(lambda event: window.param.update(dark_theme=event.new), "dark")
     pn.state.add_periodic_callback(session.poll, period=PERIOD)
     return window
+
+
+def _faults(session: Session) -> Callable[[BaseException], None]:
+    """Hands what callbacks raise to the session, without keeping it: Panel keeps the handler."""
+    known = ref(session)
+
+    def fault(error: BaseException) -> None:
+        found = known()
+        if found is None:
+            raise error
+        found.fault(error)
+
+    return fault
 
 
 def _material() -> dict[str, Any]:

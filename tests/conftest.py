@@ -1,17 +1,22 @@
 """What tests of several areas share: a store that the real pipeline makes once per test session."""
 
 import fcntl
+import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import fsspec
 import pytest
+from moto.s3.models import s3_backends
+from moto.server import ThreadedMotoServer
 
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
@@ -76,9 +81,8 @@ def zip_run() -> Callable[[Path, Path], Path]:
     """`zip_run(run, file)`: the least that is an archive, a run's files stored at the root of a zip."""
 
     def write(run: Path, file: Path) -> Path:
-        kept = [run / "journal.jsonl", *sorted((run / "data.zarr").rglob("*"))]
         with zipfile.ZipFile(file, "w") as archive:
-            for path in kept:
+            for path in sorted([*(run / "data.zarr").rglob("*"), run / "journal.jsonl"]):
                 if path.is_file():
                     archive.write(path, path.relative_to(run).as_posix())
         return file
@@ -92,6 +96,71 @@ def tiny_archive(
 ) -> Path:
     """An archive of the run in `tiny_store`."""
     return zip_run(tiny_run, tmp_path_factory.mktemp("archive") / f"{tiny_run.name}.zip")
+
+
+class Bucket:
+    """A bucket of a real S3 server on this machine, `s3://bucket`, which counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._server, self._port = ThreadedMotoServer("127.0.0.1", 0, verbose=False), 0
+        self.start()
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Listens where it listened before; what it holds has stayed."""
+        self._server = ThreadedMotoServer("127.0.0.1", self._port, verbose=False)
+        self._server.start()
+        self._port = self._server.get_host_and_port()[1]
+
+    def stop(self) -> None:
+        """Nobody answers any more."""
+        self._server.stop()
+
+    def upload(self, source: Path, target: str) -> str:
+        """Puts a file or a folder there; its address."""
+        fs = fsspec.filesystem("s3", endpoint_url=self.endpoint)
+        fs.put(
+            f"{source}/" if source.is_dir() else str(source), f"bucket/{target}", recursive=source.is_dir()
+        )
+        self.asked.clear()
+        return f"s3://bucket/{target}"
+
+
+class _Asked(logging.Handler):
+    """Keeps the request lines that the server logs."""
+
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._asked.append(re.sub(r"\x1b\[\d+m", "", record.getMessage()).split('"')[1])
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket; s3:// addresses lead to it."""
+    log = logging.getLogger("werkzeug")
+    monkeypatch.setattr(log, "level", logging.INFO)
+    monkeypatch.setattr(log, "propagate", False)
+    server = Bucket()
+    handler = _Asked(server.asked)
+    log.addHandler(handler)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    fsspec.filesystem("s3").clear_instance_cache()  # of a bucket before this one
+    fsspec.filesystem("s3", endpoint_url=server.endpoint).mkdir("bucket")
+    yield server
+    log.removeHandler(handler)
+    with suppress(AttributeError):
+        server.stop()
+    s3_backends.reset()
 
 
 @contextmanager

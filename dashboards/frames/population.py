@@ -155,7 +155,7 @@ _lock = Lock()
 def _content(run: Run) -> tuple[Any, ...]:
     names = [name for name in run.stages if name in ("dataset", "teacher") or name.startswith(_PREFIX)]
     series = run.series("teacher")
-    return str(run.path), *((name, run.stages[name].key) for name in names), series and series.epochs
+    return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
 
 
 def _read(run: Run) -> Population | None:

@@ -1,6 +1,7 @@
 """The students of a run, joined from their batches by sample and settings."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -61,10 +62,17 @@ def student_at(batch: xr.Dataset, row: int) -> Student:
 
 LARGE = ("weights", "neighborhood_gradient")
 
+_READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
+
 
 def _resident(batch: xr.Dataset) -> xr.Dataset:
-    """Holds all but the pictures in memory: reading 17 small variables one by one costs 2 ms each."""
-    return batch.drop_vars(LARGE).load().assign({name: batch[name] for name in LARGE})
+    """Holds all but the pictures in memory: reading 17 small variables one by one costs 2 ms each.
+
+    They are read side by side, for behind a URL each is a request.
+    """
+    small = batch.drop_vars(LARGE)
+    list(_READERS.map(xr.Variable.load, small.variables.values()))
+    return small.assign({name: batch[name] for name in LARGE})
 
 
 class StudentTable:

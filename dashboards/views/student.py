@@ -10,6 +10,7 @@ from dashboards.plots.student import student_picture
 from dashboards.session import Session
 from dashboards.views.fitting import Fitting
 from dashboards.widgets.student_card import StudentCard
+from deepvid.errors import DeepVIDError
 
 NO_FOCUS = "Its student appears here: what a simple model, fitted around the image, says of each class."
 NO_TEACHER = "Students appear here once the teacher and the autoencoder are trained."
@@ -59,9 +60,13 @@ class StudentView(pn.viewable.Viewer):
             return
         if any(event.name == "status" for event in events) and not self._fitting.busy:
             return  # only a fit under way has news between commits
-        known = students(run)
-        choices = known.settings(sample) | self._own.settings(sample)
-        found = self._own.get(sample, self._settings_key) or known.get(sample, self._settings_key)
+        try:
+            known = students(run)
+            choices = known.settings(sample) | self._own.settings(sample)
+            found = self._own.get(sample, self._settings_key) or known.get(sample, self._settings_key)
+        except (DeepVIDError, OSError) as error:
+            self._write({"title": f"The student of #{sample} cannot be read now", "error": str(error)})
+            return
         if found is None:
             self._write(self._absent(sample))
         else:

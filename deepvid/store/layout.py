@@ -68,7 +68,13 @@ def open_group(path: Path | StorePath) -> xr.Dataset:
     """
     source: Any = path  # xarray's annotation does not know what Zarr takes
     dataset = xr.open_dataset(
-        source, engine="zarr", consolidated=True, chunks=None, mask_and_scale=False, decode_times=False
+        source,
+        engine="zarr",
+        zarr_format=3,
+        consolidated=True,
+        chunks=None,
+        mask_and_scale=False,
+        decode_times=False,
     )
     check_version(dataset.attrs["encoding-version"], str(path))
     return dataset

@@ -14,9 +14,11 @@ BLOCK = 2**20  # bytes; what arrives in about the time that a request takes
 BLOCKS = 64  # kept of each archive
 REFRESH = 10.0  # seconds between looks at a journal that may grow
 
-# A dead server is noticed while a person still waits; boto would try for minutes.
+# A dead server is noticed while a person still waits; boto would try for minutes. With more than one
+# request at a time s3fs asks for the size of every file before it reads it.
 _PATIENCE = {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 2}}
-_OPTIONS: dict[str, dict[str, Any]] = {name: {"config_kwargs": _PATIENCE} for name in ("s3", "s3a")}
+_S3 = {"config_kwargs": _PATIENCE, "max_concurrency": 1}
+_OPTIONS: dict[str, dict[str, Any]] = {"s3": _S3, "s3a": _S3}
 
 T = TypeVar("T")
 
@@ -96,13 +98,18 @@ class RemoteBlob:
     def __init__(self, file: Remote) -> None:
         self._file, self._lock = file, Lock()
         self.size = file.size()
-        self._cache = BlockCache(BLOCK, file.read, self.size, BLOCKS)
+        self._lead = -self.size % BLOCK  # blocks end with the file, where an archive keeps its directory
+        self._cache = BlockCache(BLOCK, self._block, self.size + self._lead, BLOCKS)
 
     def read(self, start: int, stop: int) -> bytes:
         if stop - start > BLOCK:
             return self._file.read(start, stop)
         with self._lock:  # two that want the same block ask for it once
-            return bytes(self._cache._fetch(start, stop))
+            return bytes(self._cache._fetch(self._lead + start, self._lead + stop))
+
+    def _block(self, start: int, stop: int) -> bytes:
+        missing = max(0, self._lead - start)
+        return bytes(missing) + self._file.read(start + missing - self._lead, stop - self._lead)
 
     def __str__(self) -> str:
         return str(self._file)

@@ -1,6 +1,7 @@
 """The window: links, runs, pages, history, themes, and what is left when a session closes."""
 
 import gc
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -121,3 +122,16 @@ def test_nothing_of_a_session_survives_it(
         return gone() is None
 
     wait_until(collected, timeout=20)
+
+
+def test_a_page_that_comes_back_after_its_session_expired_stays_on_this_machine(
+    page: Page, serve_app: Serve, made: Any, sessions: list[Session]
+) -> None:
+    """Its WebSocket begins a session that no page was rendered for; `page` fails for a foreign request."""
+
+    quickly = {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 200}
+    page.route("**/bokeh.min.js*", lambda route: (time.sleep(3), route.continue_())[1])
+    serve_app(made.path, **quickly)
+    assert len(sessions) == 2
+    expect(page.locator(".image-grid canvas")).to_be_visible()
+    page.wait_for_load_state("networkidle")

@@ -1,0 +1,126 @@
+"""An archive served where only the base requirements are installed: a real environment, without JAX."""
+
+import re
+import signal
+import socket
+import subprocess
+import venv
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from playwright.sync_api import Page, expect
+
+import deepvid
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+ROOT = Path(__file__).parents[2]
+
+
+def base_requirements() -> set[str]:
+    """The distributions that `pip install deepvid` brings, with all that they need, by their names."""
+    found: set[str] = set()
+    open_ = [Requirement("deepvid")]
+    while open_:
+        wanted = open_.pop()
+        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        if name in found:
+            continue
+        try:
+            needs = distribution(name).requires or []
+        except PackageNotFoundError:
+            continue  # of another platform
+        found.add(name)
+        for text in needs:
+            need = Requirement(text)
+            if need.marker is None or any(
+                need.marker.evaluate({"extra": extra}) for extra in ("", *wanted.extras)
+            ):
+                open_.append(need)
+    return found - {"deepvid"}
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a new environment that holds the base requirements as they are installed here."""
+    home = tmp_path_factory.mktemp("environment") / "base"
+    venv.create(home, symlinks=True)
+    (packages,) = home.glob("lib/python*/site-packages")
+    for name in base_requirements():
+        found = distribution(name)
+        for top in {path.parts[0] for path in found.files or ()} - {"..", "__pycache__"}:
+            source = Path(str(found.locate_file(top)))
+            if source.exists() and not (packages / top).exists():
+                (packages / top).symlink_to(source)
+    for ours in ("deepvid", "dashboards"):
+        (packages / ours).symlink_to(ROOT / ours)
+    return home / "bin" / "python"
+
+
+@pytest.fixture(scope="module")
+def address(python: Path, tiny_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [str(python), "-I", "-m", "deepvid", "serve", str(tiny_archive), "--port", str(port)]
+    server = subprocess.Popen(
+        [*command, "--no-show"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path_factory.mktemp("elsewhere"),
+    )
+    assert server.stdout is not None
+    assert f"http://localhost:{port}/app" in server.stdout.readline()
+    yield f"http://localhost:{port}/app"
+    server.send_signal(signal.SIGINT)
+    server.wait(30)
+
+
+def test_the_environment_holds_the_base_requirements_alone(python: Path) -> None:
+    code = (
+        "from importlib.util import find_spec as find; print(*[n for n in ("
+        "'jax','flax','optax','sklearn','umap','openTSNE','s3fs','pytest','zarr','panel') if find(n)])"
+    )
+    done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["zarr", "panel"], done.stderr
+
+
+def test_s3_names_its_extra(python: Path) -> None:
+    command = [python, "-I", "-m", "deepvid", "list", "s3://bucket/runs"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "pip install 'deepvid[s3]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_whole_page_is_there_and_what_computes_says_why_not(
+    address: str,
+    page: Page,
+    tiny_archive: Path,
+    figure: Callable[[str], Any],
+    wait_until: Callable[..., Any],
+) -> None:
+    """`page` fails the test when anything is asked for that is not on this machine."""
+    port = int(address.split(":")[2].split("/")[0])
+    wait_until(lambda: socket.socket().connect_ex(("localhost", port)) == 0, timeout=60)
+    page.goto(address)
+    expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
+    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
+    expect(page.locator(".student-card .large figure")).to_have_count(4)
+    assert len(set(map(tuple, figure("map").pixels().reshape(-1, 3)))) > 20  # painted in the classes' colors
+
+    fitted = {
+        sample
+        for batch in deepvid.open_run(tiny_archive).batches("students")
+        for sample in batch.open()["sample"].to_numpy().tolist()
+    }
+    other = next(sample for sample in range(1299, 1000, -1) if sample not in fitted)
+    page.goto(f"{address}?focus={other}")
+    expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Fit now")).to_be_disabled()
+    expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute]'")
+    assert [path.name for path in tiny_archive.parent.iterdir()] == [tiny_archive.name]
