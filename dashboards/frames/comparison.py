@@ -13,18 +13,27 @@ _METHOD = (
 
 
 def side_by_side(comparison: Comparison, first: str, second: str) -> dict[str, Any]:
-    """The card: a sentence, then rows [name, first, second] of metrics and of settings that differ."""
+    """The card: a sentence, metrics [name, first, second, difference] by stage, and settings that differ."""
     count = len(comparison.config)
     return {
         "title": mcnemar_sentence(comparison),
         "text": "" if comparison.mcnemar is None else _METHOD,
         "names": [first, second],
-        "metrics": [[name.replace("_", " "), *_pair(a, b)] for name, a, b in comparison.metrics],
+        "metrics": _by_stage(comparison),
         "settings": [[path, _text(a), _text(b)] for path, a, b in comparison.config],
         "different": f"{wording.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
         if count
         else "All settings are the same",
     }
+
+
+def _by_stage(comparison: Comparison) -> list[list[Any]]:
+    """[stage, rows], in the order of the run; a metric is named `stage: metric`."""
+    stages: dict[str, list[list[str]]] = {}
+    for name, a, b in comparison.metrics:
+        stage, _, metric = name.rpartition(": ")
+        stages.setdefault(stage, []).append([metric.replace("_", " "), *_pair(a, b)])
+    return [[stage, rows] for stage, rows in stages.items()]
 
 
 def mcnemar_sentence(comparison: Comparison) -> str:
@@ -42,7 +51,7 @@ def mcnemar_sentence(comparison: Comparison) -> str:
     verdict = (
         f"the {better} is better by more than chance explains"
         if test.p_value < SIGNIFICANT
-        else "chance alone explains that"
+        else "chance alone would explain that"
     )
     return (
         f"On {alone:,} of {total:,} test images just one of the two is right, the {better} on {wins:,} of "
@@ -59,8 +68,9 @@ def _pair(a: Any, b: Any) -> tuple[str, str, str]:
     """Both values and the sign of their difference."""
     if isinstance(a, int | float) and isinstance(b, int | float):
         difference = b - a
-        sign = "+" if difference > 0 else "−" if difference < 0 else "±"
-        return wording.number(a), wording.number(b), sign + wording.number(abs(difference))
+        sign = "+" if difference > 0 else "−"
+        shown = f"{sign}{abs(difference):.2g}" if difference else "same"
+        return wording.number(a), wording.number(b), shown
     return _text(a), _text(b), ""
 
 

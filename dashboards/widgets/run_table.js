@@ -60,7 +60,7 @@ export function render({model}) {
     const all = model.rows.length
     heading.textContent = shown.length === all ? `${all} run${all === 1 ? "" : "s"}` : `${shown.length} of ${all} runs`
     const bytes = model.rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0)
-    place.textContent = all ? `${size(bytes)} in ${model.store}` : ""
+    place.textContent = all ? `${size(bytes)} in ${model.store.split(/[\\/]/).filter(Boolean).pop()}` : ""
     place.title = model.store
     headings.replaceChildren(...model.columns.map(head))
     const focused = body.getRootNode().activeElement?.dataset?.run

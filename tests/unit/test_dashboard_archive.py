@@ -37,7 +37,7 @@ def test_a_comparison_in_a_sentence() -> None:
         "the second is better by more than chance explains (p = 0.014)"
     )
     assert mcnemar_sentence(comparison(90, 6, 4, 0, 0.75)).endswith(
-        "the first on 6 of them: chance alone explains that (p = 0.75)"
+        "the first on 6 of them: chance alone would explain that (p = 0.75)"
     )
     assert "(p < 0.001)" in mcnemar_sentence(comparison(0, 90, 10, 0, 1e-12))
     assert "all 100" in mcnemar_sentence(comparison(90, 0, 0, 10, 1.0))
@@ -50,7 +50,7 @@ def test_what_cannot_be_compared_says_why() -> None:
 
 def test_metrics_and_settings_side_by_side() -> None:
     card = side_by_side(comparison(90, 6, 4, 0, 0.75), "a", "b")
-    assert card["metrics"] == [["teacher: test loss", "0.5", "0.25", "−0.25"]]
+    assert card["metrics"] == [["teacher", [["test loss", "0.5", "0.25", "−0.25"]]]]
     assert card["settings"] == [["teacher.epochs", "3", "6"]]
     assert card["different"] == "1 setting differs"
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.session import Session
-from dashboards.views.archive import download
+from dashboards.views.archive import bring, download
 from deepvid.progress import Progress
-from deepvid.store import Run, list_runs, open_run, write_archive
+from deepvid.store import list_runs, open_run, write_archive
 
 pytestmark = pytest.mark.browser
 
@@ -74,26 +74,54 @@ def test_images_can_be_left_out(page: Page, serve_app: Serve, made: Any, tmp_pat
     expect(page.locator(".ready")).to_contain_text("without images")
 
 
-def test_writing_an_archive_can_be_cancelled(
-    page: Page, serve_app: Serve, made: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Wait
-) -> None:
-    stopped = Event()
+class Endless:
+    """Work that reports a quarter done until it is stopped."""
 
-    def endless(run: Run, file: Path, *, without: Any = (), progress: Progress) -> Path:
+    def __init__(self) -> None:
+        self.stopped = Event()
+
+    def __call__(self, *_: Any, progress: Progress, **__: Any) -> Path:
         try:
             while True:
                 progress.update(1, 4, "data.zarr/stage/teacher")
-                stopped.wait(0.02)
+                self.stopped.wait(0.02)
         finally:
-            stopped.set()
+            self.stopped.set()
 
+
+def test_importing_can_be_cancelled(
+    page: Page,
+    serve_app: Serve,
+    other: Path,
+    archive: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_until: Wait,
+) -> None:
+    endless = Endless()
+    monkeypatch.setattr(bring, "import_archive", endless)
+    serve_app(other, "?page=archive")
+    page.locator("input[type=file]").set_input_files(archive)
+    work = page.locator(".import .work")
+    expect(work).to_contain_text("Importing shapes.zip")
+    expect(work.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
+    work.get_by_role("button", name="Cancel").click()
+    wait_until(endless.stopped.is_set)
+    expect(work).to_be_hidden()
+    expect(page.get_by_role("button", name="Choose a file")).to_be_enabled()
+    assert len(list_runs(other)) == 1
+
+
+def test_writing_an_archive_can_be_cancelled(
+    page: Page, serve_app: Serve, made: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Wait
+) -> None:
+    endless = Endless()
     monkeypatch.setattr(download, "write_archive", endless)
     serve_app(made.path, "?page=archive&tab=download")
     page.get_by_role("button", name="Download ").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
     expect(page.get_by_role("button", name="Download ")).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()
-    wait_until(stopped.is_set)
+    wait_until(endless.stopped.is_set)
     expect(page.get_by_role("progressbar")).to_be_hidden()
     expect(page.get_by_role("button", name="Download ")).to_be_enabled()
     expect(page.locator("aside .fault")).to_have_count(0)  # a wish that was honored is no error
