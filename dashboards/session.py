@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -13,7 +14,7 @@ from tornado.ioloop import IOLoop
 
 from dashboards.frames.orders import ordered
 from dashboards.frames.population import Population, population
-from dashboards.frames.runs import reader
+from dashboards.frames.runs import forget, reader
 from dashboards.state.address import read_address, write_address
 from dashboards.state.linking import Linker
 from dashboards.state.navigation import Navigation
@@ -52,6 +53,7 @@ class Session(param.Parameterized):
             hold=self.hold,
         )
         self._commits = 0
+        self._listed: int | None = None
         self._trouble = ""  # what the last look at the run met
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
 
@@ -102,7 +104,7 @@ class Session(param.Parameterized):
 
     def _resolve_run(self, prefix: str) -> str:
         try:
-            self.runs = list_runs(self.store)
+            self.list_runs()
             if prefix:
                 return choose(self.runs, prefix, self.store).id
         except DeepVIDError as error:
@@ -112,8 +114,16 @@ class Session(param.Parameterized):
 
     # --- the run, which may be growing
 
+    def list_runs(self) -> None:
+        """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
+        self._listed = _modified(self.store)
+        self.runs = list_runs(self.store)
+
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
+        if self._listed != _modified(self.store):
+            with self.hold():
+                self.list_runs()
         if self.run is None:
             if not is_url(self.store):  # a listing far away is asked for by a person, not by a clock
                 with self.hold():
@@ -127,8 +137,10 @@ class Session(param.Parameterized):
                 with self.hold():
                     self.status = status
                     if grown:
-                        self.runs = list_runs(self.store)
+                        self.list_runs()
                         self._show(self.run, population(self.run))
+        except FileNotFoundError:
+            self._removed(self.run)
         except (DeepVIDError, OSError) as error:
             self._tell(str(error))
         else:
@@ -150,6 +162,17 @@ class Session(param.Parameterized):
         if not isinstance(error, DeepVIDError | OSError):
             raise error
         self.notice = str(error)
+
+    def _removed(self, run: Run) -> None:
+        """Somebody has deleted the run that is shown: the newest one takes its place."""
+        forget(run.address)
+        with self.hold():
+            self.navigation.run = self._resolve_run("")
+            self.notice = f"{run.id} was deleted."
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Calls back when the browser has gone for good."""
+        self.document.on_session_destroyed(lambda _: callback())
 
     def _open(self, run_id: str) -> None:
         """Opens a run of the listing; where that fails, the one that is open stays."""
@@ -205,3 +228,11 @@ class Session(param.Parameterized):
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""
         return pn.io.hold(self.document)
+
+
+def _modified(store: Address) -> int | None:
+    """When a run was last added to a store on this machine or taken away; else None."""
+    try:
+        return None if is_url(store) else Path(store).stat().st_mtime_ns
+    except OSError:
+        return None

@@ -1,8 +1,9 @@
-"""Makes the pictures of the gallery from a finished run: `python docs/screenshots.py STORE [FOLDER]`.
+"""Makes the pictures of the gallery from a finished run: `python docs/screenshots.py STORE [FOLDER [NAME]]`.
 
-Each picture is a link opened in Chromium at 1440x900, so it also shows that a link reproduces a view. The two
-runs that are not finished (one in progress, one whose teacher diverges) are made for the occasion, in a
-temporary store.
+Each picture is a link opened in Chromium at 1440x900, so it also shows that a link reproduces a view; for
+one, a button is pressed. NAME makes only those whose names begin with it. A comparison needs a second run
+that is finished. The two that are not (one in progress, one whose teacher diverges) are made for the
+occasion, in a temporary store.
 """
 
 import json
@@ -26,10 +27,11 @@ from deepvid.store import Run, list_runs, open_run
 
 SIZE = {"width": 1440, "height": 900}
 SETTLE = 2500  # ms from a page's first paint to its last
+PRESS = {"archive-verify": "Verify "}  # the button that a picture needs pressed
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
 
-def main(store: Path, folder: Path) -> None:
+def main(store: Path, folder: Path, only: str = "") -> None:
     """Serves `store` and writes one picture a state and theme into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -39,9 +41,13 @@ def main(store: Path, folder: Path) -> None:
         )
         with served(store) as address:
             for name, state in states(store).items():
+                if not name.startswith(only):
+                    continue
                 for theme in ("light", "dark"):
                     picture(browser, address, {**state, "theme": theme}, folder / f"{name}-{theme}.png")
         for name, make in {"running": running, "failed": failed}.items():
+            if not name.startswith(only):
+                continue
             with tempfile.TemporaryDirectory() as other, make(Path(other)), served(Path(other)) as address:
                 for theme in ("light", "dark"):
                     picture(browser, address, {"theme": theme}, folder / f"{name}-{theme}.png")
@@ -50,7 +56,8 @@ def main(store: Path, folder: Path) -> None:
 
 def states(store: Path) -> dict[str, dict[str, str]]:
     """The query of every state of a finished run, by the name of its picture."""
-    run = open_run(next(run.path for run in list_runs(store) if run.state == "finished"))
+    first, *others = (run.id for run in list_runs(store) if run.state == "finished")
+    run = open_run(store / first)
     position = run.stages["projection-tsne-features-2d"].open()["position"].to_numpy()
     low, high = position.min(axis=0), position.max(axis=0)
     lasso = {
@@ -64,6 +71,8 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
         "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0]]]]), "focus": str(telling(run))},
         "archive": {"page": "archive"},
+        **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
+        **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
 
 
@@ -83,6 +92,9 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
     page.goto(f"{address}/app?{urlencode(query)}")
     page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
     page.wait_for_timeout(SETTLE)
+    if button := PRESS.get(path.stem.rpartition("-")[0]):
+        page.get_by_role("button", name=button).click()
+        page.wait_for_timeout(SETTLE)
     page.screenshot(path=path)
     page.close()
     print(path)  # noqa: T201
@@ -147,4 +159,5 @@ def wait_text(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "images")
+    given = sys.argv[2:]
+    main(Path(sys.argv[1]), Path(given[0]) if given else Path(__file__).parent / "images", *given[1:2])

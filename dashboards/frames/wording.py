@@ -1,6 +1,7 @@
 """Sentences that pages show: how far a student can be trusted, how long it will take."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,39 @@ def duration(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def moment(time: str) -> str:
+    """ "20 November 2026, 11:02", in the server's time zone; what is no time is left as it is."""
+    try:
+        when = datetime.fromisoformat(time).astimezone()
+    except ValueError:
+        return time
+    return f"{when.day} {when:%B %Y, %H:%M}"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units with three digits: "232 MB"."""
+    units = ["B", "kB", "MB", "GB", "TB"]
+    while count >= 999.5 and len(units) > 1:
+        count, units = count / 1000, units[1:]
+    return f"{count:.0f} B" if units[0] == "B" else f"{count:.3g} {units[0]}"
+
+
+def number(value: float) -> str:
+    """A metric with four digits; a count with its thousands."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """ "1 file", "12 files"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _percent(share: float) -> str:

@@ -1,11 +1,15 @@
-"""Every run of the store, sortable, with how it was made."""
+"""Every run of the store: how it was made, whether it is whole, and the way in and out."""
 
 import panel as pn
 
+from dashboards.pages.arrangement import card, column, row, strip
 from dashboards.session import Session
-from dashboards.views.archive import ArchiveView
+from dashboards.views.archive.bring import ImportView
+from dashboards.views.archive.chosen import ChosenView
+from dashboards.views.archive.runs import RunsView
 
 
 def archive(session: Session) -> pn.viewable.Viewable:
     """The page of one session."""
-    return pn.Column(ArchiveView(session), sizing_mode="stretch_both", margin=0)
+    runs = column(card(RunsView(session), 1), strip(ImportView(session)), share=60)
+    return row(runs, card(ChosenView(session), 40))

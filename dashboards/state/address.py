@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from dashboards.state.navigation import Navigation
+from dashboards.state.navigation import TABS, Navigation
 from dashboards.state.selection import Gesture, Mode, Step, Steps
 
 DIGITS = 5  # of a polygon's coordinates: a hundred-thousandth of a map's width
@@ -27,10 +27,20 @@ def write_address(navigation: Navigation, steps: Steps) -> str:
         "focus": "" if navigation.focus is None else str(navigation.focus),
         "projection": navigation.projection,
         "color": "" if navigation.color == "label" else navigation.color,
+        **(_archive(navigation) if navigation.page == "archive" else {}),
         "theme": "dark" if navigation.dark else "",
         "select": _steps_to_json(steps) if steps else "",
     }
     return "?" + urlencode({name: value for name, value in values.items() if value})
+
+
+def _archive(navigation: Navigation) -> dict[str, str]:
+    """What only the Archive page shows."""
+    return {
+        "chosen": "" if navigation.chosen == navigation.run else navigation.chosen,
+        "tab": "" if navigation.tab == TABS[0] else navigation.tab,
+        "other": navigation.other if navigation.tab == "compare" else "",
+    }
 
 
 def read_address(search: str) -> Address:
@@ -44,6 +54,9 @@ def read_address(search: str) -> Address:
         "focus": int(focus) if focus.isdecimal() and len(focus) < 12 else None,
         "projection": query.get("projection", ""),
         "color": query["color"] if query.get("color") in colors else "label",
+        "chosen": query.get("chosen", ""),
+        "tab": query["tab"] if query.get("tab") in TABS else TABS[0],
+        "other": query.get("other", ""),
         "dark": query.get("theme") == "dark",
     }
     return Address(navigation, _steps_from_json(query.get("select", "")))

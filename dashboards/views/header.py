@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.frames.runs import run_choices
 from dashboards.session import Session
+from dashboards.state.navigation import Navigation
 from dashboards.state.selection import Mode
 from dashboards.widgets.top_bar import TopBar
 
@@ -36,7 +37,9 @@ class HeaderView(pn.viewable.Viewer):
             margin=0,
         )
         session.selection.param.watch(self._show, ["steps", "count", "mode"])
-        session.navigation.param.watch(self._show, ["run", "page", "focus", "projection", "color", "dark"])
+        session.navigation.param.watch(
+            self._show, [name for name in Navigation.param if name not in ("name", "hover")]
+        )
         session.param.watch(self._show, ["version", "runs"])
         self._show()
 

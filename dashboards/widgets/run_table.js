@@ -1,11 +1,3 @@
-const SIZES = ["B", "kB", "MB", "GB", "TB"]
-
-function size(bytes) {
-  let unit = 0
-  while (bytes >= 1000 && unit < SIZES.length - 1) { bytes /= 1000; unit++ }
-  return `${unit ? Number(bytes.toPrecision(3)) : bytes} ${SIZES[unit]}`
-}
-
 const SHOW = {
   text: (value) => value,
   percent: (value) => `${(100 * value).toFixed(1)} %`,
@@ -15,12 +7,10 @@ const SHOW = {
 }
 
 export function render({model}) {
-  const body = h("tbody"), headings = h("tr"), heading = h("h2", {class: "title large"})
+  const body = h("tbody"), headings = h("tr"), heading = h("h2", {class: "title large"}), place = h("p", {class: "quiet place"})
   const filter = h("input", {type: "search", placeholder: "Filter: a name, a state, …", "aria-label": "Filter the runs", input: draw})
   const table = h("table", {}, h("thead", {}, headings), body), empty = h("div", {class: "empty"})
-  const details = h("aside", {class: "pane", "aria-label": "The chosen run"})
-  const root = h("div", {class: "archive"},
-    h("section", {class: "pane"}, h("div", {class: "head"}, heading, filter), h("div", {class: "rows"}, table, empty)), details)
+  const root = h("section", {class: "runs"}, h("div", {class: "head"}, heading, place, filter), h("div", {class: "rows"}, table, empty))
   let by = "time", rising = false
 
   const text = (row, [field, , kind]) => row[field] == null ? "" : SHOW[kind](row[field])
@@ -39,18 +29,24 @@ export function render({model}) {
 
   function head(column) {
     const [field, name, kind] = column, sorted = field === by
-    return h("th", {class: kind === "text" || kind === "time" ? "" : "number", "aria-sort": sorted ? (rising ? "ascending" : "descending") : null},
+    return h("th", {"data-field": field, class: kind === "text" || kind === "time" ? "" : "number", "aria-sort": sorted ? (rising ? "ascending" : "descending") : null},
       h("button", {type: "button", click: () => sort(field)}, sorted ? `${name} ${rising ? "↑" : "↓"}` : name))
   }
 
+  function move(event, id) {
+    const to = {ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling"}[event.key]
+    if (to) { event.preventDefault(); event.currentTarget[to]?.focus() }
+    else if (event.key === "Enter") say(model, "choose", id)
+  }
+
   function line(row) {
-    const chosen = row.id === model.details.id
+    const chosen = row.id === model.chosen
     return h("tr", {
       tabindex: 0, "aria-selected": String(chosen), "data-run": row.id, click: () => say(model, "choose", row.id),
-      dblclick: () => say(model, "open", row.id), keydown: (event) => { if (event.key === "Enter") say(model, "choose", row.id) },
+      dblclick: () => say(model, "open", row.id), keydown: (event) => move(event, row.id),
     }, model.columns.map((column) => {
       const [field, , kind] = column
-      return h("td", {class: kind === "text" || kind === "time" ? "" : "number"},
+      return h("td", {"data-field": field, class: kind === "text" || kind === "time" ? "" : "number"},
         field === "state" ? h("span", {class: `state ${row.state}`}, row.state) : text(row, column))
     }))
   }
@@ -63,25 +59,20 @@ export function render({model}) {
     }).sort(compare)
     const all = model.rows.length
     heading.textContent = shown.length === all ? `${all} run${all === 1 ? "" : "s"}` : `${shown.length} of ${all} runs`
+    const bytes = model.rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0)
+    place.textContent = all ? `${size(bytes)} in ${model.store.split(/[\\/]/).filter(Boolean).pop()}` : ""
+    place.title = model.store
     headings.replaceChildren(...model.columns.map(head))
+    const focused = body.getRootNode().activeElement?.dataset?.run
     body.replaceChildren(...shown.map(line))
+    if (focused) body.querySelector(`[data-run="${CSS.escape(focused)}"]`)?.focus()
     empty.hidden = shown.length > 0
     empty.replaceChildren(...(all ? [h("p", {}, "No run matches the filter.")] : [
       h("strong", {}, "No runs yet"), h("p", {}, `Nothing was found in ${model.store}. Make a first run:`), h("code", {}, "deepvid demo")]))
   }
 
-  function drawDetails() {
-    const {id, error, sections} = model.details
-    if (!id) { details.replaceChildren(h("div", {class: "empty"}, h("p", {}, "Choose a run to read how it was made."))); return }
-    details.replaceChildren(
-      h("div", {class: "head"}, h("h2", {class: "title", title: id}, id),
-        error ? null : h("button", {type: "button", class: "action", click: () => say(model, "open", id)}, "Open")),
-      h("div", {class: "sections"}, error ? h("p", {class: "fault"}, error) : null, (sections ?? []).map(({title, rows}) => [
-        h("h3", {}, title), h("dl", {}, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]).flat())]).flat()))
-  }
-
-  model.on("rows", draw)
-  model.on("details", () => { draw(); drawDetails() })
-  draw(); drawDetails()
+  let pending = 0
+  model.on(["rows", "chosen"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  draw()
   return root
 }

@@ -1,4 +1,4 @@
-"""Runs in a table that sorts and filters in the browser, beside what is known of the chosen one."""
+"""Runs in a table that sorts and filters in the browser."""
 
 from typing import Any, ClassVar
 
@@ -8,12 +8,12 @@ from dashboards.widgets.component import Component, source
 
 
 class RunTable(Component):
-    """Actions: `choose` id (its details are wanted), `open` id (to be studied)."""
+    """Actions: `choose` id (to be read about), `open` id (to be studied)."""
 
     columns: list[Any] = param.List([], doc="[field, heading, text | percent | count | size | time]")  # type: ignore[assignment]
     rows: list[Any] = param.List([], doc="one dict of fields a run")  # type: ignore[assignment]
-    details: dict[str, Any] = param.Dict({}, doc="id, error, sections [{title, rows [[name, value]]}]")  # type: ignore[assignment]
+    chosen: str = param.String("", doc="id of the run that is marked")  # type: ignore[assignment]
     store: str = param.String("", doc="where the runs are")  # type: ignore[assignment]
 
-    _esm = source("dom.js", "run_table.js")
+    _esm = source("dom.js", "format.js", "run_table.js")
     _stylesheets: ClassVar[list[str]] = [source("base.css", "run_table.css")]

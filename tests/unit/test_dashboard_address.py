@@ -16,14 +16,23 @@ STEPS = (
 
 def test_what_is_written_is_read_back() -> None:
     place = Navigation(
-        run="demo-1a2b", page="archive", focus=4711, projection="tsne", color="error", dark=True
-    )
+        run="demo-1a2b", page="archive", focus=4711, projection="tsne", color="error", dark=True,
+        chosen="demo-3c4d", tab="compare", other="demo-5e6f",
+    )  # fmt: skip
     address = read_address(write_address(place, STEPS))
     assert address.steps == STEPS
     assert address.navigation == {
         "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne",
-        "color": "error", "dark": True,
+        "color": "error", "dark": True, "chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f",
     }  # fmt: skip
+
+
+def test_only_the_archive_page_says_what_is_chosen_there() -> None:
+    place = Navigation(run="a", page="archive", chosen="b", tab="verify", other="c")
+    assert write_address(place, ()) == "?run=a&page=archive&chosen=b&tab=verify"  # compared with nothing
+    place.page = "diagnose"
+    assert write_address(place, ()) == "?run=a"
+    assert read_address("?page=archive&tab=nonsense").navigation["tab"] == "provenance"
 
 
 def test_defaults_are_left_out() -> None:

@@ -54,9 +54,9 @@ def images_and_labels() -> tuple[np.ndarray, np.ndarray]:
     return drawn.astype(np.uint8)[..., None], label.astype(np.int32)
 
 
-def teacher_logits(label: np.ndarray) -> np.ndarray:
+def teacher_logits(label: np.ndarray, seed: int = 1) -> np.ndarray:
     """f32 (sample, class): right most of the time, unsure now and then."""
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
     return (2.2 * np.eye(len(CLASSES))[label] + random.normal(0, 1.0, (len(label), len(CLASSES)))).astype(
         "f4"
     )
@@ -88,9 +88,9 @@ def projection_group() -> xr.Dataset:
     )
 
 
-def teacher_group() -> xr.Dataset:
+def teacher_group(seed: int = 1) -> xr.Dataset:
     _, label = images_and_labels()
-    logits = teacher_logits(label)
+    logits = teacher_logits(label, seed)
     return xr.Dataset(
         {
             "logits": (("sample", "class"), logits),
@@ -159,12 +159,14 @@ def begin(store: Path, name: str = "shapes") -> RunWriter:
     return open_writer(store, f"{name}-0123abcd", config=experiment, provenance=provenance)
 
 
-def commit_teacher(writer: RunWriter) -> None:
+def commit_teacher(writer: RunWriter, seed: int = 1) -> None:
     metrics = {"test_accuracy": 0.8, "calibration_error": 0.03}
-    writer.commit_stage("teacher", "c" * 12, teacher_group(), metrics=metrics, summary={"metrics": metrics})
+    writer.commit_stage(
+        "teacher", "c" * 12, teacher_group(seed), metrics=metrics, summary={"metrics": metrics}
+    )
 
 
-def complete(store: Path, name: str = "shapes") -> Made:
+def complete(store: Path, name: str = "shapes", teacher: int = 1) -> Made:
     _, label = images_and_labels()
     logits = teacher_logits(label)
     wrong = FIRST + np.flatnonzero((logits.argmax(axis=1) != label)[FIRST:])
@@ -172,7 +174,7 @@ def complete(store: Path, name: str = "shapes") -> Made:
     with begin(store, name) as writer:
         writer.commit_stage("dataset", "a" * 12, dataset_group(), summary={"source": "drawn"})
         writer.commit_stage("projection-tsne-features-2d", "b" * 12, projection_group())
-        commit_teacher(writer)
+        commit_teacher(writer, teacher)
         writer.commit_stage("vae", "d" * 12, vae_group())
         writer.commit_stage("students/0123abcd-0", "e" * 12, students_group(fitted),
                             summary={"metrics": {"students": len(fitted)}})  # fmt: skip
@@ -217,7 +219,7 @@ def serve_app(
 
 @pytest.fixture(scope="session")
 def make_run() -> Callable[..., Made]:
-    """`make_run(store, name)`: a finished run."""
+    """`make_run(store, name, teacher=1)`: a finished run; `teacher` seeds what its teacher says."""
     return complete
 
 

@@ -1,4 +1,4 @@
-"""The Archive page: sorting, filtering, provenance, opening."""
+"""The Archive page: runs, provenance, links, keys, and what a store that is only read cannot do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.session import Session
+from dashboards.state.selection import Gesture, Mode, Step
 
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
+Wait = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +31,7 @@ def names(page: Page) -> list[str]:
     return page.locator(".run-table tbody tr td:first-child").all_inner_texts()
 
 
-def test_sorts_filters_and_opens(
-    page: Page, serve_app: Serve, store: Path, wait_until: Callable[..., Any]
-) -> None:
+def test_sorts_filters_and_opens(page: Page, serve_app: Serve, store: Path, wait_until: Wait) -> None:
     session = serve_app(store, "?page=archive&run=second")
     expect(page.get_by_text("3 runs")).to_be_visible()
     page.get_by_role("button", name="Run", exact=True).click()
@@ -42,20 +42,85 @@ def test_sorts_filters_and_opens(
     expect(page.get_by_text("1 of 3 runs")).to_be_visible()
     assert names(page) == ["first-0123abcd"]
     page.locator("tr[data-run=first-0123abcd]").click()
-    details = page.get_by_label("The chosen run")
-    expect(details).to_contain_text("deepvid run shapes.toml")
-    expect(details).to_contain_text("teacher.learning_rate")
-    details.get_by_role("button", name="Open").click()
+    panel = page.locator("aside")
+    expect(panel).to_contain_text("deepvid run shapes.toml")
+    panel.get_by_text("settings", exact=False).click()
+    expect(panel).to_contain_text("teacher.learning_rate")
+    panel.get_by_role("button", name="Open").click()
     wait_until(lambda: (session.navigation.run, session.navigation.page) == ("first-0123abcd", "diagnose"))
     expect(page.locator(".image-grid")).to_be_visible()
+
+
+def test_reading_about_a_run_keeps_the_selection(
+    page: Page, serve_app: Serve, store: Path, wait_until: Wait
+) -> None:
+    session = serve_app(store, "?run=second")
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Gesture("samples", [30, 31]))))
+    wait_until(lambda: session.selection.count == 2)
+    page.get_by_role("button", name="Archive").click()
+    page.locator("tr[data-run=first-0123abcd]").click()
+    expect(page.locator("aside h2")).to_have_text("first-0123abcd")
+    assert (session.navigation.run, session.selection.count) == ("second-0123abcd", 2)
+
+
+def test_a_link_leads_to_a_run_and_a_tab(page: Page, serve_app: Serve, store: Path, wait_until: Wait) -> None:
+    serve_app(store, "?page=archive&run=second&chosen=first-0123abcd&tab=verify")
+    expect(page.locator("aside h2")).to_have_text("first-0123abcd")
+    expect(page.get_by_text("Not verified in this session")).to_be_visible()
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_label("Compare with").select_option("second-0123abcd")
+    wait_until(lambda: page.evaluate("location.search").endswith("tab=compare&other=second-0123abcd"))
+    page.reload()  # a fresh session
+    expect(page.get_by_label("Compare with")).to_have_value("second-0123abcd")
+    expect(page.locator("aside h2")).to_have_text("first-0123abcd")
+
+
+def test_keys_reach_runs_and_tabs(page: Page, serve_app: Serve, store: Path) -> None:
+    serve_app(store, "?page=archive&run=second")
+    page.locator("tr[data-run=second-0123abcd]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("aside h2")).to_have_text("first-0123abcd")
+    page.keyboard.press("ArrowUp")  # the row has kept the focus though it was drawn anew
+    page.keyboard.press("Enter")
+    expect(page.locator("aside h2")).to_have_text("second-0123abcd")
+    page.get_by_role("tab", name="Provenance").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Download")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Not verified in this session")).to_be_visible()
+
+
+def test_provenance_can_be_copied(page: Page, serve_app: Serve, store: Path, wait_until: Wait) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    serve_app(store, "?page=archive&run=first")
+    page.get_by_role("button", name="Copy the command").click()
+    clipboard = "navigator.clipboard.readText()"
+    wait_until(lambda: page.evaluate(clipboard) == "deepvid run shapes.toml")
+    page.get_by_role("button", name="Copy all as JSON").click()
+    wait_until(lambda: '"run": "first-0123abcd"' in page.evaluate(clipboard))
+    assert '"learning_rate"' in page.evaluate(clipboard)
 
 
 def test_a_run_that_cannot_be_read_says_why(page: Page, serve_app: Serve, store: Path) -> None:
     serve_app(store, "?page=archive&run=first")
     page.locator("tr[data-run=broken]").click()
-    expect(page.get_by_label("The chosen run").locator(".fault")).to_contain_text("Found:")
+    expect(page.locator("aside .fault")).to_contain_text("Found:")
+    expect(page.locator("aside").get_by_role("button", name="Open")).to_be_disabled()
 
 
 def test_an_empty_store_says_how_to_make_a_run(page: Page, serve_app: Serve, tmp_path: Path) -> None:
     serve_app(tmp_path / "none", "?page=archive")
     expect(page.get_by_text("No runs yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_nothing_is_cut_off(page: Page, serve_app: Serve, store: Path, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    serve_app(store, "?page=archive&run=first&tab=download")
+    expect(page.get_by_role("button", name="Download ")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_in_viewport(ratio=1)
+    overflow = "e => [e.scrollHeight - innerHeight, e.scrollWidth - innerWidth]"
+    assert page.locator("html").evaluate(overflow) == [0, 0]
+    rows = page.locator(".run-table .rows").evaluate("e => e.scrollWidth - e.clientWidth")
+    assert rows <= 0

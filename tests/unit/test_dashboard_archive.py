@@ -1,0 +1,186 @@
+"""What the Archive page says of a run: its parts, what verifying found, a comparison, what would be lost."""
+
+import json
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from dashboards.frames.comparison import mcnemar_sentence, side_by_side
+from dashboards.frames.fetching import located
+from dashboards.frames.loss import loss
+from dashboards.frames.parts import parts
+from dashboards.frames.provenance import as_json, command, provenance_sections, provenance_title
+from dashboards.frames.verification import verdict
+from dashboards.frames.wording import counted, listed, moment, number, size
+from dashboards.frames.writable import run_refusal, store_refusal
+from deepvid.errors import StoreError
+from deepvid.progress import SILENT, Progress, Tick
+from deepvid.statistics import McNemar
+from deepvid.store import Comparison, RunListing, RunVerification, Verification, list_runs, open_run
+from deepvid.store.compare import Row
+
+
+def comparison(both: int, first: int, second: int, none: int, p: float) -> Comparison:
+    test = McNemar(both, first, second, none, 0.0, p, "exact binomial")
+    return Comparison(
+        "a", "b", (Row("teacher.epochs", 3, 6),), (Row("teacher: test_loss", 0.5, 0.25),), test, ""
+    )
+
+
+def test_a_comparison_in_a_sentence() -> None:
+    # 181 + 231 = 412 images that just one gets right, of 9000 + 412 + 588 = 10,000.
+    assert mcnemar_sentence(comparison(9000, 181, 231, 588, 0.014)) == (
+        "On 412 of 10,000 test images just one of the two is right, the second on 231 of them: "
+        "the second is better by more than chance explains (p = 0.014)"
+    )
+    assert mcnemar_sentence(comparison(90, 6, 4, 0, 0.75)).endswith(
+        "the first on 6 of them: chance alone would explain that (p = 0.75)"
+    )
+    assert "(p < 0.001)" in mcnemar_sentence(comparison(0, 90, 10, 0, 1e-12))
+    assert "all 100" in mcnemar_sentence(comparison(90, 0, 0, 10, 1.0))
+
+
+def test_what_cannot_be_compared_says_why() -> None:
+    sentence = mcnemar_sentence(Comparison("a", "b", (), (), None, "they have other test images"))
+    assert sentence.endswith("they have other test images")
+
+
+def test_metrics_and_settings_side_by_side() -> None:
+    card = side_by_side(comparison(90, 6, 4, 0, 0.75), "a", "b")
+    assert card["metrics"] == [["teacher", [["test loss", "0.5", "0.25", "−0.25"]]]]
+    assert card["settings"] == [["teacher.epochs", "3", "6"]]
+    assert card["different"] == "1 setting differs"
+
+
+def verification(**found: object) -> Verification:
+    nothing: dict[str, tuple[str, ...]] = dict.fromkeys(("damaged", "missing", "extra", "good", "bad"), ())
+    fields = {"run": "a", "files": 3, "bytes": 2000, "journal_error": None, **nothing, **found}
+    return Verification("a", (RunVerification(**fields),))  # type: ignore[arg-type]
+
+
+def test_a_whole_run_is_whole() -> None:
+    card = verdict(verification(good=("dataset", "teacher")))
+    assert card["whole"]
+    assert card["title"] == "All 3 files are what was committed"
+    assert "2 commits" in card["text"]
+
+
+def test_damage_is_named_with_what_is_still_good() -> None:
+    card = verdict(verification(damaged=("x/c.0",), missing=("y", "z"), good=("dataset",), bad=("teacher",)))
+    assert not card["whole"]
+    assert card["title"] == "1 file damaged and 2 files missing"
+    lists = {each["title"]: each["names"] for each in card["lists"]}
+    assert lists == {
+        "1 file damaged": ["x/c.0"],
+        "2 files missing": ["y", "z"],
+        "1 commit no longer whole": ["teacher"],
+        "1 commit still good": ["dataset"],
+    }
+
+
+def test_a_damaged_journal_comes_first() -> None:
+    card = verdict(verification(journal_error="line 4 does not verify", good=("dataset",)))
+    assert card["title"] == "The journal is damaged"
+    assert card["text"].startswith("line 4 does not verify.")
+
+
+def test_files_that_nothing_lists_are_no_damage() -> None:
+    card = verdict(verification(extra=("wip/1",)))
+    assert card["whole"]
+    assert card["lists"] == [{"title": "1 file that no commit lists", "names": ["wip/1"]}]
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (999_600, "1 MB"), (232e6, "232 MB")]
+)
+def test_sizes(count: float, text: str) -> None:
+    assert size(count) == text
+
+
+def test_words() -> None:
+    assert [counted(1, "file"), counted(1200, "file")] == ["1 file", "1,200 files"]
+    assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
+    assert [number(1200), number(-30.5755), number(0.00001234)] == ["1,200", "−30.58", "1.234e-05"]
+    assert moment("not a time") == "not a time"
+
+
+def test_what_is_lost() -> None:
+    summary = {
+        "created": "2026-11-20T11:02:00+00:00", "bytes": 232_000_000, "metrics": {"students": 1202},
+        "stages": {"dataset": {"seconds": 1.0}, "teacher": {"seconds": 120.0}},
+    }  # fmt: skip
+    rows = dict(loss(RunListing("a-1", Path("a-1"), "2026-11-20T11:07:00+00:00", "finished", summary)))
+    assert rows["size"] == "232 MB"
+    assert rows["stages"] == "dataset and teacher"
+    assert rows["students"] == "1,202"
+    assert rows["computing"] == "2 min of work, to be done again"
+    assert "20 November 2026" in rows["made"]
+    assert "not known" in rows["an archive"]
+
+
+def test_who_may_write(tmp_path: Path) -> None:
+    assert store_refusal(tmp_path / "not yet" / "there") == ""
+    assert store_refusal("s3://bucket/runs") == "s3://bucket/runs is an address: it is only read."
+    archive = tmp_path / "a.zip"
+    archive.touch()
+    assert store_refusal(archive) == "a.zip is an archive: it is only read."
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "journal.jsonl").touch()
+    assert store_refusal(tmp_path / "run").startswith("run is served by itself")
+    running = RunListing("a", tmp_path / "a", "", "running", {})
+    assert run_refusal(tmp_path, running).startswith("It is running")
+    assert run_refusal(tmp_path, running._replace(state="finished")) == ""
+    beside = RunListing("a.zip", archive, "", "finished", {}, read_only=True)
+    assert run_refusal(tmp_path, beside).endswith("Delete the file itself.")
+
+
+def test_an_archive_is_found_by_path_or_fetched_by_its_address(tmp_path: Path) -> None:
+    file, target, ticks = tmp_path / "a.zip", tmp_path / "fetched.zip", list[Tick]()
+    file.write_bytes(b"x" * 5000)
+    assert located(str(file), target, SILENT) == file
+    assert located(file.as_uri(), target, Progress(ticks.append)) == target
+    assert target.read_bytes() == file.read_bytes()
+    assert (ticks[-1].done, ticks[-1].total) == (5000, 5000)
+
+
+def test_an_archive_is_fetched_from_the_web(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"x" * 5000)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("localhost", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address, ticks = f"http://localhost:{server.server_port}", list[Tick]()
+        found = located(f"{address}/a.zip", tmp_path / "fetched.zip", Progress(ticks.append))
+        assert found.read_bytes() == b"x" * 5000
+        assert ticks[-1].total == 5000
+        with pytest.raises(StoreError, match="404"):
+            located(f"{address}/b.zip", tmp_path / "fetched.zip", SILENT)
+        server.shutdown()
+
+
+@pytest.mark.parametrize("source", ["nowhere.zip", "file:///nowhere.zip", "nonsense://nowhere.zip", "."])
+def test_what_cannot_be_read_is_refused(source: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="upload the file"):
+        located(source, tmp_path / "fetched.zip", SILENT)
+    assert not (tmp_path / "fetched.zip").exists()
+
+
+@pytest.mark.long
+def test_a_real_run_has_parts_and_provenance(tiny_run: Path) -> None:
+    run = open_run(tiny_run)
+    found = {part.name: part for part in parts(run)}
+    assert list(found)[:2] == ["images", "dataset"]
+    assert set(found) == {"images", *(stage.family for stage in run.stages.values())}
+    assert found["images"].bytes == 1300 * 28 * 28
+    assert "3 epochs" in found["teacher"].what
+    (listing,) = list_runs(tiny_run.parent)
+    assert sum(part.bytes for part in found.values()) == pytest.approx(listing.summary["bytes"], rel=0.15)
+    assert command(run).startswith("deepvid run fashion_mnist_small")
+    assert "from fashion_mnist_small" in provenance_title(run)
+    titles = [section["title"] for section in provenance_sections(run)]
+    assert titles[:4] == ["Results", "Stages", "Data, with the sha256 of each file", "Made with"]
+    record = json.loads(as_json(run))
+    assert len(record["data"]) == 4  # the two images' and the two labels' files
+    assert record["stages"]["teacher"]["sha256"] == run.stages["teacher"].digest
