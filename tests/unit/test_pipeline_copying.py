@@ -22,9 +22,9 @@ def test_a_stage_is_copied_from_a_run_and_not_from_an_archive(
         summary = {"stages": {"dataset": {"key": KEY}}}
         writer.commit_stage("dataset", KEY, dataset, summary=summary)
     zip_run(tmp_path / "first-0123abcd", tmp_path / "first.zip")
-    stage: Any = SimpleNamespace(name="dataset", summary=lambda metrics: {})
+    stage: Any = SimpleNamespace(name="dataset", summary=lambda metrics: {}, stale=lambda found, data: False)
     for name, copied in (("second", True), ("third", False)):
         with open_writer(tmp_path, f"{name}-0123abcd", config={"name": name}, provenance={}) as writer:
-            assert copy_from_another_run(writer, stage, KEY) is copied
+            assert copy_from_another_run(writer, stage, KEY, None) is copied
         for path in tmp_path.glob("[fs]*-0123abcd"):
             remove_run(path)
