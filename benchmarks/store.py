@@ -1,4 +1,4 @@
-"""How fast the experiment store lists, commits, polls and reads; every figure on this machine's disk."""
+"""How fast the experiment store lists, commits, reads, archives and verifies, on this machine's disk."""
 
 import hashlib
 import json
@@ -6,15 +6,16 @@ import os
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import xarray as xr
-from records import Record, arguments, at_most, report
+from records import Record, arguments, at_least, at_most, report
 
-from deepvid.store import RunWriter, list_runs, open_run, open_writer
+from deepvid.store import Run, RunWriter, list_runs, open_run, open_writer, verify, write_archive
 
 SAMPLES, FEATURES, CLASSES = 70_000, 64, 10
 
@@ -29,6 +30,8 @@ def measure(quick: bool) -> Iterator[Record]:
             yield _open_series(writer)
             yield _column(writer)
             yield from _students(writer)
+            writer.finish()
+        yield from _archive(writer.run)
 
 
 def _listing(store: Path, runs: int) -> Record:
@@ -142,6 +145,51 @@ def _students(writer: RunWriter) -> Iterator[Record]:
         baseline="reading its whole batch",
         baseline_value=whole,
     )
+
+
+def _archive(run: Run) -> Iterator[Record]:
+    """The whole run as one durable file, then what tells whether it, and the run, are what they were."""
+    file = run.path.with_name("large.zip")
+    seconds = _seconds(lambda: write_archive(run, file))
+    size = file.stat().st_size / 1e6
+    yield at_least(
+        f"archive {size:,.0f} MB",
+        size / seconds,
+        "MB/s",
+        budget=120,
+        baseline="zipfile and fsync, then sha256 of every file",
+        baseline_value=size / _seconds(lambda: _plain_zip(run.path, file.with_suffix(".plain"))),
+    )
+    for name, target in (("the archive", file), ("the run", run.path)):
+        yield at_least(
+            f"verify {name}",
+            size / _median(lambda target=target: _verified(target), 3),
+            "MB/s",
+            budget=400,
+            baseline="sha256 of its bytes by one thread",
+            baseline_value=size / _median(lambda: _sha256(file), 3),
+        )
+
+
+def _verified(target: Path) -> None:
+    assert verify(target).ok
+
+
+def _plain_zip(source: Path, target: Path) -> None:
+    files = [path for path in source.rglob("*") if path.is_file()]
+    with target.open("wb") as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            for path in files:
+                archive.write(path, path.relative_to(source))
+        os.fsync(file.fileno())
+    for path in files:
+        _sha256(path)
+    target.unlink()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _median(act: Callable[[], object], repeats: int) -> float:

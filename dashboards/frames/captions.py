@@ -39,7 +39,8 @@ def selection_sentence(table: Population, steps: Steps, found: Tally) -> str:
     lassoed = len(steps) == 1 and steps[0].gesture.kind == "polygon"
     where = " in the lasso" if lassoed else " selected" if steps else ""
     errors = "" if found.wrong is None else f", {found.wrong:,} misclassified"
-    return f"{count:,} {_plural('image', count)}{where}{errors}"
+    note = "" if table.pictured else " · archived without images"
+    return f"{count:,} {_plural('image', count)}{where}{errors}{note}"
 
 
 def confusion_sentence(table: Population, steps: Steps, found: Tally) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import xarray as xr
 
+from dashboards.frames.absent import absent
 from dashboards.frames.maps import Map, Projected, place, read_projection
 from dashboards.frames.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.kernels import counts, tiles
@@ -32,6 +33,7 @@ class Population:
     predictions: Predictions | None
     pictures: xr.DataArray  # uint8 (sample, y, x, channel)
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
+    pictured: bool = True  # False: the run was archived without images, and `pictures` says so
 
     @property
     def rows(self) -> int:
@@ -177,8 +179,9 @@ def _read(run: Run) -> Population | None:
         tuple(dataset.attrs["class_names"]),
         {projected.name: place(projected, row_of_sample, len(samples)) for projected in flat},
         read_predictions(run, samples),
-        resident(dataset["image"]),
+        resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
+        "image" in dataset,
     )
 
 

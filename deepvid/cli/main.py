@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from deepvid.cli import archiving, doctor, running, runs, serving, students
+from deepvid.cli import archiving, doctor, reproducing, running, runs, serving, students
 from deepvid.errors import Cancelled, DeepVIDError, UserError
 
 USER_ERROR, FAULT, INTERRUPTED = 2, 1, 130
@@ -28,7 +28,7 @@ def deepvid(
     """Options before the command hold for all of them; `main` reads them."""
 
 
-for group in (running, students, runs, archiving, serving, doctor):
+for group in (running, students, runs, archiving, reproducing, serving, doctor):
     group.register(app)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config
-from deepvid.errors import ConfigError
+from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run, write_wip
@@ -50,6 +50,7 @@ def write_batch(path: Path, task: Task, progress: Progress) -> Path:
 def fit_batch(run: Run, trained: Trained, task: Task, progress: Progress) -> xr.Dataset:
     """The students of `task` with the variables, dimensions and attributes of a students batch."""
     samples = np.array(task.samples, np.int32)
+    require_images(run)
     rows = run.stages["dataset"].open()[["image", "label"]].isel(sample=samples).load()
     students = fit_students(
         trained.classifier,
@@ -63,6 +64,16 @@ def fit_batch(run: Run, trained: Trained, task: Task, progress: Progress) -> xr.
         progress=progress,
     )
     return _dataset(students, task)
+
+
+def require_images(run: Run) -> None:
+    """Raises StoreError for a run that was archived without images."""
+    if "image" not in run.stages["dataset"].open():
+        raise StoreError(
+            "Students are fitted around the images of a run",
+            f"{run.id} was archived without its images",
+            "Run its experiment again in this store: only the images are read anew",
+        )
 
 
 def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid import config
 from deepvid.config import digest
-from deepvid.pipeline.batch import Task, half_widths
+from deepvid.pipeline.batch import Task, half_widths, require_images
 from deepvid.pipeline.crew import Crew
 from deepvid.pipeline.grouping import group_sizes
 from deepvid.pipeline.samples import Predictions, choose
@@ -53,6 +53,7 @@ def fitted(run: Run, key: str) -> set[int]:
 
 def _missing(run: Run, section: config.Students, key: str) -> Iterator[np.ndarray]:
     """Groups of samples. Those of an interrupted run are the rest of an uninterrupted one's."""
+    require_images(run)
     dataset, teacher = run.stages["dataset"].open(), run.stages["teacher"].open()
     predictions = Predictions.of(
         teacher["logits"].to_numpy(), dataset["label"].to_numpy(), dataset["test"].to_numpy()

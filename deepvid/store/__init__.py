@@ -5,7 +5,7 @@ The format on disk: `docs/store_format.md`.
 
 from deepvid.store.archive import write_archive
 from deepvid.store.compare import Comparison, compare_runs
-from deepvid.store.importing import import_archive
+from deepvid.store.importing import archived_run, import_archive
 from deepvid.store.journal import Commit
 from deepvid.store.listing import RunListing, choose, find_listing, find_run, list_runs, remove_run
 from deepvid.store.location import Address, absolute, is_archive, is_url
@@ -33,6 +33,7 @@ __all__ = [
     "Status",
     "Verification",
     "absolute",
+    "archived_run",
     "choose",
     "collect_provenance",
     "compare_runs",

@@ -12,10 +12,12 @@ from deepvid.store.disk import remove, sync_directory, sync_file
 from deepvid.store.journal import decode
 from deepvid.store.reader import Run
 from deepvid.store.reduction import IMAGES, File, family, kept
-from deepvid.store.sources import Source, Stretch, blocks, size_of, sums_of
+from deepvid.store.sources import Source, Stretch, blocks, files_below, size_of, sums_of
 from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.tree import ROOT, SKELETON, consolidated_root
 from deepvid.store.zipform import ZipWriter
+
+ATTEMPTS = 5  # at a run that is written to
 
 
 def write_archive(
@@ -32,15 +34,11 @@ def write_archive(
     journal as it passes. Raises StoreError for an unknown stage or a place that cannot be written to,
     DamagedError for a run that is not what was committed.
     """
-    run.poll()
     part = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
     try:
-        members = _members(run, _left_out(run, without, only))
-        _write(part, members, progress)
+        _write_settled(part, run, without, only, progress)
         part.replace(file)
         sync_directory(file.parent)
-    except FileNotFoundError as error:
-        raise _vanished(run, error) from error
     except OSError as error:
         raise StoreError(
             "An archive is written to a file on a disk with room for it",
@@ -50,6 +48,24 @@ def write_archive(
     finally:
         remove(part)
     return file
+
+
+def _write_settled(
+    part: Path, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
+) -> None:
+    """Begins anew where the run was written to and a training state is gone that was the last one."""
+    for _ in range(ATTEMPTS):
+        run.poll()
+        try:
+            return _write(part, _members(run, _left_out(run, without, only)), progress)
+        except FileNotFoundError as error:
+            if not run.poll():
+                raise _gone(run, error) from error
+    raise StoreError(
+        "A run that is archived stays as it is meanwhile",
+        f"{run.id} was written to {ATTEMPTS} times",
+        "Archive it again, or wait until it is finished",
+    )
 
 
 def choices(run: Run) -> tuple[str, ...]:
@@ -78,9 +94,7 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
         raise StoreError(
             "A run that is archived has begun", f"an empty journal in {run.path}", "Run it first"
         )
-    found = (path for path in (run.path / TREE).rglob("*") if path.is_file())
-    present = [path.relative_to(run.path).as_posix() for path in found]
-    part = kept(run, left_out, present)
+    part = kept(run, left_out, files_below(run.path, TREE))
     commits = [decode(line, run.path) for line in part.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
     tree: dict[str, Source] = {name: Stretch.whole(run.path / name) for name in SKELETON}
@@ -99,7 +113,7 @@ def _write(path: Path, members: dict[str, File | Source], progress: Progress) ->
     sources = {name: each.source if isinstance(each, File) else each for name, each in members.items()}
     total, done = sum(map(size_of, sources.values())), 0
     lines: dict[str, str] = {}
-    with path.open("xb") as file:
+    with path.open("wb") as file:
         writer = ZipWriter(file)
         for name in sorted((*members, MANIFEST)):
             if name == MANIFEST:
@@ -131,12 +145,10 @@ def _damaged(name: str) -> DamagedError:
     )
 
 
-def _vanished(run: Run, error: OSError) -> StoreError:
-    if run.poll():
+def _gone(run: Run, error: FileNotFoundError) -> StoreError:
+    if error.filename is None or not Path(error.filename).is_relative_to(run.path):
         return StoreError(
-            "A run that is archived stays as it is meanwhile",
-            f"{run.id} was written to, and {error.filename} is gone",
-            "Archive it again, or wait until it is finished",
+            "An archive is written into a folder that is there", str(error), "Make it, or choose another"
         )
     return DamagedError(
         "Only a run that is what was committed is archived",

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deepvid.errors import DamagedError, LockedError, StoreError
@@ -40,6 +40,7 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
             f"{target} is there",
             f"Remove it first (deepvid rm {run_id}), or import into another store",
         )
+    made = not store.exists()
     try:
         store.mkdir(parents=True, exist_ok=True)
         _collect(store)
@@ -54,7 +55,16 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
             str(error),
             "Choose another store, or free space; nothing was imported",
         ) from error
+    finally:
+        if made:
+            with suppress(OSError):  # it holds a run
+                store.rmdir()
     return target
+
+
+def archived_run(file: Path) -> str:
+    """The id of the run in an archive. Raises DamagedError for what is none."""
+    return _run_id(file, require_form(file))
 
 
 def _run_id(file: Path, found: Survey) -> str:

@@ -75,10 +75,10 @@ def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> 
     chained, prev = [], START
     records = [json.loads(line) for line in lines]
     wanted = [(c, record) for c, record in zip(run.commits, records, strict=True) if plan.keeps(c)]
-    for commit, record in wanted:
-        for group in listed:
-            if group.commit is commit:
-                part.files.update(_move(commit, record, group, _files(run, group), plan))
+    records_by_line = {commit.seq: record for commit, record in wanted}
+    for group in listed:
+        if record := records_by_line.get(group.commit.seq):
+            part.files.update(_move(group.commit, record, group, _files(run, group), plan))
     last = _archived(records[-1], run.commits[-1], plan, part)
     for seq, record in enumerate([*(record for _, record in wanted), last]):
         fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}

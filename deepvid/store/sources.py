@@ -5,6 +5,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,17 @@ class Stretch(NamedTuple):
 
 
 Source = Stretch | bytes
+
+
+def files_below(run: Path, folder: str) -> dict[str, Source]:
+    """All files in a folder of a run by their names, as far as they stay while somebody writes to it."""
+    found: dict[str, Source] = {}
+    for where, _, names in os.walk(run / folder):  # rglob raises where a folder goes away meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                path = Path(where, name)
+                found[path.relative_to(run).as_posix()] = Stretch.whole(path)
+    return found
 
 
 class Sums(NamedTuple):

@@ -52,4 +52,4 @@ def _metadata(sources: Mapping[str, Source]) -> dict[str, Any]:
 
 
 def _document(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, indent=1).encode()
+    return json.dumps(value, separators=(",", ":")).encode()

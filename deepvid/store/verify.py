@@ -9,8 +9,8 @@ from deepvid.progress import SILENT, Progress
 from deepvid.store.contents import Listed, contents, label
 from deepvid.store.disk import digest_of
 from deepvid.store.journal import START, Commit, decode
-from deepvid.store.sources import Source, Stretch, Sums, sum_all
-from deepvid.store.survey import JOURNAL, TREE
+from deepvid.store.sources import Source, Sums, files_below, sum_all
+from deepvid.store.survey import JOURNAL, TREE, unsafe
 from deepvid.store.tree import SKELETON, unsound
 
 
@@ -86,15 +86,15 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
 
 def verify_run(path: Path, *, progress: Progress = SILENT) -> RunVerification:
     """Verifies the directory of one run; while it is written to, as it was at one commit."""
+    known: dict[str, Sums | None] = {}  # what is committed stays as it is: only what is new is read again
     while True:
         data = _read_journal(path)
-        found = (file for file in (path / TREE).rglob("*") if file.is_file())
-        present: dict[str, Source] = {
-            file.relative_to(path).as_posix(): Stretch.whole(file) for file in found
-        }
+        present = files_below(path, TREE)
         lines = read_lines(data)
         wanted = {name for group in contents(lines.commits, present) for name in group.names} | set(SKELETON)
-        sums = sum_all({name: present[name] for name in sorted(wanted) if name in present}, progress)
+        there = sorted(wanted & present.keys())
+        known |= sum_all({name: present[name] for name in there if known.get(name) is None}, progress)
+        sums = {name: known[name] for name in there}
         result = judge(path.resolve().name, lines, present, sums)
         wrong = {*result.damaged, *result.missing, *unsound(present)}
         if result.ok or _read_journal(path) == data:
@@ -111,11 +111,12 @@ def judge(
     name: str, lines: Lines, present: Mapping[str, Source], sums: Mapping[str, Sums | None]
 ) -> RunVerification:
     """Holds the sums of files against the lines that commit them; `present` are all files, by name."""
-    listed = contents(lines.commits, present)
+    listed = [group for group in contents(lines.commits, present) if not _superseded(group, lines, present)]
     wrong = [(group.commit.seq, file) for group in listed for file in _wrong(group, sums)]
     faulty = {seq for seq, _ in wrong}
     names = {file for _, file in wrong}
-    known = {file for group in (*listed, *contents(lines.doubtful, present)) for file in group.names}
+    known = {file for group in listed for file in group.names}
+    claimed = tuple(f"{root}/" for commit in lines.doubtful for root in _roots(commit))
     good = [label(commit) for commit in lines.commits if commit.seq not in faulty]
     bad = [label(commit) for commit in lines.commits if commit.seq in faulty]
     return RunVerification(
@@ -124,11 +125,22 @@ def judge(
         bytes=sum(each.size for each in sums.values() if each),
         damaged=tuple(sorted(file for file in names if is_there(file, present))),
         missing=tuple(sorted(file for file in names if not is_there(file, present))),
-        extra=tuple(sorted(set(present) - known)),
+        extra=tuple(sorted(file for file in set(present) - known if not file.startswith(claimed))),
         journal_error=lines.error,
         good=tuple(good),
         bad=(*bad, *map(label, lines.doubtful)),
     )
+
+
+def _superseded(group: Listed, lines: Lines, present: Mapping[str, Source]) -> bool:
+    """Whether a training state is rightly gone: a line that cannot be read may list the next one."""
+    return lines.error is not None and group.root != group.commit.path and not is_there(group.root, present)
+
+
+def _roots(commit: Commit) -> list[str]:
+    """The groups that a line names."""
+    state = commit.details.get("state") or {}
+    return [root for root in (commit.path, state.get("path")) if root]
 
 
 def is_there(name: str, present: Mapping[str, Source]) -> bool:
@@ -155,12 +167,22 @@ def read_lines(data: bytes) -> Lines:
 
 
 def _line(line: bytes, before: list[Commit]) -> tuple[Commit | None, str]:
+    """The commit, and what is wrong with it; a right checksum does not make a line one of ours."""
     try:
         commit = decode(line, Path(JOURNAL))
+        roots = _roots(commit)
     except DamagedError:
         return None, "is damaged"
-    follows = commit.seq == len(before) and commit.prev == (before[-1].sum if before else START)
-    return commit, "" if follows else "does not follow the one before it"
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None, "is no line of a journal"
+    if commit.seq != len(before) or commit.prev != (before[-1].sum if before else START):
+        return commit, "does not follow the one before it"
+    begun = (each.name == commit.name and each.key == commit.key for each in before if each.kind == "series")
+    if commit.kind == "epoch" and not any(begun):
+        return None, "is an epoch of a series that was not begun"
+    if away := [root for root in roots if unsafe(root) or not root.startswith(f"{TREE}/")]:
+        return None, f"leads to {away[0]!r}"
+    return commit, ""
 
 
 def _wrong(group: Listed, sums: Mapping[str, Sums | None]) -> list[str]:

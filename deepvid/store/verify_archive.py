@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepvid.progress import SILENT, Progress
 from deepvid.store.sources import Source, Sums, read, sum_all
-from deepvid.store.survey import JOURNAL, MANIFEST, TREE, Survey, by_headers, survey
+from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE, Survey, by_headers, survey
 from deepvid.store.tree import SKELETON
 from deepvid.store.verify import RunVerification, is_there, judge, read_lines
 
@@ -50,10 +50,14 @@ def _verify(path: Path, found: Survey, progress: Progress) -> RunVerification:
     wrong = {*result.damaged, *result.missing, *faults_of(found, sums, manifest)}
     wrong |= {name for name in (*SKELETON, MANIFEST, JOURNAL) if name not in members}
     structure = {name for name, _ in found.faults}
+    strangers = {name for name in members if name not in tree} - {JOURNAL, MANIFEST, CRATE}
+    strangers |= set(result.extra) - set(SKELETON)
+    unlisted = f"{JOURNAL} does not list {min(strangers)}" if strangers else None
     return result._replace(
         damaged=tuple(sorted({name for name in wrong if is_there(name, members)} | structure)),
         missing=tuple(sorted(name for name in wrong if not is_there(name, members))),
-        extra=tuple(sorted(set(members) - set(manifest) - {MANIFEST})),
+        extra=tuple(sorted(strangers)),
+        journal_error=result.journal_error or unlisted,
     )
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
-from deepvid.statistics import bootstrap_mean, kappa, mcnemar, wilson
+from deepvid.statistics import bootstrap_mean, kappa, mcnemar, mcnemar_test, wilson
 
 
 def test_wilson_of_eight_in_ten() -> None:
@@ -55,3 +56,22 @@ def test_bootstrap_interval_is_near_the_normal_one() -> None:
     assert mean == pytest.approx(values.mean())
     assert low == pytest.approx(mean - half, abs=0.02)
     assert high == pytest.approx(mean + half, abs=0.02)
+
+
+def test_mcnemar_of_many_discordant_samples() -> None:
+    """|30 - 15| - 1 = 14, so chi-square is 196 / 45."""
+    first = np.repeat([True, True, False, False], [100, 30, 15, 5])
+    second = np.repeat([True, False, True, False], [100, 30, 15, 5])
+    found = mcnemar_test(first, second)
+    assert found[:4] == (100, 30, 15, 5)
+    assert found.method == "chi-square with continuity correction"
+    assert found.statistic == pytest.approx(196 / 45)
+    assert found.p_value == pytest.approx(float(chi2.sf(196 / 45, 1)))
+    assert found.p_value == pytest.approx(mcnemar(30, 15), rel=0.1)
+
+
+def test_mcnemar_of_equals_has_nothing_to_tell() -> None:
+    many = np.repeat([True, False, True], [1, 20, 20])
+    assert mcnemar_test(many, many).p_value == 1.0
+    balanced = mcnemar_test(np.repeat([True, False], 20), np.repeat([False, True], 20))
+    assert (balanced.statistic, balanced.p_value) == (0.0, 1.0)

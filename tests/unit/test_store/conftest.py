@@ -1,5 +1,6 @@
 """A toy run: three images, two classes, a series of one number an epoch."""
 
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable
@@ -18,8 +19,7 @@ CONFIG = {"name": "toy", "seed": 3}
 KEYS = [letter * 64 for letter in "abcdef"]
 
 
-@pytest.fixture
-def images() -> xr.Dataset:
+def toy_images() -> xr.Dataset:
     """Three images of two pixels."""
     data = {
         "image": (("sample", "y", "x", "channel"), np.arange(6, dtype=np.uint8).reshape(3, 1, 2, 1)),
@@ -29,18 +29,23 @@ def images() -> xr.Dataset:
     return xr.Dataset(data, attrs={"class_names": ["bag", "shirt"]})
 
 
+def toy_epoch(value: float) -> xr.Dataset:
+    """One epoch in which every number is the given one."""
+    data = {
+        "parameters": ("parameter", np.full(5, value, np.float32)),
+        "test_logits": (("sample", "class"), np.full((2, 3), value, np.float32)),
+    }
+    return xr.Dataset(data, coords={"sample": ("sample", np.array([7, 8], np.int32))})
+
+
+@pytest.fixture
+def images() -> xr.Dataset:
+    return toy_images()
+
+
 @pytest.fixture
 def epoch() -> Callable[[float], xr.Dataset]:
-    """One epoch in which every number is the given one."""
-
-    def make(value: float) -> xr.Dataset:
-        data = {
-            "parameters": ("parameter", np.full(5, value, np.float32)),
-            "test_logits": (("sample", "class"), np.full((2, 3), value, np.float32)),
-        }
-        return xr.Dataset(data, coords={"sample": ("sample", np.array([7, 8], np.int32))})
-
-    return make
+    return toy_epoch
 
 
 @pytest.fixture
@@ -52,6 +57,32 @@ def opened(tmp_path: Path) -> Callable[[], RunWriter]:
 @pytest.fixture
 def run_path(tmp_path: Path) -> Path:
     return tmp_path / RUN
+
+
+@pytest.fixture(scope="session")
+def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished toy run with everything a run can have: stages, a batch, a series, a training state."""
+    logits = np.array([[2, 0], [0, 1], [1, 0]], np.float32)
+    answers = {"logits": (("sample", "class"), logits), "parameters": ("parameter", np.arange(5.0))}
+    weights = {"weights": (("student", "class", "y", "x", "channel"), np.ones((2, 2, 1, 2, 1), np.float16))}
+    store = tmp_path_factory.mktemp("whole")
+    with open_writer(store, RUN, config=CONFIG, provenance={"host": "here"}) as writer:
+        writer.commit_stage("dataset", KEYS[0], toy_images(), summary={"source": "toy"})
+        series = writer.series("teacher", KEYS[1], toy_epoch(0.0), 2)
+        for number in range(2):
+            state = {"step": np.array(number), "momentum": np.full(3, number, np.float32)}
+            series.append(toy_epoch(number), metrics={"test_loss": 1.0 - number}, state=state)
+        writer.commit_stage("teacher", KEYS[1], xr.Dataset(answers), metrics={"test_accuracy": 0.0})
+        students = xr.Dataset(weights, coords={"sample": ("student", np.array([1, 2], np.int32))})
+        writer.commit_stage("students/0123abcd-0", KEYS[2], students, metrics={"students": 2})
+        writer.finish()
+        return writer.run.path
+
+
+@pytest.fixture
+def whole(written_once: Path, tmp_path: Path) -> Path:
+    """A copy of that run, to be done with as one likes."""
+    return Path(shutil.copytree(written_once, tmp_path / RUN, ignore=shutil.ignore_patterns("owner.json")))
 
 
 @pytest.fixture

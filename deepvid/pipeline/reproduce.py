@@ -1,0 +1,137 @@
+"""The experiment of an archive once more, and how far its results are those that were archived."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import xarray as xr
+
+from deepvid.config import experiment_from, run_id
+from deepvid.errors import StoreError
+from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.store import Run, Stage, import_archive, list_runs, open_run
+
+RELATIVE, ABSOLUTE = 1e-4, 1e-5
+"""Floats are equal within tolerance where |a - b| <= ABSOLUTE + RELATIVE |a|; all else must be equal."""
+
+Outcome = Literal["equal bytes", "equal within tolerance", "different", "missing"]
+
+
+class Reproduced(NamedTuple):
+    """One stage, or one series with a `series ` before its name.
+
+    `largest` is the largest absolute difference of a float, `relative` the largest over the largest value of
+    its variable; `where` is the variable that is different, or missing.
+    """
+
+    name: str
+    outcome: Outcome
+    largest: float = 0.0
+    relative: float = 0.0
+    where: str = ""
+
+
+class Reproduction(NamedTuple):
+    """`versions` are rows (what, archived, now) that differ: packages, Python, processor, devices."""
+
+    run: Path
+    stages: tuple[Reproduced, ...]
+    versions: tuple[tuple[str, Any, Any], ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(stage.outcome in ("equal bytes", "equal within tolerance") for stage in self.stages)
+
+
+def reproduce(file: Path, store: Path, order: Order) -> Reproduction:
+    """Runs the experiment of an archive in `store`, which may hold an earlier part of this and nothing else.
+
+    Raises StoreError where other runs are there, for from these equal stages would be copied; DamagedError
+    for an archive that is not what was archived; and what a stage raises.
+    """
+    with tempfile.TemporaryDirectory(prefix="deepvid-reproduce-") as folder:
+        original = open_run(import_archive(file, Path(folder)))
+        experiment = experiment_from(original.config, origin=file.name)
+        _require_empty(store, run_id(experiment), original)
+        found = open_run(run_experiment(experiment, store, order))
+        stages = tuple(_compared(original, found))
+        return Reproduction(found.path, stages, tuple(_versions(original.provenance, found.provenance)))
+
+
+def _require_empty(store: Path, name: str, original: Run) -> None:
+    for listing in list_runs(store):
+        same = listing.id == name and open_run(listing.path).commits[0].sum != original.commits[0].sum
+        if not same:
+            raise StoreError(
+                "A reproduction computes everything itself, in a store of its own",
+                f"{listing.id} in {store}, whose results would be taken over",
+                "Give an empty folder: -o FOLDER",
+            )
+
+
+def _compared(original: Run, found: Run) -> Iterator[Reproduced]:
+    for commit in original.commits:
+        if commit.kind == "series":
+            yield _series(original, found, commit.name)
+        if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
+            yield _stage(original.stages[commit.name], found.stages.get(commit.name))
+
+
+def _stage(first: Stage, second: Stage | None) -> Reproduced:
+    if second is None:
+        return Reproduced(first.name, "missing", where=first.name)
+    if first.digest == second.digest:
+        return Reproduced(first.name, "equal bytes")
+    return _difference(first.name, first.open(), second.open())
+
+
+def _series(original: Run, found: Run, name: str) -> Reproduced:
+    first, second = original.series(name), found.series(name)
+    assert first is not None
+    if second is None or second.epochs < first.epochs:
+        return Reproduced(f"series {name}", "missing", where=name)
+    return _difference(f"series {name}", first.open(), second.open().isel(epoch=slice(0, first.epochs)))
+
+
+def _difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
+    """What an archive left out of a group is not asked for."""
+    worst = Reproduced(name, "equal bytes")
+    for variable, values in first.variables.items():
+        if variable not in second.variables:
+            return Reproduced(name, "missing", where=str(variable))
+        worst = _worse(worst, _arrays(name, str(variable), values.values, second[variable].to_numpy()))
+    return worst
+
+
+def _arrays(name: str, variable: str, a: np.ndarray, b: np.ndarray) -> Reproduced:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return Reproduced(name, "different", float("inf"), float("inf"), variable)
+    if a.tobytes() == b.tobytes():
+        return Reproduced(name, "equal bytes")
+    if a.dtype.kind != "f":
+        return Reproduced(name, "different", where=variable)
+    wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
+    gap = np.abs(wide_a - wide_b)
+    size = np.nanmax(np.abs(wide_a), initial=0.0)
+    largest = float(np.nanmax(gap, initial=0.0))
+    relative = largest / size if size else 0.0
+    close = np.allclose(wide_b, wide_a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
+    outcome: Outcome = "equal within tolerance" if close else "different"
+    return Reproduced(name, outcome, largest, float(relative), variable)
+
+
+def _worse(first: Reproduced, second: Reproduced) -> Reproduced:
+    return max(first, second, key=lambda each: (get_args(Outcome).index(each.outcome), each.largest))
+
+
+def _versions(first: dict[str, Any], second: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for name in ("python", "os", "devices"):
+        if first.get(name) != second.get(name):
+            yield name, first.get(name), second.get(name)
+    for table in ("cpu", "packages"):
+        a, b = first.get(table) or {}, second.get(table) or {}
+        for name in sorted({*a, *b}):
+            if a.get(name) != b.get(name):
+                yield f"{table}: {name}" if table == "cpu" else name, a.get(name), b.get(name)

@@ -1,0 +1,83 @@
+"""The golden archive's experiment again: nothing of it is taken on trust."""
+
+import json
+import shutil
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from deepvid.cli.main import main
+from deepvid.errors import StoreError
+from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, _difference, reproduce
+from deepvid.pipeline.runner import Order
+from deepvid.store import import_archive, open_run, open_writer, write_archive
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.zip"
+ORDER: Order = Order(None, Event())  # type: ignore[arg-type]  # nobody listens, for nothing is computed
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        (0.0, "equal bytes"),
+        (ABSOLUTE / 2, "equal within tolerance"),
+        (RELATIVE * 2 + ABSOLUTE, "equal within tolerance"),  # beside a value of 4
+        (0.01, "different"),
+    ],
+)
+def test_floats_have_a_tolerance(change: float, outcome: str) -> None:
+    first = xr.Dataset({"logits": ("sample", np.array([4.0, 1.0], np.float64))})
+    second = first.copy(deep=True)
+    second["logits"][0] += change
+    found = _difference("teacher", first, second)
+    assert found.outcome == outcome
+    assert found.largest == pytest.approx(change)
+    assert found.relative == pytest.approx(change / 4)
+
+
+def test_whole_numbers_have_none() -> None:
+    first = xr.Dataset({"label": ("sample", np.array([4, 1]))})
+    assert _difference("dataset", first, first + 1).outcome == "different"
+    assert _difference("dataset", first, first.rename(label="other")).outcome == "missing"
+
+
+def test_an_archive_imported_there_is_no_reproduction(tmp_path: Path) -> None:
+    import_archive(GOLDEN, tmp_path)
+    with pytest.raises(StoreError, match="in a store of its own"):
+        reproduce(GOLDEN, tmp_path, ORDER)
+
+
+@pytest.mark.long
+def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here and now twice: the golden archive was made on another machine, where floats may differ."""
+    with pytest.raises(SystemExit) as caught:
+        main(["reproduce", str(GOLDEN), "-o", str(tmp_path / "first"), "--json"])
+    record = json.loads(capsys.readouterr().out)
+    outcomes = {stage["name"]: stage["outcome"] for stage in record["stages"]}
+    assert outcomes["dataset"] == "equal bytes"
+    assert {"teacher", "series teacher", "vae", "projection-tsne-features-2d"} < {*outcomes}
+    assert caught.value.code == (0 if record["ok"] else 1)
+    assert ["python", "3.11.7", open_run(record["run"]).provenance["python"]] in record["versions"]
+
+    run = open_run(record["run"])
+    changed = tmp_path / "changed" / run.id
+    shutil.copytree(run.path, changed)
+    teacher = run.stages["teacher"].open().load()
+    teacher["logits"][3, 0] += 1
+    with open_writer(changed.parent, run.id, config=run.config, provenance={}) as writer:
+        writer.commit_stage("teacher", "0123456789ab", teacher, metrics=run.stages["teacher"].metrics)
+    file = write_archive(open_run(changed), tmp_path / "changed.zip")
+    with pytest.raises(SystemExit) as caught:
+        main(["reproduce", str(file), "-o", str(tmp_path / "second")])
+    printed = capsys.readouterr().out
+    assert caught.value.code == 1, printed
+    (line,) = [line for line in printed.splitlines() if line.startswith("teacher ")]
+    assert "different" in line
+    assert "logits" in line
+    (line,) = [line for line in printed.splitlines() if line.startswith("series teacher ")]
+    assert "equal" in line
