@@ -125,9 +125,7 @@ class Session(param.Parameterized):
             with self.hold():
                 self.list_runs()
         if self.run is None:
-            if (
-                not is_url(self.store) or self.runs
-            ):  # a listing far away is asked for by a person, not by a clock
+            if not is_url(self.store):  # a listing far away is asked for by a person, not by a clock
                 with self.hold():
                     self.navigation.run = self._resolve_run("")
             return

@@ -51,7 +51,7 @@ class Fitting:
             }
         run = self._session.run
         if engine().refusal:
-            return {"text": "Fitting it takes computing.", "action": "Fit now", "refusal": engine().refusal}
+            return {"text": "None can be fitted here.", "action": "Fit now", "refusal": engine().refusal}
         text = "It can be fitted now, in this page, or from the command line, which keeps it in the run."
         if run is not None and run.read_only:
             text = "It can be fitted now and stays in this page, for the run is only read."

@@ -19,7 +19,9 @@ def copy_from_another_run(writer: RunWriter, stage: Stage, key: str) -> bool:
 
 def _run_with(run: Run, name: str, key: str) -> Run | None:
     for listing in list_runs(run.path.parent):
-        if listing.id != run.id and listing.summary.get("stages", {}).get(name, {}).get("key") == key:
+        if listing.id == run.id or listing.read_only:  # an archive beside the runs is imported first
+            continue
+        if listing.summary.get("stages", {}).get(name, {}).get("key") == key:
             found = open_run(listing.path)
             if name in found.stages and found.stages[name].key == key:
                 return found

@@ -51,6 +51,6 @@ def _stage(run: Run, name: str) -> Stage:
         raise StoreError(
             "Students need a trained teacher and a trained VAE",
             f"run {run.id} has no committed stage {name!r}",
-            f"Continue the run first: deepvid run EXPERIMENT.toml --store {run.path.parent}",
+            "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
         )
     return run.stages[name]

@@ -40,6 +40,21 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["serve", "none.zip"], "none in none.zip"),
+        (["list", "nonsense://bucket"], "nonsense"),
+        (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
+    ],
+)
+def test_a_place_that_will_not_do_is_2(
+    arguments: list[str], found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert leave(*arguments) == 2
+    assert found in " ".join(capsys.readouterr().err.split())
+
+
 def test_an_unknown_option_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert leave("list", "--nonsense") == 2
     assert "--nonsense" in capsys.readouterr().err

@@ -50,6 +50,22 @@ def test_show_takes_a_prefix(tiny_store: Path, tiny_run: Path, capsys: pytest.Ca
     assert record["provenance"]["devices"]
 
 
+def test_an_archive_is_listed_and_shown_by_its_file(
+    tiny_archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (record,) = json.loads(output(capsys, "list", str(tiny_archive), "--json"))
+    assert (record["id"], record["state"], record["read_only"]) == (tiny_archive.name, "finished", True)
+    assert "24 students in" in output(capsys, "show", str(tiny_archive))
+    for arguments in (
+        ("fit-students", tiny_archive.name, "--store", str(tiny_archive.parent)),
+        ("rm", tiny_archive.name, "--store", str(tiny_archive.parent)),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(list(arguments))
+        assert caught.value.code == 2
+        assert "deepvid import" in capsys.readouterr().err
+
+
 def test_what_is_kept_in_words(tiny_run: Path, tmp_path: Path) -> None:
     assert kept(tmp_path) == "nothing yet"
     assert kept(tiny_run).startswith("dataset, projection-pca-pixels-2d, teacher, ")

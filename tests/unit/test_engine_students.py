@@ -36,10 +36,13 @@ def test_equals_the_stored_student(tiny_run: Path, settings: config.Students) ->
     np.testing.assert_allclose(found["kl"][0], stored["kl"][3], rtol=0.05)
 
 
-def test_other_settings_give_another_student(tiny_run: Path, settings: config.Students) -> None:
+@pytest.mark.parametrize("place", ["tiny_run", "tiny_archive"])
+def test_other_settings_give_another_student(
+    place: str, request: pytest.FixtureRequest, settings: config.Students
+) -> None:
     engine = ThreadEngine()
     changed = settings.model_copy(update={"smoothness": (1.0,)})
-    found = engine.submit(FitStudent(tiny_run, 1100, changed)).result(timeout=240)
+    found = engine.submit(FitStudent(request.getfixturevalue(place), 1100, changed)).result(timeout=240)
     engine.close()
     assert found.sizes["fit"] == 1
     assert found.attrs["settings"]["smoothness"] == [1.0]
