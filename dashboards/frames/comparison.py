@@ -51,7 +51,7 @@ def mcnemar_sentence(comparison: Comparison) -> str:
     verdict = (
         f"the {better} is better by more than chance explains"
         if test.p_value < SIGNIFICANT
-        else "chance alone would explain that"
+        else "chance alone could explain that"
     )
     return (
         f"On {alone:,} of {total:,} test images just one of the two is right, the {better} on {wins:,} of "

@@ -23,6 +23,7 @@ S = TypeVar("S")
 Metrics = dict[str, Array]
 Advance = Callable[[S, np.ndarray, int], tuple[S, Metrics]]
 
+FORWARD = 1 / 3  # of a training step: a batch that is only labeled
 SCANNED_STEPS = 32  # steps in one call on an accelerator: rare enough to be free, often enough to cancel
 
 
@@ -40,6 +41,7 @@ class Epoch(NamedTuple, Generic[S]):
     state: S
     metrics: dict[str, float]  # means over the steps
     seconds: float
+    judging: Progress  # reports how far the held-out samples are
 
 
 def steps_per_epoch(samples: int, batch: int) -> int:
@@ -56,29 +58,33 @@ def run_epochs(
     epochs: int,
     batch: int,
     seed: int,
+    held_out: int,
     progress: Progress,
 ) -> Iterator[Epoch[S]]:
     """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`.
 
     `state` is not touched: its arrays are copied once, then donated from step to step. Every step (on an
-    accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel.
+    accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel. `held_out` samples are judged
+    after each epoch, by whoever asked for it, with the progress that came with it.
     Raises `DivergedError` as soon as a loss is not finite; the epochs before it stay.
     """
     place = Placement(min(batch, len(data[0])))
     state = jax.device_put(jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state), place.whole)
     steps = steps_per_epoch(len(data[0]), batch)
+    length = steps + FORWARD * held_out / batch  # of an epoch, in training steps
     advance, stride = _advance(step, data, jax.random.key(seed), place)
     for number in range(first, epochs):
         began = time.perf_counter()
         order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
         collected: list[Metrics] = []
         for done in range(0, steps, stride):
-            progress.update(number * steps + done, epochs * steps, _message(number, epochs, collected))
+            progress.update(number * length + done, epochs * length, _message(number, epochs, collected))
             state, metrics = advance(state, order[done : done + stride], number * steps + done)
             collected.append(metrics)
         means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
         _finite(means["loss"], number)
-        yield Epoch(number, state, means, time.perf_counter() - began)
+        judging = progress.part(number * length + steps, (number + 1) * length, epochs * length)
+        yield Epoch(number, state, means, time.perf_counter() - began, judging)
 
 
 def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:

@@ -77,14 +77,13 @@ def train_teacher(
         epochs=settings.epochs,
         batch=settings.batch,
         seed=seed,
+        held_out=int(test.sum()),
         progress=progress,
     ):
         done = (epoch.number + 1) * steps
         classifier = nnx.merge(graph, epoch.state.parameters, epoch.state.statistics)
         classifier.eval()
-        logits, features = predict(
-            classifier, images[test], progress=progress.part(done, done, settings.epochs * steps)
-        )
+        logits, features = predict(classifier, images[test], progress=epoch.judging)
         held_out = classification_metrics(logits, labels[test])
         yield Snapshot(
             epoch.number,

@@ -78,12 +78,11 @@ def train_vae(
         epochs=settings.epochs,
         batch=settings.batch,
         seed=seed,
+        held_out=int(test.sum()),
         progress=progress,
     ):
-        done = (epoch.number + 1) * steps
         vae = nnx.merge(graph, epoch.state.parameters)
-        whole = settings.epochs * steps
-        held_out = held_out_metrics(vae, images[test], progress=progress.part(done, done, whole))
+        held_out = held_out_metrics(vae, images[test], progress=epoch.judging)
         metrics = {
             "train_loss": epoch.metrics["loss"],
             **held_out,

@@ -37,7 +37,7 @@ def test_a_comparison_in_a_sentence() -> None:
         "the second is better by more than chance explains (p = 0.014)"
     )
     assert mcnemar_sentence(comparison(90, 6, 4, 0, 0.75)).endswith(
-        "the first on 6 of them: chance alone would explain that (p = 0.75)"
+        "the first on 6 of them: chance alone could explain that (p = 0.75)"
     )
     assert "(p < 0.001)" in mcnemar_sentence(comparison(0, 90, 10, 0, 1e-12))
     assert "all 100" in mcnemar_sentence(comparison(90, 0, 0, 10, 1.0))

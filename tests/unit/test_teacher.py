@@ -109,11 +109,13 @@ def test_a_state_of_other_settings_is_refused(snapshots: list[Snapshot]) -> None
         next(train_teacher(other, *DATA, seed=5, state=snapshots[0].state))
 
 
-def test_progress_counts_steps_and_names_epoch_and_loss() -> None:
+def test_progress_counts_steps_and_test_images_and_names_epoch_and_loss() -> None:
     ticks: list[Tick] = []
     list(train_teacher(SMALL, *DATA, seed=5, progress=Progress(ticks.append)))
     assert [tick.done for tick in ticks] == sorted(tick.done for tick in ticks)
-    assert ticks[-1].done == ticks[-1].total == 3 * 5  # 40 images in batches of 8
+    # 40 images in batches of 8 are trained on, 20 labeled at a third of the cost.
+    assert ticks[-1].done == ticks[-1].total == pytest.approx(3 * (5 + 20 / 8 / 3))
+    assert len({tick.done for tick in ticks if tick.message == "images"}) > 3
     assert any(tick.message.startswith("epoch 3/3 loss 0.") for tick in ticks)
 
 
@@ -155,6 +157,7 @@ def test_the_state_handed_in_survives() -> None:
         epochs=1,
         batch=2,
         seed=0,
+        held_out=0,
         progress=Progress(),
     )
     assert begin.tolist() == [1, 1, 1, 1]
