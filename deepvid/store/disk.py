@@ -50,7 +50,11 @@ def seal_files(root: Path, files: Iterable[Path]) -> Sealed:
 def publish(source: Path, target: Path) -> None:
     """Moves what is sealed to its final name, durably."""
     source.rename(target)
-    sync_directory(target.parent)
+    try:
+        sync_directory(target.parent)
+    except BaseException:
+        remove(target)  # ours since the rename; what is reported as failed is not there
+        raise
 
 
 def sync_file(file: BinaryIO) -> None:
