@@ -9,7 +9,9 @@ if __name__ == "__main__":
 
 import argparse
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from statistics import median
 from typing import NamedTuple
 
 
@@ -83,3 +85,16 @@ def _row(record: Record) -> str:
     budget = "" if record.budget is None else f"{record.budget:.4g}"
     value = "" if record.value is None else f"{record.value:.4g}"
     return f"{record.name:<52} {value:>10} {record.unit:<8} {budget:>8} {verdict:<4}{against}"
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def median_seconds(act: Callable[[], object], repeats: int) -> float:
+    """Median wall time of `repeats` calls after one to warm up."""
+    act()
+    return median(seconds_of(act) for _ in range(repeats))

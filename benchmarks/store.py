@@ -6,15 +6,14 @@ MLflow and Dask are optional: without them their figures are null.
 import hashlib
 import os
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import xarray as xr
-from records import Record, arguments, at_least, at_most, report
+from records import Record, arguments, at_least, at_most, median_seconds, report, seconds_of
 from store_listing import listings
 from store_reading import readings
 
@@ -50,14 +49,14 @@ def _epoch_commit(writer: RunWriter, epochs: int) -> Record:
     )
     state = {"optimizer": rng.random(160_000, np.float32)}
     series = writer.series("teacher", "a" * 12, epoch, epochs)
-    times = [_seconds(lambda: series.append(epoch, metrics={}, state=state)) for _ in range(epochs)]
+    times = [seconds_of(lambda: series.append(epoch, metrics={}, state=state)) for _ in range(epochs)]
     return at_most(
         f"commit an epoch of {SAMPLES} x {FEATURES} (21 MB)",
         1e3 * median(times),
         "ms",
         budget=150,
         baseline="np.save, fsync and sha256 of the same bytes",
-        baseline_value=1e3 * _median(lambda: _save(writer.run.path / "plain.npy", epoch), 7),
+        baseline_value=1e3 * median_seconds(lambda: _save(writer.run.path / "plain.npy", epoch), 7),
     )
 
 
@@ -74,7 +73,7 @@ def _save(path: Path, epoch: xr.Dataset) -> None:
 
 def _idle_poll(writer: RunWriter) -> Record:
     run = open_run(writer.run.path)
-    seconds = _seconds(lambda: [run.poll() for _ in range(1000)]) / 1000
+    seconds = seconds_of(lambda: [run.poll() for _ in range(1000)]) / 1000
     return at_most("poll an idle run", 1e6 * seconds, "us", budget=20)
 
 
@@ -82,7 +81,7 @@ def _open_series(writer: RunWriter) -> Record:
     series = open_run(writer.run.path).series("teacher")
     assert series is not None
     return at_most(
-        f"open {series.epochs} epochs lazily", 1e3 * _median(lambda: series.open(), 7), "ms", budget=5
+        f"open {series.epochs} epochs lazily", 1e3 * median_seconds(lambda: series.open(), 7), "ms", budget=5
     )
 
 
@@ -92,7 +91,7 @@ def _column(writer: RunWriter) -> Record:
     features = series.open()["test_features"]
     return at_most(
         f"one sample through {series.epochs} epochs",
-        1e3 * _median(lambda: features.isel(sample=34_567).values, 5),
+        1e3 * median_seconds(lambda: features.isel(sample=34_567).values, 5),
         "ms",
     )
 
@@ -102,11 +101,11 @@ def _students(writer: RunWriter) -> Iterator[Record]:
     dims = ("student", "fit", "class", "y", "x", "channel")
     weights = np.random.default_rng(0).random((512, 2, 10, 28, 28, 1), np.float32).astype(np.float16)
     batch = xr.Dataset({"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512))})
-    seconds = _seconds(lambda: writer.commit_stage("students/0-0", "b" * 12, batch))
+    seconds = seconds_of(lambda: writer.commit_stage("students/0-0", "b" * 12, batch))
     yield at_most("commit 512 students (16 MB)", 1e3 * seconds, "ms")
     lazy = writer.run.stages["students/0-0"].open()["weights"]
-    one = 1e3 * _median(lambda: lazy.isel(student=317).values, 21)
-    whole = 1e3 * _median(lambda: lazy.copy().values[317], 5)
+    one = 1e3 * median_seconds(lambda: lazy.isel(student=317).values, 21)
+    whole = 1e3 * median_seconds(lambda: lazy.copy().values[317], 5)
     yield at_most(
         "one student by index",
         one,
@@ -120,7 +119,7 @@ def _students(writer: RunWriter) -> Iterator[Record]:
 def _archive(run: Run) -> Iterator[Record]:
     """The whole run as one durable file, then what tells whether it, and the run, are what they were."""
     file = run.path.with_name("large.zip")
-    seconds = _seconds(lambda: write_archive(run, file))
+    seconds = seconds_of(lambda: write_archive(run, file))
     size = file.stat().st_size / 1e6
     yield at_least(
         f"archive {size:,.0f} MB",
@@ -128,16 +127,16 @@ def _archive(run: Run) -> Iterator[Record]:
         "MB/s",
         budget=120,
         baseline="zipfile and fsync, then sha256 of every file",
-        baseline_value=size / _seconds(lambda: _plain_zip(run.path, file.with_suffix(".plain"))),
+        baseline_value=size / seconds_of(lambda: _plain_zip(run.path, file.with_suffix(".plain"))),
     )
     for name, target in (("the archive", file), ("the run", run.path)):
         yield at_least(
             f"verify {name}",
-            size / _median(lambda target=target: _verified(target), 3),
+            size / median_seconds(lambda target=target: _verified(target), 3),
             "MB/s",
             budget=400,
             baseline="sha256 of its bytes by one thread",
-            baseline_value=size / _median(lambda: _sha256(file), 3),
+            baseline_value=size / median_seconds(lambda: _sha256(file), 3),
         )
 
 
@@ -160,17 +159,6 @@ def _plain_zip(source: Path, target: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _median(act: Callable[[], object], repeats: int) -> float:
-    act()
-    return median(_seconds(act) for _ in range(repeats))
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

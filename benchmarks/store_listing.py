@@ -2,15 +2,13 @@
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from records import Record, at_most
+from records import Record, at_most, median_seconds
 
 from deepvid.store import list_runs, open_writer
 
@@ -22,13 +20,13 @@ def listings(store: Path, runs: int) -> Iterator[Record]:
     """Both baselines on the same machine, in the same minute."""
     _many_runs(store, runs)
     assert len(list_runs(store)) == runs
-    seconds = _median(lambda: list_runs(store), 7)
+    seconds = median_seconds(lambda: list_runs(store), 7)
     budget = 100 * runs / 1000
     for baseline, act in (
         ("reading every journal whole", lambda: _read_whole(store)),
         ("MLflow's file store", _mlflow(store.with_name("mlflow"), runs)),
     ):
-        value = None if act is None else 1e3 * _median(act, 3)
+        value = None if act is None else 1e3 * median_seconds(act, 3)
         yield at_most(
             f"list {runs} runs", 1e3 * seconds, "ms", budget=budget, baseline=baseline, baseline_value=value
         )
@@ -75,14 +73,3 @@ def _mlflow(folder: Path, runs: int) -> Callable[[], Any] | None:
     found = client.search_runs([experiment], max_results=runs)
     assert len({run.info.run_id for run in found}) == runs
     return lambda: client.search_runs([experiment], max_results=runs)
-
-
-def _median(act: Callable[[], object], repeats: int) -> float:
-    act()
-    return median(_seconds(act) for _ in range(repeats))
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""The stage that trains the teacher: a snapshot an epoch, then its answers for every image."""
+"""The stage that trains the teacher: a snapshot an epoch, then its answers for the training images too."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,9 @@ from deepvid import config, models, training
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.progress import Progress
 
 METRICS = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
-
-TRAINING = 0.97  # the share of the stage's time that training takes
 
 
 def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
@@ -20,6 +19,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
 
     def work(bench: Bench) -> None:
         images = load_images(bench)
+        training_share = _training_share(section.epochs, images.test)
 
         def train(state: State | None) -> Iterator[training.Snapshot]:
             return training.train_teacher(
@@ -30,7 +30,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
                 images.class_names,
                 seed=seed,
                 state=None if state is None else dict(state),
-                progress=bench.progress.part(0, TRAINING, 1),
+                progress=bench.progress.part(0, training_share, 1),
             )
 
         parameters, metrics = train_series(
@@ -42,16 +42,39 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
                 snapshot.parameters, snapshot.test_logits, snapshot.test_features, images
             ),
         )
-        bench.commit(_answers(section, images, parameters, bench), {name: metrics[name] for name in METRICS})
+        progress = bench.progress.part(training_share, 1, 1)
+        answers = _answers(section, images, parameters, _last_epoch(bench), progress)
+        bench.commit(answers, {name: metrics[name] for name in METRICS})
 
     return Stage("teacher", ("dataset",), settings_of(section, seed), 1, work, listed=METRICS)
 
 
-def _answers(section: config.Teacher, images: Images, parameters: np.ndarray, bench: Bench) -> xr.Dataset:
+def _training_share(epochs: int, test: np.ndarray) -> float:
+    """Of the stage's time: to train on an image costs about three times what it costs to label it."""
+    testing = np.count_nonzero(test)
+    training = len(test) - testing
+    trained = epochs * (3 * training + testing)
+    return trained / (trained + training)
+
+
+def _last_epoch(bench: Bench) -> xr.Dataset:
+    series = bench.run.series("teacher")
+    assert series is not None  # just trained
+    return series.open().isel(epoch=-1)
+
+
+def _answers(
+    section: config.Teacher, images: Images, parameters: np.ndarray, last: xr.Dataset, progress: Progress
+) -> xr.Dataset:
+    """For every image; the last epoch has those for the test images already."""
     classifier = models.restore(
         section.network, image_shape=images.shape, class_names=images.class_names, vector=parameters
     )
-    predictions = training.predict(classifier, images.image, progress=bench.progress.part(TRAINING, 1, 1))
+    answers = training.predict(classifier, images.image[~images.test], progress=progress)
+    predictions = training.Predictions(
+        _merged(images.test, last["test_logits"].to_numpy(), answers.logits),
+        _merged(images.test, last["test_features"].to_numpy(), answers.features),
+    )
     return xr.Dataset(
         {
             "logits": (["sample", "class"], predictions.logits),
@@ -64,6 +87,13 @@ def _answers(section: config.Teacher, images: Images, parameters: np.ndarray, be
             "image_shape": list(images.shape),
         },
     )
+
+
+def _merged(test: np.ndarray, tested: np.ndarray, trained: np.ndarray) -> np.ndarray:
+    """Rows of all images from those of the test images and of the others."""
+    merged = np.empty((len(test), *tested.shape[1:]), tested.dtype)
+    merged[test], merged[~test] = tested, trained
+    return merged
 
 
 def _epoch(

@@ -13,8 +13,10 @@ import pytest
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.pipeline.runner import Order, add_students, run_experiment
+from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
+from deepvid.training import predict
 
 pytestmark = pytest.mark.long
 
@@ -73,6 +75,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished.parent, tmp_path / "runs"))
+
+
+def test_the_teachers_answers_are_those_of_its_last_parameters(finished: Path) -> None:
+    found = open_run(finished)
+    dataset, teacher = found.stages["dataset"].open(), found.stages["teacher"].open()
+    predictions = predict(load_teacher(found), dataset["image"].to_numpy())
+    np.testing.assert_allclose(teacher["logits"], predictions.logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(teacher["features"], predictions.features, rtol=1e-4, atol=1e-5)
 
 
 def test_stages_are_committed_in_order(finished: Path) -> None:
