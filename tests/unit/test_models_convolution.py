@@ -20,8 +20,18 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize(("channels", "stride"), [(1, 1), (3, 1), (4, 2), (5, 1), (5, 2), (17, 1)])
 def test_every_way_gives_what_xla_gives(channels: int, stride: int) -> None:
-    images = jax.random.normal(jax.random.key(0), (2, 6, 7, channels))
-    kernel = jax.random.normal(jax.random.key(1), (3, 3, channels, 8))
+    agrees_with_xla((2, 6, 7, channels), stride)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1), (2, 2)])
+def test_images_smaller_than_the_kernel(size: tuple[int, int], stride: int) -> None:
+    agrees_with_xla((2, *size, 5), stride)
+
+
+def agrees_with_xla(shape: tuple[int, ...], stride: int) -> None:
+    images = jax.random.normal(jax.random.key(0), shape)
+    kernel = jax.random.normal(jax.random.key(1), (3, 3, shape[-1], 8))
 
     def reference(images: jax.Array, kernel: jax.Array) -> jax.Array:
         return lax.conv_general_dilated(
