@@ -1,5 +1,6 @@
 """Where a run lies: its folder, one archive file, or either of them behind a URL. All are read alike."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -41,12 +42,19 @@ class Location(Protocol):
         """A group, as xarray and zarr open it."""
 
 
+@dataclass(frozen=True)
 class Folder:
     """A run's folder on this machine, which may be growing."""
 
-    def __init__(self, path: Path) -> None:
-        self.name = path.resolve().name
-        self.address = self.folder = path
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
+    @property
+    def address(self) -> Path:
+        return self.folder
 
     def journal(self) -> LocalJournal:
         return LocalJournal(self.folder / JOURNAL)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -29,8 +30,9 @@ def told(error: Exception, caplog: pytest.LogCaptureFixture) -> list[str]:
         gc.collect()
         await asyncio.sleep(0)
 
-    with caplog.at_level(logging.ERROR):
-        asyncio.run(main())
+    # In a thread of its own: a browser test before this one leaves its loop running in the main thread.
+    with caplog.at_level(logging.ERROR), ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(main())).result()
     return [record.name for record in caplog.records]
 
 
