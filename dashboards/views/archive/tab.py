@@ -1,5 +1,6 @@
 """What the tabs of the chosen run have in common: a card to show, actions, and at most one long task."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from deepvid.progress import Tick
 from deepvid.store import RunListing
 
 
-class Tab:
+class Tab(ABC):
     """One tab; `changed` draws it anew. A task goes on while another run is chosen, and says whose it is."""
 
     doing = ""  # "Verifying": what the task does, for its progress
@@ -27,9 +28,9 @@ class Tab:
         """What the browser may ask for, by name; each gets the chosen run."""
         return {}
 
+    @abstractmethod
     def card(self, listing: RunListing) -> dict[str, Any]:
         """What is shown; may raise DeepVIDError, which is shown in its place."""
-        raise NotImplementedError
 
     def work(self) -> dict[str, Any]:
         """The task's progress; empty while it rests."""
