@@ -8,10 +8,15 @@ nothing below l2 = 1e-6. Source: Boyd and Vandenberghe (2004), Convex Optimizati
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.problem import Problem, Solution, gradient, probabilities
+from deepvid.students.problem import Problem, Solution, gradient
 
 
-def gap_bound(problem: Problem, solution: Solution) -> Float[Array, ""]:
-    """An upper bound, in nats, of f(solution) - min f. The intercept must be the best for the weights."""
-    slope = gradient(problem, solution, probabilities(problem, solution))
+def gap_bound(
+    problem: Problem, solution: Solution, student: Float[Array, "neighbor class"]
+) -> Float[Array, ""]:
+    """An upper bound, in nats, of f(solution) - min f, the solution's probabilities given.
+
+    The intercept must be the best for the weights.
+    """
+    slope = gradient(problem, solution, student)
     return jnp.sum(slope.weights**2) / (2 * problem.l2)

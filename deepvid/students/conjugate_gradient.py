@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from deepvid.students import line_search
-from deepvid.students.problem import PRECISION, Problem, Solution, along, dot, gradient, logits
+from deepvid.students.problem import PRECISION, Problem, Solution, along, dot, gradient
 
 Preconditioner = Callable[[Solution], Solution]
 
@@ -26,7 +26,13 @@ class State(NamedTuple):
 
 
 def descend(
-    problem: Problem, start: Solution, precondition: Preconditioner, *, steps: int, tolerance: float
+    problem: Problem,
+    start: Solution,
+    start_logits: Float[Array, "neighbor class"],
+    precondition: Preconditioner,
+    *,
+    steps: int,
+    tolerance: float,
 ) -> State:
     """Descends for at most `steps`, or until the gap to the minimum is about `tolerance` of the penalty.
 
@@ -41,12 +47,18 @@ def descend(
         return (state.step < steps) & (gap > tolerance * penalty)
 
     return jax.lax.while_loop(
-        unfinished, lambda state: _step(problem, precondition, state), _initial(problem, start, precondition)
+        unfinished,
+        lambda state: _step(problem, precondition, state),
+        _initial(problem, start, start_logits, precondition),
     )
 
 
-def _initial(problem: Problem, start: Solution, precondition: Preconditioner) -> State:
-    start_logits = logits(problem, start)
+def _initial(
+    problem: Problem,
+    start: Solution,
+    start_logits: Float[Array, "neighbor class"],
+    precondition: Preconditioner,
+) -> State:
     student = jax.nn.softmax(start_logits, axis=-1)
     slope = gradient(problem, start, student)
     conditioned = precondition(slope)

@@ -71,8 +71,8 @@ def fit(
     inputs = inverse_root(shifted, smoothness).reshape(len(images), -1)
     problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
     solution = centered(SOLVERS[method.solver](problem, strengths))
-    solution = refined(problem, solution)
-    certificate = gap_bound(problem, solution)
+    solution, student = refined(problem, solution)
+    certificate = gap_bound(problem, solution, student)
     shape = (images.shape[1], images.shape[2], images.shape[3])
     solution = solution._replace(
         weights=inverse_root(solution.weights.reshape(-1, *shape), smoothness).reshape(-1, inputs.shape[1])

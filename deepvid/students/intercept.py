@@ -9,12 +9,12 @@ from deepvid.students.problem import Problem, Solution, logits
 STEPS = 4  # Newton's, from a solver's own intercept
 
 
-def refined(problem: Problem, solution: Solution) -> Solution:
-    """`solution` with its intercept minimizing the objective; its sum is zero."""
-    scores = logits(problem, solution)
+def refined(problem: Problem, solution: Solution) -> tuple[Solution, Float[Array, "neighbor class"]]:
+    """`solution` with its intercept minimizing the objective, which sums to zero, and its probabilities."""
+    scores = logits(problem, solution) - solution.intercept
 
     def newton(_: int, intercept: Float[Array, "class"]) -> Float[Array, "class"]:
-        student = jax.nn.softmax(scores - solution.intercept + intercept, axis=-1)
+        student = jax.nn.softmax(scores + intercept, axis=-1)
         slope = problem.weight @ (student - problem.target)
         curvature = jnp.diag(problem.weight @ student) - (student * problem.weight[:, None]).T @ student
         ridge = 1e-6 * jnp.trace(curvature) + 1e-12  # a constant added to all classes changes nothing
@@ -22,4 +22,5 @@ def refined(problem: Problem, solution: Solution) -> Solution:
         return intercept - step / jnp.maximum(1.0, jnp.max(jnp.abs(step)))
 
     intercept = jax.lax.fori_loop(0, STEPS, newton, solution.intercept)
-    return solution._replace(intercept=intercept - jnp.mean(intercept))
+    intercept -= jnp.mean(intercept)
+    return solution._replace(intercept=intercept), jax.nn.softmax(scores + intercept, axis=-1)

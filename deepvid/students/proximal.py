@@ -53,7 +53,8 @@ def solve(
     step = 1 / _steepest(problem, penalty.smoothness)
 
     def advance(_: int, state: State) -> State:
-        slope = _smooth_gradient(problem, state.ahead, penalty, image_shape)
+        student = probabilities(problem, state.ahead)
+        slope = _smooth_gradient(problem, state.ahead, student, penalty, image_shape)
         moved = along(state.ahead, -step, slope)
         weights, dual = _proximal(moved.weights, step, penalty, state.dual, image_shape)
         point = Solution(weights, moved.intercept)
@@ -61,8 +62,8 @@ def solve(
 
     initial = State(start, start, jnp.ones(()), _zero_dual(start, image_shape))
     state = jax.lax.fori_loop(0, STEPS, advance, initial)
-    solution = refined(problem, state.point)
-    return solution, _gap_bound(problem, solution, penalty, state.dual, image_shape)
+    solution, student = refined(problem, state.point)
+    return solution, _gap_bound(problem, solution, student, penalty, state.dual, image_shape)
 
 
 def _accelerated(state: State, point: Solution, dual: Dual) -> State:
@@ -74,8 +75,14 @@ def _accelerated(state: State, point: Solution, dual: Dual) -> State:
     return State(point, along(point, weight, change), momentum, dual)
 
 
-def _smooth_gradient(problem: Problem, point: Solution, penalty: Penalty, shape: Shape) -> Solution:
-    slope = gradient(problem, point, probabilities(problem, point))
+def _smooth_gradient(
+    problem: Problem,
+    point: Solution,
+    student: Float[Array, "neighbor class"],
+    penalty: Penalty,
+    shape: Shape,
+) -> Solution:
+    slope = gradient(problem, point, student)
     rough = laplacian(point.weights.reshape(-1, *shape)).reshape(point.weights.shape)
     return slope._replace(weights=slope.weights + problem.l2 * penalty.smoothness * rough)
 
@@ -133,11 +140,16 @@ def _zero_dual(start: Solution, shape: Shape) -> Dual:
 
 
 def _gap_bound(
-    problem: Problem, solution: Solution, penalty: Penalty, dual: Dual, shape: Shape
+    problem: Problem,
+    solution: Solution,
+    student: Float[Array, "neighbor class"],
+    penalty: Penalty,
+    dual: Dual,
+    shape: Shape,
 ) -> Float[Array, ""]:
     """Any dual within its limits is an epsilon-subgradient: gap <= |gradient + dual|^2 / (2 l2) + epsilon."""
     weights = solution.weights.reshape(-1, *shape)
-    slope = _smooth_gradient(problem, solution, penalty, shape).weights.reshape(weights.shape)
+    slope = _smooth_gradient(problem, solution, student, penalty, shape).weights.reshape(weights.shape)
     total = slope + _transposed(dual.rows, dual.columns) + dual.pixels
     epsilon = (
         _shortfall(penalty.total_variation, jnp.diff(weights, axis=1), dual.rows)

@@ -20,7 +20,14 @@ def inverse_root(
     images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
 ) -> Float[Array, "image y x channel"]:
     """`images @ P^(-1/2)`, a symmetric map: for inputs before the fit and for weights after it."""
-    return jax.lax.cond(smoothness > 0, _smoothed, lambda images, _: images, images, smoothness)
+    flat = images.reshape(len(images), -1)  # with its axes, XLA would give the branches another order of them
+    smoothed = jax.lax.cond(
+        smoothness > 0,
+        lambda flat: _smoothed(flat.reshape(images.shape), smoothness).reshape(flat.shape),
+        lambda flat: flat,
+        flat,
+    )
+    return smoothed.reshape(images.shape)
 
 
 def _smoothed(

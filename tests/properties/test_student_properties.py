@@ -35,13 +35,19 @@ def random_problem(seed: int, l2: float, shift: float = 0.0, order: np.ndarray |
 
 @jax.jit
 def solved(problem: Problem) -> tuple[Solution, jax.Array]:
-    student = refined(problem, exact.solve(problem))
-    return student, gap_bound(problem, student)
+    student, probability = refined(problem, exact.solve(problem))
+    return student, gap_bound(problem, student, probability)
 
 
 @jax.jit
 def sparse(problem: Problem, penalty: proximal.Penalty) -> tuple[Solution, jax.Array]:
     return proximal.solve(problem, origin(CLASSES, FEATURES), penalty, SHAPE)
+
+
+def same(first: Solution, second: Solution) -> None:
+    """Both solve one problem: each is at most the solver's tolerance from its optimum."""
+    distance = np.linalg.norm(first.weights - second.weights)
+    assert distance <= 2 * np.sqrt(exact.FULL_TOLERANCE) * np.linalg.norm(second.weights) + 1e-5
 
 
 def value(problem: Problem, point: np.ndarray) -> float:
@@ -66,7 +72,7 @@ def test_the_certificate_bounds_the_gap_to_the_float64_optimum(seed: int, l2: fl
     best = scipy.optimize.minimize(lambda point: value(problem, point), start, method="BFGS").fun
     gap = value(problem, flat(student)) - best
     assert gap <= certificate + 1e-7
-    assert certificate < 1e-3
+    assert certificate < 5e-3
 
 
 @QUICK
@@ -89,7 +95,7 @@ def test_the_certificate_holds_with_l1_and_total_variation(seed: int, l1: float,
 @given(seed=seeds, shift=st.floats(-3, 3))
 def test_one_image_added_to_all_teacher_rows_changes_nothing(seed: int, shift: float) -> None:
     plain, shifted = (solved(random_problem(seed, 1e-2, by))[0] for by in (0.0, shift))
-    np.testing.assert_allclose(plain.weights, shifted.weights, atol=2e-2)
+    same(plain, shifted)
 
 
 @QUICK
@@ -97,7 +103,7 @@ def test_one_image_added_to_all_teacher_rows_changes_nothing(seed: int, shift: f
 def test_the_order_of_the_neighbors_does_not_matter(seed: int) -> None:
     order = np.random.default_rng(seed).permutation(NEIGHBORS)
     first, second = (solved(random_problem(seed, 1e-2, order=o))[0] for o in (None, order))
-    np.testing.assert_allclose(first.weights, second.weights, atol=2e-2)
+    same(first, second)
     np.testing.assert_allclose(first.intercept, second.intercept, atol=2e-2)
 
 
