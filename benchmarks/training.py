@@ -13,9 +13,10 @@ from records import Record, arguments, at_least, at_most, report
 
 from deepvid import config
 from deepvid.models import build
+from deepvid.progress import SILENT
 from deepvid.training import predict
-from deepvid.training.cores import Placement, use_cores
-from deepvid.training.loop import stepwise
+from deepvid.training.cores import use_cores
+from deepvid.training.loop import run_epochs
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.teacher import init, step
 
@@ -67,18 +68,19 @@ def timed(runs: dict[str, Run], rounds: int) -> dict[str, float]:
 def our_training(steps: int) -> Run:
     optimizer = OPTIMIZERS[SETTINGS.optimizer](lambda _: SETTINGS.learning_rate, SETTINGS.weight_decay)
     graph, state = init(SETTINGS, optimizer, (28, 28, 1), CLASSES, key=jax.random.key(0))
-    place = Placement(SETTINGS.batch)
-    state = jax.device_put(state, place.whole)
-    advance = stepwise(step(SETTINGS, optimizer, graph), (IMAGES, LABELS), jax.random.key(0), place)
-
-    def run() -> None:
-        nonlocal state
-        for number in range(steps):
-            rows = np.arange(number * SETTINGS.batch, (number + 1) * SETTINGS.batch)
-            state, _ = advance(state, rows[None], number)
-        jax.block_until_ready(state)
-
-    return run
+    samples = steps * SETTINGS.batch
+    epochs = run_epochs(
+        step(SETTINGS, optimizer, graph),
+        state,
+        (IMAGES[:samples], LABELS[:samples]),
+        first=0,
+        epochs=1_000,
+        batch=SETTINGS.batch,
+        seed=0,
+        held_out=0,
+        progress=SILENT,
+    )
+    return lambda: (jax.block_until_ready(next(epochs).state), None)[1]
 
 
 def our_labeling(steps: int) -> Run:

@@ -37,10 +37,12 @@ class LayeredClassifier(nnx.Module):
         return last
 
     def head(
-        self, features: Float[Array, "sample feature"], *, key: PRNGKeyArray | None = None
+        self, features: Float[Array, "sample feature"], *, keys: PRNGKeyArray | None = None
     ) -> Float[Array, "sample class"]:
-        """`key` draws the dropped features; only training needs it."""
-        return self.dense(self.dropout(features, rngs=key))
+        """`keys`, one a sample, draw the dropped features; only training needs them."""
+        if keys is not None:
+            features = jax.vmap(lambda row, key: self.dropout(row, rngs=key))(features, keys)
+        return self.dense(features)
 
     def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
         return self.head(self.features(images))

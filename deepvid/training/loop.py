@@ -16,22 +16,31 @@ import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
 from deepvid.errors import DivergedError
+from deepvid.models.normalization import GHOST
 from deepvid.progress import Progress
 from deepvid.training.cores import PATIENT, Placement
 
 S = TypeVar("S")
+T = TypeVar("T")
 Metrics = dict[str, Array]
-Advance = Callable[[S, np.ndarray, int], tuple[S, Metrics]]
+Average = Callable[[T], T]
+Leaves = list[Array]
+Advance = Callable[[Leaves, np.ndarray, int], tuple[Leaves, Metrics]]
 
 FORWARD = 1 / 3  # of a training step: a batch that is only labeled
 SCANNED_STEPS = 32  # steps in one call on an accelerator: rare enough to be free, often enough to cancel
 
 
 Step = Callable[..., tuple[S, Metrics]]
-"""`step(state, *batch, key)`: one batch of each data array gives a new state and this step's scalars.
+"""`step(state, *batch, keys, average)`: rows of each data array give a new state and this step's scalars.
 
-`loss` among the scalars stands in the progress message.
+The rows may be a share of the batch: noise is drawn with the row's own of `keys`, key (row,), and what
+is computed from rows goes through `average`, once. `loss` among the scalars stands in the progress message.
 """
+
+
+FlatStep = Callable[[Leaves, tuple[Array, ...], Average[Any]], tuple[Leaves, Metrics]]
+"""The same of the state's leaves, `keys` being the last of the rows' arrays."""
 
 
 class Epoch(NamedTuple, Generic[S]):
@@ -68,23 +77,26 @@ def run_epochs(
     after each epoch, by whoever asked for it, with the progress that came with it.
     Raises `DivergedError` as soon as a loss is not finite; the epochs before it stay.
     """
-    place = Placement(min(batch, len(data[0])))
-    state = jax.device_put(jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state), place.whole)
+    place = Placement(min(batch, len(data[0])), unit=GHOST)
+    leaves, structure = jax.tree.flatten(state)  # once: modules are slow to take apart at every step
+    leaves = jax.device_put([jnp.array(leaf, copy=True) for leaf in leaves], place.whole)
     steps = steps_per_epoch(len(data[0]), batch)
     length = steps + FORWARD * held_out / batch  # of an epoch, in training steps
-    advance, stride = _advance(step, data, jax.random.key(seed), place)
+    advance, stride = _advance(step, structure, data, jax.random.key(seed), place)
     for number in range(first, epochs):
         began = time.perf_counter()
         order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
         collected: list[Metrics] = []
         for done in range(0, steps, stride):
             progress.update(number * length + done, epochs * length, _message(number, epochs, collected))
-            state, metrics = advance(state, order[done : done + stride], number * steps + done)
+            leaves, metrics = advance(leaves, order[done : done + stride], number * steps + done)
             collected.append(metrics)
         means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
         _finite(means["loss"], number)
         judging = progress.part(number * length + steps, (number + 1) * length, epochs * length)
-        yield Epoch(number, state, means, time.perf_counter() - began, judging)
+        yield Epoch(
+            number, jax.tree.unflatten(structure, leaves), means, time.perf_counter() - began, judging
+        )
 
 
 def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:
@@ -95,49 +107,56 @@ def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarr
 
 
 def _advance(
-    step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement
-) -> tuple[Advance[S], int]:
+    step: Step[S], structure: Any, data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement
+) -> tuple[Advance, int]:
     """How the backend at hand runs steps, and how many in one call."""
+
+    def flat(leaves: Leaves, rows: tuple[Array, ...], average: Average[Any]) -> tuple[Leaves, Metrics]:
+        *batch, keys = rows
+        state, metrics = step(jax.tree.unflatten(structure, leaves), *batch, keys=keys, average=average)
+        return jax.tree.leaves(state), metrics
+
     if jax.default_backend() == "cpu":
-        return stepwise(step, data, key, place), 1
-    return scanned(step, data, key), SCANNED_STEPS
+        return stepwise(flat, data, key, place), 1
+    return scanned(flat, data, key), SCANNED_STEPS
 
 
-def stepwise(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement) -> Advance[S]:
+def stepwise(step: FlatStep, data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement) -> Advance:
     """One jitted call a step; the data stays in host memory (a scan of convolutions crawls on a CPU)."""
 
     @partial(jax.jit, donate_argnums=0, compiler_options=PATIENT)
-    def numbered(state: S, number: Array, *batch: Array) -> tuple[S, Metrics]:
-        state, metrics = step(state, *batch, key=jax.random.fold_in(key, number))
-        return state, {name: value[None] for name, value in metrics.items()}
+    def numbered(leaves: Leaves, number: Array, *batch: Array) -> tuple[Leaves, Metrics]:
+        keys = jax.random.split(jax.random.fold_in(key, number), len(batch[0]))
+        leaves, metrics = place.shared(step)(leaves, (*batch, keys))
+        return leaves, {name: value[None] for name, value in metrics.items()}
 
-    def advance(state: S, order: np.ndarray, number: int) -> tuple[S, Metrics]:
+    def advance(leaves: Leaves, order: np.ndarray, number: int) -> tuple[Leaves, Metrics]:
         (rows,) = order
         batch = jax.device_put([array[rows] for array in data], place.split)
-        return numbered(state, np.int32(number), *batch)
+        return numbered(leaves, np.int32(number), *batch)
 
     return advance
 
 
-def scanned(step: Step[S], data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> Advance[S]:
+def scanned(step: FlatStep, data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> Advance:
     """Many steps in one call, over data that lies on the accelerator."""
     resident = jax.device_put(data)
 
     @partial(jax.jit, donate_argnums=0)
-    def advance(state: S, order: Array, number: int, resident: Any) -> tuple[S, Metrics]:
-        def body(state: S, item: tuple[Array, Array]) -> tuple[S, Metrics]:
+    def advance(leaves: Leaves, order: Array, number: int, resident: Any) -> tuple[Leaves, Metrics]:
+        def body(leaves: Leaves, item: tuple[Array, Array]) -> tuple[Leaves, Metrics]:
             offset, rows = item
-            batch = (array[rows] for array in resident)
-            return step(state, *batch, key=jax.random.fold_in(key, number + offset))
+            keys = jax.random.split(jax.random.fold_in(key, number + offset), len(rows))
+            return step(leaves, (*(array[rows] for array in resident), keys), lambda found: found)
 
-        return jax.lax.scan(body, state, (jnp.arange(len(order)), order))
+        return jax.lax.scan(body, leaves, (jnp.arange(len(order)), order))
 
-    return lambda state, order, number: advance(state, order, number, resident)
+    return lambda leaves, order, number: advance(leaves, order, number, resident)
 
 
 def _message(number: int, epochs: int, collected: list[Metrics]) -> str:
     # The loss before last is ready; asking for the last one would keep the device waiting.
-    loss = f" loss {_finite(collected[-2]['loss'][-1], number):.2f}" if len(collected) > 1 else ""
+    loss = f" loss {_finite(np.asarray(collected[-2]['loss'])[-1], number):.2f}" if len(collected) > 1 else ""
     return f"epoch {number + 1}/{epochs}{loss}"
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ from deepvid import config
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import unit
-from deepvid.training.loop import Metrics, Step, run_epochs, steps_per_epoch
+from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
 from deepvid.training.metrics import classification_metrics
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.predict import predict
@@ -134,19 +134,21 @@ def step(
         images: UInt8[Array, "sample y x channel"],
         labels: Int[Array, "sample"],
         *,
-        key: PRNGKeyArray,
+        keys: PRNGKeyArray,
+        average: Average[Any],
     ) -> tuple[State, Metrics]:
         def loss(parameters: nnx.State) -> tuple[Array, tuple[nnx.State, Array]]:
             network = nnx.merge(graph, parameters, state.statistics, copy=True)
-            logits = network.head(network.features(unit(images)), key=key)
+            logits = network.head(network.features(unit(images)), keys=keys)
             targets = optax.smooth_labels(jax.nn.one_hot(labels, logits.shape[-1]), settings.label_smoothing)
             value = optax.softmax_cross_entropy(logits, targets).mean()
-            return value, (nnx.state(network, nnx.BatchStat), logits)
+            accuracy = (logits.argmax(axis=-1) == labels).mean()
+            return value, (nnx.state(network, nnx.BatchStat), accuracy)
 
-        (value, (statistics, logits)), gradient = jax.value_and_grad(loss, has_aux=True)(state.parameters)
+        found = jax.value_and_grad(loss, has_aux=True)(state.parameters)
+        (value, (statistics, accuracy)), gradient = average(found)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
         parameters = optax.apply_updates(state.parameters, updates)
-        accuracy = (logits.argmax(axis=-1) == labels).mean()
         return state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state), {
             "loss": value,
             "accuracy": accuracy,

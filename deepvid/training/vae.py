@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ from deepvid.models import VAE, build_vae, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import in_batches, unit
 from deepvid.training.latents import BATCH
-from deepvid.training.loop import Metrics, Step, run_epochs, steps_per_epoch
+from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
 from deepvid.training.schedules import SCHEDULES
 from deepvid.training.snapshots import from_arrays, to_arrays
 
@@ -112,15 +112,19 @@ def step(
     warmup = settings.warmup * steps
 
     def advance(
-        state: State, images: UInt8[Array, "sample y x channel"], *, key: PRNGKeyArray
+        state: State,
+        images: UInt8[Array, "sample y x channel"],
+        *,
+        keys: PRNGKeyArray,
+        average: Average[Any],
     ) -> tuple[State, Metrics]:
         beta = settings.beta * jnp.minimum(1.0, state.steps / warmup if warmup else 1.0)
 
         def loss(parameters: nnx.State) -> Array:
-            terms = bound(nnx.merge(graph, parameters), unit(images), key=key)
+            terms = bound(nnx.merge(graph, parameters), unit(images), keys=keys)
             return (beta * terms.kl - terms.log_density).mean()
 
-        value, gradient = jax.value_and_grad(loss)(state.parameters)
+        value, gradient = average(jax.value_and_grad(loss)(state.parameters))
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
         parameters = optax.apply_updates(state.parameters, updates)
         return State(state.steps + 1, parameters, optimizer_state), {"loss": value, "beta": beta}
@@ -128,10 +132,14 @@ def step(
     return advance
 
 
-def bound(vae: VAE, images: Float[Array, "sample y x channel"], *, key: PRNGKeyArray) -> Bound:
-    """The evidence lower bound with one draw of the latent. Source: Kingma and Welling (2014), appendix B."""
+def bound(vae: VAE, images: Float[Array, "sample y x channel"], *, keys: PRNGKeyArray) -> Bound:
+    """The evidence lower bound with one draw of each image's latent, by its own of `keys`, key (sample,).
+
+    Source: Kingma and Welling (2014), appendix B.
+    """
     mean, log_variance = vae.encode(images)
-    latents = mean + jnp.exp(log_variance / 2) * jax.random.normal(key, mean.shape)
+    noise = jax.vmap(lambda key: jax.random.normal(key, mean.shape[1:]))(keys)
+    latents = mean + jnp.exp(log_variance / 2) * noise
     kl = 0.5 * (mean**2 + jnp.exp(log_variance) - 1 - log_variance).sum(axis=1)
     return Bound(vae.likelihood.log_density(vae.logits(latents), images), kl)
 
@@ -149,4 +157,5 @@ def held_out_metrics(
 def _held_out(vae: VAE, images: UInt8[Array, "sample y x channel"]) -> tuple[Bound, Array]:
     pixels = unit(images)
     picture = vae.decode(vae.encode(pixels)[0])
-    return bound(vae, pixels, key=jax.random.key(0)), ((picture - pixels) ** 2).mean(axis=(1, 2, 3))
+    keys = jax.random.split(jax.random.key(0), len(images))
+    return bound(vae, pixels, keys=keys), ((picture - pixels) ** 2).mean(axis=(1, 2, 3))

@@ -138,7 +138,10 @@ def test_dropout_needs_a_key_and_stops_in_evaluation() -> None:
         key=jax.random.key(0),
     )
     features = jnp.ones((1, 64))
-    first, second = (network.head(features, key=jax.random.key(seed)) for seed in (1, 2))
+    first, second = (
+        network.head(features, keys=jax.random.split(jax.random.key(seed), 1)) for seed in (1, 2)
+    )
     assert (first != second).any()
     network.eval()
-    np.testing.assert_array_equal(network.head(features, key=jax.random.key(1)), network.head(features))
+    again = network.head(features, keys=jax.random.split(jax.random.key(1), 1))
+    np.testing.assert_array_equal(again, network.head(features))

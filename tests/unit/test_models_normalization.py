@@ -1,11 +1,11 @@
-"""Our batch normalization is Flax's, gradients and running averages included."""
+"""Our batch normalization is Flax's of each group of images, gradients and running averages included."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from deepvid.models.normalization import EPSILON, MOMENTUM, BatchNorm
+from deepvid.models.normalization import EPSILON, GHOST, MOMENTUM, BatchNorm
 
 IMAGES = 3 + 2 * jax.random.normal(jax.random.key(0), (5, 4, 3, 2))
 
@@ -43,10 +43,36 @@ def test_gradients_are_flax_s() -> None:
         assert np.abs(theirs).max() > 1e-3
 
 
-def _gradients(layer: nnx.Module) -> tuple[jax.Array, nnx.State]:
+def test_the_groups_of_a_batch_do_not_see_each_other() -> None:
+    batch = jax.random.normal(jax.random.key(1), (2 * GHOST, 2, 3, 2))
+    batch = batch.at[GHOST:].multiply(5)
+    together, alone = (layers()[0] for _ in range(2))
+    averages = []
+    for part in (slice(None, GHOST), slice(GHOST, None)):
+        _, other = layers()
+        np.testing.assert_allclose(together(batch)[part], other(batch[part]), atol=1e-5)
+        averages.append((np.asarray(other.mean[...]), np.asarray(other.var[...])))
+    alone(batch)
+    np.testing.assert_allclose([alone.mean[...], alone.var[...]], np.mean(averages, axis=0), atol=1e-6)
+
+
+def test_the_gradient_of_groups_is_the_sum_of_their_own() -> None:
+    batch = jax.random.normal(jax.random.key(2), (2 * GHOST, 2, 3, 2))
+    (ours, weights), *halves = (
+        _gradients(layer, images)
+        for layer, images in zip(
+            (layers()[0], layers()[1], layers()[1]), (batch, batch[:GHOST], batch[GHOST:]), strict=True
+        )
+    )
+    np.testing.assert_allclose(ours, jnp.concatenate([images for images, _ in halves]), atol=2e-5)
+    for found, *parts in zip(jax.tree.leaves(weights), *(jax.tree.leaves(w) for _, w in halves), strict=True):
+        np.testing.assert_allclose(found, sum(parts), atol=2e-4)
+
+
+def _gradients(layer: nnx.Module, images: jax.Array = IMAGES) -> tuple[jax.Array, nnx.State]:
     graph, parameters, rest = nnx.split(layer, nnx.Param, ...)
 
     def value(images: jax.Array, parameters: nnx.State) -> jax.Array:
         return jnp.sin(nnx.merge(graph, parameters, rest, copy=True)(images)).sum()
 
-    return jax.grad(value, argnums=(0, 1))(IMAGES, parameters)
+    return jax.grad(value, argnums=(0, 1))(images, parameters)

@@ -129,28 +129,29 @@ def test_every_epoch_sees_every_image_once_in_an_order_of_its_own() -> None:
 
 
 def test_steps_in_one_call_equal_steps_one_by_one() -> None:
-    def step(state, rows, *, key):  # type: ignore[no-untyped-def]
-        state = state * 0.5 + rows.sum() + jax.random.normal(key)
-        return state, {"loss": state}
+    def step(leaves, rows, average):  # type: ignore[no-untyped-def]
+        numbers, keys = rows
+        state = leaves[0] * 0.5 + average(numbers.sum() + jax.vmap(jax.random.normal)(keys).sum())
+        return [state], {"loss": state}
 
     data = (np.arange(12, dtype=np.float32),)
     order = shuffled(12, 3, seed=0, epoch=0)
     key = jax.random.key(0)
-    state, metrics = scanned(step, data, key)(jax.numpy.zeros(()), order, 7)
+    (state,), metrics = scanned(step, data, key)([jax.numpy.zeros(())], order, 7)
     one_by_one = stepwise(step, data, key, Placement(3))
-    other = jax.numpy.zeros(())
+    other = [jax.numpy.zeros(())]
     losses = []
     for i in range(4):
         other, found = one_by_one(other, order[i : i + 1], 7 + i)
         losses.append(found["loss"][0])
     np.testing.assert_allclose(metrics["loss"], losses, rtol=1e-6)
-    np.testing.assert_allclose(state, other, rtol=1e-6)
+    np.testing.assert_allclose(state, other[0], rtol=1e-6)
 
 
 def test_the_state_handed_in_survives() -> None:
     begin = jax.numpy.ones(4)
     (epoch,) = run_epochs(
-        lambda state, rows, key: (state + rows.sum(), {"loss": state.sum()}),
+        lambda state, rows, keys, average: (state + rows.sum(), {"loss": state.sum()}),
         begin,
         (np.ones(6, np.float32),),
         first=0,

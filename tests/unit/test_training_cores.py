@@ -12,20 +12,21 @@ import sys
 import jax
 import numpy as np
 from deepvid import config
-from deepvid.training import train_teacher
+from deepvid.models.normalization import GHOST
+from deepvid.training import train_teacher, train_vae
 from deepvid.training.cores import Placement, use_cores
 
 jax.config.update("jax_num_cpu_devices", int(sys.argv[1]))
 rng = np.random.default_rng(0)
 images = rng.integers(0, 256, (160, 8, 8, 1), dtype=np.uint8)
-settings = config.Teacher(epochs=1, batch=32, network=config.ResNet(depth=8, width=4))
-(snapshot,) = train_teacher(
-    settings, images, np.arange(160) % 2, np.arange(160) >= 128, ("a", "b"), seed=0
-)
+test = np.arange(160) >= 128
+settings = config.Teacher(epochs=1, batch=64, network=config.ResNet(depth=8, width=4), dropout=0.5)
+(snapshot,) = train_teacher(settings, images, np.arange(160) % 2, test, ("a", "b"), seed=0)
+(vae,) = train_vae(config.Vae(epochs=1, batch=64), images, test, seed=0)
 use_cores()  # too late, without effect
 np.savez(
-    sys.argv[2], devices=len(jax.devices()), shares=len(Placement(32).split.device_set),
-    parameters=snapshot.parameters, logits=snapshot.test_logits,
+    sys.argv[2], devices=len(jax.devices()), shares=len(Placement(64, unit=GHOST).split.device_set),
+    parameters=snapshot.parameters, logits=snapshot.test_logits, vae=vae.parameters,
 )
 """
 
@@ -40,7 +41,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, np.ndarr
 
 
 @pytest.mark.long
-def test_two_devices_share_a_batch_of_32(trained: list[dict[str, np.ndarray]]) -> None:
+def test_two_devices_share_a_batch_of_64(trained: list[dict[str, np.ndarray]]) -> None:
     assert [int(found["devices"]) for found in trained] == [1, 2]
     assert [int(found["shares"]) for found in trained] == [1, 2]
 
@@ -50,3 +51,4 @@ def test_the_trained_network_is_the_same_to_rounding(trained: list[dict[str, np.
     one, two = trained
     np.testing.assert_allclose(two["parameters"], one["parameters"], rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(two["logits"], one["logits"], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(two["vae"], one["vae"], rtol=1e-3, atol=1e-4)
