@@ -114,6 +114,13 @@ class Population:
 
     def confusion(self, mask: Mask | None = None) -> np.ndarray | None:
         """Counts int64 (true, predicted) of the rows in `mask` (None: all); None until a teacher exists."""
+        return self._confusions if mask is None else self._count(mask)
+
+    @cached_property
+    def _confusions(self) -> np.ndarray | None:
+        return self._count(None)
+
+    def _count(self, mask: Mask | None) -> np.ndarray | None:
         if self.predicted is None:
             return None
         return counts.confusion(self.label, self.predicted, mask, self.class_count)

@@ -12,18 +12,18 @@ from bokeh.events import DoubleTap, PanStart, SelectionGeometry, Tap
 from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
 from holoviews.streams import PlotSize, RangeXY
 
-from dashboards.frames.captions import Tally, selection_sentence, tally, verdict
+from dashboards.frames.captions import Tally, selection_sentence, tally
 from dashboards.frames.coloring import Coloring, coloring, labels
 from dashboards.frames.maps import Map
 from dashboards.frames.population import Population
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.plots import map as plot
 from dashboards.plots.placement import spread_labels
-from dashboards.plots.thumbnail import data_url
 from dashboards.session import Session
 from dashboards.state.selection import Gesture, Mask, Mode, Step
 from dashboards.theme import palette
 from dashboards.views.empty import empty
+from dashboards.views.map_marks import rings, tip
 from dashboards.views.map_words import above, below, waiting
 from dashboards.views.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
@@ -200,29 +200,11 @@ class MapView(pn.viewable.Viewer):
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
         if self._overlays is None or self._shown is None or self.session.population is None:
             return
-        navigation, table = self.session.navigation, self.session.population
-        rings: dict[str, Any] = {name: [] for name in plot.RINGS}
-        for sample, size, width in ((navigation.focus, 16, 3), (navigation.hover, 12, 2)):
-            row = None if sample is None else table.row_of(sample)
-            if row is not None:
-                values = (self._shown.x[row], self._shown.y[row], size, width)
-                for name, value in zip(plot.RINGS, values, strict=True):
-                    rings[name].append(float(value))
+        table, navigation, shown = self.session.population, self.session.navigation, self._shown
+        pointed = navigation.hover if self._pointing else None
         with pn.io.hold(self._figure.document):
-            self._overlays.rings.data = rings
-            self._overlays.tip.data = self._tip(table) if self._pointing else dict(plot.TIP)
-
-    def _tip(self, table: Population) -> dict[str, Any]:
-        row = None if self.session.navigation.hover is None else table.row_of(self.session.navigation.hover)
-        if row is None or self._shown is None:
-            return dict(plot.TIP)
-        return plot.tip(
-            float(self._shown.x[row]),
-            float(self._shown.y[row]),
-            self._viewport(self._shown),
-            data_url(table.images([row])[0], plot.TIP_PIXELS),
-            verdict(table, row),
-        )
+            self._overlays.rings.data = rings(table, shown, navigation.focus, navigation.hover)
+            self._overlays.tip.data = tip(table, shown, self._viewport(shown), pointed)
 
     # --- what a person does
 
