@@ -4,8 +4,9 @@
 
 A time runs from the mouse event in the page to the frame after the last change that the server sent for it
 was applied: everything that is linked is painted then. The baseline is the same lasso through HoloViews'
-`link_selections` on the same points (`linked_baseline.py`), or a box where neither shapely nor spatialpandas
-is installed. 10 million points need 3 GB of disk and are left out by --quick.
+`link_selections` on the same points (`linked_baseline.py`: a map by class and a confusion matrix), or a box
+where neither shapely nor spatialpandas is installed. 10 million points need 3 GB of disk and are left out by
+--quick.
 """
 
 import os
@@ -85,7 +86,8 @@ def measure(quick: bool) -> Iterator[Record]:
             browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
             for rows in (70_000, 1_000_000) if quick else BUDGETS:
                 run = write_run(store, Shape(rows)).name
-                yield from _measure_run(browser, store, run, rows, repeats=5 if quick else 40)
+                repeats = 5 if quick else 40 if rows <= 1_000_000 else 12  # of 10 million, one takes seconds
+                yield from _measure_run(browser, store, run, rows, repeats)
             browser.close()
     finally:
         shutil.rmtree(store)

@@ -13,8 +13,8 @@ import holoviews as hv
 import pandas as pd
 import panel as pn
 from bokeh.models import BoxSelectTool, LassoSelectTool
-from holoviews.operation import histogram
-from holoviews.operation.datashader import datashade
+from datashader import count_cat
+from holoviews.operation.datashader import datashade, rasterize
 from holoviews.selection import link_selections
 
 from dashboards.frames.population import population
@@ -26,20 +26,28 @@ LASSO = bool(find_spec("shapely") or find_spec("spatialpandas"))
 
 
 def build() -> pn.Row:
-    """A datashaded map and a histogram of the predictions, linked as the documentation shows."""
+    """A map colored by class and the confusion matrix, linked as the documentation shows."""
     run = pn.state.session_args["run"][0].decode()
     table = population(open_run(Path(os.environ["DEEPVID_STORE"]) / run))
     assert table is not None
     chosen = table.default_map
     assert chosen is not None
-    data = pd.DataFrame({"x": chosen.x, "y": chosen.y, "predicted": table.predicted})
-    points = hv.Points(data, ["x", "y"], ["predicted"])
+    names = pd.CategoricalDtype(range(table.class_count))
+    data = pd.DataFrame({"x": chosen.x, "y": chosen.y, "predicted": table.predicted, "label": table.label})
+    data["class"] = data["label"].astype(names)
+    points = hv.Points(data, ["x", "y"], ["predicted", "label", "class"])
+    cells = hv.Points(points.dataset, ["predicted", "label"])
     linked = link_selections.instance()
     tool = "lasso_select" if LASSO else "box_select"
     tools = {"tools": [tool], "active_tools": [tool]}
-    shaded = datashade(points).opts(width=700, height=480, hooks=[_named], **tools)
-    bars = histogram(points, dimension="predicted", bins=table.class_count).opts(width=340, height=320)
-    return pn.Row(linked(shaded), linked(bars))
+    shaded = datashade(points, aggregator=count_cat("class")).opts(
+        width=700, height=480, hooks=[_named], **tools
+    )
+    ends = (-0.5, table.class_count - 0.5)
+    counted = rasterize(
+        cells, width=table.class_count, height=table.class_count, x_range=ends, y_range=ends, dynamic=False
+    ).opts(width=340, height=320)
+    return pn.Row(linked(shaded), linked(counted))
 
 
 def _named(plot: object, _: object) -> None:
