@@ -13,7 +13,9 @@ import numpy as np
 import panel as pn
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+
+expect.set_options(timeout=15_000)  # ms; on a machine with other work 5 s were not always enough
 
 SIZE = {"width": 1440, "height": 900}
 LOCAL = (
