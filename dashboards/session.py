@@ -1,5 +1,6 @@
 """What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from deepvid.store import Address, Run, RunListing, Status, choose, is_url, list
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
+RESTING = 2_000_000_000  # ns since the last change of a store after which its runs are listed for good
 
 
 class Session(param.Parameterized):
@@ -116,7 +118,9 @@ class Session(param.Parameterized):
 
     def list_runs(self) -> None:
         """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
-        self._listed = _modified(self.store)
+        modified = _modified(self.store)
+        resting = modified is None or abs(time.time_ns() - modified) > RESTING
+        self._listed = modified if resting else 0  # a run's folder is there before its journal: look again
         self.runs = list_runs(self.store)
 
     def poll(self) -> None:

@@ -129,6 +129,8 @@ def _live(
     said: dict[str, list[str]] = {"opened": [], "at": [], "commit": []}
     deadline = None
     for line in iter(process.stdout.readline, ""):
+        if not line.strip():
+            continue  # of a process killed between a line and its end
         word, *rest = line.split()
         said[word] = said.get(word, []) + rest
         if word == "dead":
