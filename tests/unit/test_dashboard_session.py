@@ -1,0 +1,30 @@
+"""What a session sees of a store in which runs appear."""
+
+from pathlib import Path
+
+from bokeh.document import Document
+from tornado.ioloop import IOLoop
+
+from dashboards.session import Session
+from deepvid.store import import_archive
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.zip"
+
+
+async def _found_after_its_folder(tmp_path: Path) -> list[int]:
+    """How many runs are listed before and after the journal of a new run is there."""
+    run = import_archive(GOLDEN, tmp_path / "elsewhere")
+    store = tmp_path / "store"
+    store.mkdir()
+    session = Session(store, Document())
+    (store / run.name).mkdir()
+    session.poll()
+    counts = [len(session.runs)]
+    for file in run.iterdir():
+        file.rename(store / run.name / file.name)  # changes the run's folder, not the store's
+    session.poll()
+    return [*counts, len(session.runs)]
+
+
+def test_a_run_whose_journal_comes_after_its_folder_is_listed(tmp_path: Path) -> None:
+    assert IOLoop().run_sync(lambda: _found_after_its_folder(tmp_path)) == [0, 1]
