@@ -1,5 +1,6 @@
 """What a session sees of a store in which runs appear."""
 
+import shutil
 from pathlib import Path
 
 from bokeh.document import Document
@@ -13,18 +14,19 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.zip"
 
 async def _found_after_its_folder(tmp_path: Path) -> list[int]:
     """How many runs are listed before and after the journal of a new run is there."""
-    run = import_archive(GOLDEN, tmp_path / "elsewhere")
     store = tmp_path / "store"
-    store.mkdir()
+    first = import_archive(GOLDEN, store)
+    copy = shutil.copytree(first, tmp_path / "second-0123abcd")
     session = Session(store, Document())
-    (store / run.name).mkdir()
+    session.poll()  # opens the first: from then on, only a store that has changed is listed
+    (store / copy.name).mkdir()
     session.poll()
     counts = [len(session.runs)]
-    for file in run.iterdir():
-        file.rename(store / run.name / file.name)  # changes the run's folder, not the store's
+    for file in copy.iterdir():
+        file.rename(store / copy.name / file.name)  # changes the run's folder, not the store's
     session.poll()
     return [*counts, len(session.runs)]
 
 
 def test_a_run_whose_journal_comes_after_its_folder_is_listed(tmp_path: Path) -> None:
-    assert IOLoop().run_sync(lambda: _found_after_its_folder(tmp_path)) == [0, 1]
+    assert IOLoop().run_sync(lambda: _found_after_its_folder(tmp_path)) == [1, 2]
