@@ -86,7 +86,7 @@ def _by_shifts(images: Array, kernel: Array) -> Array:
 
 def _by_shifts_once(images: Array, kernel: Array) -> Array:
     """The same, kept in memory. XLA would fuse it into each of its readers and so compute it four times, in
-    loops that are slower than its own: a sixth of a training step. A branch it does not fuse.
+    loops that are slower than its own: a sixth of a step on one core. A branch it does not fuse.
     """
     return lax.cond(kernel[0, 0, 0, 0] < jnp.inf, _by_shifts, _by_shifts, images, kernel)
 
