@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from loops import in_own_loop
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 
@@ -30,9 +30,8 @@ def told(error: Exception, caplog: pytest.LogCaptureFixture) -> list[str]:
         gc.collect()
         await asyncio.sleep(0)
 
-    # In a thread of its own: a browser test before this one leaves its loop running in the main thread.
-    with caplog.at_level(logging.ERROR), ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(main())).result()
+    with caplog.at_level(logging.ERROR):
+        in_own_loop(main)
     return [record.name for record in caplog.records]
 
 

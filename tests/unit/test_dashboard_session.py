@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from bokeh.document import Document
-from tornado.ioloop import IOLoop
+from loops import in_own_loop
 
 from dashboards.session import Session
 from deepvid.store import import_archive
@@ -29,4 +29,4 @@ async def _found_after_its_folder(tmp_path: Path) -> list[int]:
 
 
 def test_a_run_whose_journal_comes_after_its_folder_is_listed(tmp_path: Path) -> None:
-    assert IOLoop().run_sync(lambda: _found_after_its_folder(tmp_path)) == [1, 2]
+    assert in_own_loop(lambda: _found_after_its_folder(tmp_path)) == [1, 2]

@@ -1,14 +1,11 @@
 """Files between a browser and a server: whole, private, and never in memory."""
 
-import asyncio
 import tracemalloc
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from loops import in_own_loop
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -24,12 +21,6 @@ def document(server: Application) -> SimpleNamespace:
     socket = SimpleNamespace(application=server)
     session = SimpleNamespace(_subscribed_connections=[SimpleNamespace(_socket=socket)])
     return SimpleNamespace(session_context=SimpleNamespace(session=session))
-
-
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """In a thread of its own: a browser test before this one leaves its loop running in the main thread."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work())).result()
 
 
 class Served:
@@ -60,7 +51,7 @@ def test_a_file_is_fetched_until_its_link_ends(tmp_path: Path) -> None:
         with pytest.raises(HTTPClientError, match="404"):
             await served.client.fetch(served.address + link)
 
-    run(fetch)
+    in_own_loop(fetch)
 
 
 def test_a_file_arrives_once(tmp_path: Path) -> None:
@@ -75,7 +66,7 @@ def test_a_file_arrives_once(tmp_path: Path) -> None:
         with pytest.raises(HTTPClientError, match="404"):
             await served.client.fetch(served.address + f"{transfer.PREFIX}/guessed")
 
-    run(post)
+    in_own_loop(post)
     assert arrived == [tmp_path / "a.zip"]
     assert arrived[0].read_bytes() == b"archive"
 
@@ -106,7 +97,7 @@ def test_a_large_file_passes_through_little_memory(tmp_path: Path) -> None:
         )  # fmt: skip
 
     tracemalloc.start()
-    run(both_ways)
+    in_own_loop(both_ways)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert received == LARGE == (tmp_path / "copy.zip").stat().st_size
