@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 from deepvid import config
 from deepvid.models.layered import Blocks, LayeredClassifier
 from deepvid.models.mlp import mlp
-from deepvid.models.parameters import load_vector
+from deepvid.models.parameters import fresh, load_vector
 from deepvid.models.resnet import resnet
 from deepvid.models.resnet50 import resnet50
 
@@ -31,16 +31,7 @@ def build(
     key: PRNGKeyArray,
 ) -> LayeredClassifier:
     """A network with fresh parameters, in training mode. `dropout` acts on the features."""
-    rngs = nnx.Rngs(params=key)
-    blocks, features = NETWORKS[network.kind](network, image_shape, rngs)
-    return LayeredClassifier(
-        blocks,
-        features=features,
-        class_names=class_names,
-        image_shape=image_shape,
-        dropout=dropout,
-        rngs=rngs,
-    )
+    return fresh(_maker(network, image_shape, class_names, dropout), key)
 
 
 def restore(
@@ -51,7 +42,23 @@ def restore(
     vector: Any,
 ) -> LayeredClassifier:
     """The trained network whose `to_vector` is `vector` (parameter,), in evaluation mode."""
-    shapes = nnx.eval_shape(
-        lambda: build(network, image_shape=image_shape, class_names=class_names, key=jax.random.key(0))
-    )
-    return load_vector(shapes, vector)
+    make = _maker(network, image_shape, class_names, dropout=0.0)
+    return load_vector(nnx.eval_shape(make, jax.random.key(0)), vector)
+
+
+def _maker(
+    network: config.Network, image_shape: tuple[int, int, int], class_names: tuple[str, ...], dropout: float
+) -> Callable[[PRNGKeyArray], LayeredClassifier]:
+    def make(key: PRNGKeyArray) -> LayeredClassifier:
+        rngs = nnx.Rngs(params=key)
+        blocks, features = NETWORKS[network.kind](network, image_shape, rngs)
+        return LayeredClassifier(
+            blocks,
+            features=features,
+            class_names=class_names,
+            image_shape=image_shape,
+            dropout=dropout,
+            rngs=rngs,
+        )
+
+    return make

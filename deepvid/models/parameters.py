@@ -1,16 +1,34 @@
 """A module's parameters and batch statistics as one vector, and back: how networks are stored."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Float
+from jaxtyping import Float, PRNGKeyArray
 
 from deepvid.errors import DataError
 
 M = TypeVar("M", bound=nnx.Module)
+
+
+def fresh(make: Callable[[PRNGKeyArray], M], key: PRNGKeyArray) -> M:
+    """`make(key)` with all parameters drawn by one program, instead of one for each shape.
+
+    It runs once, so that its compilation is not worth optimizing: a tenth of the time for a ResNet.
+    """
+
+    graphs = []
+
+    def draw(key: PRNGKeyArray) -> nnx.State:
+        graph, state = nnx.split(make(key))
+        graphs.append(graph)
+        return state
+
+    state = jax.jit(draw, compiler_options={"xla_backend_optimization_level": 0})(key)
+    return nnx.merge(graphs[0], state)
 
 
 def to_vector(module: nnx.Module) -> Float[np.ndarray, "parameter"]:

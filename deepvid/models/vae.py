@@ -1,7 +1,7 @@
 """The convolutional variational autoencoder, for images of any size."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from deepvid import config
 from deepvid.models.folding import Fold, Unfold, places
 from deepvid.models.likelihoods import LIKELIHOODS
-from deepvid.models.parameters import load_vector
+from deepvid.models.parameters import fresh, load_vector
 
 COARSEST = 8  # places a side: levels of half the size are added until the grid is no finer
 
@@ -94,10 +94,13 @@ def _over(size: Sequence[int], stride: int) -> tuple[int, int]:
 
 def build_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], key: PRNGKeyArray) -> VAE:
     """A VAE with fresh parameters."""
-    return VAE(settings, image_shape, rngs=nnx.Rngs(params=key))
+    return fresh(_maker(settings, image_shape), key)
 
 
 def restore_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], vector: Any) -> VAE:
     """The trained VAE whose `to_vector` is `vector` (parameter,), in evaluation mode."""
-    shapes = nnx.eval_shape(lambda: build_vae(settings, image_shape=image_shape, key=jax.random.key(0)))
-    return load_vector(shapes, vector)
+    return load_vector(nnx.eval_shape(_maker(settings, image_shape), jax.random.key(0)), vector)
+
+
+def _maker(settings: config.Vae, image_shape: tuple[int, int, int]) -> Callable[[PRNGKeyArray], VAE]:
+    return lambda key: VAE(settings, image_shape, rngs=nnx.Rngs(params=key))

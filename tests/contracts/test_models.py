@@ -7,10 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
+from jaxtyping import PRNGKeyArray
 
 from deepvid import config
 from deepvid.errors import DataError, UserError
 from deepvid.models import NETWORKS, Classifier, LayeredClassifier, build, load_vector, restore, to_vector
+from deepvid.models.parameters import fresh
 
 SETTINGS = {
     "resnet": config.ResNet(width=2),
@@ -84,6 +87,15 @@ def test_gradients_with_respect_to_the_image(name: str) -> None:
     gradient = jax.grad(lambda image: network.logits(image[None])[0, 0])(pictures((8, 8, 1))[0])
     assert gradient.shape == (8, 8, 1)
     assert jnp.abs(gradient).max() > 0
+
+
+def test_parameters_drawn_together_are_those_drawn_one_by_one() -> None:
+    def make(key: PRNGKeyArray) -> nnx.Linear:
+        return nnx.Linear(3, 4, kernel_init=nnx.initializers.he_normal(), rngs=nnx.Rngs(params=key))
+
+    key = jax.random.key(7)
+    np.testing.assert_allclose(fresh(make, key).kernel[...], make(key).kernel[...], rtol=1e-6)
+    assert (fresh(make, key).kernel[...] != fresh(make, jax.random.key(8)).kernel[...]).all()
 
 
 @pytest.mark.parametrize("name", KINDS)
