@@ -44,8 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # the session's own, inherited
     folder = tempfile.mkdtemp(prefix="deepvid-tests-")
     os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
-    os.environ["JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
-    os.environ["JAX_PERSISTENT_COMPILATION_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 

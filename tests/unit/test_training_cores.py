@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,24 +32,14 @@ np.savez(
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, np.ndarray]]:
-    folder = tmp_path_factory.mktemp("cores")
+@pytest.mark.long
+def test_two_devices_share_a_batch_and_train_the_same_network(tmp_path: Path) -> None:
     for devices in (1, 2):
-        command = [sys.executable, "-c", SCRIPT, str(devices), str(folder / f"{devices}.npz")]
+        command = [sys.executable, "-c", SCRIPT, str(devices), str(tmp_path / f"{devices}.npz")]
         subprocess.run(command, check=True, env=os.environ)
-    return [dict(np.load(folder / f"{devices}.npz")) for devices in (1, 2)]
-
-
-@pytest.mark.long
-def test_two_devices_share_a_batch_of_64(trained: list[dict[str, np.ndarray]]) -> None:
-    assert [int(found["devices"]) for found in trained] == [1, 2]
-    assert [int(found["shares"]) for found in trained] == [1, 2]
-
-
-@pytest.mark.long
-def test_the_trained_network_is_the_same_to_rounding(trained: list[dict[str, np.ndarray]]) -> None:
-    one, two = trained
+    one, two = (np.load(tmp_path / f"{devices}.npz") for devices in (1, 2))
+    assert (one["devices"], two["devices"]) == (1, 2)
+    assert (one["shares"], two["shares"]) == (1, 2)
     np.testing.assert_allclose(two["parameters"], one["parameters"], rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(two["logits"], one["logits"], rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(two["vae"], one["vae"], rtol=1e-3, atol=1e-4)
