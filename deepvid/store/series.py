@@ -26,6 +26,7 @@ class Series:
     arrays: tuple[str, ...]  # that have the dimension epoch
     metrics: list[dict[str, Any]] = field(default_factory=list, hash=False)  # one dict an epoch
     state_group: str | None = None
+    state_bytes: int = 0  # as the summary counts them; 0 where the line does not say
 
     @classmethod
     def of(cls, run: Location, commit: Commit) -> "Series":
@@ -36,12 +37,13 @@ class Series:
 
     def grown(self, commit: Commit) -> "Series":
         """This series after one more epoch."""
-        state = commit.details["state"]
+        state = commit.details["state"] or {}
         return replace(
             self,
             time=commit.time,
             metrics=[*self.metrics, commit.metrics],
-            state_group=state["path"] if state else None,
+            state_group=state.get("path"),
+            state_bytes=state.get("bytes", 0),
         )
 
     @property

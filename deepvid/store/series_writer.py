@@ -58,15 +58,17 @@ class SeriesWriter:
         if series.epochs == series.planned:
             raise _changed(self._name, f"an epoch more than the {series.planned} it was begun with")
         with self._committer.attempt(f"epoch {series.epochs} of {self._name}"):
-            details = {"epoch": series.epochs, "state": self._write_state(state)}
+            kept = {} if state is None else self._write_state(state)
+            sealed = self._write(dataset)
+            replaced = kept.get("bytes", 0) - series.state_bytes
             commit = self._committer.line(
                 "epoch",
                 self._name,
                 key=self._key,
                 path=series.path.relative_to(self._committer.run.path).as_posix(),
-                sealed=self._write(dataset),
+                sealed=sealed._replace(bytes=sealed.bytes + replaced),
                 metrics=metrics,
-                details=details,
+                details={"epoch": series.epochs, "state": kept or None},
                 summary=summary or {},
             )
         if series.state_path is not None:
@@ -81,9 +83,7 @@ class SeriesWriter:
             sync_directory(path / name)
         return sealed
 
-    def _write_state(self, state: Mapping[str, np.ndarray] | None) -> dict[str, Any] | None:
-        if state is None:
-            return None
+    def _write_state(self, state: Mapping[str, np.ndarray]) -> dict[str, Any]:
         run = self._committer.run.path
         path = f"data.zarr/state/{directory_name(self._name, self._key)}-{self.committed}"
         wip = write_wip(run, pack(state), encoding=STATE)
@@ -92,7 +92,7 @@ class SeriesWriter:
             publish(wip, run / path)
         finally:
             remove(wip)
-        return {"path": path, "digest": sealed.digest, "files": sealed.files}
+        return {"path": path, "digest": sealed.digest, "files": sealed.files, "bytes": sealed.bytes}
 
     @property
     def _series(self) -> Series:

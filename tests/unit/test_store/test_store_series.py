@@ -57,6 +57,21 @@ def test_a_series_continues_where_it_was_left_with_the_state_it_had(
     assert writer.run.summary["epochs"] == {"teacher": 2}
 
 
+def test_the_summary_counts_the_bytes_that_are_kept(
+    opened: Callable[[], RunWriter], epoch: Epoch, run_path: Path
+) -> None:
+    with opened() as writer:
+        series = writer.series("teacher", B, epoch(0), 4)
+        for length in (3, 900, 40):
+            series.append(epoch(1), metrics={}, state={"momentum": np.zeros(length)})
+            groups = [path for path in (run_path / "data.zarr").glob("*/*") if path.is_dir()]
+            files = [path for group in groups for path in group.rglob("*") if path.is_file()]
+            assert writer.run.summary["bytes"] == sum(path.stat().st_size for path in files)
+        before = writer.run.summary["bytes"]
+        series.append(epoch(1), metrics={})  # no state: the last one goes
+        assert writer.run.summary["bytes"] < before
+
+
 def test_only_the_last_state_is_kept(opened: Callable[[], RunWriter], epoch: Epoch, run_path: Path) -> None:
     with opened() as writer:
         series = writer.series("teacher", B, epoch(0), 3)
