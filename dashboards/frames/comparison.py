@@ -68,8 +68,8 @@ def _pair(a: Any, b: Any) -> tuple[str, str, str]:
     """Both values and the sign of their difference."""
     if isinstance(a, int | float) and isinstance(b, int | float):
         difference = b - a
-        sign = "+" if difference > 0 else "−"
-        shown = f"{sign}{abs(difference):.2g}" if difference else "same"
+        sign = "+" if difference > 0 else ""
+        shown = sign + wording.number(difference, digits=2) if difference else "same"
         return wording.number(a), wording.number(b), shown
     return _text(a), _text(b), ""
 

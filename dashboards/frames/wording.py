@@ -100,9 +100,10 @@ def size(count: float) -> str:
     return f"{count:.0f} B" if units[0] == "B" else f"{count:.3g} {units[0]}"
 
 
-def number(value: float) -> str:
-    """A metric with four digits; a count with its thousands."""
-    text = f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+def number(value: float, digits: int = 4) -> str:
+    """A metric with so many digits, or all before the point; a count with its thousands."""
+    whole = isinstance(value, int) or abs(value) >= 10**digits - 0.5
+    text = f"{value:,.0f}" if whole else f"{value:.{digits}g}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 

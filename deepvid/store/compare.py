@@ -72,7 +72,7 @@ def _other_images(first: Run, second: Run) -> str:
     a, b = first.stages["dataset"].open(), second.stages["dataset"].open()
     rows = [np.flatnonzero(each["test"].to_numpy()) for each in (a, b)]
     if len(rows[0]) != len(rows[1]):
-        return f"they have {len(rows[0])} and {len(rows[1])} test images"
+        return f"they have {len(rows[0]):,} and {len(rows[1]):,} test images"
     if a.attrs.get("class_names") != b.attrs.get("class_names"):
         return "they have other classes"
     if not np.array_equal(a["label"].to_numpy()[rows[0]], b["label"].to_numpy()[rows[1]]):

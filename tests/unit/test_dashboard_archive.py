@@ -104,6 +104,13 @@ def test_words() -> None:
     assert [counted(1, "file"), counted(1200, "file")] == ["1 file", "1,200 files"]
     assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
     assert [number(1200), number(-30.5755), number(0.00001234)] == ["1,200", "−30.58", "1.234e-05"]
+    assert [number(9999.7), number(-12345.6)] == ["10,000", "−12,346"]
+    assert [number(each, digits=2) for each in (-0.0844, 99.4, 99.6, -609.9)] == [
+        "−0.084",
+        "99",
+        "100",
+        "−610",
+    ]
     assert moment("not a time") == "not a time"
 
 
