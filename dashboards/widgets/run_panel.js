@@ -31,17 +31,17 @@ export function render({model}) {
   }
 
   function drawBody(focus) {
-    const {card, tab} = model
+    const {card} = model
     const open = [...body.querySelectorAll("details[open]")].map((each) => each.dataset.key)
     const focused = focus ?? body.getRootNode().activeElement?.dataset?.key
-    const top = shown === tab ? body.scrollTop : 0
-    shown = tab
+    const top = shown === card.tab ? body.scrollTop : 0
+    shown = card.tab
     const parts = {model, card, memory, root, busy: Boolean(model.work.text), redraw: drawBody}
     body.replaceChildren(...[
       card.title ? h("h3", {class: `sentence${card.whole === true ? " whole" : card.whole === false ? " broken" : ""}`}, card.title) : null,
       card.text ? h("p", {class: "quiet text"}, card.text) : null,
       card.fault?.found ? faultBox(card.fault) : null,
-      ...(card.title ? DRAW[tab](parts) : []),
+      ...(card.title ? DRAW[card.tab](parts) : []),
       work.element,   // under the button that began it
     ].flat(2).filter((child) => child != null))
     for (const each of body.querySelectorAll("details")) each.open = open.includes(each.dataset.key)

@@ -13,7 +13,7 @@ class RunPanel(Component):
     tabs: list[Any] = param.List([], doc="[name, label]")  # type: ignore[assignment]
     tab: str = param.String("")  # type: ignore[assignment]
     head: dict[str, Any] = param.Dict({}, doc="id, state, facts, readable; empty: nothing is chosen")  # type: ignore[assignment]
-    card: dict[str, Any] = param.Dict({}, doc="title, text, fault, and what the tab shows")  # type: ignore[assignment]
+    card: dict[str, Any] = param.Dict({}, doc="tab it belongs to, title, text, fault, and what the tab shows")  # type: ignore[assignment]
     work: dict[str, Any] = param.Dict({}, doc="text, detail, share, end; empty while nothing is under way")  # type: ignore[assignment]
 
     _esm = source(

@@ -10,6 +10,7 @@ from rich.table import Table
 from deepvid.cli.console import open_console, working
 from deepvid.cli.formats import number, size
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
     from deepvid.store import Comparison, RunVerification
@@ -79,7 +80,15 @@ def verify(
     from deepvid.store import find_run
     from deepvid.store import verify as verify_target
 
-    path = Path(target) if Path(target).exists() else find_run(store, target)
+    path = Path(target)
+    if not path.exists():
+        if path.name != target or path.suffix == ".zip":
+            raise StoreError(
+                "A file or folder that is verified is there",
+                f"nothing at {target}",
+                "Check the path, or give the id of a run: deepvid list",
+            )
+        path = find_run(store, target)
     with working("verify") as progress:
         found = verify_target(path, progress=progress)
     if as_json:

@@ -60,6 +60,12 @@ def test_verify_takes_a_store(tiny_run: Path, tmp_path: Path, capsys: pytest.Cap
     assert "line 1 of journal.jsonl is damaged" in out
 
 
+@pytest.mark.parametrize("target", ["gone.zip", "gone/run"])
+def test_a_path_that_leads_nowhere_is_named(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, err = command(capsys, "verify", target, code=2)
+    assert f"nothing at {target}" in " ".join(err.split())
+
+
 def test_parts_are_left_out(tiny_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "part.zip"
     part = ("--without", "students", "--without", "images", "--json")

@@ -95,7 +95,8 @@ class ChosenView(pn.viewable.Viewer):
                 parts = fault(error) if isinstance(error, DeepVIDError) else {"found": str(error)}
                 return {"fault": parts}
             return {"fault": {"found": listing.error}}
-        return {**card, "fault": self._tab.fault(listing)}
+        tab = self._session.navigation.tab  # a browser hears of the tab and of its card one after the other
+        return {**card, "tab": tab, "fault": self._tab.fault(listing)}
 
 
 def chosen(session: Session) -> RunListing | None:
