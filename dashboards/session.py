@@ -206,7 +206,7 @@ class Session(param.Parameterized):
         """Nobody has to click first: the most confident error is under study until a person chooses."""
         table = self.population
         if self.navigation.focus is None and table is not None and table.wrong is not None and table.rows:
-            self.navigation.focus = int(table.samples[ordered(table, "worst", None)[0]])
+            self.navigation.focus = int(table.samples[ordered(table, "worst", None).rows(0, 1)[0]])
 
     # --- how a gesture reaches the browser
 

@@ -135,13 +135,13 @@ class Population:
         )
 
     def _in_cells(self, cells: list[list[int]]) -> Mask:
-        table = np.zeros((self.class_count + 1, self.class_count + 1), np.bool_)  # last: unknown prediction
+        table = np.zeros((self.class_count, self.class_count), np.bool_)
         for true, predicted in cells:
             if 0 <= true < self.class_count and 0 <= predicted < self.class_count:
                 table[true, predicted] = True
         if self.predicted is None:
             return np.zeros(self.rows, np.bool_)
-        return table[self.label, self.predicted]
+        return counts.in_cells(self.label, self.predicted, table)
 
 
 def population(run: Run) -> Population | None:

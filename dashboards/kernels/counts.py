@@ -1,4 +1,4 @@
-"""Confusion counts of the rows under a mask."""
+"""Confusion counts of the rows under a mask, and the rows of confusion cells."""
 
 import numpy as np
 from numba import njit
@@ -15,6 +15,19 @@ def confusion(label: np.ndarray, predicted: np.ndarray, mask: np.ndarray | None,
     else:
         _count_masked(label, predicted, mask, counts)
     return counts
+
+
+def in_cells(label: np.ndarray, predicted: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """The rows in `cells`, bool (true, predicted): bool (row,). A negative prediction is in none."""
+    return _in_cells(label, predicted, cells)
+
+
+@njit(nogil=True, cache=True)
+def _in_cells(label, predicted, cells):  # type: ignore[no-untyped-def]
+    mask = np.zeros(len(label), np.bool_)
+    for i in range(len(label)):
+        mask[i] = predicted[i] >= 0 and cells[label[i], predicted[i]]
+    return mask
 
 
 @njit(nogil=True, cache=True)

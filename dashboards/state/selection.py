@@ -106,4 +106,4 @@ class Selection(param.Parameterized):
         elif steps != self.steps:
             self._past.append(self.steps)
             self._future.clear()
-        self.param.update(steps=steps, mask=mask, count=0 if mask is None else int(mask.sum()))
+        self.param.update(steps=steps, mask=mask, count=0 if mask is None else int(np.count_nonzero(mask)))

@@ -7,7 +7,7 @@ import numpy as np
 import panel as pn
 
 from dashboards.frames.captions import Tally, selection_sentence
-from dashboards.frames.orders import ORDERS, ordered, orders
+from dashboards.frames.orders import ORDERS, Listed, ordered, orders
 from dashboards.frames.population import Population
 from dashboards.session import Session
 from dashboards.state.selection import Mask
@@ -27,7 +27,7 @@ class Listing(NamedTuple):
     """An order of the selected rows, with the first window of it."""
 
     table: Population | None
-    rows: np.ndarray  # int32 (position,)
+    listed: Listed
     number: int
     described: dict[str, Any]
     window: dict[str, Any]
@@ -63,12 +63,12 @@ class GridView(pn.viewable.Viewer):
         number = next(_numbers)
         if table is None:
             empty = {"count": 0, "waiting": WAITING}
-            return Listing(None, np.zeros(0, np.int32), number, empty, {}, b"")
+            return Listing(None, Listed(np.zeros(0, np.int32), None), number, empty, {}, b"")
         if mask is not None and len(mask) != table.rows:  # the run grew meanwhile; a newer gesture follows
             mask = None
-        rows = ordered(table, self._sort, mask)
+        listed = ordered(table, self._sort, mask)
         described = {
-            "count": len(rows),
+            "count": len(listed),
             "order": number,
             "shape": list(table.image_shape),
             "classes": list(table.class_names),
@@ -78,14 +78,15 @@ class GridView(pn.viewable.Viewer):
             "note": NOTE if table.predictions else "frame: true class",
             "waiting": NOTHING,
         }
-        window, tiles = _window(table, rows, number, 0, self._visible)
-        return Listing(table, rows, number, described, window, tiles)
+        window, tiles = _window(table, listed, number, 0, self._visible)
+        self._place(table, listed)  # here, where nobody waits for it
+        return Listing(table, listed, number, described, window, tiles)
 
     def publish(self, prepared: Listing) -> None:
         """Shows a listing."""
         self._listing = prepared
         table, steps = prepared.table, self._session.selection.steps
-        title = selection_sentence(table, steps, Tally(len(prepared.rows), None)) if table else ""
+        title = selection_sentence(table, steps, Tally(len(prepared.listed), None)) if table else ""
         self._widget.param.update(
             listing=prepared.described | {"title": title},
             window=prepared.window,
@@ -97,10 +98,10 @@ class GridView(pn.viewable.Viewer):
         held = self._listing
         if asked["order"] != held.number or held.table is None:
             return
-        first = min(max(0, asked["first"]), len(held.rows))
+        first = min(max(0, asked["first"]), len(held.listed))
         last = min(asked["last"], first + MOST_TILES)
         self._visible = max(1, last - first)
-        window, tiles = _window(held.table, held.rows, held.number, first, last)
+        window, tiles = _window(held.table, held.listed, held.number, first, last)
         with self._session.hold():
             self._widget.param.update(window=window, tiles=tiles)
 
@@ -111,8 +112,9 @@ class GridView(pn.viewable.Viewer):
     def _focus(self, asked: dict[str, int]) -> None:
         held = self._listing
         self._asked = asked["asked"]
-        if asked["order"] == held.number and held.table and 0 <= asked["position"] < len(held.rows):
-            self._session.focus(int(held.table.samples[held.rows[asked["position"]]]))
+        at = asked["position"]
+        if asked["order"] == held.number and held.table and 0 <= at < len(held.listed):
+            self._session.focus(int(held.table.samples[held.listed.rows(at, at + 1)[0]]))
 
     def _resort(self, name: str) -> None:
         self._sort = name if name in ORDERS else "worst"
@@ -124,17 +126,27 @@ class GridView(pn.viewable.Viewer):
         self._widget.param.update(hovered=-1 if hover is None else hover, focused=self._focused())
 
     def _focused(self) -> dict[str, int]:
-        sample, table = self._session.navigation.focus, self._listing.table
+        sample, position = (
+            self._session.navigation.focus,
+            self._place(self._listing.table, self._listing.listed),
+        )
+        return {
+            "sample": -1 if sample is None else sample,
+            "position": -1 if position is None else position,
+            "asked": self._asked,
+        }
+
+    def _place(self, table: Population | None, listed: Listed) -> int | None:
+        """Where the sample under study stands in a listing."""
+        sample = self._session.navigation.focus
         row = None if table is None or sample is None else table.row_of(sample)
-        found = np.flatnonzero(self._listing.rows == (-1 if row is None else row))
-        position = int(found[0]) if len(found) else -1
-        return {"sample": -1 if sample is None else sample, "position": position, "asked": self._asked}
+        return None if row is None else listed.position(row)
 
 
 def _window(
-    table: Population, rows: np.ndarray, number: int, first: int, last: int
+    table: Population, listed: Listed, number: int, first: int, last: int
 ) -> tuple[dict[str, Any], bytes]:
-    part = rows[first:last]
+    part = listed.rows(first, last)
     window: dict[str, Any] = {"order": number, "first": first, "predicted": None}
     window |= {"sample": table.samples[part].tolist(), "label": table.label[part].tolist()}
     if table.predicted is not None and table.confidence is not None and (table.predicted[part] >= 0).all():

@@ -53,7 +53,9 @@ def margin(page: Page) -> float:
 
 def order(session: Session, name: str = "worst") -> list[int]:
     assert session.population is not None
-    return session.population.samples[ordered(session.population, name, session.selection.mask)].tolist()
+    return session.population.samples[
+        ordered(session.population, name, session.selection.mask).rows()
+    ].tolist()
 
 
 @pytest.fixture
