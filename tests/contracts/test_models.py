@@ -21,7 +21,8 @@ SETTINGS = {
     "resnet50-7x7": config.ResNet50(width=2, stem="7x7"),
     "mlp": config.Mlp(hidden=(6, 5)),
 }
-KINDS = list(NETWORKS)
+NAMES = [pytest.param(name, marks=[pytest.mark.long] * ("resnet50" in name)) for name in SETTINGS]
+KINDS = [pytest.param(kind, marks=[pytest.mark.long] * (kind == "resnet50")) for kind in NETWORKS]
 SIZES = [((8, 8, 1), 2), ((9, 12, 3), 345)]
 
 
@@ -44,7 +45,7 @@ def test_the_catalogue_has_the_names_an_experiment_may_use() -> None:
     assert {name.partition("-")[0] for name in SETTINGS} == set(NETWORKS)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("shape", "classes"), SIZES)
 def test_any_image_size_and_number_of_classes(name: str, shape: tuple[int, int, int], classes: int) -> None:
     network = classifier(SETTINGS[name], shape, classes)
@@ -68,7 +69,7 @@ def test_the_head_of_the_features_gives_the_logits(name: str) -> None:
     np.testing.assert_array_equal(network.activations(images, network.layers[-1]), features)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", NAMES)
 def test_activations_of_every_layer_and_no_other(name: str) -> None:
     network = classifier(SETTINGS[name])
     images = pictures((8, 8, 1), 3)
@@ -80,7 +81,7 @@ def test_activations_of_every_layer_and_no_other(name: str) -> None:
         network.activations(images, "nowhere")
 
 
-@pytest.mark.parametrize("name", ["resnet", "mlp", pytest.param("resnet50", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", KINDS)
 def test_gradients_with_respect_to_the_image(name: str) -> None:
     network = classifier(SETTINGS[name])
     load_vector(network, to_vector(network) + 0.01)  # blocks start as the identity; move them off it
@@ -135,6 +136,7 @@ def test_depth_adds_blocks_and_resolution_halves_twice() -> None:
     assert shapes == [(1, 12, 12, 2), (1, 6, 6, 4), (1, 3, 3, 8)]
 
 
+@pytest.mark.long
 def test_the_7x7_stem_quarters_the_resolution() -> None:
     network = classifier(SETTINGS["resnet50-7x7"], (32, 32, 3))
     assert network.activations(pictures((32, 32, 3), 1), "stem").shape == (1, 8, 8, 2)

@@ -47,6 +47,7 @@ def test_maps_are_centered_and_the_same_seed_gives_the_same_bytes(
     np.testing.assert_allclose(first.mean(axis=0), 0, atol=1e-3 * np.abs(first).max())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("method", "dimensions"), CASES, ids=NAMES)
 def test_clouds_far_apart_stay_apart(
     method: str, dimensions: int, clusters: tuple[np.ndarray, np.ndarray]
@@ -57,6 +58,7 @@ def test_clouds_far_apart_stay_apart(
     assert measures["trustworthiness"].low > measures["trustworthiness"].chance + 0.25
 
 
+@pytest.mark.long  # with UMAP, which compiles itself
 @pytest.mark.parametrize("method", PROJECTIONS)
 def test_progress_reaches_the_end_and_time_never_runs_back(
     method: str, clusters: tuple[np.ndarray, np.ndarray]

@@ -66,6 +66,7 @@ def test_each_optimizer_learns(optimizer: str) -> None:
     assert metrics["test_loss"] < 0.6  # guessing has ln 3 = 1.1
 
 
+@pytest.mark.long
 def test_no_two_optimizers_do_the_same() -> None:
     found = [trained(optimizer=name, epochs=1, weight_decay=0.05) for name in OPTIMIZERS]
     assert all(differ(a, b) for i, a in enumerate(found) for b in found[:i])

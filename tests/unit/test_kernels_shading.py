@@ -37,6 +37,7 @@ def test_the_aggregate_is_datashaders(points):
     np.testing.assert_array_equal(counts, _datashader_counts(x, y, group).to_numpy())
 
 
+@pytest.mark.long
 def test_discs_are_datashaders_spread(points):
     x, y, group = points
     inside = (x > VIEW.left) & (x < VIEW.right) & (y > VIEW.bottom) & (y < VIEW.top)

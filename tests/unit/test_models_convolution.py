@@ -10,6 +10,8 @@ from jax import lax
 
 from deepvid.models.convolution import convolve
 
+pytestmark = pytest.mark.long
+
 
 def test_by_hand() -> None:
     # A kernel that is 1 left of its center: the image moves one pixel to the right, zero flows in.

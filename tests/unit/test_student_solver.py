@@ -148,6 +148,7 @@ def test_line_search_finds_the_minimum_of_a_known_curve() -> None:
     assert line_search.minimize(uphill).step == 0.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("neighbors", "features", "classes"), [(12, 30, 2), (90, 20, 40)])
 def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, classes: int) -> None:
     key = jax.random.split(jax.random.key(3), 3)

@@ -40,6 +40,7 @@ def test_the_grid_shrinks_to_eight_places_a_side() -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stride", [2, 4])
 def test_fold_is_the_convolution_and_unfold_its_transpose(stride: int) -> None:
     """Against XLA's own convolution, with the kernel's corners (2, 2, s, s) written as one of (2s, 2s)."""
