@@ -61,5 +61,6 @@ def _verify(path: Path, found: Survey, progress: Progress) -> RunVerification:
     )
 
 
-def _badness(result: RunVerification) -> int:
-    return len(result.damaged) + len(result.missing) + len(result.bad)
+def _badness(result: RunVerification) -> tuple[int, int]:
+    """Of two readings of one file, the one that finds more commits is right."""
+    return -len(result.good), len(result.damaged) + len(result.missing) + len(result.bad)

@@ -181,6 +181,20 @@ def test_no_flipped_bit_of_an_archive_goes_unnoticed(whole: Path, tmp_path: Path
     assert only(file).ok
 
 
+def test_where_the_directory_misleads_to_the_journal_all_commits_are_still_found(
+    whole: Path, tmp_path: Path
+) -> None:
+    file = write_archive(open_run(whole), tmp_path / "toy.zip")
+    intact = only(file)
+    entry = file.read_bytes().rfind(b"journal.jsonl") - 46
+    for place in (24, 25, 43, 44):  # of its size, of where it begins
+        for bit in range(8):
+            with flipped(file, entry + place, bit):
+                found = only(file)
+            assert found.damaged
+            assert found.good == intact.good, (place, bit)
+
+
 def test_an_archive_whose_directory_is_lost_is_still_read(whole: Path, tmp_path: Path) -> None:
     file = write_archive(open_run(whole), tmp_path / "toy.zip")
     intact = only(file)
