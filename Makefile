@@ -22,10 +22,10 @@ install: .venv/.run  ## .venv with what the demo needs
 install-test: .venv/.test
 
 test: lint browser  ## everything: style, types, imports, unit, contract, property and browser tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: lint  ## the same without browser and long tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long"
 
 lint: install-test  ## format, ruff, types, import contracts
 	$(BIN)/ruff format --check .

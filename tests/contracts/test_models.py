@@ -85,7 +85,7 @@ def test_activations_of_every_layer_and_no_other(name: str) -> None:
 def test_gradients_with_respect_to_the_image(name: str) -> None:
     network = classifier(SETTINGS[name])
     load_vector(network, to_vector(network) + 0.01)  # blocks start as the identity; move them off it
-    gradient = jax.grad(lambda image: network.logits(image[None])[0, 0])(pictures((8, 8, 1))[0])
+    gradient = jax.jit(jax.grad(lambda image: network.logits(image[None])[0, 0]))(pictures((8, 8, 1))[0])
     assert gradient.shape == (8, 8, 1)
     assert jnp.abs(gradient).max() > 0
 

@@ -14,6 +14,10 @@ from deepvid.projections import PROJECTIONS, project, quality
 
 CASES = [(method, dimensions) for method in PROJECTIONS for dimensions in (2, 3)]
 NAMES = [f"{method}-{dimensions}d" for method, dimensions in CASES]
+METHODS = [
+    pytest.param(method, marks=[pytest.mark.long] * (method == "umap"))  # it compiles itself
+    for method in PROJECTIONS
+]
 
 
 def settings(method: str, dimensions: int = 2) -> config.Projection:
@@ -58,8 +62,7 @@ def test_clouds_far_apart_stay_apart(
     assert measures["trustworthiness"].low > measures["trustworthiness"].chance + 0.25
 
 
-@pytest.mark.long  # with UMAP, which compiles itself
-@pytest.mark.parametrize("method", PROJECTIONS)
+@pytest.mark.parametrize("method", METHODS)
 def test_progress_reaches_the_end_and_time_never_runs_back(
     method: str, clusters: tuple[np.ndarray, np.ndarray]
 ) -> None:
@@ -72,7 +75,7 @@ def test_progress_reaches_the_end_and_time_never_runs_back(
     assert shares[-1] == 1
 
 
-@pytest.mark.parametrize("method", PROJECTIONS)
+@pytest.mark.parametrize("method", METHODS)
 def test_a_request_to_stop_while_it_runs_is_honored(
     method: str, clusters: tuple[np.ndarray, np.ndarray]
 ) -> None:

@@ -72,7 +72,8 @@ def test_the_certificate_bounds_the_gap_to_the_float64_optimum(seed: int, l2: fl
     best = scipy.optimize.minimize(lambda point: value(problem, point), start, method="BFGS").fun
     gap = value(problem, flat(student)) - best
     assert gap <= certificate + 1e-7
-    assert certificate < 5e-3
+    assert gap < 1e-3
+    assert certificate < 5e-3 + 5e-5 / l2  # a squared gradient over l2: weak where l2 is small, never empty
 
 
 @QUICK

@@ -37,7 +37,7 @@ def test_only_wide_data_is_reduced_to_components_that_keep_distances_of_a_low_ra
     assert reduced(wide[:, :WIDE], seed=0).shape == (80, WIDE)
 
 
-@pytest.mark.parametrize("method", ["tsne", "umap"])
+@pytest.mark.parametrize("method", ["tsne", pytest.param("umap", marks=pytest.mark.long)])
 def test_another_seed_or_setting_gives_another_map(method: str) -> None:
     data = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     base = config.Projection.model_validate({"method": method, "perplexity": 10, "neighbors": 10})
