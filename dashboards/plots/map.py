@@ -106,6 +106,7 @@ def tip(x: float, y: float, view: Viewport, url: str, text: str) -> dict[str, An
 def decorate(plot: Figure) -> Overlays:
     """Prepares the figure that HoloViews made and adds rings, names and the picture at the pointer."""
     plot.name = NAME
+    plot.output_backend = "canvas"  # HoloViews asks for WebGL, which costs a copy of 7 ms a paint
     plot.lod_timeout = 60  # ms; the default 500 delays the render after a wheel
     plot.toolbar.logo = None
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
