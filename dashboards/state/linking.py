@@ -1,8 +1,9 @@
 """One gesture, one commit: every linked view prepares in a thread and publishes in one message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
+from functools import partial
 from threading import Lock
 from typing import Any, Protocol
 
@@ -61,18 +62,31 @@ class Linker:
 
     def _prepare(self, generation: int, steps: Steps) -> None:
         mask = fold(steps, self._resolve, self._rows)
-        prepared = []
-        for view in self.views:
-            if generation != self._generation:
-                return
-            prepared.append((view, view.prepare(mask)))
+        views = list(self.views)
+
+        def prepare(view: LinkedView) -> Any:
+            return view.prepare(mask) if generation == self._generation else None
+
+        prepared = at_once(self._executor, [partial(prepare, view) for view in views])
 
         def publish() -> None:
             if generation != self._generation:
                 return
             with self._hold():
                 self.selection.publish(steps, mask)
-                for view, value in prepared:
+                for view, value in zip(views, prepared, strict=True):
                     view.publish(value)
 
         self._schedule(publish)
+
+
+def at_once(executor: Executor, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What the calls return: the first made here, the others by the executor's idle threads.
+
+    May be called from one of these threads: what no thread has begun by the time is done here too.
+    """
+    futures = [executor.submit(call) for call in calls[1:]]
+    results = [call() for call in calls[:1]]
+    for call, future in zip(calls[1:], futures, strict=True):
+        results.append(call() if future.cancel() else future.result())
+    return results

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from threading import Event
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -106,6 +106,14 @@ def test_one_gesture_publishes_once_in_every_view():
         publish()
         assert [view.published for view in views] == [[[1, 3]], [[1, 3]]]
         assert linker.selection.count == 2
+
+
+def test_views_are_prepared_side_by_side():
+    both = Barrier(2)
+    with ThreadPoolExecutor(2) as executor:
+        linker = _linker(executor, [_View(both), _View(both)], [])
+        linker.commit((_step(Mode.REPLACE, 1),)).result(10)
+    assert not both.broken
 
 
 def test_a_newer_gesture_makes_an_older_one_stale():
