@@ -26,6 +26,11 @@ function segmented(label, options, chosen, choose) {
     h("button", {type: "button", title, "aria-pressed": String(value === chosen), click: () => choose(value)}, text)))
 }
 
+/** What comes from a run that is still going; `why` is the hint. */
+function partial(why) {
+  return h("span", {class: "partial", title: why}, "partial")
+}
+
 function say(model, action, value = null) {
   model.send_msg({action, value})
 }

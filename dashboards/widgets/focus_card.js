@@ -43,7 +43,7 @@ export function render({model}) {
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
     root.replaceChildren(h("div", {class: "card"},
-      h("div", {class: "head"}, title, card.partial ? h("span", {class: "quiet"}, card.partial) : null,
+      h("div", {class: "head"}, title, card.partial ? partial(card.partial) : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark true"}), "true") : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle),
       h("div", {class: "body"}, picture(card.shape), card.bars.length ? bars(card)

@@ -19,7 +19,7 @@ export function render({model}) {
     const {title, badge, choices = [], notes = [], legend = []} = model.bar
     root.replaceChildren(...[
       title == null ? null : h("h2", {class: "title", title}, title),
-      badge ? h("span", {class: "badge", title: badge}, "partial") : null,
+      badge ? partial(badge) : null,
       line(notes, legend),
       ...choices.map(choice),
     ].filter((child) => child != null))
