@@ -31,9 +31,15 @@ def test_images_smaller_than_the_kernel(size: tuple[int, int], stride: int) -> N
     agrees_with_xla((2, *size, 5), stride)
 
 
-def agrees_with_xla(shape: tuple[int, ...], stride: int) -> None:
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [1, 3, 7])
+def test_kernels_of_other_sizes(kernel: int, stride: int) -> None:
+    agrees_with_xla((2, 6, 7, 5), stride, kernel)
+
+
+def agrees_with_xla(shape: tuple[int, ...], stride: int, size: int = 3) -> None:
     images = jax.random.normal(jax.random.key(0), shape)
-    kernel = jax.random.normal(jax.random.key(1), (3, 3, shape[-1], 8))
+    kernel = jax.random.normal(jax.random.key(1), (size, size, shape[-1], 8))
 
     def reference(images: jax.Array, kernel: jax.Array) -> jax.Array:
         return lax.conv_general_dilated(
