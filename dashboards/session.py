@@ -18,7 +18,7 @@ from dashboards.frames.population import Population, population
 from dashboards.frames.runs import forget, reader
 from dashboards.state.address import read_address, write_address
 from dashboards.state.linking import Linker
-from dashboards.state.navigation import Navigation
+from dashboards.state.navigation import TABS, Navigation
 from dashboards.state.selection import Gesture, Mask, Selection, Step, Steps
 from deepvid.errors import DeepVIDError
 from deepvid.store import Address, Run, RunListing, Status, choose, is_url, list_runs
@@ -171,8 +171,20 @@ class Session(param.Parameterized):
         """Somebody has deleted the run that is shown: the newest one takes its place."""
         forget(run.address)
         with self.hold():
-            self.navigation.run = self._resolve_run("")
+            self.leave(run.id)
             self.notice = f"{run.id} was deleted."
+
+    def leave(self, run_id: str) -> None:
+        """Shows the newest readable run instead of one that is gone, and asks nothing about it."""
+        place, newest = self.navigation, self._resolve_run("")
+        if (place.chosen or place.run) == run_id:
+            place.tab = TABS[0]
+        if place.run == run_id:
+            place.run = newest
+        if place.chosen == run_id:
+            place.chosen = ""
+        if place.other == run_id:
+            place.other = ""
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """Calls back when the browser has gone for good."""

@@ -30,3 +30,22 @@ async def _found_after_its_folder(tmp_path: Path) -> list[int]:
 
 def test_a_run_whose_journal_comes_after_its_folder_is_listed(tmp_path: Path) -> None:
     assert in_own_loop(lambda: _found_after_its_folder(tmp_path)) == [1, 2]
+
+
+async def _after_deletion(tmp_path: Path) -> tuple[str, str, str]:
+    """What the Archive page asks about, of which run, when a poll is first to see that one is gone."""
+    store = tmp_path / "store"
+    first = import_archive(GOLDEN, store)
+    shutil.copytree(first, store / "second-0123abcd")
+    session = Session(store, Document())
+    session.poll()
+    session.navigation.param.update(run=first.name, page="archive", tab="delete")
+    shutil.rmtree(first)
+    session.poll()
+    return session.navigation.run, session.navigation.tab, session.notice
+
+
+def test_the_next_run_is_not_about_to_be_deleted(tmp_path: Path) -> None:
+    run, tab, notice = in_own_loop(lambda: _after_deletion(tmp_path))
+    assert (run, tab) == ("second-0123abcd", "provenance")
+    assert "was deleted" in notice

@@ -38,17 +38,8 @@ class DeleteTab(Tab):
 
     def _gone(self, listing: RunListing) -> None:
         forget(listing.path)
-        place = self.session.navigation
         with self.session.hold():
-            self.session.list_runs()
-            if (place.chosen or place.run) == listing.id:
-                place.tab = "provenance"  # of the next run, which nobody asked to delete
-            if place.run == listing.id:
-                place.run = next((run.id for run in self.session.runs if not run.error), "")
-            if place.chosen == listing.id:
-                place.chosen = ""
-            if place.other == listing.id:
-                place.other = ""
+            self.session.leave(listing.id)
 
 
 def _remove(listing: RunListing, _: Progress) -> RunListing:
