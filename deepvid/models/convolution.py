@@ -39,7 +39,7 @@ def _forward(images: Array, kernel: Array, stride: int) -> tuple[Array, tuple[Ar
 
 
 def _backward(stride: int, residuals: tuple[Array, Array], gradient: Array) -> tuple[Array, Array]:
-    """A convolution of stride 1 is transposed by the turned kernel; XLA knows the other transposes best."""
+    """A convolution of stride 1 is transposed by the turned kernel, others by products, or as XLA does it."""
     images, kernel = residuals
     if _tiny(images, kernel):
         _, transpose = jax.vjp(partial(_by_places, stride=stride), images, kernel)
@@ -52,8 +52,12 @@ def _backward(stride: int, residuals: tuple[Array, Array], gradient: Array) -> t
     )
     if stride == 1 and kernel.shape[0] % 2 == 1:
         return convolve(gradient, jnp.flip(kernel, (0, 1)).swapaxes(2, 3)), for_kernel
-    way = _by_pixels if kernel.shape[0] == 1 else _by_xla
-    (for_images,) = jax.linear_transpose(lambda images: way(images, kernel, stride), images)(gradient)
+    for_images = lax.platform_dependent(
+        kernel,
+        gradient,
+        cpu=partial(_for_images, images.shape, stride),
+        default=partial(_for_images_by_xla, images.shape, stride),
+    )
     return for_images, for_kernel
 
 
@@ -114,6 +118,45 @@ def _by_xla(images: Array, kernel: Array, stride: int) -> Array:
     return lax.conv_general_dilated(
         images, kernel, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
+
+
+def _for_images(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
+    """The gradient for images of `shape`."""
+    if kernel.shape[0] == 3 and stride <= 3:  # with larger strides some pixels have no part in the result
+        return _unfused(partial(_for_images_by_product, shape, stride), kernel, gradient)
+    return _for_images_by_xla(shape, stride, kernel, gradient)
+
+
+def _for_images_by_product(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
+    """What each place of the kernel gives, as one product, and the sum of what meets: 0.8 instead of 1.0 ms
+    alone and 1.5 in a training step, where XLA's own lets the cores wait for each other.
+    """
+    parts = jnp.tensordot(gradient, kernel, (3, 3))  # sample y2 x2 ky kx inputs
+    (top, _), (left, _) = lax.padtype_to_pads(shape[1:3], kernel.shape[:2], (stride, stride), "SAME")
+    columns = [
+        _interleaved([parts[:, :, :, y, x] for y in range(3)], 1, stride, top, shape[1]) for x in range(3)
+    ]
+    return _interleaved(columns, 2, stride, left, shape[2])
+
+
+def _interleaved(parts: list[Array], axis: int, step: int, before: int, size: int) -> Array:
+    """The sum of all parts in `size` places along `axis`; row i of part k goes to i * step + k - before."""
+    count = -(-size // step)
+
+    def phase(first: int) -> Array:
+        """Places first, first + step, ..."""
+        moves = [(k - before - first, part) for k, part in enumerate(parts)]
+        return sum(_placed(part, axis, move // step, count) for move, part in moves if move % step == 0)  # type: ignore[return-value]
+
+    phases = jnp.stack([phase(first) for first in range(step)], axis + 1)
+    merged = phases.reshape(*phases.shape[:axis], count * step, *phases.shape[axis + 2 :])
+    return lax.slice_in_dim(merged, 0, size, axis=axis)
+
+
+def _for_images_by_xla(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
+    way = _by_pixels if kernel.shape[0] == 1 else _by_xla
+    images = jax.ShapeDtypeStruct(shape, gradient.dtype)
+    return jax.linear_transpose(lambda images: way(images, kernel, stride), images)(gradient)[0]
 
 
 def _for_kernel(shape: tuple[int, ...], stride: int, images: Array, gradient: Array) -> Array:

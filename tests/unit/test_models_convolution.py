@@ -31,7 +31,7 @@ def test_images_smaller_than_the_kernel(size: tuple[int, int], stride: int) -> N
     agrees_with_xla((2, *size, 5), stride)
 
 
-@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
 @pytest.mark.parametrize("kernel", [1, 3, 7])
 def test_kernels_of_other_sizes(kernel: int, stride: int) -> None:
     agrees_with_xla((2, 6, 7, 5), stride, kernel)
