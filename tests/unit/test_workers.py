@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -49,10 +50,11 @@ def cancel(disturbance: Disturbance) -> None:
 
 def kill_a_worker(disturbance: Disturbance) -> None:
     """As the kernel does when memory runs out."""
-    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    workers = [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
-    if workers:
-        workers[0].kill()
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # ended since it was listed, and perhaps not yet waited for
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+                return
 
 
 def experiment() -> Experiment:
