@@ -179,8 +179,6 @@ def _record(found: "Comparison") -> dict[str, Any]:
 
 
 def _find(run: str, store: Path) -> "StoredRun":
-    """A run of the store, or the folder of one."""
     from deepvid.store import find_run, open_run
 
-    path = Path(run)
-    return open_run(path if (path / "journal.jsonl").is_file() else find_run(store, run))
+    return open_run(find_run(store, run))

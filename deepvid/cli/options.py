@@ -50,7 +50,7 @@ Data = Annotated[
     Path | None, typer.Option("--data", envvar="DEEPVID_DATA", help="Where data sets are looked for first.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Run = Annotated[str, typer.Argument(help="A run's id, or the beginning of one.")]
+Run = Annotated[str, typer.Argument(help="A run's id, the beginning of one, or its folder.")]
 
 
 def print_json(value: Any) -> None:

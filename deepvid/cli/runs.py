@@ -84,7 +84,9 @@ def _styled(state: str) -> str:
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, or the beginning of one; an archive; a URL.")],
+    run: Annotated[
+        str, typer.Argument(help="A run's id, the beginning of one, or its folder; an archive; a URL.")
+    ],
     store: ReadStore = READ_STORE,
     as_json: Json = False,
 ) -> None:
@@ -157,7 +159,9 @@ def _record(run: "StoredRun") -> dict[str, Any]:
 
 
 def rm(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or the beginnings of them.")],
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN", help="Ids, the beginnings of them, or folders.")
+    ],
     store: Store = DEFAULT_STORE,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:

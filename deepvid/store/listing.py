@@ -57,9 +57,16 @@ def list_runs(store: Address) -> list[RunListing]:
     return sorted(found, key=lambda run: (run.time, run.id), reverse=True)
 
 
-def find_listing(store: Address, prefix: str) -> RunListing:
-    """The one run of a store whose id begins with `prefix`; raises as `choose` and `list_runs` do."""
-    return choose(list_runs(store), prefix, store)
+def find_listing(store: Address, run: str) -> RunListing:
+    """The one run of a store whose id begins with `run`, or else the run whose folder `run` is.
+
+    Raises as `choose` and `list_runs` do.
+    """
+    listed = list_runs(store)
+    if not any(each.id.startswith(run) for each in listed) and (Path(run) / JOURNAL).is_file():
+        (found,) = list_runs(Path(run).resolve())
+        return found
+    return choose(listed, run, store)
 
 
 def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunListing:
@@ -80,15 +87,15 @@ def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunList
     )
 
 
-def find_run(store: str | Path, prefix: str) -> Path:
-    """The folder of the one run whose id begins with `prefix`.
+def find_run(store: str | Path, run: str) -> Path:
+    """The folder of the run that `find_listing` finds; raises as it does.
 
-    Raises StoreError where none or several do, and for an archive: it cannot be written to.
+    Raises StoreError for an archive, too: it cannot be written to.
     """
-    found = find_listing(store, prefix)
+    found = find_listing(store, run)
     if found.read_only:
         raise StoreError(
-            f"{prefix!r} names a run that can be written to",
+            f"{run!r} names a run that can be written to",
             f"{found.path}, which is only read",
             f"Import it into a store first: deepvid import {found.path}",
         )

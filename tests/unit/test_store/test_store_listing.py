@@ -70,6 +70,22 @@ def test_a_run_is_found_by_any_prefix_that_is_its_own(tmp_path: Path) -> None:
         find_run(tmp_path, "cifar")
 
 
+def test_a_run_is_found_by_its_folder_unless_the_store_has_one_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for path in (here / "toy", here / "cifar", there / "toy"):
+        _make(path.parent, path.name)
+    assert find_run(there, str(here / "toy")) == here / "toy"
+    monkeypatch.chdir(here / "cifar")
+    assert find_run(there, ".") == here / "cifar"
+    monkeypatch.chdir(here)
+    assert find_run(there, "cifar") == here / "cifar"
+    assert find_run(there, "toy") == there / "toy"
+    with pytest.raises(StoreError, match="none; there are toy"):
+        find_run(there, str(here))
+
+
 def test_a_run_is_removed_unless_somebody_writes_to_it(
     opened: Callable[[], RunWriter], run_path: Path
 ) -> None:
