@@ -44,10 +44,10 @@ def selection_sentence(table: Population, steps: Steps, found: Tally) -> str:
 
 
 def confusion_sentence(table: Population, steps: Steps, found: Tally) -> str:
-    """`1,139 of 10,000 misclassified`, or what the one cell, row or column selected holds."""
+    """`1,139 misclassified`, or what the one cell, row or column selected holds."""
     if len(steps) == 1 and steps[0].mode is Mode.REPLACE and steps[0].gesture.kind == "cells":
         return _cells_sentence(table, steps[0].gesture, found.images)
-    return f"{found.wrong or 0:,} of {found.images:,} misclassified"
+    return f"{found.wrong or 0:,} misclassified"
 
 
 def verdict(table: Population, row: int) -> str:

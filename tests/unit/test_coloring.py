@@ -117,6 +117,7 @@ def test_the_sentence_says_what_is_selected():
         return captions.selection_sentence(table, (Step(mode, Gesture(kind, value)),), found)
 
     assert captions.selection_sentence(table, (), captions.tally(table, None)) == "3 images, 1 misclassified"
+    assert captions.confusion_sentence(table, (), found) == "1 misclassified"
     assert sentence("cells", [[0, 1]]) == "1 c0 taken for c1"
     assert sentence("cells", [[0, 0]]) == "1 c0 recognized"
     assert sentence("cells", [[0, 0], [0, 1], [0, 2]]) == "1 image whose true class is c0"
