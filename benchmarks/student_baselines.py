@@ -28,9 +28,10 @@ Baseline = Callable[[Problem], object]
 def optimum(problem: Problem) -> Point:
     """The minimum in float64: trust-region Newton in the span of the neighbors."""
     inputs, target, weight = (np.asarray(array, np.float64) for array in problem[:3])
+    target = target.T
     left, scale, span = np.linalg.svd(inputs, full_matrices=False)
     inputs, l2 = left * scale, float(problem.l2)
-    target /= target.sum(axis=1, keepdims=True)
+    target = target / target.sum(axis=1, keepdims=True)
     weight = (weight / weight.sum())[:, None]
     classes, rank = target.shape[1], inputs.shape[1]
 
@@ -81,7 +82,7 @@ def _nesterov(problem: Problem, steps: jax.Array) -> Solution:
         larger = jnp.where(uphill, 1.0, (1 + jnp.sqrt(1 + 4 * momentum**2)) / 2)
         return new, along(new, jnp.where(uphill, 0.0, (momentum - 1) / larger), change), larger
 
-    start = origin(problem.target.shape[1], problem.inputs.shape[1])
+    start = origin(problem.target.shape[0], problem.inputs.shape[1])
     return jax.lax.fori_loop(0, steps, advance, (start, start, jnp.ones(())))[0]
 
 
@@ -97,7 +98,7 @@ def _adam(problem: Problem, steps: jax.Array) -> Solution:
 def ridge(problem: Problem) -> Point:
     """scikit-learn's, to the teacher's log-probabilities, with its penalty in our units."""
     alpha = float(problem.l2) * len(problem.inputs)
-    model = Ridge(alpha=alpha).fit(np.asarray(problem.inputs), np.log(problem.target))
+    model = Ridge(alpha=alpha).fit(np.asarray(problem.inputs), np.log(problem.target).T)
     return Point(model.coef_, model.intercept_)
 
 
@@ -144,6 +145,7 @@ def _torch_lbfgs(torch, steps: int, problem: Problem) -> Point:  # type: ignore[
 
 def _torch_problem(torch, problem: Problem):  # type: ignore[no-untyped-def]
     inputs, target, weight = (torch.from_numpy(np.array(array)) for array in problem[:3])
+    target = target.T.contiguous()
     l2 = float(problem.l2)
     weights = torch.zeros(target.shape[1], inputs.shape[1], requires_grad=True)
     intercept = torch.zeros(target.shape[1], requires_grad=True)

@@ -12,7 +12,7 @@ from deepvid.students.problem import Problem, Solution, gradient
 
 
 def gap_bound(
-    problem: Problem, solution: Solution, student: Float[Array, "neighbor class"]
+    problem: Problem, solution: Solution, student: Float[Array, "class neighbor"]
 ) -> Float[Array, ""]:
     """An upper bound, in nats, of f(solution) - min f, the solution's probabilities given.
 

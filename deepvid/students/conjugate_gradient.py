@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from deepvid.students import line_search
-from deepvid.students.problem import PRECISION, Problem, Solution, along, dot, gradient
+from deepvid.students.problem import Problem, Solution, along, dot, gradient, logits
 
 Preconditioner = Callable[[Solution], Solution]
 
@@ -17,8 +17,8 @@ class State(NamedTuple):
     """Where the descent is and where it goes next."""
 
     point: Solution
-    logits: Float[Array, "neighbor class"]
-    student: Float[Array, "neighbor class"]  # their softmax
+    logits: Float[Array, "class neighbor"]
+    student: Float[Array, "class neighbor"]  # their softmax
     gradient: Solution
     conditioned: Solution
     direction: Solution
@@ -28,7 +28,7 @@ class State(NamedTuple):
 def descend(
     problem: Problem,
     start: Solution,
-    start_logits: Float[Array, "neighbor class"],
+    start_logits: Float[Array, "class neighbor"],
     precondition: Preconditioner,
     *,
     steps: int,
@@ -56,10 +56,10 @@ def descend(
 def _initial(
     problem: Problem,
     start: Solution,
-    start_logits: Float[Array, "neighbor class"],
+    start_logits: Float[Array, "class neighbor"],
     precondition: Preconditioner,
 ) -> State:
-    student = jax.nn.softmax(start_logits, axis=-1)
+    student = jax.nn.softmax(start_logits, axis=0)
     slope = gradient(problem, start, student)
     conditioned = precondition(slope)
     step = jnp.zeros((), jnp.int32)
@@ -68,7 +68,7 @@ def _initial(
 
 def _step(problem: Problem, precondition: Preconditioner, state: State) -> State:
     direction = state.direction
-    change = jnp.matmul(problem.inputs, direction.weights.T, precision=PRECISION) + direction.intercept
+    change = logits(problem, direction)
     found = line_search.minimize(
         line_search.Ray(
             state.logits,
@@ -76,7 +76,7 @@ def _step(problem: Problem, precondition: Preconditioner, state: State) -> State
             change,
             problem.weight,
             slope=problem.l2 * jnp.vdot(state.point.weights, direction.weights)
-            - problem.weight @ jnp.sum(problem.target * change, axis=-1),
+            - problem.weight @ jnp.sum(problem.target * change, axis=0),
             curvature=problem.l2 * jnp.vdot(direction.weights, direction.weights),
         )
     )

@@ -14,7 +14,7 @@ def solve(
 ) -> Solution:
     """Where `steps` steps lead from zero."""
     transformation = OPTIMIZERS[optimizer](lambda _: learning_rate, 0.0)
-    start = origin(problem.target.shape[1], problem.inputs.shape[1])
+    start = origin(problem.target.shape[0], problem.inputs.shape[1])
 
     def advance(_: int, carry: tuple[Solution, optax.OptState]) -> tuple[Solution, optax.OptState]:
         point, state = carry

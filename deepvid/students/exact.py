@@ -70,19 +70,18 @@ def solve(problem: Problem) -> Solution:
 def _sketch(problem: Problem) -> Sketch:
     rank = min(RANK, *problem.inputs.shape)
     rows = problem.inputs[-rank:]  # neighbors are independent draws: the last are as random as any
-    products = jnp.matmul(rows, problem.inputs.T, precision=PRECISION)
-    whiten = _inverse_root(products[:, -rank:])
-    coordinates = jnp.matmul(whiten.T, products, precision=PRECISION)
-    spread, rotation = jnp.linalg.eigh(
-        jnp.matmul(coordinates * problem.weight, coordinates.T, precision=PRECISION)
-    )
+    products = jnp.matmul(problem.inputs, rows.T, precision=PRECISION)
+    whiten = _inverse_root(products[-rank:])
+    coordinates = jnp.matmul(products, whiten, precision=PRECISION)
+    weighted = coordinates * problem.weight[:, None]
+    spread, rotation = jnp.linalg.eigh(jnp.matmul(weighted.T, coordinates, precision=PRECISION))
     to_basis = jnp.matmul(whiten, rotation, precision=PRECISION)
     target = problem.target
-    mean = problem.weight @ target
-    curvature, classes = jnp.linalg.eigh(jnp.diag(mean) - (target * problem.weight[:, None]).T @ target)
+    mean = target @ problem.weight
+    curvature, classes = jnp.linalg.eigh(jnp.diag(mean) - (target * problem.weight) @ target.T)
     return Sketch(
         jnp.matmul(to_basis.T, rows, precision=PRECISION),
-        jnp.matmul(coordinates.T, rotation, precision=PRECISION),
+        jnp.matmul(coordinates, rotation, precision=PRECISION),
         jnp.maximum(spread, 0.0),
         classes,
         jnp.maximum(curvature, jnp.maximum(CLIP * curvature[-1], 1e-6)),
@@ -99,8 +98,8 @@ def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
 def _ridge(problem: Problem, sketch: Sketch) -> Solution:
     """Minimizes the parabola around the teacher's own logits with M for every neighbor's Hessian."""
     log_target = jnp.log(problem.target)
-    mean = problem.weight @ log_target
-    wanted = jnp.matmul(sketch.classes.T, (log_target * problem.weight[:, None]).T @ sketch.inputs)
+    mean = log_target @ problem.weight
+    wanted = jnp.matmul(sketch.classes.T, (log_target * problem.weight) @ sketch.inputs)
     gain = sketch.curvature[:, None]
     weights = gain * wanted / (gain * sketch.spread + problem.l2)
     return Solution(sketch.classes @ weights, mean - jnp.mean(mean))

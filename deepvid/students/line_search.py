@@ -22,9 +22,9 @@ class Ray(NamedTuple):
     sum_i weight_i logsumexp(S_i + a C_i) + slope a + curvature a^2 / 2 and a constant.
     """
 
-    logits: Float[Array, "neighbor class"]
-    student: Float[Array, "neighbor class"]  # their softmax
-    change: Float[Array, "neighbor class"]
+    logits: Float[Array, "class neighbor"]
+    student: Float[Array, "class neighbor"]  # their softmax
+    change: Float[Array, "class neighbor"]
     weight: Float[Array, "neighbor"]
     slope: Float[Array, ""]
     curvature: Float[Array, ""]
@@ -36,7 +36,7 @@ class Trial(NamedTuple):
     low: Float[Array, ""]
     high: Float[Array, ""]
     step: Float[Array, ""]
-    student: Float[Array, "neighbor class"]
+    student: Float[Array, "class neighbor"]
     slope: Float[Array, ""]
     curvature: Float[Array, ""]
     trials: Int[Array, ""]
@@ -62,16 +62,16 @@ def _next(ray: Ray, trial: Trial) -> Trial:
     newton = jnp.where(trial.trials == 0, jnp.minimum(newton, trial.high), newton)
     inside = (newton > trial.low) & (newton <= trial.high)
     step = jnp.where(inside, newton, (trial.low + trial.high) / 2)
-    student = jax.nn.softmax(ray.logits + step * ray.change, axis=-1)
+    student = jax.nn.softmax(ray.logits + step * ray.change, axis=0)
     slope, curvature = _derivatives(ray, step, student)
     low, high = jnp.where(slope < 0, step, trial.low), jnp.where(slope < 0, trial.high, step)
     return Trial(low, high, step, student, slope, curvature, trial.trials + 1)
 
 
 def _derivatives(
-    ray: Ray, step: Float[Array, ""], student: Float[Array, "neighbor class"]
+    ray: Ray, step: Float[Array, ""], student: Float[Array, "class neighbor"]
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    mean = jnp.sum(student * ray.change, axis=-1)
-    variance = jnp.sum(student * ray.change**2, axis=-1) - mean**2
+    mean = jnp.sum(student * ray.change, axis=0)
+    variance = jnp.sum(student * ray.change**2, axis=0) - mean**2
     slope = ray.weight @ mean + ray.slope + step * ray.curvature
     return slope, ray.weight @ variance + ray.curvature

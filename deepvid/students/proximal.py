@@ -78,7 +78,7 @@ def _accelerated(state: State, point: Solution, dual: Dual) -> State:
 def _smooth_gradient(
     problem: Problem,
     point: Solution,
-    student: Float[Array, "neighbor class"],
+    student: Float[Array, "class neighbor"],
     penalty: Penalty,
     shape: Shape,
 ) -> Solution:
@@ -142,7 +142,7 @@ def _zero_dual(start: Solution, shape: Shape) -> Dual:
 def _gap_bound(
     problem: Problem,
     solution: Solution,
-    student: Float[Array, "neighbor class"],
+    student: Float[Array, "class neighbor"],
     penalty: Penalty,
     dual: Dual,
     shape: Shape,

@@ -54,8 +54,8 @@ def value(problem: Problem, point: np.ndarray) -> float:
     """The objective in float64."""
     inputs, target, weight = (np.asarray(array, np.float64) for array in problem[:3])
     weights, intercept = point[:-CLASSES].reshape(CLASSES, FEATURES), point[-CLASSES:]
-    log_student = log_softmax(inputs @ weights.T + intercept, axis=1)
-    cross_entropy = -np.sum(target * log_student, axis=1)
+    log_student = log_softmax(weights @ inputs.T + intercept[:, None], axis=0)
+    cross_entropy = -np.sum(target * log_student, axis=0)
     return float(weight @ cross_entropy + float(problem.l2) / 2 * np.sum(weights**2))
 
 

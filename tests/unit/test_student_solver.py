@@ -135,9 +135,9 @@ def test_inverse_root_of_three_pixels_by_eigenvectors() -> None:
 def test_line_search_finds_the_minimum_of_a_known_curve() -> None:
     """One neighbor, logits (s, 0), target (3/4, 1/4): the minimum is at s = ln 3."""
     ray = line_search.Ray(
-        jnp.zeros((1, 2)),
-        jnp.full((1, 2), 0.5),
-        jnp.array([[1.0, 0.0]]),
+        jnp.zeros((2, 1)),
+        jnp.full((2, 1), 0.5),
+        jnp.array([[1.0], [0.0]]),
         jnp.ones(1),
         slope=jnp.float32(-0.75),  # less the target's mean change
         curvature=jnp.float32(0),
@@ -162,5 +162,5 @@ def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, c
     student, probability = refined(problem, solve(problem))
     start = objective(problem, origin(classes, features))
     assert gap_bound(problem, student, probability) < 1e-3 * (start - objective(problem, student))
-    means = (np.asarray(each.mean(axis=0)) for each in (probabilities(problem, student), problem.target))
+    means = (np.asarray(each.mean(axis=1)) for each in (probabilities(problem, student), problem.target))
     np.testing.assert_allclose(*means, atol=1e-4)  # intercept optimal
