@@ -12,6 +12,7 @@ from panel_material_ui import Page
 
 from dashboards.pages.archive import archive
 from dashboards.pages.diagnose import diagnose
+from dashboards.sending import send_while_drawn
 from dashboards.session import Session
 from dashboards.theme import CSS, FONT, palette
 from dashboards.views.header import HeaderView
@@ -72,6 +73,7 @@ def shell(store: Address) -> Window:
     # Panel sets it when it renders the page; a session that a reconnecting page begins has none, and then
     # its style sheets would come from a server far away.
     document.template_variables.setdefault("dist_url", get_dist_path(cdn=False))
+    send_while_drawn()
     session = Session(store, document)
     pn.config.exception_handler = _faults(session)
     body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)

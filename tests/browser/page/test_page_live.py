@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from dashboards.session import Session
 from dashboards.state.selection import Gesture, Mode, Step
@@ -50,6 +50,61 @@ def test_the_page_fills_in_and_keeps_the_selection(
         expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
         writer.finish()
     expect(strip).to_be_hidden()
+
+
+def test_what_is_committed_while_the_page_is_being_drawn_arrives(
+    page: Page,
+    serve_app: Serve,
+    tmp_path: Path,
+    begin_run: Callable[..., Any],
+    groups: Any,
+    wait_until: Callable[..., Any],
+) -> None:
+    drawn = _say_nothing_after_asking_for_the_document(page)
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        session = serve_app(tmp_path)
+        expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
+        seen = session.version
+        groups.commit_teacher(writer)
+        wait_until(lambda: session.version > seen)
+        page.wait_for_timeout(1000)  # for what the new version changes
+        drawn()
+        expect(page.locator(".focus-card h2")).to_contain_text("predicted")
+        expect(page.get_by_text("The confusion matrix appears after")).to_be_hidden()
+        writer.commit_stage("vae", "d" * 12, groups.vae())
+        writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
+        expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+
+
+def _say_nothing_after_asking_for_the_document(page: Page) -> Callable[[], None]:
+    """A browser that is slow to draw: it asks for the document, and its next message waits for a call."""
+    held: list[str | bytes] | None = []
+    servers: list[WebSocketRoute] = []
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        servers.append(server)
+        parts = 3  # of the message that asks: header, metadata, content
+
+        def from_page(part: str | bytes) -> None:
+            nonlocal parts
+            if held is None or parts:
+                parts = max(0, parts - 1)
+                server.send(part)
+            else:
+                held.append(part)
+
+        socket.on_message(from_page)
+
+    def drawn() -> None:
+        nonlocal held
+        waiting, held = held, None
+        for part in waiting or []:
+            servers[0].send(part)
+
+    page.route_web_socket("**/ws*", relay)
+    return drawn
 
 
 def test_a_failed_stage_says_what_failed_and_what_to_do(
