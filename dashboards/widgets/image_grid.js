@@ -149,7 +149,7 @@ export function render({model, el}) {
     empty.replaceChildren(h("p", {}, waiting ?? ""))
     spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
     asked = ""
-    const name = `${sort} ${text}`
+    const name = `${sorts.value} ${text}`  // the order asked for may only now be possible
     moveTo(name === listed ? offset : 0)   // a run that grows lists the same again
     listed = name
   }

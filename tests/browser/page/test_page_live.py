@@ -72,6 +72,9 @@ def test_what_is_committed_while_the_page_is_being_drawn_arrives(
         drawn()
         expect(page.locator(".focus-card h2")).to_contain_text("predicted")
         expect(page.get_by_text("The confusion matrix appears after")).to_be_hidden()
+        grid = page.locator(".image-grid")
+        expect(grid.get_by_label("Order of the images")).to_have_value("worst")
+        assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0  # the worst is in sight
         writer.commit_stage("vae", "d" * 12, groups.vae())
         writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
         expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
