@@ -1,10 +1,25 @@
-export function render({model}) {
+const GONE = {
+  kind: "interrupted", text: "The server does not answer.",
+  detail: "When it does again, this page opens as you left it. Should it have stopped, start it as before.",
+}
+
+/** Loads the page anew once its server answers; the address holds what is seen. */
+async function reopen() {
+  const file = document.querySelector("script[src]").src  // asking for a page would begin a session
+  const answers = () => fetch(file, {method: "HEAD", cache: "no-store"}).then(({ok}) => ok, () => false)
+  while (!await answers()) await new Promise((wake) => setTimeout(wake, 1000))
+  location.reload()
+}
+
+export function render({model, view}) {
   const fill = h("span")
   const bar = h("div", {class: "bar"}, fill)
   const strip = h("div", {class: "strip", role: "status"})
 
+  let gone = false
+
   function draw() {
-    const {kind, text, detail, command, share, partial, end} = model.strip
+    const {kind, text, detail, command, share, partial, end} = gone ? GONE : model.strip
     strip.hidden = !kind
     strip.className = `strip ${kind ?? ""}`
     bar.hidden = kind !== "running"
@@ -19,6 +34,12 @@ export function render({model}) {
   }
 
   model.on("strip", draw)
+  view.model.document.on_event("connection_lost", () => {
+    if (gone) return
+    gone = true
+    draw()
+    reopen()
+  })
   draw()
   return strip
 }

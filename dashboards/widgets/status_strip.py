@@ -9,7 +9,10 @@ from dashboards.widgets.component import Component, source
 
 class StatusStrip(Component):
     """Shows `strip`: kind (running, failed, interrupted, notice), text, detail, command, share (0 to 1, or
-    null where unknown), partial. An empty one takes no room. Action: `dismiss`, of a notice."""
+    null where unknown), partial. An empty one takes no room. Action: `dismiss`, of a notice.
+
+    By itself it says when the server does not answer, and loads the page anew when it does.
+    """
 
     strip: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
 

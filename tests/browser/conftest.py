@@ -3,11 +3,16 @@
 import io
 import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import panel as pn
@@ -194,6 +199,32 @@ def serve_component() -> Iterator[Callable[[Page, Callable[[], Any]], str]]:
         server.stop()
 
 
+class Served(NamedTuple):
+    """A server in a process of its own."""
+
+    address: str
+    port: int
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serve_command(
+    store: Path, *, python: Sequence[str] = (sys.executable,), port: int | None = None, **options: Any
+) -> Iterator[Served]:
+    """`deepvid serve STORE` as a person types it, from when it listens until it is interrupted."""
+    port = port or _free_port()
+    command = [*python, "-m", "deepvid", "serve", str(store), "--port", str(port), "--no-show"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+    assert process.stdout is not None
+    assert f"http://localhost:{port}/app" in process.stdout.readline()
+    wait_until(lambda: _listens(port), timeout=60)
+    try:
+        yield Served(f"http://localhost:{port}/app", port, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
@@ -209,6 +240,12 @@ def _listens(port: int) -> bool:
 def figure(page: Page) -> Callable[[str], Figure]:
     """`figure(name)`: a Bokeh figure of the page, once its layout rests."""
     return lambda name: Figure(page, name).settle()
+
+
+@pytest.fixture(scope="session", name="serve_command")
+def _serve_command() -> Any:
+    """`serve_command(store, python=[...], port=None)`: a context manager."""
+    return serve_command
 
 
 @pytest.fixture(name="wait_until")

@@ -1,8 +1,6 @@
 """An archive served where only the base requirements are installed: a real environment, without JAX."""
 
 import re
-import signal
-import socket
 import subprocess
 import venv
 from collections.abc import Callable, Iterator
@@ -62,22 +60,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(python: Path, tiny_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [str(python), "-I", "-m", "deepvid", "serve", str(tiny_archive), "--port", str(port)]
-    server = subprocess.Popen(
-        [*command, "--no-show"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path_factory.mktemp("elsewhere"),
-    )
-    assert server.stdout is not None
-    assert f"http://localhost:{port}/app" in server.stdout.readline()
-    yield f"http://localhost:{port}/app"
-    server.send_signal(signal.SIGINT)
-    server.wait(30)
+def address(
+    python: Path, tiny_archive: Path, tmp_path_factory: pytest.TempPathFactory, serve_command: Any
+) -> Iterator[str]:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    with serve_command(tiny_archive, python=[str(python), "-I"], cwd=elsewhere) as served:
+        yield served.address
 
 
 def test_the_environment_holds_the_base_requirements_alone(python: Path) -> None:
@@ -102,11 +90,8 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     page: Page,
     tiny_archive: Path,
     figure: Callable[[str], Any],
-    wait_until: Callable[..., Any],
 ) -> None:
     """`page` fails the test when anything is asked for that is not on this machine."""
-    port = int(address.split(":")[2].split("/")[0])
-    wait_until(lambda: socket.socket().connect_ex(("localhost", port)) == 0, timeout=60)
     page.goto(address)
     expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")

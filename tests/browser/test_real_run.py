@@ -1,9 +1,5 @@
 """What a person does on a run of the real pipeline, served by the real command."""
 
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,23 +14,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(tiny_store: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "deepvid", "serve", str(tiny_store), "--port", str(port), "--no-show"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    assert f"http://localhost:{port}/app" in server.stdout.readline()
-    yield f"http://localhost:{port}/app"
-    server.send_signal(signal.SIGINT)
-    server.wait(30)
+def address(tiny_store: Path, serve_command: Any) -> Iterator[str]:
+    with serve_command(tiny_store) as served:
+        yield served.address
 
 
 @pytest.fixture
-def opened(address: str, page: Page, wait_until: Callable[..., Any]) -> Page:
-    port = int(address.split(":")[2].split("/")[0])
-    wait_until(lambda: socket.socket().connect_ex(("localhost", port)) == 0, timeout=60)
+def opened(address: str, page: Page) -> Page:
     page.goto(address)
     expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
     return page
@@ -87,3 +73,21 @@ def test_the_archive_lists_the_run(opened: Page, tiny_run: Path) -> None:
     opened.get_by_text("Archive").click()
     expect(opened.locator(".run-table").get_by_text(tiny_run.name).first).to_be_visible()
     assert "page=archive" in opened.url
+
+
+def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
+    tiny_store: Path, serve_command: Any, page: Page, figure: Callable[[str], Any]
+) -> None:
+    with serve_command(tiny_store) as served:
+        page.goto(served.address)
+        figure("confusion").click(0, 9)
+        selected = page.get_by_role("status").filter(has_text="selected")
+        expect(selected).not_to_contain_text("nothing")
+        said, address = selected.inner_text(), page.url
+        served.process.kill()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    page.wait_for_timeout(1500)  # longer than a page waits before it asks again
+    with serve_command(tiny_store, port=served.port):
+        expect(page.get_by_text("The server does not answer.")).to_be_hidden(timeout=30_000)
+        expect(selected).to_have_text(said)
+        assert page.url == address
