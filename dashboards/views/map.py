@@ -56,7 +56,6 @@ class MapView(pn.viewable.Viewer):
         self._overlays: plot.Overlays | None = None
         self._shown: Map | None = None
         self._fitted: tuple[str, str] | None = None  # run and map whose axes are shown
-        self._ranges: tuple[float, float, float, float] | None = None
         self._size = (680, 420)
         self._modifier: Mode | None = None
         self._pointing = False
@@ -108,18 +107,16 @@ class MapView(pn.viewable.Viewer):
     # --- what HoloViews draws
 
     def _pane(self) -> pn.pane.HoloViews:
-        self._ranges = None
         picture = hv.DynamicMap(self._picture, streams=[RangeXY(), PlotSize()])
         return pn.pane.HoloViews(picture, sizing_mode="stretch_both", linked_axes=False, margin=0)
 
-    def _picture(
-        self, x_range: Any, y_range: Any, width: int | None, height: int | None, **_: Any
-    ) -> hv.Image:
-        """The element for a viewport; HoloViews asks whenever a person zooms, pans or resizes."""
+    def _picture(self, width: int | None, height: int | None, **_: Any) -> hv.Image:
+        """The element for a viewport; HoloViews asks whenever a person zooms, pans or resizes.
+
+        What it passes of the axes was last said by a zoom, maybe of another map: the figure's own are true.
+        """
         if width and height:
             self._size = (int(np.clip(width, 50, 4000)), int(np.clip(height, 50, 4000)))
-        if x_range and y_range:
-            self._ranges = (x_range[0], y_range[0], x_range[1], y_range[1])
         table, chosen = self.session.population, self._shown
         assert table is not None
         assert chosen is not None
@@ -142,9 +139,10 @@ class MapView(pn.viewable.Viewer):
         self._mark()
 
     def _viewport(self, chosen: Map) -> Viewport:
-        fitted = self._fitted == self._place(chosen)
-        left, bottom, right, top = self._ranges if fitted and self._ranges else _extent(chosen)
-        return Viewport(left, bottom, right, top, *self._size)
+        if self._figure is None or self._fitted != self._place(chosen):
+            return Viewport(*_extent(chosen), *self._size)
+        x, y = self._handles["x_range"], self._handles["y_range"]
+        return Viewport(x.start, y.start, x.end, y.end, *self._size)
 
     def _place(self, chosen: Map) -> tuple[str, str]:
         """What the axes belong to; while it stays, so does what a person zoomed to."""
@@ -160,7 +158,6 @@ class MapView(pn.viewable.Viewer):
         return table, chosen.name, self.session.navigation.color, self.session.navigation.dark
 
     def _fit(self, view: Viewport) -> None:
-        self._ranges = (view.left, view.bottom, view.right, view.top)
         for axis, low, high in (("x_range", view.left, view.right), ("y_range", view.bottom, view.top)):
             self._handles[axis].update(start=low, end=high, reset_start=low, reset_end=high)
 

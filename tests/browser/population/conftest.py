@@ -47,7 +47,8 @@ def open_views(page: Any, serve_component: Any) -> Callable[[Path], Session]:
             session.go(f"?run={run.name}")
             opened.append(session)
             views = (MapView(session), ConfusionView(session))
-            return pn.Row(*(pn.Column(view, width=640, height=560, margin=0) for view in views))
+            size = {"sizing_mode": "stretch_width", "max_width": 640, "height": 560, "margin": 0}
+            return pn.Row(*(pn.Column(view, **size) for view in views), sizing_mode="stretch_width")
 
         serve_component(page, build)
         return opened[0]

@@ -177,6 +177,25 @@ def test_another_map_and_another_color_are_drawn(map_view, wait_until, page):
     assert session.navigation.color == "error"
 
 
+def test_another_map_keeps_its_own_axes_when_the_page_is_resized(map_view, wait_until, page):
+    _, view = map_view
+    span = view.range()
+    page.mouse.move(*view.at(20, 0))
+    page.mouse.wheel(0, -600)
+    wait_until(lambda: view.range()[1] - view.range()[0] < 0.8 * (span[1] - span[0]))
+    page.wait_for_timeout(500)  # for the server to hear of it
+    page.get_by_label("map").select_option("pca-pixels-2d")
+    wait_until(lambda: view.range()[1] - view.range()[0] > span[1] - span[0])
+    whole = view.range()
+    page.set_viewport_size({"width": 1000, "height": 900})
+    wait_until(lambda: view.box["width"] < 500)
+    picture = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
+    wait_until(lambda: view.model(f"{picture}.image[0].shape[1]") < 500)
+    left, width = view.model(f"[{picture}.x[0], {picture}.dw[0]]")
+    assert view.range() == whole
+    assert (left, left + width) == pytest.approx(whole[:2])
+
+
 def test_quality_is_on_the_picture_with_its_chance(map_view, page):
     page.get_by_text("neighborhood hit 0.82 (chance 0.10)").wait_for()
 
