@@ -55,6 +55,7 @@ class Session(param.Parameterized):
             hold=self.hold,
         )
         self._commits = 0
+        self._offered: int | None = None  # the sample under study, where nobody has chosen one
         self._listed: int | None = None
         self._trouble = ""  # what the last look at the run met
         self.navigation.param.watch(lambda event: self._open(event.new), "run")
@@ -82,6 +83,7 @@ class Session(param.Parameterized):
 
     def focus(self, sample: int | None) -> None:
         """Puts one sample under study, in one message to the browser."""
+        self._offered = None
         with self.hold():
             self.navigation.focus = sample
 
@@ -142,7 +144,7 @@ class Session(param.Parameterized):
                     self.status = status
                     if grown:
                         self.list_runs()
-                        self._show(self.run, population(self.run))
+                        self._show(self.run, population(self.run)).add_done_callback(self._offer_again)
         except FileNotFoundError:
             self._removed(self.run)
         except (DeepVIDError, OSError) as error:
@@ -205,20 +207,28 @@ class Session(param.Parameterized):
         self.selection.reset()
         self.navigation.param.update(focus=None, hover=None)
         self.status = run.status() if run else None
+        self.population = table
+        self._offer()
         self._show(run, table)
 
-    def _show(self, run: Run | None, table: Population | None) -> None:
+    def _show(self, run: Run | None, table: Population | None) -> Future[None]:
         self.run, self.population = run, table
         self._commits = len(run.commits) if run else 0
-        self._choose_focus()
         self.version += 1
-        self.linker.resize(0 if self.population is None else len(self.population.samples))
+        return self.linker.resize(0 if self.population is None else len(self.population.samples))
 
-    def _choose_focus(self) -> None:
+    def _offer(self) -> None:
         """Nobody has to click first: the most confident error is under study until a person chooses."""
         table = self.population
-        if self.navigation.focus is None and table is not None and table.wrong is not None and table.rows:
-            self.navigation.focus = int(table.samples[ordered(table, "worst", None).rows(0, 1)[0]])
+        if table is None or table.wrong is None or not table.rows:
+            return
+        if self.navigation.focus in (None, self._offered):
+            self._offered = int(table.samples[ordered(table, "worst", None).rows(0, 1)[0]])
+            with self.hold():
+                self.navigation.focus = self._offered
+
+    def _offer_again(self, _: Future[None]) -> None:
+        self.schedule(self._offer)  # once the views show what it is from
 
     # --- how a gesture reaches the browser
 

@@ -161,9 +161,8 @@ def begin(store: Path, name: str = "shapes") -> RunWriter:
 
 def commit_teacher(writer: RunWriter, seed: int = 1) -> None:
     metrics = {"test_accuracy": 0.8, "calibration_error": 0.03}
-    writer.commit_stage(
-        "teacher", "c" * 12, teacher_group(seed), metrics=metrics, summary={"metrics": metrics}
-    )
+    key = f"{11 + seed:x}" * 12  # another teacher has another key
+    writer.commit_stage("teacher", key, teacher_group(seed), metrics=metrics, summary={"metrics": metrics})
 
 
 def complete(store: Path, name: str = "shapes", teacher: int = 1) -> Made:
@@ -234,7 +233,7 @@ class Groups(NamedTuple):
 
     dataset: Callable[[], xr.Dataset] = dataset_group
     projection: Callable[[], xr.Dataset] = projection_group
-    commit_teacher: Callable[[RunWriter], None] = commit_teacher
+    commit_teacher: Callable[..., None] = commit_teacher
     vae: Callable[[], xr.Dataset] = vae_group
     students: Callable[[tuple[int, ...]], xr.Dataset] = students_group
 

@@ -80,6 +80,39 @@ def test_what_is_committed_while_the_page_is_being_drawn_arrives(
         expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
 
 
+def test_the_worst_error_is_under_study_until_a_person_chooses(
+    page: Page,
+    serve_app: Serve,
+    tmp_path: Path,
+    begin_run: Callable[..., Any],
+    groups: Any,
+    wait_until: Callable[..., Any],
+) -> None:
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        groups.commit_teacher(writer)
+        session = serve_app(tmp_path)
+        grid = page.locator(".image-grid")
+        first = session.navigation.focus
+        for seed in (2, 3):
+            groups.commit_teacher(writer, seed)
+            wait_until(lambda before=first: session.navigation.focus != before)
+            table = session.population
+            assert table is not None
+            worst = table.confidence[table.wrong].argmax()
+            assert session.navigation.focus == table.samples[table.wrong][worst]
+            expect(page.locator(".focus-card h2")).to_contain_text(f"#{session.navigation.focus}")
+            assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0
+            first = session.navigation.focus
+        grid.locator(".scroll").click(position={"x": 150, "y": 30})
+        wait_until(lambda: session.navigation.focus != first)
+        chosen, seen = session.navigation.focus, session.version
+        groups.commit_teacher(writer, 4)
+        wait_until(lambda: session.version > seen)
+        page.wait_for_timeout(1000)
+        assert session.navigation.focus == chosen
+
+
 def _say_nothing_after_asking_for_the_document(page: Page) -> Callable[[], None]:
     """A browser that is slow to draw: it asks for the document, and its next message waits for a call."""
     held: list[str | bytes] | None = []
