@@ -33,13 +33,15 @@ def send_while_drawn() -> None:
     """Sends what changes while a browser draws a page for the first time; again, it changes nothing.
 
     A browser asks for the document and says that it is ready when all of it is drawn, seconds later where
-    the machine is busy. Until then Panel 1.9 takes it for not connected, and `panel.io.hold`, which every
+    the machine is busy. Until then Panel 1.9.4 takes it for not connected, and `panel.io.hold`, which every
     layout uses, drops what changed inside, as if the document were still to be sent. The browser never hears
     of models that came in, and refuses every later message that names one ("reference p1335 isn't known").
     Here changes are dropped only while no websocket listens. Those that precede the document do no harm:
     BokehJS leaves them out, for the document has them.
     """
-    drain = panel_document._drain_unconnected_events
+    drain = getattr(panel_document, "_drain_unconnected_events", None)
+    if drain is None:  # a later Panel, which goes about it in another way
+        return
 
     @wraps(drain)
     def drain_unheard(document: Document, lock: Lock) -> list[DocumentChangedEvent]:

@@ -1,6 +1,6 @@
 """A run while it goes: the page fills in, keeps the selection, and says what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from deepvid.progress import Tick
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
+Wait = Callable[..., Any]
 
 
 def test_the_page_fills_in_and_keeps_the_selection(
@@ -52,65 +53,59 @@ def test_the_page_fills_in_and_keeps_the_selection(
     expect(strip).to_be_hidden()
 
 
-def test_what_is_committed_while_the_page_is_being_drawn_arrives(
-    page: Page,
-    serve_app: Serve,
-    tmp_path: Path,
-    begin_run: Callable[..., Any],
-    groups: Any,
-    wait_until: Callable[..., Any],
-) -> None:
-    drawn = _say_nothing_after_asking_for_the_document(page)
+@pytest.fixture
+def writer(tmp_path: Path, begin_run: Callable[..., Any], groups: Any) -> Iterator[Any]:
+    """The writer of a run that has its data set, in the store `tmp_path`."""
     with begin_run(tmp_path) as writer:
         writer.commit_stage("dataset", "a" * 12, groups.dataset())
-        session = serve_app(tmp_path)
-        expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
-        seen = session.version
-        groups.commit_teacher(writer)
-        wait_until(lambda: session.version > seen)
-        page.wait_for_timeout(1000)  # for what the new version changes
-        drawn()
-        expect(page.locator(".focus-card h2")).to_contain_text("predicted")
-        expect(page.get_by_text("The confusion matrix appears after")).to_be_hidden()
-        grid = page.locator(".image-grid")
-        expect(grid.get_by_label("Order of the images")).to_have_value("worst")
-        assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0  # the worst is in sight
-        writer.commit_stage("vae", "d" * 12, groups.vae())
-        writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
-        expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+        yield writer
+
+
+def test_what_is_committed_while_the_page_is_being_drawn_arrives(
+    page: Page, serve_app: Serve, tmp_path: Path, writer: Any, groups: Any, wait_until: Wait
+) -> None:
+    drawn = _say_nothing_after_asking_for_the_document(page)
+    session = serve_app(tmp_path)
+    expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
+    seen = session.version
+    groups.commit_teacher(writer)
+    wait_until(lambda: session.version > seen)
+    page.wait_for_timeout(1000)  # for what the new version changes
+    drawn()
+    expect(page.locator(".focus-card h2")).to_contain_text("predicted")
+    expect(page.get_by_text("The confusion matrix appears after")).to_be_hidden()
+    grid = page.locator(".image-grid")
+    expect(grid.get_by_label("Order of the images")).to_have_value("worst")
+    assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0  # the worst is in sight
+    writer.commit_stage("vae", "d" * 12, groups.vae())
+    writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
+    expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
 
 
 def test_the_worst_error_is_under_study_until_a_person_chooses(
-    page: Page,
-    serve_app: Serve,
-    tmp_path: Path,
-    begin_run: Callable[..., Any],
-    groups: Any,
-    wait_until: Callable[..., Any],
+    page: Page, serve_app: Serve, tmp_path: Path, writer: Any, groups: Any, wait_until: Wait
 ) -> None:
-    with begin_run(tmp_path) as writer:
-        writer.commit_stage("dataset", "a" * 12, groups.dataset())
-        groups.commit_teacher(writer)
-        session = serve_app(tmp_path)
-        grid = page.locator(".image-grid")
+    groups.commit_teacher(writer)
+    session = serve_app(tmp_path)
+    grid = page.locator(".image-grid")
+    first = session.navigation.focus
+    for seed in (2, 3):
+        groups.commit_teacher(writer, seed)
+        wait_until(lambda before=first: session.navigation.focus != before)
+        table = session.population
+        assert table is not None
+        worst = table.confidence[table.wrong].argmax()
+        assert session.navigation.focus == table.samples[table.wrong][worst]
+        expect(page.locator(".focus-card h2")).to_contain_text(f"#{session.navigation.focus}")
+        assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0
         first = session.navigation.focus
-        for seed in (2, 3):
-            groups.commit_teacher(writer, seed)
-            wait_until(lambda before=first: session.navigation.focus != before)
-            table = session.population
-            assert table is not None
-            worst = table.confidence[table.wrong].argmax()
-            assert session.navigation.focus == table.samples[table.wrong][worst]
-            expect(page.locator(".focus-card h2")).to_contain_text(f"#{session.navigation.focus}")
-            assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0
-            first = session.navigation.focus
-        grid.locator(".scroll").click(position={"x": 150, "y": 30})
-        wait_until(lambda: session.navigation.focus != first)
-        chosen, seen = session.navigation.focus, session.version
-        groups.commit_teacher(writer, 4)
-        wait_until(lambda: session.version > seen)
-        page.wait_for_timeout(1000)
-        assert session.navigation.focus == chosen
+    grid.locator(".scroll").click(position={"x": 150, "y": 30})
+    wait_until(lambda: session.navigation.focus != first)
+    chosen, seen = session.navigation.focus, session.version
+    groups.commit_teacher(writer, 4)
+    wait_until(lambda: session.version > seen)
+    page.wait_for_timeout(1000)
+    assert session.navigation.focus == chosen
 
 
 def _say_nothing_after_asking_for_the_document(page: Page) -> Callable[[], None]:
