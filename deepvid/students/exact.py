@@ -24,6 +24,7 @@ from deepvid.students.conjugate_gradient import descend
 from deepvid.students.problem import PRECISION, Problem, Solution, logits
 
 RANK = 96
+SHIFT = 1e-4  # of the largest neighbor: what the sketch sees less of is left to the descent
 REDUCED_STEPS = 20
 FULL_STEPS = 60
 # Of the penalty. The first is nearly free, and closer only fits the sketch; after the second, maps have a
@@ -36,7 +37,7 @@ CLIP = 0.005  # of M's largest eigenvalue: what the students' own probabilities 
 class Sketch(NamedTuple):
     """Both factors of the Hessian, diagonal."""
 
-    basis: Float[Array, "rank feature"]  # orthonormal rows
+    basis: Float[Array, "rank feature"]  # rows orthonormal but for the shift
     inputs: Float[Array, "neighbor rank"]  # the neighbors in that basis
     spread: Float[Array, "rank"]  # a: variance along each
     classes: Float[Array, "class class"]  # Q: eigenvectors of M in its columns
@@ -89,10 +90,11 @@ def _sketch(problem: Problem) -> Sketch:
 
 
 def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
-    """E with E^T G E = 1 where G is not singular, and 0 where equal neighbors make it so."""
-    values, vectors = jnp.linalg.eigh(gram)
-    smallest = 1e-4 * jnp.maximum(values[-1], 1e-30)
-    return vectors * jnp.where(values > smallest, jax.lax.rsqrt(jnp.maximum(values, smallest)), 0.0)
+    """E with E^T (G + shift) E = 1: finite where equal neighbors make G singular."""
+    identity = jnp.eye(len(gram))
+    shift = SHIFT * jnp.maximum(jnp.max(jnp.diag(gram)), 1e-30)
+    lower = jnp.linalg.cholesky(gram + shift * identity, symmetrize_input=False)
+    return jax.scipy.linalg.solve_triangular(lower, identity, lower=True).T
 
 
 def _ridge(problem: Problem, sketch: Sketch) -> Solution:

@@ -67,8 +67,7 @@ def fit(
 ) -> Fit:
     """Fits one student; `weight` sums to one."""
     mean = jnp.tensordot(weight, images, 1)
-    shifted = images - mean
-    inputs = inverse_root(shifted, smoothness).reshape(len(images), -1)
+    inputs = inverse_root(images, smoothness, mean).reshape(len(images), -1)
     problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
     solution = centered(SOLVERS[method.solver](problem, strengths))
     solution, student = refined(problem, solution)
@@ -79,7 +78,7 @@ def fit(
     )
     if method.sparse:
         penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness)
-        pixels = problem._replace(inputs=shifted.reshape(inputs.shape))
+        pixels = problem._replace(inputs=(images - mean).reshape(inputs.shape))
         solution, certificate = proximal.solve(pixels, solution, penalty, shape)
     weights = solution.weights.reshape(-1, *shape)
     at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)

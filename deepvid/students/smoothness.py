@@ -17,15 +17,18 @@ from deepvid.students.problem import PRECISION
 
 
 def inverse_root(
-    images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
+    images: Float[Array, "image y x channel"],
+    smoothness: Float[Array, ""],
+    mean: Float[Array, "y x channel"] | float = 0.0,
 ) -> Float[Array, "image y x channel"]:
-    """`images @ P^(-1/2)`, a symmetric map: for inputs before the fit and for weights after it."""
+    """`(images - mean) @ P^(-1/2)`, a symmetric map: for inputs before the fit and for weights after it."""
     flat = images.reshape(len(images), -1)  # with its axes, XLA would give the branches another order of them
-    smoothed = jax.lax.cond(
+    smoothed = jax.lax.cond(  # each branch subtracts by itself: what is handed to one is written first
         smoothness > 0,
-        lambda flat: _smoothed(flat.reshape(images.shape), smoothness).reshape(flat.shape),
-        lambda flat: flat,
+        lambda flat, mean: _smoothed(flat.reshape(images.shape) - mean, smoothness).reshape(flat.shape),
+        lambda flat, mean: flat - jnp.ravel(mean),
         flat,
+        jnp.asarray(mean),
     )
     return smoothed.reshape(images.shape)
 
