@@ -1,7 +1,9 @@
 """Named bytes that are only read, and how Zarr sees them."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 from typing import Any, Protocol
 
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
@@ -22,6 +24,25 @@ class Files(Protocol):
         """
 
 
+class FolderFiles:
+    """The files of a run's folder on this machine."""
+
+    near = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
+        with (self._folder / path).open("rb") as file:
+            if start is not None and start < 0:
+                start = max(0, file.seek(0, io.SEEK_END) + start)
+            begin = file.seek(start or 0)
+            return file.read() if stop is None else file.read(stop - begin)
+
+    def __str__(self) -> str:
+        return str(self._folder)
+
+
 class FileStore(Store):
     """`Files` as a Zarr store. Metadata is asked for once: groups never change after their commit."""
 
@@ -40,7 +61,7 @@ class FileStore(Store):
                 data = self._read(key, byte_range)
             else:
                 data = await asyncio.to_thread(self._read, key, byte_range)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return prototype.buffer.from_bytes(data)
 

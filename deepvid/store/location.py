@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
-from deepvid.store.files import Files, FileStore
+from deepvid.store.files import Files, FileStore, FolderFiles
 from deepvid.store.journal import JournalFile, LocalJournal
 from deepvid.store.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
 from deepvid.store.zipped import LocalBlob, ZipFiles
@@ -38,7 +38,7 @@ class Location(Protocol):
     def journal(self) -> JournalFile:
         """Raises FileNotFoundError where there is none."""
 
-    def group(self, path: str) -> Path | StorePath:
+    def group(self, path: str) -> StorePath:
         """A group, as xarray and zarr open it."""
 
 
@@ -59,8 +59,8 @@ class Folder:
     def journal(self) -> LocalJournal:
         return LocalJournal(self.folder / JOURNAL)
 
-    def group(self, path: str) -> Path:
-        return self.folder / path
+    def group(self, path: str) -> StorePath:
+        return StorePath(FileStore(FolderFiles(self.folder)), path)
 
 
 class _Elsewhere:

@@ -15,6 +15,9 @@ import xarray as xr
 
 from deepvid.errors import DamagedError, NewerFormatError, StoreError
 from deepvid.store import RunWriter, find_run, list_runs, open_run, remote, remove_run
+from deepvid.store.files import FolderFiles
+from deepvid.store.remote import RemoteFiles
+from deepvid.store.zipped import LocalBlob, ZipFiles
 
 Zip = Callable[[Path, Path], Path]
 
@@ -71,6 +74,22 @@ def test_every_place_reads_the_same(made: Path, address: str | Path) -> None:
     assert series.state() == same.state() == {"step": np.array(2.0)}
     assert list(far.to_xarray().children) == ["dataset", "series"]
     assert open_run(far.address).id == far.id
+
+
+@pytest.mark.parametrize("cut", [(None, None), (3, 9), (5, None), (None, 4), (-7, None), (-10**6, None)])
+def test_a_part_of_a_file_is_cut_as_a_slice(
+    made: Path, zip_run: Zip, tmp_path: Path, memory: Any, cut: tuple[int | None, int | None]
+) -> None:
+    memory.put(f"{made}/", "/bucket/toy/", recursive=True)
+    whole = (made / "journal.jsonl").read_bytes()
+    for files in (
+        FolderFiles(made),
+        ZipFiles(LocalBlob(zip_run(made, tmp_path / "toy.zip"))),
+        RemoteFiles(remote.Remote.at("memory://bucket/toy")),
+    ):
+        assert files.read("journal.jsonl", *cut) == whole[slice(*cut)]
+        with pytest.raises(FileNotFoundError):
+            files.read("no-such", *cut)
 
 
 def test_what_is_only_read_has_no_folder(address: str | Path) -> None:
