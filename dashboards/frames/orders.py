@@ -1,6 +1,7 @@
 """The orders that images are listed in: one permutation of all rows each, computed once for the process."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -47,18 +48,32 @@ def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.
     return {name: order for name, order in ORDERS.items() if known or name not in _OF_A_TEACHER}
 
 
+class Order(NamedTuple):
+    """All rows in an order."""
+
+    rows: np.ndarray  # int32 (position,), a permutation
+    position: np.ndarray  # int32 (row,), its inverse
+
+
+def order_of(rows: np.ndarray) -> Order:
+    """The order in which `rows`, a permutation, come."""
+    position = np.empty(len(rows), np.int32)
+    position[rows] = np.arange(len(rows), dtype=np.int32)
+    return Order(rows.astype(np.int32), position)
+
+
 class Listed:
     """The rows of a mask (None: all) in an order, looked for only as far as somebody asks.
 
     Ten million rows take a tenth of a second to list, and a page shows sixty.
     """
 
-    def __init__(self, every: np.ndarray, mask: Mask | None) -> None:
-        self._every, self._mask = every, mask  # int32 (row,), a permutation
-        self._count = len(every) if mask is None else int(np.count_nonzero(mask))
-        self._found = every[:0]  # the first rows of the list
-        self._seen = 0  # how many of `every` they are from
-        self._position: tuple[int, int | None] = (-1, None)  # the row last asked for, and where it is
+    def __init__(self, order: Order, mask: Mask | None) -> None:
+        self._order, self._mask = order, mask
+        self._count = len(order.rows) if mask is None else int(np.count_nonzero(mask))
+        self._found = order.rows[:0]  # the first rows of the list
+        self._seen = 0  # how many of the order's rows they are from
+        self._place: tuple[int, int | None] = (-1, None)  # the row last asked for, and where it is
 
     def __len__(self) -> int:
         return self._count
@@ -68,35 +83,33 @@ class Listed:
         last = self._count if last is None else min(last, self._count)
         while len(self._found) < last:
             step = max(_STEP, self._seen)  # twice as far each time, so that all of it takes twice one look
-            part = self._kept(self._every[self._seen : self._seen + step])
-            self._found, self._seen = np.concatenate([self._found, part]), self._seen + step
+            part = self._order.rows[self._seen : self._seen + step]
+            kept = part if self._mask is None else part[self._mask[part]]
+            self._found, self._seen = np.concatenate([self._found, kept]), self._seen + step
         return self._found[first:last]
 
     def position(self, row: int) -> int | None:
         """Where a row stands; None where it is not listed."""
-        if self._position[0] != row:
-            self._position = (row, self._search(row))
-        return self._position[1]
+        if self._place[0] != row:
+            self._place = (row, self._search(row))
+        return self._place[1]
 
     def _search(self, row: int) -> int | None:
-        if self._mask is not None and not self._mask[row]:
+        end = int(self._order.position[row])
+        if self._mask is None:
+            return end
+        if not self._mask[row]:
             return None
-        near = np.flatnonzero(self._found == row)
-        if len(near):
-            return int(near[0])
-        return len(self._kept(self._every[: np.flatnonzero(self._every == row)[0]]))
-
-    def _kept(self, rows: np.ndarray) -> np.ndarray:
-        return rows if self._mask is None else rows[self._mask[rows]]
+        return int(np.count_nonzero(self._mask & (self._order.position < end)))
 
 
 _STEP = 65_536
-_KNOWN: WeakKeyDictionary[Population, dict[str, np.ndarray]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Population, dict[str, Order]] = WeakKeyDictionary()
 
 
 def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
     """The rows of a mask (None: all) in the named order."""
     known = _KNOWN.setdefault(table, {})
     if name not in known:
-        known[name] = ORDERS[name][1](table).astype(np.int32)
+        known[name] = order_of(ORDERS[name][1](table))
     return Listed(known[name], mask)

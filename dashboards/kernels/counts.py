@@ -1,7 +1,7 @@
 """Confusion counts of the rows under a mask, and the rows of confusion cells."""
 
 import numpy as np
-from numba import njit
+from numba import njit, uint32
 
 
 def confusion(label: np.ndarray, predicted: np.ndarray, mask: np.ndarray | None, classes: int) -> np.ndarray:
@@ -24,9 +24,9 @@ def in_cells(label: np.ndarray, predicted: np.ndarray, cells: np.ndarray) -> np.
 
 @njit(nogil=True, cache=True)
 def _in_cells(label, predicted, cells):  # type: ignore[no-untyped-def]
-    mask = np.zeros(len(label), np.bool_)
-    for i in range(len(label)):
-        mask[i] = predicted[i] >= 0 and cells[label[i], predicted[i]]
+    mask = np.empty(len(label), np.bool_)
+    for i in range(len(label)):  # unsigned: a signed index may count from the end, and is asked each time
+        mask[i] = predicted[i] >= 0 and cells[uint32(label[i]), uint32(predicted[i])]
     return mask
 
 
@@ -34,11 +34,11 @@ def _in_cells(label, predicted, cells):  # type: ignore[no-untyped-def]
 def _count(label, predicted, counts):  # type: ignore[no-untyped-def]
     for i in range(len(label)):
         if predicted[i] >= 0:
-            counts[label[i], predicted[i]] += 1
+            counts[uint32(label[i]), uint32(predicted[i])] += 1
 
 
 @njit(nogil=True, cache=True)
 def _count_masked(label, predicted, mask, counts):  # type: ignore[no-untyped-def]
     for i in range(len(label)):
         if mask[i] and predicted[i] >= 0:
-            counts[label[i], predicted[i]] += 1
+            counts[uint32(label[i]), uint32(predicted[i])] += 1

@@ -7,7 +7,7 @@ import numpy as np
 import panel as pn
 
 from dashboards.frames.captions import Tally, selection_sentence
-from dashboards.frames.orders import ORDERS, Listed, ordered, orders
+from dashboards.frames.orders import ORDERS, Listed, order_of, ordered, orders
 from dashboards.frames.population import Population
 from dashboards.session import Session
 from dashboards.state.selection import Mask
@@ -63,7 +63,7 @@ class GridView(pn.viewable.Viewer):
         number = next(_numbers)
         if table is None:
             empty = {"count": 0, "waiting": WAITING}
-            return Listing(None, Listed(np.zeros(0, np.int32), None), number, empty, {}, b"")
+            return Listing(None, Listed(order_of(np.zeros(0, np.int32)), None), number, empty, {}, b"")
         if mask is not None and len(mask) != table.rows:  # the run grew meanwhile; a newer gesture follows
             mask = None
         listed = ordered(table, self._sort, mask)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.frames import orders
-from dashboards.frames.orders import Listed
+from dashboards.frames.orders import Listed, order_of
 
 ROWS = 40
 
@@ -30,7 +30,7 @@ def test_windows_and_positions_are_those_of_the_whole_list(
     every: list[int], mask: list[bool] | None, asked: list[tuple[bool, int, int]]
 ) -> None:
     whole = [row for row in every if mask is None or mask[row]]
-    listed = Listed(np.array(every, np.int32), None if mask is None else np.array(mask))
+    listed = Listed(order_of(np.array(every, np.int32)), None if mask is None else np.array(mask))
     assert len(listed) == len(whole)
     for window, a, b in asked:
         if window:
