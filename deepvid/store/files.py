@@ -1,13 +1,17 @@
 """Named bytes that are only read, and how Zarr sees them."""
 
 import asyncio
-import io
+import mmap
+import os
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
 from zarr.core.buffer import Buffer, BufferPrototype
+
+MAPPED = 64 * 2**10  # bytes; one picture of a block of 640 kB is not worth reading all of it
 
 
 class Files(Protocol):
@@ -17,7 +21,7 @@ class Files(Protocol):
     def near(self) -> bool:
         """Whether a read is too quick to be worth another thread."""
 
-    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
+    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
         """A part of a file, cut as a slice of bytes is (a negative start counts from the end).
 
         Raises FileNotFoundError where there is none, StoreError where it cannot be reached.
@@ -32,15 +36,27 @@ class FolderFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
+    def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
         with (self._folder / path).open("rb") as file:
-            if start is not None and start < 0:
-                start = max(0, file.seek(0, io.SEEK_END) + start)
-            begin = file.seek(start or 0)
-            return file.read() if stop is None else file.read(stop - begin)
+            first, last, _ = slice(start, stop).indices(os.fstat(file.fileno()).st_size)
+            if last - first >= MAPPED:
+                with suppress(OSError):  # there are file systems that cannot
+                    return _mapped(file, first, last)
+            file.seek(first)
+            return file.read(last - first)
 
     def __str__(self) -> str:
         return str(self._folder)
+
+
+def _mapped(file: BinaryIO, first: int, last: int) -> memoryview:
+    """A part of a file as it lies in memory already: what is not looked at is never touched.
+
+    Committed files do not change; one that is deleted stays whole for as long as the view lives.
+    """
+    begin = first - first % mmap.ALLOCATIONGRANULARITY
+    pages = mmap.mmap(file.fileno(), last - begin, access=mmap.ACCESS_READ, offset=begin)
+    return memoryview(pages)[first - begin :]
 
 
 class FileStore(Store):
@@ -98,11 +114,11 @@ class FileStore(Store):
     def list_dir(self, prefix: str) -> AsyncIterator[str]:
         raise NotImplementedError
 
-    def _read(self, key: str, part: ByteRequest | None) -> bytes:
+    def _read(self, key: str, part: ByteRequest | None) -> bytes | memoryview:
         if not key.endswith("zarr.json"):
             return self._files.read(key, *_limits(part))
         if key not in self._metadata:
-            self._metadata[key] = self._files.read(key)
+            self._metadata[key] = bytes(self._files.read(key))
         return self._metadata[key]
 
 

@@ -80,7 +80,7 @@ class Archive(_Elsewhere):
     """A run in one zip file, near or far; it never changes."""
 
     def journal(self) -> JournalFile:
-        return _Complete(str(self._files), self._files.read(JOURNAL))
+        return _Complete(str(self._files), bytes(self._files.read(JOURNAL)))
 
 
 class RemoteFolder(_Elsewhere):

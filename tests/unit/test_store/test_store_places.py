@@ -5,6 +5,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import xarray as xr
 
 from deepvid.errors import DamagedError, NewerFormatError, StoreError
 from deepvid.store import RunWriter, find_run, list_runs, open_run, remote, remove_run
-from deepvid.store.files import FolderFiles
+from deepvid.store.files import MAPPED, FolderFiles
 from deepvid.store.remote import RemoteFiles
 from deepvid.store.zipped import LocalBlob, ZipFiles
 
@@ -76,7 +77,7 @@ def test_every_place_reads_the_same(made: Path, address: str | Path) -> None:
     assert open_run(far.address).id == far.id
 
 
-@pytest.mark.parametrize("cut", [(None, None), (3, 9), (5, None), (None, 4), (-7, None), (-10**6, None)])
+@pytest.mark.parametrize("cut", [(None, None), (3, 9), (5, None), (None, 4), (-7, None), (-(10**6), None)])
 def test_a_part_of_a_file_is_cut_as_a_slice(
     made: Path, zip_run: Zip, tmp_path: Path, memory: Any, cut: tuple[int | None, int | None]
 ) -> None:
@@ -90,6 +91,24 @@ def test_a_part_of_a_file_is_cut_as_a_slice(
         assert files.read("journal.jsonl", *cut) == whole[slice(*cut)]
         with pytest.raises(FileNotFoundError):
             files.read("no-such", *cut)
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_a_large_part_of_a_file_is_not_copied_where_it_can_be_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped: bool
+) -> None:
+    whole = np.random.default_rng(0).bytes(5 * MAPPED)
+    (tmp_path / "shard").write_bytes(whole)
+    if not mapped:
+        monkeypatch.setattr("mmap.mmap", partial(_fail, OSError("no such device")))
+    for cut in ((None, None), (7, None), (3 * MAPPED + 1, 4 * MAPPED + 1), (-2 * MAPPED, None), (9, 10**9)):
+        part = FolderFiles(tmp_path).read("shard", *cut)
+        assert part == whole[slice(*cut)]
+        assert isinstance(part, memoryview) == mapped
+
+
+def _fail(error: Exception, *_: Any, **__: Any) -> None:
+    raise error
 
 
 def test_what_is_only_read_has_no_folder(address: str | Path) -> None:
