@@ -1,6 +1,8 @@
 """The orders that images are listed in: one permutation of all rows each, computed once for the process."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from operator import itemgetter
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -63,7 +65,7 @@ def order_of(rows: np.ndarray) -> Order:
 
 
 class Listed:
-    """The rows of a mask (None: all) in an order, looked for only as far as somebody asks.
+    """The rows of a mask (None: all) in an order, looked for only where somebody asks.
 
     Ten million rows take a tenth of a second to list, and a page shows sixty.
     """
@@ -71,8 +73,7 @@ class Listed:
     def __init__(self, order: Order, mask: Mask | None) -> None:
         self._order, self._mask = order, mask
         self._count = len(order.rows) if mask is None else int(np.count_nonzero(mask))
-        self._found = order.rows[:0]  # the first rows of the list
-        self._seen = 0  # how many of the order's rows they are from
+        self._marks = [(0, 0)]  # ascending: how many are listed of the order's first so many rows
         self._place: tuple[int, int | None] = (-1, None)  # the row last asked for, and where it is
 
     def __len__(self) -> int:
@@ -81,12 +82,16 @@ class Listed:
     def rows(self, first: int = 0, last: int | None = None) -> np.ndarray:
         """The rows at the positions `first`, ..., `last` - 1 (None: to the end): int32 (position,)."""
         last = self._count if last is None else min(last, self._count)
-        while len(self._found) < last:
-            step = max(_STEP, self._seen)  # twice as far each time, so that all of it takes twice one look
-            part = self._order.rows[self._seen : self._seen + step]
-            kept = part if self._mask is None else part[self._mask[part]]
-            self._found, self._seen = np.concatenate([self._found, kept]), self._seen + step
-        return self._found[first:last]
+        if self._mask is None:
+            return self._order.rows[first:last]
+        found = [self._order.rows[:0]]
+        position, seen = self._marks[bisect_right(self._marks, first, key=itemgetter(0)) - 1]
+        while position < last:
+            kept = self._kept(seen, seen + _STEP)
+            found.append(kept[max(0, first - position) : last - position])
+            position, seen = position + len(kept), seen + _STEP
+            self._mark(position, seen)
+        return np.concatenate(found)
 
     def position(self, row: int) -> int | None:
         """Where a row stands; None where it is not listed."""
@@ -95,12 +100,24 @@ class Listed:
         return self._place[1]
 
     def _search(self, row: int) -> int | None:
-        end = int(self._order.position[row])
+        before = int(self._order.position[row])
         if self._mask is None:
-            return end
+            return before
         if not self._mask[row]:
             return None
-        return int(np.count_nonzero(self._mask & (self._order.position < end)))
+        position = int(np.count_nonzero(self._mask & (self._order.position < before)))
+        begin = before - before % _STEP
+        self._mark(position - len(self._kept(begin, before)), begin)  # the rows around it are asked for next
+        return position
+
+    def _kept(self, begin: int, end: int) -> np.ndarray:
+        rows = self._order.rows[begin:end]
+        return rows if self._mask is None else rows[self._mask[rows]]
+
+    def _mark(self, position: int, seen: int) -> None:
+        at = bisect_left(self._marks, (position, seen))
+        if self._marks[at : at + 1] != [(position, seen)]:
+            self._marks.insert(at, (position, seen))
 
 
 _STEP = 65_536
