@@ -15,10 +15,15 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from hypothesis import HealthCheck, settings
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from deepvid.store import open_run, write_archive
+
+# How long a machine takes to draw an example says nothing about the product.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (

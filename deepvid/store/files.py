@@ -43,7 +43,7 @@ class FolderFiles:
                 with suppress(OSError):  # there are file systems that cannot
                     return _mapped(file, first, last)
             file.seek(first)
-            return file.read(last - first)
+            return file.read(max(0, last - first))
 
     def __str__(self) -> str:
         return str(self._folder)

@@ -23,7 +23,7 @@ def _even_odd(x, y, px, py):
     return inside
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(points, corners)
 @example(np.float32([[0, 1, 2], [0, 1, 2]]), np.array([[0, 2, 2, 0], [0, 0, 2, 2.0]]))  # corners on points
 @example(np.float32([[3, 3, 3], [0, 1, 2]]), np.array([[2, 4, 4, 2], [0, 0, 1, 1.0]]))  # no width
@@ -33,7 +33,6 @@ def test_a_lasso_selects_what_the_even_odd_rule_selects(position, polygon):
     np.testing.assert_array_equal(found, _even_odd(x.astype(float), y.astype(float), *polygon))
 
 
-@settings(deadline=None)
 @given(
     points,
     st.integers(3, 9).flatmap(lambda n: arrays(np.float64, (2, n), elements=st.floats(allow_nan=False))),
@@ -62,7 +61,6 @@ def test_a_lasso_over_dense_clusters_is_exact_too():
     np.testing.assert_array_equal(found, _even_odd(x.astype(float), y.astype(float), *polygon))
 
 
-@settings(deadline=None)
 @given(points, coordinate, coordinate, st.floats(0.01, 300), st.floats(0.01, 300))
 def test_the_nearest_point_is_the_one_a_full_search_finds(position, at_x, at_y, radius_x, radius_y):
     x, y = position

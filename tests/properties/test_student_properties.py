@@ -14,7 +14,7 @@ from deepvid.students.problem import Problem, Solution, origin, soft_labels
 
 NEIGHBORS, SHAPE, CLASSES = 24, (2, 3, 1), 3
 FEATURES = 6
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = settings(max_examples=25)
 seeds = st.integers(0, 2**31 - 1)
 l2s = st.sampled_from([1e-4, 1e-2, 1.0])
 
