@@ -67,7 +67,7 @@ class ZipFiles:
         begin = self._begins.get(path) or self._begin(self._members[path])
         self._begins[path] = begin
         first, last, _ = slice(start, stop).indices(self._members[path].file_size)
-        data = self._blob.read(begin + first, begin + last)
+        data = self._blob.read(begin + first, begin + max(first, last))
         if len(data) < last - first:
             raise self._damaged(f"{path} cut short")
         return data

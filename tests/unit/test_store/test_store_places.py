@@ -77,7 +77,9 @@ def test_every_place_reads_the_same(made: Path, address: str | Path) -> None:
     assert open_run(far.address).id == far.id
 
 
-@pytest.mark.parametrize("cut", [(None, None), (3, 9), (5, None), (None, 4), (-7, None), (-(10**6), None)])
+@pytest.mark.parametrize(
+    "cut", [(None, None), (3, 9), (5, None), (None, 4), (-7, None), (-(10**6), None), (9, 3)]
+)
 def test_a_part_of_a_file_is_cut_as_a_slice(
     made: Path, zip_run: Zip, tmp_path: Path, memory: Any, cut: tuple[int | None, int | None]
 ) -> None:
