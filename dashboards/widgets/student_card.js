@@ -103,7 +103,9 @@ export function render({model}) {
   function trust() {
     const {sentence, agreement, low, high, floor} = card().fits[chosen()]
     const at = (share) => `left:${100 * share}%`
-    return h("div", {class: "trust"}, h("p", {}, sentence),
+    const words = sentence.split(/(\S+ %\S*)/)  // every other part is a share, which no line breaks
+      .map((part, i) => i % 2 ? h("span", {class: "share"}, part) : part)
+    return h("div", {class: "trust"}, h("p", {}, ...words),
       h("div", {class: "meter", role: "img", "aria-label": sentence},
         h("span", {class: "rail"}), h("span", {class: "interval", style: `${at(low)}; width:${100 * (high - low)}%`}),
         h("span", {class: "floor", style: at(floor), title: "what guessing the commonest class would reach"}),

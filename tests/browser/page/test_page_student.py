@@ -44,6 +44,9 @@ def test_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Se
     says = page.locator(".student-card .trust p")
     expect(says).to_contain_text("agrees with the teacher on 90 % of 100 held-out neighbors (83–94 %)")
     expect(says).to_contain_text("guessing the commonest class would reach 71 %")
+    says.evaluate("(p) => { p.style.width = '60px' }")  # narrower than a share: a line ends where it may
+    lines = says.locator(".share").evaluate_all("(all) => all.map((one) => one.getClientRects().length)")
+    assert lines == [1, 1, 1]
     page.get_by_role("button", name="plain", exact=True).click()
     expect(says).to_contain_text("on 94 % of 100 held-out neighbors (88–97 %)")
 
