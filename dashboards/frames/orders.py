@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from dashboards.frames.population import Population
+from dashboards.kernels.counts import kept
 from dashboards.state.selection import Mask
 
 
@@ -112,7 +113,7 @@ class Listed:
 
     def _kept(self, begin: int, end: int) -> np.ndarray:
         rows = self._order.rows[begin:end]
-        return rows if self._mask is None else rows[self._mask[rows]]
+        return rows if self._mask is None else kept(rows, self._mask)
 
     def _mark(self, position: int, seen: int) -> None:
         at = bisect_left(self._marks, (position, seen))

@@ -1,4 +1,4 @@
-"""Confusion counts of the rows under a mask, and the rows of confusion cells."""
+"""What lies under a mask: its confusion counts, and its rows in an order; and the mask of confusion cells."""
 
 import numpy as np
 from numba import njit, uint32
@@ -20,6 +20,16 @@ def confusion(label: np.ndarray, predicted: np.ndarray, mask: np.ndarray | None,
 def in_cells(label: np.ndarray, predicted: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """The rows in `cells`, bool (true, predicted): bool (row,). A negative prediction is in none."""
     return _in_cells(label, predicted, cells)
+
+
+@njit(nogil=True, cache=True)
+def kept(rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Those of `rows`, int32 (row,), that are in `mask`, in their order: int32 (kept,)."""
+    found, count = np.empty_like(rows), 0
+    for row in rows:
+        found[count] = row
+        count += mask[uint32(row)]
+    return found[:count]
 
 
 @njit(nogil=True, cache=True)

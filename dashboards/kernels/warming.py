@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.kernels.counts import confusion, in_cells
+from dashboards.kernels.counts import confusion, in_cells, kept
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
 
@@ -19,3 +19,4 @@ def warm() -> None:
     confusion(label, label, None, 2)
     confusion(label, label, mask, 2)
     in_cells(label, label, np.ones((2, 2), np.bool_))
+    kept(label, mask)
