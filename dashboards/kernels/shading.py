@@ -34,12 +34,19 @@ def stamp(radius: float) -> np.ndarray:
 
 
 def count_groups(
-    tiles: Tiles, group: np.ndarray, mask: np.ndarray | None, view: Viewport, radius: float
+    tiles: Tiles,
+    group: np.ndarray,
+    mask: np.ndarray | None,
+    view: Viewport,
+    radius: float,
+    whole: np.ndarray | None = None,
 ) -> np.ndarray:
     """Points of each group near each pixel: uint32 (y, x, group), bottom row first.
 
     `group` uint8 and `mask` bool are (row,). A row outside `mask` counts in group 0, whatever its own:
-    that is the group of what is not selected. A row that is not in view counts nowhere.
+    that is the group of what is not selected. A row that is not in view counts nowhere. `whole`, uint32
+    (y, x), is what any count of the same tiles, view and radius sums to: with it only the rows in `mask` are
+    looked at, and taken out of group 0.
     """
     counts = np.zeros((view.height, view.width, int(group.max(initial=0)) + 1), np.uint32)
     if view.right > view.left and view.top > view.bottom:
@@ -47,7 +54,10 @@ def count_groups(
         part = slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
         everything = np.empty(0, np.bool_) if mask is None else mask
         x, y, order = tiles.x[part], tiles.y[part], tiles.order[part]
-        _count(x, y, order, group, everything, view, stamp(radius), counts)
+        known = None if mask is None else whole
+        if known is not None:
+            counts[:, :, 0] = known
+        _count(x, y, order, group, everything, known is not None, view, stamp(radius), counts)
     return counts
 
 
@@ -62,22 +72,28 @@ def shade(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
-def _count(x, y, order, group, mask, view, disc, counts):  # type: ignore[no-untyped-def]
+def _count(x, y, order, group, mask, known, view, disc, counts):  # type: ignore[no-untyped-def]
     left, bottom, right, top, width, height = view
     scale_x, scale_y = width / (right - left), height / (top - bottom)
     for i in range(len(x)):
+        row = uint32(order[i])  # unsigned: a signed index may count from the end, and is asked each time
+        if known and not mask[row]:
+            continue
         at_x, at_y = (x[i] - left) * scale_x, (y[i] - bottom) * scale_y
         if not (0 <= at_x < width and 0 <= at_y < height):
             continue
-        row = uint32(order[i])  # unsigned: a signed index may count from the end, and is asked each time
         which = group[row] if len(mask) == 0 else group[row] * mask[row]
         if len(disc) == 1:  # as where there are millions: a quarter faster than a loop of one
             counts[uint32(at_y), uint32(at_x), which] += 1
+            if known:
+                counts[uint32(at_y), uint32(at_x), 0] -= 1
             continue
         for k in range(len(disc)):
             y_pixel, x_pixel = int(at_y) + disc[k, 0], int(at_x) + disc[k, 1]
             if 0 <= y_pixel < height and 0 <= x_pixel < width:
                 counts[y_pixel, x_pixel, which] += 1
+                if known:
+                    counts[y_pixel, x_pixel, 0] -= 1
 
 
 @njit(nogil=True, cache=True)

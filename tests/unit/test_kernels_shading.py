@@ -79,6 +79,18 @@ def test_what_is_selected_lies_on_top_of_what_is_not():
     assert shade(counts, WEIGHT).tolist() == [[1 + 2 * LEVELS + LEVELS - 1]]
 
 
+@pytest.mark.parametrize("radius", [0, 1.5])
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_a_count_that_knows_the_whole_is_the_count(points, radius, share):
+    x, y, group = points
+    group[:500] = 0  # a selected row may be of that group too
+    mask = np.random.default_rng(4).random(len(x)) < share
+    whole = count_groups(tile(x, y), group, None, VIEW, radius).sum(axis=2, dtype=np.uint32)
+    counts = count_groups(tile(x, y), group, mask, VIEW, radius, whole)
+    np.testing.assert_array_equal(counts, count_groups(tile(x, y), group, mask, VIEW, radius))
+    assert counts.sum() == whole.sum() > 4000
+
+
 def test_density_climbs_with_the_logarithm_of_the_count():
     # log(2)/log(64) = 1/6 of 12 levels, log(8)/log(64) = 1/2, log(64)/log(64): the top one.
     counts = np.array([[[0, 1], [0, 7], [0, 63], [0, 0]]], np.uint32)

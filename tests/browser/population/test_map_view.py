@@ -1,5 +1,7 @@
 """The map in a real browser: every gesture, on the state and on the pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,6 +166,33 @@ def test_the_wheel_zooms_and_what_is_seen_is_shaded_anew(map_view, wait_until, p
     view.drag([(19, -1), (21, -1), (21, 1), (19, 1)])
     wait_until(lambda: session.selection.count)
     assert abs(view.model(width) - (view.range()[1] - view.range()[0])) < 1e-6  # a gesture keeps the zoom
+
+
+def test_what_is_remembered_of_a_picture_is_of_the_map_and_the_part_in_sight(map_view, wait_until, page):
+    session, view = map_view
+    shown = session.linker.views[0]
+
+    def pixels_are_those_of_a_view_that_remembers_nothing():
+        pixels = shown.prepare(session.selection.mask).pixels
+        shown._whole = None
+        np.testing.assert_array_equal(pixels, shown.prepare(session.selection.mask).pixels)
+
+    view.drag(RIGHT)
+    wait_until(lambda: session.selection.count)
+    pixels_are_those_of_a_view_that_remembers_nothing()
+    whole = view.range()
+    page.mouse.move(*view.at(20, 0))
+    page.mouse.wheel(0, -600)
+    wait_until(lambda: view.range()[1] - view.range()[0] < 0.8 * (whole[1] - whole[0]))
+    page.wait_for_timeout(500)  # for the server to hear of it
+    pixels_are_those_of_a_view_that_remembers_nothing()
+    page.get_by_label("map").select_option("pca-pixels-2d")
+    wait_until(lambda: view.range()[1] - view.range()[0] > whole[1] - whole[0])
+    pixels_are_those_of_a_view_that_remembers_nothing()
+    table = session.population  # as when the run has grown: the same axes, other positions
+    moved = {name: replace(each, x=each.x / 2) for name, each in table.maps.items()}
+    session.population = replace(table, maps=moved)
+    pixels_are_those_of_a_view_that_remembers_nothing()
 
 
 def test_another_map_and_another_color_are_drawn(map_view, wait_until, page):
