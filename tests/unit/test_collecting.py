@@ -1,12 +1,23 @@
 """What a collection leaves out, and what it does not."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from weakref import ref
 
 import pytest
 
+import dashboards
 from dashboards.collecting import spare_what_stays
+
+SERVED = """
+import gc, sys
+from panel.io.application import build_single_handler_application
+build_single_handler_application(sys.argv[1], [sys.argv[2]]).create_document()
+print(gc.get_freeze_count())
+"""
 
 
 @pytest.fixture
@@ -36,3 +47,10 @@ def test_what_is_there_is_spared_once_and_what_comes_later_is_collected() -> Non
     del later
     gc.collect()
     assert gone() is None
+
+
+def test_a_server_spares_the_libraries_from_its_first_page_on(tmp_path: Path) -> None:
+    app = Path(dashboards.__file__).with_name("app.py")
+    command = [sys.executable, "-c", SERVED, str(app), str(tmp_path)]
+    frozen = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert int(frozen.split()[-1]) > 100_000
