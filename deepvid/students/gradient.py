@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from deepvid.models import Classifier
+from deepvid.students.chunks import in_chunks
 
-CHUNK = 25  # images differentiated at once: the fastest of 25, 50, 100 on one core
+CHUNK = 20  # images differentiated at once: the fastest of 5, 10, 20 on one core with a ResNet-50
 
 
 def contrast(logits: Float[Array, "class"], label: Int[Array, ""]) -> Int[Array, "2"]:
@@ -22,14 +23,10 @@ def contrast(logits: Float[Array, "class"], label: Int[Array, ""]) -> Int[Array,
 def neighborhood_gradient(
     classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"]
 ) -> Float[Array, "y x channel"]:
-    """The mean over `images` of the gradient of logit[classes[0]] - logit[classes[1]].
-
-    The chunks are unrolled: a gradient of convolutions inside a loop of XLA takes ten times as long on a CPU.
-    """
+    """The mean over `images` of the gradient of logit[classes[0]] - logit[classes[1]]."""
 
     def difference(chunk: Float[Array, "chunk y x channel"]) -> Float[Array, ""]:
         logits = classifier.logits(chunk)
         return jnp.sum(logits[:, classes[0]] - logits[:, classes[1]])
 
-    chunks = [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
-    return jnp.mean(jnp.concatenate([jax.grad(difference)(chunk) for chunk in chunks]), axis=0)
+    return jnp.mean(in_chunks(jax.grad(difference), images, CHUNK), axis=0)

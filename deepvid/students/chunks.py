@@ -1,0 +1,19 @@
+"""A function of many images, a few at a time."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+Result = TypeVar("Result")
+
+
+def in_chunks(function: Callable[[Array], Result], rows: Array, most: int) -> Result:
+    """`function(rows)`, computed on at most `most` rows at once. Its arrays have a row for each of `rows`."""
+    chunks = -(-len(rows) // most)
+    size = -(-len(rows) // chunks)
+    padded = jnp.pad(rows, ((0, chunks * size - len(rows)), *[(0, 0)] * (rows.ndim - 1)))
+    results = jax.lax.map(function, padded.reshape(chunks, size, *rows.shape[1:]))
+    return jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:])[: len(rows)], results)
