@@ -13,79 +13,77 @@ from deepvid.students.problem import Problem, Solution, along, dot, gradient, lo
 Preconditioner = Callable[[Solution], Solution]
 
 
-class State(NamedTuple):
-    """Where the descent is and where it goes next."""
+class Place(NamedTuple):
+    """A student and what it says."""
 
     point: Solution
     logits: Float[Array, "class neighbor"]
     student: Float[Array, "class neighbor"]  # their softmax
+
+
+class State(NamedTuple):
+    """Where the descent is and where it goes next."""
+
+    place: Place
     gradient: Solution
     conditioned: Solution
     direction: Solution
     step: Int[Array, ""]
 
 
+def _as_it_is(place: Place) -> Place:
+    return place
+
+
 def descend(
     problem: Problem,
-    start: Solution,
-    start_logits: Float[Array, "class neighbor"],
+    start: Place,
     precondition: Preconditioner,
     *,
     steps: int,
     tolerance: float,
-) -> State:
+    improve: Callable[[Place], Place] = _as_it_is,
+) -> Place:
     """Descends for at most `steps`, or until the gap to the minimum is about `tolerance` of the penalty.
 
     With P the preconditioner, <g, P^-1 g> / 2 is the gap of a parabola whose Hessian is P. The objective is
     l2-strongly convex, so a gap of `tolerance` penalties leaves the weights a relative squared distance of
-    `tolerance` from the optimum's.
+    `tolerance` from the optimum's. `improve` may go on from where each step ends, to a place no worse.
     """
 
     def unfinished(state: State) -> Array:
         gap = dot(state.gradient, state.conditioned)
-        penalty = problem.l2 * jnp.vdot(state.point.weights, state.point.weights)
-        return (state.step < steps) & (gap > tolerance * penalty)
+        weights = state.place.point.weights
+        return (state.step < steps) & (gap > tolerance * problem.l2 * jnp.vdot(weights, weights))
 
-    return jax.lax.while_loop(
-        unfinished,
-        lambda state: _step(problem, precondition, state),
-        _initial(problem, start, start_logits, precondition),
-    )
+    def advance(state: State) -> State:
+        place = improve(_moved(problem, state.place, state.direction))
+        slope = gradient(problem, place.point, place.student)
+        conditioned = precondition(slope)
+        return State(place, slope, conditioned, _next_direction(state, slope, conditioned), state.step + 1)
 
-
-def _initial(
-    problem: Problem,
-    start: Solution,
-    start_logits: Float[Array, "class neighbor"],
-    precondition: Preconditioner,
-) -> State:
-    student = jax.nn.softmax(start_logits, axis=0)
-    slope = gradient(problem, start, student)
+    slope = gradient(problem, start.point, start.student)
     conditioned = precondition(slope)
-    step = jnp.zeros((), jnp.int32)
-    return State(start, start_logits, student, slope, conditioned, _negative(conditioned), step)
+    first = State(start, slope, conditioned, _negative(conditioned), jnp.zeros((), jnp.int32))
+    return jax.lax.while_loop(unfinished, advance, first).place
 
 
-def _step(problem: Problem, precondition: Preconditioner, state: State) -> State:
-    direction = state.direction
+def _moved(problem: Problem, place: Place, direction: Solution) -> Place:
+    """The place of about the least objective along `direction`."""
     change = logits(problem, direction)
     found = line_search.minimize(
         line_search.Ray(
-            state.logits,
-            state.student,
+            place.logits,
+            place.student,
             change,
             problem.weight,
-            slope=problem.l2 * jnp.vdot(state.point.weights, direction.weights)
+            slope=problem.l2 * jnp.vdot(place.point.weights, direction.weights)
             - problem.weight @ jnp.sum(problem.target * change, axis=0),
             curvature=problem.l2 * jnp.vdot(direction.weights, direction.weights),
         )
     )
-    point = along(state.point, found.step, direction)
-    slope = gradient(problem, point, found.student)
-    conditioned = precondition(slope)
-    ahead = _next_direction(state, slope, conditioned)
-    moved = state.logits + found.step * change
-    return State(point, moved, found.student, slope, conditioned, ahead, state.step + 1)
+    point = along(place.point, found.step, direction)
+    return Place(point, place.logits + found.step * change, found.student)
 
 
 def _next_direction(state: State, slope: Solution, conditioned: Solution) -> Solution:

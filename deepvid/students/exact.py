@@ -7,7 +7,8 @@ the basis that diagonalizes both factors the curvature is m_k a_j + l2, which gi
 1. the start: the ridge regression to the teacher's logits, weighted by M,
 2. conjugate gradients in the sketch's few coordinates, at next to no cost,
 3. conjugate gradients in all pixels, preconditioned by 1 / (m_k a_j + l2) on the basis
-   and by 1 / (m_k min(a) + l2) off it.
+   and by 1 / (m_k min(a) + l2) off it, and after each step some of the second kind again: what a step
+   off the basis upsets on it would cost more steps in all pixels than anything else.
 
 The sketch alone is not enough to show the optimum's map, and plain descent is far from it after hundreds of
 steps (`benchmarks/students.py`). Sources: Williams and Seeger (2001), NIPS 13, for the sketch; Frangella,
@@ -20,17 +21,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.conjugate_gradient import descend
+from deepvid.students.conjugate_gradient import Place, descend
 from deepvid.students.problem import PRECISION, Problem, Solution, logits
 
 RANK = 96
 SHIFT = 1e-4  # of the largest neighbor: what the sketch sees less of is left to the descent
 REDUCED_STEPS = 20
+STEPS_BETWEEN = 2  # on the basis after one in all pixels
 FULL_STEPS = 60
 # Of the penalty. The first is nearly free, and closer only fits the sketch; after the second, maps have a
 # cosine above .999 to the optimum's and held-out KL is within 0.5 % of its (`benchmarks/students.py`).
 REDUCED_TOLERANCE = 3e-4
-FULL_TOLERANCE = 1e-3
+FULL_TOLERANCE = 5e-4
 CLIP = 0.005  # of M's largest eigenvalue: what the students' own probabilities may reach where y's do not
 
 
@@ -48,24 +50,38 @@ def solve(problem: Problem) -> Solution:
     """The minimum of the objective."""
     sketch = _sketch(problem)
     within = problem._replace(inputs=sketch.inputs)
-    ridge = _ridge(problem, sketch)
-    reduced = descend(
-        within,
-        ridge,
-        logits(within, ridge),
-        lambda slope: _reduced_preconditioner(problem, sketch, slope),
-        steps=REDUCED_STEPS,
-        tolerance=REDUCED_TOLERANCE,
-    )
-    weights = jnp.matmul(reduced.point.weights, sketch.basis, precision=PRECISION)
+
+    def on_basis(start: Place, steps: int) -> Place:
+        return descend(
+            within,
+            start,
+            lambda slope: _reduced_preconditioner(problem, sketch, slope),
+            steps=steps,
+            tolerance=REDUCED_TOLERANCE,
+        )
+
+    def improve(place: Place) -> Place:
+        """The same off the basis, better on it."""
+        before = jnp.matmul(place.point.weights, sketch.basis.T, precision=PRECISION)
+        after = on_basis(place._replace(point=place.point._replace(weights=before)), STEPS_BETWEEN)
+        moved = jnp.matmul(after.point.weights - before, sketch.basis, precision=PRECISION)
+        return after._replace(point=after.point._replace(weights=place.point.weights + moved))
+
+    start = on_basis(_place(within, _ridge(problem, sketch)), REDUCED_STEPS)
+    weights = jnp.matmul(start.point.weights, sketch.basis, precision=PRECISION)
     return descend(
         problem,
-        Solution(weights, reduced.point.intercept),
-        reduced.logits,
+        start._replace(point=start.point._replace(weights=weights)),
         lambda slope: _full_preconditioner(problem, sketch, slope),
         steps=FULL_STEPS,
         tolerance=FULL_TOLERANCE,
+        improve=improve,
     ).point
+
+
+def _place(problem: Problem, point: Solution) -> Place:
+    scores = logits(problem, point)
+    return Place(point, scores, jax.nn.softmax(scores, axis=0))
 
 
 def _sketch(problem: Problem) -> Sketch:
