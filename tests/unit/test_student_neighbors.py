@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from deepvid.students.chunks import CHUNK
 from deepvid.students.fidelity import fidelity
-from deepvid.students.gradient import CHUNK, contrast, neighborhood_gradient
+from deepvid.students.gradient import contrast, neighborhood_gradient
 from deepvid.students.neighbors import neighborhood, offsets, weights
 
 BAND = jnp.array([1.0, 0.0, 0.5])
