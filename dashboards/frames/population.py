@@ -121,9 +121,14 @@ class Population:
         return self._count(None)
 
     def _count(self, mask: Mask | None) -> np.ndarray | None:
+        return None if self._cell is None else counts.confusion(self._cell, mask, self.class_count)
+
+    @cached_property
+    def _cell(self) -> np.ndarray | None:
+        """The confusion cell of each row (row,); None until a teacher exists."""
         if self.predicted is None:
             return None
-        return counts.confusion(self.label, self.predicted, mask, self.class_count)
+        return counts.cells(self.label, self.predicted, self.class_count)
 
     def _map(self, name: str) -> Map:
         if name in self.maps:
@@ -139,9 +144,7 @@ class Population:
         for true, predicted in cells:
             if 0 <= true < self.class_count and 0 <= predicted < self.class_count:
                 table[true, predicted] = True
-        if self.predicted is None:
-            return np.zeros(self.rows, np.bool_)
-        return counts.in_cells(self.label, self.predicted, table)
+        return np.zeros(self.rows, np.bool_) if self._cell is None else counts.in_cells(self._cell, table)
 
 
 def population(run: Run) -> Population | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.kernels.counts import confusion, in_cells, kept
+from dashboards.kernels.counts import cells, confusion, in_cells, kept
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
 
@@ -15,8 +15,10 @@ def warm() -> None:
     nearest(grid, 0.0, 0.0, 1.0, 1.0)
     group, view = np.ones(3, np.uint8), Viewport(-1.0, -1.0, 1.0, 1.0, 2, 2)
     shade(count_groups(grid, group, mask, view, 0.0), np.ones(2))
-    label = np.zeros(3, np.int32)
-    confusion(label, label, None, 2)
-    confusion(label, label, mask, 2)
-    in_cells(label, label, np.ones((2, 2), np.bool_))
-    kept(label, mask)
+    row = np.zeros(3, np.int32)
+    for classes in (10, 100):  # cells of one byte and of two
+        cell = cells(row, row, classes)
+        confusion(cell, None, classes)
+        confusion(cell, mask, classes)
+        in_cells(cell, np.ones((classes, classes), np.bool_))
+    kept(row, mask)

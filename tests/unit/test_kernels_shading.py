@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.kernels.counts import confusion
+from dashboards.kernels.counts import cells, confusion, in_cells
 from dashboards.kernels.shading import LEVELS, Viewport, count_groups, shade, stamp
 from dashboards.kernels.tiles import tile
 
@@ -104,7 +104,24 @@ def test_rows_without_a_position_or_out_of_view_are_not_drawn():
 
 
 def test_confusion_counts_true_by_row_and_leave_out_what_is_unknown():
-    label, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1])
-    assert confusion(label, predicted, None, 2).tolist() == [[1, 1], [0, 1]]
-    mask = np.array([False, True, True, True])
-    assert confusion(label, predicted, mask, 2).tolist() == [[0, 1], [0, 1]]
+    cell = cells(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2)
+    assert confusion(cell, None, 2).tolist() == [[1, 1], [0, 1]]
+    assert confusion(cell, np.array([False, True, True, True]), 2).tolist() == [[0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize(("classes", "dtype"), [(3, "uint8"), (16, "uint16"), (300, "uint32")])
+@pytest.mark.parametrize("share", [0.01, 0.9])
+def test_confusion_and_cells_are_those_of_numpy(classes: int, dtype: str, share: float) -> None:
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, classes, 1003, np.int32)  # not a multiple of 8
+    predicted = rng.integers(-1, classes, 1003, np.int32)
+    cell, mask, known = cells(label, predicted, classes), rng.random(1003) < share, predicted >= 0
+    assert cell.dtype == dtype
+    for under, rows in ((None, known), (mask, known & mask)):
+        expected = np.zeros((classes, classes), np.int64)
+        np.add.at(expected, (label[rows], predicted[rows]), 1)
+        assert (confusion(cell, under, classes) == expected).all()
+    for count in (0, 1, classes):
+        chosen = np.zeros((classes, classes), np.bool_)
+        chosen[label[known][:count], predicted[known][:count]] = True
+        assert (in_cells(cell, chosen) == (known & chosen[label, predicted])).all()
