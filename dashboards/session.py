@@ -49,7 +49,6 @@ class Session(param.Parameterized):
         self.linker = Linker(
             self.selection,
             self._resolve,
-            0,
             executor=EXECUTOR,
             schedule=self.schedule,
             hold=self.hold,
@@ -215,7 +214,7 @@ class Session(param.Parameterized):
         self.run, self.population = run, table
         self._commits = len(run.commits) if run else 0
         self.version += 1
-        return self.linker.resize(0 if self.population is None else len(self.population.samples))
+        return self.linker.refresh()
 
     def _offer(self) -> None:
         """Nobody has to click first: the most confident error is under study until a person chooses."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from dashboards.frames.maps import Map, Measure
 from dashboards.frames.population import Population
+from dashboards.kernels.counts import overlap
 from dashboards.state.selection import Gesture, Mask, Mode, Steps
 
 _MEASURES = {
@@ -27,7 +28,7 @@ def tally(table: Population, mask: Mask | None) -> Tally:
     """Counts what `selection_sentence` says; the slow part of it."""
     if mask is None:
         return Tally(table.rows, None if table.wrong is None else int(np.count_nonzero(table.wrong)))
-    wrong = None if table.wrong is None else int(np.count_nonzero(table.wrong & mask))
+    wrong = None if table.wrong is None else overlap(table.wrong, mask)
     return Tally(int(np.count_nonzero(mask)), wrong)
 
 

@@ -37,6 +37,15 @@ def in_cells(cell: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
+def overlap(first: np.ndarray, second: np.ndarray) -> int:
+    """How many rows are in both masks."""
+    count = 0
+    for row in range(len(first)):
+        count += first[row] & second[row]
+    return count
+
+
+@njit(nogil=True, cache=True)
 def kept(rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Those of `rows`, int32 (row,), that are in `mask`, in their order: int32 (kept,)."""
     found, count = np.empty_like(rows), 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.kernels.counts import cells, confusion, in_cells, kept
+from dashboards.kernels.counts import cells, confusion, in_cells, kept, overlap
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
 
@@ -22,3 +22,4 @@ def warm() -> None:
         confusion(cell, mask, classes)
         in_cells(cell, np.ones((classes, classes), np.bool_))
     kept(row, mask)
+    overlap(mask, mask)

@@ -31,7 +31,6 @@ class Linker:
         self,
         selection: Selection,
         resolve: Callable[[Gesture], Mask],
-        rows: int,
         *,
         executor: Executor,
         schedule: Callable[[Callable[[], None]], None],
@@ -39,7 +38,7 @@ class Linker:
     ) -> None:
         self.selection = selection
         self.views: list[LinkedView] = []
-        self._resolve, self._rows = resolve, rows
+        self._resolve = resolve
         self._executor, self._schedule, self._hold = executor, schedule, hold
         self._generation = 0
         self._lock = Lock()
@@ -55,13 +54,8 @@ class Linker:
         """Prepares and publishes the present selection again, as when the run has grown."""
         return self.commit(self.selection.steps)
 
-    def resize(self, rows: int) -> Future[None]:
-        """Follows a table that has now `rows` rows, as when the run has grown or another was opened."""
-        self._rows = rows
-        return self.refresh()
-
     def _prepare(self, generation: int, steps: Steps) -> None:
-        mask = fold(steps, self._resolve, self._rows)
+        mask = fold(steps, self._resolve)
         views = list(self.views)
 
         def prepare(view: LinkedView) -> Any:

@@ -49,15 +49,18 @@ _COMBINE: dict[Mode, Callable[[Mask, Mask], Mask]] = {
 }
 
 
-def fold(steps: Steps, resolve: Callable[[Gesture], Mask], rows: int) -> Mask | None:
+def fold(steps: Steps, resolve: Callable[[Gesture], Mask]) -> Mask | None:
     """The mask that `steps` select, new memory; None where no step is (nothing is selected).
 
     A first step that does not replace starts from all rows (subtract, intersect) or none (add).
     """
     if not steps:
         return None
-    mask = np.full(rows, steps[0].mode in (Mode.SUBTRACT, Mode.INTERSECT))
-    for mode, gesture in steps:
+    first, *others = steps
+    mask = resolve(first.gesture)
+    if first.mode is Mode.SUBTRACT:
+        mask = ~mask
+    for mode, gesture in others:
         mask = _COMBINE[mode](mask, resolve(gesture))
     return mask
 

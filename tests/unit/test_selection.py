@@ -36,14 +36,14 @@ def _step(mode, *rows):
 )
 def test_each_mode_combines_the_old_with_the_new(mode, rows):
     steps = (_step(Mode.REPLACE, 0, 1), _step(mode, 1, 2))
-    assert np.flatnonzero(fold(steps, _resolve, ROWS)).tolist() == rows
+    assert np.flatnonzero(fold(steps, _resolve)).tolist() == rows
 
 
 def test_a_first_step_starts_from_all_or_from_none():
-    assert fold((), _resolve, ROWS) is None
-    assert np.flatnonzero(fold((_step(Mode.ADD, 2),), _resolve, ROWS)).tolist() == [2]
-    assert np.flatnonzero(fold((_step(Mode.SUBTRACT, 2),), _resolve, ROWS)).tolist() == [0, 1, 3]
-    assert np.flatnonzero(fold((_step(Mode.INTERSECT, 2),), _resolve, ROWS)).tolist() == [2]
+    assert fold((), _resolve) is None
+    assert np.flatnonzero(fold((_step(Mode.ADD, 2),), _resolve)).tolist() == [2]
+    assert np.flatnonzero(fold((_step(Mode.SUBTRACT, 2),), _resolve)).tolist() == [0, 1, 3]
+    assert np.flatnonzero(fold((_step(Mode.INTERSECT, 2),), _resolve)).tolist() == [2]
 
 
 steps = st.builds(
@@ -59,15 +59,15 @@ def test_undo_goes_back_through_every_selection_and_redo_forth(gestures):
         after = selection.after(step)
         if after in (selection.steps, selection.previous, selection.next):
             continue
-        selection.publish(after, fold(after, _resolve, ROWS))
+        selection.publish(after, fold(after, _resolve))
         seen.append(after)
     for expected in reversed(seen[:-1]):
         assert selection.previous == expected
-        selection.publish(expected, fold(expected, _resolve, ROWS))
+        selection.publish(expected, fold(expected, _resolve))
     assert selection.previous is None
     for expected in seen[1:]:
         assert selection.next == expected
-        selection.publish(expected, fold(expected, _resolve, ROWS))
+        selection.publish(expected, fold(expected, _resolve))
     assert selection.next is None
 
 
@@ -89,9 +89,7 @@ class _View:
 
 
 def _linker(executor, views, scheduled):
-    linker = Linker(
-        Selection(), _resolve, ROWS, executor=executor, schedule=scheduled.append, hold=nullcontext
-    )
+    linker = Linker(Selection(), _resolve, executor=executor, schedule=scheduled.append, hold=nullcontext)
     linker.views.extend(views)
     return linker
 
@@ -141,13 +139,11 @@ def test_a_table_that_grew_is_selected_anew():
 
     with ThreadPoolExecutor(1) as executor:
         scheduled = []
-        linker = Linker(
-            Selection(), resolve, 2, executor=executor, schedule=scheduled.append, hold=nullcontext
-        )
+        linker = Linker(Selection(), resolve, executor=executor, schedule=scheduled.append, hold=nullcontext)
         linker.commit((_step(Mode.REPLACE, 1),)).result(5)
         scheduled[-1]()
         table["rows"] = 5
-        linker.resize(5).result(5)
+        linker.refresh().result(5)
         scheduled[-1]()
         assert linker.selection.mask.tolist() == [False, True, True, True, True]
         assert linker.selection.previous == ()  # growing is no gesture: nothing to undo
