@@ -12,7 +12,7 @@ from dashboards.frames.population import Population
 from dashboards.plots import confusion as plot
 from dashboards.session import Session
 from dashboards.state.selection import Gesture, Mask, Step, Steps
-from dashboards.theme import palette
+from dashboards.theme import Palette, palette
 from dashboards.views.empty import empty
 from dashboards.views.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
@@ -40,6 +40,7 @@ class ConfusionView(pn.viewable.Viewer):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(session=session, **params)
         self._parts: plot.Parts | None = None
+        self._painted: Palette | None = None  # the theme its figure has
         self._names: tuple[str, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
@@ -69,7 +70,9 @@ class ConfusionView(pn.viewable.Viewer):
             return
         parts = self._figure(table)
         theme = palette(self.session.navigation.dark)
-        plot.paint(parts, theme)
+        if theme is not self._painted:
+            plot.paint(parts, theme)
+            self._painted = theme
         plot.explain(parts, counted)
         parts.cells.data, parts.numbers.data = plot.fill(counted, self.unit, theme)
         parts.outlines.data = plot.outlines(_cells(self.session.selection.steps), table.class_count)
@@ -84,7 +87,7 @@ class ConfusionView(pn.viewable.Viewer):
     def _figure(self, table: Population) -> plot.Parts:
         if self._parts is None or self._names != table.class_names:
             self._names = table.class_names
-            self._parts = plot.build(table.class_names)
+            self._parts, self._painted = plot.build(table.class_names), None
             for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
                 self._parts.figure.on_event(event, self._tap)  # type: ignore[arg-type]
             self._body[:] = [pn.pane.Bokeh(self._parts.figure, sizing_mode="stretch_both", margin=0)]
