@@ -8,7 +8,9 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 Result = TypeVar("Result")
-CHUNK = 25  # about the fastest of 5 to 100 on one core, for labels and gradients of the catalogue's networks
+# Within about 4 % of the fastest tried on one core, for labels and gradients, but for a ResNet-50's gradient
+# with its large stem, which 50 at once give in 0.89 of the time.
+CHUNK = 25
 
 
 def in_chunks(function: Callable[[Array], Result], rows: Array) -> Result:
