@@ -1,20 +1,27 @@
 """How long does a student take, and is it the optimum? Against Nesterov, Adam, L-BFGS and ridge loops.
 
-A teacher and a VAE are trained once on the embedded Fashion-MNIST and kept in the temporary folder. All
-times are CPU time of this process, which has one thread, as a worker of the pipeline has: medians over
-misclassified test images. KL and map cosine are to the float64 optimum of the same problem. Without torch
-its baselines are null.
+All times but those of whole chains are CPU time of this process, which has one thread, as a worker of the
+pipeline has: medians over misclassified test images. Chains are what a person waits for with all cores
+(`student_waits.py`). KL and map cosine are to the float64 optimum of the same problem. Without torch its
+baselines are null.
 """
+
+# ruff: noqa: E402  threads are counted when JAX and NumPy are imported
 
 import os
 
+WHOLE = os.environ.copy()
+CORES: list[int] = []
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    CORES = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, CORES[-1:])
 
 import argparse
-import tempfile
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -26,34 +33,20 @@ import jax.numpy as jnp
 import numpy as np
 import student_baselines as baselines
 from records import Record, arguments, at_least, at_most, report
+from student_world import CHAINS, World, name_of, world
 
-from deepvid import config, datasets
-from deepvid.models import VAE, Classifier, restore, restore_vae
-from deepvid.students import fit_students
+from deepvid import config
+from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
 from deepvid.students.fitting import Fit, Method, fit
 from deepvid.students.problem import Problem, soft_labels
 from deepvid.students.students import _values
-from deepvid.training import encode, predict, train_teacher, train_vae
 
-DATASET = config.Dataset(train=6000, test=2000)
-TEACHER = config.Teacher(epochs=3)
-VAE_SETTINGS = config.Vae(epochs=5)
 SETTINGS = config.Students(neighbors=1000, smoothness=(0.0,))  # 800 to fit, 200 held out
 CLOSE = 0.005  # of the optimum's held-out KL
 METHOD = Method("exact", False)
 STRENGTHS = _values(SETTINGS, np.ones(1), 0).strengths
 fit_student = jax.jit(fit, static_argnames="method")
-
-
-class World(NamedTuple):
-    """What students are fitted to; `wrong` has the misclassified test images in random order."""
-
-    data: datasets.ImageData
-    classifier: Classifier
-    vae: VAE
-    band: np.ndarray
-    wrong: np.ndarray
 
 
 class Case(NamedTuple):
@@ -87,15 +80,17 @@ class Case(NamedTuple):
         return float(first @ second / np.sqrt((first @ first) * (second @ second)))
 
 
-def measure(world: World, options: argparse.Namespace) -> Iterator[Record]:
-    cases = [prepare(world, sample) for sample in world.wrong[: 4 if options.quick else 16]]
+def measure(options: argparse.Namespace) -> Iterator[Record]:
+    waits = waited_for(options)  # before anything here needs a core
+    shared = world(options.data)
+    cases = [prepare(shared, sample) for sample in shared.wrong[: 4 if options.quick else 16]]
     ours = [milliseconds(partial(our_fit, case)) for case in cases]
     yield at_most("fit a student, median", float(np.median(ours)), "ms", budget=7.0)
     yield at_most("fit a student, slowest", max(ours), "ms")
     points = [as_point(our_fit(case), case) for case in cases]
     yield from closeness("exact", cases, points, budget=True)
     yield from against(cases)
-    yield from chains(world, 3 if options.quick else 10)
+    yield from chains(shared, waits, 3 if options.quick else 10)
 
 
 def our_fit(case: Case) -> Fit:
@@ -158,23 +153,22 @@ def steps_to_equal(case: Case) -> int:
     return counts[first]
 
 
-def chains(world: World, count: int) -> Iterator[Record]:
-    """From the image to everything that is stored of it, with both default fits."""
-    budgets = {(500, 0): 140.0, (1000, 0): 250.0, (500, 100): 220.0, (1000, 100): 330.0}
-    for (neighbors, gradient), budget in budgets.items():
-        settings = config.Students(neighbors=neighbors, gradient_neighbors=gradient)
-        value = float(np.median([chain(world, int(row), settings) for row in world.wrong[:count]]))
-        name = f"chain, {neighbors} neighbors" + (", with gradient" if gradient else "")
-        yield at_most(name, value, "ms", budget=budget)
+def chains(shared: World, waits: dict[str, float], count: int) -> Iterator[Record]:
+    """What a person waits for while all cores share it, and what it costs one core of a pipeline's worker."""
+    for (neighbors, gradient), budget in CHAINS.items():
+        chosen = [shared.chain(int(row), neighbors, gradient) for row in shared.wrong[:count]]
+        alone = float(np.median([milliseconds(run, rounds=1) for run in chosen]))
+        name = name_of(neighbors, gradient)
+        baseline = {"baseline": "one core", "baseline_value": alone}
+        yield at_most(name, waits[name], "ms", budget=budget, **baseline)
 
 
-def chain(world: World, row: int, settings: config.Students) -> float:
-    rows = np.array([row])
-    images, labels = world.data.images[rows], world.data.labels[rows]
-    return milliseconds(
-        lambda: fit_students(world.classifier, world.vae, images, rows, labels, world.band, settings, seed=0),
-        rounds=1,
-    )
+def waited_for(options: argparse.Namespace) -> dict[str, float]:
+    """What `student_waits.py` finds in a process of its own, which has all cores."""
+    command = [sys.executable, Path(__file__).with_name("student_waits.py"), "--json", "--cores", *CORES]
+    command += ["--quick"] * options.quick + (["--data", options.data] if options.data else [])
+    done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, env=WHOLE)
+    return {record["name"]: record["value"] for record in json.loads(done.stdout)}
 
 
 def milliseconds(run: Callable[[], Any], rounds: int = 5) -> float:
@@ -188,11 +182,11 @@ def milliseconds(run: Callable[[], Any], rounds: int = 5) -> float:
     return 1e3 * min(times)
 
 
-def prepare(world: World, sample: int) -> Case:
-    image = jnp.asarray(world.data.images[sample], jnp.float32) / 255
+def prepare(shared: World, sample: int) -> Case:
+    image = jnp.asarray(shared.data.images[sample], jnp.float32) / 255
     key = near.sample_key(jnp.int32(0), jnp.int32(sample))
-    offsets = near.offsets(key, SETTINGS.neighbors, jnp.asarray(world.band), "uniform")
-    hood = label(world.classifier, world.vae, image, offsets)
+    offsets = near.offsets(key, SETTINGS.neighbors, jnp.asarray(shared.band), "uniform")
+    hood = label(shared.classifier, shared.vae, image, offsets)
     fitted = round(SETTINGS.neighbors * (1 - SETTINGS.held_out))
     pixels = hood.images.reshape(SETTINGS.neighbors, -1)
     mean = pixels[:fitted].mean(axis=0)
@@ -218,32 +212,8 @@ def label(classifier: Classifier, vae: VAE, image: jax.Array, offsets: jax.Array
     return near.neighborhood(classifier, vae, image, offsets, "residual")
 
 
-def world(folder: Path | None) -> World:
-    data = datasets.load(DATASET, data=folder, seed=0)
-    teacher, autoencoder = trained(data)
-    shape = data.images.shape[1:]
-    classifier = restore(TEACHER.network, image_shape=shape, class_names=data.class_names, vector=teacher)
-    vae = restore_vae(VAE_SETTINGS, image_shape=shape, vector=autoencoder)
-    band = 0.6 * encode(vae, data.images[~data.test][:2000]).mean.std(axis=0)
-    rows = np.flatnonzero(data.test)
-    wrong = rows[predict(classifier, data.images[rows]).logits.argmax(axis=1) != data.labels[rows]]
-    return World(data, classifier, vae, band, np.random.default_rng(0).permutation(wrong))
-
-
-def trained(data: datasets.ImageData) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters of the teacher and the VAE, from the temporary folder where they are there already."""
-    key = config.digest([each.model_dump(mode="json") for each in (DATASET, TEACHER, VAE_SETTINGS)])[:12]
-    path = Path(tempfile.gettempdir()) / f"deepvid-benchmark-students-{key}.npz"
-    if not path.exists():
-        *_, teacher = train_teacher(TEACHER, data.images, data.labels, data.test, data.class_names, seed=0)
-        *_, autoencoder = train_vae(VAE_SETTINGS, data.images, data.test, seed=0)
-        np.savez(path, teacher=teacher.parameters, vae=autoencoder.parameters)
-    with np.load(path) as arrays:
-        return arrays["teacher"], arrays["vae"]
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, help="folder to look for data sets in")
     chosen = arguments(__doc__, parser)
-    report(measure(world(chosen.data), chosen), chosen)
+    report(measure(chosen), chosen)

@@ -12,10 +12,10 @@ import numpy as np
 from records import Record, arguments, at_least, at_most, report
 
 from deepvid import config
+from deepvid.cores import use_cores
 from deepvid.models import build
 from deepvid.progress import SILENT
 from deepvid.training import predict
-from deepvid.training.cores import use_cores
 from deepvid.training.loop import run_epochs
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.teacher import init, step

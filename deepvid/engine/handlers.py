@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from deepvid.cores import use_cores
 from deepvid.engine.requests import FitStudent
 from deepvid.errors import ConfigError
 from deepvid.pipeline.batch import Task, fit_batch
@@ -20,6 +21,7 @@ RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to
 
 def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     """One student, as a students batch of one; not written to the run."""
+    use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
     samples = run.stages["dataset"].open().sizes["sample"] if "dataset" in run.stages else 0

@@ -10,6 +10,7 @@ import jax
 
 from deepvid import config
 from deepvid.config import Experiment, run_id
+from deepvid.cores import use_cores
 from deepvid.errors import Cancelled, DataError
 from deepvid.pipeline.copying import copy_from_another_run
 from deepvid.pipeline.plan import plan, until
@@ -17,7 +18,6 @@ from deepvid.pipeline.stage import Bench, Stage, keys_of
 from deepvid.pipeline.students import students_stage
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer
-from deepvid.training.cores import use_cores
 
 Outcome = Literal["computed", "reused", "copied"]
 

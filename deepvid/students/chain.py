@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Float16, Int, UInt8
 
 from deepvid.config import names
+from deepvid.cores import PATIENT
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
 from deepvid.students.fidelity import Fidelity, fidelity
@@ -57,7 +58,7 @@ class Raw(NamedTuple):
     contrast: Int[Any, "2"]
 
 
-@partial(jax.jit, static_argnames="plan")
+@partial(jax.jit, static_argnames="plan", compiler_options=PATIENT)
 def explain_one(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
     return _explain(classifier, vae, inputs, values, plan)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, get_args
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from deepvid.config import names
+from deepvid.cores import map_shared
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
@@ -102,4 +102,4 @@ def over_smoothness(
     method: Method,
 ) -> Fit:
     """One fit for each smoothness, of the same neighbors."""
-    return jax.lax.map(lambda s: fit(images, teacher_logits, weight, s, strengths, method), smoothness)
+    return map_shared(lambda s: fit(images, teacher_logits, weight, s, strengths, method), smoothness)

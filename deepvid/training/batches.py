@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, UInt8
 
+from deepvid.cores import Placement
 from deepvid.progress import Progress
-from deepvid.training.cores import Placement
 
 
 def unit(images: UInt8[Array, "..."]) -> Float[Array, "..."]:

@@ -15,10 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
+from deepvid.cores import PATIENT, Placement
 from deepvid.errors import DivergedError
 from deepvid.models.normalization import GHOST
 from deepvid.progress import Progress
-from deepvid.training.cores import PATIENT, Placement
 
 S = TypeVar("S")
 T = TypeVar("T")

@@ -1,5 +1,8 @@
 """A student fitted while a person waits, against the one that the pipeline stored."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,22 @@ from deepvid.errors import ConfigError
 from deepvid.store import open_run
 
 pytestmark = pytest.mark.long
+
+ON_ALL_CORES = """
+import os, sys
+from deepvid import config
+from deepvid.engine.client import ThreadEngine
+from deepvid.engine.requests import FitStudent
+
+settings = config.Students(neighbors=40, gradient_neighbors=0, smoothness=(0.0,))
+engine = ThreadEngine()
+found = engine.submit(FitStudent(sys.argv[1], 1100, settings)).result(timeout=240)
+engine.close()
+import jax
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+assert found.sizes["student"] == 1
+assert len(jax.devices()) == cores, jax.devices()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +53,10 @@ def test_equals_the_stored_student(tiny_run: Path, settings: config.Students) ->
     # One thread there, many here: sums in another order, nothing else.
     np.testing.assert_allclose(found["weights"][0], stored["weights"][3], atol=2e-2)
     np.testing.assert_allclose(found["kl"][0], stored["kl"][3], rtol=0.05)
+
+
+def test_all_cores_work_at_the_student_a_person_waits_for(tiny_run: Path) -> None:
+    subprocess.run([sys.executable, "-c", ON_ALL_CORES, str(tiny_run)], check=True, env=os.environ)
 
 
 @pytest.mark.parametrize("place", ["tiny_run", "tiny_archive"])

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from deepvid import config
+from deepvid.cores import Placement
 from deepvid.errors import Cancelled, DataError, DivergedError
 from deepvid.models import restore
 from deepvid.progress import Progress, Tick
 from deepvid.training import Snapshot, predict, train_teacher
-from deepvid.training.cores import Placement
 from deepvid.training.loop import run_epochs, scanned, shuffled, stepwise
 
 NAMES = ("dark", "bright")

@@ -1,0 +1,126 @@
+"""The cores of a processor as JAX's devices, each of which takes its share of a batch or of a student.
+
+XLA's own threads make a training step on two cores a quarter faster than on one, and a student no faster at
+all; two devices make both almost twice as fast. In training they meet once a step, to average what each has
+found, so that the result is that of the whole batch, to rounding. Elsewhere than on a CPU, and where JAX has
+one device, nothing is split.
+"""
+
+import importlib
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array
+from threadpoolctl import ThreadpoolController
+
+T = TypeVar("T")
+AXIS = "row"
+SMALLEST_SHARE = 16  # images: with fewer, waiting for the others costs more than they save
+# XLA kills a process whose devices wait 40 s for one another, as they do in one that Ctrl-Z has stopped.
+PATIENT = {"xla_cpu_collective_call_terminate_timeout_seconds": 7 * 24 * 3600}
+
+
+def use_cores() -> None:
+    """Makes every core this process may use a device. Without effect once JAX has been used."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    try:
+        jax.config.update("jax_num_cpu_devices", cores)
+    except RuntimeError:
+        return  # JAX keeps the devices it has begun with
+
+
+def one_thread_each() -> AbstractContextManager[object]:
+    """In this context BLAS has one thread. XLA's devices call it side by side for small matrices, and its
+    threads would keep their cores busy waiting for one another: a student takes 160 ms instead of 90.
+    """
+    return _blas().limit(limits=1, user_api="blas")
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    importlib.import_module("scipy.linalg")  # XLA's LAPACK, which must be loaded to be found
+    return ThreadpoolController()
+
+
+def map_shared(function: Callable[[Array], T], rows: Array) -> T:
+    """`jax.lax.map(function, rows)`, of which each core computes its share and all get the whole.
+
+    Where rows cannot be shared evenly, the last is computed again. Compile what calls it with `PATIENT`.
+    """
+    devices = _devices()
+    if len(devices) == 1:
+        return jax.lax.map(function, rows)
+    share = -(-len(rows) // len(devices))
+    numbers = jnp.minimum(jnp.arange(share * len(devices)), len(rows) - 1)
+
+    def one_share(numbers: Array) -> T:
+        found = jax.lax.map(lambda number: function(rows[number]), numbers)
+        return jax.tree.map(lambda array: jax.lax.all_gather(array, AXIS, tiled=True), found)
+
+    whole = jax.shard_map(
+        one_share,
+        mesh=_mesh(devices),
+        in_specs=PartitionSpec(AXIS),
+        out_specs=PartitionSpec(),
+        check_vma=False,  # it cannot see that what all have gathered is the same
+    )(numbers)
+    return jax.tree.map(lambda array: array[: len(rows)], whole)
+
+
+class Placement:
+    """Where batches of `rows` rows, and what every device needs whole, are put.
+
+    All devices have shares of the same size, each of them whole multiples of `unit` rows.
+    """
+
+    def __init__(self, rows: int, unit: int = 1) -> None:
+        devices = _devices()
+        shares = max(
+            n
+            for n in range(1, len(devices) + 1)
+            if n == 1 or (rows % (n * unit) == 0 and rows // n >= SMALLEST_SHARE)
+        )
+        mesh = _mesh(devices[:shares])
+        self.split = NamedSharding(mesh, PartitionSpec(AXIS))
+        self.whole = NamedSharding(mesh, PartitionSpec())
+
+    def shared(self, step: Callable[..., T]) -> Callable[..., T]:
+        """`step(state, rows, average)` for a whole batch, done by each device for its own rows.
+
+        `state` and what `step` returns is the same on all devices as long as `step` sends through `average`,
+        at most once, whatever it has computed from the rows.
+        """
+        mesh = self.split.mesh
+        if mesh.size == 1:
+            return lambda state, rows: step(state, rows, lambda found: found)
+        return jax.shard_map(
+            lambda state, rows: step(state, rows, _average),
+            mesh=mesh,
+            in_specs=(self.whole.spec, self.split.spec),
+            out_specs=self.whole.spec,
+            check_vma=False,  # else it would sum each gradient by itself: 25 messages instead of one
+        )
+
+
+def _devices() -> list[jax.Device]:
+    """Those that share: a processor's cores, or one accelerator."""
+    devices = jax.local_devices()
+    return devices if devices[0].platform == "cpu" else devices[:1]
+
+
+def _mesh(devices: list[jax.Device]) -> Mesh:
+    return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)
+
+
+def _average(found: Any) -> Any:
+    """The mean over devices, as one message."""
+    flat, restore = ravel_pytree(found)
+    return restore(jax.lax.pmean(flat, AXIS))
