@@ -1,6 +1,6 @@
 """Every network keeps the `Classifier` contract, for every image size an experiment may have."""
 
-from functools import partial
+from functools import cache, partial
 from typing import get_args
 
 import jax
@@ -29,6 +29,11 @@ SIZES = [((8, 8, 1), 2), ((9, 12, 3), 345)]
 def classifier(
     settings: config.Network, shape: tuple[int, int, int] = (8, 8, 1), classes: int = 3
 ) -> LayeredClassifier:
+    return nnx.clone(built(settings, shape, classes))
+
+
+@cache
+def built(settings: config.Network, shape: tuple[int, int, int], classes: int) -> LayeredClassifier:
     names = tuple(f"class {i}" for i in range(classes))
     network = build(settings, image_shape=shape, class_names=names, dropout=0.5, key=jax.random.key(1))
     network.eval()
@@ -81,6 +86,7 @@ def test_activations_of_every_layer_and_no_other(name: str) -> None:
         network.activations(images, "nowhere")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", KINDS)
 def test_gradients_with_respect_to_the_image(name: str) -> None:
     network = classifier(SETTINGS[name])
@@ -123,6 +129,7 @@ def test_parameters_are_counted_as_by_hand() -> None:
     assert to_vector(classifier(SETTINGS["mlp"])).size == 64 * 6 + 6 + 6 * 5 + 5 + 5 * 3 + 3
 
 
+@pytest.mark.long
 def test_depth_adds_blocks_and_resolution_halves_twice() -> None:
     network = classifier(config.ResNet(depth=14, width=2), (12, 12, 3))
     assert network.layers == (

@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from deepvid.students.certificate import gap_bound
 from deepvid.students.fidelity import fidelity
 from deepvid.students.intercept import refined
 from deepvid.students.problem import Problem, Solution, origin, soft_labels
+
+pytestmark = pytest.mark.long
 
 NEIGHBORS, SHAPE, CLASSES = 24, (2, 3, 1), 3
 FEATURES = 6

@@ -35,6 +35,7 @@ def told(error: Exception, caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.name for record in caplog.records]
 
 
+@pytest.mark.long
 def test_only_closed_tabs_are_silent(caplog: pytest.LogCaptureFixture) -> None:
     assert sorted(told(ValueError("a fault"), caplog)) == ["asyncio", "tornado.application"]
     silence_closed_tabs()

@@ -49,6 +49,7 @@ def test_what_is_there_is_spared_once_and_what_comes_later_is_collected() -> Non
     assert gone() is None
 
 
+@pytest.mark.long
 def test_a_server_spares_the_libraries_and_takes_short_turns_from_its_first_page_on(tmp_path: Path) -> None:
     app = Path(dashboards.__file__).with_name("app.py")
     command = [sys.executable, "-c", SERVED, str(app), str(tmp_path)]

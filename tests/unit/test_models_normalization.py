@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from flax import nnx
 
 from deepvid.models.normalization import EPSILON, GHOST, MOMENTUM, BatchNorm
@@ -56,6 +57,7 @@ def test_the_groups_of_a_batch_do_not_see_each_other() -> None:
     np.testing.assert_allclose([alone.mean[...], alone.var[...]], np.mean(averages, axis=0), atol=1e-6)
 
 
+@pytest.mark.long
 def test_the_gradient_of_groups_is_the_sum_of_their_own() -> None:
     batch = jax.random.normal(jax.random.key(2), (2 * GHOST, 2, 3, 2))
     (ours, weights), *halves = (

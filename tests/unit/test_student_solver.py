@@ -82,6 +82,7 @@ def test_l1_above_the_largest_gradient_leaves_nothing() -> None:
     assert not student.weights.any()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
 def test_a_linear_two_class_teacher_is_recovered(temperature: float) -> None:
     """softmax knows differences only: of the rows (3, -1, 0), (1, 1, 0) the centered ones are left."""

@@ -14,6 +14,8 @@ from deepvid.progress import Progress, Tick
 from deepvid.training import Snapshot, predict, train_teacher
 from deepvid.training.loop import run_epochs, scanned, shuffled, stepwise
 
+pytestmark = pytest.mark.long
+
 NAMES = ("dark", "bright")
 SETTINGS = config.Teacher(
     network=config.ResNet(width=2), epochs=3, batch=8, optimizer="adam", learning_rate=0.01, dropout=0.3

@@ -71,6 +71,7 @@ def test_a_file_arrives_once(tmp_path: Path) -> None:
     assert arrived[0].read_bytes() == b"archive"
 
 
+@pytest.mark.long
 def test_a_large_file_passes_through_little_memory(tmp_path: Path) -> None:
     file = tmp_path / "large.zip"
     with file.open("wb") as empty:

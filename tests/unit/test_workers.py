@@ -104,6 +104,7 @@ def test_killed_and_cancelled_runs_lose_nothing_committed(tmp_path: Path) -> Non
     assert len(samples) == len(set(samples)) == STUDENTS
 
 
+@pytest.mark.long
 def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(

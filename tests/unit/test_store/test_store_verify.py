@@ -143,6 +143,7 @@ def test_no_flipped_bit_of_a_run_goes_unnoticed(whole: Path) -> None:
     assert only(whole).ok
 
 
+@pytest.mark.long
 def test_no_flipped_bit_of_a_journal_goes_unnoticed(whole: Path) -> None:
     """Every byte through the reader of lines, every fiftieth through `verify`."""
     journal = whole / "journal.jsonl"
