@@ -10,13 +10,16 @@ export function render({model, el}) {
   const empty = h("div", {class: "empty", hidden: true})
   const frame = h("div", {class: "frame"}, scroll, canvas, empty)
   const grid = h("div", {class: "grid"}, h("header", {}, title, sorts), note, frame)
-  let tiles = []         // pictures of the window, as canvases
+  let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
+  let view = [0, 0]      // height and width of what is visible; reading them while the page changes is slow
   let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
+  let scrolled = 0       // what scrollTop was set to
   let hovered = -1       // sample
   let focus = -1         // position
   let studied = -1       // sample at that position
   let listed = ""        // what is listed, in words
   let sent = 0           // times that we asked for a focus: answers to older ones must not take us back
+  let offered            // the orders one may ask for
   let asked = ""         // the last window asked for
   let pending = 0
 
@@ -28,15 +31,14 @@ export function render({model, el}) {
     const whole = scale >= 1 ? Math.round(scale) / ratio : TARGET / Math.max(height, width)  // whole device pixels
     const tile = [whole * height, whole * width]
     const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
-    const view = [frame.clientHeight, scroll.clientWidth]
     const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
     const total = Math.ceil((listing().count ?? 0) / columns) * cell[0] + PAD
     const left = Math.max(PAD, (view[1] - columns * cell[1] + GAP) / 2)
-    return {ratio, tile, cell, view, columns, total, left}
+    return {ratio, tile, cell, columns, total, left}
   }
   const draw = () => { pending ||= requestAnimationFrame(() => { pending = 0; paint() }) }
 
-  function range({cell, view, columns}) {
+  function range({cell, columns}) {
     const first = Math.floor(Math.max(0, offset - PAD) / cell[0]) * columns
     const last = Math.ceil((offset + view[0]) / cell[0]) * columns
     return [Math.max(0, first), Math.min(listing().count ?? 0, last)]
@@ -59,10 +61,11 @@ export function render({model, el}) {
 
   function paint() {
     const at = layout()
-    const height = Math.max(1, at.view[0]), width = Math.max(1, at.view[1])
+    const [height, width] = view.map((side) => Math.max(1, side))
     canvas.width = Math.round(width * at.ratio); canvas.height = Math.round(height * at.ratio)
     canvas.style.width = `${width}px`; canvas.style.height = `${height}px`
     if (!listing().count) return
+    sheet ??= unpacked()
     const context = canvas.getContext("2d")
     context.scale(at.ratio, at.ratio)
     context.imageSmoothingEnabled = at.tile[0] < (listing().shape?.[0] ?? 0)
@@ -75,7 +78,7 @@ export function render({model, el}) {
     const [x, y] = place(position, at), [height, width] = at.tile
     const {order, first, sample, label, predicted} = model.window
     const index = order === listing().order ? position - first : -1
-    if (!tiles[index]) {
+    if (index < 0 || index >= sheet.count) {
       context.fillStyle = color("sunken")
       context.fillRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
       return
@@ -83,7 +86,9 @@ export function render({model, el}) {
     const colors = listing().colors
     context.fillStyle = colors[label[index] % colors.length]
     context.fillRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
-    context.drawImage(tiles[index], x + BORDER, y + BORDER, width, height)
+    const [rows, columns] = listing().shape, across = index % sheet.columns, down = Math.floor(index / sheet.columns)
+    context.drawImage(
+      sheet.canvas, across * columns, down * rows, columns, rows, x + BORDER, y + BORDER, width, height)
     if (predicted && predicted[index] !== label[index]) {
       corner(context, x + width + 2 * BORDER, y, colors[predicted[index] % colors.length])
     }
@@ -107,32 +112,37 @@ export function render({model, el}) {
     context.strokeRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
   }
 
-  function unpack() {
-    const [height, width, channels] = listing().shape ?? [0, 0, 1]
-    const bytes = new Uint8Array(model.tiles), size = height * width
-    tiles = (model.window.sample ?? []).map((_, tile) => {
-      const picture = new ImageData(width, height)
-      for (let pixel = 0, from = tile * size * channels; pixel < size; pixel++, from += channels) {
-        for (let c = 0; c < 3; c++) picture.data[4 * pixel + c] = bytes[from + (channels === 3 ? c : 0)]
-        picture.data[4 * pixel + 3] = 255
+  function unpacked() {
+    const [height, width, channels] = listing().shape ?? [1, 1, 1]
+    const count = model.window.sample?.length ?? 0, columns = Math.max(1, Math.ceil(Math.sqrt(count)))
+    const picture = new ImageData(columns * width, Math.max(1, Math.ceil(count / columns)) * height)
+    const bytes = new Uint8Array(model.tiles), [green, blue] = channels === 3 ? [1, 2] : [0, 0]
+    for (let row = 0, from = 0; row < count * height; row++) {
+      const tile = Math.floor(row / height), down = Math.floor(tile / columns) * height + row % height
+      let to = 4 * (down * picture.width + (tile % columns) * width)
+      for (let column = 0; column < width; column++, from += channels, to += 4) {
+        picture.data[to] = bytes[from]
+        picture.data[to + 1] = bytes[from + green]
+        picture.data[to + 2] = bytes[from + blue]
+        picture.data[to + 3] = 255
       }
-      const sprite = new OffscreenCanvas(width, height)
-      sprite.getContext("2d").putImageData(picture, 0, 0)
-      return sprite
-    })
-    draw()
+    }
+    const canvas = new OffscreenCanvas(picture.width, picture.height)
+    canvas.getContext("2d").putImageData(picture, 0, 0)
+    return {canvas, columns, count}
   }
 
   function moveTo(pixels) {
-    const {total, view} = layout()
+    const {total} = layout()
     offset = Math.max(0, Math.min(total - view[0], pixels))
     const reach = Math.min(total, LONGEST) - view[0]
-    scroll.scrollTop = total > view[0] ? offset / (total - view[0]) * reach : 0
+    const top = total > view[0] ? offset / (total - view[0]) * reach : 0
+    if (top !== scrolled) scroll.scrollTop = scrolled = top
     draw()
   }
 
   function reveal(position) {
-    const {cell, view, columns} = layout()
+    const {cell, columns} = layout()
     const top = Math.floor(position / columns) * cell[0]
     if (top < offset) moveTo(top)
     else if (top + cell[0] + PAD > offset + view[0]) moveTo(top + cell[0] + PAD - view[0])
@@ -143,7 +153,11 @@ export function render({model, el}) {
     const {title: text, note: below, count, sort, sorts: names, waiting} = listing()
     title.textContent = title.title = text ?? ""
     note.textContent = below ?? ""
-    sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value, selected: value === sort}, label)))
+    if (names?.toString() !== offered) {
+      offered = names?.toString()
+      sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value}, label)))
+    }
+    if (sort) sorts.value = sort
     sorts.hidden = !count
     empty.hidden = Boolean(count)
     empty.replaceChildren(h("p", {}, waiting ?? ""))
@@ -190,7 +204,7 @@ export function render({model, el}) {
   }
 
   function key(event) {
-    const {columns, view, cell} = layout(), page = Math.max(1, Math.floor(view[0] / cell[0])) * columns
+    const {columns, cell} = layout(), page = Math.max(1, Math.floor(view[0] / cell[0])) * columns
     const from = Math.max(focus, 0)
     const target = {
       ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns,
@@ -202,7 +216,8 @@ export function render({model, el}) {
   }
 
   scroll.addEventListener("scroll", () => {
-    const {total, view} = layout(), reach = Math.min(total, LONGEST) - view[0]
+    const {total} = layout(), reach = Math.min(total, LONGEST) - view[0]
+    scrolled = scroll.scrollTop
     if (total > LONGEST) {
       // one pixel of the bar is many of the list: ignore the echo of our own rounding
       if (Math.abs(offset / (total - view[0]) * reach - scroll.scrollTop) < 1) return
@@ -220,12 +235,16 @@ export function render({model, el}) {
   scroll.addEventListener("click", (event) => { const position = under(event); if (position >= 0) go(position) })
   scroll.addEventListener("keydown", key)
 
-  const resized = new ResizeObserver(list)
+  const resized = new ResizeObserver(() => {
+    view = [frame.clientHeight, scroll.clientWidth]
+    scrolled = -1
+    list()
+  })
   resized.observe(frame)
   model.on("remove", () => resized.disconnect())
   followTheme(model, draw)
   model.on("listing", list)
-  model.on(["window", "tiles"], unpack)
+  model.on(["window", "tiles"], () => { sheet = null; draw() })
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
     const {asked: answered, position = -1, sample = -1} = model.focused
@@ -237,6 +256,6 @@ export function render({model, el}) {
   })
   focus = model.focused.position ?? -1
   studied = model.focused.sample ?? -1
-  list(); unpack()
+  list()
   return grid
 }

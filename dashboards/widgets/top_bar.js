@@ -8,9 +8,11 @@ const UNDO = "M6 3 3 6l3 3 M3 6h6.5a3.5 3.5 0 0 1 0 7H6"
 const REDO = "M10 3l3 3-3 3 M13 6H6.5a3.5 3.5 0 0 0 0 7H10"
 const CLEAR = "M4 4l8 8 M12 4l-8 8"
 const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
+const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the midst of a gesture otherwise
 
 export function render({model}) {
   const bar = h("div", {class: "bar"})
+  let later = 0            // the timer of an address that is to be kept
 
   function modes(mode) {
     const buttons = MODES.map(([value, label, path]) =>
@@ -46,10 +48,13 @@ export function render({model}) {
   }
 
   function keepAddress() {
+    clearTimeout(later)
     const old = new URLSearchParams(location.search), now = new URLSearchParams(model.address)
     if (old.toString() === now.toString()) return
+    const address = location.pathname + model.address + location.hash
     const step = ["run", "page"].some((name) => old.has("run") && old.get(name) !== now.get(name))
-    history[step ? "pushState" : "replaceState"]({}, "", location.pathname + model.address + location.hash)
+    if (step) history.pushState({}, "", address)
+    else later = setTimeout(() => history.replaceState({}, "", address), AFTER_PAINT)
   }
 
   function undoRedo(event) {
@@ -62,7 +67,11 @@ export function render({model}) {
   const back = () => say(model, "go", location.search)
   window.addEventListener("popstate", back)
   window.addEventListener("keydown", undoRedo)
-  model.on("remove", () => { window.removeEventListener("popstate", back); window.removeEventListener("keydown", undoRedo) })
+  model.on("remove", () => {
+    clearTimeout(later)
+    window.removeEventListener("popstate", back)
+    window.removeEventListener("keydown", undoRedo)
+  })
   model.on("state", draw)
   model.on("address", keepAddress)
   draw(); keepAddress()

@@ -83,6 +83,7 @@ def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
         figure("confusion").click(0, 9)
         selected = page.get_by_role("status").filter(has_text="selected")
         expect(selected).not_to_contain_text("nothing")
+        page.wait_for_url("**select=**")  # it follows what is painted
         said, address = selected.inner_text(), page.url
         served.process.kill()
         expect(page.get_by_text("The server does not answer.")).to_be_visible()
