@@ -2,7 +2,7 @@
 
 Both train ResNet-8 of width 16 on random 28x28 images with Nesterov momentum, in turns, on all cores; the
 median of the rounds counts. Each has a process of its own, as whoever trains has: beside JAX, which frees
-large blocks, glibc keeps PyTorch's memory, too, and spares it some 5,000 page faults a step. What PyTorch
+large blocks, glibc keeps PyTorch's memory, too, and spares it thousands of page faults a step. What PyTorch
 reaches where glibc is told to is shown as well. Without torch the baselines are null.
 """
 
