@@ -12,7 +12,7 @@ const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the mids
 
 export function render({model}) {
   const bar = h("div", {class: "bar"})
-  let later = 0            // the timer of an address that is to be kept
+  let kept = "", later = 0 // an address that is to be kept, and its timer
 
   function modes(mode) {
     const buttons = MODES.map(([value, label, path]) =>
@@ -50,11 +50,17 @@ export function render({model}) {
   function keepAddress() {
     clearTimeout(later)
     const old = new URLSearchParams(location.search), now = new URLSearchParams(model.address)
-    if (old.toString() === now.toString()) return
     const address = location.pathname + model.address + location.hash
     const step = ["run", "page"].some((name) => old.has("run") && old.get(name) !== now.get(name))
-    if (step) history.pushState({}, "", address)
-    else later = setTimeout(() => history.replaceState({}, "", address), AFTER_PAINT)
+    if (step) {
+      if (kept) history.replaceState({}, "", kept)  // what Back returns to
+      history.pushState({}, "", address)
+    } else if (old.toString() !== now.toString()) {
+      kept = address
+      later = setTimeout(() => { kept = ""; history.replaceState({}, "", address) }, AFTER_PAINT)
+      return
+    }
+    kept = ""
   }
 
   function undoRedo(event) {

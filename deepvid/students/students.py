@@ -71,10 +71,10 @@ def fit_students(
     values, plan = _values(settings, band, seed), _plan(settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
     found = []
-    for first in range(0, len(images), _batch_size()):
-        progress.update(first, len(images), f"student {first + 1} of {len(images)}")
-        part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
-        with one_thread_each():
+    with one_thread_each():
+        for first in range(0, len(images), _batch_size()):
+            progress.update(first, len(images), f"student {first + 1} of {len(images)}")
+            part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
             found.append(_explain_batch(classifier, vae, part, values, plan))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *found)

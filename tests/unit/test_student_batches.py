@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from deepvid import config, statistics
 from deepvid.errors import Cancelled
@@ -122,6 +123,17 @@ def test_the_agreement_comes_with_its_interval_and_floor() -> None:
         assert measured == pytest.approx(expected, abs=1e-6)
     assert found.floor.min() >= 1 / CLASSES
     assert (found.floor == found.floor[:, :1]).all()  # the teacher's share is one for both fits
+
+
+def test_blas_has_one_thread_while_students_are_fitted_and_what_it_had_afterwards() -> None:
+    def threads() -> set[int]:
+        return {found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"}
+
+    seen: list[set[int]] = []
+    with threadpool_limits(2, "blas"):
+        explain(slice(0, 2), progress=Progress(lambda tick: seen.append(threads())))
+        assert threads() == {2}
+    assert seen[:2] == [{1}, {1}]  # the third says that all is done
 
 
 def test_it_reports_each_student_and_stops_when_asked() -> None:
