@@ -38,8 +38,9 @@ def use_cores() -> None:
 
 
 def one_thread_each() -> AbstractContextManager[object]:
-    """In this context BLAS has one thread. XLA's devices call it side by side for small matrices, and its
-    threads would keep their cores busy waiting for one another: a student takes 160 ms instead of 90.
+    """In this context BLAS has one thread, for it is called side by side. Its own threads would keep cores
+    busy waiting for one another: a student, in which XLA's devices call it for small matrices, takes 160 ms
+    instead of 90.
     """
     return _blas().limit(limits=1, user_api="blas")
 

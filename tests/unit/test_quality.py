@@ -1,12 +1,23 @@
 """Measures of a map against hand-computed numbers, scikit-learn and chance."""
 
+from importlib import import_module
+from threading import Barrier, Event
+
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from deepvid.errors import DataError
+from deepvid.errors import Cancelled, DataError
+from deepvid.progress import Progress
 from deepvid.projections import quality
-from deepvid.projections.quality import MOST_ROWS, chance_rank_score, measured_rows, neighborhoods
+from deepvid.projections.quality import (
+    MOST_ROWS,
+    Neighborhoods,
+    _neighborhoods,
+    chance_rank_score,
+    measured_rows,
+    neighborhoods,
+)
 
 LINE = np.array([[0.0], [1.0], [3.0], [7.0], [15.0]], np.float32)
 
@@ -80,6 +91,26 @@ def test_of_a_large_map_some_rows_are_measured_among_all_samples() -> None:
     ):
         np.testing.assert_array_equal(of_some.nearest, of_all.nearest[some])
         np.testing.assert_array_equal(of_some.rank, of_all.rank[some])
+
+
+def test_chunks_are_measured_side_by_side_until_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = Barrier(2, timeout=20)
+    measured: list[int] = []
+
+    def pairwise(here: np.ndarray, there: np.ndarray, k: int) -> Neighborhoods:
+        together.wait()  # never over where one has to end before the next begins
+        measured.append(len(here))
+        return _neighborhoods(here, there, k)
+
+    module = import_module("deepvid.projections.quality")  # its package has a function of that name
+    monkeypatch.setattr(module, "_neighborhoods", pairwise)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(module, "CHUNK", 10)
+    data = np.random.default_rng(0).normal(size=(400, 3)).astype(np.float32)
+    cancel = Event()
+    with pytest.raises(Cancelled):
+        neighborhoods(data, data[:, :2], np.arange(400), 5, progress=Progress(lambda _: cancel.set(), cancel))
+    assert len(measured) < 40  # of 80: both ways of every chunk
 
 
 def test_too_few_samples_for_the_measures_is_an_error() -> None:
