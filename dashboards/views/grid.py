@@ -66,15 +66,17 @@ class GridView(pn.viewable.Viewer):
             return Listing(None, Listed(order_of(np.zeros(0, np.int32)), None), number, empty, {}, b"")
         if mask is not None and len(mask) != table.rows:  # the run grew meanwhile; a newer gesture follows
             mask = None
-        listed = ordered(table, self._sort, mask)
+        offered = orders(table)
+        sort = self._sort if self._sort in offered else next(iter(offered))
+        listed = ordered(table, sort, mask)
         described = {
             "count": len(listed),
             "order": number,
             "shape": list(table.image_shape),
             "classes": list(table.class_names),
             "colors": list(CLASS_COLORS),
-            "sort": self._sort,
-            "sorts": [[name, text] for name, (text, _) in orders(table).items()],
+            "sort": sort,
+            "sorts": [[name, text] for name, (text, _) in offered.items()],
             "note": NOTE if table.predictions else "frame: true class",
             "waiting": NOTHING,
         }

@@ -151,6 +151,7 @@ def test_a_failed_stage_says_what_failed_and_what_to_do(
     expect(strip).to_contain_text("The run failed while training the teacher.")
     expect(strip).to_contain_text("Losses are finite. Found: nan at step 120. Lower teacher.learning_rate.")
     expect(page.locator(".image-grid h2")).to_contain_text("400 images")
+    expect(page.locator(".image-grid select")).to_have_value("index")  # without a teacher nothing is worst
 
 
 def test_an_interrupted_run_names_the_command_that_continues_it(
