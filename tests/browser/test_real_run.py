@@ -1,5 +1,6 @@
 """What a person does on a run of the real pipeline, served by the real command."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,7 @@ def test_from_the_population_to_one_explained_error(
     # The most confident error is under study from the start, with its student and how far to trust it.
     expect(opened.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
     expect(opened.locator(".student-card .large figure")).to_have_count(4)
-    assert f"run={run.id}" in opened.url
-    assert "select=" in opened.url
+    expect(opened).to_have_url(re.compile(f"run={run.id}.*select="))  # kept a moment after the paint
 
 
 def test_a_lasso_selects_exactly_what_it_encloses(
@@ -72,7 +72,7 @@ def test_a_lasso_selects_exactly_what_it_encloses(
 def test_the_archive_lists_the_run(opened: Page, tiny_run: Path) -> None:
     opened.get_by_text("Archive").click()
     expect(opened.locator(".run-table").get_by_text(tiny_run.name).first).to_be_visible()
-    assert "page=archive" in opened.url
+    expect(opened).to_have_url(re.compile("page=archive"))
 
 
 def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
