@@ -149,7 +149,7 @@ def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view
     session, view = map_view
     view.page.mouse.move(1, 1)
     sample = int(session.population.samples[42])
-    session.document.add_next_tick_callback(lambda: session.navigation.param.update(hover=sample, focus=None))
+    session.schedule(lambda: session.navigation.param.update(hover=sample, focus=None))
     data = "figure.renderers.filter((r) => r.glyph.type == '{}')[0].data_source.data.x.length"
     wait_until(lambda: view.model(data.format("Scatter")) == 1)
     assert view.model(data.format("ImageURL")) == 0
@@ -234,7 +234,7 @@ def test_dark_and_light_are_two_pictures_of_one_selection(map_view, wait_until):
     view.drag(RIGHT)
     wait_until(lambda: session.selection.count)
     light = view.model("figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]")
-    session.document.add_next_tick_callback(lambda: session.navigation.param.update(dark=True))
+    session.schedule(lambda: session.navigation.param.update(dark=True))
     palette = "figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]"
     wait_until(lambda: view.model(palette) != light)
     assert session.selection.count
@@ -254,7 +254,7 @@ def test_before_there_is_a_map_the_page_says_when_it_comes_and_then_it_is_there(
         position = random.normal(size=(300, 2)).astype(np.float32)
         synthetic.write_map(writer, "pca-pixels-2d", "pca", "pixels", position)
         synthetic.write_teacher(writer, shape, label, random)
-        session.document.add_next_tick_callback(session.poll)
+        session.schedule(session.poll)
         view = figure("map")
         view.drag(_border(view))
         wait_until(lambda: session.selection.count == 300)
@@ -273,7 +273,7 @@ def test_another_run_with_a_map_of_the_same_name_gets_axes_of_its_own(
         synthetic.write_map(writer, "tsne-features-2d", "tsne", "features", far)
     session = open_views(first)
     view = figure("map")
-    session.document.add_next_tick_callback(lambda: session.navigation.param.update(run="wide"))
+    session.schedule(lambda: session.navigation.param.update(run="wide"))
     wait_until(lambda: 990 < view.range()[0] < view.range()[1] < 1010)
     view.drag(_border(view))
     wait_until(lambda: session.selection.count == 200)
