@@ -1,4 +1,7 @@
-"""Every experiment in its tiny mode, and the smallest and largest images, through the whole pipeline."""
+"""Every experiment in its tiny mode, and the smallest and largest images, through the whole pipeline.
+
+Images that are not square: the contracts of sources and models, `test_vae_training`, `test_student_batches`.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,9 +67,7 @@ def test_the_tiny_mode_of_an_experiment_runs(name: str, tmp_path: Path) -> None:
     check(run(tmp_path / "runs", whole.model_copy(update={"dataset": dataset})), SHAPES[name])
 
 
-@pytest.mark.parametrize(
-    ("shape", "classes", "images"), [((8, 8, 1), 2, 120), ((128, 128, 3), 3, 120), ((9, 12, 3), 345, 1035)]
-)
+@pytest.mark.parametrize(("shape", "classes", "images"), [((8, 8, 1), 345, 1035), ((128, 128, 3), 2, 120)])
 def test_the_limits_of_images_and_classes_go_through(
     shape: Shape, classes: int, images: int, tmp_path: Path
 ) -> None:
