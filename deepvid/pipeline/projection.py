@@ -7,6 +7,7 @@ from deepvid import config, projections
 from deepvid.pipeline.stage import Bench, Stage, settings_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
+VERSION = {"tsne": 2, "pca": 1, "umap": 1}  # see `Stage`
 NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
 
 
@@ -40,7 +41,8 @@ def projection_stage(section: config.Projection, *, seed: int) -> Stage:
         metrics = {name: measure.value for name, measure in quality.items()}
         bench.commit(group, metrics)
 
-    return Stage(f"projection-{section.name}", NEEDS[section.of], settings_of(section, seed), 1, work)
+    version = VERSION[section.method]
+    return Stage(f"projection-{section.name}", NEEDS[section.of], settings_of(section, seed), version, work)
 
 
 def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:

@@ -1,10 +1,13 @@
 """t-SNE through openTSNE: interpolated (FIt-SNE) or Barnes-Hut in 2-D, Barnes-Hut in 3-D."""
 
+import math
 import os
 
 import numpy as np
 from jaxtyping import Float
 from openTSNE import TSNE
+from openTSNE.affinity import Affinities, PerplexityBasedNN
+from openTSNE.nearest_neighbors import Annoy, Sklearn
 
 from deepvid import config
 from deepvid.errors import DataError
@@ -13,6 +16,7 @@ from deepvid.progress import Progress
 EXAGGERATED, FREE = 250, 500  # iterations with and without early exaggeration: openTSNE's defaults
 REPORT_EVERY = 10  # iterations
 THREADED = 2_000  # samples: with fewer, threads wait for each other longer than they work
+TREES = 20_000  # samples: beyond, Fourier transforms on one core are faster than Barnes-Hut on two
 EXACT = 20_000  # samples: up to here neighbors are searched exactly, beyond by Annoy's seeded trees
 
 
@@ -30,20 +34,28 @@ def tsne(
     """
     _check(settings.perplexity, len(data))
     progress.update(0, EXAGGERATED + FREE, "finding neighbors")
+    jobs = (os.cpu_count() or 1) if len(data) >= THREADED else 1
     model = TSNE(
         n_components=settings.dimensions,
-        perplexity=settings.perplexity,
         initialization="pca",
         early_exaggeration_iter=EXAGGERATED,
         n_iter=FREE,
-        neighbors="exact" if len(data) <= EXACT else "annoy",
-        negative_gradient_method="auto" if settings.dimensions == 2 else "bh",
-        n_jobs=(os.cpu_count() or 1) if len(data) >= THREADED else 1,
+        negative_gradient_method="bh" if settings.dimensions == 3 or len(data) <= TREES else "fft",
+        n_jobs=jobs,
         callbacks=Report(progress),
         callbacks_every_iters=REPORT_EVERY,
         random_state=seed,
     )
-    return np.asarray(model.fit(data))
+    return np.asarray(model.fit(data, _affinities(data, settings.perplexity, jobs, seed)))
+
+
+def _affinities(
+    data: Float[np.ndarray, "sample feature"], perplexity: float, jobs: int, seed: int
+) -> Affinities:
+    """As openTSNE itself, which to see whether pynndescent is there imports it: 17 s on a new machine."""
+    search = Sklearn if len(data) <= EXACT else Annoy
+    neighbors = search(data, math.ceil(3 * perplexity), n_jobs=jobs, random_state=seed)
+    return PerplexityBasedNN(perplexity=perplexity, knn_index=neighbors, n_jobs=jobs, random_state=seed)
 
 
 class Report:

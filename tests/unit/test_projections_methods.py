@@ -1,5 +1,9 @@
 """What the projection methods do beyond their shared contract."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -7,6 +11,7 @@ from deepvid import config
 from deepvid.errors import DataError
 from deepvid.projections import project
 from deepvid.projections.pca import KEPT, WIDE, reduced
+from deepvid.projections.tsne import THREADED
 
 
 def test_pca_of_a_line_is_the_line() -> None:
@@ -59,3 +64,29 @@ def test_more_neighbors_than_samples_is_an_error() -> None:
     data = np.random.default_rng(0).normal(size=(15, 5)).astype(np.float32)
     with pytest.raises(DataError, match="15 neighbors with 15 samples"):
         project(config.Projection(method="umap"), data, seed=0)
+
+
+@pytest.mark.long
+def test_tsne_does_not_depend_on_the_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepvid.projections.tsne.EXAGGERATED", 20)
+    monkeypatch.setattr("deepvid.projections.tsne.FREE", 20)
+    data = np.random.default_rng(0).normal(size=(THREADED, 5)).astype(np.float32)
+    maps = set()
+    for cores in (1, 3):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        maps.add(project(config.Projection(), data, seed=0).tobytes())
+    assert len(maps) == 1
+
+
+@pytest.mark.long
+def test_tsne_does_not_wait_for_a_package_it_does_not_use() -> None:
+    """pynndescent compiles for 17 s when it is first imported on a machine, as openTSNE by itself does."""
+    code = (
+        "import sys, numpy as np\n"
+        "from deepvid import config\n"
+        "from deepvid.projections import project\n"
+        "data = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)\n"
+        "project(config.Projection(perplexity=5), data, seed=0)\n"
+        "assert 'openTSNE' in sys.modules and 'pynndescent' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
