@@ -7,7 +7,7 @@ from deepvid import config, projections
 from deepvid.pipeline.stage import Bench, Stage, settings_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
-VERSION = {"tsne": 2, "pca": 1, "umap": 1}  # see `Stage`
+VERSION = {"tsne": 3, "pca": 1, "umap": 1}  # see `Stage`
 NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
 
 
