@@ -117,7 +117,8 @@ def closeness(name: str, cases: Sequence[Case], points: Sequence[Any], *, budget
 def against(cases: Sequence[Case]) -> Iterator[Record]:
     """Each other way: how often the exact fit goes into its time, and how close it comes.
 
-    They take turns, case by case: a machine that is slower for a while is slower for both.
+    They take turns, round by round: a machine that is slower for a while is slower for both, and the fastest
+    of each is of the same moments.
     """
     steps = int(np.median([steps_to_equal(case) for case in cases]))
     loops = {
@@ -128,10 +129,7 @@ def against(cases: Sequence[Case]) -> Iterator[Record]:
     torch = baselines.torch_loops()
     loops |= {name: (loop, 30.0 if name == "PyTorch Adam 200" else None) for name, loop in torch.items()}
     for name, (solve, budget) in loops.items():
-        times = [
-            (milliseconds(partial(our_fit, case)), milliseconds(partial(solve, case.problem)))
-            for case in cases
-        ]
+        times = [in_turns([partial(our_fit, case), partial(solve, case.problem)]) for case in cases]
         ours, theirs = np.median(times, axis=0)
         yield speedup(name, float(ours), float(theirs), budget)
         yield from closeness(name, cases, [solve(case.problem) for case in cases], budget=False)
@@ -173,13 +171,19 @@ def waited_for(options: argparse.Namespace) -> dict[str, float]:
 
 def milliseconds(run: Callable[[], Any], rounds: int = 5) -> float:
     """CPU time of the fastest of `rounds` after one to warm up."""
+    return in_turns([run], rounds)[0]
+
+
+def in_turns(runs: Sequence[Callable[[], Any]], rounds: int = 5) -> list[float]:
+    """The same of each of `runs`, one after the other in every round."""
+    turns = [[_seconds(run) for run in runs] for _ in range(rounds + 1)]
+    return [1e3 * min(times[1:]) for times in zip(*turns, strict=True)]
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    began = time.process_time()
     jax.block_until_ready(run())
-    times = []
-    for _ in range(rounds):
-        began = time.process_time()
-        jax.block_until_ready(run())
-        times.append(time.process_time() - began)
-    return 1e3 * min(times)
+    return time.process_time() - began
 
 
 def prepare(shared: World, sample: int) -> Case:
