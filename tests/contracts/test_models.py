@@ -21,9 +21,9 @@ SETTINGS = {
     "resnet50-7x7": config.ResNet50(width=2, stem="7x7"),
     "mlp": config.Mlp(hidden=(6, 5)),
 }
-NAMES = [pytest.param(name, marks=[pytest.mark.long] * ("resnet50" in name)) for name in SETTINGS]
-KINDS = [pytest.param(kind, marks=[pytest.mark.long] * (kind == "resnet50")) for kind in NETWORKS]
-SIZES = [((8, 8, 1), 2), ((9, 12, 3), 345)]
+NAMES = [pytest.param(name, marks=[pytest.mark.long] * ("resnet" in name)) for name in SETTINGS]
+KINDS = [pytest.param(kind, marks=[pytest.mark.long] * ("resnet" in kind)) for kind in NETWORKS]
+SIZES = [((8, 8, 1), 2), pytest.param((9, 12, 3), 345, marks=pytest.mark.long)]
 
 
 def classifier(

@@ -12,6 +12,8 @@ from deepvid.training import Snapshot, train_teacher
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.schedules import SCHEDULES
 
+pytestmark = pytest.mark.long
+
 # Rates at which each learns the toy in six epochs; the order of magnitude is what tells them apart.
 RATES = {
     "sgd": 0.3,
@@ -66,7 +68,6 @@ def test_each_optimizer_learns(optimizer: str) -> None:
     assert metrics["test_loss"] < 0.6  # guessing has ln 3 = 1.1
 
 
-@pytest.mark.long
 def test_no_two_optimizers_do_the_same() -> None:
     found = [trained(optimizer=name, epochs=1, weight_decay=0.05) for name in OPTIMIZERS]
     assert all(differ(a, b) for i, a in enumerate(found) for b in found[:i])

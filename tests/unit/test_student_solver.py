@@ -62,6 +62,7 @@ def test_one_pixel_by_hand() -> None:
 
 
 # L1 adds 2 l1 |v|, so p - y + 2 l2 v + 2 l1 = 0.
+@pytest.mark.long
 def test_l1_by_hand() -> None:
     student = fit_two(sigmoid(0.5) + 2 * 0.1 * 0.5 + 2 * 0.05, sparse=True, l2=0.1, l1=0.05)
     assert student.weights.ravel() == pytest.approx([0.5, -0.5], abs=1e-3)
@@ -70,6 +71,7 @@ def test_l1_by_hand() -> None:
 
 # A second pixel u without data follows only its penalties: 2 l2 u = 2 tv, u = tv / l2 = 0.2, as long as
 # u < v; the first pays tv for the edge: p - y + 2 l2 v + 2 tv = 0.
+@pytest.mark.long
 def test_total_variation_by_hand() -> None:
     y = sigmoid(0.5) + 2 * 0.1 * 0.5 + 2 * 0.02
     student = fit_two(y, pixels=2, sparse=True, l2=0.1, total_variation=0.02)
@@ -77,6 +79,7 @@ def test_total_variation_by_hand() -> None:
     assert student.certificate < 1e-5
 
 
+@pytest.mark.long
 def test_l1_above_the_largest_gradient_leaves_nothing() -> None:
     student = fit_two(0.9, sparse=True, l1=10.0)
     assert not student.weights.any()

@@ -40,15 +40,7 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "module",
-    [
-        "deepvid",
-        "deepvid.store",
-        "deepvid.cli",
-        "deepvid.engine.client",
-        "dashboards.shell",
-        "dashboards.pages.diagnose",
-    ],
+    "module", ["deepvid", "deepvid.store", "deepvid.cli", "deepvid.engine.client", "dashboards.shell"]
 )
 def test_the_viewers_modules_import(module: str) -> None:
     done = run(f"import {module}")
