@@ -40,10 +40,17 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["deepvid", "deepvid.store", "deepvid.cli", "deepvid.engine.client", "dashboards.shell"]
+    "modules",
+    [
+        "deepvid",
+        "deepvid.store",
+        "deepvid.cli",
+        "deepvid.engine.client",
+        "dashboards.shell, dashboards.pages.diagnose",
+    ],
 )
-def test_the_viewers_modules_import(module: str) -> None:
-    done = run(f"import {module}")
+def test_the_viewers_modules_import(modules: str) -> None:
+    done = run(f"import {modules}")
     assert done.returncode == 0, done.stderr
 
 
