@@ -92,7 +92,7 @@ def jax_adam(steps: int) -> Baseline:
 
 @jax.jit
 def _adam(problem: Problem, steps: jax.Array) -> Solution:
-    return descent.solve(problem, "adam", jnp.float32(0.01), steps)
+    return descent.solve(problem, "adam", jnp.float32(0.01), steps).point
 
 
 def ridge(problem: Problem) -> Point:

@@ -8,15 +8,10 @@ nothing below l2 = 1e-6. Source: Boyd and Vandenberghe (2004), Convex Optimizati
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.problem import Problem, Solution, gradient
+from deepvid.students.problem import Place, Problem, gradient
 
 
-def gap_bound(
-    problem: Problem, solution: Solution, student: Float[Array, "class neighbor"]
-) -> Float[Array, ""]:
-    """An upper bound, in nats, of f(solution) - min f, the solution's probabilities given.
-
-    The intercept must be the best for the weights.
-    """
-    slope = gradient(problem, solution, student)
+def gap_bound(problem: Problem, place: Place) -> Float[Array, ""]:
+    """An upper bound, in nats, of f - min f. The intercept must be the best for the weights."""
+    slope = gradient(problem, place.point, place.student)
     return jnp.sum(slope.weights**2) / (2 * problem.l2)

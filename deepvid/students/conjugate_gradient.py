@@ -5,20 +5,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from deepvid.students import line_search
-from deepvid.students.problem import Problem, Solution, along, dot, gradient, logits
+from deepvid.students.problem import Place, Problem, Solution, along, dot, gradient, logits
 
 Preconditioner = Callable[[Solution], Solution]
-
-
-class Place(NamedTuple):
-    """A student and what it says."""
-
-    point: Solution
-    logits: Float[Array, "class neighbor"]
-    student: Float[Array, "class neighbor"]  # their softmax
 
 
 class State(NamedTuple):

@@ -5,13 +5,13 @@ import optax
 from jaxtyping import Array, Float, Int
 
 from deepvid.config import names
-from deepvid.students.problem import Problem, Solution, gradient, origin, probabilities
+from deepvid.students.problem import Place, Problem, Solution, gradient, origin, place, probabilities
 from deepvid.training.optimizers import OPTIMIZERS
 
 
 def solve(
     problem: Problem, optimizer: names.Optimizer, learning_rate: Float[Array, ""], steps: Int[Array, ""]
-) -> Solution:
+) -> Place:
     """Where `steps` steps lead from zero."""
     transformation = OPTIMIZERS[optimizer](lambda _: learning_rate, 0.0)
     start = origin(problem.target.shape[0], problem.inputs.shape[1])
@@ -22,4 +22,5 @@ def solve(
         updates, state = transformation.update(slope, state, point)
         return optax.apply_updates(point, updates), state
 
-    return jax.lax.fori_loop(0, steps, advance, (start, transformation.init(start)))[0]
+    point, _ = jax.lax.fori_loop(0, steps, advance, (start, transformation.init(start)))
+    return place(problem, point)

@@ -21,8 +21,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.conjugate_gradient import Place, descend
-from deepvid.students.problem import PRECISION, Problem, Solution, logits
+from deepvid.students.conjugate_gradient import descend
+from deepvid.students.problem import PRECISION, Place, Problem, Solution, place
 
 RANK = 96
 SHIFT = 1e-4  # of the largest neighbor: what the sketch sees less of is left to the descent
@@ -47,7 +47,7 @@ class Sketch(NamedTuple):
     curvature: Float[Array, "class"]  # m
 
 
-def solve(problem: Problem) -> Solution:
+def solve(problem: Problem) -> Place:
     """The minimum of the objective."""
     sketch = _sketch(problem)
     within = problem._replace(inputs=sketch.inputs)
@@ -61,14 +61,14 @@ def solve(problem: Problem) -> Solution:
             tolerance=REDUCED_TOLERANCE,
         )
 
-    def improve(place: Place) -> Place:
+    def improve(reached: Place) -> Place:
         """The same off the basis, better on it."""
-        before = jnp.matmul(place.point.weights, sketch.basis.T, precision=PRECISION)
-        after = on_basis(place._replace(point=place.point._replace(weights=before)), STEPS_BETWEEN)
+        before = jnp.matmul(reached.point.weights, sketch.basis.T, precision=PRECISION)
+        after = on_basis(reached._replace(point=reached.point._replace(weights=before)), STEPS_BETWEEN)
         moved = jnp.matmul(after.point.weights - before, sketch.basis, precision=PRECISION)
-        return after._replace(point=after.point._replace(weights=place.point.weights + moved))
+        return after._replace(point=after.point._replace(weights=reached.point.weights + moved))
 
-    start = on_basis(_place(within, _ridge(problem, sketch)), REDUCED_STEPS)
+    start = on_basis(place(within, _ridge(problem, sketch)), REDUCED_STEPS)
     weights = jnp.matmul(start.point.weights, sketch.basis, precision=PRECISION)
     return descend(
         problem,
@@ -77,12 +77,7 @@ def solve(problem: Problem) -> Solution:
         steps=FULL_STEPS,
         tolerance=FULL_TOLERANCE,
         improve=improve,
-    ).point
-
-
-def _place(problem: Problem, point: Solution) -> Place:
-    scores = logits(problem, point)
-    return Place(point, scores, jax.nn.softmax(scores, axis=0))
+    )
 
 
 def _sketch(problem: Problem) -> Sketch:

@@ -12,7 +12,7 @@ from deepvid.cores import map_shared
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Problem, Solution, centered, soft_labels
+from deepvid.students.problem import PRECISION, Place, Problem, centered, soft_labels
 from deepvid.students.smoothness import inverse_root
 
 
@@ -43,15 +43,15 @@ class Fit(NamedTuple):
     certificate: Float[Array, ""]
 
 
-def _exact(problem: Problem, _strengths: Strengths) -> Solution:
+def _exact(problem: Problem, _strengths: Strengths) -> Place:
     return exact.solve(problem)
 
 
-def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Solution:
+def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Place:
     return descent.solve(problem, optimizer, strengths.learning_rate, strengths.steps)
 
 
-Solve = Callable[[Problem, Strengths], Solution]
+Solve = Callable[[Problem, Strengths], Place]
 SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
     name: partial(_descent, name) for name in get_args(names.Optimizer)
 }
@@ -69,9 +69,8 @@ def fit(
     mean = jnp.tensordot(weight, images, 1)
     inputs = inverse_root(images, smoothness, mean).reshape(len(images), -1)
     problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
-    solution = centered(SOLVERS[method.solver](problem, strengths))
-    solution, student = refined(problem, solution)
-    certificate = gap_bound(problem, solution, student)
+    found = refined(problem, centered(SOLVERS[method.solver](problem, strengths)))
+    solution, certificate = found.point, gap_bound(problem, found)
     shape = (images.shape[1], images.shape[2], images.shape[3])
     solution = solution._replace(
         weights=inverse_root(solution.weights.reshape(-1, *shape), smoothness).reshape(-1, inputs.shape[1])

@@ -4,14 +4,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.problem import Problem, Solution, logits
+from deepvid.students.problem import Place, Problem
 
 STEPS = 4  # Newton's, from a solver's own intercept
 
 
-def refined(problem: Problem, solution: Solution) -> tuple[Solution, Float[Array, "class neighbor"]]:
-    """`solution` with its intercept minimizing the objective, which sums to zero, and its probabilities."""
-    scores = logits(problem, solution) - solution.intercept[:, None]
+def refined(problem: Problem, place: Place) -> Place:
+    """`place` with the intercept that minimizes the objective and sums to zero."""
+    scores = place.logits - place.point.intercept[:, None]
 
     def newton(_: int, intercept: Float[Array, "class"]) -> Float[Array, "class"]:
         student = jax.nn.softmax(scores + intercept[:, None], axis=0)
@@ -21,6 +21,7 @@ def refined(problem: Problem, solution: Solution) -> tuple[Solution, Float[Array
         step = jnp.linalg.solve(curvature + ridge * jnp.eye(len(intercept)), slope)
         return intercept - step / jnp.maximum(1.0, jnp.max(jnp.abs(step)))
 
-    intercept = jax.lax.fori_loop(0, STEPS, newton, solution.intercept)
+    intercept = jax.lax.fori_loop(0, STEPS, newton, place.point.intercept)
     intercept -= jnp.mean(intercept)
-    return solution._replace(intercept=intercept), jax.nn.softmax(scores + intercept[:, None], axis=0)
+    scores += intercept[:, None]
+    return Place(place.point._replace(intercept=intercept), scores, jax.nn.softmax(scores, axis=0))

@@ -35,6 +35,14 @@ class Solution(NamedTuple):
     intercept: Float[Array, "class"]
 
 
+class Place(NamedTuple):
+    """A student and what it says of the neighbors."""
+
+    point: Solution
+    logits: Float[Array, "class neighbor"]
+    student: Float[Array, "class neighbor"]  # their softmax
+
+
 def soft_labels(
     teacher_logits: Float[Array, "neighbor class"], temperature: Float[Array, ""]
 ) -> Float[Array, "class neighbor"]:
@@ -52,6 +60,12 @@ def logits(problem: Problem, solution: Solution) -> Float[Array, "class neighbor
     """The student's logits at the neighbors, over the temperature."""
     products = jnp.matmul(solution.weights, problem.inputs.T, precision=PRECISION)
     return products + solution.intercept[:, None]
+
+
+def place(problem: Problem, point: Solution) -> Place:
+    """The student with what it says of the neighbors."""
+    scores = logits(problem, point)
+    return Place(point, scores, jax.nn.softmax(scores, axis=0))
 
 
 def probabilities(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
@@ -73,9 +87,10 @@ def gradient(problem: Problem, solution: Solution, student: Float[Array, "class 
     return Solution(weights, jnp.sum(excess, axis=1))
 
 
-def centered(solution: Solution) -> Solution:
+def centered(place: Place) -> Place:
     """The same predictions by weights and intercept that sum to zero over classes, the least penalized."""
-    return jax.tree.map(lambda leaf: leaf - jnp.mean(leaf, axis=0), solution)
+    point, scores = jax.tree.map(lambda leaf: leaf - jnp.mean(leaf, axis=0), (place.point, place.logits))
+    return Place(point, scores, place.student)
 
 
 def dot(first: Solution, second: Solution) -> Float[Array, ""]:

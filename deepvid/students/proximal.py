@@ -13,7 +13,16 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Problem, Solution, along, gradient, probabilities
+from deepvid.students.problem import (
+    PRECISION,
+    Place,
+    Problem,
+    Solution,
+    along,
+    gradient,
+    place,
+    probabilities,
+)
 from deepvid.students.smoothness import laplacian
 
 STEPS = 300
@@ -62,8 +71,8 @@ def solve(
 
     initial = State(start, start, jnp.ones(()), _zero_dual(start, image_shape))
     state = jax.lax.fori_loop(0, STEPS, advance, initial)
-    solution, student = refined(problem, state.point)
-    return solution, _gap_bound(problem, solution, student, penalty, state.dual, image_shape)
+    found = refined(problem, place(problem, state.point))
+    return found.point, _gap_bound(problem, found, penalty, state.dual, image_shape)
 
 
 def _accelerated(state: State, point: Solution, dual: Dual) -> State:
@@ -140,17 +149,12 @@ def _zero_dual(start: Solution, shape: Shape) -> Dual:
 
 
 def _gap_bound(
-    problem: Problem,
-    solution: Solution,
-    student: Float[Array, "class neighbor"],
-    penalty: Penalty,
-    dual: Dual,
-    shape: Shape,
+    problem: Problem, found: Place, penalty: Penalty, dual: Dual, shape: Shape
 ) -> Float[Array, ""]:
     """Any dual within its limits is an epsilon-subgradient: gap <= |gradient + dual|^2 / (2 l2) + epsilon."""
-    weights = solution.weights.reshape(-1, *shape)
-    slope = _smooth_gradient(problem, solution, student, penalty, shape).weights.reshape(weights.shape)
-    total = slope + _transposed(dual.rows, dual.columns) + dual.pixels
+    weights = found.point.weights.reshape(-1, *shape)
+    slope = _smooth_gradient(problem, found.point, found.student, penalty, shape)
+    total = slope.weights.reshape(weights.shape) + _transposed(dual.rows, dual.columns) + dual.pixels
     epsilon = (
         _shortfall(penalty.total_variation, jnp.diff(weights, axis=1), dual.rows)
         + _shortfall(penalty.total_variation, jnp.diff(weights, axis=2), dual.columns)

@@ -126,5 +126,5 @@ def test_every_optimizer_descends(optimizer: names.Optimizer) -> None:
     inputs, teacher = jax.random.normal(keys[0], (30, 5)), jax.random.normal(keys[1], (30, 3)) * 2
     problem = Problem(inputs, soft_labels(teacher, 1.0), jnp.full(30, 1 / 30), jnp.float32(1e-2))
     solve = jax.jit(lambda steps: descent.solve(problem, optimizer, RATES.get(optimizer, 0.02), steps))
-    values = [objective(problem, solve(steps)) for steps in (0, 5, 60)]
+    values = [objective(problem, solve(steps).point) for steps in (0, 5, 60)]
     assert values[0] > values[1] > values[2]

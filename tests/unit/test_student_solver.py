@@ -8,7 +8,7 @@ from deepvid.students.certificate import gap_bound
 from deepvid.students.fitting import Fit, Method, Strengths
 from deepvid.students.fitting import fit as uncompiled
 from deepvid.students.intercept import refined
-from deepvid.students.problem import Problem, objective, origin, probabilities, soft_labels
+from deepvid.students.problem import Problem, centered, logits, objective, origin, probabilities, soft_labels
 from deepvid.students.smoothness import inverse_root, laplacian
 
 fit = jax.jit(uncompiled, static_argnames="method")
@@ -163,8 +163,11 @@ def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, c
     )
     weight = jnp.full(neighbors, 1 / neighbors)
     problem = Problem(inputs, soft_labels(teacher, jnp.float32(1)), weight, jnp.float32(1e-3))
-    student, probability = refined(problem, solve(problem))
+    place = refined(problem, centered(solve(problem)))
+    student = place.point
     start = objective(problem, origin(classes, features))
-    assert gap_bound(problem, student, probability) < 1e-3 * (start - objective(problem, student))
+    assert gap_bound(problem, place) < 1e-3 * (start - objective(problem, student))
+    np.testing.assert_allclose(place.logits, logits(problem, student), atol=1e-4)
+    np.testing.assert_allclose(place.student, probabilities(problem, student), atol=1e-5)
     means = (np.asarray(each.mean(axis=1)) for each in (probabilities(problem, student), problem.target))
     np.testing.assert_allclose(*means, atol=1e-4)  # intercept optimal
