@@ -28,6 +28,7 @@ class Progress:
         self._emit = emit
         self._cancel = cancel or Event()
         self._start: tuple[float, float] | None = None  # (time, done) of the first report
+        self._rated: tuple[float, float] | None = None  # of the first after it that had something done
 
     def update(self, done: float, total: float, message: str = "") -> None:
         """Says that `done` of `total` units are finished. Raises `Cancelled` when asked to stop."""
@@ -36,7 +37,9 @@ class Progress:
             return
         now = time.monotonic()
         if self._start is None or done < self._start[1]:
-            self._start = (now, done)
+            self._start, self._rated = (now, done), None
+        elif self._rated is None and done > self._start[1]:
+            self._rated = (now, done)
         self._emit(Tick(done, total, message, now - self._start[0], self._remaining(now, done, total)))
 
     def check(self) -> None:
@@ -54,10 +57,11 @@ class Progress:
         return Progress(emit, self._cancel)
 
     def _remaining(self, now: float, done: float, total: float) -> float | None:
-        assert self._start is not None
-        began, first = self._start
+        if self._rated is None:
+            return None
+        began, first = self._rated  # what is done first also compiles: the others are faster
         if done - first < 0.01 * total or done == first or now - began < 0.2:
-            return None  # the first steps compile: nothing can be told from them
+            return None
         return (now - began) / (done - first) * (total - done)
 
 

@@ -16,13 +16,17 @@ def test_reports_what_is_done() -> None:
 
 
 def test_time_left_is_proportional(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([100.0, 104.0])
+    clock = iter([100.0, 150.0, 154.0, 160.0])
     monkeypatch.setattr("deepvid.progress.time.monotonic", lambda: next(clock))
     ticks: list[Tick] = []
     progress = Progress(ticks.append)
-    progress.update(2, 10)  # a resumed job starts at 2: its rate is counted from there
-    progress.update(4, 10)
-    assert ticks[1].remaining == pytest.approx(12.0)  # 2 units in 4 s, 6 units left
+    progress.update(2, 10)  # a resumed job starts at 2
+    progress.update(3, 10)  # and compiles: its rate is counted from here
+    progress.update(5, 10)
+    progress.update(6, 10)
+    assert [tick.remaining for tick in ticks[:2]] == [None, None]
+    assert ticks[2].remaining == pytest.approx(10.0)  # 2 units in 4 s, 5 units left
+    assert ticks[3].remaining == pytest.approx(40 / 3)  # 3 units in 10 s, 4 units left
 
 
 def test_cancel_stops_at_the_next_report() -> None:
