@@ -97,9 +97,9 @@ class Vae(Section):
     latent: Annotated[int, Field(ge=1, le=1024)] = 20
     width: Count = Field(64, description="channels of the first convolution")
     hidden: Count = Field(256, description="units of the dense layer on either side of the latent")
-    epochs: Count = 20
+    epochs: Count = 14
     batch: Count = 128
-    learning_rate: Positive = Field(4e-3, description="highest of one cycle, for Adam")
+    learning_rate: Positive = Field(6e-3, description="highest of one cycle, for Adam")
     beta: NonNegative = Field(1.0, description="weight of the KL term")
     warmup: Annotated[float, Field(ge=0)] = Field(1.0, description="epochs over which beta grows from 0")
     likelihood: names.Likelihood = Field(
