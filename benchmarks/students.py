@@ -38,6 +38,7 @@ from student_world import CHAINS, World, name_of, world
 from deepvid import config
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
+from deepvid.students.chunks import in_chunks
 from deepvid.students.fitting import Fit, Method, fit
 from deepvid.students.problem import Problem, soft_labels
 from deepvid.students.students import _values
@@ -190,30 +191,33 @@ def prepare(shared: World, sample: int) -> Case:
     image = jnp.asarray(shared.data.images[sample], jnp.float32) / 255
     key = near.sample_key(jnp.int32(0), jnp.int32(sample))
     offsets = near.offsets(key, SETTINGS.neighbors, jnp.asarray(shared.band), "uniform")
-    hood = label(shared.classifier, shared.vae, image, offsets)
+    images, labels = labeled(shared.classifier, shared.vae, image, offsets)
     fitted = round(SETTINGS.neighbors * (1 - SETTINGS.held_out))
-    pixels = hood.images.reshape(SETTINGS.neighbors, -1)
+    pixels = images.reshape(SETTINGS.neighbors, -1)
     mean = pixels[:fitted].mean(axis=0)
     problem = Problem(
         pixels[:fitted] - mean,
-        soft_labels(hood.teacher_logits[:fitted], jnp.float32(SETTINGS.temperature)),
+        soft_labels(labels[:fitted], jnp.float32(SETTINGS.temperature)),
         jnp.full(fitted, 1 / fitted),
         jnp.float32(SETTINGS.l2),
     )
     return Case(
-        hood.images[:fitted],
-        hood.teacher_logits[:fitted],
+        images[:fitted],
+        labels[:fitted],
         problem,
         np.asarray(image, np.float64).ravel(),
         np.asarray(pixels[fitted:] - mean, np.float64),
-        np.asarray(hood.teacher_logits[fitted:], np.float64),
+        np.asarray(labels[fitted:], np.float64),
         baselines.optimum(problem),
     )
 
 
 @jax.jit
-def label(classifier: Classifier, vae: VAE, image: jax.Array, offsets: jax.Array) -> near.Neighborhood:
-    return near.neighborhood(classifier, vae, image, offsets, "residual")
+def labeled(
+    classifier: Classifier, vae: VAE, image: jax.Array, offsets: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    images = near.neighborhood(vae, image, offsets, "residual").images
+    return images, in_chunks(classifier.logits, images)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths, over_smoothness, predict
-from deepvid.students.gradient import contrast, neighborhood_gradient
+from deepvid.students.gradient import contrast, labels_and_gradient
 
 
 class Plan(NamedTuple):
@@ -74,12 +74,15 @@ def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, p
     image = inputs.image.astype(jnp.float32) / 255
     key = near.sample_key(values.seed, inputs.sample)
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
-    hood = near.neighborhood(classifier, vae, image, offsets, plan.neighborhood)
+    hood = near.neighborhood(vae, image, offsets, plan.neighborhood)
+    teacher, of_reconstruction = classifier.logits(jnp.stack([image, hood.reconstruction]))
+    classes = contrast(teacher, inputs.label)
+    labels, gradient = labels_and_gradient(classifier, hood.images, classes, plan.gradient_neighbors)
     fitted = plan.neighbors - plan.held_out
     weight = near.weights(offsets[:fitted], values.band, values.strengths.locality)
     students = over_smoothness(
         hood.images[:fitted],
-        hood.teacher_logits[:fitted],
+        labels[:fitted],
         weight,
         values.smoothness,
         values.strengths,
@@ -87,24 +90,14 @@ def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, p
     )
     seen = jnp.concatenate([image[None], hood.images[fitted:]])
     logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
-    teacher = hood.teacher_logits[0]
-    classes = contrast(teacher, inputs.label)
     return Raw(
         students.weights.astype(jnp.float16),
         students.intercept,
         students.certificate,
-        jax.vmap(lambda student: fidelity(hood.teacher_logits[fitted:], student))(logits[:, 1:]),
+        jax.vmap(lambda student: fidelity(labels[fitted:], student))(logits[:, 1:]),
         jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(teacher),
         teacher,
-        jnp.argmax(hood.reconstruction_logits).astype(jnp.int32),
-        _gradient(classifier, hood.images[: plan.gradient_neighbors], classes).astype(jnp.float16),
+        jnp.argmax(of_reconstruction).astype(jnp.int32),
+        gradient.astype(jnp.float16),
         classes,
     )
-
-
-def _gradient(
-    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"]
-) -> Float[Array, "y x channel"]:
-    if not len(images):
-        return jnp.full(images.shape[1:], jnp.nan)
-    return neighborhood_gradient(classifier, images, classes)

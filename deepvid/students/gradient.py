@@ -1,4 +1,5 @@
-"""The neighborhood gradient: where the image would have to change to turn the teacher's decision.
+"""What the teacher says of the neighbors, and the neighborhood gradient: where the image would have to change
+to turn its decision.
 
 Averaged over neighbors it is steadier than the gradient at the image alone.
 Source: SmoothGrad, Smilkov et al. (2017), arXiv 1706.03825, with the VAE's neighbors for its noise.
@@ -18,13 +19,24 @@ def contrast(logits: Float[Array, "class"], label: Int[Array, ""]) -> Int[Array,
     return jnp.stack([predicted, jnp.where(label == predicted, second, label)]).astype(jnp.int32)
 
 
-def neighborhood_gradient(
-    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"]
-) -> Float[Array, "y x channel"]:
-    """The mean over `images` of the gradient of logit[classes[0]] - logit[classes[1]]."""
+def labels_and_gradient(
+    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"], count: int
+) -> tuple[Float[Array, "neighbor class"], Float[Array, "y x channel"]]:
+    """The logits of all `images`, and the mean over the first `count` of the gradient of
+    logit[classes[0]] - logit[classes[1]], nan where there are none.
 
-    def difference(chunk: Float[Array, "chunk y x channel"]) -> Float[Array, ""]:
+    Images that have both go through the network once.
+    """
+
+    def difference(chunk: Float[Array, "chunk y x channel"]) -> tuple[Array, Array]:
         logits = classifier.logits(chunk)
-        return jnp.sum(logits[:, classes[0]] - logits[:, classes[1]])
+        return jnp.sum(logits[:, classes[0]] - logits[:, classes[1]]), logits
 
-    return jnp.mean(in_chunks(jax.grad(difference), images), axis=0)
+    labels, gradient = [], jnp.full(images.shape[1:], jnp.nan)
+    if count:
+        gradients, logits = in_chunks(jax.grad(difference, has_aux=True), images[:count])
+        labels.append(logits)
+        gradient = jnp.mean(gradients, axis=0)
+    if count < len(images):
+        labels.append(in_chunks(classifier.logits, images[count:]))
+    return jnp.concatenate(labels), gradient

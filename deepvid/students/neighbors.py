@@ -1,4 +1,4 @@
-"""The neighborhood of an image: what its VAE makes of perturbed latents, and what its teacher says of it."""
+"""The neighborhood of an image: what its VAE makes of perturbed latents."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,17 +8,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from deepvid.config import names
-from deepvid.models import VAE, Classifier
+from deepvid.models import VAE
 from deepvid.students.chunks import in_chunks
 
 
 class Neighborhood(NamedTuple):
-    """Neighbors with their labels. Row 0 is the image itself, row 1 the neighbor without perturbation."""
+    """Row 0 of `images` is the image itself, row 1 the neighbor without perturbation."""
 
     images: Float[Array, "neighbor y x channel"]
-    offsets: Float[Array, "neighbor latent"]
-    teacher_logits: Float[Array, "neighbor class"]
-    reconstruction_logits: Float[Array, "class"]
+    reconstruction: Float[Array, "y x channel"]
 
 
 def sample_key(seed: Int[Array, ""], sample: Int[Array, ""]) -> PRNGKeyArray:
@@ -64,23 +62,19 @@ KINDS: dict[names.Neighborhood, Callable[[Array, Array, Array], Array]] = {
 
 
 def neighborhood(
-    classifier: Classifier,
     vae: VAE,
     image: Float[Array, "y x channel"],
     perturbation: Float[Array, "neighbor latent"],
     kind: names.Neighborhood,
 ) -> Neighborhood:
-    """Decodes and labels in chunks: the loop that a fit spends its time in."""
+    """The neighbors that `perturbation` of the image's latent leads to."""
     latent = vae.encode(image[None])[0]
     reconstruction = vae.decode(latent)
 
-    def chunk(part: Float[Array, "chunk latent"]) -> tuple[Array, Array]:
-        images = KINDS[kind](image, reconstruction, vae.decode(latent + part))
-        return images, classifier.logits(images)
+    def chunk(part: Float[Array, "chunk latent"]) -> Float[Array, "chunk y x channel"]:
+        return KINDS[kind](image, reconstruction, vae.decode(latent + part))
 
-    images, logits = in_chunks(chunk, perturbation)
-    of_image = classifier.logits(jnp.concatenate([image[None], reconstruction]))
-    return Neighborhood(images.at[0].set(image), perturbation, logits.at[0].set(of_image[0]), of_image[1])
+    return Neighborhood(in_chunks(chunk, perturbation).at[0].set(image), reconstruction[0])
 
 
 def weights(
