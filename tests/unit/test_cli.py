@@ -55,6 +55,18 @@ def test_a_place_that_will_not_do_is_2(
     assert found in " ".join(capsys.readouterr().err.split())
 
 
+def test_the_folder_of_the_variable_is_looked_in_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, experiment = tmp_path / "data", tmp_path / "drawn.toml"
+    experiment.write_text('name = "drawn"\n[dataset]\nsource = "quickdraw"\n')
+    monkeypatch.setenv("DEEPVID_DATA", str(folder))
+    assert leave("run", str(experiment), "--store", str(tmp_path / "runs")) == 2
+    error = capsys.readouterr().err
+    assert f"{folder} ($DEEPVID_DATA" in error
+    assert error.count(f"{folder} (") == 1
+
+
 def test_an_unknown_option_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert leave("list", "--nonsense") == 2
     assert "--nonsense" in capsys.readouterr().err
