@@ -79,7 +79,7 @@ def run_epochs(
     """
     place = Placement(min(batch, len(data[0])), unit=GHOST)
     leaves, structure = jax.tree.flatten(state)  # once: modules are slow to take apart at every step
-    leaves = jax.device_put([jnp.array(leaf, copy=True) for leaf in leaves], place.whole)
+    leaves = _copies(leaves, place)
     steps = steps_per_epoch(len(data[0]), batch)
     length = steps + FORWARD * held_out / batch  # of an epoch, in training steps
     advance, stride = _advance(step, structure, data, jax.random.key(seed), place)
@@ -97,6 +97,13 @@ def run_epochs(
         yield Epoch(
             number, jax.tree.unflatten(structure, leaves), means, time.perf_counter() - began, judging
         )
+
+
+def _copies(leaves: Leaves, place: Placement) -> Leaves:
+    """Copies on all devices, made by one program: one for each shape would take a second to compile."""
+    copy = jax.jit(lambda leaves: [jnp.copy(leaf) for leaf in leaves], out_shardings=place.whole)
+    copies: Leaves = copy(leaves)
+    return copies
 
 
 def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:

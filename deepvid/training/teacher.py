@@ -121,7 +121,7 @@ def init(
         key=key,
     )
     graph, parameters, statistics = nnx.split(network, nnx.Param, nnx.BatchStat)  # type: ignore[misc]
-    return graph, State(jnp.int32(0), parameters, statistics, optimizer.init(parameters))
+    return graph, State(jnp.int32(0), parameters, statistics, jax.jit(optimizer.init)(parameters))
 
 
 def step(

@@ -102,7 +102,7 @@ def init(
 ) -> tuple[nnx.GraphDef, State]:
     """A fresh VAE, as the structure that stays and the state that training changes."""
     graph, parameters = nnx.split(build_vae(settings, image_shape=image_shape, key=key), nnx.Param)
-    return graph, State(jnp.int32(0), parameters, optimizer.init(parameters))
+    return graph, State(jnp.int32(0), parameters, jax.jit(optimizer.init)(parameters))
 
 
 def step(
