@@ -1,4 +1,4 @@
-"""The chain of one student, compiled: neighbors, labels, fits, fidelity and gradient."""
+"""The chain of one student, compiled: neighbors, labels, fits and gradient."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,7 +11,6 @@ from deepvid.config import names
 from deepvid.cores import PATIENT
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
-from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths, over_smoothness, predict
 from deepvid.students.gradient import contrast, labels_and_gradient
 
@@ -50,7 +49,8 @@ class Raw(NamedTuple):
     weights: Float16[Any, "fit class y x channel"]
     intercept: Float[Any, "fit class"]
     certificate: Float[Any, "fit"]
-    fidelity: Fidelity  # of each fit
+    held_out: Float[Any, "held class"]  # the teacher's logits of the neighbors that were not fitted
+    logits: Float[Any, "fit held class"]  # and each fit's
     agrees_on_sample: Bool[Any, "fit"]
     teacher_logits: Float[Any, "class"]
     reconstruction_class: Int[Any, ""]
@@ -94,7 +94,8 @@ def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, p
         students.weights.astype(jnp.float16),
         students.intercept,
         students.certificate,
-        jax.vmap(lambda student: fidelity(labels[fitted:], student))(logits[:, 1:]),
+        labels[fitted:],
+        logits[:, 1:],
         jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(teacher),
         teacher,
         jnp.argmax(of_reconstruction).astype(jnp.int32),

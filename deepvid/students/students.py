@@ -21,7 +21,7 @@ from deepvid.models import VAE, Classifier
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
 from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, explain_one
-from deepvid.students.fidelity import Fidelity
+from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
 
 BATCH = 64  # students at once on an accelerator
@@ -130,19 +130,20 @@ def _explain_batch(classifier: Classifier, vae: VAE, inputs: Inputs, values: Val
 
 
 def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out: int) -> Students:
-    shares = _shares(raw.fidelity, raw.teacher_logits.shape[1])
+    found = fidelity(raw.held_out[:, None], raw.logits)
+    shares = _shares(found, raw.teacher_logits.shape[1])
     return Students(
         sample=samples,
         smoothness=np.asarray(settings.smoothness, np.float32),
         weights=raw.weights,
         intercept=raw.intercept,
-        kl=np.asarray(raw.fidelity.kl),
+        kl=found.kl.astype(np.float32),
         agreement=shares[..., 0],
         agreement_low=shares[..., 1],
         agreement_high=shares[..., 2],
         floor=shares[..., 3],
         kappa=shares[..., 4],
-        r2=np.asarray(raw.fidelity.r2),
+        r2=found.r2.astype(np.float32),
         certificate=raw.certificate,
         agrees_on_sample=raw.agrees_on_sample,
         held_out=np.full(len(samples), held_out, np.int32),

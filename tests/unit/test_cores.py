@@ -17,6 +17,7 @@ from deepvid.cores import Placement, map_shared, use_cores
 from deepvid.models import build, build_vae
 from deepvid.models.normalization import GHOST
 from deepvid.students.chain import explain_one
+from deepvid.students.fidelity import fidelity
 from deepvid.students.students import Inputs, _plan, _values
 from deepvid.training import train_teacher, train_vae
 
@@ -42,7 +43,7 @@ np.savez(
     parameters=snapshot.parameters, logits=snapshot.test_logits, vae=vae.parameters,
     mapped=mapped, mapped_on=len(mapped.devices()), student_on=len(student.weights.devices()),
     **{f"student_{name}": getattr(student, name) for name in ("weights", "intercept", "gradient")},
-    kl=student.fidelity.kl,
+    kl=fidelity(np.asarray(student.held_out), np.asarray(student.logits)).kl,
 )
 """
 
