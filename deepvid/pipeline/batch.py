@@ -1,8 +1,10 @@
 """One batch of students: fitted with the models of a run, and as the store keeps it."""
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -12,7 +14,7 @@ from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run, write_wip
-from deepvid.students import Students, fit_students
+from deepvid.students import Students, fit_students, programs
 
 _FIDELITY = ("kl", "agreement", "agreement_low", "agreement_high", "floor", "kappa", "r2", "certificate")
 _IMAGE = ("y", "x", "channel")
@@ -45,6 +47,22 @@ def write_batch(path: Path, task: Task, progress: Progress) -> Path:
     """Fits a batch of the run at `path` and writes it there under `wip/`, for `commit_prepared`."""
     run, trained = _opened(path)
     return write_wip(path, fit_batch(run, trained, task, progress))
+
+
+def compile_in_turns(
+    path: Path, task: Task, number: int, locks: Sequence[AbstractContextManager[Any]]
+) -> None:
+    """Compiles what `write_batch` runs, each program under its lock and the one of this `number` first.
+
+    With a persistent cache, workers of different numbers thus share the work: whoever comes to a lock later
+    loads what was compiled under it.
+    """
+    _, trained = _opened(path)
+    band = half_widths(task.settings, trained.scale)
+    compilers = programs(trained.classifier, trained.vae, band, task.settings, seed=task.seed)
+    for turn in range(number, number + len(compilers)):
+        with locks[turn % len(locks)]:
+            compilers[turn % len(compilers)]()
 
 
 def fit_batch(run: Run, trained: Trained, task: Task, progress: Progress) -> xr.Dataset:

@@ -1,5 +1,9 @@
-"""The chain of one student, compiled: neighbors, labels, fits and gradient."""
+"""The chain of one student, compiled: neighbors, labels and gradient, then fits.
 
+These are two programs on a CPU, for each takes seconds to compile, and two processes can take one each.
+"""
+
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -43,6 +47,19 @@ class Inputs(NamedTuple):
     label: Int[Any, ""]
 
 
+class Surroundings(NamedTuple):
+    """One image, its neighbors, and what the teacher says of them."""
+
+    image: Float[Array, "y x channel"]
+    neighbors: Float[Array, "neighbor y x channel"]
+    labels: Float[Array, "neighbor class"]  # logits
+    weight: Float[Array, "fitted"]  # of the neighbors that are not held out
+    teacher_logits: Float[Array, "class"]
+    reconstruction_class: Int[Array, ""]
+    gradient: Float16[Array, "y x channel"]
+    contrast: Int[Array, "2"]
+
+
 class Raw(NamedTuple):
     """What is found out about one student: JAX's arrays inside, NumPy's with a leading axis outside."""
 
@@ -58,19 +75,31 @@ class Raw(NamedTuple):
     contrast: Int[Any, "2"]
 
 
-@partial(jax.jit, static_argnames="plan", compiler_options=PATIENT)
 def explain_one(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
-    return _explain(classifier, vae, inputs, values, plan)
+    return _fit_one(_look_around_one(classifier, vae, inputs, values, plan), values, plan)
 
 
 @partial(jax.jit, static_argnames="plan")
 def explain_many(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The same with a leading student axis on inputs and results: for accelerators."""
-    return jax.vmap(lambda one: _explain(classifier, vae, one, values, plan))(inputs)
+    return jax.vmap(lambda one: _fit(_look_around(classifier, vae, one, values, plan), values, plan))(inputs)
 
 
-def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+def programs(
+    classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan
+) -> tuple[Callable[[], object], ...]:
+    """Both programs of `explain_one`, each as a call that compiles it."""
+    around = jax.eval_shape(partial(_look_around, plan=plan), classifier, vae, inputs, values)
+    return (
+        lambda: _look_around_one.lower(classifier, vae, inputs, values, plan).compile(),
+        lambda: _fit_one.lower(around, values, plan).compile(),
+    )
+
+
+def _look_around(
+    classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan
+) -> Surroundings:
     image = inputs.image.astype(jnp.float32) / 255
     key = near.sample_key(values.seed, inputs.sample)
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
@@ -79,26 +108,43 @@ def _explain(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, p
     classes = contrast(teacher, inputs.label)
     labels, gradient = labels_and_gradient(classifier, hood.images, classes, plan.gradient_neighbors)
     fitted = plan.neighbors - plan.held_out
-    weight = near.weights(offsets[:fitted], values.band, values.strengths.locality)
-    students = over_smoothness(
-        hood.images[:fitted],
-        labels[:fitted],
-        weight,
-        values.smoothness,
-        values.strengths,
-        plan.method,
-    )
-    seen = jnp.concatenate([image[None], hood.images[fitted:]])
-    logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
-    return Raw(
-        students.weights.astype(jnp.float16),
-        students.intercept,
-        students.certificate,
-        labels[fitted:],
-        logits[:, 1:],
-        jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(teacher),
+    return Surroundings(
+        image,
+        hood.images,
+        labels,
+        near.weights(offsets[:fitted], values.band, values.strengths.locality),
         teacher,
         jnp.argmax(of_reconstruction).astype(jnp.int32),
         gradient.astype(jnp.float16),
         classes,
     )
+
+
+def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
+    fitted = plan.neighbors - plan.held_out
+    students = over_smoothness(
+        around.neighbors[:fitted],
+        around.labels[:fitted],
+        around.weight,
+        values.smoothness,
+        values.strengths,
+        plan.method,
+    )
+    seen = jnp.concatenate([around.image[None], around.neighbors[fitted:]])
+    logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
+    return Raw(
+        students.weights.astype(jnp.float16),
+        students.intercept,
+        students.certificate,
+        around.labels[fitted:],
+        logits[:, 1:],
+        jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(around.teacher_logits),
+        around.teacher_logits,
+        around.reconstruction_class,
+        around.gradient,
+        around.contrast,
+    )
+
+
+_look_around_one = jax.jit(_look_around, static_argnames="plan", compiler_options=PATIENT)
+_fit_one = jax.jit(_fit, static_argnames="plan", compiler_options=PATIENT)
