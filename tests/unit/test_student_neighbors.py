@@ -99,6 +99,20 @@ def test_the_gradient_is_a_mean_over_the_first_neighbors_and_all_are_labeled(cou
     assert np.asarray(found).ravel() == pytest.approx(2 * means * np.array([1, -1]), nan_ok=True)
 
 
+def test_a_neighbor_with_label_and_gradient_goes_through_the_teacher_once() -> None:
+    rows: list[int] = []
+
+    class Counting(Squares):
+        def logits(self, images: jax.Array) -> jax.Array:
+            jax.debug.callback(lambda seen: rows.append(len(seen)), images)
+            return super().logits(images)
+
+    images = jnp.ones((2 * CHUNK, 1, 2, 1))
+    labels_and_gradient(Counting(jnp.eye(2)), images, jnp.array([0, 1]), CHUNK)  # type: ignore[arg-type]
+    jax.effects_barrier()
+    assert sum(rows) == 2 * CHUNK
+
+
 @pytest.mark.parametrize(("label", "classes"), [(0, [2, 0]), (2, [2, 1])])
 def test_the_contrast_is_predicted_and_true_or_runner_up(label: int, classes: list[int]) -> None:
     assert contrast(jnp.array([0.0, 1.0, 3.0]), jnp.int32(label)).tolist() == classes
