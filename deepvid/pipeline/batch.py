@@ -50,18 +50,23 @@ def write_batch(path: Path, task: Task, progress: Progress) -> Path:
 
 
 def compile_in_turns(
-    path: Path, task: Task, number: int, locks: Sequence[AbstractContextManager[Any]]
+    path: Path,
+    task: Task,
+    number: int,
+    locks: Sequence[AbstractContextManager[Any]],
+    progress: Progress,
 ) -> None:
     """Compiles what `write_batch` runs, each program under its lock and the one of this `number` first.
 
     With a persistent cache, workers of different numbers thus share the work: whoever comes to a lock later
-    loads what was compiled under it.
+    loads what was compiled under it. Raises `Cancelled` between programs when asked to stop.
     """
     _, trained = _opened(path)
     band = half_widths(task.settings, trained.scale)
     compilers = programs(trained.classifier, trained.vae, band, task.settings, seed=task.seed)
     for turn in range(number, number + len(compilers)):
         with locks[turn % len(locks)]:
+            progress.check()
             compilers[turn % len(compilers)]()
 
 

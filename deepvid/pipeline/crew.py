@@ -147,9 +147,6 @@ def _fit(task: "Task") -> Path:
 
     assert _place is not None
     place, reported = _place, 0
-    if place.locks:
-        compile_in_turns(place.run, task, place.number, place.locks)
-        _begin(place._replace(locks=()))
 
     def count(tick: Tick) -> None:
         nonlocal reported
@@ -158,4 +155,8 @@ def _fit(task: "Task") -> Path:
             place.count.value += done - reported
         reported = done
 
-    return write_batch(place.run, task, Progress(count, place.stop))
+    progress = Progress(count, place.stop)
+    if place.locks:
+        compile_in_turns(place.run, task, place.number, place.locks, progress)
+        _begin(place._replace(locks=()))
+    return write_batch(place.run, task, progress)

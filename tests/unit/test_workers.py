@@ -22,7 +22,7 @@ from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.pipeline import batch
 from deepvid.pipeline.runner import Order, run_experiment
-from deepvid.progress import Tick
+from deepvid.progress import Progress, Tick
 from deepvid.store import Run, open_run
 
 STUDENTS = 140  # nine batches: some are left whenever a run is killed and another cancelled
@@ -136,8 +136,14 @@ def test_workers_begin_with_different_programs(monkeypatch: pytest.MonkeyPatch) 
     trained = SimpleNamespace(classifier=None, vae=None, scale=np.ones(2))
     monkeypatch.setattr(batch, "_opened", lambda _: (None, trained))
     monkeypatch.setattr(batch, "programs", lambda *_, **__: (compiler(0), compiler(1)))
+    task, cancel = batch.Task(config.Students(), 0, "key", (0,)), Event()
     for number in (0, 1):
-        batch.compile_in_turns(Path("run"), batch.Task(config.Students(), 0, "key", (0,)), number, locks)
+        batch.compile_in_turns(Path("run"), task, number, locks, Progress(cancel=cancel))
+    assert done == [0, 1, 1, 0]
+
+    cancel.set()
+    with pytest.raises(Cancelled):
+        batch.compile_in_turns(Path("run"), task, 0, locks, Progress(cancel=cancel))
     assert done == [0, 1, 1, 0]
 
 
