@@ -16,7 +16,7 @@ from deepvid.pipeline.stage import Bench, Stage, settings_of
 from deepvid.store import Run
 
 NEEDS = ("dataset", "teacher", "vae")
-VERSION = 1
+VERSION = 2
 
 
 def students_stage(section: config.Students, *, seed: int) -> Stage:

@@ -7,33 +7,31 @@ the basis that diagonalizes both factors the curvature is m_k a_j + l2, which gi
 1. the start: the ridge regression to the teacher's logits, weighted by M,
 2. conjugate gradients in the sketch's few coordinates, at next to no cost,
 3. conjugate gradients in all pixels, preconditioned by 1 / (m_k a_j + l2) on the basis
-   and by 1 / (m_k min(a) + l2) off it, and after each step some of the second kind again: what a step
-   off the basis upsets on it would cost more steps in all pixels than anything else.
+   and by 1 / (m_k min(a) + l2) off it, each direction corrected on the basis (`coarse.py`).
 
 The sketch alone is not enough to show the optimum's map, and plain descent is far from it after hundreds of
 steps (`benchmarks/students.py`). Sources: Williams and Seeger (2001), NIPS 13, for the sketch; Frangella,
 Tropp and Udell (2023), SIAM J. Matrix Anal. 44, for it as a preconditioner.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.students.coarse import Coarse, corrected
 from deepvid.students.conjugate_gradient import descend
 from deepvid.students.problem import PRECISION, Place, Problem, Solution, place
 
 RANK = 96
 SHIFT = 1e-4  # of the largest neighbor: what the sketch sees less of is left to the descent
 REDUCED_STEPS = 20
-STEPS_BETWEEN = 2  # on the basis after one in all pixels
 FULL_STEPS = 60
-# Of the penalty. The first is nearly free, and closer only fits the sketch; after the second, at the default
-# l2, maps have a cosine above .999 to the optimum's and held-out KL is within 0.5 % of its
-# (`benchmarks/students.py`); at 1e-6 cosines of .998 were seen.
-REDUCED_TOLERANCE = 3e-4
-FULL_TOLERANCE = 5e-4
+# Of the penalty, before the last step. At the default l2, maps then have a cosine above .999 to the optimum's
+# and held-out KL is within 0.5 % of its (`benchmarks/students.py`).
+TOLERANCE = 5e-3
 CLIP = 0.005  # of M's largest eigenvalue: what the students' own probabilities may reach where y's do not
 
 
@@ -50,33 +48,26 @@ class Sketch(NamedTuple):
 def solve(problem: Problem) -> Place:
     """The minimum of the objective."""
     sketch = _sketch(problem)
-    within = problem._replace(inputs=sketch.inputs)
-
-    def on_basis(start: Place, steps: int) -> Place:
-        return descend(
-            within,
-            start,
-            lambda slope: _reduced_preconditioner(problem, sketch, slope),
-            steps=steps,
-            tolerance=REDUCED_TOLERANCE,
-        )
-
-    def improve(reached: Place) -> Place:
-        """The same off the basis, better on it."""
-        before = jnp.matmul(reached.point.weights, sketch.basis.T, precision=PRECISION)
-        after = on_basis(reached._replace(point=reached.point._replace(weights=before)), STEPS_BETWEEN)
-        moved = jnp.matmul(after.point.weights - before, sketch.basis, precision=PRECISION)
-        return after._replace(point=after.point._replace(weights=reached.point.weights + moved))
-
-    start = on_basis(place(within, _ridge(problem, sketch)), REDUCED_STEPS)
-    weights = jnp.matmul(start.point.weights, sketch.basis, precision=PRECISION)
+    coarse = Coarse(
+        problem._replace(inputs=sketch.inputs),
+        sketch.basis,
+        lambda slope: _reduced_preconditioner(problem, sketch, slope),
+    )
+    reduced = descend(
+        coarse.problem,
+        place(coarse.problem, _ridge(problem, sketch)),
+        coarse.precondition,
+        steps=REDUCED_STEPS,
+        tolerance=TOLERANCE,
+    )
+    weights = jnp.matmul(reduced.point.weights, sketch.basis, precision=PRECISION)
     return descend(
         problem,
-        start._replace(point=start.point._replace(weights=weights)),
+        reduced._replace(point=reduced.point._replace(weights=weights)),
         lambda slope: _full_preconditioner(problem, sketch, slope),
         steps=FULL_STEPS,
-        tolerance=FULL_TOLERANCE,
-        improve=improve,
+        tolerance=TOLERANCE,
+        correct=partial(corrected, problem, coarse),
     )
 
 

@@ -1,14 +1,29 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.flatten_util import ravel_pytree
 
 from deepvid.students import exact, line_search
 from deepvid.students.certificate import gap_bound
+from deepvid.students.coarse import Coarse, corrected
 from deepvid.students.fitting import Fit, Method, Strengths
 from deepvid.students.fitting import fit as uncompiled
 from deepvid.students.intercept import refined
-from deepvid.students.problem import Problem, centered, logits, objective, origin, probabilities, soft_labels
+from deepvid.students.problem import (
+    Problem,
+    Solution,
+    centered,
+    gradient,
+    logits,
+    objective,
+    origin,
+    place,
+    probabilities,
+    soft_labels,
+)
 from deepvid.students.smoothness import inverse_root, laplacian
 
 fit = jax.jit(uncompiled, static_argnames="method")
@@ -152,9 +167,7 @@ def test_line_search_finds_the_minimum_of_a_known_curve() -> None:
     assert line_search.minimize(uphill).step == 0.0
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("neighbors", "features", "classes"), [(12, 30, 2), (90, 20, 40)])
-def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, classes: int) -> None:
+def random_problem(neighbors: int, features: int, classes: int, l2: float) -> Problem:
     key = jax.random.split(jax.random.key(3), 3)
     inputs = jax.random.normal(key[0], (neighbors, features)) * jnp.exp(-jnp.arange(features) / 5)
     inputs -= inputs.mean(axis=0)
@@ -162,12 +175,55 @@ def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, c
         key[2], (features, classes)
     )
     weight = jnp.full(neighbors, 1 / neighbors)
-    problem = Problem(inputs, soft_labels(teacher, jnp.float32(1)), weight, jnp.float32(1e-3))
-    place = refined(problem, centered(solve(problem)))
-    student = place.point
+    return Problem(inputs, soft_labels(teacher, jnp.float32(1)), weight, jnp.float32(l2))
+
+
+def test_any_direction_is_corrected_to_newtons_where_the_basis_is_all_pixels() -> None:
+    """From its least along the direction, one step by the inverse Hessian ends at the parabola's minimum."""
+    problem = random_problem(neighbors=30, features=6, classes=3, l2=0.1)
+    start = place(problem, origin(3, 6))
+    slope = gradient(problem, start.point, start.student)
+    flat, unflatten = ravel_pytree(start.point)
+    hessian = jax.jit(jax.hessian(lambda vector: objective(problem, unflatten(vector))))(flat)
+    inverse = jnp.linalg.pinv(hessian, rtol=1e-4)  # a constant added to all intercepts changes nothing
+
+    def newton(slope: Solution) -> Solution:
+        return unflatten(inverse @ ravel_pytree(slope)[0])
+
+    coarse = Coarse(problem, jnp.eye(6), newton)
+    downhill = jax.tree.map(jnp.negative, slope)
+    correct = jax.jit(partial(corrected, problem, coarse))
+    found, change = correct(start, slope, downhill, logits(problem, downhill))
+    direction, best = ravel_pytree(found)[0], -ravel_pytree(newton(slope))[0]
+    cosine = direction @ best / (jnp.linalg.norm(direction) * jnp.linalg.norm(best))
+    assert cosine == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(change, logits(problem, found), atol=1e-4)
+
+
+@pytest.mark.long
+def test_corrected_directions_come_further_in_as_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sketch of 20 of 40 pixels, two steps off it: measured, 7 times as close to the minimum."""
+    problem = random_problem(neighbors=60, features=40, classes=3, l2=1e-4)
+    monkeypatch.setattr(exact, "RANK", 20)
+
+    def reached(steps: int) -> float:
+        monkeypatch.setattr(exact, "FULL_STEPS", steps)
+        return float(jax.jit(lambda: objective(problem, exact.solve(problem).point))())
+
+    least, correcting = reached(100), reached(2)
+    monkeypatch.setattr(exact, "corrected", lambda _problem, _coarse, _place, _slope, *ray: ray)
+    assert correcting - least < (reached(2) - least) / 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("neighbors", "features", "classes"), [(12, 30, 2), (90, 20, 40)])
+def test_a_few_shapes_reach_a_small_certificate(neighbors: int, features: int, classes: int) -> None:
+    problem = random_problem(neighbors, features, classes, l2=1e-3)
+    found = refined(problem, centered(solve(problem)))
+    student = found.point
     start = objective(problem, origin(classes, features))
-    assert gap_bound(problem, place) < 1e-3 * (start - objective(problem, student))
-    np.testing.assert_allclose(place.logits, logits(problem, student), atol=1e-4)
-    np.testing.assert_allclose(place.student, probabilities(problem, student), atol=1e-5)
+    assert gap_bound(problem, found) < 1e-3 * (start - objective(problem, student))
+    np.testing.assert_allclose(found.logits, logits(problem, student), atol=1e-4)
+    np.testing.assert_allclose(found.student, probabilities(problem, student), atol=1e-5)
     means = (np.asarray(each.mean(axis=1)) for each in (probabilities(problem, student), problem.target))
     np.testing.assert_allclose(*means, atol=1e-4)  # intercept optimal
