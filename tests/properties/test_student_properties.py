@@ -48,7 +48,7 @@ def sparse(problem: Problem, penalty: proximal.Penalty) -> tuple[Solution, jax.A
 
 
 def same(first: Solution, second: Solution) -> None:
-    """Both solve one problem, and the last step leaves far less than the tolerance it was taken at."""
+    """Both solve one problem: each ends nearer its optimum than the tolerance of its last step."""
     distance = np.linalg.norm(first.weights - second.weights)
     assert distance <= 0.6 * np.sqrt(exact.TOLERANCE) * np.linalg.norm(second.weights) + 1e-5
 
