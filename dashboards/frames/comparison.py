@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboards.frames import wording
-from deepvid.store import Comparison
+from deepvid.compare import Comparison
 
 SIGNIFICANT = 0.05
 _METHOD = (

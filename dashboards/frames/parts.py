@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dashboards.frames import wording
 from deepvid.store import Run, Series
-from deepvid.store.layout import open_group
+from deepvid.store.format.layout import open_group
 
 IMAGES = "images"  # can be left out of an archive like a stage; the labels stay
 

@@ -13,8 +13,9 @@ from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
 from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
-    from deepvid.store import Comparison, RunVerification
+    from deepvid.compare import Comparison
     from deepvid.store import Run as StoredRun
+    from deepvid.store import RunVerification
 
 FOUND = 1  # exit code: damage, or a difference
 SHOWN = 20  # names of files in a list for people
@@ -133,7 +134,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: settings, metrics, and McNemar's test of their teachers on the same test images."""
-    from deepvid.store import compare_runs
+    from deepvid.compare import compare_runs
 
     found = compare_runs(_find(first, store), _find(second, store))
     if as_json:

@@ -15,7 +15,7 @@ from deepvid.cli.console import listening, open_console
 from deepvid.config import read_experiment
 from deepvid.pipeline import runner
 from deepvid.store import open_run, write_archive
-from deepvid.store.schema import VERSION
+from deepvid.store.format.schema import VERSION
 
 SETTINGS = (
     "name=golden",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deepvid.store import import_archive, open_run, verify, write_archive
-from deepvid.store.schema import VERSION
+from deepvid.store.format.schema import VERSION
 
 FOLDER = Path(__file__).parent
 ARCHIVES = sorted(FOLDER.glob("version_*.zip"))

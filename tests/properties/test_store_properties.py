@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 from deepvid.errors import DamagedError
-from deepvid.store.journal import START, Journal, decode, encode
-from deepvid.store.state import pack, unpack
+from deepvid.store.format.journal import START, Journal, decode, encode
+from deepvid.store.format.state import pack, unpack
 
 ARRAYS = stn.arrays(
     st.one_of(stn.floating_dtypes(endianness="<"), stn.integer_dtypes(), stn.boolean_dtypes()),

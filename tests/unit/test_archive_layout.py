@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepvid.store import open_run, verify, write_archive
-from deepvid.store.survey import survey, unsafe
+from deepvid.store.archive.survey import survey, unsafe
 
 pytestmark = pytest.mark.long
 

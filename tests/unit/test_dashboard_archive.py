@@ -16,11 +16,11 @@ from dashboards.frames.provenance import as_json, command, provenance_sections, 
 from dashboards.frames.verification import verdict
 from dashboards.frames.wording import counted, listed, moment, number, size
 from dashboards.frames.writable import run_refusal, store_refusal
+from deepvid.compare import Comparison, Row
 from deepvid.errors import StoreError
 from deepvid.progress import SILENT, Progress, Tick
 from deepvid.statistics import McNemar
-from deepvid.store import Comparison, RunListing, RunVerification, Verification, open_run
-from deepvid.store.compare import Row
+from deepvid.store import RunListing, RunVerification, Verification, open_run
 
 
 def comparison(both: int, first: int, second: int, none: int, p: float) -> Comparison:

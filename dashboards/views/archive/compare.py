@@ -7,8 +7,9 @@ from typing import Any
 from dashboards.frames.comparison import side_by_side
 from dashboards.session import Session
 from dashboards.views.archive.tab import Tab, run_of
+from deepvid.compare import Comparison, compare_runs
 from deepvid.progress import Progress
-from deepvid.store import Comparison, RunListing, compare_runs
+from deepvid.store import RunListing
 
 
 class CompareTab(Tab):

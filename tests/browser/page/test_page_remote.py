@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-import deepvid.store.remote
+import deepvid.store.reading.remote
 from dashboards.frames import runs
 from dashboards.session import Session
 from dashboards.views import fitting
@@ -68,7 +68,7 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     monkeypatch: pytest.MonkeyPatch,
     figure: Callable[[str], Any],
 ) -> None:
-    monkeypatch.setattr(deepvid.store.remote, "REFRESH", 1.0)
+    monkeypatch.setattr(deepvid.store.reading.remote, "REFRESH", 1.0)
     session = serve_app(bucket.upload(made.path, "runs"), f"?focus={made.fitted[0]}")
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors", timeout=30_000)
     bucket.stop()

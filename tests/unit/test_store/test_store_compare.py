@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from deepvid.store import Run, compare_runs, import_archive, open_run, open_writer, write_archive
+from deepvid.compare import compare_runs
+from deepvid.store import Run, import_archive, open_run, open_writer, write_archive
 
 from .conftest import KEYS
 

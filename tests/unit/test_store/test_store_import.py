@@ -14,8 +14,8 @@ import pytest
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.store import import_archive, list_runs, open_run, verify, write_archive
-from deepvid.store.journal import START, decode, encode
-from deepvid.store.zipform import Member, ZipWriter, directory, header, read_directory, scan
+from deepvid.store.archive.zipform import Member, ZipWriter, directory, header, read_directory, scan
+from deepvid.store.format.journal import START, decode, encode
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_a_killed_import_leaves_nothing_that_counts(file: Path, tmp_path: Path) 
     code = """
         import os, signal, sys
         from pathlib import Path
-        from deepvid.store import importing
+        from deepvid.store.archive import importing
         importing._finish = lambda part: os.kill(os.getpid(), signal.SIGKILL)
         importing.import_archive(Path(sys.argv[1]), Path(sys.argv[2]))
     """

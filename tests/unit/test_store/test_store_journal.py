@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deepvid.errors import DamagedError, NewerFormatError
-from deepvid.store.journal import START, Journal, JournalWriter, decode, encode
+from deepvid.store.format.journal import START, Journal, JournalWriter, decode, encode
 
 FIELDS: dict[str, Any] = {
     "kind": "stage",
@@ -59,7 +59,7 @@ def test_an_idle_poll_reads_nothing_and_a_busy_one_only_the_new_lines(
     assert reader.poll()
     decoded: list[bytes] = []
     monkeypatch.setattr(
-        "deepvid.store.journal.decode", lambda line, path: decoded.append(line) or decode(line, path)
+        "deepvid.store.format.journal.decode", lambda line, path: decoded.append(line) or decode(line, path)
     )
     assert not reader.poll()
     assert decoded == []

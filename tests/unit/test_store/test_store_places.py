@@ -15,10 +15,11 @@ import pytest
 import xarray as xr
 
 from deepvid.errors import DamagedError, NewerFormatError, StoreError
-from deepvid.store import RunWriter, find_run, list_runs, open_run, remote, remove_run
-from deepvid.store.files import MAPPED, FolderFiles
-from deepvid.store.remote import RemoteFiles
-from deepvid.store.zipped import LocalBlob, ZipFiles
+from deepvid.store import RunWriter, find_run, list_runs, open_run, remove_run
+from deepvid.store.reading import remote
+from deepvid.store.reading.files import MAPPED, FolderFiles
+from deepvid.store.reading.remote import RemoteFiles
+from deepvid.store.reading.zipped import LocalBlob, ZipFiles
 
 Zip = Callable[[Path, Path], Path]
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.store import RunWriter, list_runs
-from deepvid.store.series_writer import SeriesWriter
+from deepvid.store.writing.series_writer import SeriesWriter
 
 A, B = "a" * 64, "b" * 64
 Epoch = Callable[[float], xr.Dataset]

@@ -10,9 +10,9 @@ import pytest
 
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
-from deepvid.store.journal import START, decode, encode
-from deepvid.store.survey import DIRECTORY
-from deepvid.store.verify import read_lines
+from deepvid.store.archive.survey import DIRECTORY
+from deepvid.store.archive.verify import read_lines
+from deepvid.store.format.journal import START, decode, encode
 
 STEP = 50  # bytes between flips
 STRUCTURE_STEP = 7  # the same where a zip says what is where; odd: it meets all bytes of its numbers
@@ -243,6 +243,6 @@ def test_an_early_run_without_names_of_files_is_verified_group_by_group(whole: P
 
 
 def _members(file: Path) -> dict[str, object]:
-    from deepvid.store.survey import survey
+    from deepvid.store.archive.survey import survey
 
     return dict(survey(file).members)

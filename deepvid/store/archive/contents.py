@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deepvid.store.journal import Commit
-from deepvid.store.location import Folder
-from deepvid.store.series import series_of
+from deepvid.store.format.journal import Commit
+from deepvid.store.reading.location import Folder
+from deepvid.store.reading.series import series_of
 
 
 class Listed(NamedTuple):

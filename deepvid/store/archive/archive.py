@@ -7,15 +7,15 @@ from pathlib import Path
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.crate import crate
-from deepvid.store.disk import remove, sync_directory, sync_file
-from deepvid.store.journal import decode
-from deepvid.store.reader import Run
-from deepvid.store.reduction import IMAGES, File, family, kept
-from deepvid.store.sources import Source, Stretch, blocks, files_below, size_of, sums_of
-from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE
-from deepvid.store.tree import ROOT, SKELETON, consolidated_root
-from deepvid.store.zipform import ZipWriter
+from deepvid.store.archive.crate import crate
+from deepvid.store.archive.reduction import IMAGES, File, family, kept
+from deepvid.store.archive.sources import Source, Stretch, blocks, files_below, size_of, sums_of
+from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.archive.tree import ROOT, SKELETON, consolidated_root
+from deepvid.store.archive.zipform import ZipWriter
+from deepvid.store.format.disk import remove, sync_directory, sync_file
+from deepvid.store.format.journal import decode
+from deepvid.store.reading.reader import Run
 
 ATTEMPTS = 5  # at a run that is written to
 

@@ -12,19 +12,19 @@ import xarray as xr
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import Tick
-from deepvid.store import owner
-from deepvid.store.commit import Committer
-from deepvid.store.creation import open_journal
-from deepvid.store.disk import publish, remove, seal
-from deepvid.store.journal import Commit
-from deepvid.store.layout import write_series
-from deepvid.store.lock import RunLock
-from deepvid.store.reader import Run
-from deepvid.store.schema import SERIES, described
-from deepvid.store.series import Series
-from deepvid.store.series_writer import SeriesWriter
-from deepvid.store.stages import Stage, directory_name, write_wip
-from deepvid.store.status import Reporter, error_parts
+from deepvid.store.format.disk import publish, remove, seal
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import write_series
+from deepvid.store.format.schema import SERIES, described
+from deepvid.store.reading.reader import Run
+from deepvid.store.reading.series import Series
+from deepvid.store.reading.stages import Stage, directory_name, write_wip
+from deepvid.store.reading.status import Reporter, error_parts
+from deepvid.store.writing import owner
+from deepvid.store.writing.commit import Committer
+from deepvid.store.writing.creation import open_journal
+from deepvid.store.writing.lock import RunLock
+from deepvid.store.writing.series_writer import SeriesWriter
 
 NONE: Mapping[str, Any] = {}
 

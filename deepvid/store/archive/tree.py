@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from deepvid.store.sources import Source, read
-from deepvid.store.survey import TREE
+from deepvid.store.archive.sources import Source, read
+from deepvid.store.archive.survey import TREE
 
 ROOT = f"{TREE}/zarr.json"
 SKELETON = (ROOT, *(f"{TREE}/{kind}/zarr.json" for kind in ("stage", "series", "state")))

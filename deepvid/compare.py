@@ -7,8 +7,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid.statistics import McNemar, mcnemar_test
-from deepvid.store.journal import Commit
-from deepvid.store.reader import Run
+from deepvid.store import Commit, Run
 
 BLOCK = 1000  # images compared at a time
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from deepvid.store.sources import Summing, Sums
+from deepvid.store.archive.sources import Summing, Sums
 
 SMALL = 0xFFFFFFFF  # sizes and offsets from here on need zip64
 FEW = 0xFFFF  # and so do counts

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store.disk import remove
-from deepvid.store.journal import Commit, decode
-from deepvid.store.location import (
+from deepvid.store.format.disk import remove
+from deepvid.store.format.journal import Commit, decode
+from deepvid.store.reading.location import (
     ARCHIVE,
     JOURNAL,
     Address,
@@ -21,9 +21,9 @@ from deepvid.store.location import (
     open_archive,
     remote_archive,
 )
-from deepvid.store.lock import RunLock
-from deepvid.store.remote import Remote
-from deepvid.store.status import State, state_after
+from deepvid.store.reading.remote import Remote
+from deepvid.store.reading.status import State, state_after
+from deepvid.store.writing.lock import RunLock
 
 TAIL = 8192  # bytes; twice the longest line of a usual run
 AT_ONCE = 16  # journals that are asked for at a time behind a URL

@@ -9,11 +9,11 @@ from typing import Any
 import xarray as xr
 
 from deepvid.errors import StoreError
-from deepvid.store.disk import remove
-from deepvid.store.journal import Commit
-from deepvid.store.layout import open_group, settle, write_group
-from deepvid.store.location import Location, require_folder
-from deepvid.store.schema import STAGE, described
+from deepvid.store.format.disk import remove
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import open_group, settle, write_group
+from deepvid.store.format.schema import STAGE, described
+from deepvid.store.reading.location import Location, require_folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9_-]+)?")
 

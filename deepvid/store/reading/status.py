@@ -8,10 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 from deepvid.errors import DeepVIDError
 from deepvid.progress import Tick
-from deepvid.store import owner
-from deepvid.store.disk import write_atomically
-from deepvid.store.journal import Commit, now
-from deepvid.store.schema import plain
+from deepvid.store.format.disk import write_atomically
+from deepvid.store.format.journal import Commit, now
+from deepvid.store.format.schema import plain
+from deepvid.store.writing import owner
 
 State = Literal["running", "finished", "failed", "interrupted", "empty"]
 INTERVAL = 0.5  # seconds between reports of one stage

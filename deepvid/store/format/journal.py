@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from deepvid.errors import DamagedError
-from deepvid.store.schema import check_version, plain
+from deepvid.store.format.schema import check_version, plain
 
 START = "0" * 64
 _SUM = b',"sum":"'

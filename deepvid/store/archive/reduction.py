@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from deepvid.config.hashing import digest as hash_of
-from deepvid.store.contents import Listed, contents
-from deepvid.store.disk import digest_of
-from deepvid.store.journal import START, Commit, decode, encode
-from deepvid.store.reader import Run
-from deepvid.store.series import Series, series_of
-from deepvid.store.sources import Source, Stretch, read, size_of, sums_of
+from deepvid.store.archive.contents import Listed, contents
+from deepvid.store.archive.sources import Source, Stretch, read, size_of, sums_of
+from deepvid.store.format.disk import digest_of
+from deepvid.store.format.journal import START, Commit, decode, encode
+from deepvid.store.reading.reader import Run
+from deepvid.store.reading.series import Series, series_of
 
 IMAGES, OF_STAGE, VARIABLE = "images", "dataset", "image"
 """What `--without images` takes away: this variable of this stage; labels and the split stay."""

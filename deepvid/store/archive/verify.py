@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.contents import Listed, contents, label
-from deepvid.store.disk import digest_of
-from deepvid.store.journal import START, Commit, decode
-from deepvid.store.sources import Source, Sums, files_below, sum_all
-from deepvid.store.survey import JOURNAL, TREE, unsafe
-from deepvid.store.tree import SKELETON, unsound
+from deepvid.store.archive.contents import Listed, contents, label
+from deepvid.store.archive.sources import Source, Sums, files_below, sum_all
+from deepvid.store.archive.survey import JOURNAL, TREE, unsafe
+from deepvid.store.archive.tree import SKELETON, unsound
+from deepvid.store.format.disk import digest_of
+from deepvid.store.format.journal import START, Commit, decode
 
 
 class RunVerification(NamedTuple):
@@ -67,7 +67,7 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
 
     Raises StoreError where none of these is, NewerFormatError.
     """
-    from deepvid.store.verify_archive import verify_archive  # which needs what is here
+    from deepvid.store.archive.verify_archive import verify_archive  # which needs what is here
 
     if target.is_file():
         return Verification(str(target), (verify_archive(target, progress=progress),))

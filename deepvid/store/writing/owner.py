@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from deepvid.store.disk import write_atomically
-from deepvid.store.journal import now
+from deepvid.store.format.disk import write_atomically
+from deepvid.store.format.journal import now
 
 SILENCE = 60.0
 """Seconds without a sign of life after which an owner on another machine counts as dead."""

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store.disk import Sealed
-from deepvid.store.journal import Commit, JournalWriter, now
-from deepvid.store.layout import settle
-from deepvid.store.reader import Run
-from deepvid.store.recovery import collect
+from deepvid.store.format.disk import Sealed
+from deepvid.store.format.journal import Commit, JournalWriter, now
+from deepvid.store.format.layout import settle
+from deepvid.store.reading.reader import Run
+from deepvid.store.writing.recovery import collect
 
 NOTHING = Sealed("", 0, {})
 """What a line without files commits."""

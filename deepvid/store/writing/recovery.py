@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepvid.errors import DamagedError
-from deepvid.store.disk import PART, remove
-from deepvid.store.journal import Commit, JournalWriter
-from deepvid.store.location import Folder
-from deepvid.store.series import series_of
+from deepvid.store.format.disk import PART, remove
+from deepvid.store.format.journal import Commit, JournalWriter
+from deepvid.store.reading.location import Folder
+from deepvid.store.reading.series import series_of
 
 _UNFINISHED = ("wip/*", f".*{PART}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
-from deepvid.store.files import Files, FileStore, FolderFiles
-from deepvid.store.journal import JournalFile, LocalJournal
-from deepvid.store.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
-from deepvid.store.zipped import LocalBlob, ZipFiles
+from deepvid.store.format.journal import JournalFile, LocalJournal
+from deepvid.store.reading.files import Files, FileStore, FolderFiles
+from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
+from deepvid.store.reading.zipped import LocalBlob, ZipFiles
 
 Address = str | Path
 """What a person names a run or a store by: a path, or a URL that fsspec reads."""

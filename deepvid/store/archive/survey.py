@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from deepvid.errors import DamagedError
-from deepvid.store.sources import Stretch
-from deepvid.store.zipform import Entry, Member, NotThisForm, directory, header, read_directory, scan
+from deepvid.store.archive.sources import Stretch
+from deepvid.store.archive.zipform import Entry, Member, NotThisForm, directory, header, read_directory, scan
 
 JOURNAL, MANIFEST, CRATE, TREE = "journal.jsonl", "manifest-sha256.txt", "ro-crate-metadata.json", "data.zarr"
 DIRECTORY = "(the directory of the zip)"

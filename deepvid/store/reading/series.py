@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from deepvid.store.journal import Commit
-from deepvid.store.layout import open_group
-from deepvid.store.location import Location, require_folder
-from deepvid.store.state import unpack
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import open_group
+from deepvid.store.format.state import unpack
+from deepvid.store.reading.location import Location, require_folder
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
 from zarr.storage import StorePath
 
-from deepvid.store.schema import check_version
+from deepvid.store.format.schema import check_version
 
 BLOCK = 640_000  # bytes; near the knee of the reading speed of one sample and of one column
 SHARD = 2**28  # bytes; a file that still copies and verifies in about a second

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from deepvid.store.journal import now
+from deepvid.store.format.journal import now
 
 _ENVIRONMENT = ("XLA_", "JAX_", "OMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_VISIBLE_DEVICES")
 

@@ -8,11 +8,11 @@ from typing import Any
 import xarray as xr
 
 from deepvid.errors import StoreError
-from deepvid.store.journal import Commit, Journal
-from deepvid.store.location import Address, Location, locate, require_folder
-from deepvid.store.series import Series, series_of
-from deepvid.store.stages import Stage
-from deepvid.store.status import Status, read_status
+from deepvid.store.format.journal import Commit, Journal
+from deepvid.store.reading.location import Address, Location, locate, require_folder
+from deepvid.store.reading.series import Series, series_of
+from deepvid.store.reading.stages import Stage
+from deepvid.store.reading.status import Status, read_status
 
 
 def open_run(address: Address) -> "Run":

@@ -6,13 +6,13 @@ from typing import Any
 import zarr
 
 from deepvid.errors import StoreError
-from deepvid.store.commit import Committer
-from deepvid.store.disk import seal, sync_directory
-from deepvid.store.journal import Journal, JournalWriter
-from deepvid.store.location import Folder
-from deepvid.store.reader import Run
-from deepvid.store.recovery import recover
-from deepvid.store.schema import VERSION, plain
+from deepvid.store.format.disk import seal, sync_directory
+from deepvid.store.format.journal import Journal, JournalWriter
+from deepvid.store.format.schema import VERSION, plain
+from deepvid.store.reading.location import Folder
+from deepvid.store.reading.reader import Run
+from deepvid.store.writing.commit import Committer
+from deepvid.store.writing.recovery import recover
 
 
 def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any]) -> Committer:

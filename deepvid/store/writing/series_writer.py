@@ -7,14 +7,14 @@ import numpy as np
 import xarray as xr
 
 from deepvid.errors import StoreError
-from deepvid.store.commit import Committer
-from deepvid.store.disk import Sealed, publish, remove, seal, seal_files, sync_directory
-from deepvid.store.journal import Commit
-from deepvid.store.layout import open_group, write_epoch
-from deepvid.store.schema import STATE
-from deepvid.store.series import Series
-from deepvid.store.stages import directory_name, write_wip
-from deepvid.store.state import pack
+from deepvid.store.format.disk import Sealed, publish, remove, seal, seal_files, sync_directory
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import open_group, write_epoch
+from deepvid.store.format.schema import STATE
+from deepvid.store.format.state import pack
+from deepvid.store.reading.series import Series
+from deepvid.store.reading.stages import directory_name, write_wip
+from deepvid.store.writing.commit import Committer
 
 Shape = tuple[tuple[Any, ...], tuple[int, ...], np.dtype[Any]]
 

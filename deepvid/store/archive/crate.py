@@ -6,8 +6,8 @@ Source: RO-Crate 1.1, https://w3id.org/ro/crate/1.1, and its terms for provenanc
 import json
 from typing import Any
 
-from deepvid.store.journal import Commit
-from deepvid.store.survey import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.format.journal import Commit
 
 
 def crate(run_id: str, first: Commit, last: Commit) -> bytes:
