@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from toy import KEYS
 
 from deepvid.compare import compare_runs
 from deepvid.store import Run, import_archive, open_run, open_writer, write_archive
-
-from .conftest import KEYS
 
 LABEL = np.array([0, 1] * 20, np.int32)
 TEST = np.arange(40) >= 10

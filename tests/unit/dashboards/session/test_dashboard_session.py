@@ -9,7 +9,7 @@ from loops import in_own_loop
 from dashboards.session import Session
 from deepvid.store import import_archive
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.zip"
+GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
 
 
 async def _found_after_its_folder(tmp_path: Path) -> list[int]:

@@ -12,7 +12,7 @@ from deepvid.store.archive.survey import survey, unsafe
 
 pytestmark = pytest.mark.long
 
-FORMAT = Path(__file__).parents[2] / "docs" / "store_format.md"
+FORMAT = Path(__file__).parents[4] / "docs" / "store_format.md"
 LONGEST = 200  # characters of a path below the store; Windows has 260, drive and folders included
 
 # Every group of an archive, by the documentation's own lines, where nothing of ours can be imported.

@@ -15,7 +15,7 @@ from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, _difference, reproduc
 from deepvid.pipeline.runner import Order
 from deepvid.store import import_archive, open_run, open_writer, write_archive
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.zip"
+GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
 ORDER: Order = Order(None, Event())  # type: ignore[arg-type]  # nobody listens, for nothing is computed
 
 

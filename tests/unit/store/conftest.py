@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from toy import KEYS
 
 from deepvid.store import RunWriter, open_writer
 
 TESTS = Path(__file__).parents[2]
 RUN = "toy-0123abcd"
 CONFIG = {"name": "toy", "seed": 3}
-KEYS = [letter * 64 for letter in "abcdef"]
 
 
 def toy_images() -> xr.Dataset:

@@ -14,12 +14,11 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 import xarray as xr
+from toy import KEYS
 
 from deepvid.errors import Cancelled, DamagedError, StoreError
 from deepvid.progress import Progress
 from deepvid.store import RunWriter, import_archive, open_run, verify, write_archive
-
-from .conftest import KEYS
 
 
 def archived(run: Path, name: str = "toy.zip", **options: list[str]) -> Path:

@@ -1,0 +1,3 @@
+"""Names that tests of toy runs share."""
+
+KEYS = [letter * 64 for letter in "abcdef"]
