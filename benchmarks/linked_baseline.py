@@ -17,7 +17,7 @@ from datashader import count_cat
 from holoviews.operation.datashader import datashade, rasterize
 from holoviews.selection import link_selections
 
-from dashboards.frames.population import population
+from dashboards.data.population import population
 from deepvid.store import open_run
 
 hv.extension("bokeh")

@@ -5,9 +5,9 @@ STORE is a folder of runs, one archive, or a URL of either.
 
 import panel as pn
 
-from dashboards.closed_tabs import silence_closed_tabs
-from dashboards.process import spare_what_stays, take_short_turns
-from dashboards.sending import send_at_once
+from dashboards.serving.closed_tabs import silence_closed_tabs
+from dashboards.serving.process import spare_what_stays, take_short_turns
+from dashboards.serving.sending import send_at_once
 from dashboards.shell import shell, store_address
 
 pn.config.notifications = False

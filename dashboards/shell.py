@@ -12,12 +12,12 @@ from panel_material_ui import Page
 
 from dashboards.pages.archive import archive
 from dashboards.pages.diagnose import diagnose
-from dashboards.sending import send_while_drawn
-from dashboards.session import Session
+from dashboards.serving.sending import send_while_drawn
+from dashboards.session.session import Session
 from dashboards.theme import CSS, FONT, palette
-from dashboards.views.header import HeaderView
-from dashboards.views.progress import ProgressView
-from dashboards.views.welcome import welcome
+from dashboards.views.header.view import HeaderView
+from dashboards.views.progress.view import ProgressView
+from dashboards.views.welcome.view import welcome
 from deepvid.store import Address, absolute
 
 PERIOD = 1000  # ms between looks at the run; one costs a `stat`

@@ -3,10 +3,10 @@
 import panel as pn
 
 from dashboards.pages.arrangement import card, column, row, strip
-from dashboards.session import Session
-from dashboards.views.archive.bring import ImportView
-from dashboards.views.archive.chosen import ChosenView
-from dashboards.views.archive.runs import RunsView
+from dashboards.session.session import Session
+from dashboards.views.archive.bring.view import ImportView
+from dashboards.views.archive.chosen.view import ChosenView
+from dashboards.views.archive.runs.view import RunsView
 
 
 def archive(session: Session) -> pn.viewable.Viewable:

@@ -3,12 +3,12 @@
 import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
-from dashboards.session import Session
-from dashboards.views.confusion import ConfusionView
-from dashboards.views.focus import FocusView
-from dashboards.views.grid import GridView
-from dashboards.views.map import MapView
-from dashboards.views.student import StudentView
+from dashboards.session.session import Session
+from dashboards.views.confusion.view import ConfusionView
+from dashboards.views.focus.view import FocusView
+from dashboards.views.grid.view import GridView
+from dashboards.views.map.view import MapView
+from dashboards.views.student.view import StudentView
 
 
 def diagnose(session: Session) -> pn.viewable.Viewable:

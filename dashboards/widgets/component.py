@@ -12,12 +12,14 @@ from panel.custom import JSComponent
 
 Actions = Mapping[str, Callable[[Any], None]]
 
-_FOLDER = Path(__file__).parent
+_SHARED = Path(__file__).parent
 
 
-def source(*names: str) -> str:
-    """The text of files beside this one, one after another."""
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+def source(module: str, *names: str) -> str:
+    """The text of files, one after another: each beside `module` (a `__file__`), else beside this one."""
+    room = Path(module).parent
+    paths = (room / name if (room / name).is_file() else _SHARED / name for name in names)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 class Component(JSComponent):

@@ -12,5 +12,5 @@ class Message(Component):
 
     message: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
 
-    _esm = source("dom.js", "message.js")
-    _stylesheets: ClassVar[list[str]] = [source("base.css")]
+    _esm = source(__file__, "dom.js", "message.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css")]

@@ -17,5 +17,5 @@ class PlotBar(Component):
 
     bar: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
 
-    _esm = source("dom.js", "plot_bar.js")
-    _stylesheets: ClassVar[list[str]] = [source("base.css", "plot_bar.css")]
+    _esm = source(__file__, "dom.js", "plot_bar.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "plot_bar.css")]

@@ -60,7 +60,7 @@ def run_server(
         f"--address={address}",
         *(f"--allow-websocket-origin={origin}" for origin in dict.fromkeys(origins)),
         "--log-level=warning",
-        f"--setup={dashboard().with_name('warm.py')}",
+        f"--setup={dashboard().with_name('serving') / 'warm.py'}",
         *options,
         "--args",
         str(absolute(store)),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.frames import orders
-from dashboards.frames.orders import Listed, order_of
+from dashboards.data import orders
+from dashboards.data.orders import Listed, order_of
 
 ROWS = 40
 

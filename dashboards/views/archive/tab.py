@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dashboards.frames import wording
-from dashboards.frames.runs import reader
-from dashboards.session import Session
-from dashboards.state.task import Task
+from dashboards.data import wording
+from dashboards.data.runs import reader
+from dashboards.session.session import Session
+from dashboards.session.task import Task
 from deepvid.errors import DeepVIDError
 from deepvid.progress import Tick
 from deepvid.store import RunListing

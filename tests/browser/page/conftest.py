@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from playwright.sync_api import Page
 
-from dashboards.session import Session
+from dashboards.session.session import Session
 from dashboards.shell import shell
 from deepvid import config
 from deepvid.store import RunWriter, open_writer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session import Session
+from dashboards.session.session import Session
 from deepvid.store import list_runs
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session import Session
-from dashboards.views.archive import bring, download
+from dashboards.session.session import Session
+from dashboards.views.archive.bring import view as bring
+from dashboards.views.archive.download import tab as download
 from deepvid.progress import Progress
 from deepvid.store import list_runs, open_run, write_archive
 
@@ -189,7 +190,7 @@ def test_an_upload_that_is_refused_says_why(
 def test_a_store_that_is_only_read_says_so(
     page: Page, serve_app: Serve, other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.frames.writable.os.access", lambda *_: False)
+    monkeypatch.setattr("dashboards.data.writable.os.access", lambda *_: False)
     serve_app(other, "?page=archive&tab=delete")
     expect(page.get_by_role("button", name="Choose a file")).to_be_disabled()
     expect(page.locator(".import")).to_contain_text("is read only for this server")

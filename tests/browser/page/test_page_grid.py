@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.frames.orders import ordered
-from dashboards.session import Session
-from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.data.orders import ordered
+from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.session import Session
 from dashboards.theme import class_color
 
 pytestmark = pytest.mark.browser
@@ -132,7 +132,7 @@ def test_a_selection_lists_its_images_and_an_empty_one_says_so(
 
 
 def test_only_what_is_visible_travels(page: Page, session: Session, wait_until: Wait) -> None:
-    from dashboards.widgets.image_grid import ImageGrid
+    from dashboards.views.grid.image_grid import ImageGrid
 
     grid = next(view for view in session.linker.views if isinstance(view.__panel__(), ImageGrid)).__panel__()
     sent: list[tuple[int, int]] = []

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import deepvid.store.reading.remote
-from dashboards.frames import runs
-from dashboards.session import Session
-from dashboards.views import fitting
+from dashboards.data import runs
+from dashboards.session.session import Session
+from dashboards.views.student import fitting
 from deepvid.engine.client import AbsentEngine
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session import Session
-from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
 

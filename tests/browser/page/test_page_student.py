@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboards.session import Session
+from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
 

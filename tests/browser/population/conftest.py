@@ -9,10 +9,10 @@ from typing import Any
 import panel as pn
 import pytest
 
-from dashboards.session import Session
+from dashboards.session.session import Session
 from dashboards.theme import CSS
-from dashboards.views.confusion import ConfusionView
-from dashboards.views.map import MapView
+from dashboards.views.confusion.view import ConfusionView
+from dashboards.views.map.view import MapView
 
 SYNTHETIC = Path(__file__).parents[3] / "benchmarks" / "synthetic.py"
 

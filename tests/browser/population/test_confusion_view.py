@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboards.state.selection import Mode
+from dashboards.session.selection import Mode
 
 pytestmark = pytest.mark.browser
 

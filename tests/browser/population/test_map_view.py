@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboards.state.selection import Mode
+from dashboards.session.selection import Mode
 
 pytestmark = pytest.mark.browser
 

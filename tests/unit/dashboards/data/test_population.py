@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.frames.population import population
-from dashboards.state.selection import Gesture
+from dashboards.data.population import population
+from dashboards.session.selection import Gesture
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 

@@ -10,7 +10,7 @@ from weakref import ref
 import pytest
 
 import dashboards
-from dashboards.process import TURN, spare_what_stays
+from dashboards.serving.process import TURN, spare_what_stays
 
 SERVED = """
 import gc, sys

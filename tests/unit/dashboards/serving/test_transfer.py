@@ -11,7 +11,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from dashboards import transfer
+from dashboards.serving import transfer
 
 LARGE = 150_000_000  # bytes; more than Tornado takes in one piece
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboards.state.address import read_address, write_address
-from dashboards.state.navigation import Navigation
-from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.session.address import read_address, write_address
+from dashboards.session.navigation import Navigation
+from dashboards.session.selection import Gesture, Mode, Step
 
 STEPS = (
     Step(Mode.REPLACE, Gesture("polygon", {"map": "tsne", "x": [0.0, 1.0, 2.5], "y": [0.0, 1.0, -3.25]})),

@@ -6,7 +6,7 @@ from pathlib import Path
 from bokeh.document import Document
 from loops import in_own_loop
 
-from dashboards.session import Session
+from dashboards.session.session import Session
 from deepvid.store import import_archive
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"

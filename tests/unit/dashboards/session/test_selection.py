@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.state.linking import Linker
-from dashboards.state.selection import Gesture, Mode, Selection, Step, fold
+from dashboards.session.linking import Linker
+from dashboards.session.selection import Gesture, Mode, Selection, Step, fold
 
 ROWS = 4
 

@@ -8,14 +8,14 @@ from threading import Thread
 
 import pytest
 
-from dashboards.frames.comparison import mcnemar_sentence, side_by_side
-from dashboards.frames.fetching import located
-from dashboards.frames.loss import loss
-from dashboards.frames.parts import parts
-from dashboards.frames.provenance import as_json, command, provenance_sections, provenance_title
-from dashboards.frames.verification import verdict
-from dashboards.frames.wording import counted, listed, moment, number, size
-from dashboards.frames.writable import run_refusal, store_refusal
+from dashboards.data.wording import counted, listed, moment, number, size
+from dashboards.data.writable import run_refusal, store_refusal
+from dashboards.views.archive.bring.fetching import located
+from dashboards.views.archive.compare.table import mcnemar_sentence, side_by_side
+from dashboards.views.archive.delete.table import loss
+from dashboards.views.archive.download.table import parts
+from dashboards.views.archive.provenance.table import as_json, command, provenance_sections, provenance_title
+from dashboards.views.archive.verify.table import verdict
 from deepvid.compare import Comparison, Row
 from deepvid.errors import StoreError
 from deepvid.progress import SILENT, Progress, Tick

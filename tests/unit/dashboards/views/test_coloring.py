@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.frames import captions
-from dashboards.frames.coloring import Label, coloring, labels
-from dashboards.frames.maps import Map, Measure
-from dashboards.frames.matrix import STEPS, color_index, rates
-from dashboards.frames.population import Population
-from dashboards.frames.predictions import Predictions
+from dashboards.data import captions
+from dashboards.data.maps import Map, Measure
+from dashboards.data.population import Population
+from dashboards.data.predictions import Predictions
 from dashboards.kernels.shading import MOST_GROUPS, Viewport
-from dashboards.plots.confusion import cell_at
-from dashboards.plots.placement import spread_labels
-from dashboards.state.selection import Gesture, Mode, Step
+from dashboards.session.selection import Gesture, Mode, Step
 from dashboards.theme import class_color
+from dashboards.views.confusion.plot import cell_at
+from dashboards.views.confusion.table import STEPS, color_index, rates
+from dashboards.views.map.coloring import Label, coloring, labels
+from dashboards.views.map.placement import spread_labels
 
 
 def _table(label, predicted=None, classes=3):

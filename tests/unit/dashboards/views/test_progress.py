@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.views.progress import strip_of
+from dashboards.views.progress.view import strip_of
 from deepvid.store import Status
 
 

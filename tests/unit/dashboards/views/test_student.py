@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.frames import wording
-from dashboards.frames.students import Student, StudentTable, student_at
-from dashboards.plots.probabilities import bars
-from dashboards.plots.student import shown_classes, student_picture
+from dashboards.data import wording
+from dashboards.data.students import Student, StudentTable, student_at
+from dashboards.views.focus.plot import bars
+from dashboards.views.student.plot import shown_classes, student_picture
 
 NAMES = ("shirt", "coat")
 

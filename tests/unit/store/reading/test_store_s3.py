@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fsspec.registry import _registry
 
-from dashboards.frames.population import population
-from dashboards.frames.students import students
+from dashboards.data.population import population
+from dashboards.data.students import students
 from deepvid.errors import MissingExtraError, StoreError
 from deepvid.store import list_runs, open_run
 

@@ -1,0 +1,211 @@
+"""The samples of a run as one table of rows, shared by every session of the process."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+import xarray as xr
+
+from dashboards.data.absent import absent
+from dashboards.data.maps import Map, Projected, place, read_projection
+from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.kernels import counts, tiles
+from dashboards.session.selection import Gesture, Mask
+from deepvid.errors import DataError
+from deepvid.store import Run
+
+_PREFIX = "projection-"
+M = TypeVar("M", Map, Projected)
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """An immutable snapshot of what is known of every sample. Rows are the test images, and what the
+    default map shows beside them; they are sorted by that map's tiles, or by index while there is none."""
+
+    samples: np.ndarray  # int32 (row,): sample index
+    label: np.ndarray  # int32 (row,)
+    class_names: tuple[str, ...]
+    maps: dict[str, Map]  # the two-dimensional ones, in the order of their commits
+    predictions: Predictions | None
+    pictures: xr.DataArray  # uint8 (sample, y, x, channel)
+    row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
+    pictured: bool = True  # False: the run was archived without images, and `pictures` says so
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.samples)
+
+    @property
+    def class_count(self) -> int:
+        """How many classes the run has."""
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(y, x, channel)."""
+        y, x, channel = self.pictures.shape[1:]
+        return y, x, channel
+
+    @property
+    def predicted(self) -> np.ndarray | None:
+        """int32 (row,), -1 where still unknown; None until a teacher exists."""
+        return self.predictions and self.predictions.predicted
+
+    @property
+    def confidence(self) -> np.ndarray | None:
+        """f32 (row,): the teacher's probability of its class; None until a teacher exists."""
+        return self.predictions and self.predictions.confidence
+
+    @cached_property
+    def wrong(self) -> np.ndarray | None:
+        """bool (row,): misclassified; None until a teacher exists."""
+        return None if self.predicted is None else (self.predicted >= 0) & (self.predicted != self.label)
+
+    @property
+    def partial(self) -> str | None:
+        """What is not final yet, in words; None when all that is shown is."""
+        return self.predictions and self.predictions.partial
+
+    @property
+    def default_map(self) -> Map | None:
+        """The map to show when nobody chose."""
+        return _default(list(self.maps.values()))
+
+    def row_of(self, sample: int) -> int | None:
+        """The row of a sample; None where it has none."""
+        if not 0 <= sample < len(self.row_of_sample) or self.row_of_sample[sample] < 0:
+            return None
+        return int(self.row_of_sample[sample])
+
+    def images(self, rows: Any) -> np.ndarray:
+        """uint8 (row, y, x, channel) of these rows, in their order."""
+        wanted, back = np.unique(self.samples[np.asarray(rows, np.intp)], return_inverse=True)
+        return self.pictures[wanted].to_numpy()[back]
+
+    def probabilities(self, row: int) -> np.ndarray | None:
+        """f32 (class,) of one row; None where the teacher has not seen it."""
+        if self.predictions is None or self.predictions.source[row] < 0:
+            return None
+        return softmax(self.predictions.logits[int(self.predictions.source[row])].to_numpy())
+
+    def resolve(self, gesture: Gesture) -> Mask:
+        """The rows that a gesture means. Raises `DataError` for a map or kind that is not here."""
+        match gesture.kind:
+            case "polygon":
+                shape = gesture.value
+                return self._map(shape["map"]).inside(shape["x"], shape["y"])
+            case "cells":
+                return self._in_cells(gesture.value)
+            case "samples":
+                mask = np.zeros(self.rows, np.bool_)
+                rows = (self.row_of(int(sample)) for sample in gesture.value)
+                mask[[row for row in rows if row is not None]] = True
+                return mask
+        raise DataError(
+            "A selection is a polygon, confusion cells or samples",
+            f"kind {gesture.kind!r}",
+            "Select anew on this page",
+        )
+
+    def confusion(self, mask: Mask | None = None) -> np.ndarray | None:
+        """Counts int64 (true, predicted) of the rows in `mask` (None: all); None until a teacher exists."""
+        return self._confusions if mask is None else self._count(mask)
+
+    @cached_property
+    def _confusions(self) -> np.ndarray | None:
+        return self._count(None)
+
+    def _count(self, mask: Mask | None) -> np.ndarray | None:
+        return None if self._cell is None else counts.confusion(self._cell, mask, self.class_count)
+
+    @cached_property
+    def _cell(self) -> np.ndarray | None:
+        """The confusion cell of each row (row,); None until a teacher exists."""
+        if self.predicted is None:
+            return None
+        return counts.cells(self.label, self.predicted, self.class_count)
+
+    def _map(self, name: str) -> Map:
+        if name in self.maps:
+            return self.maps[name]
+        raise DataError(
+            "A lasso belongs to a map of the run",
+            f"no map {name!r} among {', '.join(self.maps) or 'none'}",
+            "Draw the lasso anew, or wait until that map is computed",
+        )
+
+    def _in_cells(self, cells: list[list[int]]) -> Mask:
+        table = np.zeros((self.class_count, self.class_count), np.bool_)
+        for true, predicted in cells:
+            if 0 <= true < self.class_count and 0 <= predicted < self.class_count:
+                table[true, predicted] = True
+        return np.zeros(self.rows, np.bool_) if self._cell is None else counts.in_cells(self._cell, table)
+
+
+def population(run: Run) -> Population | None:
+    """What is known of a run now; None before its images are. Equal content is the same object."""
+    key = _content(run)
+    with _lock:
+        if key not in _cache:
+            _cache[key] = _read(run)
+            while len(_cache) > _KEPT:
+                _cache.popitem(last=False)
+        _cache.move_to_end(key)
+        return _cache[key]
+
+
+_KEPT = 4
+_cache: OrderedDict[tuple[Any, ...], Population | None] = OrderedDict()
+_lock = Lock()
+
+
+def _content(run: Run) -> tuple[Any, ...]:
+    names = [name for name in run.stages if name in ("dataset", "teacher") or name.startswith(_PREFIX)]
+    series = run.series("teacher")
+    return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
+
+
+def _read(run: Run) -> Population | None:
+    if "dataset" not in run.stages:
+        return None
+    dataset = run.stages["dataset"].open()
+    projections = [
+        read_projection(name.removeprefix(_PREFIX), stage.open())
+        for name, stage in run.stages.items()
+        if name.startswith(_PREFIX)
+    ]
+    flat = [projected for projected in projections if projected.position.shape[1] == 2]
+    samples = _rows(dataset["test"].to_numpy(), _default(flat))
+    row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
+    row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
+    return Population(
+        samples,
+        dataset["label"].to_numpy()[samples].astype(np.int32),
+        tuple(dataset.attrs["class_names"]),
+        {projected.name: place(projected, row_of_sample, len(samples)) for projected in flat},
+        read_predictions(run, samples),
+        resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
+        row_of_sample,
+        "image" in dataset,
+    )
+
+
+def _default(maps: list[M]) -> M | None:
+    """The first map that is not linear, else the first."""
+    return next((each for each in maps if each.settings.get("method") != "pca"), maps[0] if maps else None)
+
+
+def _rows(test: np.ndarray, chosen: Projected | None) -> np.ndarray:
+    """The samples to show, sorted by the chosen map's tiles: int32 (row,)."""
+    if chosen is None:
+        return np.flatnonzero(test).astype(np.int32)
+    x, y = (np.ascontiguousarray(side, np.float32) for side in chosen.position.T)
+    shown = chosen.samples[tiles.tile(x, y).order]
+    missing = test.copy()
+    missing[shown] = False
+    return np.concatenate([shown, np.flatnonzero(missing)]).astype(np.int32)

@@ -1,0 +1,129 @@
+"""Sentences that pages show: how far a student can be trusted, how long it will take."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from dashboards.data.students import Student
+
+_STAGES = {
+    "dataset": "reading the images",
+    "teacher": "training the teacher",
+    "vae": "training the autoencoder",
+    "students": "fitting students",
+}
+
+
+def fidelity(student: Student, fit: int) -> str:
+    """How far one fit of a student agrees with its teacher, in plain words with its interval."""
+    value, low, high, floor = (
+        float(series[fit])
+        for series in (student.agreement, student.agreement_low, student.agreement_high, student.floor)
+    )
+    text = (
+        f"The student agrees with the teacher on {_percent(value)} of {student.held_out:,} held-out "
+        f"neighbors ({100 * low:.0f}–{_percent(high)}); guessing the commonest class would reach "
+        f"{_percent(floor)}."
+    )
+    return text if student.agrees_on_sample[fit] else text + " On this image itself they disagree."
+
+
+def gate(student: Student, class_names: Sequence[str], predicted: int) -> str:
+    """The warning to read before any weights; empty where there is nothing to warn of."""
+    if student.gate:
+        return ""
+    seen, was = class_names[student.reconstruction_class], class_names[predicted]
+    anchor = (
+        "Neighbors keep this image's own detail, but their variation was learned around another point"
+        if student.settings.get("neighborhood") == "residual"
+        else "The neighborhood surrounds another image than this one"
+    )
+    return (
+        f"The autoencoder's copy of this image looks like {seen} to the teacher, not {was}. "
+        f"{anchor}: read the maps with care."
+    )
+
+
+def settings(student: Student) -> str:
+    """The settings and certificate of a student on one line."""
+    use = student.settings
+    parts = [
+        f"{use.get('neighbors', '?')} {use.get('neighborhood', '')} neighbors",
+        f"band {_band(use.get('band'))} sd",
+        f"temperature {_short(use.get('temperature'))}",
+        f"λ {_short(use.get('l2'))}",
+        f"KL {_short(float(np.max(student.kl)))}",
+        f"κ {_short(float(np.min(student.kappa)))}",
+        f"R² {_short(float(np.min(student.r2)))}",
+        f"within {_short(float(np.max(student.certificate)))} of the optimum",
+    ]
+    return " · ".join(parts)
+
+
+def settings_choice(use: Mapping[str, Any]) -> str:
+    """How one student's settings are named in a menu."""
+    return f"{use.get('neighbors')} neighbors, T {_short(use.get('temperature'))}, λ {_short(use.get('l2'))}"
+
+
+def stage(name: str) -> str:
+    """What a stage does, as a person would say it."""
+    base = name.split("/")[0]
+    if base.startswith("projection-"):
+        return f"computing the map {base.removeprefix('projection-')}"
+    return _STAGES.get(base, base)
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "3 min", "1 h 20 min": as exact as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def moment(time: str) -> str:
+    """ "20 November 2026, 11:02", in the server's time zone; what is no time is left as it is."""
+    try:
+        when = datetime.fromisoformat(time).astimezone()
+    except ValueError:
+        return time
+    return f"{when.day} {when:%B %Y, %H:%M}"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units with three digits: "232 MB"."""
+    units = ["B", "kB", "MB", "GB", "TB"]
+    while count >= 999.5 and len(units) > 1:
+        count, units = count / 1000, units[1:]
+    return f"{count:.0f} B" if units[0] == "B" else f"{count:.3g} {units[0]}"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A metric with so many digits, or all before the point; a count with its thousands."""
+    whole = isinstance(value, int) or abs(value) >= 10**digits - 0.5
+    text = f"{value:,.0f}" if whole else f"{value:.{digits}g}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """ "1 file", "12 files"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _short(value: Any) -> str:
+    return f"{value:.2g}" if isinstance(value, float) else str(value)
+
+
+def _band(band: Any) -> str:
+    return "per dimension" if isinstance(band, list | tuple) else _short(band)

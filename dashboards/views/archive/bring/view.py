@@ -1,0 +1,103 @@
+"""Bringing an archive into the store: from this computer, a path of the server, or an address."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from dashboards.data.writable import store_refusal
+from dashboards.serving import transfer
+from dashboards.session.session import Session
+from dashboards.session.task import Task
+from dashboards.views.archive.bring.fetching import located
+from dashboards.views.archive.bring.import_bar import ImportBar
+from dashboards.views.archive.tab import fault, progress
+from deepvid.progress import Progress
+from deepvid.store import import_archive
+
+
+class ImportView(pn.viewable.Viewer):
+    """An upload is streamed to a temporary file, which is imported once it is whole."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._task = Task(session.schedule, self._show)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._link, self._done = "", ""
+        self._widget = ImportBar(
+            {"offer": self._expect, "from": self._import, "cancel": self._cancel, "dismiss": self._dismiss},
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        session.on_end(self._close)
+        session.param.watch(self._show, "runs")
+        self._show()
+
+    def __panel__(self) -> ImportBar:
+        return self._widget
+
+    def _expect(self, name: str) -> None:
+        """The browser has a file for us: it is told where to post it."""
+        if store_refusal(self._session.store):
+            return
+        self._dismiss()
+        transfer.withdraw(self._link)
+        path = Path(self._scratch()) / "upload.zip"
+
+        def arrived(path: Path) -> None:
+            self._session.schedule(lambda: self._start(Path(name).name, str(path)))
+
+        self._link = transfer.expect(self._session.document, path, arrived)
+        self._widget.link = self._link
+
+    def _import(self, source: str) -> None:
+        if source.strip() and not store_refusal(self._session.store):
+            self._start(source.strip(), source.strip())
+
+    def _start(self, name: str, source: str) -> None:
+        self._done = ""
+        store, folder = Path(self._session.store), Path(self._scratch())
+
+        def work(progress: Progress) -> str:
+            file = located(source, folder / "fetched.zip", progress)
+            try:
+                return import_archive(file, store, progress=progress).name
+            finally:
+                if file.parent == folder:
+                    file.unlink(missing_ok=True)
+
+        self._task.start(name, work, self._arrive)
+
+    def _arrive(self, run_id: str) -> None:
+        self._done = run_id
+        with self._session.hold():
+            self._session.list_runs()
+            self._session.navigation.chosen = run_id
+
+    def _cancel(self, _: Any) -> None:
+        transfer.withdraw(self._link)
+        self._task.cancel()
+
+    def _dismiss(self, _: Any = None) -> None:
+        self._task.error, self._done = None, ""
+        self._show()
+
+    def _show(self, *_: Any) -> None:
+        task = self._task
+        bar: dict[str, Any] = {"refused": store_refusal(self._session.store), "done": self._done}
+        if task.error is not None:
+            bar["fault"] = {"name": task.subject, **fault(task.error)}
+        work = progress(f"Importing {task.subject}", task) if task.busy else {}
+        with self._session.hold():
+            self._widget.param.update(bar=bar, work=work)
+
+    def _scratch(self) -> str:
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="deepvid-")
+        return self._folder.name
+
+    def _close(self) -> None:
+        self._cancel(None)
+        if self._folder is not None:
+            self._folder.cleanup()

@@ -1,0 +1,137 @@
+"""How a run was made: what, when, with which versions, from which data, by which command."""
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from dashboards.data import wording
+from deepvid.store import Run
+
+Rows = list[list[str]]
+
+
+def provenance_title(run: Run) -> str:
+    """One sentence: when, by which version, from what."""
+    packages = run.provenance.get("packages", {})
+    version = f" by DeepVID {packages['deepvid']}" if "deepvid" in packages else ""
+    created = run.summary.get("created", "")
+    source = run.summary.get("source")
+    return f"Made {wording.moment(created)}{version}" + (f" from {source}" if source else "")
+
+
+def provenance_sections(run: Run) -> list[dict[str, Any]]:
+    """Sections {title, rows [[name, value]], folded} that a person reads; empty ones are left out."""
+    config = _rows(run.config)
+    packages = sorted([name, str(version)] for name, version in run.provenance.get("packages", {}).items())
+    sections: list[dict[str, Any]] = [
+        {"title": "Results", "rows": _results(run)},
+        {"title": "Stages", "rows": _stages(run)},
+        {"title": "Data, with the sha256 of each file", "rows": _data(run)},
+        {"title": "Made with", "rows": _origin(run.provenance)},
+        {"title": f"{len(config)} settings", "rows": config, "folded": True},
+        {"title": f"{len(packages)} packages", "rows": packages, "folded": True},
+    ]
+    return [section for section in sections if section["rows"]]
+
+
+def command(run: Run) -> str:
+    """What was typed, ready to be typed again; empty where it is not known."""
+    argv = [str(part) for part in run.provenance.get("argv", [])]
+    if not argv:
+        return ""
+    program = PurePath(argv[0]).name
+    return shlex.join(["deepvid" if program == "__main__.py" else program, *argv[1:]])
+
+
+def as_json(run: Run) -> str:
+    """All that the run says of itself, for a paper's supplement or a bug report."""
+    record = {
+        "run": run.id,
+        "command": command(run),
+        "summary": run.summary,
+        "stages": {
+            name: {"key": s.key, "time": s.time, "sha256": s.digest} for name, s in run.stages.items()
+        },
+        "data": checksums(run),
+        "config": run.config,
+        "provenance": run.provenance,
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False, default=str)
+
+
+def checksums(run: Run) -> dict[str, str]:
+    """sha256 of the data files, by name."""
+    found = dict(run.provenance.get("checksums", {}))
+    if "dataset" in run.stages:
+        found |= run.stages["dataset"].open().attrs.get("checksums", {})
+    return found
+
+
+def _results(run: Run) -> Rows:
+    metrics, epochs = run.summary.get("metrics", {}), run.summary.get("epochs", {})
+    rows = [[name.replace("_", " "), wording.number(value)] for name, value in metrics.items()]
+    return rows + [[f"epochs of {name}", str(count)] for name, count in epochs.items()]
+
+
+def _stages(run: Run) -> Rows:
+    """When each stage was committed and how long it took; the batches of one family make one row."""
+    batches: dict[str, int] = {}
+    for stage in run.stages.values():
+        batches[stage.family] = batches.get(stage.family, 0) + 1
+    return [
+        [name, _stage(facts, batches.get(name, 1))] for name, facts in run.summary.get("stages", {}).items()
+    ]
+
+
+def _stage(facts: Mapping[str, Any], batches: int) -> str:
+    parts = [wording.moment(facts.get("time", ""))]
+    if facts.get("seconds"):
+        parts.append(f"took {wording.duration(facts['seconds'])}")
+    if batches > 1:
+        parts.append(f"{batches} batches")
+    return " · ".join(parts)
+
+
+def _data(run: Run) -> Rows:
+    source = run.config.get("dataset", {}).get("source")
+    rows = [["source", str(source)]] if source else []
+    return rows + [[name, value] for name, value in sorted(checksums(run).items())]
+
+
+def _origin(provenance: Mapping[str, Any]) -> Rows:
+    git, cpu = provenance.get("git"), provenance.get("cpu", {})
+    rows = [
+        ["seeds", _text(provenance.get("seeds"))],
+        ["commit", f"{git['commit']}{', with changes' if git['dirty'] else ''}" if git else ""],
+        ["python", str(provenance.get("python", "")).split(" (")[0]],
+        ["system", str(provenance.get("os", ""))],
+        ["processor", f"{cpu.get('model', '')}, {cpu.get('cores', '?')} cores" if cpu else ""],
+        ["devices", ", ".join(provenance.get("devices", []))],
+        *([name, str(value)] for name, value in provenance.get("environment", {}).items()),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _rows(table: Mapping[str, Any]) -> Rows:
+    return [[path, _text(value)] for path, value in _flat(table)]
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+            for index, item in enumerate(value):
+                yield from _flat(item, f"{prefix}{name}.{index}.")
+        elif value is not None:
+            yield f"{prefix}{name}", value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,57 @@
+"""Whether the chosen run still has the bytes that were committed."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from dashboards.data import wording
+from dashboards.data.writable import local
+from dashboards.session.session import Session
+from dashboards.views.archive.tab import Tab
+from dashboards.views.archive.verify.table import verdict
+from deepvid.progress import Progress
+from deepvid.store import RunListing, Verification, verify
+
+
+class VerifyTab(Tab):
+    """Reads every file of the run and compares its sha256 with the journal's."""
+
+    doing = "Verifying"
+
+    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+        super().__init__(session, changed)
+        self._found: dict[str, dict[str, Any]] = {}  # verdicts by the run's id
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
+        return {"verify": self._verify}
+
+    def card(self, listing: RunListing) -> dict[str, Any]:
+        if local(listing) is None:
+            return {
+                "title": "What lies behind an address cannot be verified from here",
+                "text": "Every byte would have to come over the network. Download the archive and verify it: "
+                "deepvid verify FILE",
+            }
+        size = wording.size(listing.summary.get("bytes", 0))
+        if (found := self._found.get(listing.id)) is not None:
+            return {**found, "action": "Verify again"}
+        return {
+            "title": "Not verified in this session",
+            "text": "Every file of the run is read and its sha256 compared with what was committed. "
+            f"That is {size}, a second for every few hundred MB. Nothing is changed.",
+            "action": f"Verify {size}" if listing.summary else "Verify",
+        }
+
+    def _verify(self, listing: RunListing, _: Any) -> None:
+        if (path := local(listing)) is None:
+            return
+        self._found.pop(listing.id, None)
+
+        def work(progress: Progress) -> Verification:
+            return verify(path, progress=progress)
+
+        self.task.start(listing.id, work, partial(self._arrive, listing.id))
+
+    def _arrive(self, run_id: str, verification: Verification) -> None:
+        self._found[run_id] = verdict(verification)

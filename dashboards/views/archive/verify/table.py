@@ -1,0 +1,58 @@
+"""What verifying a run found, in plain words."""
+
+from typing import Any
+
+from dashboards.data import wording
+from deepvid.store import RunVerification, Verification
+
+
+def verdict(verification: Verification) -> dict[str, Any]:
+    """The card of a verified run: title, text, whether it is whole, and lists of what is not."""
+    (run,) = verification.runs
+    return {
+        "whole": run.ok,
+        "title": f"All {wording.counted(run.files, 'file')} are what was committed"
+        if run.ok
+        else _title(run),
+        "text": _whole(run) if run.ok else _broken(run),
+        "lists": [
+            {"title": title, "names": list(names)}
+            for title, names in (
+                (f"{wording.counted(len(run.damaged), 'file')} damaged", run.damaged),
+                (f"{wording.counted(len(run.missing), 'file')} missing", run.missing),
+                (f"{wording.counted(len(run.extra), 'file')} that no commit lists", run.extra),
+                (f"{wording.counted(len(run.bad), 'commit')} no longer whole", run.bad),
+                (f"{wording.counted(len(run.good), 'commit')} still good", () if run.ok else run.good),
+            )
+            if names
+        ],
+    }
+
+
+def _title(run: RunVerification) -> str:
+    found = [
+        f"{wording.counted(len(names), 'file')} {kind}"
+        for kind, names in (("damaged", run.damaged), ("missing", run.missing), ("too many", run.extra))
+        if names
+    ]
+    if run.journal_error is not None:
+        found.insert(0, "the journal is damaged")
+    text = wording.listed(found)
+    return text[:1].upper() + text[1:]
+
+
+def _whole(run: RunVerification) -> str:
+    text = (
+        f"{wording.size(run.bytes)} read. The sha256 of every file agrees with the journal, and each of its "
+        f"{wording.counted(len(run.good), 'commit')} follows from the one before."
+    )
+    return (
+        f"{text} What no commit lists counts for nothing; the next writer removes it." if run.extra else text
+    )
+
+
+def _broken(run: RunVerification) -> str:
+    parts = [f"{run.journal_error.rstrip('.')}."] if run.journal_error else []
+    if run.bad and run.good:
+        parts.append("What is listed as good can still be used.")
+    return " ".join([*parts, "Restore it from a copy, or delete this run and import an archive of it."])

@@ -1,0 +1,203 @@
+"""The confusion matrix: true classes as rows, predicted ones as columns."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJSHover,
+    FixedTicker,
+    HoverTool,
+    Image,
+    LinearColorMapper,
+    Range1d,
+    Rect,
+    Text,
+)
+from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
+
+from dashboards.theme import FONT, Palette
+from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
+from dashboards.widgets.outline import NO_OUTLINE
+
+NAME = "confusion"
+_NUMBERED = 20  # classes; with more the cells are too small for numbers
+_NAMED = 24  # names on an axis
+_LONGEST = 12  # letters of a name
+_STRONG = 0.55 * STEPS  # from here on a number is written in the color of the ground
+
+_SENTENCE = """
+  const {x, y} = special_vars, classes = names.length
+  const j = Math.round(x), i = classes - 1 - Math.round(y)
+  const cell = i * classes + j, row = source.data.row_total[0][i]
+  const total = source.data.total[0][cell], selected = source.data.selected[0][cell]
+  const what = i == j ? `${names[i]} recognized` : `${names[i]} taken for ${names[j]}`
+  const share = row > 0 ? ` (${(100 * total / row).toPrecision(2)} % of ${row} ${names[i]})` : ""
+  const part = source.data.partial[0] ? `${selected} selected of ` : ""
+  return part + total + " " + what + share
+"""
+
+
+class Parts(NamedTuple):
+    """The figure and its live sources."""
+
+    figure: Figure
+    cells: ColumnDataSource  # image, and what the hover says
+    numbers: ColumnDataSource
+    outlines: ColumnDataSource
+    mapper: LinearColorMapper
+    outline: Rect
+
+
+def build(class_names: Sequence[str]) -> Parts:
+    """An empty matrix of these classes; cell (true i, predicted j) is centered at (j, classes - 1 - i)."""
+    classes = len(class_names)
+    plot = Figure(
+        name=NAME,
+        x_range=Range1d(start=-0.5, end=classes - 0.5),
+        y_range=Range1d(start=-0.5, end=classes - 0.5),
+        x_axis_location="above",
+        tools="",
+        toolbar_location=None,
+        sizing_mode="stretch_both",
+        min_border=4,
+        match_aspect=False,
+    )
+    plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
+    plot.grid.visible = False
+    plot.stylesheets = [NO_OUTLINE]
+    mapper = LinearColorMapper(low=0, high=2 * STEPS, palette=["#000000"] * (2 * STEPS + 1))
+    cells, numbers, outlines = (ColumnDataSource(_empty(names)) for names in (_CELLS, _NUMBERS, _OUTLINES))
+    picture = Image(image="image", x=-0.5, y=-0.5, dw=classes, dh=classes, color_mapper=mapper)
+    renderer = plot.add_glyph(cells, picture, level="image")
+    plot.add_glyph(numbers, _number_glyph(classes))
+    outline = Rect(width=1, height=1, fill_color=None, line_width=2)
+    plot.add_glyph(outlines, outline)
+    _add_hover(plot, renderer, cells, list(class_names))
+    _label_axes(plot, class_names)
+    return Parts(plot, cells, numbers, outlines, mapper, outline)
+
+
+def fill(table: Matrix, unit: str, theme: Palette) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data of `Parts.cells` and `Parts.numbers`; `unit` is `counts` or `rates`."""
+    values, whole = table.selected, table.total
+    if unit == "rates":
+        values, whole = rates(values), rates(whole)
+    index = color_index(values)
+    cells = {
+        "image": [index[::-1]],
+        "selected": [table.selected.ravel()],
+        "total": [table.total.ravel()],
+        "row_total": [table.total.sum(axis=1)],
+        "partial": [table.partial],
+    }
+    if len(values) > _NUMBERED:
+        return cells, _empty(_NUMBERS)
+    return cells, _numbers(values, whole, index, theme)
+
+
+def outlines(cells: Sequence[Sequence[int]], classes: int) -> dict[str, Any]:
+    """Data of `Parts.outlines`: a frame around every cell of a gesture."""
+    return {"x": [j for _, j in cells], "y": [classes - 1 - i for i, _ in cells]}
+
+
+def paint(parts: Parts, theme: Palette) -> None:
+    """Gives the matrix the colors of a theme."""
+    errors, recognized = (_ramp(theme.surface, end) for end in (theme.negative, theme.positive))
+    parts.mapper.palette = [theme.sunken, *errors, *recognized]
+    parts.outline.line_color = theme.ink
+    for axis in (parts.figure.xaxis[0], parts.figure.yaxis[0]):
+        axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
+
+
+def explain(parts: Parts, table: Matrix) -> None:
+    """Says on the axis what the faint numbers are, where there are any."""
+    parts.figure.xaxis[0].axis_label = "predicted class" + (" (faint: not selected)" if table.partial else "")
+
+
+def cell_at(x: float | None, y: float | None, classes: int) -> list[list[int]]:
+    """The cells that a click at (x, y) means: one, or a row or column where it hit a name; none elsewhere."""
+    if x is None or y is None:
+        return []
+    column, row = round(x), classes - 1 - round(y)
+    inside_x, inside_y = 0 <= column < classes, 0 <= row < classes
+    if inside_x and inside_y:
+        return [[row, column]]
+    if inside_y and column < 0:
+        return [[row, j] for j in range(classes)]
+    if inside_x and row < 0:
+        return [[i, column] for i in range(classes)]
+    return []
+
+
+_CELLS = ("image", "selected", "total", "row_total", "partial")
+_NUMBERS = ("x", "y", "text", "color", "alpha")
+_OUTLINES = ("x", "y")
+
+
+def _empty(names: Sequence[str]) -> dict[str, Any]:
+    return {name: [] for name in names}
+
+
+def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> dict[str, Any]:
+    """What is selected in ink, and the whole faintly where nothing of it is selected."""
+    data, classes = _empty(_NUMBERS), len(values)
+    write = _percent if values.dtype.kind == "f" else str
+    for i, j in np.argwhere(whole).tolist():
+        strong = index[i, j] > 0 and (int(index[i, j]) - 1) % STEPS >= _STRONG
+        color = theme.surface if strong else theme.ink
+        shown = (values[i, j], color, 1.0) if values[i, j] > 0 else (whole[i, j], theme.quiet, 0.55)
+        row = (j, classes - 1 - i, write(shown[0]), *shown[1:])
+        for name, value in zip(_NUMBERS, row, strict=True):
+            data[name].append(value)
+    return data
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}" if share >= 0.0095 else f"{100 * share:.1f}"
+
+
+def _number_glyph(classes: int) -> Text:
+    return Text(
+        text="text",
+        text_color="color",
+        text_font={"value": FONT},
+        text_font_size="12px" if classes <= 12 else "9px",
+        text_align="center",
+        text_baseline="middle",
+        text_alpha="alpha",
+    )
+
+
+def _add_hover(plot: Figure, renderer: Any, source: ColumnDataSource, names: list[str]) -> None:
+    sentence = CustomJSHover(args={"source": source, "names": names}, code=_SENTENCE)
+    tip = "<div style='font: 12px sans-serif; padding: 2px 4px'>@image{custom}</div>"
+    plot.add_tools(HoverTool(renderers=[renderer], tooltips=tip, formatters={"@image": sentence}))
+
+
+def _label_axes(plot: Figure, names: Sequence[str]) -> None:
+    step = -(-len(names) // _NAMED)
+    shown = range(0, len(names), step)
+    short = [name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names]
+    for axis, title, place in (
+        (plot.xaxis[0], "predicted class", lambda k: k),
+        (plot.yaxis[0], "true class", lambda k: len(names) - 1 - k),
+    ):
+        axis.ticker = FixedTicker(ticks=[place(k) for k in shown])
+        axis.major_label_overrides = {place(k): short[k] for k in shown}
+        axis.axis_label = title
+        axis.axis_label_text_font = axis.major_label_text_font = FONT
+        axis.axis_label_text_font_size = axis.major_label_text_font_size = "12px"
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
+        axis.major_tick_in = axis.major_tick_out = 0
+        axis.axis_label_standoff = axis.major_label_standoff = 4
+    plot.xaxis[0].major_label_orientation = np.pi / 2
+
+
+def _ramp(first: str, last: str) -> list[str]:
+    ends = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in (first, last)])
+    shares = np.linspace(0.12, 1, STEPS)[:, None]
+    mixed = np.rint(ends[0] * (1 - shares) + ends[1] * shares).astype(int)
+    return ["#{:02X}{:02X}{:02X}".format(*row) for row in mixed]

@@ -1,0 +1,72 @@
+"""The header bound to a session."""
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+
+from dashboards.data.runs import run_choices
+from dashboards.session.navigation import Navigation
+from dashboards.session.selection import Mode
+from dashboards.session.session import Session
+from dashboards.views.header.top_bar import TopBar
+
+PAGES = [["diagnose", "Diagnose"], ["archive", "Archive"]]
+
+
+class HeaderView(pn.viewable.Viewer):
+    """Shows where the session is and what is selected; takes the person elsewhere."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._widget = TopBar(
+            {
+                "run": self._at(lambda value: session.navigation.param.update(run=value)),
+                "page": self._at(lambda value: session.navigation.param.update(page=value)),
+                "dark": self._at(lambda value: session.navigation.param.update(dark=value)),
+                "mode": self._at(lambda value: session.selection.param.update(mode=Mode(value))),
+                "go": self._at(session.go),
+                "undo": lambda _: session.undo(),
+                "redo": lambda _: session.redo(),
+                "clear": lambda _: session.clear(),
+            },
+            state=self._state(),
+            sizing_mode="stretch_width",
+            height=48,
+            margin=0,
+        )
+        session.selection.param.watch(self._show, ["steps", "count", "mode"])
+        session.navigation.param.watch(
+            self._show, [name for name in Navigation.param if name not in ("name", "hover")]
+        )
+        session.param.watch(self._show, ["version", "runs"])
+        self._show()
+
+    def __panel__(self) -> TopBar:
+        return self._widget
+
+    def _at(self, act: Callable[[Any], Any]) -> Callable[[Any], None]:
+        def action(value: Any) -> None:
+            with self._session.hold():
+                act(value)
+
+        return action
+
+    def _show(self, *_: Any) -> None:
+        self._widget.param.update(state=self._state(), address=self._session.address)
+
+    def _state(self) -> dict[str, Any]:
+        selection, place = self._session.selection, self._session.navigation
+        return {
+            "run": place.run,
+            "runs": run_choices(self._session.runs),
+            "page": place.page,
+            "pages": PAGES,
+            "selected": f"{selection.count:,} selected" if selection.steps else "nothing selected",
+            "undo": selection.previous is not None,
+            "redo": selection.next is not None,
+            "clear": bool(selection.steps),
+            "mode": selection.mode.value,
+            "dark": place.dark,
+        }

@@ -1,0 +1,104 @@
+"""Which color a row has on the map: at most twenty groups, and group 0 for what lies behind."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.maps import Map
+from dashboards.data.population import Population
+from dashboards.kernels.shading import MOST_GROUPS
+from dashboards.theme import CLASS_COLORS, class_color
+
+_BEHIND = 1e-6  # weight of a group that any other covers
+_ERROR = "#D55E00"
+_CORRECT = "#7F93AD"
+_OTHER = "#8A8F99"
+_LABEL_ROWS = 200_000  # as many rows decide where a name stands
+
+
+class Group(NamedTuple):
+    """One color of the map. `weight` says how a group competes with others for a pixel."""
+
+    name: str
+    color: str
+    weight: float = 1.0
+
+
+class Coloring(NamedTuple):
+    """The group of each row, uint8 (row,); group 0 is what is not selected."""
+
+    group: np.ndarray
+    groups: tuple[Group, ...]
+
+    @property
+    def weight(self) -> np.ndarray:
+        """f64 (group,)."""
+        return np.array([group.weight for group in self.groups])
+
+
+class Label(NamedTuple):
+    """A group's name at the middle of its rows."""
+
+    x: float
+    y: float
+    text: str
+    color: str
+
+
+@lru_cache(maxsize=6)
+def coloring(table: Population, color: str) -> Coloring:
+    """Colors by `label`, `predicted` or `error`; without a teacher always by label."""
+    if color == "error" and table.wrong is not None:
+        return _by_error(table.wrong)
+    predicted = table.predicted
+    return _by_class(table, table.label if color != "predicted" or predicted is None else predicted)
+
+
+@lru_cache(maxsize=6)
+def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
+    """Where to write the groups' names on a map: the median of each one's rows."""
+    group, groups = coloring(table, color)
+    found = []
+    step = max(1, table.rows // _LABEL_ROWS)
+    group, x, y = group[::step], chosen.x[::step], chosen.y[::step]
+    for index, (name, shade, _) in enumerate(groups):
+        rows = (group == index) & np.isfinite(x)
+        if index and name and rows.any() and color != "error":
+            found.append(Label(float(np.median(x[rows])), float(np.median(y[rows])), name, shade))
+    return tuple(found)
+
+
+def _by_error(wrong: np.ndarray) -> Coloring:
+    groups = (_behind(), Group("correct", _CORRECT, 1e-3), Group("misclassified", _ERROR))
+    return Coloring(np.where(wrong, 2, 1).astype(np.uint8), groups)
+
+
+def _by_class(table: Population, of: np.ndarray) -> Coloring:
+    if table.class_count < MOST_GROUPS:
+        named = np.arange(table.class_count)
+        rest: tuple[Group, ...] = ()
+    else:
+        named = _in_question(table, of)
+        rest = (Group("other classes", _OTHER, 1e-3),)
+    lookup = np.full(table.class_count + 1, len(named) + 1, np.uint8)  # the last one is class -1, unknown
+    lookup[named] = np.arange(1, len(named) + 1)
+    if not rest:
+        lookup[-1] = 0
+    groups = (Group(table.class_names[k], class_color(int(k))) for k in named)
+    return Coloring(lookup[of], (_behind(), *groups, *rest))
+
+
+def _in_question(table: Population, of: np.ndarray) -> np.ndarray:
+    """The classes with most errors (without a teacher, most rows), at most one of each color, ascending."""
+    rows = of if table.wrong is None or not table.wrong.any() else of[table.wrong]
+    count = np.bincount(rows[rows >= 0], minlength=table.class_count)
+    slots = [count[slot :: len(CLASS_COLORS)] for slot in range(len(CLASS_COLORS))]
+    best = [
+        (int(each.max()), slot + len(CLASS_COLORS) * int(each.argmax())) for slot, each in enumerate(slots)
+    ]
+    return np.array(sorted(k for _, k in sorted(best, reverse=True)[: MOST_GROUPS - 2]))
+
+
+def _behind() -> Group:
+    return Group("", "", _BEHIND)

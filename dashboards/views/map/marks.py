@@ -1,0 +1,33 @@
+"""What is marked on the map: the sample under study, and the one under the pointer with its picture."""
+
+from typing import Any
+
+from dashboards.data.captions import verdict
+from dashboards.data.maps import Map
+from dashboards.data.population import Population
+from dashboards.kernels.shading import Viewport
+from dashboards.views.map import plot
+from dashboards.views.map.thumbnail import data_url
+
+_FOCUS, _HOVER = (16.0, 3.0), (12.0, 2.0)  # diameter and line width of a ring in px
+
+
+def rings(table: Population, shown: Map, focus: int | None, hover: int | None) -> dict[str, Any]:
+    """A ring around each of two samples that is on the map; data of `Overlays.rings`."""
+    found: dict[str, list[float]] = {name: [] for name in plot.RINGS}
+    for sample, look in ((focus, _FOCUS), (hover, _HOVER)):
+        row = None if sample is None else table.row_of(sample)
+        if row is not None:
+            values = (float(shown.x[row]), float(shown.y[row]), *look)
+            for name, value in zip(plot.RINGS, values, strict=True):
+                found[name].append(value)
+    return found
+
+
+def tip(table: Population, shown: Map, view: Viewport, sample: int | None) -> dict[str, Any]:
+    """A sample's picture beside its point, and what it is; data of `Overlays.tip`, empty for None."""
+    row = None if sample is None else table.row_of(sample)
+    if row is None:
+        return dict(plot.TIP)
+    picture = data_url(table.images([row])[0], plot.TIP_PIXELS)
+    return plot.tip(float(shown.x[row]), float(shown.y[row]), view, picture, verdict(table, row))

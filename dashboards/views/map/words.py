@@ -1,0 +1,42 @@
+"""What stands above and below the map, and in its place while there is none."""
+
+from typing import Any
+
+from dashboards.data.captions import quality_phrases
+from dashboards.data.maps import Map
+from dashboards.data.population import Population
+from dashboards.views.map.coloring import coloring
+
+_COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors"}
+
+
+def above(sentence: str, table: Population, chosen: Map, color: str) -> dict[str, Any]:
+    """The sentence about the selection, and the menus."""
+    partial = table.partial if color != "label" else None
+    colors = _COLORS if table.predicted is not None else {"label": _COLORS["label"]}
+    return {
+        "title": sentence,
+        "badge": partial and f"partial: {partial}",
+        "choices": [
+            _menu("map", chosen.name, [[each.name, each.title] for each in table.maps.values()]),
+            _menu("color", color, [[key, text] for key, text in colors.items()]),
+        ],
+    }
+
+
+def below(table: Population, chosen: Map, color: str) -> dict[str, Any]:
+    """How far the map can be believed, and a legend where the names on the map are none."""
+    groups = coloring(table, color).groups[1:]
+    legend = [[group.name, group.color] for group in groups] if color == "error" else []
+    return {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+
+
+def waiting(table: Population | None) -> str:
+    """Why there is no map yet."""
+    if table is None:
+        return "The map appears when the images are read and a projection is computed."
+    return f"{table.rows:,} images are read; the map appears when the first projection is computed."
+
+
+def _menu(name: str, value: str, options: list[list[str]]) -> dict[str, Any]:
+    return {"name": name, "label": name, "value": value, "options": options, "menu": True}

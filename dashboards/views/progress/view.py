@@ -1,0 +1,87 @@
+"""What the run is doing, under the header: progress, a failure, an interruption, or a gesture's fault."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+import panel as pn
+
+from dashboards.data import wording
+from dashboards.session.session import Session
+from dashboards.views.progress.status_strip import StatusStrip
+from deepvid.store import Status
+
+
+class ProgressView(pn.viewable.Viewer):
+    """Follows the run's status; takes no room while there is nothing to say."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._widget = StatusStrip({"dismiss": self._dismiss}, sizing_mode="stretch_width", margin=0)
+        session.param.watch(self._show, ["status", "version", "notice"])
+        self._show()
+
+    def __panel__(self) -> StatusStrip:
+        return self._widget
+
+    def _dismiss(self, _: Any) -> None:
+        self._session.notice = ""
+
+    def _show(self, *_: Any) -> None:
+        session = self._session
+        if session.notice:
+            strip = {"kind": "notice", "text": "That did not work.", "detail": session.notice}
+        elif session.status is None or session.run is None:
+            strip = {}
+        else:
+            table = session.population
+            name = "" if session.run.read_only else session.run.summary.get("name", "")
+            argv = session.run.provenance.get("argv", ())
+            strip = strip_of(session.status, name, table.partial if table else None, argv)
+        if strip != self._widget.strip:
+            self._widget.strip = strip
+
+
+def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str] = ()) -> dict[str, Any]:
+    """The strip for a status; empty for a run that is finished.
+
+    `argv` began the run; without a name nothing can continue it.
+    """
+    what = wording.stage(status.stage)
+    if status.state == "failed" and status.error is not None:
+        must, found, action = status.error
+        return {
+            "kind": "failed",
+            "text": f"The run failed while {what}.",
+            "detail": f"{must}. Found: {found}. {action}.",
+        }
+    if status.state == "interrupted":
+        return {
+            "kind": "interrupted",
+            "text": f"The run was interrupted while {what}." if status.stage else "The run was interrupted.",
+            "detail": "What was committed is kept; the command that began it continues it:"
+            if name
+            else "What was committed by then is here, and only read.",
+            "command": continuing(name, argv) if name else "",
+        }
+    if status.state != "running":
+        return {}
+    remaining = "" if status.remaining is None else f"{wording.duration(status.remaining)} left"
+    return {
+        "kind": "running",
+        "text": what[:1].upper() + what[1:] if what else "Starting",
+        "detail": status.message or (f"{status.done:g} of {status.total:g}" if status.total else ""),
+        "share": min(1.0, status.done / status.total) if status.total else None,
+        "partial": partial,
+        "end": remaining,
+    }
+
+
+def continuing(name: str, argv: Sequence[str]) -> str:
+    """The command that continues an interrupted run: the one that began it, where that was ours."""
+    program = PurePath(argv[0]) if argv else PurePath()
+    if program.stem == "deepvid" or program.parts[-2:] == ("deepvid", "__main__.py"):
+        return shlex.join(["deepvid", *argv[1:]])
+    return "deepvid demo" if name == "fashion_mnist_small" else f"deepvid run experiments/{name}.toml"

@@ -1,0 +1,104 @@
+"""A student and its image as maps on one symmetric scale, ready for the browser."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.students import Student
+
+BUDGET = 400_000  # bytes of maps a message may have; decides how many of many classes are shown
+FEWEST = 6
+CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must not gray out the rest
+
+
+class StudentPicture(NamedTuple):
+    """What `StudentCard` shows. `maps` is described there; `card` holds
+
+    shape (y, x), classes [{name, teacher}], contrast (positions among them), correct, others (classes not
+    shown), fits [{smoothness, scale, sums [{pixels, constant}], sentence, agreement, low, high, floor}],
+    gradient {scale} or None, warning, settings, settings_key, choices [(key, text)].
+    """
+
+    card: dict[str, Any]
+    maps: bytes
+
+
+def student_picture(
+    student: Student,
+    image: np.ndarray,
+    label: int,
+    class_names: Sequence[str],
+    choices: dict[str, dict[str, Any]],
+) -> StudentPicture:
+    """Draws a student of the uint8 `image` (y, x, channel).
+
+    Maps are in the student's logits T(Wx + b): a pixel's value is what it adds to the logit, summed over
+    channels; weights are what it would add if it were fully bright.
+    """
+    temperature = float(student.settings["temperature"])
+    weights = temperature * student.weights  # (fit, class, y, x, channel)
+    constants = temperature * student.intercept
+    inputs = weights * (image.astype(np.float32) / 255)
+    shown = shown_classes(student, image.shape[0] * image.shape[1])
+    pixels = np.stack([weights, inputs], axis=1)[:, :, shown].sum(axis=-1)  # (fit, 2, shown class, y, x)
+    scales = [_scale(fit) for fit in pixels]
+    gradient = None if student.gradient is None else student.gradient.sum(axis=-1)
+    maps = [_quantized(fit, scale) for fit, scale in zip(pixels, scales, strict=True)]
+    gradient_scale = 0.0 if gradient is None else _scale(gradient)
+    if gradient is not None:
+        maps.append(_quantized(gradient, gradient_scale))
+    logits = inputs.sum(axis=(2, 3, 4)) + constants
+    teacher = student.teacher_logits - student.teacher_logits.mean() + logits.mean(axis=1).mean()
+    card = {
+        "shape": list(image.shape[:2]),
+        "classes": [{"name": class_names[index], "teacher": float(teacher[index])} for index in shown],
+        "contrast": [shown.index(index) for index in student.contrast],
+        "correct": student.contrast[0] == label,
+        "others": len(class_names) - len(shown),
+        "fits": [
+            {
+                "smoothness": float(student.smoothness[fit]),
+                "scale": scales[fit],
+                "sums": _sums(pixels[fit, 1], constants[fit, shown]),
+                "sentence": wording.fidelity(student, fit),
+                "agreement": float(student.agreement[fit]),
+                "low": float(student.agreement_low[fit]),
+                "high": float(student.agreement_high[fit]),
+                "floor": float(student.floor[fit]),
+            }
+            for fit in range(len(student.smoothness))
+        ],
+        "gradient": None if gradient is None else {"scale": gradient_scale},
+        "warning": wording.gate(student, class_names, student.contrast[0]),
+        "settings": wording.settings(student),
+        "settings_key": student.settings_key,
+        "choices": [[key, wording.settings_choice(use)] for key, use in choices.items()],
+    }
+    return StudentPicture(card, b"".join(maps))
+
+
+def shown_classes(student: Student, pixels: int) -> list[int]:
+    """The classes to draw, in their own order: all while the budget allows, else the most probable ones."""
+    fits, classes = student.intercept.shape
+    most = max(FEWEST, int(BUDGET // (2 * fits * pixels)))
+    if classes <= most:
+        return list(range(classes))
+    probable = [index for index in np.argsort(-student.teacher_logits) if index not in student.contrast]
+    return sorted([*student.contrast, *(int(index) for index in probable[: most - 2])])
+
+
+def _scale(values: np.ndarray) -> float:
+    return float(np.quantile(np.abs(values), CLIPPED)) or 1.0
+
+
+def _quantized(values: np.ndarray, scale: float) -> bytes:
+    return np.clip(np.rint(values / scale * 127), -127, 127).astype(np.int8).tobytes()
+
+
+def _sums(inputs: np.ndarray, constants: np.ndarray) -> list[dict[str, float]]:
+    return [
+        {"pixels": float(pixels), "constant": float(constant)}
+        for pixels, constant in zip(inputs.sum(axis=(1, 2)), constants, strict=True)
+    ]
