@@ -52,7 +52,7 @@ class Job:
         except CancelledError as error:
             raise Cancelled from error
 
-    def add_done_callback(self, callback: Callable[["Job"], None]) -> None:
+    def add_done_callback(self, callback: Callable[["Job"], Any]) -> None:
         """Calls `callback(job)` once it is done, in whatever thread ends it (at once if it is done)."""
         self._future.add_done_callback(lambda _: callback(self))
 
