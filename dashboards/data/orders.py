@@ -113,7 +113,7 @@ class Listed:
 
     def _kept(self, begin: int, end: int) -> np.ndarray:
         rows = self._order.rows[begin:end]
-        return rows if self._mask is None else kept(rows, self._mask)
+        return rows if self._mask is None else kept(rows, self._mask, len(self._order.rows))
 
     def _mark(self, position: int, seen: int) -> None:
         at = bisect_left(self._marks, (position, seen))

@@ -21,6 +21,8 @@ def cells(label: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
 def confusion(cell: np.ndarray, mask: np.ndarray | None, classes: int) -> np.ndarray:
     """Counts int64 (true, predicted) of the rows in `mask` (None: all) whose prediction is known."""
     counts = np.zeros(classes * classes + 1, np.int64)
+    if mask is not None:
+        require_rows(mask, len(cell))
     if mask is None:
         _count(cell, counts)
     else:
@@ -36,9 +38,26 @@ def in_cells(cell: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return _in_cells(cell, np.append(chosen, False))
 
 
-@njit(nogil=True, cache=True)
 def overlap(first: np.ndarray, second: np.ndarray) -> int:
     """How many rows are in both masks."""
+    require_rows(second, len(first))
+    return int(_overlap(first, second))
+
+
+def kept(rows: np.ndarray, mask: np.ndarray, table_rows: int) -> np.ndarray:
+    """Those of `rows`, int32 (row,) of a table, that are in `mask`, in their order: int32 (kept,)."""
+    require_rows(mask, table_rows)
+    return _kept(rows, mask)
+
+
+def require_rows(mask: np.ndarray, rows: int) -> None:
+    """Raises ValueError for the mask of another table: compiled code would read and write beyond its end."""
+    if len(mask) != rows:
+        raise ValueError(f"a mask of {len(mask)} rows for a table of {rows}")
+
+
+@njit(nogil=True, cache=True)
+def _overlap(first, second):  # type: ignore[no-untyped-def]
     count = 0
     for row in range(len(first)):
         count += first[row] & second[row]
@@ -46,8 +65,7 @@ def overlap(first: np.ndarray, second: np.ndarray) -> int:
 
 
 @njit(nogil=True, cache=True)
-def kept(rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Those of `rows`, int32 (row,), that are in `mask`, in their order: int32 (kept,)."""
+def _kept(rows, mask):  # type: ignore[no-untyped-def]
     found, count = np.empty_like(rows), 0
     for row in rows:
         found[count] = row

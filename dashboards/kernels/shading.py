@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, uint32
 
+from dashboards.kernels.counts import require_rows
 from dashboards.kernels.tiles import SIDE, Tiles, rows_between
 
 LEVELS = 12  # steps of density; groups x LEVELS + 1 fit into a byte up to 21 groups
@@ -48,6 +49,8 @@ def count_groups(
     (y, x), is what any count of the same tiles, view and radius sums to: with it only the rows in `mask` are
     looked at, and taken out of group 0.
     """
+    if mask is not None:
+        require_rows(mask, len(group))
     counts = np.zeros((view.height, view.width, int(group.max(initial=0)) + 1), np.uint32)
     if view.right > view.left and view.top > view.bottom:
         first, last = rows_between(tiles, view.bottom, view.top)

@@ -21,5 +21,5 @@ def warm() -> None:
         confusion(cell, None, classes)
         confusion(cell, mask, classes)
         in_cells(cell, np.ones((classes, classes), np.bool_))
-    kept(row, mask)
+    kept(row, mask, len(mask))
     overlap(mask, mask)
