@@ -2,26 +2,26 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import ref
 
 import panel as pn
 from panel.io.resources import get_dist_path
-from panel_material_ui import Page
+from panel_material_ui import Page as Template
 
-from dashboards.pages.archive import archive
-from dashboards.pages.diagnose import diagnose
-from dashboards.serving.sending import send_while_drawn
+from dashboards.pages.catalogue import PAGES
+from dashboards.pages.page import Page
+from dashboards.session.needs import Missing, missing
 from dashboards.session.session import Session
+from dashboards.session.showing import Showing
 from dashboards.theme import CSS, FONT, palette
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
-from dashboards.views.welcome.view import welcome
+from dashboards.widgets.message import Message
 from deepvid.store import Address, absolute
 
 PERIOD = 1000  # ms between looks at the run; one costs a `stat`
-PAGES = {"diagnose": diagnose, "archive": archive}
 BODY = {"padding": "8px", "background": "var(--dv-page)", "min-height": "0", "flex": "1 1 0"}
 
 FRAME = {
@@ -48,7 +48,7 @@ def store_address() -> Address:
     return absolute(named)
 
 
-class Window(Page):
+class Window(Template):
     """A Page that goes with its session. Two traps of panel-material-ui 0.16: every Page follows the
     process-wide `state.busy`, which keeps it for good and sends two messages for every event; and a Page
     leaves its children as they are.
@@ -66,36 +66,23 @@ class Window(Page):
         super()._cleanup(root)
 
 
-def shell(store: Address) -> Window:
+def shell(store: Address, pages: Sequence[Page] = PAGES) -> Window:
     """Builds a session and its window in the current document."""
     document = pn.state.curdoc
     assert document is not None
     # Panel sets it when it renders the page; a session that a reconnecting page begins has none, and then
     # its style sheets would come from a server far away.
     document.template_variables.setdefault("dist_url", get_dist_path(cdn=False))
-    send_while_drawn()
-    session = Session(store, document)
+    session = Session(store, document, {page.name: page.state for page in pages})
     pn.config.exception_handler = _faults(session)
-    body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
-    pages: dict[str, Any] = {}  # made on first use, then kept: going back keeps what was seen
-
-    def turn(*_: Any) -> None:
-        name = session.navigation.page
-        if name == "diagnose" and session.run is None:
-            body[:] = [welcome(session)]
-            return
-        if name not in pages:
-            pages[name] = PAGES[name](session)
-        body[:] = [pages[name]]
-
-    session.navigation.param.watch(turn, ["page", "run"])
-    session.go(pn.state.location.search if pn.state.location else "")  # its selection finds the views there
-    turn()
+    header = HeaderView(session, [[page.name, page.title] for page in pages])
+    progress = ProgressView(session)
+    session.go(pn.state.location.search if pn.state.location else "")
     window = Window(
         title="",  # the header has its own
         meta_title="DeepVID",
-        header=[HeaderView(session)],
-        main=[pn.Column(ProgressView(session), body, sizing_mode="stretch_both", margin=0)],
+        header=[header],
+        main=[pn.Column(progress, Room(session, pages), sizing_mode="stretch_both", margin=0)],
         theme_toggle=False,
         busy_indicator=None,
         sidebar_variant="temporary",
@@ -104,9 +91,47 @@ def shell(store: Address) -> Window:
         dark_theme=session.navigation.dark,
         theme_config=_material(),
     )
-    session.navigation.param.watch(lambda event: window.param.update(dark_theme=event.new), "dark")
+    session.navigation.param.watch(lambda event: window.param.update(dark_theme=event.new == "dark"), "theme")
     pn.state.add_periodic_callback(session.poll, period=PERIOD)
     return window
+
+
+class Room(pn.viewable.Viewer):
+    """One page at a time. Each is built on its first visit and kept: going back keeps what was seen."""
+
+    def __init__(self, session: Session, pages: Sequence[Page]) -> None:
+        super().__init__()
+        self._session, self._pages = session, {page.name: page for page in pages}
+        self._built: dict[str, Any] = {}
+        self._showings: dict[str, Showing] = {}
+        self._body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
+        session.navigation.param.watch(self._turn, ["page", "run"])
+        self._turn()
+
+    def __panel__(self) -> pn.Column:
+        return self._body
+
+    def _turn(self, *_: Any) -> None:
+        page = self._pages[self._session.navigation.page]
+        lacks = missing(page.needs, self._session.linker.scene)
+        for name, showing in self._showings.items():
+            if name != page.name or lacks is not None:
+                showing.hide()
+        content = self._content(page) if lacks is None else self._instead(lacks)
+        if list(self._body) != [content]:
+            self._body[:] = [content]
+
+    def _content(self, page: Page) -> Any:
+        if page.name not in self._built:
+            self._session.showing = self._showings[page.name] = Showing()
+            self._built[page.name] = page.build(self._session)
+        elif not self._showings[page.name].shown:
+            self._showings[page.name].show()
+            self._session.refresh()  # what the views of this page have missed, in one commit
+        return self._built[page.name]
+
+    def _instead(self, lacks: Missing) -> Message:
+        return Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
 
 
 def _faults(session: Session) -> Callable[[BaseException], None]:

@@ -1,13 +1,9 @@
-"""What the population's views say in words: a sentence about what is selected, numbers with their chance."""
+"""What several views say in words: one image, one confusion, a map's quality with its chance."""
 
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from dashboards.data.maps import Map, Measure
 from dashboards.data.population import Population
-from dashboards.kernels.counts import overlap
-from dashboards.session.selection import Gesture, Mask, Mode, Steps
 
 _MEASURES = {
     "neighborhood_hit": "neighborhood hit",
@@ -15,40 +11,6 @@ _MEASURES = {
     "continuity": "continuity",
     "knn_preservation": "neighbors kept",
 }
-
-
-class Tally(NamedTuple):
-    """How many images a mask holds, and how many of them are misclassified (None: no teacher yet)."""
-
-    images: int
-    wrong: int | None
-
-
-def tally(table: Population, mask: Mask | None) -> Tally:
-    """Counts what `selection_sentence` says; the slow part of it."""
-    if mask is None:
-        return Tally(table.rows, None if table.wrong is None else int(np.count_nonzero(table.wrong)))
-    wrong = None if table.wrong is None else overlap(table.wrong, mask)
-    return Tally(int(np.count_nonzero(mask)), wrong)
-
-
-def selection_sentence(table: Population, steps: Steps, found: Tally) -> str:
-    """`37 Shirt taken for T-shirt`: what the selection is, in one line."""
-    count = found.images
-    if len(steps) == 1 and steps[0].mode is Mode.REPLACE and steps[0].gesture.kind == "cells":
-        return _cells_sentence(table, steps[0].gesture, count)
-    lassoed = len(steps) == 1 and steps[0].gesture.kind == "polygon"
-    where = " in the lasso" if lassoed else " selected" if steps else ""
-    errors = "" if found.wrong is None else f", {found.wrong:,} misclassified"
-    note = "" if table.pictured else " · archived without images"
-    return f"{count:,} {_plural('image', count)}{where}{errors}{note}"
-
-
-def confusion_sentence(table: Population, steps: Steps, found: Tally) -> str:
-    """`1,139 misclassified`, or what the one cell, row or column selected holds."""
-    if len(steps) == 1 and steps[0].mode is Mode.REPLACE and steps[0].gesture.kind == "cells":
-        return _cells_sentence(table, steps[0].gesture, found.images)
-    return f"{found.wrong or 0:,} misclassified"
 
 
 def verdict(table: Population, row: int) -> str:
@@ -79,24 +41,9 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
     return f"{count:,} {table.class_names[true]} taken for {table.class_names[predicted]}"
 
 
-def _cells_sentence(table: Population, gesture: Gesture, count: int) -> str:
-    true, predicted = ({cell[side] for cell in gesture.value} for side in (0, 1))
-    if len(true) == len(predicted) == 1:
-        return cell_sentence(table, true.pop(), predicted.pop(), count)
-    if len(true) == 1:
-        return f"{count:,} {_plural('image', count)} whose true class is {table.class_names[true.pop()]}"
-    if len(predicted) == 1:
-        return f"{count:,} {_plural('image', count)} predicted as {table.class_names[predicted.pop()]}"
-    return f"{count:,} {_plural('image', count)} in {len(gesture.value)} cells"
-
-
 def _interval(measure: Measure) -> str:
     return f"95 % interval {_short(measure.low)} to {_short(measure.high)}; a random map reaches the chance"
 
 
 def _short(value: Any) -> str:
     return f"{value:.2f}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"

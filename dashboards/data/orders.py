@@ -8,9 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from dashboards.data.population import Population
+from dashboards.data.population import Mask, Population
 from dashboards.kernels.counts import kept
-from dashboards.session.selection import Mask
 
 
 def _worst_first(table: Population) -> np.ndarray:

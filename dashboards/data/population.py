@@ -13,9 +13,9 @@ from dashboards.data.absent import absent
 from dashboards.data.maps import Map, Projected, place, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.kernels import counts, tiles
-from dashboards.session.selection import Gesture, Mask
-from deepvid.errors import DataError
 from deepvid.store import Run
+
+Mask = np.ndarray  # bool (row,), rows in the table's order
 
 _PREFIX = "projection-"
 M = TypeVar("M", Map, Projected)
@@ -93,35 +93,22 @@ class Population:
             return None
         return softmax(self.predictions.logits[int(self.predictions.source[row])].to_numpy())
 
-    def resolve(self, gesture: Gesture) -> Mask:
-        """The rows that a gesture means. Raises `DataError` for a map or kind that is not here."""
-        match gesture.kind:
-            case "polygon":
-                shape = gesture.value
-                return self._map(shape["map"]).inside(shape["x"], shape["y"])
-            case "cells":
-                return self._in_cells(gesture.value)
-            case "samples":
-                mask = np.zeros(self.rows, np.bool_)
-                rows = (self.row_of(int(sample)) for sample in gesture.value)
-                mask[[row for row in rows if row is not None]] = True
-                return mask
-        raise DataError(
-            "A selection is a polygon, confusion cells or samples",
-            f"kind {gesture.kind!r}",
-            "Select anew on this page",
-        )
+    def in_cells(self, chosen: np.ndarray) -> Mask:
+        """Rows in the confusion cells that are `chosen`, bool (true, predicted); without a teacher none."""
+        return np.zeros(self.rows, np.bool_) if self._cell is None else counts.in_cells(self._cell, chosen)
 
-    def confusion(self, mask: Mask | None = None) -> np.ndarray | None:
-        """Counts int64 (true, predicted) of the rows in `mask` (None: all); None until a teacher exists."""
+    def confusion(self, mask: Mask | None = None) -> np.ndarray:
+        """Counts int64 (true, predicted) of the rows in `mask` (None: all); zeros until a teacher exists."""
         return self._confusions if mask is None else self._count(mask)
 
     @cached_property
-    def _confusions(self) -> np.ndarray | None:
+    def _confusions(self) -> np.ndarray:
         return self._count(None)
 
-    def _count(self, mask: Mask | None) -> np.ndarray | None:
-        return None if self._cell is None else counts.confusion(self._cell, mask, self.class_count)
+    def _count(self, mask: Mask | None) -> np.ndarray:
+        if self._cell is None:
+            return np.zeros((self.class_count, self.class_count), np.int64)
+        return counts.confusion(self._cell, mask, self.class_count)
 
     @cached_property
     def _cell(self) -> np.ndarray | None:
@@ -129,22 +116,6 @@ class Population:
         if self.predicted is None:
             return None
         return counts.cells(self.label, self.predicted, self.class_count)
-
-    def _map(self, name: str) -> Map:
-        if name in self.maps:
-            return self.maps[name]
-        raise DataError(
-            "A lasso belongs to a map of the run",
-            f"no map {name!r} among {', '.join(self.maps) or 'none'}",
-            "Draw the lasso anew, or wait until that map is computed",
-        )
-
-    def _in_cells(self, cells: list[list[int]]) -> Mask:
-        table = np.zeros((self.class_count, self.class_count), np.bool_)
-        for true, predicted in cells:
-            if 0 <= true < self.class_count and 0 <= predicted < self.class_count:
-                table[true, predicted] = True
-        return np.zeros(self.rows, np.bool_) if self._cell is None else counts.in_cells(self._cell, table)
 
 
 def population(run: Run) -> Population | None:

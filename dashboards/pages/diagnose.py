@@ -3,6 +3,8 @@
 import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
+from dashboards.pages.page import Page
+from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.focus.view import FocusView
@@ -11,11 +13,14 @@ from dashboards.views.map.view import MapView
 from dashboards.views.student.view import StudentView
 
 
-def diagnose(session: Session) -> pn.viewable.Viewable:
-    """The page of one session; its views fill in as the run goes."""
+def build(session: Session) -> pn.viewable.Viewable:
+    """Its views fill in as the run goes."""
     left = column(
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
     right = column(card(FocusView(session), 33), card(StudentView(session), 67))
     return row(left, right)
+
+
+PAGE = Page("diagnose", "Diagnose", build, needs=(needs.RUN,))

@@ -4,7 +4,19 @@ import gc
 import sys
 from functools import cache
 
+from dashboards.serving.closed_tabs import silence_closed_tabs
+from dashboards.serving.sending import send_at_once, send_while_drawn
+
 TURN = 5e-4  # seconds
+
+
+def prepare_process() -> None:
+    """All of it, once for a process however often it is called."""
+    silence_closed_tabs()
+    send_at_once()
+    send_while_drawn()
+    take_short_turns()
+    spare_what_stays()
 
 
 def take_short_turns() -> None:

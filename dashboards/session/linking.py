@@ -3,75 +3,183 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
-from threading import Lock
-from typing import Any, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
-from dashboards.session.selection import Gesture, Mask, Selection, Steps, fold
+from dashboards.data.population import Mask
+from dashboards.session.needs import Missing, Need, missing
+from dashboards.session.scene import Scene, differ
+from dashboards.session.selection import Selection, Steps, fold
+from dashboards.session.showing import Showing
+from deepvid.newest import Newest
 
 
 class LinkedView(Protocol):
-    """A view of the selection. `prepare` runs in a thread and touches no widget; `publish` is the reverse."""
+    """What the linker asks of a view; `dashboards.session.view.View` has all but the last two."""
 
-    def prepare(self, mask: Mask | None) -> Any:
-        """What the view will show for a mask; pure, slow work goes here."""
+    needs: ClassVar[Sequence[Need]]
+    follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
+
+    def own(self) -> Any:
+        """What `prepare` needs of the view's own state; asked on the document's thread."""
+
+    def occupy(self) -> None:
+        """Its needs are met: what it publishes can be seen."""
+
+    def vacate(self, lacks: Missing) -> None:
+        """A need is not met: this is said in its place."""
+
+    def prepare(self, scene: Scene) -> Any:
+        """What it will show; pure, stores nothing, runs in a thread: slow work goes here."""
 
     def publish(self, prepared: Any) -> None:
         """Writes what was prepared into the view's live sources; called under the document's lock."""
 
 
+class _Member(NamedTuple):
+    view: LinkedView
+    showing: Showing
+
+
 class Linker:
     """Turns gestures into commits for one session. A newer gesture makes an older one stale: it never shows.
 
-    `schedule` runs a function soon on the document's own thread; `hold` merges what is written inside it
-    into one message to the browser.
+    `now` says what the session is about, with any steps and mask. `schedule` runs a function soon on the
+    document's own thread, where everything here is called but `_prepare`; `hold` merges what is written
+    inside it into one message to the browser.
     """
 
     def __init__(
         self,
         selection: Selection,
-        resolve: Callable[[Gesture], Mask],
+        now: Callable[[], Scene],
         *,
         executor: Executor,
         schedule: Callable[[Callable[[], None]], None],
         hold: Callable[[], AbstractContextManager[Any]],
     ) -> None:
-        self.selection = selection
-        self.views: list[LinkedView] = []
-        self._resolve = resolve
+        self.scene = Scene()  # what was published last
+        self._selection, self._now = selection, now
         self._executor, self._schedule, self._hold = executor, schedule, hold
-        self._generation = 0
-        self._lock = Lock()
+        self._members: list[_Member] = []
+        self._drawn: dict[LinkedView, Scene] = {}  # what each view shows
+        self._newest: Newest[object] = Newest()
+        self._turn: object = None  # the commit under way, or that was
+
+    @property
+    def views(self) -> list[LinkedView]:
+        """Those of all pages that were visited."""
+        return [member.view for member in self._members]
+
+    def join(self, view: LinkedView, showing: Showing) -> None:
+        """Links a view, which takes part while its page is shown, and draws it for the first time."""
+        self._members.append(_Member(view, showing))
+        self.redraw(view)
 
     def commit(self, steps: Steps) -> Future[None]:
         """Selects `steps` in every view; returns at once. The future ends when all is prepared."""
-        with self._lock:
-            self._generation += 1
-            generation = self._generation
-        return self._executor.submit(self._prepare, generation, steps)
+        turn = self._turn = self._newest.take(object())
+        scene = replace(self._now(), steps=steps, mask=None)
+        views = [(view, view.own()) for view in self._shown()]
+        return self._executor.submit(self._prepare, turn, scene, views)
 
     def refresh(self) -> Future[None]:
-        """Prepares and publishes the present selection again, as when the run has grown."""
-        return self.commit(self.selection.steps)
+        """Prepares and publishes the present selection where views are behind, as when the run has grown."""
+        return self.commit(self._selection.steps)
 
-    def _prepare(self, generation: int, steps: Steps) -> None:
-        mask = fold(steps, self._resolve)
-        views = list(self.views)
+    def begin(self) -> None:
+        """Another run is opened, with nothing selected: what is under way for the old one never shows.
 
-        def prepare(view: LinkedView) -> Any:
-            return view.prepare(mask) if generation == self._generation else None
+        `refresh` draws it.
+        """
+        self._turn = self._newest.take(object())
+        self.scene = replace(self._now(), steps=(), mask=None)
 
-        prepared = at_once(self._executor, [partial(prepare, view) for view in views])
+    def follow(self) -> None:
+        """Draws the views that are behind: navigation has changed, or they joined a moment ago.
+
+        While a commit is under way it is left to its end.
+        """
+        if self._newest.holds(self._turn):
+            return
+        scene = self.scene = self._current()
+        behind = [view for view in self._shown() if self._behind(view, scene)]
+        if behind:
+            with self._hold():
+                for view in behind:
+                    self.redraw(view)
+
+    def redraw(self, view: LinkedView) -> None:
+        """Draws one view here and now, as when its own state has changed."""
+        scene = replace(self._current(), own=view.own())
+        prepared = _picture(view, scene)
+        with self._hold():
+            self._show(view, scene, prepared)
+
+    def _prepare(self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]]) -> None:
+        try:
+            publish = self._prepared(turn, scene, views)
+        except BaseException:
+            self._newest.leave(turn)
+            raise
+        self._schedule(publish)
+
+    def _prepared(
+        self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]]
+    ) -> Callable[[], None]:
+        scene = replace(scene, mask=self._mask(scene))
+        scenes = [(view, replace(scene, own=own)) for view, own in views if self._behind(view, scene)]
+
+        def prepare(view: LinkedView, seen: Scene) -> Any:
+            return _picture(view, seen) if self._newest.holds(turn) else None
+
+        prepared = at_once(self._executor, [partial(prepare, *pair) for pair in scenes])
 
         def publish() -> None:
-            if generation != self._generation:
+            if not self._newest.leave(turn):
                 return
             with self._hold():
-                self.selection.publish(steps, mask)
-                for view, value in zip(views, prepared, strict=True):
-                    view.publish(value)
+                self.scene = scene
+                self._selection.publish(scene.steps, scene.mask)
+                for (view, seen), result in zip(scenes, prepared, strict=True):
+                    self._show(view, seen, result)
+                self.follow()  # what was clicked meanwhile
 
-        self._schedule(publish)
+        return publish
+
+    def _mask(self, scene: Scene) -> Mask | None:
+        if scene.table is None:
+            return None
+        if scene.table is self.scene.table and scene.steps == self.scene.steps:
+            return self.scene.mask
+        return fold(scene.steps, scene.table)
+
+    def _current(self) -> Scene:
+        """What was published last, under the navigation of now."""
+        now = self._now()
+        return replace(self.scene, projection=now.projection, color=now.color, focus=now.focus, dark=now.dark)
+
+    def _shown(self) -> list[LinkedView]:
+        return [member.view for member in self._members if member.showing.shown]
+
+    def _behind(self, view: LinkedView, scene: Scene) -> bool:
+        drawn = self._drawn.get(view)
+        return drawn is None or differ(drawn, scene, view.follows)
+
+    def _show(self, view: LinkedView, scene: Scene, prepared: Any) -> None:
+        self._drawn[view] = scene
+        if isinstance(prepared, Missing):
+            view.vacate(prepared)
+        else:
+            view.occupy()
+            view.publish(prepared)
+
+
+def _picture(view: LinkedView, scene: Scene) -> Any:
+    """What the view will show, or what keeps it from showing anything."""
+    lacks = missing(view.needs, scene)
+    return view.prepare(scene) if lacks is None else lacks
 
 
 def at_once(executor: Executor, calls: Sequence[Callable[[], Any]]) -> list[Any]:

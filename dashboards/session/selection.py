@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import param
 
-Mask = np.ndarray  # bool (row,), rows in the table's order
+from dashboards.data.population import Mask, Population
+from dashboards.session.gestures import Gesture
 
 
 class Mode(StrEnum):
@@ -17,19 +18,6 @@ class Mode(StrEnum):
     ADD = "add"
     SUBTRACT = "subtract"
     INTERSECT = "intersect"
-
-
-class Gesture(NamedTuple):
-    """What a person did, in data that survives a link: masks are recomputed from it.
-
-    kinds and their `value`:
-      polygon   {"map": projection name, "x": [...], "y": [...]}   data coordinates
-      cells     [[true, predicted], ...]                            confusion cells
-      samples   [index, ...]
-    """
-
-    kind: str
-    value: Any
 
 
 class Step(NamedTuple):
@@ -49,19 +37,19 @@ _COMBINE: dict[Mode, Callable[[Mask, Mask], Mask]] = {
 }
 
 
-def fold(steps: Steps, resolve: Callable[[Gesture], Mask]) -> Mask | None:
-    """The mask that `steps` select, new memory; None where no step is (nothing is selected).
+def fold(steps: Steps, table: Population) -> Mask | None:
+    """The mask of `table` that `steps` select, new memory; None where no step is (nothing is selected).
 
     A first step that does not replace starts from all rows (subtract, intersect) or none (add).
     """
     if not steps:
         return None
     first, *others = steps
-    mask = resolve(first.gesture)
+    mask = first.gesture.mask(table)
     if first.mode is Mode.SUBTRACT:
         mask = ~mask
     for mode, gesture in others:
-        mask = _COMBINE[mode](mask, resolve(gesture))
+        mask = _COMBINE[mode](mask, gesture.mask(table))
     return mask
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import CancelledError, Future
 from threading import Event
 from typing import Any
 
-from deepvid.engine.requests import Request
 from deepvid.errors import Cancelled
 from deepvid.progress import Progress, Tick
 
@@ -13,11 +12,15 @@ Handler = Callable[[Any, Progress], Any]
 
 
 class Job:
-    """An answer that is being computed. `tick` is the latest report, None before the first."""
+    """An answer that is being computed. `tick` is the latest report, None before the first.
 
-    def __init__(self, request: Request) -> None:
+    `request` is whatever the handler understands: a `Request` of the engine's, or a function to call.
+    """
+
+    def __init__(self, request: Any) -> None:
         self.request = request
         self.tick: Tick | None = None
+        self._heard: list[Callable[[Tick], None]] = []
         self._cancel = Event()
         self._future: Future[Any] = Future()
 
@@ -56,5 +59,11 @@ class Job:
         """Calls `callback(job)` once it is done, in whatever thread ends it (at once if it is done)."""
         self._future.add_done_callback(lambda _: callback(self))
 
+    def add_tick_callback(self, callback: Callable[[Tick], None]) -> None:
+        """Calls `callback(tick)` for every report from now on, in the thread that computes."""
+        self._heard.append(callback)
+
     def _report(self, tick: Tick) -> None:
         self.tick = tick
+        for callback in self._heard:
+            callback(tick)

@@ -97,7 +97,7 @@ def fill(table: Matrix, unit: str, theme: Palette) -> tuple[dict[str, Any], dict
     return cells, _numbers(values, whole, index, theme)
 
 
-def outlines(cells: Sequence[Sequence[int]], classes: int) -> dict[str, Any]:
+def outlines(cells: Sequence[tuple[int, int]], classes: int) -> dict[str, Any]:
     """Data of `Parts.outlines`: a frame around every cell of a gesture."""
     return {"x": [j for _, j in cells], "y": [classes - 1 - i for i, _ in cells]}
 
@@ -116,18 +116,18 @@ def explain(parts: Parts, table: Matrix) -> None:
     parts.figure.xaxis[0].axis_label = "predicted class" + (" (faint: not selected)" if table.partial else "")
 
 
-def cell_at(x: float | None, y: float | None, classes: int) -> list[list[int]]:
+def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, int]]:
     """The cells that a click at (x, y) means: one, or a row or column where it hit a name; none elsewhere."""
     if x is None or y is None:
         return []
     column, row = round(x), classes - 1 - round(y)
     inside_x, inside_y = 0 <= column < classes, 0 <= row < classes
     if inside_x and inside_y:
-        return [[row, column]]
+        return [(row, column)]
     if inside_y and column < 0:
-        return [[row, j] for j in range(classes)]
+        return [(row, j) for j in range(classes)]
     if inside_x and row < 0:
-        return [[i, column] for i in range(classes)]
+        return [(i, column) for i in range(classes)]
     return []
 
 

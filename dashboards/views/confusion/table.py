@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.population import Population
-from dashboards.session.selection import Mask
+from dashboards.data.population import Mask, Population
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty
 
@@ -18,13 +17,10 @@ class Matrix(NamedTuple):
     partial: bool  # whether anything is selected, so that the two differ in meaning
 
 
-def matrix(table: Population, mask: Mask | None) -> Matrix | None:
-    """Counts the confusions; None until a teacher exists."""
+def matrix(table: Population, mask: Mask | None) -> Matrix:
+    """Counts the confusions; none before a teacher exists."""
     total = table.confusion()
-    if total is None:
-        return None
     selected = total if mask is None else table.confusion(mask)
-    assert selected is not None
     return Matrix(selected, total, mask is not None)
 
 

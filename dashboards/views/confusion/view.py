@@ -1,19 +1,22 @@
 """The confusion matrix of what is selected; a click on a cell, a row's or a column's name selects it."""
 
-from typing import Any, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import panel as pn
-import param
 from bokeh.events import DoubleTap, Tap
 
-from dashboards.data.captions import Tally, confusion_sentence, tally
 from dashboards.data.population import Population
-from dashboards.session.selection import Gesture, Mask, Step, Steps
+from dashboards.session import needs
+from dashboards.session.gestures import Cells
+from dashboards.session.needs import Missing
+from dashboards.session.scene import Scene
+from dashboards.session.selection import Step
+from dashboards.session.sentences import confusion_sentence, tally
 from dashboards.session.session import Session
+from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
 from dashboards.views.confusion.table import Matrix, matrix
-from dashboards.widgets.empty import empty
 from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
 
@@ -24,65 +27,63 @@ _UNITS = [
 
 
 class Prepared(NamedTuple):
-    """What the matrix will show for a mask."""
+    """What the matrix will show."""
 
-    table: Population | None
-    counted: Matrix | None
-    found: Tally | None
+    table: Population
+    counted: Matrix
+    cells: list[tuple[int, int]]  # that gestures selected
+    sentence: str
+    unit: str
+    theme: Palette
 
 
-class ConfusionView(pn.viewable.Viewer):
+class ConfusionView(View):
     """Shows counts or rates; with a selection the counts under it, and the totals beside them."""
 
-    session: Session = param.Parameter()  # type: ignore[assignment]
-    unit: str = param.Selector(default="counts", objects=["counts", "rates"])  # type: ignore[assignment]
+    title = "Confusion matrix"
+    needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
+    follows: ClassVar = ("table", "steps", "mask", "dark")
 
-    def __init__(self, session: Session, **params: Any) -> None:
-        super().__init__(session=session, **params)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._unit = "counts"
         self._parts: plot.Parts | None = None
         self._painted: Palette | None = None  # the theme its figure has
         self._names: tuple[str, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
-        self._panel = pn.Column(self._top, self._body, sizing_mode="stretch_both", margin=0)
-        session.linker.views.append(self)
-        session.navigation.param.watch(self._redraw, "dark")
-        self.param.watch(self._redraw, "unit")
-        self.publish(self.prepare(session.selection.mask))
+        self.link(pn.Column(self._top, self._body, sizing_mode="stretch_both", margin=0))
 
-    def __panel__(self) -> pn.Column:
-        return self._panel
+    def own(self) -> str:
+        """The unit of the cells."""
+        return self._unit
 
-    def prepare(self, mask: Mask | None) -> Prepared:
-        """Counts under a mask; runs in a thread."""
-        table = self.session.population
-        if table is None:
-            return Prepared(None, None, None)
-        return Prepared(table, matrix(table, mask), tally(table, mask))
+    def prepare(self, scene: Scene) -> Prepared:
+        table = scene.table
+        assert table is not None
+        cells = [cell for _, gesture in scene.steps if isinstance(gesture, Cells) for cell in gesture.cells]
+        sentence = confusion_sentence(table, scene.steps, tally(table, scene.mask))
+        return Prepared(table, matrix(table, scene.mask), cells, sentence, scene.own, palette(scene.dark))
 
     def publish(self, prepared: Prepared) -> None:
-        """Writes counts, outlines and the sentence."""
-        table, counted, found = prepared
-        if table is None or counted is None or found is None:
-            self._parts = None
-            self._top.bar = {"title": "Confusion matrix"}
-            self._body[:] = [empty("The confusion matrix appears after the teacher's first epoch.")]
-            return
+        table, counted, cells, sentence, unit, theme = prepared
         parts = self._figure(table)
-        theme = palette(self.session.navigation.dark)
         if theme is not self._painted:
             plot.paint(parts, theme)
             self._painted = theme
         plot.explain(parts, counted)
-        parts.cells.data, parts.numbers.data = plot.fill(counted, self.unit, theme)
-        parts.outlines.data = plot.outlines(_cells(self.session.selection.steps), table.class_count)
+        parts.cells.data, parts.numbers.data = plot.fill(counted, unit, theme)
+        parts.outlines.data = plot.outlines(cells, table.class_count)
         self._top.bar = {
-            "title": confusion_sentence(table, self.session.selection.steps, found),
+            "title": sentence,
             "badge": table.partial and f"partial: {table.partial}",
-            "choices": [
-                {"name": "unit", "label": "Unit of the cells", "value": self.unit, "options": _UNITS}
-            ],
+            "choices": [{"name": "unit", "label": "Unit of the cells", "value": unit, "options": _UNITS}],
         }
+
+    def vacate(self, lacks: Missing) -> None:
+        """The next figure is a new one."""
+        super().vacate(lacks)
+        self._parts = None
 
     def _figure(self, table: Population) -> plot.Parts:
         if self._parts is None or self._names != table.class_names:
@@ -98,20 +99,12 @@ class ConfusionView(pn.viewable.Viewer):
         if not cells:
             return
         mode = mode_of(event.modifiers) or self.session.selection.mode
-        steps = self.session.selection.after(Step(mode, Gesture("cells", cells)))
+        steps = self.session.selection.after(Step(mode, Cells(tuple(cells))))
         if steps != self.session.selection.steps:
             self.session.select(steps[-1])
         elif not isinstance(event, DoubleTap):
             self.session.clear()  # a second click on what is selected lets it go
 
     def _choose(self, choice: list[str]) -> None:
-        self.unit = choice[1]
-
-    def _redraw(self, *_: Any) -> None:
-        prepared = self.prepare(self.session.selection.mask)
-        with pn.io.hold(self.session.document):
-            self.publish(prepared)
-
-
-def _cells(steps: Steps) -> list[list[int]]:
-    return [cell for step in steps if step.gesture.kind == "cells" for cell in step.gesture.value]
+        self._unit = choice[1]
+        self.redraw()

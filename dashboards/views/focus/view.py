@@ -1,40 +1,49 @@
 """The image under study: what it is, what the teacher says, and how sure it is."""
 
-from typing import Any
-
-import panel as pn
+from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.population import Population
+from dashboards.session import needs
+from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.session.view import View
 from dashboards.views.focus.focus_card import FocusCard
 from dashboards.views.focus.plot import bars
 
-NO_IMAGES = "The image under study appears here once the run has read its images."
-NO_FOCUS = "Click a point of the map or an image of the grid to study it here."
 NO_TEACHER = "The teacher's probabilities appear here after its first epoch."
 
 
-class FocusView(pn.viewable.Viewer):
+class Prepared(NamedTuple):
+    """What the card will show."""
+
+    card: dict[str, Any]
+    image: bytes
+
+
+class FocusView(View):
     """Follows the focus, and the run as its teacher learns."""
 
+    needs = (
+        needs.IMAGES.saying("The image under study appears here once the run has read its images."),
+        needs.FOCUS,
+    )
+    follows: ClassVar = ("table", "focus")
+
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
+        super().__init__(session)
         self._widget = FocusCard({}, sizing_mode="stretch_both")
-        session.navigation.param.watch(self._show, "focus")
-        session.param.watch(self._show, "version")
-        self._show()
+        self.link(self._widget)
 
-    def __panel__(self) -> FocusCard:
-        return self._widget
+    def prepare(self, scene: Scene) -> Prepared:
+        """Reads the image."""
+        table, row = scene.table, scene.row
+        assert table is not None
+        assert row is not None
+        return Prepared(_card(table, row), table.images([row])[0].tobytes())
 
-    def _show(self, *_: Any) -> None:
-        table, sample = self._session.population, self._session.navigation.focus
-        row = None if table is None or sample is None else table.row_of(sample)
-        if table is None or row is None:
-            self._widget.param.update(card={"waiting": NO_IMAGES if table is None else NO_FOCUS}, image=b"")
-        else:
-            self._widget.param.update(card=_card(table, row), image=table.images([row])[0].tobytes())
+    def publish(self, prepared: Prepared) -> None:
+        """Shows the card."""
+        self._widget.param.update(card=prepared.card, image=prepared.image)
 
 
 def _card(table: Population, row: int) -> dict[str, Any]:

@@ -6,25 +6,25 @@ from typing import Any
 import panel as pn
 
 from dashboards.data.runs import run_choices
-from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
 from dashboards.views.header.top_bar import TopBar
-
-PAGES = [["diagnose", "Diagnose"], ["archive", "Archive"]]
 
 
 class HeaderView(pn.viewable.Viewer):
     """Shows where the session is and what is selected; takes the person elsewhere."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, pages: list[list[str]]) -> None:
+        """`pages` are [name, title] of each."""
         super().__init__()
-        self._session = session
+        self._session, self._pages = session, pages
         self._widget = TopBar(
             {
                 "run": self._at(lambda value: session.navigation.param.update(run=value)),
                 "page": self._at(lambda value: session.navigation.param.update(page=value)),
-                "dark": self._at(lambda value: session.navigation.param.update(dark=value)),
+                "dark": self._at(
+                    lambda value: session.navigation.param.update(theme="dark" if value else "light")
+                ),
                 "mode": self._at(lambda value: session.selection.param.update(mode=Mode(value))),
                 "go": self._at(session.go),
                 "undo": lambda _: session.undo(),
@@ -37,9 +37,10 @@ class HeaderView(pn.viewable.Viewer):
             margin=0,
         )
         session.selection.param.watch(self._show, ["steps", "count", "mode"])
-        session.navigation.param.watch(
-            self._show, [name for name in Navigation.param if name not in ("name", "hover")]
-        )
+        session.navigation.param.watch(self._show, session.navigation.linked)
+        for state in session.pages.values():
+            if state.linked:
+                state.param.watch(self._show, state.linked)
         session.param.watch(self._show, ["version", "runs"])
         self._show()
 
@@ -62,7 +63,7 @@ class HeaderView(pn.viewable.Viewer):
             "run": place.run,
             "runs": run_choices(self._session.runs),
             "page": place.page,
-            "pages": PAGES,
+            "pages": self._pages,
             "selected": f"{selection.count:,} selected" if selection.steps else "nothing selected",
             "undo": selection.previous is not None,
             "redo": selection.next is not None,

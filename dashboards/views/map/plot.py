@@ -1,5 +1,6 @@
 """The map as HoloViews draws it, and what lies on top of its picture."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import holoviews as hv
@@ -10,7 +11,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.kernels.shading import LEVELS, Viewport
 from dashboards.theme import FONT, Palette
-from dashboards.views.map.coloring import Coloring
+from dashboards.views.map.coloring import Coloring, Label
 from dashboards.widgets.outline import NO_OUTLINE
 
 hv.Store.set_current_backend("bokeh")
@@ -103,6 +104,16 @@ def tip(x: float, y: float, view: Viewport, url: str, text: str) -> dict[str, An
     return {"x": [at_x], "y": [at_y], "url": [url], "text": [text], "text_y": [at_y]}
 
 
+def names(placed: Sequence[Label]) -> dict[str, Any]:
+    """The names of groups where there is room for them; data of `Overlays.names`."""
+    return {
+        "x": [label.x for label in placed],
+        "y": [label.y for label in placed],
+        "text": [label.text for label in placed],
+        "color": [label.color for label in placed],
+    }
+
+
 def decorate(plot: Figure) -> Overlays:
     """Prepares the figure that HoloViews made and adds rings, names and the picture at the pointer."""
     plot.name = NAME
@@ -115,13 +126,13 @@ def decorate(plot: Figure) -> Overlays:
     for tool in plot.tools:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])
-    rings, names, tip = (ColumnDataSource(dict(empty)) for empty in (RINGS, NAMES, TIP))
+    rings, named, tip = (ColumnDataSource(dict(empty)) for empty in (RINGS, NAMES, TIP))
     pointer = ColumnDataSource({"x": [], "y": []})
-    glyphs = (*_add_names(plot, names), *_add_rings(plot, rings), *_add_tip(plot, tip))
+    glyphs = (*_add_names(plot, named), *_add_rings(plot, rings), *_add_tip(plot, tip))
     report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
     for event in ("mousemove", "mouseleave", "panstart", "panend"):
         plot.js_on_event(event, report)
-    return Overlays(rings, names, tip, pointer, glyphs)
+    return Overlays(rings, named, tip, pointer, glyphs)
 
 
 def paint(overlays: Overlays, theme: Palette) -> None:

@@ -1,4 +1,4 @@
-"""What stands above and below the map, and in its place while there is none."""
+"""What stands above and below the map."""
 
 from typing import Any
 
@@ -29,13 +29,6 @@ def below(table: Population, chosen: Map, color: str) -> dict[str, Any]:
     groups = coloring(table, color).groups[1:]
     legend = [[group.name, group.color] for group in groups] if color == "error" else []
     return {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
-
-
-def waiting(table: Population | None) -> str:
-    """Why there is no map yet."""
-    if table is None:
-        return "The map appears when the images are read and a projection is computed."
-    return f"{table.rows:,} images are read; the map appears when the first projection is computed."
 
 
 def _menu(name: str, value: str, options: list[list[str]]) -> dict[str, Any]:

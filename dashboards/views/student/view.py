@@ -1,96 +1,119 @@
 """The student of the image under study: the store's, or one fitted now."""
 
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
-import panel as pn
-
-from dashboards.data.population import Population
 from dashboards.data.students import Student, StudentTable, students
+from dashboards.session import needs
+from dashboards.session.asking import Asking
+from dashboards.session.needs import missing
+from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.student.fitting import Fitting
-from dashboards.views.student.plot import student_picture
+from dashboards.session.view import View
+from dashboards.views.student.offer import fit_request, offer
+from dashboards.views.student.plot import StudentPicture, student_picture
 from dashboards.views.student.student_card import StudentCard
 from deepvid.errors import DeepVIDError
 
 NO_FOCUS = "Its student appears here: what a simple model, fitted around the image, says of each class."
-NO_TEACHER = "Students appear here once the teacher and the autoencoder are trained."
+NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
+UNDER_WAY = "Students are being fitted, the most confident errors first. This image's may be among them."
+MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO_MODELS))
 
 
-class StudentView(pn.viewable.Viewer):
+class Own(NamedTuple):
+    """What this session fitted itself, the settings a person chose, and what the card says of a fit."""
+
+    fitted: StudentTable
+    settings_key: str | None
+    offer: dict[str, Any]
+    busy: bool
+    running: bool  # the run goes on, so that more students may come
+
+
+class StudentView(View):
     """Follows the focus, the run as students are committed, and what this session fits itself."""
 
+    needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
+    follows: ClassVar = ("run", "table", "version", "focus")
+
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._own = StudentTable()  # fitted in this session, not written to the run
+        super().__init__(session)
+        self._fitted = StudentTable()  # in this session, not written to the run
         self._settings_key: str | None = None
-        self._fitting = Fitting(session, self._arrived, self._show)
+        self._asking = Asking(session, self.redraw)
         self._widget = StudentCard(
             {"fit": lambda _: self._fit(), "settings": self._choose}, sizing_mode="stretch_both"
         )
-        session.navigation.param.watch(self._show, "focus")
-        session.navigation.param.watch(self._forget, "run")
-        session.param.watch(self._show, ["version", "status"])
-        self._show()
+        self.showing.watch(session.navigation, "run", self._forget)
+        self._running = self._is_running()
+        self.showing.watch(session, "status", self._follow_status)
+        self.link(self._widget)
 
-    def __panel__(self) -> StudentCard:
-        return self._widget
+    def own(self) -> Own:
+        """What the scene does not know."""
+        says = offer(self._asking, self.session.run)
+        return Own(self._fitted, self._settings_key, says, self._asking.busy, self._is_running())
+
+    def prepare(self, scene: Scene) -> StudentPicture:
+        """Reads and draws the student; where there is none, says what can be done."""
+        run, own = scene.run, scene.own
+        assert run is not None
+        assert scene.focus is not None
+        try:
+            known = students(run)
+            choices = known.settings(scene.focus) | own.fitted.settings(scene.focus)
+            key = own.settings_key
+            student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
+        except (DeepVIDError, OSError) as error:
+            title = f"The student of #{scene.focus} cannot be read now"
+            return StudentPicture({"title": title, "error": str(error)}, b"")
+        return _absent(scene) if student is None else _drawn(student, scene, choices)
+
+    def publish(self, prepared: StudentPicture) -> None:
+        """Shows the card, where it is another one."""
+        if prepared.card != self._widget.card:
+            self._widget.param.update(card=prepared.card, maps=prepared.maps)
 
     def _forget(self, *_: Any) -> None:
-        self._own, self._settings_key = StudentTable(), None
+        self._fitted, self._settings_key = StudentTable(), None
+        self._asking.cancel()
+
+    def _is_running(self) -> bool:
+        status = self.session.status
+        return status is not None and status.state == "running"
+
+    def _follow_status(self, *_: Any) -> None:
+        before, self._running = self._running, self._is_running()
+        if self._running != before:
+            self.redraw()
 
     def _choose(self, settings_key: str) -> None:
         self._settings_key = settings_key
-        self._show()
+        self.redraw()
 
     def _fit(self) -> None:
-        if self._session.navigation.focus is not None:
-            self._fitting.start(self._session.navigation.focus)
-        self._show()
+        run, sample = self.session.run, self.session.navigation.focus
+        if run is not None and sample is not None:
+            fitted = self._fitted  # of this run, also when another is open by then
+            self._asking.ask(f"#{sample}", fit_request(run, sample), lambda batch: fitted.extend([batch]))
 
-    def _arrived(self, batch: Any) -> None:
-        self._own.extend([batch])
-        self._show()
 
-    def _show(self, *events: Any) -> None:
-        run, table, sample = self._session.run, self._session.population, self._session.navigation.focus
-        row = None if table is None or sample is None else table.row_of(sample)
-        if run is None or table is None or sample is None or row is None:
-            self._write({"text": NO_FOCUS})
-            return
-        if any(event.name == "status" for event in events) and not self._fitting.busy:
-            return  # only a fit under way has news between commits
-        try:
-            known = students(run)
-            choices = known.settings(sample) | self._own.settings(sample)
-            found = self._own.get(sample, self._settings_key) or known.get(sample, self._settings_key)
-        except (DeepVIDError, OSError) as error:
-            self._write({"title": f"The student of #{sample} cannot be read now", "error": str(error)})
-            return
-        if found is None:
-            self._write(self._absent(sample))
-        else:
-            self._draw(found, table, row, choices)
+def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> StudentPicture:
+    table, row = scene.table, scene.row
+    assert table is not None
+    assert row is not None
+    image, label = table.images([row])[0], int(table.label[row])
+    return student_picture(student, image, label, table.class_names, choices)
 
-    def _draw(self, student: Student, table: Population, row: int, choices: dict[str, Any]) -> None:
-        image, label = table.images([row])[0], int(table.label[row])
-        picture = student_picture(student, image, label, table.class_names, choices)
-        self._write(picture.card, picture.maps)
 
-    def _write(self, card: dict[str, Any], maps: bytes = b"") -> None:
-        if card != self._widget.card:
-            with self._session.hold():
-                self._widget.param.update(card=card, maps=maps)
-
-    def _absent(self, sample: int) -> dict[str, Any]:
-        run, status = self._session.run, self._session.status
-        assert run is not None
-        if "teacher" not in run.stages or "vae" not in run.stages:
-            return {"title": "No student yet", "text": NO_TEACHER}
-        command = "" if run.read_only else f"deepvid fit-students {run.id} --images {sample}"
-        if status is not None and status.state == "running" and not self._fitting.busy:
-            text = (
-                "Students are being fitted, the most confident errors first. This image's may be among them."
-            )
-            return {"title": f"No student for #{sample} yet", "text": text, "command": command}
-        return {"title": f"No student was fitted for #{sample}", "command": command} | self._fitting.offer()
+def _absent(scene: Scene) -> StudentPicture:
+    run, own = scene.run, scene.own
+    assert run is not None
+    if lacks := missing(MODELS, scene):
+        return StudentPicture({"title": "No student yet", "text": lacks.text}, b"")
+    command = "" if run.read_only else f"deepvid fit-students {run.id} --images {scene.focus}"
+    if own.running and not own.busy:
+        title = f"No student for #{scene.focus} yet"
+        return StudentPicture({"title": title, "text": UNDER_WAY, "command": command}, b"")
+    title = f"No student was fitted for #{scene.focus}"
+    return StudentPicture({"title": title, "command": command, **own.offer}, b"")

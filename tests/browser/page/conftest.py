@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from playwright.sync_api import Page
 
+from dashboards.serving.process import prepare_process
 from dashboards.session.session import Session
 from dashboards.shell import shell
 from deepvid import config
@@ -208,6 +209,7 @@ def serve_app(
     """`serve_app(store, query="")` opens the app in the page and returns its session."""
 
     def serve(store: Path, query: str = "", **options: Any) -> Session:
+        prepare_process()
         known = len(sessions)
         serve_component(page, lambda: shell(store), query, **options)
         wait_until(lambda: len(sessions) > known and page.locator("nav button").count(), timeout=20)

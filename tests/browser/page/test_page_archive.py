@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -55,7 +56,7 @@ def test_reading_about_a_run_keeps_the_selection(
     page: Page, serve_app: Serve, store: Path, wait_until: Wait
 ) -> None:
     session = serve_app(store, "?run=second")
-    session.schedule(lambda: session.select(Step(Mode.REPLACE, Gesture("samples", [30, 31]))))
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples((30, 31)))))
     wait_until(lambda: session.selection.count == 2)
     page.get_by_role("button", name="Archive").click()
     page.locator("tr[data-run=first-0123abcd]").click()

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.data.orders import ordered
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.theme import class_color
 
@@ -121,7 +122,7 @@ def test_a_selection_lists_its_images_and_an_empty_one_says_so(
 ) -> None:
     chosen = [40, 41, 42]
     select = lambda samples: session.schedule(  # noqa: E731
-        lambda: session.select(Step(Mode.REPLACE, Gesture("samples", samples)))
+        lambda: session.select(Step(Mode.REPLACE, Samples(tuple(samples))))
     )
     select(chosen)
     expect(page.locator(".image-grid h2")).to_contain_text("3 images selected")
@@ -134,7 +135,7 @@ def test_a_selection_lists_its_images_and_an_empty_one_says_so(
 def test_only_what_is_visible_travels(page: Page, session: Session, wait_until: Wait) -> None:
     from dashboards.views.grid.image_grid import ImageGrid
 
-    grid = next(view for view in session.linker.views if isinstance(view.__panel__(), ImageGrid)).__panel__()
+    (grid,) = (grid for view in session.linker.views for grid in view.__panel__().select(ImageGrid))
     sent: list[tuple[int, int]] = []
     grid.param.watch(lambda event: sent.append((event.new["first"], len(event.new["sample"]))), "window")
     box = frame(page)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.errors import DataError
 from deepvid.progress import Tick
@@ -37,7 +38,7 @@ def test_the_page_fills_in_and_keeps_the_selection(
         expect(strip).to_contain_text("epoch 2 of 6")
         expect(strip).to_contain_text("42 s left")
         expect(page.get_by_text("The confusion matrix appears after")).to_be_visible()
-        gesture = Step(Mode.REPLACE, Gesture("samples", [40, 41, 42]))
+        gesture = Step(Mode.REPLACE, Samples((40, 41, 42)))
         session.schedule(lambda: session.select(gesture))
         expect(page.get_by_text("3 selected")).to_be_visible()
         writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -52,7 +53,7 @@ def test_undo_redo_clear_and_modes(page: Page, serve_app: Serve, made: Any, wait
     undo = page.get_by_label("Undo")
     expect(undo).to_be_disabled()
     for samples in ([30, 31], [40]):
-        session.schedule(lambda chosen=samples: session.select(Step(Mode.ADD, Gesture("samples", chosen))))
+        session.schedule(lambda chosen=samples: session.select(Step(Mode.ADD, Samples(tuple(chosen)))))
         wait_until(
             lambda chosen=samples: len(session.selection.steps) and session.selection.count >= len(chosen)
         )

@@ -21,7 +21,7 @@ def confusion(open_views, synthetic_run, figure):
 
 
 def _selected(session):
-    return list(session.selection.steps[-1].gesture.value)
+    return [list(cell) for cell in session.selection.steps[-1].gesture.cells]
 
 
 def test_a_cell_selects_true_by_row_and_predicted_by_column(confusion, wait_until, page):

@@ -173,9 +173,10 @@ def test_what_is_remembered_of_a_picture_is_of_the_map_and_the_part_in_sight(map
     shown = session.linker.views[0]
 
     def pixels_are_those_of_a_view_that_remembers_nothing():
-        pixels = shown.prepare(session.selection.mask).pixels
-        shown._whole = None
-        np.testing.assert_array_equal(pixels, shown.prepare(session.selection.mask).pixels)
+        scene = replace(session.linker.scene, own=shown.own())
+        forgetful = replace(scene, own=scene.own._replace(counted=None))
+        pixels, anew = (shown.prepare(each).shaded.pixels for each in (scene, forgetful))
+        np.testing.assert_array_equal(pixels, anew)
 
     view.drag(RIGHT)
     wait_until(lambda: session.selection.count)
@@ -191,7 +192,7 @@ def test_what_is_remembered_of_a_picture_is_of_the_map_and_the_part_in_sight(map
     pixels_are_those_of_a_view_that_remembers_nothing()
     table = session.population  # as when the run has grown: the same axes, other positions
     moved = {name: replace(each, x=each.x / 2) for name, each in table.maps.items()}
-    session.population = replace(table, maps=moved)
+    session.linker.scene = replace(session.linker.scene, table=replace(table, maps=moved))
     pixels_are_those_of_a_view_that_remembers_nothing()
 
 
@@ -234,7 +235,7 @@ def test_dark_and_light_are_two_pictures_of_one_selection(map_view, wait_until):
     view.drag(RIGHT)
     wait_until(lambda: session.selection.count)
     light = view.model("figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]")
-    session.schedule(lambda: session.navigation.param.update(dark=True))
+    session.schedule(lambda: session.navigation.param.update(theme="dark"))
     palette = "figure.renderers.find((r) => r.glyph.type == 'Image').glyph.color_mapper.palette[1]"
     wait_until(lambda: view.model(palette) != light)
     assert session.selection.count

@@ -12,6 +12,7 @@ from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.views.archive.bring.fetching import located
 from dashboards.views.archive.bring.import_bar import ImportBar
+from dashboards.views.archive.state import choose
 from dashboards.views.archive.tab import fault, progress
 from deepvid.progress import Progress
 from deepvid.store import import_archive
@@ -32,7 +33,7 @@ class ImportView(pn.viewable.Viewer):
             margin=0,
         )
         session.on_end(self._close)
-        session.param.watch(self._show, "runs")
+        session.showing.watch(session, "runs", self._show)
         self._show()
 
     def __panel__(self) -> ImportBar:
@@ -74,7 +75,7 @@ class ImportView(pn.viewable.Viewer):
         self._done = run_id
         with self._session.hold():
             self._session.list_runs()
-            self._session.navigation.chosen = run_id
+            choose(self._session, run_id)
 
     def _cancel(self, _: Any) -> None:
         transfer.withdraw(self._link)

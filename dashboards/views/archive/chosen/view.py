@@ -12,18 +12,13 @@ from dashboards.views.archive.compare.tab import CompareTab
 from dashboards.views.archive.delete.tab import DeleteTab
 from dashboards.views.archive.download.tab import DownloadTab
 from dashboards.views.archive.provenance.tab import ProvenanceTab
+from dashboards.views.archive.state import TABS, archive_state
 from dashboards.views.archive.tab import Tab, fault
 from dashboards.views.archive.verify.tab import VerifyTab
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
 
-TABS: dict[str, tuple[str, type[Tab]]] = {
-    "provenance": ("Provenance", ProvenanceTab),
-    "download": ("Download", DownloadTab),
-    "verify": ("Verify", VerifyTab),
-    "compare": ("Compare", CompareTab),
-    "delete": ("Delete", DeleteTab),
-}
+_KINDS: tuple[type[Tab], ...] = (ProvenanceTab, DownloadTab, VerifyTab, CompareTab, DeleteTab)
 
 
 class ChosenView(pn.viewable.Viewer):
@@ -32,7 +27,7 @@ class ChosenView(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._tabs = {name: tab(session, self._show) for name, (_, tab) in TABS.items()}
+        self._tabs = {name: kind(session, self._show) for name, kind in zip(TABS, _KINDS, strict=True)}
         actions = {name: act for tab in self._tabs.values() for name, act in tab.actions.items()}
         self._widget = RunPanel(
             {
@@ -41,12 +36,14 @@ class ChosenView(pn.viewable.Viewer):
                 "cancel": lambda _: self._tab.task.cancel(),
                 **{name: self._about_chosen(act) for name, act in actions.items()},
             },
-            tabs=[[name, label] for name, (label, _) in TABS.items()],
+            tabs=[[name, name.capitalize()] for name in TABS],
             sizing_mode="stretch_both",
             margin=0,
         )
-        session.param.watch(self._show, ["runs", "version"])
-        session.navigation.param.watch(self._show, ["run", "chosen", "tab", "other", "page"])
+        self._state = archive_state(session)
+        session.showing.watch(session, ["runs", "version"], self._show)  # rests while nobody looks
+        session.showing.watch(session.navigation, "run", self._show)
+        session.showing.watch(self._state, ["chosen", "tab", "other"], self._show)
         self._show()
 
     def __panel__(self) -> RunPanel:
@@ -54,7 +51,7 @@ class ChosenView(pn.viewable.Viewer):
 
     @property
     def _tab(self) -> Tab:
-        return self._tabs[self._session.navigation.tab]
+        return self._tabs[self._state.tab]
 
     def _about_chosen(self, act: Callable[[RunListing, Any], None]) -> Callable[[Any], None]:
         def action(value: Any) -> None:
@@ -68,18 +65,16 @@ class ChosenView(pn.viewable.Viewer):
 
     def _turn(self, tab: str) -> None:
         with self._session.hold():
-            self._session.navigation.tab = tab
+            self._state.tab = tab
 
     def _open(self, _: Any) -> None:
         listing = chosen(self._session)
         if listing is not None:
             with self._session.hold():
-                self._session.navigation.param.update(run=listing.id, page="diagnose")
+                self._session.study(listing.id)
 
     def _show(self, *_: Any) -> None:
-        if self._session.navigation.page != "archive":
-            return  # reading the parts of a run that grows costs something, and nobody looks
-        listing, tab = chosen(self._session), self._session.navigation.tab
+        listing, tab = chosen(self._session), self._state.tab
         update: dict[str, Any] = {"tab": tab, "head": {}, "card": {}, "work": {}}
         if listing is not None:
             update |= {"head": _head(listing), "card": self._card(listing), "work": self._tab.work()}
@@ -95,13 +90,13 @@ class ChosenView(pn.viewable.Viewer):
                 parts = fault(error) if isinstance(error, DeepVIDError) else {"found": str(error)}
                 return {"fault": parts}
             return {"fault": {"found": listing.error}}
-        tab = self._session.navigation.tab  # a browser hears of the tab and of its card one after the other
-        return {**card, "tab": tab, "fault": self._tab.fault(listing)}
+        # A browser hears of the tab and of its card one after the other: each card names its tab.
+        return {**card, "tab": self._state.tab, "fault": self._tab.fault(listing)}
 
 
 def chosen(session: Session) -> RunListing | None:
     """The run that the Archive page shows; None where the store has none of that id."""
-    wanted = session.navigation.chosen or session.navigation.run
+    wanted = archive_state(session).chosen or session.navigation.run
     return next((run for run in session.runs if run.id == wanted), None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboards.session.session import Session
 from dashboards.views.archive.compare.table import side_by_side
+from dashboards.views.archive.state import archive_state
 from dashboards.views.archive.tab import Tab, run_of
 from deepvid.compare import Comparison, compare_runs
 from deepvid.progress import Progress
@@ -28,7 +29,7 @@ class CompareTab(Tab):
 
     def card(self, listing: RunListing) -> dict[str, Any]:
         others = [run for run in self.session.runs if run.error is None and run.id != listing.id]
-        other = next((run for run in others if run.id == self.session.navigation.other), None)
+        other = next((run for run in others if run.id == archive_state(self.session).other), None)
         card = {
             "choices": [run.id for run in others],
             "first": listing.id,
@@ -45,10 +46,10 @@ class CompareTab(Tab):
         return {**card, **(self._found or {"title": "Comparing …"})}
 
     def fault(self, listing: RunListing) -> dict[str, str]:
-        return super().fault(listing) if self.session.navigation.other else {}
+        return super().fault(listing) if archive_state(self.session).other else {}
 
     def _choose(self, listing: RunListing, other: Any) -> None:
-        self.session.navigation.other = str(other)
+        archive_state(self.session).other = str(other)
 
     def _compare(self, listing: RunListing, other: RunListing, asked: tuple[str, ...]) -> None:
         self._asked, self._found = asked, {}

@@ -39,7 +39,7 @@ class DeleteTab(Tab):
     def _gone(self, listing: RunListing) -> None:
         forget(listing.path)
         with self.session.hold():
-            self.session.leave(listing.id)
+            self.session.opening.leave(listing.id)
 
 
 def _remove(listing: RunListing, _: Progress) -> RunListing:

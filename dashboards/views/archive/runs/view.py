@@ -8,6 +8,7 @@ from dashboards.data.runs import COLUMNS, run_rows
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.view import chosen
 from dashboards.views.archive.runs.run_table import RunTable
+from dashboards.views.archive.state import archive_state, choose
 
 
 class RunsView(pn.viewable.Viewer):
@@ -23,9 +24,9 @@ class RunsView(pn.viewable.Viewer):
             sizing_mode="stretch_both",
             margin=0,
         )
-        session.param.watch(self._show, ["runs", "version"])
-        session.navigation.param.watch(self._follow, "run")
-        session.navigation.param.watch(self._show, "chosen")
+        session.showing.watch(session, ["runs", "version"], self._show)
+        session.showing.watch(session.navigation, "run", self._follow)
+        session.showing.watch(archive_state(session), "chosen", self._show)
         self._show()
 
     def __panel__(self) -> RunTable:
@@ -33,17 +34,18 @@ class RunsView(pn.viewable.Viewer):
 
     def _choose(self, run_id: str) -> None:
         with self._session.hold():
-            self._session.navigation.chosen = run_id
+            choose(self._session, run_id)
 
-    def _follow(self, _: Any) -> None:
-        """A run chosen in the header is the one to read about."""
-        if self._session.navigation.page == "archive":
-            self._session.navigation.chosen = ""
+    def _follow(self, *events: Any) -> None:
+        """A run chosen in the header is the one to read about; not one that came while another page was."""
+        if events:
+            archive_state(self._session).chosen = ""
         self._show()
 
     def _open(self, run_id: str) -> None:
         with self._session.hold():
-            self._session.navigation.param.update(run=run_id, chosen="", page="diagnose")
+            archive_state(self._session).chosen = ""
+            self._session.study(run_id)
 
     def _show(self, *_: Any) -> None:
         listing = chosen(self._session)

@@ -5,8 +5,6 @@ import pytest
 import xarray as xr
 
 from dashboards.data.population import population
-from dashboards.session.selection import Gesture
-from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 
 KEY = "0" * 64
@@ -88,22 +86,15 @@ def test_predictions_confidence_and_probabilities_follow_the_rows(writer):
     assert table.confusion(np.array([True, True, False, False])).tolist() == [[0, 0, 0], [0, 0, 0], [0, 1, 1]]
 
 
-def test_every_gesture_means_rows(writer):
+def test_confusion_cells_mean_rows(writer):
     _dataset(writer)
     _map(writer)
+    chosen = np.zeros((3, 3), bool)
+    chosen[[2, 1], [1, 0]] = True
+    assert not population(writer.run).in_cells(chosen).any()
+    assert not population(writer.run).confusion().any()
     _teacher(writer)
-    table = population(writer.run)
-    right_half = {"map": "tsne-features-2d", "x": [0.5, 2, 2, 0.5], "y": [-1, -1, 2, 2]}
-    assert table.resolve(Gesture("polygon", right_half)).tolist() == [False, True, False, True]
-    assert table.resolve(Gesture("cells", [[2, 1], [1, 0]])).tolist() == [True, False, True, False]
-    assert table.resolve(Gesture("samples", [5, 1])).tolist() == [True, False, False, False]
-
-
-def test_a_lasso_of_a_map_that_is_not_there_says_which_are(writer):
-    _dataset(writer)
-    _map(writer)
-    with pytest.raises(DataError, match="no map 'umap' among tsne-features-2d"):
-        population(writer.run).resolve(Gesture("polygon", {"map": "umap", "x": [], "y": []}))
+    assert population(writer.run).in_cells(chosen).tolist() == [True, False, True, False]
 
 
 def test_a_teacher_in_training_is_partial_and_says_so(writer):

@@ -2,57 +2,131 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
+from dashboards.session.gestures import GESTURES, Cells, Polygon, Samples
 from dashboards.session.navigation import Navigation
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.selection import Mode, Step
+from dashboards.session.state import LinkedState
 
 STEPS = (
-    Step(Mode.REPLACE, Gesture("polygon", {"map": "tsne", "x": [0.0, 1.0, 2.5], "y": [0.0, 1.0, -3.25]})),
-    Step(Mode.ADD, Gesture("cells", [[0, 6], [6, 0]])),
-    Step(Mode.SUBTRACT, Gesture("samples", [4711])),
+    Step(Mode.REPLACE, Polygon.drawn("tsne", (0.0, 1.0, 2.5), (0.0, 1.0, -3.25))),
+    Step(Mode.ADD, Cells(((0, 6), (6, 0)))),
+    Step(Mode.SUBTRACT, Samples((4711,))),
 )
 
 
-def test_what_is_written_is_read_back() -> None:
-    place = Navigation(
-        run="demo-1a2b", page="archive", focus=4711, projection="tsne", color="error", dark=True,
-        chosen="demo-3c4d", tab="compare", other="demo-5e6f",
-    )  # fmt: skip
-    address = read_address(write_address(place, STEPS))
+def fresh(**values):
+    """A session's state on the first page."""
+    where, pages = Navigation([page.name for page in PAGES]), {page.name: page.state() for page in PAGES}
+    where.param.update(**values)
+    return where, pages
+
+
+def there_and_back(where, pages, steps=()):
+    """What a fresh session makes of the link of another."""
+    return read_address(write_address(where, pages, steps), *fresh())
+
+
+def test_what_is_written_is_read_back():
+    where, pages = fresh(
+        run="demo-1a2b", page="archive", focus=4711, projection="tsne", color="error", theme="dark"
+    )
+    pages["archive"].param.update(chosen="demo-3c4d", tab="compare", other="demo-5e6f")
+    address = there_and_back(where, pages, STEPS)
     assert address.steps == STEPS
     assert address.navigation == {
-        "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne",
-        "color": "error", "dark": True, "chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f",
+        "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne", "color": "error",
+        "theme": "dark",
     }  # fmt: skip
+    assert address.state == {"chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f"}
 
 
-def test_only_the_archive_page_says_what_is_chosen_there() -> None:
-    place = Navigation(run="a", page="archive", chosen="b", tab="verify", other="c")
-    assert write_address(place, ()) == "?run=a&page=archive&chosen=b&tab=verify"  # compared with nothing
-    place.page = "diagnose"
-    assert write_address(place, ()) == "?run=a"
-    assert read_address("?page=archive&tab=nonsense").navigation["tab"] == "provenance"
+def test_a_page_says_its_own_state_alone():
+    where, pages = fresh(run="a", page="archive")
+    pages["archive"].param.update(chosen="b", tab="verify", other="c")
+    assert write_address(where, pages, ()) == "?run=a&page=archive&chosen=b&tab=verify"  # nothing is compared
+    where.page = "diagnose"
+    assert write_address(where, pages, ()) == "?run=a"
+    assert read_address("?page=archive&tab=nonsense", *fresh()).state["tab"] == "provenance"
 
 
-def test_defaults_are_left_out() -> None:
-    assert write_address(Navigation(run="a"), ()) == "?run=a"
+def test_defaults_are_left_out():
+    assert write_address(*fresh(run="a"), ()) == "?run=a"
 
 
-def test_polygons_are_rounded_whatever_holds_their_corners() -> None:
+def test_no_page_hides_what_everybody_shares():
+    shared = {*Navigation([""]).linked, "select"}
+    for page in PAGES:
+        assert not shared & set(page.state().linked), page.name
+
+
+def test_polygons_are_rounded_whatever_holds_their_corners():
     corners = np.array([1 / 3, 2 / 3, 1e-9])
-    polygon = Step(Mode.REPLACE, Gesture("polygon", {"map": "m", "x": corners, "y": corners}))
-    (step,) = read_address(write_address(Navigation(), (polygon,))).steps
-    assert step.gesture.value["x"] == [0.33333, 0.66667, 1e-9]
+    assert Polygon.drawn("m", corners, corners).x == (0.33333, 0.66667, 1e-9)
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
+index = st.integers(0, 2**31 - 1)
+GIVEN = {
+    "polygon": st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9).map(
+        lambda corners: Polygon.drawn("t-SNE & more", *zip(*corners, strict=True))
+    ),
+    "cells": st.lists(st.tuples(index, index)).map(lambda cells: Cells(tuple(cells))),
+    "samples": st.lists(index).map(lambda samples: Samples(tuple(samples))),
+}
+
+
+def test_every_registered_gesture_is_tried():
+    assert GIVEN.keys() == GESTURES.keys()
+
+
+@given(st.lists(st.tuples(st.sampled_from(Mode), st.one_of(*GIVEN.values())), max_size=5))
+def test_every_gesture_survives_a_link(gestures):
+    steps = tuple(Step(*gesture) for gesture in gestures)
+    assert there_and_back(*fresh(), steps).steps == steps
+
+
+def values_of(state: LinkedState) -> st.SearchStrategy:
+    """Any values that the linked parameters of a state may have."""
+    kinds = {
+        "Selector": lambda found: st.sampled_from(found.objects),
+        "String": lambda _: st.text(),
+        "Integer": lambda _: st.none() | st.integers(0, 10**11),
+        "Boolean": lambda _: st.booleans(),
+    }
+    found = {name: state.param[name] for name in state.linked}
+    return st.fixed_dictionaries({name: kinds[type(each).__name__](each) for name, each in found.items()})
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+@given(data=st.data())
+def test_every_page_s_state_survives_a_link(page, data):
+    where, pages = fresh()
+    where.param.update(**data.draw(values_of(where)) | {"page": page})
+    pages[page].param.update(**data.draw(values_of(pages[page])))
+    said = pages[page].to_query()
+    address = there_and_back(where, pages)
+    assert address.navigation == {name: getattr(where, name) for name in where.linked}
+    assert address.state == {
+        name: getattr(pages[page], name) if name in said else pages[page].param[name].default
+        for name in pages[page].linked
+    }
 
 
 @pytest.mark.parametrize(
     "query",
     [
         "select=[",
+        "select=" + "[" * 100_000,
         'select=[["replace","polygon",{"map":"m","x":[1,2],"y":[1,2]}]]',
         'select=[["replace","polygon",{"map":"m","x":[1,2,NaN],"y":[1,2,3]}]]',
+        f'select=[["replace","polygon",{{"map":"m","x":[1,2,{"9" * 400}],"y":[1,2,3]}}]]',
         'select=[["replace","cells",[[0,-1]]]]',
+        'select=[["replace","cells",[[0,99999999999999999999]]]]',
         'select=[["replace","samples",["0"]]]',
         'select=[["sideways","samples",[0]]]',
         'select=[["replace","magic",[0]]]',
@@ -60,8 +134,8 @@ def test_polygons_are_rounded_whatever_holds_their_corners() -> None:
         "focus=999999999999999999",
     ],
 )
-def test_nonsense_is_ignored(query: str) -> None:
-    address = read_address("?" + query)
+def test_nonsense_is_ignored(query):
+    address = read_address("?" + query, *fresh())
     assert address.steps == ()
     assert (address.navigation["focus"], address.navigation["page"], address.navigation["color"]) == (
         None, "diagnose", "label",

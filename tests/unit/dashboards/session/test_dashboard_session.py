@@ -7,6 +7,8 @@ from bokeh.document import Document
 from loops import in_own_loop
 
 from dashboards.session.session import Session
+from dashboards.session.state import PageState
+from dashboards.views.archive.state import ArchiveState, archive_state
 from deepvid.store import import_archive
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
@@ -37,12 +39,13 @@ async def _after_deletion(tmp_path: Path) -> tuple[str, str, str]:
     store = tmp_path / "store"
     first = import_archive(GOLDEN, store)
     shutil.copytree(first, store / "second-0123abcd")
-    session = Session(store, Document())
+    session = Session(store, Document(), {"first": PageState, "archive": ArchiveState})
     session.poll()
-    session.navigation.param.update(run=first.name, page="archive", tab="delete")
+    session.navigation.param.update(run=first.name, page="archive")
+    archive_state(session).tab = "delete"
     shutil.rmtree(first)
     session.poll()
-    return session.navigation.run, session.navigation.tab, session.notice
+    return session.navigation.run, archive_state(session).tab, session.notice
 
 
 def test_the_next_run_is_not_about_to_be_deleted(tmp_path: Path) -> None:

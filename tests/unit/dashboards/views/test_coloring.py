@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-import xarray as xr
+from tables import a_table
 
 from dashboards.data import captions
 from dashboards.data.maps import Map, Measure
-from dashboards.data.population import Population
-from dashboards.data.predictions import Predictions
 from dashboards.kernels.shading import MOST_GROUPS, Viewport
-from dashboards.session.selection import Gesture, Mode, Step
+from dashboards.session.gestures import Cells, Polygon, Samples
+from dashboards.session.selection import Mode, Step
+from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
 from dashboards.theme import class_color
 from dashboards.views.confusion.plot import cell_at
 from dashboards.views.confusion.table import STEPS, color_index, rates
@@ -17,36 +17,24 @@ from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
 
 
-def _table(label, predicted=None, classes=3):
-    label = np.array(label, np.int32)
-    rows = np.arange(len(label), dtype=np.int32)
-    logits = xr.DataArray(np.zeros((len(label), classes), np.float32), dims=("sample", "class"))
-    said = predicted and Predictions(
-        np.array(predicted, np.int32), np.ones(len(label), np.float32), logits, rows, None
-    )
-    pictures = xr.DataArray(np.zeros((len(label), 1, 1, 1), np.uint8), dims=("sample", "y", "x", "channel"))
-    names = tuple(f"c{k}" for k in range(classes))
-    return Population(rows, label, names, {}, said, pictures, rows)
-
-
 def test_few_classes_have_a_group_each_in_their_own_color():
-    group, groups = coloring(_table([0, 2, 1]), "label")
+    group, groups = coloring(a_table([0, 2, 1]), "label")
     assert group.tolist() == [1, 3, 2]  # 0 is what is not selected
     assert [each.color for each in groups[1:]] == [class_color(k) for k in range(3)]
 
 
 def test_by_prediction_the_unknown_stays_behind():
-    assert coloring(_table([0, 0, 0], [2, -1, 0]), "predicted").group.tolist() == [3, 0, 1]
+    assert coloring(a_table([0, 0, 0], [2, -1, 0]), "predicted").group.tolist() == [3, 0, 1]
 
 
 def test_without_a_teacher_every_color_is_the_true_class():
-    table = _table([0, 1])
+    table = a_table([0, 1])
     for color in ("predicted", "error"):
         assert coloring(table, color).group.tolist() == [1, 2]
 
 
 def test_errors_lie_on_top_of_the_many_that_are_right():
-    group, groups = coloring(_table([0, 1, 2], [0, 1, 0]), "error")
+    group, groups = coloring(a_table([0, 1, 2], [0, 1, 0]), "error")
     assert group.tolist() == [1, 1, 2]
     assert groups[2].weight > 500 * groups[1].weight
 
@@ -56,7 +44,7 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
     predicted = label.copy()
     predicted[label == 7] = 8  # classes 7 and 300 are in question
     predicted[label == 300] = 8
-    group, groups = coloring(_table(label, predicted.tolist(), 345), "label")
+    group, groups = coloring(a_table(label, predicted.tolist(), 345), "label")
     assert len(groups) == MOST_GROUPS
     colors = [each.color for each in groups[1:]]
     assert len(set(colors)) == len(colors)
@@ -66,7 +54,7 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
 
 def test_names_stand_at_the_median_of_their_rows():
     chosen = Map("m", np.float32([0, 1, 9, np.nan]), np.float32([0, 0, 3, np.nan]), {}, {})
-    found = labels(_table([0, 0, 0, 1]), chosen, "label")  # the row of c1 has no position
+    found = labels(a_table([0, 0, 0, 1]), chosen, "label")  # the row of c1 has no position
     assert [(label.text, label.x, label.y) for label in found] == [("c0", 1.0, 0.0)]
     assert captions.quality_phrases(chosen) == []
 
@@ -93,7 +81,7 @@ def test_names_that_would_overlap_move_apart_and_those_outside_are_dropped():
     ],
 )
 def test_a_click_on_the_matrix_means_a_cell_a_row_or_a_column(point, cells):
-    assert cell_at(*point, 3) == cells
+    assert cell_at(*point, 3) == [tuple(cell) for cell in cells]
 
 
 def test_errors_and_recognitions_have_a_scale_each():
@@ -108,22 +96,24 @@ def test_rates_are_shares_of_a_row_and_an_empty_row_is_zero():
 
 
 def test_the_sentence_says_what_is_selected():
-    table = _table([0, 0, 1], [0, 1, 1])
-    mask = np.array([False, True, False])
-    found = captions.tally(table, mask)
-    assert found == (1, 1)
+    table = a_table([0, 0, 1], [0, 1, 1])
+    counted = tally(table, np.array([False, True, False]))
+    assert counted == (1, 1)
 
-    def sentence(kind, value, mode=Mode.REPLACE):
-        return captions.selection_sentence(table, (Step(mode, Gesture(kind, value)),), found)
+    def sentence(gesture, mode=Mode.REPLACE):
+        return selection_sentence(table, (Step(mode, gesture),), counted)
 
-    assert captions.selection_sentence(table, (), captions.tally(table, None)) == "3 images, 1 misclassified"
-    assert captions.confusion_sentence(table, (), found) == "1 misclassified"
-    assert sentence("cells", [[0, 1]]) == "1 c0 taken for c1"
-    assert sentence("cells", [[0, 0]]) == "1 c0 recognized"
-    assert sentence("cells", [[0, 0], [0, 1], [0, 2]]) == "1 image whose true class is c0"
-    assert sentence("cells", [[0, 1], [1, 1], [2, 1]]) == "1 image predicted as c1"
-    assert sentence("polygon", {}) == "1 image in the lasso, 1 misclassified"
-    assert sentence("samples", [1], Mode.ADD) == "1 image selected, 1 misclassified"
+    assert selection_sentence(table, (), tally(table, None)) == "3 images, 1 misclassified"
+    assert confusion_sentence(table, (), counted) == "1 misclassified"
+    assert confusion_sentence(table, (Step(Mode.REPLACE, Cells(((0, 1),))),), counted) == "1 c0 taken for c1"
+    assert sentence(Cells(((0, 1),))) == "1 c0 taken for c1"
+    assert sentence(Cells(((0, 0),))) == "1 c0 recognized"
+    assert sentence(Cells(((0, 0), (0, 1), (0, 2)))) == "1 image whose true class is c0"
+    assert sentence(Cells(((0, 1), (1, 1), (2, 1)))) == "1 image predicted as c1"
+    assert sentence(Cells(((0, 1), (7, 9)))) == "1 image in cells of other classes"
+    assert sentence(Polygon("tsne", (), ())) == "1 image in the lasso, 1 misclassified"
+    assert sentence(Samples((1,)), Mode.ADD) == "1 image selected, 1 misclassified"
+    assert sentence(Cells(((0, 0),)), Mode.SUBTRACT) == "1 image selected, 1 misclassified"
     assert captions.verdict(table, 1) == "c0 taken for c1"
     assert captions.verdict(table, 0) == "c0"
 

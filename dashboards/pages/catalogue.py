@@ -1,0 +1,9 @@
+"""The pages, in the order of the header; the first is shown where an address names none."""
+
+from dashboards.pages import archive, diagnose
+from dashboards.pages.page import Page
+
+PAGES: tuple[Page, ...] = (
+    diagnose.PAGE,
+    archive.PAGE,
+)

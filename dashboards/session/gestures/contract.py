@@ -1,0 +1,37 @@
+"""What every gesture is: data that survives a link, from which the mask is made again."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Self
+
+from dashboards.data.population import Mask, Population
+
+
+class Gesture(ABC):
+    """One kind is one class in one file, frozen and comparable; `GESTURES` lists them."""
+
+    kind: ClassVar[str]
+    tells_errors: ClassVar[bool] = False  # whether its sentence says already what is right and what is wrong
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, value: Any) -> Self:
+        """What `to_json` gave, checked: it comes from outside. Raises ValueError, TypeError or KeyError."""
+
+    @abstractmethod
+    def to_json(self) -> Any:
+        """What a link keeps."""
+
+    @abstractmethod
+    def mask(self, table: Population) -> Mask:
+        """The rows it means. Raises DataError where it is about something the run does not have."""
+
+    @abstractmethod
+    def sentence(self, table: Population, count: int) -> str:
+        """`957 images in the lasso`: what it holds, in words, where it holds `count` images."""
+
+
+def whole(item: Any) -> int:
+    """A number from outside that counts or names something. Raises ValueError for what is none."""
+    if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item < 2**31:
+        raise ValueError(f"{item!r} is no index")
+    return item

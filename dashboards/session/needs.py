@@ -1,0 +1,105 @@
+"""What a view or a page needs of a run, and what it says while that is missing.
+
+A view lists its needs; the linker shows what the first unmet one says in the view's place, so that no view
+asks for itself. A control that needs more than its view asks `missing` for the reason it is disabled.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from dashboards.data import wording
+from dashboards.session.scene import Scene
+
+TIERS = ("predictions", "predict", "activations", "gradients")
+"""What a classifier can do, each tier more than the one before; a run that says nothing has all of them."""
+
+
+class Missing(NamedTuple):
+    """What stands in the place of a view: a sentence, under a title, and a command that mends it."""
+
+    text: str
+    title: str = ""
+    command: str = ""
+
+
+class Need(NamedTuple):
+    """One thing that must be there. `text` may say `{rows}`, the number of images, and `{store}`."""
+
+    met: Callable[[Scene], bool]
+    text: str
+    title: str = ""
+    command: str = ""
+
+    def saying(self, text: str) -> "Need":
+        """The same need in a view's own words."""
+        return self._replace(text=text)
+
+
+def missing(needs: Iterable[Need], scene: Scene) -> Missing | None:
+    """What the first need that a scene does not meet says; None where all are met."""
+    for need in needs:
+        if not need.met(scene):
+            rows = 0 if scene.table is None else scene.table.rows
+            text = need.text.format(rows=f"{rows:,}", store=scene.store)
+            return Missing(text, need.title, need.command)
+    return None
+
+
+RUN = Need(
+    lambda scene: scene.run is not None,
+    "This page shows the runs of {store}. Make a first one:",
+    "No run to show yet",
+    "deepvid demo",
+)
+IMAGES = Need(lambda scene: scene.table is not None, "It appears once the run has read its images.")
+MAP = Need(
+    lambda scene: scene.table is not None and bool(scene.table.maps),
+    "{rows} images are read; it appears when the first projection is computed.",
+)
+PREDICTIONS = Need(
+    lambda scene: scene.table is not None and scene.table.predictions is not None,
+    "It appears after the teacher's first epoch.",
+)
+PICTURES = Need(
+    lambda scene: scene.table is not None and scene.table.pictured,
+    "The run was archived without its images. Open the run itself, or an archive that has them.",
+)
+FOCUS = Need(
+    lambda scene: scene.row is not None,
+    "Click a point of the map or an image of the grid to study it here.",
+)
+
+
+def stage(name: str) -> Need:
+    """A committed stage of the run."""
+    return Need(
+        lambda scene: scene.run is not None and name in scene.run.stages,
+        f"It appears after {wording.stage(name)}, which this run has not done. Continue the run.",
+    )
+
+
+def variable(stage_name: str, name: str) -> Need:
+    """A variable of a committed stage; archives can be made without some."""
+    return Need(
+        lambda scene: (
+            scene.run is not None
+            and stage_name in scene.run.stages
+            and name in scene.run.stages[stage_name].open()
+        ),
+        f"It needs {name!r} of {stage_name}, which this run does not have. Open the whole run.",
+    )
+
+
+def tier(name: str) -> Need:
+    """What the run's classifier must be able to do, one of `TIERS`."""
+    return Need(
+        lambda scene: TIERS.index(_tier(scene)) >= TIERS.index(name),
+        f"It needs a classifier that gives its {name}, and of this one less is known. "
+        "Add the model itself to the run.",
+    )
+
+
+def _tier(scene: Scene) -> str:
+    if scene.run is None or "teacher" not in scene.run.stages:
+        return TIERS[0]
+    return str(scene.run.stages["teacher"].open().attrs.get("tier", TIERS[-1]))

@@ -1,0 +1,99 @@
+"""Which run a session shows: opened, grown, left."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from dashboards.data.orders import ordered
+from dashboards.data.population import population
+from dashboards.data.runs import forget, reader
+from deepvid.errors import DeepVIDError
+from deepvid.store import Run
+
+if TYPE_CHECKING:
+    from dashboards.session.session import Session
+
+
+class Opening:
+    """The run of one session, and the sample that is offered for study until a person chooses one."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._offered: int | None = None
+        self.commits = 0  # of the open run that its views know
+
+    def resolve(self, prefix: str) -> str:
+        """The id that an address names; the newest run's where it names none, or none that is here."""
+        session = self._session
+        try:
+            session.list_runs()
+            if prefix:
+                return session.listing.find(prefix).id
+        except DeepVIDError as error:
+            session.notice = str(error)
+            return ""
+        return session.listing.newest
+
+    def open(self, run_id: str) -> None:
+        """Opens a run of the listing; where that fails, the one that is open stays."""
+        session = self._session
+        if session.run is not None and run_id == session.run.id:
+            return
+        try:
+            run = reader(session.listing.find(run_id).path) if run_id else None
+            table = population(run) if run else None
+        except (DeepVIDError, OSError) as error:
+            session.notice = str(error)
+            session.navigation.run = session.run.id if session.run else ""
+            return
+        session.run, session.population = run, table
+        session.selection.reset()
+        session.linker.begin()  # nothing of the old run is published from here on
+        session.navigation.param.update(focus=None, hover=None)
+        session.status = run.status() if run else None
+        self.commits = len(run.commits) if run else 0
+        self.offer()
+        session.version += 1
+        session.refresh()
+
+    def grow(self, run: Run) -> None:
+        """The open run has committed something: its views read it, and what is offered may change."""
+        session = self._session
+        session.population = population(run)
+        self.commits = len(run.commits)
+        session.version += 1
+        session.refresh().add_done_callback(self._offer_again)
+
+    def offer(self) -> None:
+        """Nobody has to click first: the most confident error is under study until a person chooses."""
+        session = self._session
+        table = session.population
+        if table is None or table.wrong is None or not table.rows:
+            return
+        if session.navigation.focus not in (None, self._offered):
+            return
+        self._offered = int(table.samples[ordered(table, "worst", None).rows(0, 1)[0]])
+        with session.hold():
+            session.navigation.focus = self._offered
+
+    def chosen(self) -> None:
+        """A person has chosen a sample: nothing is offered any more."""
+        self._offered = None
+
+    def leave(self, run_id: str) -> None:
+        """Shows the newest readable run instead of one that is gone, and asks nothing about it."""
+        session, newest = self._session, self.resolve("")
+        opened = session.navigation.run
+        for state in session.pages.values():
+            state.left(run_id, opened)
+        if opened == run_id:
+            session.navigation.run = newest
+
+    def removed(self, run: Run) -> None:
+        """Somebody has deleted the run that is shown: the newest one takes its place."""
+        forget(run.address)
+        with self._session.hold():
+            self.leave(run.id)
+            self._session.notice = f"{run.id} was deleted."
+
+    def _offer_again(self, _: Future[None]) -> None:
+        self._session.schedule(self.offer)  # once the views show what it is from

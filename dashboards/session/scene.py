@@ -1,0 +1,49 @@
+"""What the views of one commit show: one frozen snapshot, taken on the document's thread."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dashboards.data.population import Mask, Population
+from dashboards.session.selection import Steps
+from deepvid.store import Address, Run
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Views prepare from a scene in threads and reach for nothing else, so that mask and table agree.
+
+    `version` counts the commits of the run that are known. The fields after `mask` are what pictures need
+    of the session's navigation. `own` is what the preparing view says of its own state: its viewport, its
+    order.
+    """
+
+    store: Address = ""
+    run: Run | None = None
+    version: int = 0
+    table: Population | None = None
+    steps: Steps = ()
+    mask: Mask | None = None  # of `table`; None: nothing is selected
+    projection: str = ""
+    color: str = "label"
+    focus: int | None = None
+    dark: bool = False
+    own: Any = None
+
+    @property
+    def row(self) -> int | None:
+        """The row of the sample under study; None where there is none."""
+        return None if self.table is None or self.focus is None else self.table.row_of(self.focus)
+
+
+def differ(first: Scene, second: Scene, fields: Iterable[str]) -> bool:
+    """Whether two scenes differ in any of the fields; masks are compared by identity."""
+    return any(not _same(getattr(first, name), getattr(second, name)) for name in fields)
+
+
+def _same(first: Any, second: Any) -> bool:
+    if first is second:
+        return True
+    return not isinstance(first, np.ndarray) and not isinstance(second, np.ndarray) and first == second

@@ -1,0 +1,75 @@
+"""State that stands in the address bar: its parameters say how, by their type."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import param
+
+LONGEST = 12  # digits of a number in a link
+
+
+class LinkedState(param.Parameterized):
+    """Every parameter stands in the address under its own name while it has not its default.
+
+    What an address says wrongly is as if it were not said. Parameters in `unlinked` stand in none.
+    """
+
+    unlinked: ClassVar[frozenset[str]] = frozenset({"name"})
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the defaults, as text."""
+        return {
+            name: _codec(found).write(getattr(self, name))
+            for name, found in self._parameters().items()
+            if getattr(self, name) != found.default
+        }
+
+    def from_query(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """A value for every linked parameter: what the query says, else the default."""
+        return {
+            name: _codec(found).read(query[name], found) if name in query else found.default
+            for name, found in self._parameters().items()
+        }
+
+    @property
+    def linked(self) -> list[str]:
+        """The names of the parameters that stand in the address."""
+        return [name for name in self.param if name not in self.unlinked]
+
+    def _parameters(self) -> dict[str, Any]:
+        return {name: self.param[name] for name in self.linked}
+
+
+class PageState(LinkedState):
+    """What one page remembers beside the navigation that all share."""
+
+    def left(self, run_id: str, opened: str) -> None:
+        """A run of this id is no more: what names it lets it go. `opened` is the run that is open, or was."""
+
+
+class _Codec(NamedTuple):
+    write: Callable[[Any], str]
+    read: Callable[[str, Any], Any]  # text and parameter
+
+
+def _codec(parameter: param.Parameter) -> _Codec:
+    for kind, codec in _CODECS.items():
+        if isinstance(parameter, kind):
+            return codec
+    raise TypeError(f"{type(parameter).__name__} has no form in an address: list it in `unlinked`")
+
+
+def _read_integer(text: str, parameter: Any) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < LONGEST else parameter.default
+
+
+def _read_choice(text: str, parameter: Any) -> Any:
+    return text if text in parameter.objects else parameter.default
+
+
+_CODECS: dict[type, _Codec] = {
+    param.Selector: _Codec(str, _read_choice),
+    param.Integer: _Codec(lambda value: "" if value is None else str(value), _read_integer),
+    param.Boolean: _Codec(lambda value: "yes" if value else "no", lambda text, _: text == "yes"),
+    param.String: _Codec(str, lambda text, _: text),
+}

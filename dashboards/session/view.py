@@ -1,0 +1,60 @@
+"""What a view is: it says what it needs and follows, prepares in a thread, and publishes."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+import panel as pn
+
+from dashboards.session.linking import LinkedView
+from dashboards.session.needs import Missing, Need
+from dashboards.session.session import Session
+from dashboards.widgets.message import Message
+from dashboards.widgets.plot_bar import PlotBar
+
+
+class View(pn.viewable.Viewer):
+    """A linked view. A subclass makes its parts, calls `link(content)`, and has `prepare` and `publish`.
+
+    While a need is not met, a sentence stands in the place of the content, under `title`.
+    """
+
+    needs: ClassVar[Sequence[Need]] = ()
+    follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
+    title: ClassVar[str] = ""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.showing = session.showing
+        self._box = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._content: Any = None
+
+    def __panel__(self) -> pn.Column:
+        return self._box
+
+    def link(self, content: Any) -> None:
+        """Takes part in the session's commits from now on, while its page is shown."""
+        self._content = content
+        self.session.linker.join(cast(LinkedView, self), self.showing)
+
+    def redraw(self, *_: Any) -> None:
+        """Draws this view alone, as when its own state has changed."""
+        self.session.linker.redraw(cast(LinkedView, self))
+
+    def own(self) -> Any:
+        """What `prepare` needs of the view's own state."""
+        return None
+
+    def occupy(self) -> None:
+        """Its content stands in its box."""
+        if list(self._box) != [self._content]:
+            self._box[:] = [self._content]
+
+    def vacate(self, lacks: Missing) -> None:
+        """A sentence stands in its box."""
+        sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
+        if self.title:
+            bar = PlotBar({}, bar={"title": self.title}, height=36, sizing_mode="stretch_width", margin=0)
+            self._box[:] = [bar, sentence]
+        else:
+            self._box[:] = [sentence]

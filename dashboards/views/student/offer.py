@@ -1,0 +1,27 @@
+"""Fitting one student while a person waits: what is asked, and what the card says of it."""
+
+from typing import Any
+
+from dashboards.session.asking import Asking
+from deepvid import config
+from deepvid.engine.requests import FitStudent
+from deepvid.store import Run
+
+
+def fit_request(run: Run, sample: int) -> FitStudent:
+    """Asks for the student of a sample, with the run's own settings."""
+    settings = config.Students.model_validate(run.config.get("students", {}))
+    return FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
+
+
+def offer(asking: Asking, run: Run | None) -> dict[str, Any]:
+    """What the card says while there is no student."""
+    if asking.busy:
+        said = asking.tick.message if asking.tick else ""
+        return {"text": said or "Fitting a student around it …", "action": "Fitting …", "busy": True}
+    if asking.refusal:
+        return {"text": "None can be fitted here.", "action": "Fit now", "refusal": asking.refusal}
+    text = "It can be fitted now, in this page, or from the command line, which keeps it in the run."
+    if run is not None and run.read_only:
+        text = "It can be fitted now and stays in this page, for the run is only read."
+    return {"text": text, "action": "Fit now", "error": str(asking.error or "")}
