@@ -100,7 +100,9 @@ def _students(writer: RunWriter) -> Iterator[Record]:
     """A batch of 512 students of 28 x 28 pixels, 10 classes and 2 fits."""
     dims = ("student", "fit", "class", "y", "x", "channel")
     weights = np.random.default_rng(0).random((512, 2, 10, 28, 28, 1), np.float32).astype(np.float16)
-    batch = xr.Dataset({"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512))})
+    batch = xr.Dataset(
+        {"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512, dtype=np.int32))}
+    )
     seconds = seconds_of(lambda: writer.commit_stage("students/0-0", "b" * 12, batch))
     yield at_most("commit 512 students (16 MB)", 1e3 * seconds, "ms")
     lazy = writer.run.stages["students/0-0"].open()["weights"]

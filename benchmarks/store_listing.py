@@ -34,7 +34,8 @@ def listings(store: Path, runs: int) -> Iterator[Record]:
 
 def _many_runs(store: Path, runs: int) -> None:
     """Copies of one finished run."""
-    image = xr.Dataset({"label": ("sample", np.zeros(4, np.int32))})
+    attrs = {"long_name": "true class", "units": "class index"}
+    image = xr.Dataset({"label": ("sample", np.zeros(4, np.int32), attrs)})
     with open_writer(store, "run-0", config={"name": "run"}, provenance={"argv": ["x" * 5000]}) as writer:
         for number in range(COMMITS):
             writer.commit_stage(f"stage-{number % 8}", f"{number:012x}", image, metrics=NUMBERS)

@@ -74,7 +74,8 @@ def _mean_of_a_column(writer: RunWriter, gigabytes: float) -> Iterator[Record]:
 
 
 def _commit(writer: RunWriter, number: int) -> int:
-    data = xr.Dataset({"label": ("sample", np.full(1000, number, np.int32))})
+    attrs = {"long_name": "true class", "units": "class index"}
+    data = xr.Dataset({"label": ("sample", np.full(1000, number, np.int32), attrs)})
     return writer.commit_stage(f"students/{number}", f"{number:012x}", data).seq
 
 

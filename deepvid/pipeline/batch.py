@@ -46,7 +46,7 @@ class Task(NamedTuple):
 def write_batch(path: Path, task: Task, progress: Progress) -> Path:
     """Fits a batch of the run at `path` and writes it there under `wip/`, for `commit_prepared`."""
     run, trained = _opened(path)
-    return write_wip(path, fit_batch(run, trained, task, progress))
+    return write_wip(path, "students", fit_batch(run, trained, task, progress))
 
 
 def compile_in_turns(

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from toy import described
 
 from deepvid.errors import LockedError, StoreError
 from deepvid.store import (
@@ -89,7 +90,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.writer is not None and not self._broken)
     @rule(name=NAMES, value=VALUES, fault=FAULTS)
     def commit_a_stage(self, name: str, value: int, fault: Fault | None) -> None:
-        data = xr.Dataset({"label": ("sample", np.full(3, value, np.int32))})
+        data = described(xr.Dataset({"label": ("sample", np.full(3, value, np.int32))}))
         key = f"{value:012x}"
         if (name, value) in self.keys:
             with pytest.raises(StoreError):

@@ -14,11 +14,11 @@ from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
 from zarr.storage import StorePath
 
+from deepvid.fields import Fields
 from deepvid.store.format.schema import check_version
 
 BLOCK = 640_000  # bytes; near the knee of the reading speed of one sample and of one column
 SHARD = 2**28  # bytes; a file that still copies and verifies in about a second
-STUDENTS = 16  # most students a block
 
 # Without this a block that equals the fill value is not written, and a lost one would read the same.
 _WRITE_ALL: Any = {"write_empty_chunks": True}
@@ -26,13 +26,13 @@ _WRITE_ALL: Any = {"write_empty_chunks": True}
 _settling = Lock()  # two that wait for all others would wait for each other
 
 
-def write_group(path: Path, dataset: xr.Dataset) -> None:
-    """Writes a described data set as one consolidated group."""
+def write_group(path: Path, dataset: xr.Dataset, declared: Fields) -> None:
+    """Writes a described data set as one consolidated group, in no larger blocks than are declared."""
     group = _create(path, dataset)
     for name, variable in dataset.variables.items():
-        shape = variable.shape
-        array = _create_array(group, str(name), variable, shape, _blocks(variable))
-        array[...] = variable.values
+        field = declared.get(str(name))
+        blocks = _blocks(variable, most=field.block if field else None)
+        _create_array(group, str(name), variable, variable.shape, blocks)[...] = variable.values
     _consolidate(path)
 
 
@@ -135,17 +135,20 @@ def _create_array(
     )
 
 
-def _blocks(variable: xr.Variable, axis: int = 0) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
-    """Chunk and shard shape: near-equal blocks along `axis`, whole otherwise; no shard around one block."""
+def _blocks(
+    variable: xr.Variable, axis: int = 0, most: int | None = None
+) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+    """Chunk and shard shape: near-equal blocks along `axis`, whole otherwise; no shard around one block.
+
+    A block has about BLOCK bytes, and at most `most` rows.
+    """
     shape = tuple(max(1, size) for size in variable.shape)
     if len(shape) <= axis:
         return shape, None
     size = shape[axis]
     row = variable.dtype.itemsize * math.prod(shape) // size
-    most = max(1, BLOCK // row)
-    if variable.dims[axis] == "student":
-        most = min(most, STUDENTS)
-    blocks = math.ceil(size / most)
+    rows = max(1, BLOCK // row)
+    blocks = math.ceil(size / min(rows, most or rows))
     block = math.ceil(size / blocks)
     if blocks == 1:
         return shape, None

@@ -1,13 +1,15 @@
-"""What a group holds: versions, names, units, and the checks a data set passes before it is written."""
+"""What a group says of itself, and the checks that a data set passes before it is written."""
 
 import json
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from deepvid.errors import NewerFormatError, StoreError
+from deepvid.fields import Fields
+from deepvid.store.format.declared import require_declared
 
 VERSION = 1
 """Of the journal and of every group; readers read every older one, writers write only this one."""
@@ -15,65 +17,27 @@ VERSION = 1
 STAGE, SERIES, STATE = "deepvid-stage", "deepvid-series", "deepvid-state"
 
 
-class Meaning(NamedTuple):
-    """What a variable of a known name says about itself where its writer says nothing."""
-
-    long_name: str
-    units: str
-
-
-VARIABLES = {
-    "image": Meaning("image", "intensity, 0 to 255"),
-    "label": Meaning("true class", "class index"),
-    "test": Meaning("held out from training", "1"),
-    "sample": Meaning("sample of the run, training images first", "sample index"),
-    "test_sample": Meaning("test sample of the run", "sample index"),
-    "parameters": Meaning("parameters and batch statistics", "1"),
-    "logits": Meaning("logits of the teacher", "1"),
-    "features": Meaning("penultimate layer of the teacher", "1"),
-    "test_logits": Meaning("logits of the teacher for the test images", "1"),
-    "test_features": Meaning("penultimate layer of the teacher for the test images", "1"),
-    "mean": Meaning("mean of the latent", "1"),
-    "log_variance": Meaning("log of the variance of the latent", "1"),
-    "scale": Meaning("standard deviation of the latent means over the training images", "1"),
-    "reconstruction": Meaning("image decoded from the latent mean", "intensity, 0 to 255"),
-    "reconstruction_class": Meaning("class the teacher gives the reconstruction", "class index"),
-    "position": Meaning("position on the map", "1"),
-    "smoothness": Meaning("weight of the Laplacian prior of each fit", "1"),
-    "weights": Meaning("weights of the student", "1"),
-    "intercept": Meaning("intercepts of the student", "1"),
-    "kl": Meaning("KL(teacher || student) on held-out neighbors", "nat"),
-    "agreement": Meaning("share of held-out neighbors given the teacher's class", "1"),
-    "agreement_low": Meaning("agreement, lower end of the 95 % Wilson interval", "1"),
-    "agreement_high": Meaning("agreement, upper end of the 95 % Wilson interval", "1"),
-    "floor": Meaning("agreement that guessing the commonest class would reach", "1"),
-    "kappa": Meaning("Cohen's kappa of student and teacher on held-out neighbors", "1"),
-    "r2": Meaning("R2 of centered logits on held-out neighbors", "1"),
-    "certificate": Meaning("upper bound of the distance to the optimal objective", "nat"),
-    "agrees_on_sample": Meaning("student and teacher agree on the image itself", "1"),
-    "held_out": Meaning("neighbors the student was not fitted to", "neighbor count"),
-    "gate": Meaning("the teacher gives the reconstruction the image's class", "1"),
-    "neighborhood_gradient": Meaning("gradient of the contrast, averaged over the neighborhood", "1"),
-    "contrast": Meaning("classes whose logits the gradient subtracts", "class index"),
-    "teacher_logits": Meaning("logits of the teacher for the image itself", "1"),
-}
-
-
-def described(dataset: xr.Dataset, encoding: str) -> xr.Dataset:
+def described(dataset: xr.Dataset, encoding: str, declared: Fields) -> xr.Dataset:
     """A copy that says what it is: `long_name` and `units` everywhere, type and version on the group.
 
-    Raises StoreError where a variable's meaning is unknown, its type cannot be stored or it is named badly.
+    A declared variable has the form and the meaning of its declaration, any other the meaning that its attrs
+    give it. Raises StoreError for another form or no meaning, for a type that cannot be stored and for a
+    name that is no plain word.
     """
     result = dataset.copy()
     for name, variable in result.variables.items():
         _check_storable(str(name), variable)
-        known = VARIABLES.get(str(name), Meaning("", ""))._asdict()
-        variable.attrs = plain({**known, **variable.attrs})
+        if field := declared.get(str(name)):
+            require_declared(field, variable)
+            meaning = {"long_name": field.meaning, "units": field.unit}
+        else:
+            meaning = {"long_name": "", "units": ""}
+        variable.attrs = plain({**meaning, **variable.attrs})
         if not variable.attrs["long_name"] or not variable.attrs["units"]:
             raise StoreError(
                 "Every variable carries long_name and units",
                 f"{name!r} with {variable.attrs}",
-                "Set both in its attrs; '1' is the unit of a pure number",
+                "Declare it in deepvid/fields.py or set both in its attrs; '1' is the unit of a pure number",
             )
     result.attrs = plain({**dataset.attrs, "encoding-type": encoding, "encoding-version": VERSION})
     return result

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from deepvid import fields
 from deepvid.errors import StoreError
+from deepvid.store.format.declared import dataset_of
 
 
 def pack(state: Mapping[str, np.ndarray]) -> xr.Dataset:
@@ -21,8 +23,7 @@ def pack(state: Mapping[str, np.ndarray]) -> xr.Dataset:
             )
     layout = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
     data = np.frombuffer(b"".join(array.tobytes() for array in arrays.values()), np.uint8)
-    attrs = {"long_name": "training state, arrays end to end as layout lists them", "units": "byte"}
-    return xr.Dataset({"bytes": ("byte", data, attrs)}, attrs={"layout": layout})
+    return dataset_of(fields.STATE, {"bytes": data}, {"layout": layout})
 
 
 def unpack(dataset: xr.Dataset) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from deepvid import fields
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import Sealed, publish, remove, seal, seal_files, sync_directory
 from deepvid.store.format.journal import Commit
@@ -13,8 +14,9 @@ from deepvid.store.format.layout import open_group, write_epoch
 from deepvid.store.format.schema import STATE
 from deepvid.store.format.state import pack
 from deepvid.store.reading.series import Series
-from deepvid.store.reading.stages import directory_name, write_wip
 from deepvid.store.writing.commit import Committer
+from deepvid.store.writing.naming import directory_name
+from deepvid.store.writing.wip import prepare
 
 Shape = tuple[tuple[Any, ...], tuple[int, ...], np.dtype[Any]]
 
@@ -86,7 +88,7 @@ class SeriesWriter:
     def _write_state(self, state: Mapping[str, np.ndarray]) -> dict[str, Any]:
         run = self._committer.run.path
         path = f"data.zarr/state/{directory_name(self._name, self._key)}-{self.committed}"
-        wip = write_wip(run, pack(state), encoding=STATE)
+        wip = prepare(run, pack(state), STATE, fields.STATE)
         try:
             sealed = seal(wip)
             publish(wip, run / path)

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import xarray as xr
 
+from deepvid import fields
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import Tick
 from deepvid.store.format.disk import publish, remove, seal
@@ -18,13 +19,15 @@ from deepvid.store.format.layout import write_series
 from deepvid.store.format.schema import SERIES, described
 from deepvid.store.reading.reader import Run
 from deepvid.store.reading.series import Series
-from deepvid.store.reading.stages import Stage, directory_name, write_wip
+from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import Reporter, error_parts
 from deepvid.store.writing import owner
 from deepvid.store.writing.commit import Committer
 from deepvid.store.writing.creation import open_journal
 from deepvid.store.writing.lock import RunLock
+from deepvid.store.writing.naming import directory_name
 from deepvid.store.writing.series_writer import SeriesWriter
+from deepvid.store.writing.wip import write_wip
 
 NONE: Mapping[str, Any] = {}
 
@@ -84,14 +87,14 @@ class RunWriter:
         metrics: Mapping[str, Any] = NONE,
         summary: Mapping[str, Any] = NONE,
     ) -> Commit:
-        """Writes and commits one group; `summary` is merged over the run's."""
-        with self._committer.attempt(name):
-            path = self.prepare_stage(dataset)
-        return self.commit_prepared(name, key, path, metrics=metrics, summary=summary)
+        """Writes and commits one group; `summary` is merged over the run's.
 
-    def prepare_stage(self, dataset: xr.Dataset) -> Path:
-        """Writes a group that no line lists yet; workers call `write_wip` themselves."""
-        return write_wip(self.run.path, dataset)
+        Raises StoreError as `write_wip` and `commit_prepared` do.
+        """
+        self._place("stage", name, key)  # refuses before anything is written
+        with self._committer.attempt(name):
+            path = write_wip(self.run.path, name, dataset)
+        return self.commit_prepared(name, key, path, metrics=metrics, summary=summary)
 
     def commit_prepared(
         self,
@@ -102,7 +105,7 @@ class RunWriter:
         metrics: Mapping[str, Any] = NONE,
         summary: Mapping[str, Any] = NONE,
     ) -> Commit:
-        """Makes a prepared group durable, moves it to its place and commits it.
+        """Makes a group that `write_wip` wrote durable, moves it to its path and commits it.
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         """
@@ -147,7 +150,7 @@ class RunWriter:
 
         `template` is one epoch: its data variables get the dimension `epoch`, its coordinates are kept.
         """
-        template = described(template, SERIES)
+        template = described(template, SERIES, fields.of_series(name))
         if (series := self.begun_series(name, key)) is None:
             self._begin(name, key, template, epochs)
             series = SeriesWriter(self._committer, name, key)

@@ -146,7 +146,7 @@ def students_group(samples: tuple[int, ...]) -> xr.Dataset:
                 np.where(np.arange(count) % 2 == 0, contrast[:, 0], other).astype("i4"),
             ),
             "neighborhood_gradient": (("student", "y", "x", "channel"), gradient.astype("f2")),
-            "contrast": (("student", "contrast_class"), contrast),
+            "contrast": (("student", "side"), contrast),
             "teacher_logits": (("student", "class"), logits),
         },
         attrs={"settings": settings, "settings_key": "0123abcd", "seed": 0},

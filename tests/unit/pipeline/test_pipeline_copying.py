@@ -17,7 +17,7 @@ KEY = "a" * 12
 def test_a_stage_is_copied_from_a_run_and_not_from_an_archive(
     tmp_path: Path, zip_run: Callable[[Path, Path], Path]
 ) -> None:
-    dataset = xr.Dataset({"label": ("sample", np.arange(3))})
+    dataset = xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))})
     with open_writer(tmp_path, "first-0123abcd", config={"name": "first"}, provenance={}) as writer:
         summary = {"stages": {"dataset": {"key": KEY}}}
         writer.commit_stage("dataset", KEY, dataset, summary=summary)

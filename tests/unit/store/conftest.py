@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from toy import KEYS
+from toy import KEYS, described
 
 from deepvid.store import RunWriter, open_writer
 
@@ -46,6 +46,12 @@ def images() -> xr.Dataset:
 
 
 @pytest.fixture
+def own_images() -> xr.Dataset:
+    """For a stage of a person's own."""
+    return described(toy_images())
+
+
+@pytest.fixture
 def epoch() -> Callable[[float], xr.Dataset]:
     return toy_epoch
 
@@ -65,8 +71,12 @@ def run_path(tmp_path: Path) -> Path:
 def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished toy run with everything a run can have: stages, a batch, a series, a training state."""
     logits = np.array([[2, 0], [0, 1], [1, 0]], np.float32)
-    answers = {"logits": (("sample", "class"), logits), "parameters": ("parameter", np.arange(5.0))}
-    weights = {"weights": (("student", "class", "y", "x", "channel"), np.ones((2, 2, 1, 2, 1), np.float16))}
+    answers = {
+        "logits": (("sample", "class"), logits),
+        "parameters": ("parameter", np.arange(5, dtype=np.float32)),
+    }
+    dims = ("student", "fit", "class", "y", "x", "channel")
+    weights = {"weights": (dims, np.ones((2, 1, 2, 1, 2, 1), np.float16))}
     store = tmp_path_factory.mktemp("whole")
     with open_writer(store, RUN, config=CONFIG, provenance={"host": "here"}) as writer:
         writer.commit_stage("dataset", KEYS[0], toy_images(), summary={"source": "toy"})

@@ -73,13 +73,13 @@ def test_import_gives_the_run_back_and_archives_alike(whole: Path, tmp_path: Pat
 
 
 def test_an_imported_run_is_written_to_like_any_other(
-    whole: Path, tmp_path: Path, images: xr.Dataset
+    whole: Path, tmp_path: Path, own_images: xr.Dataset
 ) -> None:
     from deepvid.store import open_writer
 
     path = import_archive(archived(whole), tmp_path / "elsewhere")
     with open_writer(path.parent, path.name, config=open_run(path).config, provenance={}) as writer:
-        writer.commit_stage("more", KEYS[3], images)
+        writer.commit_stage("more", KEYS[3], own_images)
     assert verify(path).ok
 
 

@@ -18,7 +18,7 @@ TICK = Tick(30.0, 100.0, "epoch 2 of 6", 12.0, 28.0)
 
 
 def test_a_run_goes_from_running_to_finished(
-    opened: Callable[[], RunWriter], run_path: Path, images: xr.Dataset
+    opened: Callable[[], RunWriter], run_path: Path, own_images: xr.Dataset
 ) -> None:
     with opened() as writer:
         writer.report("teacher", TICK)
@@ -37,7 +37,7 @@ def test_a_run_goes_from_running_to_finished(
         assert writer.run.status().state == "running"
     assert run.status().state == "finished"
     with opened() as writer:
-        writer.commit_stage("students/0-0", "a" * 64, images)
+        writer.commit_stage("students/0-0", "a" * 64, own_images)
         assert writer.run.status().state == "running"
 
 

@@ -66,11 +66,13 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk(python: Any, run_path: Path
     child = python("""
         import resource
         from deepvid.errors import StoreError
+        attrs = {"long_name": "ones", "units": "1"}
         with open_toy() as writer:
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
             for name, size in (("small", 1000), ("large", 100_000), ("again", 1000)):
                 try:
-                    writer.commit_stage(name, "a" * 12, xr.Dataset({"label": ("sample", np.ones(size))}))
+                    ones = xr.Dataset({"ones": ("sample", np.ones(size), attrs)})
+                    writer.commit_stage(name, "a" * 12, ones)
                     say("done")
                 except StoreError as error:
                     say(error)
@@ -90,9 +92,9 @@ def foreign() -> Iterator[Path]:
         store = Path(folder)
         store.chmod(0o755)
         with open_writer(store, "toy", config={"name": "toy"}, provenance={}) as writer:
-            writer.commit_stage("dataset", A, xr.Dataset({"label": ("sample", np.arange(3))}))
-            series = writer.series("teacher", B, xr.Dataset({"parameters": ("parameter", np.ones(4))}), 2)
-            series.append(xr.Dataset({"parameters": ("parameter", np.ones(4))}), metrics={})
+            writer.commit_stage("dataset", A, xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))}))
+            epoch = xr.Dataset({"parameters": ("parameter", np.ones(4, np.float32))})
+            writer.series("teacher", B, epoch, 2).append(epoch, metrics={})
         yield store
 
 

@@ -33,6 +33,7 @@ CALLS = {
 WRITER = """
     import json, os
     from faults import Disk, Kill, strays
+    from toy import described
 
     def epoch(value):
         return xr.Dataset({"parameters": ("parameter", np.full(20_000, value, np.float32))})
@@ -40,7 +41,8 @@ WRITER = """
     def commit(writer, work):
         if work == "stage":
             number = len(writer.run.commits)
-            return writer.commit_stage(f"students/b-{number}", f"{number:08x}" + "a" * 56, epoch(number))
+            batch = described(epoch(number))
+            return writer.commit_stage(f"students/b-{number}", f"{number:08x}" + "a" * 56, batch)
         series = writer.series("teacher", "b" * 64, epoch(0), 100_000)
         number, state = series.committed, {"step": np.array(series.committed)}
         return series.append(epoch(number), metrics={"number": number}, state=state)

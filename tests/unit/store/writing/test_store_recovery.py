@@ -76,10 +76,10 @@ def test_what_no_line_lists_is_collected(
 ) -> None:
     before = snapshot()
     data = run_path / "data.zarr"
-    write_wip(run_path, images)
-    write_wip(run_path, images).rename(data / "stage" / "dataset-cccccccccccc")
-    write_wip(run_path, images).rename(data / "series" / "vae-dddddddddddd")
-    write_wip(run_path, images).rename(data / "state" / f"teacher-{B[:12]}-0")
+    write_wip(run_path, "dataset", images)
+    write_wip(run_path, "dataset", images).rename(data / "stage" / "dataset-cccccccccccc")
+    write_wip(run_path, "dataset", images).rename(data / "series" / "vae-dddddddddddd")
+    write_wip(run_path, "dataset", images).rename(data / "state" / f"teacher-{B[:12]}-0")
     parameters = data / "series" / f"teacher-{B[:12]}" / "parameters"
     (parameters / "c.2.0").write_bytes(b"an epoch without its line")
     (parameters / "c.2.1234abcd.partial").write_bytes(b"what zarr was writing")
@@ -92,7 +92,7 @@ def test_a_failed_commit_leaves_the_work_of_others_alone(
     written: Callable[[], RunWriter], images: xr.Dataset
 ) -> None:
     with written() as writer:
-        prepared = write_wip(writer.run.path, images)
+        prepared = write_wip(writer.run.path, "dataset", images)
         with pytest.raises(StoreError):
             writer.commit_stage("map", A, images.assign(label=("sample", ["a", "b", "c"])))
         writer.commit_prepared("map", A, prepared)

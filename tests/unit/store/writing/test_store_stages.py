@@ -55,7 +55,9 @@ def test_students_lie_in_blocks_of_sixteen_inside_one_shard(
 ) -> None:
     weights = np.arange(512 * 20, dtype=np.float16).reshape(512, 1, 2, 2, 5, 1)
     dims = ("student", "fit", "class", "y", "x", "channel")
-    batch = xr.Dataset({"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512))})
+    batch = xr.Dataset(
+        {"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512, dtype=np.int32))}
+    )
     with opened() as writer:
         writer.commit_stage("students/0123abcd-0", A, batch)
         writer.commit_stage("students/0123abcd-1", B, batch)
@@ -149,11 +151,14 @@ def test_a_group_of_a_later_version_says_so(opened: Callable[[], RunWriter], ima
 
 
 def test_the_whole_run_is_one_tree_for_a_notebook(
-    opened: Callable[[], RunWriter], images: xr.Dataset, epoch: Callable[[float], xr.Dataset]
+    opened: Callable[[], RunWriter],
+    images: xr.Dataset,
+    own_images: xr.Dataset,
+    epoch: Callable[[float], xr.Dataset],
 ) -> None:
     with opened() as writer:
         writer.commit_stage("dataset", A, images)
-        writer.commit_stage("students/0123abcd-0", A, images)
+        writer.commit_stage("students/0123abcd-0", A, own_images)
         writer.series("teacher", B, epoch(0), 3).append(epoch(0.5), metrics={})
     tree = deepvid.open_run(writer.run.path).to_xarray()
     assert tree["dataset/label"].values.tolist() == [0, 1, 1]

@@ -1,0 +1,161 @@
+"""Every variable that a run stores, declared once: its dimensions, type, unit, meaning and block.
+
+The store checks and describes by it what it writes, readers read by it, and the tables of
+`docs/store_format.md` are made from it. To store one more: declare it here, and compute it in its stage.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One variable of a group; that of a series is declared as one epoch has it, without `epoch`."""
+
+    name: str
+    dims: tuple[str, ...]
+    dtype: str  # as NumPy names it
+    unit: str  # "1" of a pure number
+    meaning: str  # in a few words; its long_name in the store
+    coordinate: bool = False  # says which rows a dimension has
+    block: int | None = None  # most rows of the first dimension in one block; None: as many as lie well
+
+
+Fields = Mapping[str, Field]
+"""The variables of one group by name."""
+
+
+def _group(*fields: Field) -> Fields:
+    return {field.name: field for field in fields}
+
+
+def _of_student(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str) -> Field:
+    """A student is read alone: one block of 16 is all that is read for it."""
+    return Field(name, ("student", *dims), dtype, unit, meaning, block=16)
+
+
+_PIXELS = ("y", "x", "channel")
+_INTENSITY = "intensity, 0 to 255"
+_CLASS = "class index"
+_SAMPLE = "sample index"
+
+_PARAMETERS = Field("parameters", ("parameter",), "float32", "1", "parameters and batch statistics")
+_SAMPLES = Field(
+    "sample", ("sample",), "int32", _SAMPLE, "sample of the run, training images first", coordinate=True
+)
+
+DATASET = _group(
+    Field("image", ("sample", *_PIXELS), "uint8", _INTENSITY, "image"),
+    Field("label", ("sample",), "int32", _CLASS, "true class"),
+    Field("test", ("sample",), "bool", "1", "held out from training"),
+)
+
+PROJECTION = _group(
+    Field("position", ("sample", "dimension"), "float32", "1", "position on the map"),
+    _SAMPLES,
+)
+
+TEACHER = _group(
+    Field("logits", ("sample", "class"), "float32", "1", "logits of the teacher"),
+    Field("features", ("sample", "feature"), "float32", "1", "penultimate layer of the teacher"),
+    _PARAMETERS,
+)
+
+VAE = _group(
+    Field("mean", ("sample", "latent"), "float32", "1", "mean of the latent"),
+    Field("log_variance", ("sample", "latent"), "float32", "1", "log of the variance of the latent"),
+    Field(
+        "scale",
+        ("latent",),
+        "float32",
+        "1",
+        "standard deviation of the latent means over the training images",
+    ),
+    Field(
+        "reconstruction",
+        ("test_sample", *_PIXELS),
+        "uint8",
+        _INTENSITY,
+        "image decoded from the latent mean",
+    ),
+    Field(
+        "reconstruction_class",
+        ("test_sample",),
+        "int32",
+        _CLASS,
+        "class the teacher gives the reconstruction",
+    ),
+    _PARAMETERS,
+    Field("test_sample", ("test_sample",), "int32", _SAMPLE, "test sample of the run", coordinate=True),
+)
+
+_FIT = ("fit",)
+STUDENTS = _group(
+    _of_student("sample", (), "int32", _SAMPLE, "sample of the run, training images first"),
+    Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
+    _of_student("weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student"),
+    _of_student("intercept", ("fit", "class"), "float32", "1", "intercepts of the student"),
+    _of_student("kl", _FIT, "float32", "nat", "KL(teacher || student) on held-out neighbors"),
+    _of_student("agreement", _FIT, "float32", "1", "share of held-out neighbors given the teacher's class"),
+    _of_student("agreement_low", _FIT, "float32", "1", "agreement, lower end of the 95 % Wilson interval"),
+    _of_student("agreement_high", _FIT, "float32", "1", "agreement, upper end of the 95 % Wilson interval"),
+    _of_student("floor", _FIT, "float32", "1", "agreement that guessing the commonest class would reach"),
+    _of_student("kappa", _FIT, "float32", "1", "Cohen's kappa of student and teacher on held-out neighbors"),
+    _of_student("r2", _FIT, "float32", "1", "R2 of centered logits on held-out neighbors"),
+    _of_student(
+        "certificate", _FIT, "float32", "nat", "upper bound of the distance to the optimal objective"
+    ),
+    _of_student("agrees_on_sample", _FIT, "bool", "1", "student and teacher agree on the image itself"),
+    _of_student("held_out", (), "int32", "neighbor count", "neighbors the student was not fitted to"),
+    _of_student("gate", (), "bool", "1", "the teacher gives the reconstruction the image's class"),
+    _of_student("reconstruction_class", (), "int32", _CLASS, "class the teacher gives the reconstruction"),
+    _of_student(
+        "neighborhood_gradient",
+        _PIXELS,
+        "float16",
+        "1",
+        "gradient of the contrast, averaged over the neighborhood",
+    ),
+    _of_student("contrast", ("side",), "int32", _CLASS, "classes whose logits the gradient subtracts"),
+    _of_student("teacher_logits", ("class",), "float32", "1", "logits of the teacher for the image itself"),
+)
+
+TEACHER_EPOCH = _group(
+    _PARAMETERS,
+    Field("test_logits", ("sample", "class"), "float32", "1", "logits of the teacher for the test images"),
+    Field(
+        "test_features",
+        ("sample", "feature"),
+        "float32",
+        "1",
+        "penultimate layer of the teacher for the test images",
+    ),
+    _SAMPLES,
+)
+
+VAE_EPOCH = _group(_PARAMETERS)
+
+STATE = _group(
+    Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),
+)
+
+STAGES: Mapping[str, Fields] = {
+    "dataset": DATASET,
+    "projection": PROJECTION,
+    "teacher": TEACHER,
+    "vae": VAE,
+    "students": STUDENTS,
+}
+"""By the family of a stage's name; `projection` stands for every `projection-<name>`."""
+
+SERIES: Mapping[str, Fields] = {"teacher": TEACHER_EPOCH, "vae": VAE_EPOCH}
+
+
+def of_stage(name: str) -> Fields:
+    """The declared variables of a stage or of one of its batches; none of a person's own stage."""
+    family = name.partition("/")[0]
+    return STAGES.get("projection" if family.startswith("projection-") else family, {})
+
+
+def of_series(name: str) -> Fields:
+    """The declared variables of one epoch of a series; none of a person's own."""
+    return SERIES.get(name, {})
