@@ -1,6 +1,7 @@
-"""Every link and picture of the documentation leads somewhere."""
+"""Every link and picture of the documentation leads somewhere, and generated tables are as generated."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,10 @@ def test_local_links_lead_somewhere(page: Path) -> None:
         file = (page.parent / name) if name else page
         assert file.exists(), f"{page.name} links to {target}"
         assert not anchor or anchor in anchors(file), f"{page.name} links to {target}"
+
+
+def test_the_tables_of_stored_variables_are_those_declared() -> None:
+    page = (ROOT / "docs" / "store_format.md").read_text(encoding="utf-8")
+    filled = runpy.run_path(str(ROOT / "docs" / "store_tables.py"))["filled"]
+    assert filled(page) == page, "Write them anew: python docs/store_tables.py"
+    assert "| | `label` | sample | int32 | class index | true class |" in page
