@@ -10,10 +10,11 @@ from pathlib import Path
 from deepvid.errors import DamagedError, LockedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import identifier
+from deepvid.store.archive.judgment import judge
+from deepvid.store.archive.lines import read_lines
 from deepvid.store.archive.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE, Survey, require_form, unsafe
 from deepvid.store.archive.tree import ROOT, SKELETON, plain_root
-from deepvid.store.archive.verify import judge, read_lines
 from deepvid.store.archive.verify_archive import faults_of, parse_manifest
 from deepvid.store.format.disk import publish, remove, sync_directory, sync_file
 from deepvid.store.writing.lock import RunLock

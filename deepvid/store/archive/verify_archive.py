@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deepvid.progress import SILENT, Progress
+from deepvid.store.archive.judgment import RunVerification, is_there, judge
+from deepvid.store.archive.lines import read_lines
 from deepvid.store.archive.sources import Source, Sums, read, sum_all
 from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE, Survey, by_headers, survey
 from deepvid.store.archive.tree import SKELETON
-from deepvid.store.archive.verify import RunVerification, is_there, judge, read_lines
 
 
 def verify_archive(path: Path, *, progress: Progress = SILENT) -> RunVerification:

@@ -1,7 +1,6 @@
 """The runs of a store: the tail of each journal is enough, for every line carries the run's summary."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store.format.disk import remove
 from deepvid.store.format.journal import Commit, decode
 from deepvid.store.reading.location import (
     ARCHIVE,
@@ -23,7 +21,6 @@ from deepvid.store.reading.location import (
 )
 from deepvid.store.reading.remote import Remote
 from deepvid.store.reading.status import State, state_after
-from deepvid.store.writing.lock import RunLock
 
 TAIL = 8192  # bytes; twice the longest line of a usual run
 AT_ONCE = 16  # journals that are asked for at a time behind a URL
@@ -100,29 +97,6 @@ def find_run(store: str | Path, run: str) -> Path:
             f"Import it into a store first: deepvid import {found.path}",
         )
     return Path(found.path)
-
-
-def remove_run(path: str | Path) -> None:
-    """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is."""
-    path = Path(path)
-    if not (path / JOURNAL).is_file():
-        raise StoreError(
-            "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
-        )
-    try:
-        lock = RunLock(path)
-        try:
-            hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
-        finally:
-            lock.release()
-    except OSError as error:
-        raise StoreError(
-            "A run is removed by who may write to its store",
-            str(error),
-            "Ask its owner, or mend the permissions",
-        ) from error
-    for gone in [hidden, *path.parent.glob(".removed-*")]:
-        remove(gone)
 
 
 def _listings(store: Address) -> Iterable[RunListing | None]:

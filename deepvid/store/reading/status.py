@@ -1,20 +1,16 @@
 """What a run is doing now: a convenience beside the journal, lost without harm."""
 
-import contextlib
 import json
-import time
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from deepvid.errors import DeepVIDError
-from deepvid.progress import Tick
-from deepvid.store.format.disk import write_atomically
-from deepvid.store.format.journal import Commit, now
-from deepvid.store.format.schema import plain
-from deepvid.store.writing import owner
+from deepvid.store.format import owner
+from deepvid.store.format.journal import Commit
+
+REPORT = "status.json"
+"""The last report of a run's writer, in its folder."""
 
 State = Literal["running", "finished", "failed", "interrupted", "empty"]
-INTERVAL = 0.5  # seconds between reports of one stage
 
 
 class Status(NamedTuple):
@@ -28,26 +24,6 @@ class Status(NamedTuple):
     remaining: float | None = None
     error: tuple[str, str, str] | None = None
     updated: str = ""  # ISO 8601, UTC
-
-
-class Reporter:
-    """Writes the live progress of one run, at most twice a second, and at once when the stage changes.
-
-    Every report names the last line it came after, so that a clock decides nothing.
-    """
-
-    def __init__(self, run: Path) -> None:
-        self._path = run / "status.json"
-        self._stage, self._next = "", 0.0
-
-    def report(self, stage: str, tick: Tick, *, after: int) -> None:
-        """Never raises: a full disk stops the commit that follows, not this. `after` is the line's seq."""
-        if stage == self._stage and time.monotonic() < self._next and tick.done < tick.total:
-            return
-        self._stage, self._next = stage, time.monotonic() + INTERVAL
-        record = {"stage": stage, "updated": now(), "after": after, **tick._asdict()}
-        with contextlib.suppress(OSError):
-            write_atomically(self._path, json.dumps(plain(record)).encode())
 
 
 def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
@@ -87,23 +63,12 @@ def state_after(run: Path | None, last: Commit) -> State:
     return "interrupted" if state == "running" else state
 
 
-def error_parts(error: BaseException) -> dict[str, str]:
-    """The three parts of an error, whatever was raised."""
-    if isinstance(error, DeepVIDError):
-        return {"must": error.must, "found": error.found, "action": error.action}
-    return {
-        "must": "A stage ends without an error",
-        "found": f"{type(error).__name__}: {error}",
-        "action": "Run the same command with --debug to see where it was raised",
-    }
-
-
 def _reported_since(run: Path, last: Commit) -> bool:
     return _last_report(run).get("after", -1) >= last.seq
 
 
 def _last_report(run: Path) -> dict[str, Any]:
     try:
-        return json.loads((run / "status.json").read_bytes())
+        return json.loads((run / REPORT).read_bytes())
     except (OSError, ValueError):
         return {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from deepvid.errors import LockedError
-from deepvid.store.writing import owner
+from deepvid.store.format import owner
 
 if sys.platform == "win32":
     import msvcrt

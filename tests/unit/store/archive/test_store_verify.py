@@ -10,8 +10,8 @@ import pytest
 
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
+from deepvid.store.archive.lines import read_lines
 from deepvid.store.archive.survey import DIRECTORY
-from deepvid.store.archive.verify import read_lines
 from deepvid.store.format.journal import START, decode, encode
 
 STEP = 50  # bytes between flips

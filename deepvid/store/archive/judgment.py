@@ -1,0 +1,74 @@
+"""Holds the checksums of files against the lines that commit them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from deepvid.store.archive.contents import Listed, contents, label
+from deepvid.store.archive.lines import Lines, groups_of
+from deepvid.store.archive.sources import Source, Sums
+from deepvid.store.format.disk import digest_of
+
+
+class RunVerification(NamedTuple):
+    """What was found in one run or archive. Names are relative to it; `good` and `bad` name commits.
+
+    `extra` are files that no line lists: in a run what an interrupted writer left, which counts for nothing.
+    """
+
+    run: str
+    files: int
+    bytes: int
+    damaged: tuple[str, ...]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    journal_error: str | None
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not (self.damaged or self.missing or self.bad or self.journal_error)
+
+
+def judge(
+    name: str, lines: Lines, present: Mapping[str, Source], sums: Mapping[str, Sums | None]
+) -> RunVerification:
+    """Holds the sums of files against the lines that commit them; `present` are all files, by name."""
+    listed = [group for group in contents(lines.commits, present) if not _superseded(group, lines, present)]
+    wrong = [(group.commit.seq, file) for group in listed for file in _wrong(group, sums)]
+    faulty = {seq for seq, _ in wrong}
+    names = {file for _, file in wrong}
+    known = {file for group in listed for file in group.names}
+    claimed = tuple(f"{root}/" for commit in lines.doubtful for root in groups_of(commit))
+    good = [label(commit) for commit in lines.commits if commit.seq not in faulty]
+    bad = [label(commit) for commit in lines.commits if commit.seq in faulty]
+    return RunVerification(
+        run=name,
+        files=len(sums),
+        bytes=sum(each.size for each in sums.values() if each),
+        damaged=tuple(sorted(file for file in names if is_there(file, present))),
+        missing=tuple(sorted(file for file in names if not is_there(file, present))),
+        extra=tuple(sorted(file for file in set(present) - known if not file.startswith(claimed))),
+        journal_error=lines.error,
+        good=tuple(good),
+        bad=(*bad, *map(label, lines.doubtful)),
+    )
+
+
+def is_there(name: str, present: Mapping[str, Source]) -> bool:
+    """Whether a file, or any file of a group, is among those present."""
+    return name in present or any(file.startswith(f"{name}/") for file in present)
+
+
+def _superseded(group: Listed, lines: Lines, present: Mapping[str, Source]) -> bool:
+    """Whether a training state is rightly gone: a line that cannot be read may list the next one."""
+    return lines.error is not None and group.root != group.commit.path and not is_there(group.root, present)
+
+
+def _wrong(group: Listed, sums: Mapping[str, Sums | None]) -> list[str]:
+    """The files of a group that are not what was committed; the group itself where nobody knows which."""
+    found = {name: each.sha256 if (each := sums.get(name)) else "" for name in group.names}
+    if group.sums is not None:
+        return [name for name, value in found.items() if value != group.sums[name]]
+    inner = {name[len(group.root) + 1 :]: value for name, value in found.items()}
+    return [] if digest_of(inner) == group.digest else [group.root]

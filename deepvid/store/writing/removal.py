@@ -1,0 +1,32 @@
+"""The end of a run."""
+
+import uuid
+from pathlib import Path
+
+from deepvid.errors import StoreError
+from deepvid.store.format.disk import remove
+from deepvid.store.reading.location import JOURNAL
+from deepvid.store.writing.lock import RunLock
+
+
+def remove_run(path: str | Path) -> None:
+    """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is."""
+    path = Path(path)
+    if not (path / JOURNAL).is_file():
+        raise StoreError(
+            "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
+        )
+    try:
+        lock = RunLock(path)
+        try:
+            hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
+        finally:
+            lock.release()
+    except OSError as error:
+        raise StoreError(
+            "A run is removed by who may write to its store",
+            str(error),
+            "Ask its owner, or mend the permissions",
+        ) from error
+    for gone in [hidden, *path.parent.glob(".removed-*")]:
+        remove(gone)
