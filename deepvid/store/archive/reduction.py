@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
-from deepvid.config.hashing import digest as hash_of
 from deepvid.store.archive.contents import Listed, contents
 from deepvid.store.archive.sources import Source, Stretch, read, size_of, sums_of
 from deepvid.store.format.disk import digest_of
@@ -101,7 +100,7 @@ def _move(
         place = details = record["details"]["state"]
     elif lost is not None:
         inner = _smaller(commit, inner, lost)
-        record["key"] = hash_of([commit.key, lost])[:12]
+        record["key"] = _key_without(commit.key, lost)
         record["path"] = root = f"{root.rpartition('-')[0]}-{record['key']}"
         if commit.kind != "epoch":
             details["whole"] = {"key": commit.key, "digest": commit.digest, **lost}
@@ -110,6 +109,11 @@ def _move(
     details["files"] = {name: file.sha256 for name, file in inner.items()}
     place["digest"] = digest_of(details["files"])
     return {f"{root}/{name}": file for name, file in inner.items()}
+
+
+def _key_without(key: str, lost: dict[str, Any]) -> str:
+    text = json.dumps([key, lost], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _smaller(commit: Commit, files: dict[str, File], lost: dict[str, Any]) -> dict[str, File]:

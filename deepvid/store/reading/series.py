@@ -63,6 +63,11 @@ class Series:
         """How many epochs are committed."""
         return len(self.metrics)
 
+    @property
+    def state_nbytes(self) -> int:
+        """Bytes of the last training state, read from its metadata; 0 where none was kept."""
+        return 0 if self.state_group is None else open_group(self.location.group(self.state_group)).nbytes
+
     def open(self) -> xr.Dataset:
         """The committed epochs, read when they are asked for."""
         dataset = open_group(self.location.group(self.group))

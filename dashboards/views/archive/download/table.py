@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from dashboards.data import wording
-from deepvid.store import Run, Series
-from deepvid.store.format.layout import open_group
+from deepvid.store import Run
 
 IMAGES = "images"  # can be left out of an archive like a stage; the labels stay
 
@@ -38,14 +37,9 @@ def parts(run: Run) -> list[Part]:
         sizes[stage.family] = sizes.get(stage.family, 0) + group.nbytes - images
     for name in run.summary.get("epochs", {}):
         if (series := run.series(name)) is not None and series.epochs:
-            sizes[name] = sizes.get(name, 0) + series.open().nbytes + _state(series)
+            sizes[name] = sizes.get(name, 0) + series.open().nbytes + series.state_nbytes
     first = [IMAGES] if IMAGES in sizes else []
     return [Part(name, _what(name, run), sizes[name]) for name in dict.fromkeys([*first, *sizes])]
-
-
-def _state(series: Series) -> int:
-    """Bytes of the training state that goes with the last epoch."""
-    return 0 if series.state_group is None else open_group(series.location.group(series.state_group)).nbytes
 
 
 def _what(name: str, run: Run) -> str:

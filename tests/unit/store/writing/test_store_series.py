@@ -68,8 +68,14 @@ def test_the_summary_counts_the_bytes_that_are_kept(
             files = [path for group in groups for path in group.rglob("*") if path.is_file()]
             assert writer.run.summary["bytes"] == sum(path.stat().st_size for path in files)
         before = writer.run.summary["bytes"]
+        kept = writer.run.series("teacher")
+        assert kept is not None
+        assert kept.state_nbytes == 40 * 8
         series.append(epoch(1), metrics={})  # no state: the last one goes
         assert writer.run.summary["bytes"] < before
+        kept = writer.run.series("teacher")
+        assert kept is not None
+        assert kept.state_nbytes == 0
 
 
 def test_only_the_last_state_is_kept(opened: Callable[[], RunWriter], epoch: Epoch, run_path: Path) -> None:
