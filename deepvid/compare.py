@@ -35,14 +35,14 @@ def compare_runs(first: Run, second: Run) -> Comparison:
     """Compares what is committed. Raises DamagedError or NewerFormatError for groups that cannot be read."""
     settings = _rows(dict(_flat(first.config)), dict(_flat(second.config)))
     metrics = _rows(_metrics(first), _metrics(second))
-    found = _teachers(first, second)
+    outcome = _teachers(first, second)
     return Comparison(
         first.id,
         second.id,
         tuple(row for row in settings if row.first != row.second),
         tuple(metrics),
-        None if isinstance(found, str) else found,
-        found if isinstance(found, str) else "",
+        None if isinstance(outcome, str) else outcome,
+        outcome if isinstance(outcome, str) else "",
     )
 
 
@@ -69,7 +69,7 @@ def _other_images(first: Run, second: Run) -> str:
     if _digest(first) == _digest(second):
         return ""
     a, b = first.stages["dataset"].open(), second.stages["dataset"].open()
-    rows = [np.flatnonzero(each["test"].to_numpy()) for each in (a, b)]
+    rows = [np.flatnonzero(dataset["test"].to_numpy()) for dataset in (a, b)]
     if len(rows[0]) != len(rows[1]):
         return f"they have {len(rows[0]):,} and {len(rows[1]):,} test images"
     if a.attrs.get("class_names") != b.attrs.get("class_names"):
@@ -85,29 +85,29 @@ def _other_images(first: Run, second: Run) -> str:
 def _equal_images(a: xr.DataArray, b: xr.DataArray, rows_a: np.ndarray, rows_b: np.ndarray) -> bool:
     if a.shape[1:] != b.shape[1:]:
         return False
-    parts = (slice(begin, begin + BLOCK) for begin in range(0, len(rows_a), BLOCK))
+    blocks = (slice(begin, begin + BLOCK) for begin in range(0, len(rows_a), BLOCK))
     return all(
-        np.array_equal(a.isel(sample=rows_a[part]).to_numpy(), b.isel(sample=rows_b[part]).to_numpy())
-        for part in parts
+        np.array_equal(a.isel(sample=rows_a[block]).to_numpy(), b.isel(sample=rows_b[block]).to_numpy())
+        for block in blocks
     )
 
 
 def _digest(run: Run) -> str:
     """Of the data set as it was before an archive left its images out."""
-    commit: Commit = [each for each in run.commits if each.kind == "stage" and each.name == "dataset"][-1]
+    commit: Commit = [line for line in run.commits if line.kind == "stage" and line.name == "dataset"][-1]
     return str(commit.details.get("whole", {}).get("digest", commit.digest))
 
 
 def _metrics(run: Run) -> dict[str, Any]:
-    found = {
+    metrics = {
         f"{name}: {metric}": value
         for name, stage in run.stages.items()
         if "/" not in name
         for metric, value in stage.metrics.items()
     }
     if batches := run.batches("students"):
-        found["students: fitted"] = sum(batch.metrics.get("students", 0) for batch in batches)
-    return found
+        metrics["students: fitted"] = sum(batch.metrics.get("students", 0) for batch in batches)
+    return metrics
 
 
 def _rows(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Row]:

@@ -31,13 +31,13 @@ def write_archive(
     """Writes what the journal of `run` lists now into `file`, whole or not at all.
 
     `without` and `only` name stages; `without` may also name "images". Every byte is compared with the
-    journal as it passes. Raises StoreError for an unknown stage or a place that cannot be written to,
+    journal as it passes. Raises StoreError for an unknown stage or a folder that cannot be written to,
     DamagedError for a run that is not what was committed.
     """
-    part = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
+    unfinished = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
     try:
-        _write_settled(part, run, without, only, progress)
-        part.replace(file)
+        _write_settled(unfinished, run, without, only, progress)
+        unfinished.replace(file)
         sync_directory(file.parent)
     except OSError as error:
         raise StoreError(
@@ -46,18 +46,18 @@ def write_archive(
             "Choose another file, or free space",
         ) from error
     finally:
-        remove(part)
+        remove(unfinished)
     return file
 
 
 def _write_settled(
-    part: Path, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
+    unfinished: Path, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
 ) -> None:
     """Begins anew where the run was written to and a training state is gone that was the last one."""
     for _ in range(ATTEMPTS):
         run.poll()
         try:
-            return _write(part, _members(run, _left_out(run, without, only)), progress)
+            return _write(unfinished, _members(run, _left_out(run, without, only)), progress)
         except FileNotFoundError as error:
             if not run.poll():
                 raise _gone(run, error) from error
@@ -80,7 +80,7 @@ def _left_out(run: Run, without: Sequence[str], only: Sequence[str]) -> set[str]
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise StoreError(
-                f"The parts of {run.id} are {', '.join(known)}",
+                f"{run.id} consists of {', '.join(known)}",
                 repr(name),
                 f"Did you mean {near[0]}" if near else "Name one of them",
             )
@@ -94,23 +94,23 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
         raise StoreError(
             "A run that is archived has begun", f"an empty journal in {run.path}", "Run it first"
         )
-    part = kept(run, left_out, files_below(run.path, TREE))
-    commits = [decode(line, run.path) for line in part.journal.splitlines()]
+    remaining = kept(run, left_out, files_below(run.path, TREE))
+    commits = [decode(line, run.path) for line in remaining.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
     tree: dict[str, Source] = {name: Stretch.whole(run.path / name) for name in SKELETON}
-    tree |= {name: file.source for name, file in part.files.items()}
+    tree |= {name: file.source for name, file in remaining.files.items()}
     members: dict[str, File | Source] = {
         **tree,
-        **part.files,
+        **remaining.files,
         ROOT: consolidated_root(tree),
-        JOURNAL: part.journal,
+        JOURNAL: remaining.journal,
         CRATE: crate(run_id, commits[0], commits[-1]),
     }
     return dict(sorted(members.items()))
 
 
 def _write(path: Path, members: dict[str, File | Source], progress: Progress) -> None:
-    sources = {name: each.source if isinstance(each, File) else each for name, each in members.items()}
+    sources = {name: held.source if isinstance(held, File) else held for name, held in members.items()}
     total, done = sum(map(size_of, sources.values())), 0
     lines: dict[str, str] = {}
     with path.open("wb") as file:
@@ -120,9 +120,9 @@ def _write(path: Path, members: dict[str, File | Source], progress: Progress) ->
                 data = _manifest(lines, sources)
                 writer.add(name, len(data), iter([data]))
                 continue
-            source, each = sources[name], members[name]
+            source, held = sources[name], members[name]
             sums = writer.add(name, size_of(source), blocks(source))
-            if sums.size != size_of(source) or (isinstance(each, File) and each.sha256 != sums.sha256):
+            if sums.size != size_of(source) or (isinstance(held, File) and held.sha256 != sums.sha256):
                 raise _damaged(name)
             lines[name] = sums.sha256
             done += sums.size

@@ -27,17 +27,17 @@ def contents(commits: tuple[Commit, ...], present: Iterable[str] = ()) -> list[L
     """What all lines commit together; `present`, the names of all files, matters to early runs only."""
     present = list(present)
     series = series_of(Folder(Path()), commits)
-    last = {each.state_group for each in series.values() if each.state_group is not None}
-    found = []
+    last = {begun.state_group for begun in series.values() if begun.state_group is not None}
+    listed = []
     for commit in commits:
         if commit.kind in ("stage", "series", "epoch"):
             arrays = series[commit.name, commit.key].arrays if commit.kind != "stage" else ()
             pattern = _pattern(commit, arrays)
-            found.append(_listed(commit, commit.path, commit.digest, commit.details, pattern, present))
+            listed.append(_listed(commit, commit.path, commit.digest, commit.details, pattern, present))
         state = commit.details.get("state") if commit.kind == "epoch" else None
         if state and state["path"] in last:
-            found.append(_listed(commit, state["path"], state["digest"], state, ".*", present))
-    return found
+            listed.append(_listed(commit, state["path"], state["digest"], state, ".*", present))
+    return listed
 
 
 def label(commit: Commit) -> str:

@@ -32,8 +32,8 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     """
     if not file.is_file():
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
-    found = require_form(file)
-    run_id = _run_id(file, found)
+    surveyed = require_form(file)
+    run_id = _run_id(file, surveyed)
     target = store / run_id
     if target.exists():
         raise StoreError(
@@ -45,11 +45,11 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     try:
         store.mkdir(parents=True, exist_ok=True)
         _collect(store)
-        with _temporary(store) as part:
-            sums = _extract(part / run_id, found, progress)
-            _require_sound(file, found, sums)
-            _finish(part / run_id)
-            publish(part / run_id, target)
+        with _temporary(store) as folder:
+            sums = _extract(folder / run_id, surveyed, progress)
+            _require_sound(file, surveyed, sums)
+            _finish(folder / run_id)
+            publish(folder / run_id, target)
     except OSError as error:
         raise StoreError(
             "A store is a folder that can be written to, on a disk with room",
@@ -68,9 +68,9 @@ def archived_run(file: Path) -> str:
     return _run_id(file, require_form(file))
 
 
-def _run_id(file: Path, found: Survey) -> str:
+def _run_id(file: Path, surveyed: Survey) -> str:
     """The id that the archive's metadata gives; it becomes the name of a folder."""
-    run_id = identifier(read(found.members[CRATE])) if CRATE in found.members else None
+    run_id = identifier(read(surveyed.members[CRATE])) if CRATE in surveyed.members else None
     if run_id is None or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}", run_id) or unsafe(run_id):
         raise _refused(file, f"{CRATE} names no run: {run_id!r}")
     return run_id
@@ -99,10 +99,10 @@ def _collect(store: Path) -> None:
         remove(path)
 
 
-def _extract(target: Path, found: Survey, progress: Progress) -> dict[str, Sums]:
+def _extract(target: Path, surveyed: Survey, progress: Progress) -> dict[str, Sums]:
     """Writes what makes a run, durably, and sums everything, once."""
-    total, done = sum(map(size_of, found.members.values())), 0
-    for folder in {(target / name).parent for name in found.members}:
+    total, done = sum(map(size_of, surveyed.members.values())), 0
+    for folder in {(target / name).parent for name in surveyed.members}:
         folder.mkdir(parents=True, exist_ok=True)
 
     def extract(item: tuple[str, Source]) -> Sums:
@@ -119,9 +119,11 @@ def _extract(target: Path, found: Survey, progress: Progress) -> dict[str, Sums]
     sums: dict[str, Sums] = {}
     with ThreadPoolExecutor(THREADS) as pool:
         try:
-            for name, each in zip(found.members, pool.map(extract, found.members.items()), strict=True):
-                sums[name] = each
-                done += each.size
+            for name, summed in zip(
+                surveyed.members, pool.map(extract, surveyed.members.items()), strict=True
+            ):
+                sums[name] = summed
+                done += summed.size
                 progress.update(done, total, name)
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -129,13 +131,13 @@ def _extract(target: Path, found: Survey, progress: Progress) -> dict[str, Sums]
     return sums
 
 
-def _require_sound(file: Path, found: Survey, sums: Mapping[str, Sums]) -> None:
+def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> None:
     """Raises DamagedError unless all is as written and as committed, and nothing else is there."""
-    members = found.members
+    members = surveyed.members
     manifest = parse_manifest(read(members[MANIFEST])) if MANIFEST in members else {}
     tree = {name: source for name, source in members.items() if name.startswith(f"{TREE}/")}
     result = judge(file.name, read_lines(read(members[JOURNAL]) if JOURNAL in members else b""), tree, sums)
-    if faulty := sorted(faults_of(found, sums, manifest)):
+    if faulty := sorted(faults_of(surveyed, sums, manifest)):
         raise _refused(file, f"{faulty[0]} damaged or missing")
     if result.journal_error:
         raise _refused(file, result.journal_error)
@@ -146,15 +148,15 @@ def _require_sound(file: Path, found: Survey, sums: Mapping[str, Sums]) -> None:
         raise _refused(file, f"{strangers[0]}, which the journal does not list")
 
 
-def _finish(part: Path) -> None:
+def _finish(run: Path) -> None:
     """What else a run has; then every name is made durable."""
-    with (part / ROOT).open("xb") as file:
+    with (run / ROOT).open("xb") as file:
         file.write(plain_root())
         sync_file(file)
-    (part / "wip").mkdir()
-    for folder in sorted((path for path in part.rglob("*") if path.is_dir()), reverse=True):
-        sync_directory(folder)
-    sync_directory(part)
+    (run / "wip").mkdir()
+    for below in sorted((path for path in run.rglob("*") if path.is_dir()), reverse=True):
+        sync_directory(below)
+    sync_directory(run)
 
 
 def _refused(file: Path, found: str) -> DamagedError:

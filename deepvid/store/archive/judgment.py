@@ -10,9 +10,10 @@ from deepvid.store.format.disk import digest_of
 
 
 class RunVerification(NamedTuple):
-    """What was found in one run or archive. Names are relative to it; `good` and `bad` name commits.
+    """How one run or archive compares with what was committed.
 
-    `extra` are files that no line lists: in a run what an interrupted writer left, which counts for nothing.
+    Names are relative to it; `good` and `bad` name commits. `extra` are files that no line lists: in a run
+    what an interrupted writer left, which counts for nothing.
     """
 
     run: str
@@ -45,7 +46,7 @@ def judge(
     return RunVerification(
         run=name,
         files=len(sums),
-        bytes=sum(each.size for each in sums.values() if each),
+        bytes=sum(summed.size for summed in sums.values() if summed),
         damaged=tuple(sorted(file for file in names if is_there(file, present))),
         missing=tuple(sorted(file for file in names if not is_there(file, present))),
         extra=tuple(sorted(file for file in set(present) - known if not file.startswith(claimed))),
@@ -67,8 +68,8 @@ def _superseded(group: Listed, lines: Lines, present: Mapping[str, Source]) -> b
 
 def _wrong(group: Listed, sums: Mapping[str, Sums | None]) -> list[str]:
     """The files of a group that are not what was committed; the group itself where nobody knows which."""
-    found = {name: each.sha256 if (each := sums.get(name)) else "" for name in group.names}
+    hashes = {name: summed.sha256 if (summed := sums.get(name)) else "" for name in group.names}
     if group.sums is not None:
-        return [name for name, value in found.items() if value != group.sums[name]]
-    inner = {name[len(group.root) + 1 :]: value for name, value in found.items()}
+        return [name for name, value in hashes.items() if value != group.sums[name]]
+    inner = {name[len(group.root) + 1 :]: value for name, value in hashes.items()}
     return [] if digest_of(inner) == group.digest else [group.root]

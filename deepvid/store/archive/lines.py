@@ -29,8 +29,8 @@ def read_lines(data: bytes) -> Lines:
         if commit is not None:
             (commits if error is None else doubtful).append(commit)
     if error is None and (tail or not whole):
-        found = "has no end and counts for nothing" if tail else "is missing"
-        error = f"line {len(whole) + 1} of {JOURNAL} {found}; the {len(commits)} before it are whole"
+        fault = "has no end and counts for nothing" if tail else "is missing"
+        error = f"line {len(whole) + 1} of {JOURNAL} {fault}; the {len(commits)} before it are whole"
     return Lines(tuple(commits), tuple(doubtful), error)
 
 
@@ -45,7 +45,7 @@ def _line(line: bytes, before: list[Commit]) -> tuple[Commit | None, str]:
         return None, "is no line of a journal"
     if commit.seq != len(before) or commit.prev != (before[-1].sum if before else START):
         return commit, "does not follow the one before it"
-    begun = (each.name == commit.name and each.key == commit.key for each in before if each.kind == "series")
+    begun = (line.name == commit.name and line.key == commit.key for line in before if line.kind == "series")
     if commit.kind == "epoch" and not any(begun):
         return None, "is an epoch of a series that was not begun"
     if away := [root for root in groups if unsafe(root) or not root.startswith(f"{TREE}/")]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from deepvid.store.archive.contents import Listed, contents
@@ -23,7 +23,7 @@ class File(NamedTuple):
     sha256: str
 
 
-class Part(NamedTuple):
+class Kept(NamedTuple):
     """What is kept of a run: its journal and the files that it lists, by name."""
 
     journal: bytes
@@ -53,37 +53,37 @@ def family(commit: Commit) -> str:
     return commit.name.partition("/")[0] if commit.kind in ("stage", "series", "epoch") else ""
 
 
-def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Part:
+def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Kept:
     """The run without some stages or IMAGES; its journal stays as it is where nothing is lost.
 
     `present` are the names of all its files. Raises FileNotFoundError for one that is not there.
     """
     lines = (run.path / "journal.jsonl").read_bytes().split(b"\n")[: len(run.commits)]
     series = series_of(run.location, run.commits)
-    cropped = {key: each for key, each in series.items() if each.epochs < each.planned}
+    cropped = {key: begun for key, begun in series.items() if begun.epochs < begun.planned}
     plan = Plan(left_out, cropped)
     listed = contents(run.commits, present)
     if all(plan.keeps(commit) and plan.lost(commit) is None for commit in run.commits):
         files = {name: file for group in listed for name, file in _files(run, group).items()}
-        return Part(b"".join(line + b"\n" for line in lines), files)
+        return Kept(b"".join(line + b"\n" for line in lines), files)
     return _reduced(run, lines, listed, plan)
 
 
-def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> Part:
-    part = Part(b"", {})
+def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> Kept:
+    kept_files: dict[str, File] = {}
     chained, prev = [], START
     records = [json.loads(line) for line in lines]
     wanted = [(c, record) for c, record in zip(run.commits, records, strict=True) if plan.keeps(c)]
     records_by_line = {commit.seq: record for commit, record in wanted}
     for group in listed:
         if record := records_by_line.get(group.commit.seq):
-            part.files.update(_move(group.commit, record, group, _files(run, group), plan))
-    last = _archived(records[-1], run.commits[-1], plan, part)
+            kept_files.update(_move(group.commit, record, group, _files(run, group), plan))
+    last = _archived(records[-1], run.commits[-1], plan, kept_files)
     for seq, record in enumerate([*(record for _, record in wanted), last]):
         fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
         chained.append(encode(seq, prev, fields))
         prev = decode(chained[-1][:-1], run.path).sum
-    return part._replace(journal=b"".join(chained))
+    return Kept(b"".join(chained), kept_files)
 
 
 def _move(
@@ -95,9 +95,10 @@ def _move(
     """
     inner = {name[len(group.root) + 1 :]: file for name, file in files.items()}
     lost = plan.lost(commit)
-    place, details, root = record, record["details"], group.root
+    # `sealed` is what holds the digest: the line, or in it what it says of its training state
+    sealed, details, root = record, record["details"], group.root
     if group.root != commit.path:
-        place = details = record["details"]["state"]
+        sealed = details = record["details"]["state"]
     elif lost is not None:
         inner = _smaller(commit, inner, lost)
         record["key"] = _key_without(commit.key, lost)
@@ -107,7 +108,7 @@ def _move(
         if commit.kind == "series":
             details["epochs"] = lost["epochs"]
     details["files"] = {name: file.sha256 for name, file in inner.items()}
-    place["digest"] = digest_of(details["files"])
+    sealed["digest"] = digest_of(details["files"])
     return {f"{root}/{name}": file for name, file in inner.items()}
 
 
@@ -122,7 +123,7 @@ def _smaller(commit: Commit, files: dict[str, File], lost: dict[str, Any]) -> di
         return _edited(kept, "zarr.json", lambda group: _metadata(group).pop(VARIABLE))
     if commit.kind == "series":
         for array in commit.details["arrays"]:
-            files = _edited(files, f"{array}/zarr.json", lambda found: _crop(found, lost["epochs"]))
+            files = _edited(files, f"{array}/zarr.json", lambda document: _crop(document, lost["epochs"]))
 
         def crop(group: dict[str, Any]) -> None:
             for array in commit.details["arrays"]:
@@ -149,17 +150,17 @@ def _crop(array: dict[str, Any], epochs: int) -> None:
     array["shape"][0] = epochs
 
 
-def _archived(record: dict[str, Any], last: Commit, plan: Plan, part: Part) -> dict[str, Any]:
+def _archived(record: dict[str, Any], last: Commit, plan: Plan, files: Mapping[str, File]) -> dict[str, Any]:
     """The line that says what is not there any more; all of it follows from the run, its time too."""
-    summary = {**record["summary"], "bytes": sum(size_of(file.source) for file in part.files.values())}
+    summary = {**record["summary"], "bytes": sum(size_of(file.source) for file in files.values())}
     for table in ("stages", "epochs"):
         names = summary.get(table, {})
         summary[table] = {name: value for name, value in names.items() if name not in plan.left_out}
     details = {
         "without": sorted(plan.left_out),
         "cropped": {
-            name: [each.epochs, each.planned]
-            for (name, _), each in plan.cropped.items()
+            name: [series.epochs, series.planned]
+            for (name, _), series in plan.cropped.items()
             if name not in plan.left_out
         },
         "original": last.sum,

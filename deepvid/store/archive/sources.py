@@ -32,17 +32,17 @@ Source = Stretch | bytes
 
 def files_below(run: Path, folder: str) -> dict[str, Source]:
     """All files in a folder of a run by their names, as far as they stay while somebody writes to it."""
-    found: dict[str, Source] = {}
+    files: dict[str, Source] = {}
     for where, _, names in os.walk(run / folder):  # rglob raises where a folder goes away meanwhile
         for name in names:
             with suppress(FileNotFoundError):
                 path = Path(where, name)
-                found[path.relative_to(run).as_posix()] = Stretch.whole(path)
-    return found
+                files[path.relative_to(run).as_posix()] = Stretch.whole(path)
+    return files
 
 
 class Sums(NamedTuple):
-    """What was found in a source. `size` is less than promised where the file ended early."""
+    """Of the bytes of a source. `size` is less than promised where the file ended early."""
 
     sha256: str
     crc32: int
@@ -77,12 +77,12 @@ class Summing:
     def __init__(self) -> None:
         self._sha256, self._crc32, self._size = hashlib.sha256(), 0, 0
 
-    def through(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        for part in parts:
-            self._sha256.update(part)
-            self._crc32 = zlib.crc32(part, self._crc32)
-            self._size += len(part)
-            yield part
+    def through(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._sha256.update(piece)
+            self._crc32 = zlib.crc32(piece, self._crc32)
+            self._size += len(piece)
+            yield piece
 
     @property
     def sums(self) -> Sums:
@@ -98,17 +98,18 @@ def sums_of(source: Source) -> Sums:
 
 def sum_all(sources: Mapping[str, Source], progress: Progress) -> dict[str, Sums | None]:
     """Checksums of all sources, None of what cannot be read; on all cores."""
-    total, done, found = sum(map(size_of, sources.values())), 0, {}
+    total, done = sum(map(size_of, sources.values())), 0
+    all_sums: dict[str, Sums | None] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             for name, sums in zip(sources, pool.map(_try, sources.values()), strict=True):
-                found[name] = sums
+                all_sums[name] = sums
                 done += size_of(sources[name])
                 progress.update(done, total, name)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return found
+    return all_sums
 
 
 def _try(source: Source) -> Sums | None:

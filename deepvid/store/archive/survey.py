@@ -40,32 +40,32 @@ def survey(path: Path) -> Survey:
 
 def require_form(path: Path) -> Survey:
     """As `survey`; raises DamagedError, with the first reason, for what is no archive."""
-    found = survey(path)
-    if found.faults:
-        name, reason = found.faults[0]
+    surveyed = survey(path)
+    if surveyed.faults:
+        name, reason = surveyed.faults[0]
         raise DamagedError(
             f"{path.name} is an archive: a zip as deepvid archive writes it",
             f"{name!r} {reason}" if name != DIRECTORY else f"{name[1:-1]} {reason}",
             "Get the file again from where it came from; nothing was written",
         )
-    return found
+    return surveyed
 
 
 def unsafe(name: str) -> str | None:
     """Why a name cannot be a file's on every system; None where it can."""
-    parts = name.split("/")
+    steps = name.split("/")
     if name.startswith("/") or _FORBIDDEN.search(name):
         return "has a name that is absolute or not possible everywhere"
-    if any(part in ("", ".", "..") for part in parts):
+    if any(step in ("", ".", "..") for step in steps):
         return "has a name that leads out of its folder"
-    if any(part[-1] in ". " or _RESERVED.fullmatch(part) for part in parts):
+    if any(step[-1] in ". " or _RESERVED.fullmatch(step) for step in steps):
         return "has a name that Windows cannot have"
     return None
 
 
 def _refusals(entries: list[Entry]) -> list[tuple[str, str]]:
     """What no archive has, whoever made the zip."""
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     seen: set[str] = set()
     for member, encrypted, stored, link in entries:
         reason = unsafe(member.name)
@@ -78,36 +78,36 @@ def _refusals(entries: list[Entry]) -> list[tuple[str, str]]:
         if reason is None and not stored:
             reason = "is compressed, or larger than it says"
         if reason is not None:
-            found.append((member.name, reason))
+            faults.append((member.name, reason))
         seen.add(member.name.casefold())
-    return found
+    return faults
 
 
 def _misplaced(file: BinaryIO, members: list[Member], begin: int) -> list[tuple[str, str]]:
     """Where bytes outside the members are not what their names, sizes and checksums make them."""
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     position = 0
     for member in members:
         if member.offset != position:
             reason = "does not begin where the one before it ends: bytes stand between, or its size is wrong"
-            return [*found, (member.name, reason)]
+            return [*faults, (member.name, reason)]
         expected = header(member)
         file.seek(member.offset)
         if file.read(len(expected)) != expected:
-            found.append((member.name, "has a header other than the directory says"))
+            faults.append((member.name, "has a header other than the directory says"))
         position = member.end
     if position != begin:
-        found.append((DIRECTORY, "does not begin where the last member ends"))
-        return found
+        faults.append((DIRECTORY, "does not begin where the last member ends"))
+        return faults
     file.seek(begin)
     if file.read() != directory(members):
-        found.append((DIRECTORY, "is not as written"))
-    return found
+        faults.append((DIRECTORY, "is not as written"))
+    return faults
 
 
 def _without_directory(path: Path, file: BinaryIO, reason: str) -> Survey:
-    found = _by_headers(path, file, ((DIRECTORY, f"cannot be read: {reason}"),))
-    return found or Survey({}, {}, ((DIRECTORY, f"cannot be read: {reason}"),))
+    followed = _by_headers(path, file, ((DIRECTORY, f"cannot be read: {reason}"),))
+    return followed or Survey({}, {}, ((DIRECTORY, f"cannot be read: {reason}"),))
 
 
 def by_headers(path: Path, faults: tuple[tuple[str, str], ...]) -> Survey | None:

@@ -42,13 +42,13 @@ def _sound(name: str, sources: Mapping[str, Source]) -> bool:
 
 def _metadata(sources: Mapping[str, Source]) -> dict[str, Any]:
     """What every document below the root says, without copies of what others say."""
-    found: dict[str, Any] = {}
+    documents: dict[str, Any] = {}
     for name in sorted(sources):
         if name.startswith(f"{TREE}/") and name.endswith("/zarr.json") and name != ROOT:
             document = json.loads(read(sources[name]))
             document.pop("consolidated_metadata", None)
-            found[name.removeprefix(f"{TREE}/").removesuffix("/zarr.json")] = document
-    return found
+            documents[name.removeprefix(f"{TREE}/").removesuffix("/zarr.json")] = document
+    return documents
 
 
 def _document(value: dict[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ from deepvid.store.archive.verify_run import verify_run
 
 
 class Verification(NamedTuple):
-    """What was found in all of `target`."""
+    """How every run of `target` compares with what was committed."""
 
     target: str
     runs: tuple[RunVerification, ...]
@@ -46,5 +46,5 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
             f"none of these at {target}",
             "List the runs: deepvid list --store STORE",
         )
-    found = [verify_run(path, progress=progress.part(n, n + 1, len(runs))) for n, path in enumerate(runs)]
-    return Verification(str(target), tuple(found))
+    verified = [verify_run(path, progress=progress.part(n, n + 1, len(runs))) for n, path in enumerate(runs)]
+    return Verification(str(target), tuple(verified))

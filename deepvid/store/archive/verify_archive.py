@@ -14,9 +14,9 @@ from deepvid.store.archive.tree import SKELETON
 
 def verify_archive(path: Path, *, progress: Progress = SILENT) -> RunVerification:
     """Reads every byte. Where the list of members is damaged, their own headers are followed instead."""
-    found = survey(path)
-    result = _verify(path, found, progress)
-    if found.faults and (other := by_headers(path, found.faults)):
+    surveyed = survey(path)
+    result = _verify(path, surveyed, progress)
+    if surveyed.faults and (other := by_headers(path, surveyed.faults)):
         return min(result, _verify(path, other, progress), key=_badness)
     return result
 
@@ -27,30 +27,30 @@ def parse_manifest(data: bytes) -> dict[str, str]:
     return {m[2]: m[1] for line in lines if (m := re.fullmatch(r"([0-9a-f]{64})  (.+)", line))}
 
 
-def faults_of(found: Survey, sums: Mapping[str, Sums | None], manifest: Mapping[str, str]) -> set[str]:
+def faults_of(surveyed: Survey, sums: Mapping[str, Sums | None], manifest: Mapping[str, str]) -> set[str]:
     """The members that the zip's checksums or the manifest's say are damaged, and those it misses.
 
     Two witnesses tell a damaged member from a damaged manifest.
     """
-    sound = {name for name, each in sums.items() if each and each.crc32 == found.crc32[name]}
+    sound = {name for name, summed in sums.items() if summed and summed.crc32 == surveyed.crc32[name]}
     faulty = set(sums) - sound
     if MANIFEST in sound:
-        said = {name: each.sha256 for name, each in sums.items() if each and name != MANIFEST}
+        said = {name: summed.sha256 for name, summed in sums.items() if summed and name != MANIFEST}
         faulty |= {name for name, value in manifest.items() if said.get(name) != value}
         faulty |= {MANIFEST for name in said if name not in manifest}
     return faulty
 
 
-def _verify(path: Path, found: Survey, progress: Progress) -> RunVerification:
-    members: Mapping[str, Source] = found.members
+def _verify(path: Path, surveyed: Survey, progress: Progress) -> RunVerification:
+    members: Mapping[str, Source] = surveyed.members
     sums = sum_all(members, progress)
     manifest = parse_manifest(read(members[MANIFEST])) if MANIFEST in members else {}
     tree = {name: source for name, source in members.items() if name.startswith(f"{TREE}/")}
     lines = read_lines(read(members[JOURNAL]) if JOURNAL in members else b"")
     result = judge(path.name, lines, tree, sums)
-    wrong = {*result.damaged, *result.missing, *faults_of(found, sums, manifest)}
+    wrong = {*result.damaged, *result.missing, *faults_of(surveyed, sums, manifest)}
     wrong |= {name for name in (*SKELETON, MANIFEST, JOURNAL) if name not in members}
-    structure = {name for name, _ in found.faults}
+    structure = {name for name, _ in surveyed.faults}
     strangers = {name for name in members if name not in tree} - {JOURNAL, MANIFEST, CRATE}
     strangers |= set(result.extra) - set(SKELETON)
     unlisted = f"{JOURNAL} does not list {min(strangers)}" if strangers else None

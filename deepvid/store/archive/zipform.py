@@ -68,13 +68,13 @@ class ZipWriter:
         self._file = file
         self._members: list[Member] = []
 
-    def add(self, name: str, size: int, parts: Iterator[bytes]) -> Sums:
-        """Copies `parts`. The sums tell whether `size` was kept; where not, the file is of no use."""
+    def add(self, name: str, size: int, pieces: Iterator[bytes]) -> Sums:
+        """Copies `pieces`. The sums tell whether `size` was kept; where not, the file is of no use."""
         offset = self._members[-1].end if self._members else 0
         summing = Summing()
         self._file.seek(Member(name, size, 0, offset).begin)
-        for part in summing.through(parts):
-            self._file.write(part)
+        for piece in summing.through(pieces):
+            self._file.write(piece)
         member = Member(name, size, summing.sums.crc32, offset)
         self._file.seek(offset)
         self._file.write(header(member))

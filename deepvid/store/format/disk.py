@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-PART = ".part"
+UNFINISHED = ".part"
 """How the name ends of a small file that is not whole yet; it begins with a dot."""
 
 
@@ -76,9 +76,9 @@ def sync_directory(path: Path) -> None:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replaces a small file whole, not durably: for what is only a convenience."""
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
-    part.write_bytes(data)
-    part.replace(path)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
 
 
 def remove(path: Path) -> None:

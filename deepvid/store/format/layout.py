@@ -73,7 +73,7 @@ def settle() -> None:
 
 
 async def _others() -> None:
-    for _ in range(3):  # what ends with an error leaves its own parts behind, two levels deep
+    for _ in range(3):  # what ends with an error leaves tasks of its own behind, two levels deep
         if others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
 

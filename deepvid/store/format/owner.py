@@ -54,11 +54,11 @@ def read(run: Path) -> Owner | None:
 
 def alive(run: Path) -> bool:
     """Whether the announced owner still lives, as far as this machine can know."""
-    found = read(run)
-    if found is None:
+    announced = read(run)
+    if announced is None:
         return False
-    if found.host == socket.gethostname() and sys.platform != "win32":
-        return found.started == _started(found.pid)
+    if announced.host == socket.gethostname() and sys.platform != "win32":
+        return announced.started == _started(announced.pid)
     try:
         return time.time() - (run / "owner.json").stat().st_mtime < SILENCE
     except FileNotFoundError:

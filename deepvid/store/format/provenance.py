@@ -33,7 +33,7 @@ def collect_provenance(
         "environment": {
             name: value for name, value in sorted(os.environ.items()) if name.startswith(_ENVIRONMENT)
         },
-        "packages": {found.name: found.version for found in metadata.distributions()},
+        "packages": {package.name: package.version for package in metadata.distributions()},
         "checksums": dict(checksums or {}),
     }
 

@@ -22,7 +22,7 @@ class Files(Protocol):
         """Whether a read is too quick to be worth another thread."""
 
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
-        """A part of a file, cut as a slice of bytes is (a negative start counts from the end).
+        """Bytes of a file, cut as a slice of bytes is (a negative start counts from the end).
 
         Raises FileNotFoundError where there is none, StoreError where it cannot be reached.
         """
@@ -50,7 +50,7 @@ class FolderFiles:
 
 
 def _mapped(file: BinaryIO, first: int, last: int) -> memoryview:
-    """A part of a file as it lies in memory already: what is not looked at is never touched.
+    """Bytes of a file as they lie in memory already: what is not looked at is never touched.
 
     Committed files do not change; one that is deleted stays whole for as long as the view lives.
     """
@@ -84,7 +84,9 @@ class FileStore(Store):
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
     ) -> list[Buffer | None]:
-        return list(await asyncio.gather(*(self.get(key, prototype, part) for key, part in key_ranges)))
+        return list(
+            await asyncio.gather(*(self.get(key, prototype, byte_range) for key, byte_range in key_ranges))
+        )
 
     async def exists(self, key: str) -> bool:
         try:
@@ -114,16 +116,16 @@ class FileStore(Store):
     def list_dir(self, prefix: str) -> AsyncIterator[str]:
         raise NotImplementedError
 
-    def _read(self, key: str, part: ByteRequest | None) -> bytes | memoryview:
+    def _read(self, key: str, byte_range: ByteRequest | None) -> bytes | memoryview:
         if not key.endswith("zarr.json"):
-            return self._files.read(key, *_limits(part))
+            return self._files.read(key, *_limits(byte_range))
         if key not in self._metadata:
             self._metadata[key] = bytes(self._files.read(key))
         return self._metadata[key]
 
 
-def _limits(part: ByteRequest | None) -> tuple[Any, Any]:
-    match part:
+def _limits(byte_range: ByteRequest | None) -> tuple[Any, Any]:
+    match byte_range:
         case None:
             return None, None
         case RangeByteRequest(start, stop):
@@ -132,4 +134,4 @@ def _limits(part: ByteRequest | None) -> tuple[Any, Any]:
             return start, None
         case SuffixByteRequest(length):
             return -length, None
-    raise TypeError(part)
+    raise TypeError(byte_range)

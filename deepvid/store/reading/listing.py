@@ -50,8 +50,8 @@ def list_runs(store: Address) -> list[RunListing]:
 
     None where there is no store on this machine. Raises StoreError for a URL that cannot be read.
     """
-    found = [listing for listing in _listings(store) if listing is not None]
-    return sorted(found, key=lambda run: (run.time, run.id), reverse=True)
+    listings = [listing for listing in _listings(store) if listing is not None]
+    return sorted(listings, key=lambda run: (run.time, run.id), reverse=True)
 
 
 def find_listing(store: Address, run: str) -> RunListing:
@@ -60,9 +60,9 @@ def find_listing(store: Address, run: str) -> RunListing:
     Raises as `choose` and `list_runs` do.
     """
     listed = list_runs(store)
-    if not any(each.id.startswith(run) for each in listed) and (Path(run) / JOURNAL).is_file():
-        (found,) = list_runs(Path(run).resolve())
-        return found
+    if not any(listing.id.startswith(run) for listing in listed) and (Path(run) / JOURNAL).is_file():
+        (itself,) = list_runs(Path(run).resolve())
+        return itself
     return choose(listed, run, store)
 
 
@@ -72,15 +72,17 @@ def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunList
     A whole id always wins, and a run over its archives. Raises StoreError where none or several do.
     """
     runs = {run.id: run for run in listed}
-    found = [prefix] if prefix in runs else sorted(each for each in runs if each.startswith(prefix))
-    if len(found) > 1:
-        found = [each for each in found if not each.endswith(ARCHIVE)] or found
-    if len(found) == 1:
-        return runs[found[0]]
+    matching = [prefix] if prefix in runs else sorted(run_id for run_id in runs if run_id.startswith(prefix))
+    if len(matching) > 1:
+        matching = [run_id for run_id in matching if not run_id.endswith(ARCHIVE)] or matching
+    if len(matching) == 1:
+        return runs[matching[0]]
     raise StoreError(
         f"{prefix!r} begins the id of one run in {store}",
-        f"{', '.join(found[:5])}" if found else f"none; there are {', '.join(sorted(runs)[:5]) or 'no runs'}",
-        "Type more of the id" if found else "List the runs: deepvid list",
+        f"{', '.join(matching[:5])}"
+        if matching
+        else f"none; there are {', '.join(sorted(runs)[:5]) or 'no runs'}",
+        "Type more of the id" if matching else "List the runs: deepvid list",
     )
 
 
@@ -89,14 +91,14 @@ def find_run(store: str | Path, run: str) -> Path:
 
     Raises StoreError for an archive, too: it cannot be written to.
     """
-    found = find_listing(store, run)
-    if found.read_only:
+    listing = find_listing(store, run)
+    if listing.read_only:
         raise StoreError(
             f"{run!r} names a run that can be written to",
-            f"{found.path}, which is only read",
-            f"Import it into a store first: deepvid import {found.path}",
+            f"{listing.path}, which is only read",
+            f"Import it into a store first: deepvid import {listing.path}",
         )
-    return Path(found.path)
+    return Path(listing.path)
 
 
 def _listings(store: Address) -> Iterable[RunListing | None]:
@@ -136,28 +138,28 @@ def _of_archive(name: str, address: Address, archive: Callable[[], Archive]) -> 
 
 def _behind(url: str) -> list[RunListing | None]:
     """A listing costs one request, and one or two more for each run, side by side."""
-    place = Remote.at(url.removeprefix("zip::"))
+    remote = Remote.at(url.removeprefix("zip::"))
     if is_archive(url):
-        return [_of_remote(place, archive=True)]
+        return [_of_remote(remote, archive=True)]
     try:
-        names = place.names()
+        names = remote.names()
     except FileNotFoundError as error:
         raise StoreError(
             "A store behind a URL is a folder of runs", f"nothing at {url}", "Check the address"
         ) from error
     if JOURNAL in names:
-        return [_of_remote(place)]
-    children = [place.child(name) for name in names if not name.startswith(".")]
+        return [_of_remote(remote)]
+    children = [remote.child(name) for name in names if not name.startswith(".")]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda child: _of_remote(child, archive=child.url.endswith(ARCHIVE)), children))
 
 
-def _of_remote(place: Remote, archive: bool = False) -> RunListing | None:
-    name = place.url.rpartition("/")[2]
+def _of_remote(remote: Remote, archive: bool = False) -> RunListing | None:
+    name = remote.url.rpartition("/")[2]
     if archive:
-        return _of_archive(name, f"zip::{place.url}", lambda: remote_archive(place))
-    journal = place.child(JOURNAL)
-    listing = _listing(name, place.url, lambda tail: journal.read(-tail), partial(state_after, None))
+        return _of_archive(name, f"zip::{remote.url}", lambda: remote_archive(remote))
+    journal = remote.child(JOURNAL)
+    listing = _listing(name, remote.url, lambda tail: journal.read(-tail), partial(state_after, None))
     return listing and listing._replace(read_only=True)
 
 

@@ -21,7 +21,7 @@ JOURNAL = "journal.jsonl"
 
 
 class Location(Protocol):
-    """What a reader needs of the place where a run lies."""
+    """A run as a reader needs it, wherever it lies."""
 
     @property
     def name(self) -> str:

@@ -101,8 +101,8 @@ class Run:
 
     def series(self, name: str) -> Series | None:
         """The series of that name that was begun last; None before it has begun."""
-        found = [series for series in self._series.values() if series.name == name]
-        return found[-1] if found else None
+        begun = [series for series in self._series.values() if series.name == name]
+        return begun[-1] if begun else None
 
     def status(self) -> Status:
         """What the run is doing now; never read from what is committed alone."""

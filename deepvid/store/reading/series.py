@@ -80,10 +80,10 @@ class Series:
 
 def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:
     """Every series of a run by (name, key), in the order in which they were begun."""
-    found: dict[tuple[str, str], Series] = {}
+    series: dict[tuple[str, str], Series] = {}
     for commit in commits:
         if commit.kind == "series":
-            found[commit.name, commit.key] = Series.of(run, commit)
+            series[commit.name, commit.key] = Series.of(run, commit)
         elif commit.kind == "epoch":
-            found[commit.name, commit.key] = found[commit.name, commit.key].grown(commit)
-    return found
+            series[commit.name, commit.key] = series[commit.name, commit.key].grown(commit)
+    return series

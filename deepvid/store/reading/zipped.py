@@ -14,7 +14,7 @@ _ENCRYPTED = 0x1
 
 
 class Blob(Protocol):
-    """One file of known size that is read in parts, from any thread."""
+    """One file of known size that is read piece by piece, from any thread."""
 
     size: int
     near: bool

@@ -63,10 +63,9 @@ class Committer:
     ) -> Commit:
         """Commits one line whose summary is the last one with `summary` merged over it."""
         at = now()
-        parts = [{"state": "running"}, self._progress(kind, name, key, at), summary]
         merged = {**self.run.summary, "bytes": self.run.summary.get("bytes", 0) + sealed.bytes}
-        for part in parts:
-            merged = _merged(merged, part)
+        for news in ({"state": "running"}, self._progress(kind, name, key, at), summary):
+            merged = _merged(merged, news)
         fields = {"kind": kind, "time": at, "name": name, "key": key, "path": path, "digest": sealed.digest}
         if sealed.files:
             details = {**details, "files": sealed.files}  # so that damage has the name of a file
@@ -93,8 +92,8 @@ class Committer:
         if kind == "created":
             return {"created": at, "stages": {}, "epochs": {}, "metrics": {}}
         if kind in ("series", "epoch"):
-            found = self.run.series(name)
-            done = found.epochs + 1 if kind == "epoch" and found else 0
+            series = self.run.series(name)
+            done = series.epochs + 1 if kind == "epoch" and series else 0
             return {"epochs": {name: done}}
         if kind != "stage":
             return {}

@@ -73,11 +73,11 @@ def _lock(descriptor: int) -> None:
 
 
 def _refusal(run: Path) -> LockedError:
-    found = owner.read(run)
-    if found is None:
+    writer = owner.read(run)
+    if writer is None:
         return LockedError("One process writes to a run", f"another writes to {run.name}", "Wait for it")
     return LockedError(
         "One process writes to a run",
-        f"{run.name} is being written by process {found.pid} on {found.host} since {found.since}",
+        f"{run.name} is being written by process {writer.pid} on {writer.host} since {writer.since}",
         "Wait until it is done, or stop that process",
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepvid.errors import DamagedError
-from deepvid.store.format.disk import PART, remove
+from deepvid.store.format.disk import UNFINISHED, remove
 from deepvid.store.format.journal import Commit, JournalWriter
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.series import series_of
 
-_UNFINISHED = ("wip/*", f".*{PART}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
+_REMAINS = ("wip/*", f".*{UNFINISHED}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
 
 
 def recover(run: Path, journal: JournalWriter) -> None:
@@ -24,7 +24,7 @@ def recover(run: Path, journal: JournalWriter) -> None:
         )
     if journal.journal.path.stat().st_size > journal.journal.size:
         journal.cut()
-    for pattern in _UNFINISHED:
+    for pattern in _REMAINS:
         for path in run.glob(pattern):
             remove(path)
     collect(run, commits)
@@ -34,13 +34,13 @@ def collect(run: Path, commits: tuple[Commit, ...]) -> None:
     """Removes the groups, epochs and training states that no line points to any more."""
     series = series_of(Folder(run), commits)
     listed = {run / commit.path for commit in commits if commit.kind in ("stage", "series")}
-    listed |= {found.state_path for found in series.values() if found.state_path}
+    listed |= {begun.state_path for begun in series.values() if begun.state_path}
     for path in set(_groups(run)) - listed:
         remove(path)
-    for found in series.values():
-        for array in found.arrays:
-            for path in (found.path / array).iterdir():
-                if path.name != "zarr.json" and not _committed(path.name, found.epochs):
+    for begun in series.values():
+        for array in begun.arrays:
+            for path in (begun.path / array).iterdir():
+                if path.name != "zarr.json" and not _committed(path.name, begun.epochs):
                     remove(path)
 
 
@@ -52,5 +52,5 @@ def _groups(run: Path) -> Iterator[Path]:
 
 def _committed(name: str, epochs: int) -> bool:
     """Whether `c.<epoch>.…` is a file of a committed epoch; what zarr left half-written is not."""
-    parts = name.split(".")
-    return all(part.isdigit() for part in parts[1:]) and int(parts[1]) < epochs
+    _, *indices = name.split(".")
+    return all(index.isdigit() for index in indices) and int(indices[0]) < epochs

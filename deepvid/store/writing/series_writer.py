@@ -102,15 +102,20 @@ class SeriesWriter:
         assert series is not None
         return series
 
-    def _check(self, found: dict[str, Shape], what: str) -> None:
-        for name in sorted(self._expected.keys() | found.keys()):
-            if self._expected.get(name) != found.get(name):
-                described = f"{found.get(name)} for {name!r}, where the series has {self._expected.get(name)}"
+    def _check(self, shapes: dict[str, Shape], what: str) -> None:
+        for name in sorted(self._expected.keys() | shapes.keys()):
+            if self._expected.get(name) != shapes.get(name):
+                described = (
+                    f"{shapes.get(name)} for {name!r}, where the series has {self._expected.get(name)}"
+                )
                 raise _changed(self._name, f"{what} with {described}")
 
 
 def _shapes(dataset: xr.Dataset) -> dict[str, Shape]:
-    return {str(name): (each.dims, each.shape, each.dtype) for name, each in dataset.data_vars.items()}
+    return {
+        str(name): (variable.dims, variable.shape, variable.dtype)
+        for name, variable in dataset.data_vars.items()
+    }
 
 
 def _changed(name: str, found: str) -> StoreError:

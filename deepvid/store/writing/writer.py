@@ -75,8 +75,8 @@ class RunWriter:
 
     def has(self, name: str, key: str) -> bool:
         """Whether this very stage is committed, so that it need not be computed again."""
-        found = self.stage(name)
-        return found is not None and found.key == key
+        committed = self.stage(name)
+        return committed is not None and committed.key == key
 
     def commit_stage(
         self,
@@ -91,7 +91,7 @@ class RunWriter:
 
         Raises StoreError as `write_wip` and `commit_prepared` do.
         """
-        self._place("stage", name, key)  # refuses before anything is written
+        self._vacant_path("stage", name, key)  # refuses before anything is written
         with self._committer.attempt(name):
             path = write_wip(self.run.path, name, dataset)
         return self.commit_prepared(name, key, path, metrics=metrics, summary=summary)
@@ -110,7 +110,7 @@ class RunWriter:
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         """
         try:
-            path = self._place("stage", name, key)
+            path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
                 sealed = seal(wip_path)
                 publish(wip_path, self.run.path / path)
@@ -135,12 +135,12 @@ class RunWriter:
         path = self.run.path / "wip" / uuid.uuid4().hex
         with self._committer.attempt(source.name):
             shutil.copytree(source.path, path)
-            found = seal(path).digest
-        if found != source.digest:
+            digest = seal(path).digest
+        if digest != source.digest:
             remove(path)
             raise DamagedError(
                 f"{source.path} holds what was committed",
-                f"sha256 {found[:12]} instead of {source.digest[:12]}",
+                f"sha256 {digest[:12]} instead of {source.digest[:12]}",
                 "Remove that run or restore it from a copy; this one computes the stage anew without it",
             )
         return self.commit_prepared(source.name, source.key, path, metrics=source.metrics, summary=summary)
@@ -159,8 +159,8 @@ class RunWriter:
 
     def begun_series(self, name: str, key: str) -> SeriesWriter | None:
         """The series as an earlier process left it, perhaps without an epoch; None where it was not begun."""
-        found = self.run.series(name)
-        begun = found is not None and found.key == key
+        series = self.run.series(name)
+        begun = series is not None and series.key == key
         return SeriesWriter(self._committer, name, key) if begun else None
 
     def copy_series(self, source: Series, *, summary: Mapping[str, Any] = NONE) -> SeriesWriter:
@@ -204,7 +204,7 @@ class RunWriter:
         self.close()
 
     def _begin(self, name: str, key: str, template: xr.Dataset, epochs: int) -> None:
-        path = self._place("series", name, key)
+        path = self._vacant_path("series", name, key)
         wip = self.run.path / "wip" / uuid.uuid4().hex
         try:
             with self._committer.attempt(name):
@@ -230,8 +230,8 @@ class RunWriter:
                 kind, name, metrics={}, details=details, summary={**summary, "state": kind}
             )
 
-    def _place(self, kind: str, name: str, key: str) -> str:
-        """Where a group goes, relative to the run."""
+    def _vacant_path(self, kind: str, name: str, key: str) -> str:
+        """Where a group goes, relative to the run. Raises StoreError where it is committed already."""
         path = f"data.zarr/{kind}/{directory_name(name, key)}"
         if any(commit.path == path for commit in self.run.commits):
             raise StoreError(
