@@ -11,7 +11,7 @@ import pytest
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
 from deepvid.store.archive.lines import read_lines
-from deepvid.store.archive.survey import DIRECTORY
+from deepvid.store.archive.survey import DIRECTORY, survey
 from deepvid.store.format.journal import START, decode, encode
 
 STEP = 50  # bytes between flips
@@ -243,6 +243,4 @@ def test_an_early_run_without_names_of_files_is_verified_group_by_group(whole: P
 
 
 def _members(file: Path) -> dict[str, object]:
-    from deepvid.store.archive.survey import survey
-
     return dict(survey(file).members)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deepvid.errors import DamagedError, NewerFormatError
-from deepvid.store.format.journal import START, Journal, JournalWriter, decode, encode
+from deepvid.store.format.journal import START, Journal, JournalWriter, LocalJournal, decode, encode
 
 FIELDS: dict[str, Any] = {
     "kind": "stage",
@@ -52,21 +52,25 @@ def test_a_diverged_metric_survives_as_nan() -> None:
 
 
 def test_an_idle_poll_reads_nothing_and_a_busy_one_only_the_new_lines(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    journal: Journal,
 ) -> None:
-    writer, reader = JournalWriter(journal), Journal(journal.path)
+    asked: list[int] = []
+
+    class Watched(LocalJournal):
+        def read(self, offset: int) -> bytes:
+            asked.append(offset)
+            return super().read(offset)
+
+    writer, reader = JournalWriter(journal), Journal(Watched(journal.path))
     writer.append(FIELDS)
     assert reader.poll()
-    decoded: list[bytes] = []
-    monkeypatch.setattr(
-        "deepvid.store.format.journal.decode", lambda line, path: decoded.append(line) or decode(line, path)
-    )
+    first_line = journal.path.stat().st_size
     assert not reader.poll()
-    assert decoded == []
+    assert asked == [0]
     writer.append(FIELDS)
-    decoded.clear()
     assert reader.poll()
-    assert len(decoded) == 1
+    assert asked == [0, first_line]
+    assert len(reader.commits) == 2
 
 
 def test_a_tail_without_its_newline_is_not_there_yet(journal: Journal) -> None:
