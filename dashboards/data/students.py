@@ -1,78 +1,75 @@
 """The students of a run, joined from their batches by sample and settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
+from deepvid.fields import STUDENTS
 from deepvid.store import Run
 
 
-class Student(NamedTuple):
-    """One student as arrays; fits differ in smoothness only."""
+@dataclass(frozen=True, eq=False)
+class Student:
+    """One student: every variable that `deepvid.fields.STUDENTS` declares is an attribute of its name.
+
+    Dimensions are the declared ones but `student`, so what has no other is a scalar; fits differ in
+    smoothness only. Half floats are widened.
+    """
 
     settings: dict[str, Any]
     settings_key: str
-    smoothness: np.ndarray  # f32 (fit,)
-    weights: np.ndarray  # f32 (fit, class, y, x, channel)
-    intercept: np.ndarray  # f32 (fit, class)
-    agreement: np.ndarray  # f32 (fit,): with its interval, the floor and the rest on held-out neighbors
-    agreement_low: np.ndarray
-    agreement_high: np.ndarray
-    floor: np.ndarray
-    kl: np.ndarray
-    kappa: np.ndarray
-    r2: np.ndarray
-    certificate: np.ndarray
-    agrees_on_sample: np.ndarray  # bool (fit,)
-    held_out: int
-    gate: bool  # the teacher sees the same class in the image and in its reconstruction
-    reconstruction_class: int
-    gradient: np.ndarray | None  # f32 (y, x, channel): of logit contrast[0] - logit contrast[1]
-    contrast: tuple[int, int]  # predicted and true class; predicted and runner-up where they are equal
-    teacher_logits: np.ndarray  # f32 (class,)
+    values: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def contrast(self) -> tuple[int, int]:
+        """Predicted and true class; predicted and runner-up where they are equal."""
+        first, second = (int(index) for index in self.values["contrast"])
+        return first, second
+
+    @property
+    def gradient(self) -> np.ndarray | None:
+        """f32 (y, x, channel): of logit contrast[0] less logit contrast[1]; None where none was computed."""
+        gradient: np.ndarray = self.values["neighborhood_gradient"]
+        return gradient if gradient.any() else None
 
 
 def student_at(batch: xr.Dataset, row: int) -> Student:
     """Reads one student out of a batch."""
     one = batch.isel(student=row).load()
-    gradient = one["neighborhood_gradient"].to_numpy().astype(np.float32)
-    first, second = (int(index) for index in one["contrast"].to_numpy())
-    fits = ("agreement", "agreement_low", "agreement_high", "floor", "kl", "kappa", "r2", "certificate")
-    return Student(
-        settings=dict(batch.attrs["settings"]),
-        settings_key=str(batch.attrs["settings_key"]),
-        smoothness=one["smoothness"].to_numpy(),
-        weights=one["weights"].to_numpy().astype(np.float32),
-        intercept=one["intercept"].to_numpy(),
-        agrees_on_sample=one["agrees_on_sample"].to_numpy(),
-        held_out=int(one["held_out"]),
-        gate=bool(one["gate"]),
-        reconstruction_class=int(one["reconstruction_class"]),
-        gradient=gradient if gradient.any() else None,
-        contrast=(first, second),
-        teacher_logits=one["teacher_logits"].to_numpy(),
-        **{name: one[name].to_numpy() for name in fits},
-    )
+    values = {name: _widened(one[name].to_numpy()) for name in STUDENTS if name in one}
+    return Student(dict(batch.attrs["settings"]), str(batch.attrs["settings_key"]), values)
 
 
-LARGE = ("weights", "neighborhood_gradient")
+def _widened(value: np.ndarray) -> Any:
+    return value.astype(np.float32)[()] if value.dtype == np.float16 else value[()]
+
+
+LARGE = tuple(name for name, field in STUDENTS.items() if "x" in field.dims)
 
 _READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
 
 
 def _resident(batch: xr.Dataset) -> xr.Dataset:
-    """Holds all but the pictures in memory: reading 17 small variables one by one costs 2 ms each.
+    """Holds all but the pictures in memory: reading small variables one by one costs 2 ms each.
 
     They are read side by side, for behind a URL each is a request.
     """
-    small = batch.drop_vars(LARGE)
+    pictures = [name for name in LARGE if name in batch]
+    small = batch.drop_vars(pictures)
     list(_READERS.map(xr.Variable.load, small.variables.values()))
-    return small.assign({name: batch[name] for name in LARGE})
+    return small.assign({name: batch[name] for name in pictures})
 
 
 class StudentTable:

@@ -1,5 +1,6 @@
 """Students joined from batches, and their maps, on a toy whose numbers can be done by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from dashboards.data import wording
 from dashboards.data.students import Student, StudentTable, student_at
 from dashboards.views.focus.plot import bars
 from dashboards.views.student.plot import shown_classes, student_picture
+from deepvid.fields import STUDENTS
 
 NAMES = ("shirt", "coat")
 
@@ -42,7 +44,9 @@ def batch(samples: list[int], key: str = "k", temperature: float = 2.0, scale: f
 
 
 def changed(**fields: Any) -> Student:
-    return student_at(batch([0]), 0)._replace(**fields)
+    plain = student_at(batch([0]), 0)
+    settings = fields.pop("settings", plain.settings)
+    return replace(plain, settings=settings, values={**plain.values, **fields})
 
 
 def test_the_latest_student_of_equal_settings_wins_and_the_latest_settings_stand_first() -> None:
@@ -116,3 +120,14 @@ def test_bars_mark_true_and_predicted() -> None:
 def test_bars_of_many_classes_keep_the_true_one() -> None:
     shown = bars(np.arange(100.0), 5, [str(index) for index in range(100)])
     assert [bar["name"] for bar in shown] == ["99", "98", "97", "96", "95", "94", "93", "92", "91", "5"]
+
+
+def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
+    stored = batch([0])
+    student = student_at(stored, 0)
+    assert student.values.keys() == stored.variables.keys() & STUDENTS.keys()
+    assert student.kappa.tolist() == [np.float32(0.8)]
+    assert student.weights.dtype == np.float32  # half floats are widened
+    assert student.held_out == 100  # a scalar, for it has no dimension but the student's
+    with pytest.raises(AttributeError, match="stability"):
+        student.stability  # noqa: B018
