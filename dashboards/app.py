@@ -1,6 +1,7 @@
-"""The one entry: `panel serve dashboards/app.py [--args STORE]`, or `deepvid serve [STORE]`.
+"""The one entry: `deepvid serve [STORE]`, or `panel serve dashboards/app.py [--args STORE]`.
 
-STORE is a folder of runs, one archive, or a URL of either.
+STORE is a folder of runs, one archive, or a URL of either. `--plugins dashboards.serving.transfer` lets files
+pass between a browser and the server, `--setup dashboards/serving/warm.py` spares the first person a wait.
 """
 
 import panel as pn

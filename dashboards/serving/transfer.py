@@ -1,7 +1,8 @@
 """Big files between a browser and the server, beside the websocket: streamed, never held in memory.
 
 A file has a link of its own that nobody can guess and that ends with the session, so it is as private as
-the session is.
+the session is. A server has the route when it is started with `--plugins dashboards.serving.transfer`, as
+`deepvid serve` does.
 """
 
 import secrets
@@ -10,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
-from bokeh.document import Document
 from tornado.iostream import StreamClosedError
-from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 PREFIX = "transfer"  # of a link, relative to the page's
 BLOCK = 2**20  # bytes read at a time
@@ -36,14 +36,14 @@ R = TypeVar("R")
 _links: dict[str, _Offer | _Expected] = {}
 
 
-def offer(document: Document, path: Path, name: str) -> str:
+def offer(path: Path, name: str) -> str:
     """The link, relative to the page, under which a file can be saved as `name` until `withdraw`."""
-    return _open(document, _Offer(path, name))
+    return _link(_Offer(path, name))
 
 
-def expect(document: Document, path: Path, arrived: Callable[[Path], None]) -> str:
+def expect(path: Path, arrived: Callable[[Path], None]) -> str:
     """The link to which one file can be posted; `arrived(path)` is called in the server's thread."""
-    return _open(document, _Expected(path, arrived))
+    return _link(_Expected(path, arrived))
 
 
 def withdraw(link: str) -> None:
@@ -51,32 +51,20 @@ def withdraw(link: str) -> None:
     _links.pop(link.rpartition("/")[2], None)
 
 
-def _open(document: Document, what: _Offer | _Expected) -> str:
-    _attach(document)
+def refusal() -> str:
+    """Why no file passes between browser and server, for a disabled control; empty where they do."""
+    return "" if _Transfer.served else "This server passes no files on: start it with deepvid serve."
+
+
+def _link(what: _Offer | _Expected) -> str:
     token = secrets.token_urlsafe(24)
     _links[token] = what
     return f"{PREFIX}/{token}"
 
 
-def _attach(document: Document) -> None:
-    """Adds the route to the server of a document, once.
-
-    At run time, because a script that is served runs after its server began; by way of the page's
-    websocket, because Bokeh says of a session which sockets it has, but not which server.
-    """
-    context = document.session_context
-    session: Any = getattr(context, "session", None)
-    if session is None:
-        return  # the document is in no server
-    for connection in list(session._subscribed_connections):
-        server: Application = connection._socket.application
-        if not getattr(server, "_deepvid_transfer", False):
-            server._deepvid_transfer = True  # type: ignore[attr-defined]
-            server.add_handlers(".*", [(rf"{server.prefix}/(?:.*/)?{PREFIX}/([\w-]+)", _Transfer)])  # type: ignore[attr-defined]
-
-
 @stream_request_body
 class _Transfer(RequestHandler):
+    served = False  # whether a server has asked for the route
     _file: BinaryIO | None = None
 
     def check_xsrf_cookie(self) -> None:
@@ -100,16 +88,16 @@ class _Transfer(RequestHandler):
         expected.arrived(expected.path)
 
     async def get(self, token: str) -> None:
-        found = self._find(_Offer)
+        offered = self._find(_Offer)
         try:
-            size = found.path.stat().st_size
+            size = offered.path.stat().st_size
         except FileNotFoundError as error:
             raise HTTPError(410, reason="The archive is no longer kept; prepare it again") from error
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Length", str(size))
-        self.set_header("Content-Disposition", f'attachment; filename="{found.name}"')
+        self.set_header("Content-Disposition", f'attachment; filename="{offered.name}"')
         self.set_header("Cache-Control", "no-store")
-        with found.path.open("rb") as file:
+        with offered.path.open("rb") as file:
             while block := await _aside(file.read, BLOCK):
                 try:
                     self.write(block)
@@ -124,15 +112,23 @@ class _Transfer(RequestHandler):
         self._close()
 
     def _find(self, kind: type[L]) -> L:
-        found = _links.get(self.path_args[0])
-        if not isinstance(found, kind):
+        linked = _links.get(self.path_args[0])
+        if not isinstance(linked, kind):
             raise HTTPError(404, reason="This link has ended; ask the page for another")
-        return found
+        return linked
 
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def __getattr__(name: str) -> Any:
+    """`ROUTES` is what Panel asks its plug-ins for: whoever asks serves the links from then on."""
+    if name != "ROUTES":
+        raise AttributeError(name)
+    _Transfer.served = True
+    return [(rf"/(?:.*/)?{PREFIX}/([\w-]+)", _Transfer)]
 
 
 async def _aside(work: Callable[[A], R], argument: A) -> R:

@@ -61,6 +61,7 @@ def run_server(
         *(f"--allow-websocket-origin={origin}" for origin in dict.fromkeys(origins)),
         "--log-level=warning",
         f"--setup={dashboard().with_name('serving') / 'warm.py'}",
+        "--plugins=dashboards.serving.transfer",
         *options,
         "--args",
         str(absolute(store)),

@@ -20,6 +20,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
+from dashboards.serving import transfer
+
 expect.set_options(timeout=15_000)  # ms; on a machine with other work 5 s were not always enough
 
 SIZE = {"width": 1440, "height": 900}
@@ -188,6 +190,7 @@ def serve_component() -> Iterator[Callable[[Page, Callable[[], Any]], str]]:
     def serve(page: Page, build: Callable[[], Any], query: str = "", **options: Any) -> str:
         port = _free_port()
         address = f"http://localhost:{port}/"
+        options.setdefault("extra_patterns", transfer.ROUTES)
         servers.append(pn.serve(build, port=port, threaded=True, show=False, verbose=False, **options))
         wait_until(lambda: _listens(port))
         page.goto(address + query)

@@ -43,6 +43,9 @@ class ImportView(pn.viewable.Viewer):
         """The browser has a file for us: it is told where to post it."""
         if store_refusal(self._session.store):
             return
+        if refusal := transfer.refusal():
+            self._session.notice = refusal
+            return
         self._dismiss()
         transfer.withdraw(self._link)
         path = Path(self._scratch()) / "upload.zip"
@@ -50,7 +53,7 @@ class ImportView(pn.viewable.Viewer):
         def arrived(path: Path) -> None:
             self._session.schedule(lambda: self._start(Path(name).name, str(path)))
 
-        self._link = transfer.expect(self._session.document, path, arrived)
+        self._link = transfer.expect(path, arrived)
         self._widget.link = self._link
 
     def _import(self, source: str) -> None:

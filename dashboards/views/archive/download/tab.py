@@ -57,6 +57,9 @@ class DownloadTab(Tab):
             self._folder.cleanup()
 
     def _card_of_run(self, listing: RunListing) -> dict[str, Any]:
+        if refusal := transfer.refusal():
+            command = f"deepvid archive {listing.id}"
+            return {"title": "One file that opens anywhere", "text": f"{refusal} Or: {command}"}
         unfinished = f"The run is {listing.state}: the archive holds what is committed now."
         return {
             "title": "One file that opens anywhere, without DeepVID and without JAX",
@@ -89,7 +92,7 @@ class DownloadTab(Tab):
 
     def _offer(self, run_id: str, without: tuple[str, ...], path: Path) -> None:
         name = f"{run_id}-partial.zip" if without else f"{run_id.removesuffix('.zip')}.zip"
-        link = transfer.offer(self.session.document, path, name)
+        link = transfer.offer(path, name)
         self._ready[run_id] = Ready(link, path, name, without)
 
     def _discard(self, run_id: str) -> None:

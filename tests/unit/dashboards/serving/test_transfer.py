@@ -1,8 +1,9 @@
 """Files between a browser and a server: whole, private, and never in memory."""
 
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from loops import in_own_loop
@@ -16,20 +17,12 @@ from dashboards.serving import transfer
 LARGE = 150_000_000  # bytes; more than Tornado takes in one piece
 
 
-def document(server: Application) -> SimpleNamespace:
-    """What stands between a page and its server in Bokeh."""
-    socket = SimpleNamespace(application=server)
-    session = SimpleNamespace(_subscribed_connections=[SimpleNamespace(_socket=socket)])
-    return SimpleNamespace(session_context=SimpleNamespace(session=session))
-
-
 class Served:
     """A server with the route, and a client."""
 
     def __init__(self) -> None:
-        application = Application()
-        application.prefix = "/under"  # type: ignore[attr-defined]
-        self.document = document(application)
+        prefixed = [("/under" + pattern, handler) for pattern, handler in transfer.ROUTES]  # as Bokeh does
+        application = Application(prefixed)
         socket, port = bind_unused_port()
         HTTPServer(application).add_sockets([socket])
         self.address = f"http://127.0.0.1:{port}/under/"
@@ -42,7 +35,7 @@ def test_a_file_is_fetched_until_its_link_ends(tmp_path: Path) -> None:
 
     async def fetch() -> None:
         served = Served()
-        link = transfer.offer(served.document, file, "run.zip")  # type: ignore[arg-type]
+        link = transfer.offer(file, "run.zip")
         for _ in range(2):
             answer = await served.client.fetch(served.address + link)
             assert answer.body == file.read_bytes()
@@ -59,7 +52,7 @@ def test_a_file_arrives_once(tmp_path: Path) -> None:
 
     async def post() -> None:
         served = Served()
-        link = transfer.expect(served.document, tmp_path / "a.zip", arrived.append)  # type: ignore[arg-type]
+        link = transfer.expect(tmp_path / "a.zip", arrived.append)
         await served.client.fetch(served.address + link, method="POST", body=b"archive")
         with pytest.raises(HTTPClientError, match="404"):
             await served.client.fetch(served.address + link, method="POST", body=b"another")
@@ -84,9 +77,9 @@ def test_a_large_file_passes_through_little_memory(tmp_path: Path) -> None:
 
     async def both_ways() -> None:
         served = Served()
-        link = transfer.offer(served.document, file, "run.zip")  # type: ignore[arg-type]
+        link = transfer.offer(file, "run.zip")
         await served.client.fetch(served.address + link, streaming_callback=count, request_timeout=60)
-        link = transfer.expect(served.document, tmp_path / "copy.zip", lambda _: None)  # type: ignore[arg-type]
+        link = transfer.expect(tmp_path / "copy.zip", lambda _: None)
 
         async def body(write):  # type: ignore[no-untyped-def]
             for _ in range(LARGE // 10**6):
@@ -103,3 +96,17 @@ def test_a_large_file_passes_through_little_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert received == LARGE == (tmp_path / "copy.zip").stat().st_size
     assert most < 30_000_000
+
+
+def test_a_server_without_the_route_says_so() -> None:
+    """In a process of its own: here a server has asked for the route."""
+    code = (
+        "from dashboards.serving import transfer\n"
+        "print(repr(transfer.refusal()))\n"
+        "transfer.ROUTES\n"
+        "print(repr(transfer.refusal()))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    before, after = said.splitlines()
+    assert "deepvid serve" in before
+    assert after == "''"
