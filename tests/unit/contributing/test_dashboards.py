@@ -1,0 +1,158 @@
+"""A gesture and a view, added as CONTRIBUTING.md says, work."""
+
+from pathlib import Path
+
+from additions import Edit, added, run
+
+GESTURE = '''"""Whole classes."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dashboards.data.population import Mask, Population
+from dashboards.session.gestures.contract import Gesture, whole
+
+
+@dataclass(frozen=True)
+class Classes(Gesture):
+    """All images of these true classes."""
+
+    kind: ClassVar[str] = "classes"
+
+    classes: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, value: Any) -> "Classes":
+        return cls(tuple(whole(item) for item in value))
+
+    def to_json(self) -> list[int]:
+        return list(self.classes)
+
+    def mask(self, table: Population) -> Mask:
+        return np.isin(table.label, self.classes)
+
+    def sentence(self, table: Population, count: int) -> str:
+        return f"{count} images of {len(self.classes)} classes"
+'''
+USE_GESTURE = """
+from tables import a_table
+from dashboards.session.address import read_address, write_address
+from dashboards.session.gestures import GESTURES
+from dashboards.session.navigation import Navigation
+from dashboards.session.selection import Mode, Step, fold
+from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.state import PageState
+
+steps = (Step(Mode.REPLACE, GESTURES["classes"]((0, 2))),)
+where, pages = Navigation(["page"]), {"page": PageState()}
+assert read_address(write_address(where, pages, steps), where, pages).steps == steps
+table = a_table([0, 1, 2, 0], [0, 1, 0, 0])
+mask = fold(steps, table)
+print(mask.tolist(), selection_sentence(table, steps, tally(table, mask)))
+"""
+
+
+def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
+    gestures = "dashboards/session/gestures"
+    change = {
+        f"{gestures}/classes.py": GESTURE,
+        f"{gestures}/__init__.py": (
+            Edit(
+                "from dashboards.session.gestures.contract import Gesture\n",
+                "from dashboards.session.gestures.classes import Classes\n"
+                "from dashboards.session.gestures.contract import Gesture\n",
+            ),
+            Edit("(Polygon, Cells, Samples)", "(Polygon, Cells, Samples, Classes)"),
+        ),
+    }
+    said = run(added("a gesture", change, tmp_path), USE_GESTURE)
+    assert said == "[True, False, True, True] 3 images of 2 classes, 1 misclassified"
+
+
+VIEW = '''"""How many images are selected, in one number."""
+
+import panel as pn
+
+from dashboards.session import needs
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.session.view import View
+
+
+class CounterView(View):
+    """Counts."""
+
+    needs = (needs.PREDICTIONS.saying("The count appears after the teacher's first epoch."),)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._text = pn.pane.HTML("")
+        self.link(self._text)
+
+    def prepare(self, scene: Scene) -> int:
+        assert scene.table is not None
+        return scene.table.rows if scene.mask is None else int(scene.mask.sum())
+
+    def publish(self, prepared: int) -> None:
+        self._text.object = f"{prepared} counted"
+'''
+USE_VIEW = """
+import sys
+from pathlib import Path
+from bokeh.document import Document
+from loops import in_own_loop
+from panel.pane import HTML
+from dashboards.pages.diagnose import PAGE
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
+from dashboards.session.session import Session
+from dashboards.views.counter.view import CounterView
+from deepvid.store import import_archive
+
+
+class Now(Session):
+    def schedule(self, function):
+        self.__dict__.setdefault("waiting", []).append(function)
+
+    def select_now(self, *samples):
+        self.linker.commit((Step(Mode.REPLACE, Samples(samples)),)).result(60)
+        while self.waiting:
+            self.waiting.pop(0)()
+
+
+async def use(store):
+    session = Now(store, Document())
+    session.go("")
+    PAGE.build(session)
+    session.refresh().result(60)
+    (view,) = (view for view in session.linker.views if isinstance(view, CounterView))
+    session.select_now(*session.population.samples[:5].tolist())
+    return view.__panel__().select(HTML)[0].object
+
+
+store = Path(sys.argv[2])
+import_archive(Path(sys.argv[1]), store)
+print(in_own_loop(lambda: use(store)))
+"""
+
+
+def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
+    change = {
+        "dashboards/views/counter/view.py": VIEW,
+        "dashboards/pages/diagnose.py": (
+            Edit(
+                "from dashboards.views.confusion.view import ConfusionView\n",
+                "from dashboards.views.confusion.view import ConfusionView\n"
+                "from dashboards.views.counter.view import CounterView\n",
+            ),
+            Edit(
+                "    return row(left, right)",
+                "    return row(row(left, card(CounterView(session), 1)), right)",
+            ),
+        ),
+    }
+    packages = added("a view", change, tmp_path / "packages")
+    golden = Path(__file__).parents[2] / "golden" / "version_1.zip"
+    assert run(packages, USE_VIEW, str(golden), str(tmp_path / "store")) == "5 counted"
