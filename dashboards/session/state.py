@@ -60,7 +60,7 @@ def _codec(parameter: param.Parameter) -> _Codec:
 
 
 def _read_integer(text: str, parameter: Any) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < LONGEST else parameter.default
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else parameter.default
 
 
 def _read_choice(text: str, parameter: Any) -> Any:
