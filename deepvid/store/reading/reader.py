@@ -86,6 +86,11 @@ class Run:
         return self.commits[0].details["config"] if self.commits else {}
 
     @property
+    def hashing(self) -> int:
+        """What its id and keys hash of the configuration: 1 whole sections, 2 what differs from defaults."""
+        return int(self.commits[0].details.get("hashing", 1)) if self.commits else 1
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """Where and with what the run was created."""
         return self.commits[0].details["provenance"] if self.commits else {}

@@ -15,7 +15,7 @@ from deepvid.store.writing.commit import Committer
 from deepvid.store.writing.recovery import recover
 
 
-def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any]) -> Committer:
+def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any], hashing: int) -> Committer:
     """Recovers the run at `path`, or creates it durably. The caller holds its lock.
 
     Raises StoreError where the run was created with another configuration.
@@ -25,7 +25,7 @@ def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any])
         recover(path, journal)
         committer = Committer(Run(Folder(path)), journal)
         if not committer.run.commits:
-            _create(committer, path, config, provenance)
+            _create(committer, path, {"config": config, "provenance": provenance}, hashing)
         elif committer.run.config != plain(config):
             raise StoreError(
                 "A run keeps the configuration it was created with",
@@ -38,11 +38,13 @@ def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any])
     return committer
 
 
-def _create(committer: Committer, path: Path, config: dict[str, Any], provenance: dict[str, Any]) -> None:
-    name = config.get("name", path.name)
+def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int) -> None:
+    name = said["config"].get("name", path.name)
     with committer.attempt("the new run"):
         _make_groups(path)
-        details = {"version": VERSION, "id": path.name, "config": config, "provenance": provenance}
+        details = {"version": VERSION, "id": path.name, **said}
+        if hashing > 1:
+            details["hashing"] = hashing
         committer.line("created", name, metrics={}, details=details, summary={"name": name})
 
 

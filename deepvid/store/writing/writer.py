@@ -33,9 +33,16 @@ NONE: Mapping[str, Any] = {}
 
 
 def open_writer(
-    store: str | Path, run_id: str, *, config: dict[str, Any], provenance: dict[str, Any]
+    store: str | Path,
+    run_id: str,
+    *,
+    config: dict[str, Any],
+    provenance: dict[str, Any],
+    hashing: int = 1,
 ) -> "RunWriter":
     """Takes the lock of a run, creates it or recovers it; `provenance` is kept from the first time only.
+
+    `hashing` is what its id and keys are made by, as `Run.hashing` says it.
 
     Raises LockedError where another process writes, DamagedError where the journal does not verify,
     NewerFormatError, and StoreError where the run was created with another configuration.
@@ -45,7 +52,7 @@ def open_writer(
         path.mkdir(parents=True, exist_ok=True)
         lock = RunLock(path)
         try:
-            return RunWriter(lock, open_journal(path, config, provenance))
+            return RunWriter(lock, open_journal(path, config, provenance, hashing))
         except BaseException:
             lock.release()
             raise
