@@ -17,7 +17,7 @@ from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.serving import PORT, Port
-from deepvid.config import Experiment, read_experiment, run_id
+from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -43,9 +43,11 @@ def demo(
 ) -> None:
     """Train, explain and serve the embedded images: everything at once, nothing to download."""
     require_compute("deepvid demo")
+    from deepvid.pipeline.identity import identity_for
+
     experiment = read_experiment(resources.experiment(DEMO))
     if serve:
-        with serving_in_background(store, port=port, run=run_id(experiment)) as wait:
+        with serving_in_background(store, port=port, run=identity_for(experiment, store).id) as wait:
             _run(experiment, store)
             wait()
     else:
@@ -72,13 +74,15 @@ def run(
 def _run(
     experiment: Experiment, store: Path, *, data: Path | None = None, stop_after: str | None = None
 ) -> None:
+    from deepvid.pipeline.identity import identity_for
     from deepvid.pipeline.runner import run_experiment
 
-    path = store / run_id(experiment)
+    identity = identity_for(experiment, store)
+    path = store / identity.id
     console = open_console()
     console.print(f"Run {path.name} in {store}")
     with ordered(console, path, data=data, stop_after=stop_after) as order:
-        run_experiment(experiment, store, order)
+        run_experiment(experiment, store, order, identity)
     console.print(f"Done. Look at it: deepvid serve {shlex.quote(str(store))}")
 
 

@@ -1,10 +1,23 @@
-"""Stable hashes of settings: what a run's id and a stage's key are made of."""
+"""Stable hashes of settings: what a run's id and a stage's key are made of.
+
+Hashed is what differs from the defaults, so that a new setting changes no run that does not use it.
+"""
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin
 
-from deepvid.config.experiment import Experiment
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from deepvid.config.experiment import Experiment, Section
+
+DEFAULTS = 1
+"""Raised whenever a default changes: the same description is another experiment then."""
+
+Fingerprint = Callable[[Section], dict[str, Any]]
+"""What of a section is hashed, as JSON holds it; equal where, and only where, the sections are equal."""
 
 
 def digest(value: Any) -> str:
@@ -14,5 +27,67 @@ def digest(value: Any) -> str:
 
 
 def run_id(experiment: Experiment) -> str:
-    """`<name>-<first 8 hex digits of the configuration's hash>`."""
-    return f"{experiment.name}-{digest(experiment.model_dump(mode='json'))[:8]}"
+    """`<name>-<first 8 hex digits of the hash of what differs from the defaults>`."""
+    return f"{experiment.name}-{digest([DEFAULTS, changes(experiment)])[:8]}"
+
+
+def changes(section: BaseModel) -> dict[str, Any]:
+    """What differs from the defaults, as JSON holds it; the kind of a section of several is always named."""
+    return _written(section, lambda name, field, changed: changed or _names_a_kind(field))
+
+
+def as_recorded(experiment: Experiment, recorded: Mapping[str, Any]) -> Fingerprint:
+    """The fingerprint of a run that hashes whole sections: what it recorded, and what differs from defaults.
+
+    `recorded` is the configuration that the run was created with, `experiment` the same, validated.
+    """
+    known: dict[type[BaseModel], set[str]] = {}
+    for section, names in _recorded(experiment, recorded):
+        known.setdefault(type(section), set()).update(names)
+
+    def fingerprint(section: Section) -> dict[str, Any]:
+        names = known.get(type(section), set(type(section).model_fields))
+        return _written(section, lambda name, field, changed: changed or name in names, fingerprint)
+
+    return fingerprint
+
+
+def _written(
+    section: BaseModel,
+    wanted: Callable[[str, FieldInfo, bool], bool],
+    inner: Callable[[Any], dict[str, Any]] = changes,
+) -> dict[str, Any]:
+    """The wanted fields as JSON; `wanted(name, field, changed)`, sections inside through `inner`."""
+    plain = section.model_dump(mode="json")
+
+    def write(value: Any, text: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return inner(value)
+        if isinstance(value, tuple | list):
+            return [write(*pair) for pair in zip(value, text, strict=True)]
+        return text
+
+    return {
+        name: write(getattr(section, name), plain[name])
+        for name, field in type(section).model_fields.items()
+        if wanted(name, field, getattr(section, name) != field.get_default(call_default_factory=True))
+    }
+
+
+def _names_a_kind(field: FieldInfo) -> bool:
+    """Whether the field tells a section from others that may stand in its place."""
+    return get_origin(field.annotation) is Literal and get_args(field.annotation) == (field.default,)
+
+
+def _recorded(section: BaseModel, recorded: Any) -> Iterator[tuple[BaseModel, set[str]]]:
+    """Every section in `section`, itself first, with the names of its fields that were recorded."""
+    if not isinstance(recorded, Mapping):
+        return
+    yield section, set(recorded)
+    for name, value in section:
+        if isinstance(value, BaseModel):
+            yield from _recorded(value, recorded.get(name))
+        elif isinstance(value, tuple):
+            for item, record in zip(value, recorded.get(name, ()), strict=False):
+                if isinstance(item, BaseModel):
+                    yield from _recorded(item, record)

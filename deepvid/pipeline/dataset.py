@@ -5,7 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from deepvid import config, datasets, store
-from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.stage import Bench, Stage
 
 METRICS = ("train_images", "test_images")
 
@@ -34,4 +34,4 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> Stage:
         return datasets.changed(section, found.open().attrs["checksums"], data=data)
 
     facts = {"source": section.source}
-    return Stage("dataset", (), settings_of(section, seed), 1, work, facts, METRICS, stale)
+    return Stage("dataset", (), section, seed, 1, work, facts, METRICS, stale)

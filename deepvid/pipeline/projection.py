@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, projections
-from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.stage import Bench, Stage
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
 VERSION = {"tsne": 3, "pca": 1, "umap": 1}  # see `Stage`
@@ -42,7 +42,7 @@ def projection_stage(section: config.Projection, *, seed: int) -> Stage:
         bench.commit(group, metrics)
 
     version = VERSION[section.method]
-    return Stage(f"projection-{section.name}", NEEDS[section.of], settings_of(section, seed), version, work)
+    return Stage(f"projection-{section.name}", NEEDS[section.of], section, seed, version, work)
 
 
 def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:

@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import experiment_from, run_id
+from deepvid.config import experiment_from
 from deepvid.errors import StoreError
+from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
 
@@ -48,21 +49,23 @@ class Reproduction(NamedTuple):
 def reproduce(file: Path, store: Path, order: Order) -> Reproduction:
     """Runs the experiment of an archive in `store`, which may hold an earlier part of this and nothing else.
 
+    The run gets the archived one's id and keys, however they were hashed.
+
     Raises StoreError where other runs are there, for from these equal stages would be copied; DamagedError
     for an archive that is not what was archived; and what a stage raises.
     """
     with tempfile.TemporaryDirectory(prefix="deepvid-reproduce-") as folder:
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
-        _require_empty(store, run_id(experiment), original)
-        found = open_run(run_experiment(experiment, store, order))
+        _require_empty(store, original)
+        found = open_run(run_experiment(experiment, store, order, identity_of(original)))
         stages = tuple(_compared(original, found))
         return Reproduction(found.path, stages, tuple(_versions(original.provenance, found.provenance)))
 
 
-def _require_empty(store: Path, name: str, original: Run) -> None:
+def _require_empty(store: Path, original: Run) -> None:
     for listing in list_runs(store):
-        same = listing.id == name and open_run(listing.path).commits[0].sum != original.commits[0].sum
+        same = listing.id == original.id and open_run(listing.path).commits[0].sum != original.commits[0].sum
         if not same:
             raise StoreError(
                 "A reproduction computes everything itself, in a store of its own",

@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple, Protocol
 import jax
 
 from deepvid import config
-from deepvid.config import Experiment, run_id
+from deepvid.config import Experiment
 from deepvid.cores import use_cores
 from deepvid.errors import Cancelled, DataError
 from deepvid.pipeline.copying import copy_from_another_run
+from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Stage, keys_of
 from deepvid.pipeline.students import students_stage
@@ -44,14 +45,20 @@ class Order(NamedTuple):
     stop_after: str | None = None
 
 
-def run_experiment(experiment: Experiment, store: Path, order: Order) -> Path:
-    """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it."""
+def run_experiment(
+    experiment: Experiment, store: Path, order: Order, identity: Identity | None = None
+) -> Path:
+    """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it.
+
+    Which run that is `identity_for` says, unless the caller does.
+    """
     use_cores()
+    identity = identity or identity_for(experiment, store)
     stages = until(plan(experiment), order.stop_after)
-    keys = keys_of(stages)
-    settings = experiment.model_dump(mode="json")
+    keys = keys_of(stages, identity.fingerprint())
+    provenance = _provenance(experiment)
     with open_writer(
-        store, run_id(experiment), config=settings, provenance=_provenance(experiment)
+        store, identity.id, config=identity.config, provenance=provenance, hashing=identity.hashing
     ) as writer:
         for number, stage in enumerate(stages, 1):
             order.listener.began(stage.name, number, len(stages))
@@ -68,7 +75,7 @@ def add_students(path: Path, section: config.Students, order: Order) -> None:
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         order.listener.began(stage.name, 1, 1)
         keys = {name: writer.run.stages[name].key for name in stage.needs}
-        _execute(writer, stage, stage.key(keys), order)
+        _execute(writer, stage, stage.key(keys, identity_of(run).fingerprint()), order)
         _finish(writer)
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 from deepvid import store
 from deepvid.config import digest
 from deepvid.config.experiment import Section
+from deepvid.config.hashing import Fingerprint
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 
@@ -48,7 +49,8 @@ class Stage:
 
     name: str
     needs: tuple[str, ...]
-    settings: Mapping[str, Any]  # JSON-able: all that decides the result
+    section: Section  # with the seed, all that decides the result
+    seed: int
     version: int
     work: Callable[[Bench], None]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
@@ -56,24 +58,20 @@ class Stage:
     stale: Callable[[store.Stage, Path | None], bool] = lambda found, data: False
     """Whether what is committed under its key is not what it would give now; the path is `Bench.data`."""
 
-    def key(self, keys: Mapping[str, str]) -> str:
+    def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""
         inputs = [keys[name] for name in self.needs]
-        return digest([self.name, self.version, self.settings, inputs])[:12]
+        settings = {**fingerprint(self.section), "seed": self.seed}
+        return digest([self.name, self.version, settings, inputs])[:12]
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """What the stage adds to the run's summary."""
         return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}
 
 
-def keys_of(stages: tuple[Stage, ...]) -> dict[str, str]:
-    """The key of every stage, by name; `stages` are in order."""
+def keys_of(stages: tuple[Stage, ...], fingerprint: Fingerprint) -> dict[str, str]:
+    """The key of every stage, by name; `stages` are in order, `fingerprint` is the run's."""
     keys: dict[str, str] = {}
     for stage in stages:
-        keys[stage.name] = stage.key(keys)
+        keys[stage.name] = stage.key(keys, fingerprint)
     return keys
-
-
-def settings_of(section: Section, seed: int) -> dict[str, Any]:
-    """A section of an experiment and its seed, as a stage's settings."""
-    return {**section.model_dump(mode="json"), "seed": seed}

@@ -11,8 +11,9 @@ from deepvid.config import digest
 from deepvid.pipeline.batch import Task, half_widths, require_images
 from deepvid.pipeline.crew import Crew
 from deepvid.pipeline.grouping import group_sizes
+from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.samples import Predictions, choose
-from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.stage import Bench, Stage
 from deepvid.store import Run
 
 NEEDS = ("dataset", "teacher", "vae")
@@ -33,12 +34,13 @@ def students_stage(section: config.Students, *, seed: int) -> Stage:
             for number, (task, written) in enumerate(zip(tasks, crew.written(), strict=True), begun):
                 _commit(bench, f"students/{key}-{number}", task, written)
 
-    return Stage("students", NEEDS, settings_of(section, seed), VERSION, work)
+    return Stage("students", NEEDS, section, seed, VERSION, work)
 
 
 def students_key(run: Run, section: config.Students, *, seed: int) -> str:
     """8 hex digits, equal for students that are fitted alike: which samples and how many does not matter."""
-    settings = section.model_dump(mode="json", exclude={"images", "limit"})
+    settings = identity_of(run).fingerprint()(section)
+    settings = {name: value for name, value in settings.items() if name not in ("images", "limit")}
     models = [run.stages[name].key for name in ("teacher", "vae")]
     return digest([VERSION, settings, seed, models])[:8]
 

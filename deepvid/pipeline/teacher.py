@@ -8,7 +8,7 @@ import xarray as xr
 from deepvid import config, models, training
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.stage import Bench, Stage
 from deepvid.progress import Progress
 
 METRICS = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
@@ -46,7 +46,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
         answers = _answers(section, images, parameters, _last_epoch(bench), progress)
         bench.commit(answers, {name: metrics[name] for name in METRICS})
 
-    return Stage("teacher", ("dataset",), settings_of(section, seed), 1, work, listed=METRICS)
+    return Stage("teacher", ("dataset",), section, seed, 1, work, listed=METRICS)
 
 
 def _training_share(epochs: int, test: np.ndarray) -> float:

@@ -8,7 +8,7 @@ import xarray as xr
 from deepvid import config, models, training
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Stage, settings_of
+from deepvid.pipeline.stage import Bench, Stage
 from deepvid.pipeline.trained import load_teacher
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
@@ -43,7 +43,7 @@ def vae_stage(section: config.Vae, *, seed: int) -> Stage:
         last = {name: metrics[name] for name in ("elbo", "reconstruction_error")}
         bench.commit(group, {**last, "reconstruction_agreement": agreement})
 
-    return Stage("vae", ("dataset", "teacher"), settings_of(section, seed), 1, work, listed=METRICS)
+    return Stage("vae", ("dataset", "teacher"), section, seed, 1, work, listed=METRICS)
 
 
 def _answers(
