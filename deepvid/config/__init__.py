@@ -1,19 +1,14 @@
-"""The experiment description: models, names, limits, reading and hashing; no computing package."""
+"""The experiment description: sections, names, limits, reading and hashing; no computing package."""
 
-from deepvid.config.experiment import (
-    Dataset,
-    Experiment,
-    Mlp,
-    Network,
-    Projection,
-    ResNet,
-    ResNet50,
-    Students,
-    Teacher,
-    Vae,
-)
+from deepvid.config.experiment import Experiment
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
+from deepvid.config.sections.dataset import Dataset
+from deepvid.config.sections.projections import Projection
+from deepvid.config.sections.students import Students
+from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
+from deepvid.config.sections.vae import Vae
+from deepvid.config.words import words_of
 
 __all__ = [
     "Dataset",
@@ -30,4 +25,5 @@ __all__ = [
     "experiment_from",
     "read_experiment",
     "run_id",
+    "words_of",
 ]

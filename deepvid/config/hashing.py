@@ -6,12 +6,12 @@ Hashed is what differs from the defaults, so that a new setting changes no run t
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from deepvid.config.experiment import Experiment, Section
+from deepvid.config.experiment import Experiment
+from deepvid.config.sections.section import Section, names_a_kind
 
 DEFAULTS = 1
 """Raised whenever a default changes: the same description is another experiment then."""
@@ -31,9 +31,9 @@ def run_id(experiment: Experiment) -> str:
     return f"{experiment.name}-{digest([DEFAULTS, changes(experiment)])[:8]}"
 
 
-def changes(section: BaseModel) -> dict[str, Any]:
+def changes(section: Section) -> dict[str, Any]:
     """What differs from the defaults, as JSON holds it; the kind of a section of several is always named."""
-    return _written(section, lambda name, field, changed: changed or _names_a_kind(field))
+    return _written(section, lambda name, field, changed: changed or names_a_kind(field))
 
 
 def as_recorded(experiment: Experiment, recorded: Mapping[str, Any]) -> Fingerprint:
@@ -41,7 +41,7 @@ def as_recorded(experiment: Experiment, recorded: Mapping[str, Any]) -> Fingerpr
 
     `recorded` is the configuration that the run was created with, `experiment` the same, validated.
     """
-    known: dict[type[BaseModel], set[str]] = {}
+    known: dict[type[Section], set[str]] = {}
     for section, names in _recorded(experiment, recorded):
         known.setdefault(type(section), set()).update(names)
 
@@ -53,7 +53,7 @@ def as_recorded(experiment: Experiment, recorded: Mapping[str, Any]) -> Fingerpr
 
 
 def _written(
-    section: BaseModel,
+    section: Section,
     wanted: Callable[[str, FieldInfo, bool], bool],
     inner: Callable[[Any], dict[str, Any]] = changes,
 ) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _written(
     plain = section.model_dump(mode="json")
 
     def write(value: Any, text: Any) -> Any:
-        if isinstance(value, BaseModel):
+        if isinstance(value, Section):
             return inner(value)
         if isinstance(value, tuple | list):
             return [write(*pair) for pair in zip(value, text, strict=True)]
@@ -74,20 +74,15 @@ def _written(
     }
 
 
-def _names_a_kind(field: FieldInfo) -> bool:
-    """Whether the field tells a section from others that may stand in its place."""
-    return get_origin(field.annotation) is Literal and get_args(field.annotation) == (field.default,)
-
-
-def _recorded(section: BaseModel, recorded: Any) -> Iterator[tuple[BaseModel, set[str]]]:
+def _recorded(section: Section, recorded: Any) -> Iterator[tuple[Section, set[str]]]:
     """Every section in `section`, itself first, with the names of its fields that were recorded."""
     if not isinstance(recorded, Mapping):
         return
     yield section, set(recorded)
     for name, value in section:
-        if isinstance(value, BaseModel):
+        if isinstance(value, Section):
             yield from _recorded(value, recorded.get(name))
         elif isinstance(value, tuple):
             for item, record in zip(value, recorded.get(name, ()), strict=False):
-                if isinstance(item, BaseModel):
+                if isinstance(item, Section):
                     yield from _recorded(item, record)

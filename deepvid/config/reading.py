@@ -4,11 +4,12 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from deepvid.config.experiment import Experiment
+from deepvid.config.sections.section import Section, names_a_kind, sections_in
 from deepvid.errors import ConfigError
 
 
@@ -23,7 +24,7 @@ def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
             "Give the path of one, such as experiments/fashion_mnist_small.toml",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Mend that place") from error
+        raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Mend that line") from error
     for override in overrides:
         _apply(table, override)
     return experiment_from(table, origin=str(path))
@@ -47,32 +48,33 @@ def _apply(table: dict[str, Any], override: str) -> None:
     if not equals or not key.strip():
         raise ConfigError("--set takes key=value", repr(override), "Write for example --set teacher.epochs=2")
     *parents, last = key.strip().split(".")
-    place: Any = table
+    inner: Any = table
     for name in parents:
-        place = _item(place, name, key)
-    if isinstance(place, list):
-        place[_index(place, last, key)] = parse_value(text)
+        inner = _entry(inner, name, key)
+    if isinstance(inner, list):
+        inner[_index(inner, last, key)] = parse_value(text)
     else:
-        place[last] = parse_value(text)
+        inner[last] = parse_value(text)
 
 
-def _item(place: Any, name: str, key: str) -> Any:
-    if isinstance(place, list):
-        return place[_index(place, name, key)]
-    item = place.setdefault(name, {})
-    if not isinstance(item, dict | list):
+def _entry(outer: Any, name: str, key: str) -> Any:
+    """The table or list of that name, made where there is none."""
+    if isinstance(outer, list):
+        return outer[_index(outer, name, key)]
+    entry = outer.setdefault(name, {})
+    if not isinstance(entry, dict | list):
         raise ConfigError(
             "--set names a setting",
             f"{key!r}, where {name!r} has no settings inside",
             "Check the key",
         )
-    return item
+    return entry
 
 
-def _index(place: list[Any], name: str, key: str) -> int:
-    if not name.isdigit() or int(name) >= len(place):
+def _index(entries: list[Any], name: str, key: str) -> int:
+    if not name.isdigit() or int(name) >= len(entries):
         raise ConfigError(
-            f"An entry of a list is named by a number below {len(place)}",
+            f"An entry of a list is named by a number below {len(entries)}",
             f"{name!r} in {key!r}",
             "Check the key",
         )
@@ -88,8 +90,8 @@ def parse_value(text: str) -> Any:
 
 
 def _describe(fault: Any) -> str:
-    location = [part for part in fault["loc"] if part not in ("resnet", "resnet50", "mlp")]
-    path = ".".join(str(part) for part in location)
+    location = _without_kinds(fault["loc"])
+    path = ".".join(map(str, location))
     if fault["type"] == "extra_forbidden":
         return f"{path}: unknown key{_nearest(str(location[-1]), _known(location[:-1]))}"
     message = fault["msg"].removeprefix("Value error, ")
@@ -97,9 +99,24 @@ def _describe(fault: Any) -> str:
     if fault["type"] != "missing":
         text += f"; found {fault['input']!r}"
     if fault["type"] == "literal_error":
-        allowed = [part.strip(" '") for part in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        allowed = [word.strip(" '") for word in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
         text += _nearest(str(fault["input"]), allowed, listed=False)
     return text
+
+
+def _without_kinds(location: Iterable[Any]) -> list[Any]:
+    """A path as a person writes it: pydantic names the kind of a section of several, too."""
+    path: list[Any] = []
+    for name in location:
+        kinds = {
+            field.default
+            for section in _sections_at(path)
+            for field in section.model_fields.values()
+            if names_a_kind(field)
+        }
+        if name not in kinds:
+            path.append(name)
+    return path
 
 
 def _nearest(name: str, known: list[str], *, listed: bool = True) -> str:
@@ -109,22 +126,15 @@ def _nearest(name: str, known: list[str], *, listed: bool = True) -> str:
 
 
 def _known(location: Iterable[Any]) -> list[str]:
-    """The keys allowed at a path, found by walking the models."""
-    models: list[type[BaseModel]] = [Experiment]
-    for part in location:
-        if not isinstance(part, int):
-            models = [
-                inner
-                for model in models
-                if part in model.model_fields
-                for inner in _models(model.model_fields[part].annotation)
-            ]
-    return sorted({name for model in models for name in model.model_fields})
+    """The keys allowed at a path, found by walking the sections."""
+    return sorted({name for section in _sections_at(location) for name in section.model_fields})
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return (
-        [model for part in get_args(annotation) for model in _models(part)] if get_origin(annotation) else []
-    )
+def _sections_at(location: Iterable[Any]) -> list[type[Section]]:
+    """The sections that may stand at a path; numbers in it count the entries of a list."""
+    sections: list[type[Section]] = [Experiment]
+    for name in location:
+        if not isinstance(name, int):
+            fields = [section.model_fields[name] for section in sections if name in section.model_fields]
+            sections = [inner for field in fields for inner in sections_in(field.annotation)]
+    return sections

@@ -9,8 +9,8 @@ import xarray as xr
 
 from deepvid import store
 from deepvid.config import digest
-from deepvid.config.experiment import Section
 from deepvid.config.hashing import Fingerprint
+from deepvid.config.sections.section import Section
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deepvid.config import Experiment, experiment_from, read_experiment, run_id
+from deepvid.config import Experiment, Mlp, experiment_from, read_experiment, run_id, words_of
+from deepvid.config.tiny import tiny
 from deepvid.errors import ConfigError
 
 
@@ -101,3 +102,40 @@ def test_two_maps_of_one_name_are_refused() -> None:
 def test_local_sources_need_a_path() -> None:
     with pytest.raises(ConfigError, match="needs a path"):
         experiment_from({"name": "toy", "dataset": {"source": "folder"}})
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("dataset", "reading the images"),
+        ("teacher", "training the teacher"),
+        ("vae", "training the autoencoder"),
+        ("projection-tsne-features-2d", "computing the map tsne-features-2d"),
+        ("students", "fitting students"),
+        ("students/0123abcd-4", "fitting students"),
+        ("teachers", "teachers"),  # of a later version, or a person's own
+    ],
+)
+def test_a_person_reads_what_a_stage_does(stage: str, words: str) -> None:
+    assert words_of(stage) == words
+
+
+def test_the_tiny_form_of_an_experiment_keeps_the_kinds_of_everything() -> None:
+    table = {
+        "name": "toy",
+        "seed": 3,
+        "dataset": {"source": "quickdraw", "train": 10_000},
+        "teacher": {"network": {"kind": "mlp"}},
+        "projections": [{"method": "pca"}, {"of": "latents"}],
+        "students": {"images": "class:3", "band": [0.1] * 20},
+    }
+    small = tiny(experiment_from(table))
+    assert (small.name, small.seed, small.dataset.source) == ("toy", 3, "quickdraw")
+    assert (small.dataset.train, small.dataset.test) == (345, 60)  # an image a class; as few as are needed
+    assert small.teacher.network == Mlp(hidden=(16,))
+    assert small.teacher.epochs == 2
+    assert [projection.name for projection in small.projections] == ["pca-features-2d", "tsne-latents-2d"]
+    assert small.projections[1].perplexity == 5
+    assert (small.students.images, small.students.limit) == ("class:3", 4)
+    assert small.students.band == (0.1,) * small.vae.latent  # still one a latent
+    assert tiny(small) == small

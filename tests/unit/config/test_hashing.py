@@ -22,8 +22,8 @@ from deepvid.config import (
     experiment_from,
     run_id,
 )
-from deepvid.config.experiment import Section
 from deepvid.config.hashing import DEFAULTS, as_recorded, changes
+from deepvid.config.sections.section import Section
 
 SECTIONS: tuple[type[Section], ...] = (
     Dataset,

@@ -1,0 +1,1 @@
+"""The sections of an experiment, one file each: settings, words and tiny form."""

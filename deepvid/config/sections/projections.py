@@ -1,0 +1,32 @@
+"""The maps."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from deepvid.config import names
+from deepvid.config.sections.section import Section
+
+
+class Projection(Section):
+    """One map of the samples."""
+
+    stage: ClassVar[str] = "projection"
+    words: ClassVar[str] = "computing the map"
+
+    method: names.ProjectionMethod = "tsne"
+    of: names.ProjectionInput = "features"
+    dimensions: Literal[2, 3] = 2
+    samples: Literal["test", "all"] = "test"
+    perplexity: Annotated[float, Field(gt=1)] = Field(30.0, description="t-SNE")
+    neighbors: Annotated[int, Field(ge=2)] = Field(15, description="UMAP")
+    min_distance: Annotated[float, Field(ge=0, le=1)] = Field(0.1, description="UMAP")
+
+    @property
+    def name(self) -> str:
+        """Names the map everywhere: `tsne-features-2d`."""
+        return f"{self.method}-{self.of}-{self.dimensions}d"
+
+    def tiny(self) -> Self:
+        """Perplexity and neighbors that as few samples as a tiny data set tests can have."""
+        return self.replaced(perplexity=min(self.perplexity, 5.0), neighbors=min(self.neighbors, 5))

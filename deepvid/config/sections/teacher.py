@@ -1,0 +1,76 @@
+"""The teacher: its network, and how it is trained."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator
+
+from deepvid.config import names
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+
+
+class ResNet(Section):
+    """Residual network of basic blocks. Source: He et al. (2016), section 4.2."""
+
+    kind: Literal["resnet"] = "resnet"
+    depth: Annotated[int, Field(ge=8, le=200)] = Field(8, description="6n + 2 layers")
+    width: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="channels of the first stage")
+
+    @field_validator("depth")
+    @classmethod
+    def _whole_blocks(cls, depth: int) -> int:
+        if (depth - 2) % 6:
+            near = max(8, round((depth - 2) / 6) * 6 + 2)
+            raise ValueError(f"must be 6n + 2 (8, 14, 20, ...); the nearest is {near}")
+        return depth
+
+    def tiny(self) -> Self:
+        return self.replaced(depth=8, width=4)
+
+
+class ResNet50(Section):
+    """Bottleneck residual network of 50 layers. Source: He et al. (2016), table 1."""
+
+    kind: Literal["resnet50"] = "resnet50"
+    width: Annotated[int, Field(ge=1, le=1024)] = Field(64, description="channels of the stem")
+    stem: Literal["7x7", "3x3"] = Field("3x3", description="7x7 stride 2 with pooling, or 3x3 stride 1")
+
+    def tiny(self) -> Self:
+        return self.replaced(width=4)
+
+
+class Mlp(Section):
+    """Multilayer perceptron on flattened pixels."""
+
+    kind: Literal["mlp"] = "mlp"
+    hidden: tuple[Count, ...] = Field((256, 64), min_length=1)
+
+    def tiny(self) -> Self:
+        return self.replaced(hidden=(16,))
+
+
+Network = Annotated[ResNet | ResNet50 | Mlp, Field(discriminator="kind")]
+
+
+class Teacher(Section):
+    """The classifier under study and how it is trained."""
+
+    stage: ClassVar[str] = "teacher"
+    words: ClassVar[str] = "training the teacher"
+
+    network: Network = ResNet()
+    epochs: Count = 6
+    batch: Count = 64
+    optimizer: names.Optimizer = "adamw"
+    learning_rate: Positive = 5e-3
+    schedule: names.Schedule = "one_cycle"
+    weight_decay: NonNegative = 0.05
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
+
+    @field_validator("network", mode="before")
+    @classmethod
+    def _resnet_unless_told(cls, network: object) -> object:
+        return {"kind": "resnet", **network} if isinstance(network, dict) else network
+
+    def tiny(self) -> Self:
+        return self.replaced(network=self.network.tiny(), epochs=min(self.epochs, 2), batch=20)

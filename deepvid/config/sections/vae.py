@@ -1,0 +1,32 @@
+"""The variational autoencoder."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
+
+from deepvid.config import names
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+
+
+class Vae(Section):
+    """The variational autoencoder whose latent space neighbors are drawn in."""
+
+    stage: ClassVar[str] = "vae"
+    words: ClassVar[str] = "training the autoencoder"
+
+    latent: Annotated[int, Field(ge=1, le=1024)] = 20
+    width: Count = Field(64, description="channels of the first convolution")
+    hidden: Count = Field(256, description="units of the dense layer on either side of the latent")
+    epochs: Count = 14
+    batch: Count = 128
+    learning_rate: Positive = Field(6e-3, description="highest of one cycle, for Adam")
+    beta: NonNegative = Field(1.0, description="weight of the KL term")
+    warmup: Annotated[float, Field(ge=0)] = Field(1.0, description="epochs over which beta grows from 0")
+    likelihood: names.Likelihood = Field(
+        "gaussian",
+        description="gaussian: one learned variance of all pixels, sharper pictures than bernoulli",
+    )
+
+    def tiny(self) -> Self:
+        small = {"latent": min(self.latent, 4), "width": 4, "hidden": 16, "epochs": 1, "batch": 20}
+        return self.replaced(**small, warmup=min(self.warmup, 0.5))
