@@ -23,18 +23,17 @@ def register(app: typer.Typer) -> None:
 def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> None:
     """Fit more students into RUN. What is not given is as in the run's experiment."""
     require_compute("deepvid fit-students")
-    from deepvid.pipeline.runner import add_students
+    from deepvid.pipeline.runner import extend_run
+    from deepvid.pipeline.students import students_stage
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
     given = {name: parse_value(text) for name, text in settings.items() if text is not None}
-    table = dict(open_run(path).config)
-    section = experiment_from(
-        {**table, "students": {**table["students"], **given}}, origin="the options"
-    ).students
+    table = open_run(path).config
+    experiment = experiment_from({**table, "students": {**table["students"], **given}}, origin="the options")
     console = open_console()
     with ordered(console, path) as order:
-        add_students(path, section, order)
+        extend_run(path, students_stage(experiment.students, seed=experiment.seed), order)
 
 
 def _with_options(command: Any) -> Any:

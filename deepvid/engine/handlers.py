@@ -10,9 +10,9 @@ import xarray as xr
 from deepvid.cores import use_cores
 from deepvid.engine.requests import FitStudent
 from deepvid.errors import ConfigError
-from deepvid.pipeline.batch import Task, fit_batch
-from deepvid.pipeline.students import students_key
-from deepvid.pipeline.trained import Trained, load_trained
+from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.stage import key_in
+from deepvid.pipeline.students import Opened, fit_batch, open_trained, students_stage
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
 
@@ -31,9 +31,9 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
             f"{request.sample}",
             "Ask for one of them",
         )
-    trained = _trained(request.run, *_keys(run))
-    key = students_key(run, request.settings, seed=request.seed)
-    return fit_batch(run, trained, Task(request.settings, request.seed, key, (request.sample,)), progress)
+    key = key_in(run, students_stage(request.settings, seed=request.seed))
+    batch = Batch(request.settings, request.seed, key, (request.sample,))
+    return fit_batch(_opened(request.run, *_keys(run)), batch, progress)
 
 
 HANDLERS: dict[type, Callable[[Any, Progress], Any]] = {FitStudent: fit_student}
@@ -45,5 +45,5 @@ def _keys(run: Run) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _trained(run: str | Path, *keys: str) -> Trained:
-    return load_trained(open_run(run))
+def _opened(run: str | Path, *keys: str) -> Opened:
+    return open_trained(run)

@@ -1,30 +1,17 @@
-"""A stage that another run of the store has already is copied, never referenced: a run stands alone."""
+"""What another run of the store has already is copied, never referenced: a run stands alone."""
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from deepvid.pipeline.stage import Stage
-from deepvid.store import Run, RunWriter, list_runs, open_run
-
-
-def copy_from_another_run(writer: RunWriter, stage: Stage, key: str, data: Path | None) -> bool:
-    """Copies the stage, and its series where it has one, from a run that has an equal key."""
-    source = _run_with(writer.run, stage.name, key)
-    if source is None or stage.stale(source.stages[stage.name], data):
-        return False
-    series = source.series(stage.name)
-    if series is not None and series.key == key:
-        writer.copy_series(series)
-    found = source.stages[stage.name]
-    writer.copy_stage(found, summary=stage.summary(found.metrics))
-    return True
+from deepvid.store import Run, list_runs, open_run
 
 
-def _run_with(run: Run, name: str, key: str) -> Run | None:
+def other_runs_with(keys: Mapping[str, str], run: Run) -> Iterator[Run]:
+    """The other runs of the store that have stages of these names under these keys, the latest first."""
     for listing in list_runs(run.path.parent):
         if listing.id == run.id or listing.read_only:  # an archive beside the runs is imported first
             continue
-        if listing.summary.get("stages", {}).get(name, {}).get("key") == key:
-            found = open_run(listing.path)
-            if name in found.stages and found.stages[name].key == key:
-                return found
-    return None
+        summaries = listing.summary.get("stages", {})
+        if all(summaries.get(name, {}).get("key") == key for name, key in keys.items()):
+            other = open_run(listing.path)
+            if all(name in other.stages and other.stages[name].key == key for name, key in keys.items()):
+                yield other

@@ -1,55 +1,68 @@
-"""Worker processes that fit students: one a core, single-threaded, pinned; on an accelerator one thread.
+"""Worker processes that compute batches: one a core, single-threaded, pinned; on an accelerator one thread.
 
-A worker restores the models from the run, writes batches under the run's `wip/` and never takes its lock.
-One single-threaded process a core took 171 ms an image where one process with two threads took 225.
-They share what they compile, in `wip/` too: each program is compiled once, by whoever comes first.
+A worker begins once (it loads the models of the run, say), writes batches under the run's `wip/` and never
+takes its lock. One single-threaded process a core took 171 ms a student where one of two threads took 225.
 """
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
 from deepvid.pipeline.lifetime import end_with_parent
 from deepvid.progress import Progress, Tick
 
 if TYPE_CHECKING:
-    from deepvid.pipeline.batch import Task
+    import xarray as xr
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 XLA_SINGLE_THREAD = "--xla_cpu_multi_thread_eigen=false"
-PROGRAMS = 2  # that a worker compiles
 POLL = 0.25  # seconds between looks at the workers' counter
 
 
-class Crew:
-    """Fits tasks in parallel and hands them over in order. Use it as a context: leaving ends the workers."""
+class Batch(NamedTuple):
+    """What one task computes: all of `items`, by one section and seed, to be stored under one key."""
 
-    def __init__(self, run: Path, tasks: "list[Task]", progress: Progress, total: int) -> None:
-        self._run, self._tasks, self._progress, self._total = run, tasks, progress, total
+    section: Section
+    seed: int
+    key: str
+    items: tuple[int, ...]
+
+
+class Work(NamedTuple):
+    """What the workers do, as `deepvid.pipeline.batches.BatchStage` says it."""
+
+    family: str  # of the stages that the batches become: "students"
+    begin: Callable[[Path], Any]
+    task: Callable[[Any, Batch, Progress], "xr.Dataset"]
+
+
+class Crew:
+    """Computes batches in parallel and hands them over in order. As a context: leaving ends the workers."""
+
+    def __init__(self, run: Path, work: Work, batches: Sequence[Batch], progress: Progress) -> None:
+        self._run, self._work, self._batches, self._progress = run, work, batches, progress
+        self._total = sum(len(batch.items) for batch in batches)
         self._futures: list[Future[Path]] = []
 
     def __enter__(self) -> "Crew":
-        self._programs = TemporaryDirectory(
-            prefix="programs-", dir=self._run / "wip", ignore_cleanup_errors=True
-        )
-        self._executor, self._stop, self._count = _staff(self._run, len(self._tasks), self._programs.name)
-        self._futures = [self._executor.submit(_fit, task) for task in self._tasks]
+        self._executor, self._stop, self._count = _staff(self._run, self._work, len(self._batches))
+        self._futures = [self._executor.submit(_compute, batch) for batch in self._batches]
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
-        self._programs.cleanup()
 
     def written(self) -> Iterator[Path]:
         """Where each batch was written, in order. Raises what a worker raised, or `Cancelled`."""
@@ -58,46 +71,46 @@ class Crew:
 
     def _wait(self, future: Future[Path], number: int) -> Path:
         while True:
-            done = self._count.value
-            message = f"{done} of {self._total} students" if done else "workers load the models"
-            self._progress.update(done, self._total, message)
+            self._report()
             try:
                 return future.result(timeout=POLL)
             except Late:
                 continue
             except BrokenProcessPool as error:
                 raise DeepVIDError(
-                    "A worker process lives until its batch of students is written",
+                    f"A worker process lives until its batch of {self._work.family} is written",
                     f"one was killed, by hand or for want of memory, while batch {number + 1} "
-                    f"of {len(self._tasks)} was fitted",
+                    f"of {len(self._batches)} was computed",
                     "Nothing committed is lost: run the same command again to continue",
                 ) from error
 
+    def _report(self) -> None:
+        done = self._count.value
+        message = f"{done:,} of {self._total:,} {self._work.family}" if done else "workers load the models"
+        self._progress.update(done, self._total, message)
 
-def _staff(run: Path, tasks: int, programs: str) -> tuple[Executor, Any, Any]:
-    """An executor whose workers are ready for `_fit`, the event that stops them, and their counter.
 
-    What they compile they share in the folder `programs`.
-    """
+def _staff(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
+    """An executor whose workers are ready for `_compute`, the event that stops them, and their counter."""
     import jax
 
     context = multiprocessing.get_context("spawn")
     count = context.Value("q", 0)
     if jax.default_backend() != "cpu":
         stop: Any = threading.Event()
-        _begin(_Place(run, stop, count))
+        _equip(_Desk(run, work, stop, count))
         return ThreadPoolExecutor(1), stop, count
     stop = context.Event()
-    cores = _cores()[: max(1, tasks)]
-    seats = context.SimpleQueue()
-    for seat in enumerate(cores):
-        seats.put(seat)
-    locks = tuple(context.Lock() for _ in range(PROGRAMS)) if len(cores) > 1 else ()
+    cores = _cores()[: max(1, batches)]
+    free = context.SimpleQueue()
+    for core in cores:
+        free.put(core)
     executor = ProcessPoolExecutor(
         len(cores),
         mp_context=context,
         initializer=_begin_process,
-        initargs=(run, stop, count, seats, programs, locks),
+        # As bytes: whoever unpickles the functions imports JAX.
+        initargs=(run, pickle.dumps(work), stop, count, free),
     )
     return executor, stop, count
 
@@ -108,55 +121,55 @@ def _cores() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
-class _Place(NamedTuple):
+class _Desk:
     """What a worker keeps between tasks."""
 
-    run: Path
-    stop: Any
-    count: Any
-    number: int = 0
-    locks: tuple[Any, ...] = ()  # of the programs, until the worker has compiled them
+    def __init__(self, run: Path, work: Work, stop: Any, count: Any) -> None:
+        self.run, self.work, self.stop, self.count = run, work, stop, count
+        self._begun: list[Any] = []
+
+    def begun(self) -> Any:
+        """What `begin` returned; begins with the first task, so that what is raised reaches the owner."""
+        if not self._begun:
+            self._begun.append(self.work.begin(self.run))
+        return self._begun[0]
 
 
-_place: _Place | None = None
+_desk: _Desk | None = None
 
 
-def _begin_process(
-    run: Path, stop: Any, count: Any, seats: Any, programs: str, locks: tuple[Any, ...]
-) -> None:
+def _begin_process(run: Path, work: bytes, stop: Any, count: Any, free: Any) -> None:
     """First thing in a new process, before anything imports JAX."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the owner, which sets `stop`
-    number, core = seats.get()
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", programs)
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
     os.environ.update(dict.fromkeys(THREADS, "1"))
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {XLA_SINGLE_THREAD}".strip()
+    core = free.get()
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
     end_with_parent()
-    _begin(_Place(run, stop, count, number, locks))
+    _equip(_Desk(run, pickle.loads(work), stop, count))
 
 
-def _begin(place: _Place) -> None:
-    global _place
-    _place = place
+def _equip(desk: _Desk) -> None:
+    global _desk
+    _desk = desk
 
 
-def _fit(task: "Task") -> Path:
-    from deepvid.pipeline.batch import compile_in_turns, write_batch
+def _compute(batch: Batch) -> Path:
+    from deepvid.store import write_wip
 
-    assert _place is not None
-    place, reported = _place, 0
+    assert _desk is not None
+    desk, reported = _desk, 0
 
     def count(tick: Tick) -> None:
         nonlocal reported
-        done = int(len(task.samples) * tick.done / tick.total)
-        with place.count.get_lock():
-            place.count.value += done - reported
+        done = int(len(batch.items) * tick.done / tick.total)
+        with desk.count.get_lock():
+            desk.count.value += done - reported
         reported = done
 
-    progress = Progress(count, place.stop)
-    if place.locks:
-        compile_in_turns(place.run, task, place.number, place.locks, progress)
-        _begin(place._replace(locks=()))
-    return write_batch(place.run, task, progress)
+    progress = Progress(count, desk.stop)
+    progress.check()
+    group = desk.work.task(desk.begun(), batch, progress)
+    progress.update(1, 1)  # all of it, whatever the task said last
+    return write_wip(desk.run, desk.work.family, group)

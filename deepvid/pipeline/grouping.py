@@ -1,4 +1,4 @@
-"""How students are divided into batches: small ones first, so that a page fills in, and small ones last."""
+"""How items are divided into batches: small ones first, so that a page fills in, and small ones last."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,16 @@ SMALLEST = 16
 LARGEST_BYTES = 256 * 2**20
 
 
-def group_sizes(students: int, *, student_bytes: int) -> Iterator[int]:
-    """Sizes of the batches of `students`, the same on any number of workers.
+def group_sizes(items: int, *, item_bytes: int) -> Iterator[int]:
+    """Sizes of the batches of so many items, the same on any number of workers.
 
     Guided self-scheduling: a batch takes at most a quarter of what is left, so that the workers end together.
     Source: Polychronopoulos and Kuck (1987), IEEE Trans. Comput. C-36, 1425-1439.
     """
-    most = max(1, min(LARGEST, LARGEST_BYTES // max(1, student_bytes)))
+    most = max(1, min(LARGEST, LARGEST_BYTES // max(1, item_bytes)))
     begun = 0
-    while students:
+    while items:
         ramp = FIRST << min(begun // 2, 4)  # two batches of each size
-        size = min(most, students, max(SMALLEST, min(ramp, students // 4)))
+        size = min(most, items, max(SMALLEST, min(ramp, items // 4)))
         yield size
-        students, begun = students - size, begun + 1
+        items, begun = items - size, begun + 1

@@ -1,32 +1,35 @@
 """Which stages an experiment has, and in what order."""
 
-from deepvid.config import Experiment, Projection
+from collections.abc import Sequence
+
+from deepvid.config import Experiment
 from deepvid.errors import ConfigError
-from deepvid.pipeline.dataset import dataset_stage
-from deepvid.pipeline.projection import projection_stage
-from deepvid.pipeline.stage import Stage
-from deepvid.pipeline.students import students_stage
-from deepvid.pipeline.teacher import teacher_stage
-from deepvid.pipeline.vae import vae_stage
+from deepvid.pipeline.dataset import DATASET
+from deepvid.pipeline.projection import PROJECTIONS
+from deepvid.pipeline.stage import Family, Stage
+from deepvid.pipeline.students import STUDENTS
+from deepvid.pipeline.teacher import TEACHER
+from deepvid.pipeline.vae import VAE
+
+FAMILIES: tuple[Family, ...] = (DATASET, PROJECTIONS, TEACHER, VAE, STUDENTS)
+"""Those that come first are planned as early as they can be: a map right after what it shows."""
 
 
-def plan(experiment: Experiment) -> tuple[Stage, ...]:
-    """Every map stands right after what it shows: a page fills in as early as it can."""
-    seed = experiment.seed
-
-    def maps_of(what: str) -> list[Stage]:
-        wanted: list[Projection] = [p for p in experiment.projections if p.of == what]
-        return [projection_stage(projection, seed=seed) for projection in wanted]
-
-    return (
-        dataset_stage(experiment.dataset, seed=seed),
-        *maps_of("pixels"),
-        teacher_stage(experiment.teacher, seed=seed),
-        *maps_of("features"),
-        vae_stage(experiment.vae, seed=seed),
-        *maps_of("latents"),
-        students_stage(experiment.students, seed=seed),
-    )
+def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple[Stage, ...]:
+    """Every stage after those it needs, and as early as its family's turn allows."""
+    left = [stage for family in families for stage in family.stages(experiment)]
+    planned: dict[str, Stage] = {}
+    while left:
+        stage = next((stage for stage in left if planned.keys() >= set(stage.needs)), None)
+        if stage is None:
+            raise ConfigError(
+                "Every stage needs only stages of its experiment, and none needs itself",
+                ", ".join(f"{stage.name}, which needs {' and '.join(stage.needs)}" for stage in left),
+                "Ask for what they need, too",
+            )
+        planned[stage.name] = stage
+        left.remove(stage)
+    return tuple(planned.values())
 
 
 def until(stages: tuple[Stage, ...], last: str | None) -> tuple[Stage, ...]:

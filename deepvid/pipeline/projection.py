@@ -1,20 +1,21 @@
 """The stage of one map: samples to two or three coordinates, with how far the map can be trusted."""
 
 import numpy as np
-import xarray as xr
 
-from deepvid import config, projections
-from deepvid.pipeline.stage import Bench, Stage
+from deepvid import config, fields, projections
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.stage import Bench, Family
+from deepvid.store import dataset_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
 VERSION = {"tsne": 3, "pca": 1, "umap": 1}  # see `Stage`
 NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
 
 
-def projection_stage(section: config.Projection, *, seed: int) -> Stage:
+def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
     """Projects what the section names, and measures the map."""
 
-    def work(bench: Bench) -> None:
+    def work(bench: Bench) -> Result:
         dataset = bench.open("dataset")
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
@@ -29,20 +30,34 @@ def projection_stage(section: config.Projection, *, seed: int) -> Stage:
             seed=seed,
             progress=bench.progress.part(0.9, 1, 1),
         )
-        group = xr.Dataset(
-            {"position": (["sample", "dimension"], position)},
-            coords={"sample": ("sample", rows.astype(np.int32))},
-            attrs={
+        group = dataset_of(
+            fields.PROJECTION,
+            {"position": position, "sample": rows},
+            {
                 "projection": section.model_dump(mode="json"),
                 "quality_neighbors": k,
                 "quality": {name: measure._asdict() for name, measure in quality.items()},
             },
         )
-        metrics = {name: measure.value for name, measure in quality.items()}
-        bench.commit(group, metrics)
+        return Result(group, {name: measure.value for name, measure in quality.items()})
 
-    version = VERSION[section.method]
-    return Stage(f"projection-{section.name}", NEEDS[section.of], section, seed, version, work)
+    return GroupStage(
+        name=f"projection-{section.name}",
+        needs=NEEDS[section.of],
+        section=section,
+        seed=seed,
+        version=VERSION[section.method],
+        work=work,
+    )
+
+
+PROJECTIONS = Family(
+    config.Projection,
+    lambda experiment: [
+        projection_stage(projection, seed=experiment.seed) for projection in experiment.projections
+    ],
+    fields.PROJECTION,
+)
 
 
 def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:

@@ -4,23 +4,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
 
-from deepvid import config
 from deepvid.config import Experiment
 from deepvid.cores import use_cores
-from deepvid.errors import Cancelled, DataError
-from deepvid.pipeline.copying import copy_from_another_run
-from deepvid.pipeline.identity import Identity, identity_for, identity_of
+from deepvid.errors import Cancelled
+from deepvid.pipeline.identity import Identity, identity_for
 from deepvid.pipeline.plan import plan, until
-from deepvid.pipeline.stage import Bench, Stage, keys_of
-from deepvid.pipeline.students import students_stage
+from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer
-
-Outcome = Literal["computed", "reused", "copied"]
 
 
 class Listener(Protocol):
@@ -68,14 +63,12 @@ def run_experiment(
         return writer.run.path
 
 
-def add_students(path: Path, section: config.Students, order: Order) -> None:
-    """Fits more students into a run that has a teacher and a VAE."""
+def extend_run(path: Path, stage: Stage, order: Order) -> None:
+    """Brings one more stage into a run, or more of one. Raises StoreError where it lacks what that needs."""
     run = open_run(path)
-    stage = students_stage(section, seed=run.config["seed"])
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         order.listener.began(stage.name, 1, 1)
-        keys = {name: writer.run.stages[name].key for name in stage.needs}
-        _execute(writer, stage, stage.key(keys, identity_of(run).fingerprint()), order)
+        _execute(writer, stage, key_in(writer.run, stage), order)
         _finish(writer)
 
 
@@ -86,47 +79,21 @@ def _finish(writer: RunWriter) -> None:
 
 
 def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
-    began, commits = time.monotonic(), len(writer.run.commits)
-    outcome: Outcome = "reused"
-    _require_fresh(writer, stage, key, order.data)
-    if not writer.has(stage.name, key):
-        if copy_from_another_run(writer, stage, key, order.data):
-            outcome = "copied"
-        else:
-            _compute(writer, stage, key, order)
-            outcome = "computed" if len(writer.run.commits) > commits else "reused"
-    committed = writer.stage(stage.name)
-    metrics = (
-        committed.metrics if committed else {"students": writer.run.summary["metrics"].get("students", 0)}
-    )
-    order.listener.ended(stage.name, outcome, time.monotonic() - began, metrics)
-
-
-def _require_fresh(writer: RunWriter, stage: Stage, key: str, data: Path | None) -> None:
-    """Raises DataError where the run began with other images than there are now."""
-    if writer.has(stage.name, key) and stage.stale(writer.run.stages[stage.name], data):
-        raise DataError(
-            "A run keeps the images it began with",
-            f"images that were changed since {writer.run.stages[stage.name].time[:19]}",
-            f"Give the experiment another name, or remove the run first: deepvid rm {writer.run.id}",
-        )
-
-
-def _compute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
     def emit(tick: Tick) -> None:
         writer.report(stage.name, tick)
         order.listener.ticked(stage.name, tick)
 
-    progress = Progress(emit, order.cancel)
+    began = time.monotonic()
+    bench = Bench(key, writer, Progress(emit, order.cancel), order.data)
+    stage.require_fresh(bench)
     try:
-        progress.check()
-        emit(Tick(0, 1, "", 0.0, None))
-        stage.work(Bench(stage, key, writer, progress, order.data))
+        outcome = stage.bring(bench)
     except (Cancelled, KeyboardInterrupt):
         raise
     except Exception as error:
         writer.fail(stage.name, error)
         raise
+    order.listener.ended(stage.name, outcome, time.monotonic() - began, stage.metrics(writer.run))
 
 
 def _provenance(experiment: Experiment) -> dict[str, Any]:

@@ -1,25 +1,29 @@
-"""What a stage of the pipeline is, and what it works with."""
+"""What a stage of the pipeline is, whatever its kind, and what it works with."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import xarray as xr
 
-from deepvid import store
-from deepvid.config import digest
+from deepvid.config import Experiment, digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
+from deepvid.errors import StoreError
+from deepvid.fields import Fields
+from deepvid.pipeline.identity import identity_of
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
+
+Outcome = Literal["computed", "reused", "copied"]
 
 
 @dataclass(frozen=True)
 class Bench:
     """What a stage works with while it runs."""
 
-    stage: "Stage"
     key: str
     writer: RunWriter
     progress: Progress
@@ -34,15 +38,10 @@ class Bench:
         """The committed group of a stage (lazy)."""
         return self.run.stages[stage].open()
 
-    def commit(self, group: xr.Dataset, metrics: Mapping[str, Any]) -> None:
-        """Commits the result of the stage."""
-        summary = self.stage.summary(metrics)
-        self.writer.commit_stage(self.stage.name, self.key, group, metrics=metrics, summary=summary)
 
-
-@dataclass(frozen=True)
-class Stage:
-    """One step: `work` computes from what its `needs` committed, and commits.
+@dataclass(frozen=True, kw_only=True)
+class Stage(ABC):
+    """One step: from what its `needs` committed, it brings what its section asks for into the run.
 
     Raise `version` when the same settings give another result than before.
     """
@@ -52,11 +51,6 @@ class Stage:
     section: Section  # with the seed, all that decides the result
     seed: int
     version: int
-    work: Callable[[Bench], None]
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
-    listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
-    stale: Callable[[store.Stage, Path | None], bool] = lambda found, data: False
-    """Whether what is committed under its key is not what it would give now; the path is `Bench.data`."""
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""
@@ -64,14 +58,43 @@ class Stage:
         settings = {**fingerprint(self.section), "seed": self.seed}
         return digest([self.name, self.version, settings, inputs])[:12]
 
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        """What the stage adds to the run's summary."""
-        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}
+    @abstractmethod
+    def require_fresh(self, bench: Bench) -> None:
+        """Raises DataError where what the run has under the key is not what the stage would give now."""
+
+    @abstractmethod
+    def bring(self, bench: Bench) -> Outcome:
+        """Commits what the run lacks, copied from another run of the store or else computed."""
+
+    @abstractmethod
+    def metrics(self, run: Run) -> Mapping[str, Any]:
+        """What the run has of it, in numbers."""
 
 
-def keys_of(stages: tuple[Stage, ...], fingerprint: Fingerprint) -> dict[str, str]:
+@dataclass(frozen=True)
+class Family:
+    """What a file of stages exports: which ones an experiment has, and what each of them stores."""
+
+    section: type[Section]
+    stages: Callable[[Experiment], Iterable[Stage]]
+    variables: Fields
+
+
+def keys_of(stages: Iterable[Stage], fingerprint: Fingerprint) -> dict[str, str]:
     """The key of every stage, by name; `stages` are in order, `fingerprint` is the run's."""
     keys: dict[str, str] = {}
     for stage in stages:
         keys[stage.name] = stage.key(keys, fingerprint)
     return keys
+
+
+def key_in(run: Run, stage: Stage) -> str:
+    """The key of one stage in a run. Raises StoreError where what it needs is not committed there."""
+    if lacking := [name for name in stage.needs if name not in run.stages]:
+        raise StoreError(
+            f"{stage.name} needs {' and '.join(stage.needs)}",
+            f"{run.id} without {' and '.join(lacking)}",
+            "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
+        )
+    keys = {name: run.stages[name].key for name in stage.needs}
+    return stage.key(keys, identity_of(run).fingerprint())

@@ -1,94 +1,120 @@
-"""The stage that fits students: batches in a fixed order, each written by the worker that fitted it."""
+"""The stage that fits students: around which samples, and how one batch of them is fitted."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 
-from deepvid import config
-from deepvid.config import digest
-from deepvid.pipeline.batch import Task, half_widths, require_images
-from deepvid.pipeline.crew import Crew
-from deepvid.pipeline.grouping import group_sizes
-from deepvid.pipeline.identity import identity_of
+from deepvid import config, fields
+from deepvid.errors import ConfigError, StoreError
+from deepvid.pipeline.batches import BatchStage, Items
+from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.samples import Predictions, choose
-from deepvid.pipeline.stage import Bench, Stage
-from deepvid.store import Run
+from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.trained import Trained, load_trained
+from deepvid.progress import Progress
+from deepvid.store import Run, dataset_of, open_run
+from deepvid.students import fit_students
 
-NEEDS = ("dataset", "teacher", "vae")
-VERSION = 2
 
-
-def students_stage(section: config.Students, *, seed: int) -> Stage:
+def students_stage(section: config.Students, *, seed: int) -> BatchStage:
     """Fits students for the chosen samples that have none with these settings yet."""
 
-    def work(bench: Bench) -> None:
-        half_widths(section, bench.open("vae")["scale"].to_numpy())  # wrong ones fail before workers start
-        key = students_key(bench.run, section, seed=seed)
-        groups = list(_missing(bench.run, section, key))
-        total = sum(len(group) for group in groups)
-        begun = _next_number(bench.run, key)
-        tasks = [Task(section, seed, key, tuple(map(int, group))) for group in groups]
-        with Crew(bench.run.path, tasks, bench.progress, total) as crew:
-            for number, (task, written) in enumerate(zip(tasks, crew.written(), strict=True), begun):
-                _commit(bench, f"students/{key}-{number}", task, written)
+    def items(bench: Bench) -> Items:
+        half_widths(section, bench.open("vae")["scale"].to_numpy())
+        require_images(bench.run)
+        return Items(_chosen(bench, section), _student_bytes(bench, section))
 
-    return Stage("students", NEEDS, section, seed, VERSION, work)
-
-
-def students_key(run: Run, section: config.Students, *, seed: int) -> str:
-    """8 hex digits, equal for students that are fitted alike: which samples and how many does not matter."""
-    settings = identity_of(run).fingerprint()(section)
-    settings = {name: value for name, value in settings.items() if name not in ("images", "limit")}
-    models = [run.stages[name].key for name in ("teacher", "vae")]
-    return digest([VERSION, settings, seed, models])[:8]
+    return BatchStage(
+        name="students",
+        needs=("teacher", "vae"),
+        section=section,
+        seed=seed,
+        version=2,
+        choosing=frozenset({"images", "limit"}),
+        items=items,
+        begin=open_trained,
+        task=fit_batch,
+    )
 
 
-def fitted(run: Run, key: str) -> set[int]:
-    """The samples that have a student with the settings behind `key`."""
-    found: set[int] = set()
-    for batch in _batches(run, key):
-        found.update(batch.open()["sample"].to_numpy().tolist())
-    return found
+class Opened(NamedTuple):
+    """A run and its models."""
+
+    run: Run
+    trained: Trained
 
 
-def _missing(run: Run, section: config.Students, key: str) -> Iterator[np.ndarray]:
-    """Groups of samples. Those of an interrupted run are the rest of an uninterrupted one's."""
+def open_trained(path: str | Path) -> Opened:
+    """Opens a run and restores its models. Raises StoreError where one is not committed yet."""
+    run = open_run(path)
+    return Opened(run, load_trained(run))
+
+
+def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
+    """The students of `batch` with the variables, dimensions and attributes of a students batch."""
+    run, trained = opened
+    settings = batch.section
+    assert isinstance(settings, config.Students)
     require_images(run)
-    dataset, teacher = run.stages["dataset"].open(), run.stages["teacher"].open()
+    samples = np.array(batch.items, np.int32)
+    rows = run.stages["dataset"].open()[["image", "label"]].isel(sample=samples).load()
+    students = fit_students(
+        trained.classifier,
+        trained.vae,
+        rows["image"].to_numpy(),
+        samples,
+        rows["label"].to_numpy(),
+        half_widths(settings, trained.scale),
+        settings,
+        seed=batch.seed,
+        progress=progress,
+    )
+    attrs = {"settings": settings.model_dump(mode="json"), "settings_key": batch.key, "seed": batch.seed}
+    return dataset_of(fields.STUDENTS, students._asdict(), attrs)
+
+
+def require_images(run: Run) -> None:
+    """Raises StoreError for a run that was archived without images."""
+    if "image" not in run.stages["dataset"].open():
+        raise StoreError(
+            "Students are fitted around the images of a run",
+            f"{run.id} was archived without its images",
+            "Run its experiment again in this store: only the images are read anew",
+        )
+
+
+def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
+    """The band in absolute units, float32 (latent,). Raises `ConfigError` where the lengths differ."""
+    band = np.asarray(settings.band, np.float32)
+    if band.ndim and len(band) != len(scale):
+        raise ConfigError(
+            f"students.band is one number, or one for each of the {len(scale)} latents",
+            f"{len(band)} numbers",
+            "Give as many as there are latents, or one",
+        )
+    return np.broadcast_to(band * scale, scale.shape).astype(np.float32)
+
+
+def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
+    dataset, teacher = bench.open("dataset"), bench.open("teacher")
     predictions = Predictions.of(
         teacher["logits"].to_numpy(), dataset["label"].to_numpy(), dataset["test"].to_numpy()
     )
     classes = len(dataset.attrs["class_names"])
-    chosen = choose(section.images, predictions, classes=classes, limit=section.limit)
-    done = fitted(run, key)
+    return choose(section.images, predictions, classes=classes, limit=section.limit)
+
+
+def _student_bytes(bench: Bench, section: config.Students) -> int:
+    """Weights of each fit and the gradient, float16."""
+    dataset = bench.open("dataset")
     pixels = int(np.prod(dataset["image"].shape[1:]))
-    bytes_each = 2 * pixels * (classes * len(section.smoothness) + 1)
-    start = 0
-    for size in group_sizes(len(chosen), student_bytes=bytes_each):
-        group = chosen[start : start + size]
-        group = group[[sample not in done for sample in group.tolist()]]
-        start += size
-        if len(group):
-            yield group
+    return 2 * pixels * (len(dataset.attrs["class_names"]) * len(section.smoothness) + 1)
 
 
-def _batches(run: Run, key: str) -> list[Any]:
-    return [batch for batch in run.batches("students") if batch.name.startswith(f"students/{key}-")]
-
-
-def _next_number(run: Run, key: str) -> int:
-    return 1 + max((int(batch.name.rpartition("-")[2]) for batch in _batches(run, key)), default=-1)
-
-
-def _commit(bench: Bench, name: str, task: Task, written: Path) -> None:
-    key = digest([task.key, task.samples])[:12]
-    students = bench.run.summary.get("metrics", {}).get("students", 0) + len(task.samples)
-    bench.writer.commit_prepared(
-        name,
-        key,
-        written,
-        metrics={"students": len(task.samples)},
-        summary={"metrics": {"students": students}},
-    )
+STUDENTS = Family(
+    config.Students,
+    lambda experiment: [students_stage(experiment.students, seed=experiment.seed)],
+    fields.STUDENTS,
+)

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from deepvid import config, models, training
+from deepvid import config, fields, models, training
 from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Stage
+from deepvid.pipeline.stage import Bench, Family
 from deepvid.progress import Progress
+from deepvid.store import dataset_of
 
 METRICS = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
 
 
-def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
+def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
     """Trains from where the last committed epoch left off."""
 
-    def work(bench: Bench) -> None:
+    def work(bench: Bench) -> Result:
         images = load_images(bench)
         training_share = _training_share(section.epochs, images.test)
 
@@ -44,9 +46,17 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> Stage:
         )
         progress = bench.progress.part(training_share, 1, 1)
         answers = _answers(section, images, parameters, _last_epoch(bench), progress)
-        bench.commit(answers, {name: metrics[name] for name in METRICS})
+        return Result(answers, {name: metrics[name] for name in METRICS})
 
-    return Stage("teacher", ("dataset",), section, seed, 1, work, listed=METRICS)
+    return GroupStage(
+        name="teacher",
+        needs=("dataset",),
+        section=section,
+        seed=seed,
+        version=1,
+        work=work,
+        listed=METRICS,
+    )
 
 
 def _training_share(epochs: int, test: np.ndarray) -> float:
@@ -75,13 +85,10 @@ def _answers(
         _merged(images.test, last["test_logits"].to_numpy(), answers.logits),
         _merged(images.test, last["test_features"].to_numpy(), answers.features),
     )
-    return xr.Dataset(
+    return dataset_of(
+        fields.TEACHER,
+        {**predictions._asdict(), "parameters": parameters},
         {
-            "logits": (["sample", "class"], predictions.logits),
-            "features": (["sample", "feature"], predictions.features),
-            "parameters": ("parameter", parameters),
-        },
-        attrs={
             "network": section.network.model_dump(mode="json"),
             "class_names": list(images.class_names),
             "image_shape": list(images.shape),
@@ -99,11 +106,19 @@ def _merged(test: np.ndarray, tested: np.ndarray, trained: np.ndarray) -> np.nda
 def _epoch(
     parameters: np.ndarray, test_logits: np.ndarray, test_features: np.ndarray, images: Images
 ) -> xr.Dataset:
-    return xr.Dataset(
+    return dataset_of(
+        fields.TEACHER_EPOCH,
         {
-            "parameters": ("parameter", parameters),
-            "test_logits": (["sample", "class"], test_logits),
-            "test_features": (["sample", "feature"], test_features),
+            "parameters": parameters,
+            "test_logits": test_logits,
+            "test_features": test_features,
+            "sample": images.test_samples,
         },
-        coords={"sample": ("sample", images.test_samples)},
     )
+
+
+TEACHER = Family(
+    config.Teacher,
+    lambda experiment: [teacher_stage(experiment.teacher, seed=experiment.seed)],
+    fields.TEACHER,
+)

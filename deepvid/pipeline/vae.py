@@ -5,21 +5,23 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from deepvid import config, models, training
+from deepvid import config, fields, models, training
 from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Stage
+from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_teacher
+from deepvid.store import dataset_of
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
 
 TRAINING = 0.9  # the share of the stage's time that training takes
 
 
-def vae_stage(section: config.Vae, *, seed: int) -> Stage:
+def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     """Trains from where the last committed epoch left off, then encodes every image."""
 
-    def work(bench: Bench) -> None:
+    def work(bench: Bench) -> Result:
         images = load_images(bench)
 
         def train(state: State | None) -> Iterator[training.VaeSnapshot]:
@@ -37,13 +39,21 @@ def vae_stage(section: config.Vae, *, seed: int) -> Stage:
             "vae",
             epochs=section.epochs,
             train=train,
-            group=lambda snapshot: _epoch(snapshot.parameters),
+            group=lambda snapshot: dataset_of(fields.VAE_EPOCH, {"parameters": snapshot.parameters}),
         )
         group, agreement = _answers(section, images, parameters, bench)
         last = {name: metrics[name] for name in ("elbo", "reconstruction_error")}
-        bench.commit(group, {**last, "reconstruction_agreement": agreement})
+        return Result(group, {**last, "reconstruction_agreement": agreement})
 
-    return Stage("vae", ("dataset", "teacher"), section, seed, 1, work, listed=METRICS)
+    return GroupStage(
+        name="vae",
+        needs=("dataset", "teacher"),
+        section=section,
+        seed=seed,
+        version=1,
+        work=work,
+        listed=METRICS,
+    )
 
 
 def _answers(
@@ -59,20 +69,20 @@ def _answers(
     )
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
     predicted = bench.open("teacher")["logits"].to_numpy()[images.test].argmax(axis=1)
-    group = xr.Dataset(
+    group = dataset_of(
+        fields.VAE,
         {
-            "mean": (["sample", "latent"], mean),
-            "log_variance": (["sample", "latent"], log_variance),
-            "scale": ("latent", mean[~images.test].std(axis=0)),
-            "reconstruction": (["test_sample", "y", "x", "channel"], reconstruction),
-            "reconstruction_class": ("test_sample", reconstructed),
-            "parameters": ("parameter", parameters),
+            "mean": mean,
+            "log_variance": log_variance,
+            "scale": mean[~images.test].std(axis=0),
+            "reconstruction": reconstruction,
+            "reconstruction_class": reconstructed,
+            "parameters": parameters,
+            "test_sample": images.test_samples,
         },
-        coords={"test_sample": ("test_sample", images.test_samples)},
-        attrs={"settings": section.model_dump(mode="json"), "image_shape": list(images.shape)},
+        {"settings": section.model_dump(mode="json"), "image_shape": list(images.shape)},
     )
     return group, float(np.mean(reconstructed == predicted))
 
 
-def _epoch(parameters: np.ndarray) -> xr.Dataset:
-    return xr.Dataset({"parameters": ("parameter", parameters)})
+VAE = Family(config.Vae, lambda experiment: [vae_stage(experiment.vae, seed=experiment.seed)], fields.VAE)

@@ -1,30 +1,52 @@
-"""Where a run looks for stages that it need not compute."""
+"""Where a run looks for what it need not compute."""
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
+import pytest
 import xarray as xr
 
-from deepvid.pipeline.copying import copy_from_another_run
+from deepvid import config
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.stage import Bench
+from deepvid.progress import SILENT
 from deepvid.store import open_writer, remove_run
 
 KEY = "a" * 12
+LABELS = xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))})
+
+
+def bring(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
+    """How a stage whose result is `LABELS` came into a run."""
+    stage = GroupStage(
+        name="dataset",
+        needs=(),
+        section=config.Dataset(),
+        seed=0,
+        version=1,
+        work=lambda bench: Result(LABELS, {}),
+        stale=lambda committed, data: stale,
+    )
+    with open_writer(store, f"{name}-0123abcd", config={"name": name}, provenance={}) as writer:
+        return stage.bring(Bench(key, writer, SILENT))
 
 
 def test_a_stage_is_copied_from_a_run_and_not_from_an_archive(
     tmp_path: Path, zip_run: Callable[[Path, Path], Path]
 ) -> None:
-    dataset = xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))})
-    with open_writer(tmp_path, "first-0123abcd", config={"name": "first"}, provenance={}) as writer:
-        summary = {"stages": {"dataset": {"key": KEY}}}
-        writer.commit_stage("dataset", KEY, dataset, summary=summary)
+    assert bring(tmp_path, "first") == "computed"
     zip_run(tmp_path / "first-0123abcd", tmp_path / "first.zip")
-    stage: Any = SimpleNamespace(name="dataset", summary=lambda metrics: {}, stale=lambda found, data: False)
-    for name, copied in (("second", True), ("third", False)):
-        with open_writer(tmp_path, f"{name}-0123abcd", config={"name": name}, provenance={}) as writer:
-            assert copy_from_another_run(writer, stage, KEY, None) is copied
-        for path in tmp_path.glob("[fs]*-0123abcd"):
-            remove_run(path)
+    assert bring(tmp_path, "first") == "reused"
+    assert bring(tmp_path, "second") == "copied"
+    for run in tmp_path.glob("*-0123abcd"):
+        remove_run(run)
+    assert bring(tmp_path, "third") == "computed"
+
+
+@pytest.mark.parametrize("difference", [{"key": "b" * 12}, {"stale": True}])
+def test_a_stage_of_another_key_or_of_other_data_is_not_copied(
+    tmp_path: Path, difference: dict[str, str | bool]
+) -> None:
+    bring(tmp_path, "first")
+    assert bring(tmp_path, "second", **difference) == "computed"  # type: ignore[arg-type]

@@ -12,7 +12,8 @@ import pytest
 
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, ConfigError, DataError
-from deepvid.pipeline.runner import Order, add_students, run_experiment
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
@@ -169,6 +170,21 @@ def test_equal_stages_of_another_run_are_copied(finished: Path, store: Path) -> 
     assert copied.summary["source"] == "fashion_mnist_small"
 
 
+@pytest.mark.parametrize("limit", [3, 5])
+def test_students_of_another_run_are_copied_and_only_the_rest_is_fitted(
+    finished: Path, store: Path, limit: int
+) -> None:
+    recorder = Recorder()
+    students = {"limit": limit, "neighbors": 20, "gradient_neighbors": 2}
+    other = run(store, experiment(name="other", projections=[], students=students), recorder)
+    assert recorder.outcomes["students"] == ("copied" if limit == 3 else "computed")
+    (source,) = open_run(finished).batches("students")
+    copied, *more = other.batches("students")
+    assert (copied.name, copied.key, copied.digest) == (source.name, source.key, source.digest)
+    assert [batch.open().sizes["student"] for batch in more] == ([2] if limit == 5 else [])
+    assert other.summary["metrics"]["students"] == limit
+
+
 def test_stop_after_leaves_the_rest_out(store: Path) -> None:
     recorder = Recorder()
     run(store, experiment(name="short"), recorder, stop_after="dataset")
@@ -194,7 +210,8 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
 
     def add(**changes: Any) -> list[int]:
         recorder = Recorder()
-        add_students(path, section.model_copy(update=changes), Order(recorder, recorder.cancel))
+        stage = students_stage(section.replaced(**changes), seed=0)
+        extend_run(path, stage, Order(recorder, recorder.cancel))
         batches = open_run(path).batches("students")
         assert open_run(path).summary["metrics"]["students"] == sum(
             b.open().sizes["student"] for b in batches
@@ -212,9 +229,9 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
 def test_a_band_of_another_length_is_named(store: Path) -> None:
     path = next(store.iterdir())
     recorder = Recorder()
-    section = experiment().students.model_copy(update={"band": (0.5, 0.5)})
+    stage = students_stage(experiment().students.replaced(band=(0.5, 0.5)), seed=0)
     with pytest.raises(ConfigError, match="each of the 3 latents"):
-        add_students(path, section, Order(recorder, recorder.cancel))
+        extend_run(path, stage, Order(recorder, recorder.cancel))
     assert json.dumps(open_run(path).status().error).count("latents") == 2
 
 

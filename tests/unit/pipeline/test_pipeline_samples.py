@@ -48,18 +48,18 @@ def test_what_does_not_exist_is_named(images: str) -> None:
 
 @pytest.mark.parametrize("students", [0, 1, 31, 1300, 10_000])
 def test_groups_divide_all_students(students: int) -> None:
-    sizes = list(group_sizes(students, student_bytes=30_000))
+    sizes = list(group_sizes(students, item_bytes=30_000))
     assert sum(sizes) == students
     assert all(0 < size <= LARGEST for size in sizes)
 
 
 def test_groups_are_small_at_both_ends() -> None:
-    sizes = list(group_sizes(10_000, student_bytes=30_000))
+    sizes = list(group_sizes(10_000, item_bytes=30_000))
     assert sizes[0] == 32  # a page fills in soon
     assert max(sizes) == LARGEST
     assert sizes[-1] <= 16  # no worker waits long for the last one
 
 
 def test_large_students_make_small_groups() -> None:
-    sizes = list(group_sizes(100, student_bytes=64 * 2**20))
+    sizes = list(group_sizes(100, item_bytes=64 * 2**20))
     assert max(sizes) == 4  # 256 MB

@@ -5,24 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Lock
-from types import SimpleNamespace
+from threading import Event
 from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 
-from deepvid import config
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, DeepVIDError
-from deepvid.pipeline import batch
 from deepvid.pipeline.runner import Order, run_experiment
-from deepvid.progress import Progress, Tick
+from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
 STUDENTS = 140  # nine batches: some are left whenever a run is killed and another cancelled
@@ -107,44 +102,6 @@ def test_killed_and_cancelled_runs_lose_nothing_committed(tmp_path: Path) -> Non
         assert finished.batches("students")[: len(batches)] == batches
     samples = [sample for batch in finished.batches("students") for sample in batch.open()["sample"].values]
     assert len(samples) == len(set(samples)) == STUDENTS
-
-
-@pytest.mark.long
-def test_workers_compile_each_program_once_and_leave_none_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is compiled ahead, for shapes alone, is what students are then fitted with."""
-    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
-    store, compiled = tmp_path / "runs", set[Path]()
-    run(store, lambda _: compiled.update(store.glob("*/wip/programs-*/*-cache")))
-    names = Counter(path.name.partition("-")[0] for path in compiled)
-    assert (names["jit__look_around"], names["jit__fit"]) == (1, 1)
-    assert not list(store.glob("*/wip/*"))
-
-
-def test_workers_begin_with_different_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[int] = []
-    locks = (Lock(), Lock())
-
-    def compiler(number: int) -> Callable[[], None]:
-        def compile_one() -> None:
-            assert [lock.locked() for lock in locks] == [number == 0, number == 1]
-            done.append(number)
-
-        return compile_one
-
-    trained = SimpleNamespace(classifier=None, vae=None, scale=np.ones(2))
-    monkeypatch.setattr(batch, "_opened", lambda _: (None, trained))
-    monkeypatch.setattr(batch, "programs", lambda *_, **__: (compiler(0), compiler(1)))
-    task, cancel = batch.Task(config.Students(), 0, "key", (0,)), Event()
-    for number in (0, 1):
-        batch.compile_in_turns(Path("run"), task, number, locks, Progress(cancel=cancel))
-    assert done == [0, 1, 1, 0]
-
-    cancel.set()
-    with pytest.raises(Cancelled):
-        batch.compile_in_turns(Path("run"), task, 0, locks, Progress(cancel=cancel))
-    assert done == [0, 1, 1, 0]
 
 
 @pytest.mark.long

@@ -93,7 +93,7 @@ def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) 
     from dashboards.data.captions import selection_sentence, tally
     from dashboards.data.population import population
     from deepvid.errors import StoreError
-    from deepvid.pipeline.batch import require_images
+    from deepvid.pipeline.students import require_images
     from deepvid.store import import_archive
 
     file = write_archive(open_run(tiny_run), tmp_path / "part.zip", without=["images"])

@@ -1,0 +1,75 @@
+"""The kind of stage that commits one group."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import xarray as xr
+
+from deepvid import store
+from deepvid.errors import DataError
+from deepvid.pipeline.copying import other_runs_with
+from deepvid.pipeline.stage import Bench, Outcome, Stage
+from deepvid.store import Run
+
+
+class Result(NamedTuple):
+    """What a stage of one group computed."""
+
+    group: xr.Dataset
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupStage(Stage):
+    """`work` computes one group; where it trains, it commits a series on the way."""
+
+    work: Callable[[Bench], Result]
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
+    listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
+    stale: Callable[[store.Stage, Path | None], bool] = lambda committed, data: False
+    """Whether what is committed under its key is not what it would give now; the path is `Bench.data`."""
+
+    def require_fresh(self, bench: Bench) -> None:
+        """Raises DataError where the run began with other images than there are now."""
+        if not bench.writer.has(self.name, bench.key):
+            return
+        committed = bench.run.stages[self.name]
+        if self.stale(committed, bench.data):
+            raise DataError(
+                "A run keeps the images it began with",
+                f"images that were changed since {committed.time[:19]}",
+                f"Give the experiment another name, or remove the run first: deepvid rm {bench.run.id}",
+            )
+
+    def bring(self, bench: Bench) -> Outcome:
+        if bench.writer.has(self.name, bench.key):
+            return "reused"
+        if self._copy(bench):
+            return "copied"
+        bench.progress.update(0, 1)
+        group, metrics = self.work(bench)
+        summary = self._summary(metrics)
+        bench.writer.commit_stage(self.name, bench.key, group, metrics=metrics, summary=summary)
+        return "computed"
+
+    def metrics(self, run: Run) -> Mapping[str, Any]:
+        return run.stages[self.name].metrics
+
+    def _copy(self, bench: Bench) -> bool:
+        """Copies the group, and its series where it has one, from a run that has an equal key."""
+        for source in other_runs_with({self.name: bench.key}, bench.run):
+            committed = source.stages[self.name]
+            if self.stale(committed, bench.data):
+                continue
+            series = source.series(self.name)
+            if series is not None and series.key == bench.key:
+                bench.writer.copy_series(series)
+            bench.writer.copy_stage(committed, summary=self._summary(committed.metrics))
+            return True
+        return False
+
+    def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        """What it adds to the run's summary."""
+        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}

@@ -1,0 +1,77 @@
+"""Which stages an experiment has, in what order, and how one more is added."""
+
+from itertools import permutations
+from typing import ClassVar, get_args
+
+import pytest
+
+from deepvid import fields
+from deepvid.config import Experiment, Projection, experiment_from, names
+from deepvid.config.sections.section import Section, sections_in
+from deepvid.errors import ConfigError
+from deepvid.fields import Field
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.plan import FAMILIES, plan
+from deepvid.pipeline.stage import Bench, Family
+
+INPUTS = get_args(names.ProjectionInput)
+
+
+@pytest.mark.parametrize("order", permutations([*INPUTS, "pixels"], 4))
+def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInput, ...]) -> None:
+    maps = [Projection(of=of, dimensions=2 + (of in order[:i])) for i, of in enumerate(order)]
+
+    def of(what: str) -> list[str]:
+        return [f"projection-{projection.name}" for projection in maps if projection.of == what]
+
+    stages = plan(Experiment(name="toy", projections=tuple(maps)))
+    assert [stage.name for stage in stages] == [
+        "dataset",
+        *of("pixels"),
+        "teacher",
+        *of("features"),
+        "vae",
+        *of("latents"),
+        "students",
+    ]
+
+
+def test_every_family_has_its_section_its_words_and_its_variables() -> None:
+    assert {family.section.stage: family.variables for family in FAMILIES} == fields.STAGES
+    of_experiments = [
+        section for field in Experiment.model_fields.values() for section in sections_in(field.annotation)
+    ]
+    assert [family.section for family in FAMILIES if family.section not in of_experiments] == []
+    assert all(section.words for section in of_experiments if section.stage)
+
+
+class Gallery(Section):
+    """Added for a test, as a stranger would."""
+
+    stage: ClassVar[str] = "gallery"
+    words: ClassVar[str] = "hanging the pictures"
+    rows: int = 3
+
+
+def gallery(needs: tuple[str, ...]) -> Family:
+    def stages(experiment: Experiment) -> list[GroupStage]:
+        return [GroupStage(name="gallery", needs=needs, section=Gallery(), seed=0, version=1, work=_never)]
+
+    return Family(Gallery, stages, {"picture": Field("picture", ("sample",), "int32", "1", "a picture")})
+
+
+def _never(bench: Bench) -> Result:
+    raise AssertionError
+
+
+def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow() -> None:
+    experiment = experiment_from({"name": "toy", "projections": []})
+    last = [stage.name for stage in plan(experiment, (*FAMILIES, gallery(("teacher",))))]
+    assert last == ["dataset", "teacher", "vae", "students", "gallery"]
+    first = [stage.name for stage in plan(experiment, (gallery(("teacher",)), *FAMILIES))]
+    assert first == ["dataset", "teacher", "gallery", "vae", "students"]
+
+
+def test_a_stage_that_needs_what_is_not_asked_for_is_named() -> None:
+    with pytest.raises(ConfigError, match="gallery, which needs dataset and cubes"):
+        plan(Experiment(name="toy"), (*FAMILIES, gallery(("dataset", "cubes"))))
