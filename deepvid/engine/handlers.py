@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from deepvid.cores import use_cores
-from deepvid.engine.requests import FitStudent
+from deepvid.engine.requests import FitStudent, Request
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
@@ -36,7 +36,9 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     return fit_batch(_opened(request.run, *_keys(run)), batch, progress)
 
 
-HANDLERS: dict[type, Callable[[Any, Progress], Any]] = {FitStudent: fit_student}
+HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
+    FitStudent: fit_student,
+}
 
 
 def _keys(run: Run) -> tuple[str, ...]:

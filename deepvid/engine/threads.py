@@ -11,16 +11,16 @@ from deepvid.newest import Newest
 from deepvid.progress import Progress
 
 
-def find_handlers() -> Mapping[type, Handler]:
+def find_handlers() -> Mapping[type[Request], Handler]:
     """The table from request to handler, found by name: no import chain leads from a page to JAX."""
-    handlers: Mapping[type, Handler] = importlib.import_module("deepvid.engine.handlers").HANDLERS
+    handlers: Mapping[type[Request], Handler] = importlib.import_module("deepvid.engine.handlers").HANDLERS
     return handlers
 
 
 class ThreadEngine:
     """One job computes at a time: JAX uses every core for it, and two at once would both be slower."""
 
-    def __init__(self, handlers: Callable[[], Mapping[type, Handler]] = find_handlers) -> None:
+    def __init__(self, handlers: Callable[[], Mapping[type[Request], Handler]] = find_handlers) -> None:
         self._handlers = handlers
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
         self._newest = Newest(Job.cancel)
