@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
     from deepvid.store import RunVerification
 
-FOUND = 1  # exit code: damage, or a difference
+AMISS = 1  # exit code: damage, or a difference
 SHOWN = 20  # names of files in a list for people
 
 
@@ -46,14 +46,14 @@ def archive(
     """Write RUN as one file that opens anywhere: the same run gives the same bytes."""
     from deepvid.store import write_archive
 
-    found = _find(run, store)
+    stored = _find(run, store)
     with working("archive") as progress:
-        write_archive(found, output, without=without or (), only=only or (), progress=progress)
+        write_archive(stored, output, without=without or (), only=only or (), progress=progress)
     count = output.stat().st_size
     if as_json:
-        print_json({"run": found.id, "file": output, "bytes": count})
+        print_json({"run": stored.id, "file": output, "bytes": count})
         return
-    open_console().print(f"Archived {found.id} as {output} ({size(count)}).", soft_wrap=True)
+    open_console().print(f"Archived {stored.id} as {output} ({size(count)}).", soft_wrap=True)
 
 
 def import_(
@@ -91,21 +91,22 @@ def verify(
             )
         path = find_run(store, target)
     with working("verify") as progress:
-        found = verify_target(path, progress=progress)
+        verification = verify_target(path, progress=progress)
     if as_json:
-        runs = [{"ok": run.ok, **run._asdict()} for run in found.runs]
-        print_json({"target": found.target, "ok": found.ok, "bytes": found.bytes, "runs": runs})
+        runs = [{"ok": run.ok, **run._asdict()} for run in verification.runs]
+        print_json(
+            {"target": verification.target, "ok": verification.ok, "bytes": verification.bytes, "runs": runs}
+        )
     else:
         console = open_console()
-        for run in found.runs:
+        for run in verification.runs:
             _tell(console, run)
-        if len(found.runs) > 1:
-            sound = sum(run.ok for run in found.runs)
-            console.print(
-                f"{sound} of {len(found.runs)} runs are whole; {found.files} files, {size(found.bytes)}"
-            )
-    if not found.ok:
-        raise typer.Exit(FOUND)
+        if len(verification.runs) > 1:
+            sound = sum(run.ok for run in verification.runs)
+            total = f"{verification.files} files, {size(verification.bytes)}"
+            console.print(f"{sound} of {len(verification.runs)} runs are whole; {total}")
+    if not verification.ok:
+        raise typer.Exit(AMISS)
 
 
 def _tell(console: Console, run: "RunVerification") -> None:
@@ -136,46 +137,46 @@ def compare(
     """Compare two runs: settings, metrics, and McNemar's test of their teachers on the same test images."""
     from deepvid.compare import compare_runs
 
-    found = compare_runs(_find(first, store), _find(second, store))
+    comparison = compare_runs(_find(first, store), _find(second, store))
     if as_json:
-        print_json(_record(found))
+        print_json(_record(comparison))
         return
     console = open_console()
-    console.print(_rows("setting", found, found.config))
+    console.print(_rows("setting", comparison, comparison.config))
     console.print()
-    console.print(_rows("metric", found, found.metrics))
+    console.print(_rows("metric", comparison, comparison.metrics))
     console.print()
-    console.print(_test(found), soft_wrap=True)
+    console.print(_test(comparison), soft_wrap=True)
 
 
-def _rows(what: str, found: "Comparison", rows: Any) -> Table | str:
+def _rows(what: str, comparison: "Comparison", rows: Any) -> Table | str:
     if not rows:
         return f"No {what} differs."
-    table = Table(what, found.first, found.second, box=None, pad_edge=False, header_style="dim")
+    table = Table(what, comparison.first, comparison.second, box=None, pad_edge=False, header_style="dim")
     for name, first, second in rows:
         table.add_row(name, *("" if value is None else number(value) for value in (first, second)))
     return table
 
 
-def _test(found: "Comparison") -> str:
-    test = found.mcnemar
+def _test(comparison: "Comparison") -> str:
+    test = comparison.mcnemar
     if test is None:
-        return f"The teachers are not compared image by image: {found.why_not}."
+        return f"The teachers are not compared image by image: {comparison.why_not}."
     return (
-        f"Of {sum(test[:4])} test images both teachers have {test.both_right} right, only {found.first} "
-        f"{test.only_first}, only {found.second} {test.only_second}, neither {test.both_wrong}.\n"
+        f"Of {sum(test[:4])} test images both teachers have {test.both_right} right, only {comparison.first} "
+        f"{test.only_first}, only {comparison.second} {test.only_second}, neither {test.both_wrong}.\n"
         f"McNemar's test ({test.method}): statistic {number(test.statistic)}, p = {test.p_value:.3g}."
     )
 
 
-def _record(found: "Comparison") -> dict[str, Any]:
+def _record(comparison: "Comparison") -> dict[str, Any]:
     return {
-        "first": found.first,
-        "second": found.second,
-        "config": [row._asdict() for row in found.config],
-        "metrics": [row._asdict() for row in found.metrics],
-        "mcnemar": None if found.mcnemar is None else found.mcnemar._asdict(),
-        "why_not": found.why_not,
+        "first": comparison.first,
+        "second": comparison.second,
+        "config": [row._asdict() for row in comparison.config],
+        "metrics": [row._asdict() for row in comparison.metrics],
+        "mcnemar": None if comparison.mcnemar is None else comparison.mcnemar._asdict(),
+        "why_not": comparison.why_not,
     }
 
 

@@ -40,7 +40,7 @@ def listening(console: Console) -> Iterator[Listener]:
         yield Lines(console)
         return
     columns = (
-        TextColumn("{task.fields[place]}", style="dim"),
+        TextColumn("{task.fields[number]}", style="dim"),
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %"),
@@ -66,11 +66,11 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
-        self._place = ""
+        self._number = ""
 
     def began(self, stage: str, number: int, total: int) -> None:
-        self._place = f"[{number}/{total}]"
-        self._task = self._progress.add_task(stage, total=1.0, place=self._place, left="", message="")
+        self._number = f"[{number}/{total}]"
+        self._task = self._progress.add_task(stage, total=1.0, number=self._number, left="", message="")
 
     def ticked(self, stage: str, tick: Tick) -> None:
         assert self._task is not None
@@ -81,7 +81,7 @@ class Bars:
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
         assert self._task is not None
         self._progress.remove_task(self._task)
-        self._progress.console.print(_ended(self._place, stage, outcome, seconds, metrics))
+        self._progress.console.print(_ended(self._number, stage, outcome, seconds, metrics))
 
 
 class Lines:
@@ -89,10 +89,10 @@ class Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._place, self._next = "", 0.0
+        self._number, self._next = "", 0.0
 
     def began(self, stage: str, number: int, total: int) -> None:
-        self._place = f"[{number}/{total}]"
+        self._number = f"[{number}/{total}]"
         self._next = time.monotonic() + QUIET
 
     def ticked(self, stage: str, tick: Tick) -> None:
@@ -100,21 +100,21 @@ class Lines:
             return
         self._next = time.monotonic() + QUIET
         share = tick.done / tick.total if tick.total else 1.0
-        parts = (f"{self._place} {stage:<28}", f"{share:4.0%}", _left(tick), tick.message)
+        parts = (f"{self._number} {stage:<28}", f"{share:4.0%}", _left(tick), tick.message)
         self._console.print(Text("  ".join(part for part in parts if part)), soft_wrap=True)
 
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
-        self._console.print(_ended(self._place, stage, outcome, seconds, metrics), soft_wrap=True)
+        self._console.print(_ended(self._number, stage, outcome, seconds, metrics), soft_wrap=True)
 
 
 def _left(tick: Tick) -> str:
     return "" if tick.remaining is None else f"{duration(tick.remaining)} left"
 
 
-def _ended(place: str, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> Text:
+def _ended(number: str, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> Text:
     took = f" in {duration(seconds)}" if outcome == "computed" else ""
     return Text.assemble(
-        (f"{place} ", "dim"),
+        (f"{number} ", "dim"),
         f"{stage:<28}  ",
         (f"{MARKS[outcome]}{took}", "green"),
         (f"  {metrics_line(metrics)}", "dim"),

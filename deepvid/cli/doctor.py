@@ -41,8 +41,8 @@ def doctor(as_json: Json = False, data: Data = None) -> None:
 def _table(report: dict[str, Any]) -> Table:
     table = Table("", "", show_header=False, box=None, pad_edge=False)
     table.add_row("Python", report["python"])
-    for name, found in report["packages"].items():
-        table.add_row(name, found or "[red]absent[/red]")
+    for name, installed in report["packages"].items():
+        table.add_row(name, installed or "[red]absent[/red]")
     table.add_row("JAX devices", "\n".join(report["devices"]) or "[red]none: JAX is absent[/red]")
     table.add_row("Data is looked for in", "\n".join(report["data"]))
     return table
@@ -66,4 +66,4 @@ def _devices() -> list[str]:
 def _places(data: Any) -> list[str]:
     from deepvid.datasets import places
 
-    return [str(place) for place in places(data)]
+    return [str(folder) for folder in places(data)]

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deepvid.cli.archiving import FOUND
+from deepvid.cli.archiving import AMISS
 from deepvid.cli.console import open_console
 from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
@@ -40,34 +40,40 @@ def reproduce(
 
     progress = Console(stderr=True, highlight=False)
     with ordered(progress, output / archived_run(file), data=data) as order:
-        found = reproduce_archive(file, output, order)
+        reproduction = reproduce_archive(file, output, order)
     if as_json:
-        print_json({**found._asdict(), "ok": found.ok, "stages": [each._asdict() for each in found.stages]})
+        print_json(
+            {
+                **reproduction._asdict(),
+                "ok": reproduction.ok,
+                "stages": [stage._asdict() for stage in reproduction.stages],
+            }
+        )
     else:
-        _tell(found)
-    if not found.ok:
-        raise typer.Exit(FOUND)
+        _tell(reproduction)
+    if not reproduction.ok:
+        raise typer.Exit(AMISS)
 
 
-def _tell(found: "Reproduction") -> None:
+def _tell(reproduction: "Reproduction") -> None:
     from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE
 
     console = open_console()
     table = Table(
         "stage", "result", "largest difference", "where", box=None, pad_edge=False, header_style="dim"
     )
-    for each in found.stages:
-        style = STYLE[each.outcome]
-        table.add_row(each.name, f"[{style}]{each.outcome}[/{style}]", _gap(each), each.where)
+    for stage in reproduction.stages:
+        style = STYLE[stage.outcome]
+        table.add_row(stage.name, f"[{style}]{stage.outcome}[/{style}]", _gap(stage), stage.where)
     console.print(table)
     console.print(f"Tolerance of floats: |a - b| <= {ABSOLUTE:g} + {RELATIVE:g} |a|.", style="dim")
-    if not found.versions:
+    if not reproduction.versions:
         console.print("Python, packages and machine are those of the archive.")
-    for what, first, second in found.versions:
+    for what, first, second in reproduction.versions:
         if first and second:
             console.print(f"{what}: {_text(first)} then, {_text(second)} now", soft_wrap=True)
     for when, alone in (("then", 1), ("now", 2)):
-        if names := [row[0] for row in found.versions if row[alone] and not row[3 - alone]]:
+        if names := [row[0] for row in reproduction.versions if row[alone] and not row[3 - alone]]:
             console.print(f"Only {when}: {', '.join(names)}", soft_wrap=True, style="dim")
 
 
@@ -75,5 +81,5 @@ def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _gap(each: "Reproduced") -> str:
-    return f"{number(each.largest)} ({each.relative:.1g} of the largest value)" if each.largest else ""
+def _gap(stage: "Reproduced") -> str:
+    return f"{number(stage.largest)} ({stage.relative:.1g} of the largest value)" if stage.largest else ""

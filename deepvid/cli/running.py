@@ -13,6 +13,7 @@ from rich.console import Console
 from deepvid import resources
 from deepvid.cli.background import serving_in_background
 from deepvid.cli.console import listening, open_console
+from deepvid.cli.contents import kept
 from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
@@ -100,19 +101,3 @@ def ordered(
         console.print(f"Stopped. Kept: {kept(path)}.")
         console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")
         raise
-
-
-def kept(path: Path) -> str:
-    """What a stopped run has: `dataset, teacher (3 of 6 epochs), 64 students`."""
-    from deepvid.store import open_run
-
-    if not (path / "journal.jsonl").exists():
-        return "nothing yet"
-    run = open_run(path)
-    parts = [name for name in run.stages if not name.startswith("students/")]
-    for name in ("teacher", "vae"):
-        series = run.series(name)
-        if series and name not in run.stages:
-            parts.append(f"{name} ({series.epochs} of {series.planned} epochs)")
-    students = sum(batch.metrics["students"] for batch in run.batches("students"))
-    return ", ".join([*parts, f"{students} students"] if students else parts) or "nothing yet"

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from deepvid.cli.console import open_console
+from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
 from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadStore, Store, print_json
 
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(
-    place: Annotated[
+    address: Annotated[
         str | None, typer.Argument(metavar="[PATH|URL]", help="A store or an archive, instead of --store.")
     ] = None,
     store: ReadStore = READ_STORE,
@@ -43,7 +44,7 @@ def list_(
     """List the runs of a store, the latest first."""
     from deepvid.store import list_runs
 
-    store = place or store
+    store = address or store
     listings = list_runs(store)
     if as_json:
         print_json([listing._asdict() for listing in listings])
@@ -94,18 +95,20 @@ def show(
     from deepvid.store import find_listing, is_archive, is_url, open_run
 
     by_itself = is_url(run) or is_archive(run)
-    found = open_run(run if by_itself else find_listing(store, run).path)
+    stored = open_run(run if by_itself else find_listing(store, run).path)
     if as_json:
-        print_json(_record(found))
+        print_json(_record(stored))
         return
     console = open_console()
-    status = found.status()
-    console.print(f"[bold]{found.id}[/bold]  {_styled(status.state)}  {size(found.summary.get('bytes', 0))}")
+    status = stored.status()
+    console.print(
+        f"[bold]{stored.id}[/bold]  {_styled(status.state)}  {size(stored.summary.get('bytes', 0))}"
+    )
     if status.error:
         console.print("{}. Found: {}. {}.".format(*status.error), style="red")
     console.print()
-    console.print(_stages_table(found))
-    if epochs := found.series("teacher"):
+    console.print(_stages_table(stored))
+    if epochs := stored.series("teacher"):
         console.print()
         console.print(_epochs_table(epochs.metrics))
 
@@ -113,16 +116,13 @@ def show(
 def _stages_table(run: "StoredRun") -> Table:
     table = _table("stage", "key", "committed", "took", "metrics")
     summaries = run.summary.get("stages", {})
-    for name, stage in run.stages.items():
-        if "/" not in name:
-            took = summaries.get(name, {}).get("seconds")
-            seconds = "" if took is None else duration(took)
-            table.add_row(name, stage.key, moment(stage.time), seconds, metrics_line(stage.metrics))
-    batches = run.batches("students")
-    if batches:
-        students = sum(batch.metrics["students"] for batch in batches)
-        text = f"{students} students in {len(batches)} batches"
-        table.add_row("students", "", moment(batches[-1].time), "", text)
+    for name, stage in whole_stages(run).items():
+        took = summaries.get(name, {}).get("seconds")
+        seconds = "" if took is None else duration(took)
+        table.add_row(name, stage.key, moment(stage.time), seconds, metrics_line(stage.metrics))
+    for family, batches in batched(run).items():
+        text = f"{counted(family, batches)} in {len(batches)} batches"
+        table.add_row(family, "", moment(batches[-1].time), "", text)
     return table
 
 
@@ -152,7 +152,7 @@ def _record(run: "StoredRun") -> dict[str, Any]:
         "stages": {
             name: {"key": s.key, "time": s.time, "metrics": s.metrics} for name, s in run.stages.items()
         },
-        "epochs": {name: series.metrics for name in ("teacher", "vae") if (series := run.series(name))},
+        "epochs": {name: series.metrics for name in run.summary["epochs"] if (series := run.series(name))},
         "config": run.config,
         "provenance": run.provenance,
     }

@@ -58,9 +58,9 @@ def reproduce(file: Path, store: Path, order: Order) -> Reproduction:
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
         _require_empty(store, original)
-        found = open_run(run_experiment(experiment, store, order, identity_of(original)))
-        stages = tuple(_compared(original, found))
-        return Reproduction(found.path, stages, tuple(_versions(original.provenance, found.provenance)))
+        again = open_run(run_experiment(experiment, store, order, identity_of(original)))
+        stages = tuple(_compared(original, again))
+        return Reproduction(again.path, stages, tuple(_versions(original.provenance, again.provenance)))
 
 
 def _require_empty(store: Path, original: Run) -> None:
@@ -74,12 +74,12 @@ def _require_empty(store: Path, original: Run) -> None:
             )
 
 
-def _compared(original: Run, found: Run) -> Iterator[Reproduced]:
+def _compared(original: Run, again: Run) -> Iterator[Reproduced]:
     for commit in original.commits:
         if commit.kind == "series":
-            yield _series(original, found, commit.name)
+            yield _series(original, again, commit.name)
         if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
-            yield _stage(original.stages[commit.name], found.stages.get(commit.name))
+            yield _stage(original.stages[commit.name], again.stages.get(commit.name))
 
 
 def _stage(first: Stage, second: Stage | None) -> Reproduced:
@@ -90,8 +90,8 @@ def _stage(first: Stage, second: Stage | None) -> Reproduced:
     return _difference(first.name, first.open(), second.open())
 
 
-def _series(original: Run, found: Run, name: str) -> Reproduced:
-    first, second = original.series(name), found.series(name)
+def _series(original: Run, again: Run, name: str) -> Reproduced:
+    first, second = original.series(name), again.series(name)
     assert first is not None
     if second is None or second.epochs < first.epochs:
         return Reproduced(f"series {name}", "missing", where=name)
@@ -126,7 +126,7 @@ def _arrays(name: str, variable: str, a: np.ndarray, b: np.ndarray) -> Reproduce
 
 
 def _worse(first: Reproduced, second: Reproduced) -> Reproduced:
-    return max(first, second, key=lambda each: (get_args(Outcome).index(each.outcome), each.largest))
+    return max(first, second, key=lambda result: (get_args(Outcome).index(result.outcome), result.largest))
 
 
 def _versions(first: dict[str, Any], second: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -39,5 +39,5 @@ def sections_in(annotation: Any) -> list[type[Section]]:
 
 
 def names_a_kind(field: FieldInfo) -> bool:
-    """Whether the field tells its section from others that may stand in the same place."""
+    """Whether the field tells its section from others that may stand in its stead."""
     return get_origin(field.annotation) is Literal and get_args(field.annotation) == (field.default,)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from deepvid.cli.contents import kept
 from deepvid.cli.main import main
-from deepvid.cli.running import kept
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
