@@ -63,6 +63,16 @@ def reproduce(file: Path, store: Path, order: Order) -> Reproduction:
         return Reproduction(again.path, stages, tuple(_versions(original.provenance, again.provenance)))
 
 
+def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
+    """The worst of a group's variables; what an archive left out of a group is not asked for."""
+    worst = Reproduced(name, "equal bytes")
+    for variable, values in first.variables.items():
+        if variable not in second.variables:
+            return Reproduced(name, "missing", where=str(variable))
+        worst = _worse(worst, _arrays(name, str(variable), values.values, second[variable].to_numpy()))
+    return worst
+
+
 def _require_empty(store: Path, original: Run) -> None:
     for listing in list_runs(store):
         same = listing.id == original.id and open_run(listing.path).commits[0].sum != original.commits[0].sum
@@ -87,7 +97,7 @@ def _stage(first: Stage, second: Stage | None) -> Reproduced:
         return Reproduced(first.name, "missing", where=first.name)
     if first.digest == second.digest:
         return Reproduced(first.name, "equal bytes")
-    return _difference(first.name, first.open(), second.open())
+    return difference(first.name, first.open(), second.open())
 
 
 def _series(original: Run, again: Run, name: str) -> Reproduced:
@@ -95,17 +105,7 @@ def _series(original: Run, again: Run, name: str) -> Reproduced:
     assert first is not None
     if second is None or second.epochs < first.epochs:
         return Reproduced(f"series {name}", "missing", where=name)
-    return _difference(f"series {name}", first.open(), second.open().isel(epoch=slice(0, first.epochs)))
-
-
-def _difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
-    """What an archive left out of a group is not asked for."""
-    worst = Reproduced(name, "equal bytes")
-    for variable, values in first.variables.items():
-        if variable not in second.variables:
-            return Reproduced(name, "missing", where=str(variable))
-        worst = _worse(worst, _arrays(name, str(variable), values.values, second[variable].to_numpy()))
-    return worst
+    return difference(f"series {name}", first.open(), second.open().isel(epoch=slice(0, first.epochs)))
 
 
 def _arrays(name: str, variable: str, a: np.ndarray, b: np.ndarray) -> Reproduced:

@@ -13,8 +13,9 @@ from deepvid.config import Experiment, experiment_from, run_id
 from deepvid.errors import NewerFormatError
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.plan import plan
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.pipeline.stage import keys_of
+from deepvid.pipeline.students import students_stage
 from deepvid.progress import Tick
 from deepvid.store import Run, import_archive, open_run, open_writer
 
@@ -74,6 +75,8 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     again = Outcomes()
     run_experiment(experiment, golden.path.parent, Order(again, Event()))
     assert set(again.values()) == {"reused"}
+    extend_run(path, students_stage(experiment.students, seed=experiment.seed), Order(again, Event()))
+    assert again["students"] == "reused"  # more students are asked for, and it knows those it has
 
 
 @pytest.mark.parametrize("hashing", [1, 2])

@@ -11,7 +11,7 @@ import xarray as xr
 
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
-from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, _difference, reproduce
+from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, difference, reproduce
 from deepvid.pipeline.runner import Order
 from deepvid.store import import_archive, open_run, open_writer, write_archive
 
@@ -32,16 +32,16 @@ def test_floats_have_a_tolerance(change: float, outcome: str) -> None:
     first = xr.Dataset({"logits": ("sample", np.array([4.0, 1.0], np.float64))})
     second = first.copy(deep=True)
     second["logits"][0] += change
-    found = _difference("teacher", first, second)
-    assert found.outcome == outcome
-    assert found.largest == pytest.approx(change)
-    assert found.relative == pytest.approx(change / 4)
+    result = difference("teacher", first, second)
+    assert result.outcome == outcome
+    assert result.largest == pytest.approx(change)
+    assert result.relative == pytest.approx(change / 4)
 
 
 def test_whole_numbers_have_none() -> None:
     first = xr.Dataset({"label": ("sample", np.array([4, 1]))})
-    assert _difference("dataset", first, first + 1).outcome == "different"
-    assert _difference("dataset", first, first.rename(label="other")).outcome == "missing"
+    assert difference("dataset", first, first + 1).outcome == "different"
+    assert difference("dataset", first, first.rename(label="other")).outcome == "missing"
 
 
 def test_an_archive_imported_there_is_no_reproduction(tmp_path: Path) -> None:
