@@ -1,10 +1,12 @@
 """What every benchmark prints: one record a question, as a table for people or as JSON for machines.
 
-from records import arguments, at_least, at_most, report
+A budget is a ratio against a named baseline of the same run. A ratio above 1 is better than the baseline,
+whatever is measured, so "at most 1.3 times the lasso's time" is the budget `at_most(1.3)`, 0.77. What has no
+baseline is printed without a verdict, and a budget that is missed is no failure: a benchmark exits 0.
 
-if __name__ == "__main__":
-    options = arguments(__doc__)
-    report(measure(options.quick), options)
+    if __name__ == "__main__":
+        options = arguments(__doc__)
+        show(measure(options.quick), options)
 """
 
 import argparse
@@ -15,8 +17,15 @@ from statistics import median
 from typing import NamedTuple
 
 
+class Baseline(NamedTuple):
+    """What a value is compared to, in the value's unit; None where it cannot be measured here."""
+
+    name: str
+    value: float | None
+
+
 class Record(NamedTuple):
-    """One measurement; None where a field does not apply. `ratio` above 1 is better than the baseline."""
+    """One measurement; None where a field does not apply."""
 
     name: str
     value: float | None
@@ -28,34 +37,32 @@ class Record(NamedTuple):
     holds: bool | None = None
 
 
-def at_most(
-    name: str,
-    value: float,
-    unit: str,
-    *,
-    budget: float | None = None,
-    baseline: str | None = None,
-    baseline_value: float | None = None,
+def lower_is_better(
+    name: str, value: float, unit: str, baseline: Baseline | None = None, *, budget: float | None = None
 ) -> Record:
-    """A record of something that should be small: a time, a size, an error."""
-    ratio = None if baseline_value is None or not value else baseline_value / value
-    holds = None if budget is None else value <= budget
-    return Record(name, value, unit, baseline, baseline_value, ratio, budget, holds)
+    """ratio = baseline / value: of a time, a size."""
+    ratio = baseline.value / value if baseline and baseline.value is not None else None
+    return _record(name, value, unit, baseline, ratio, budget)
 
 
-def at_least(
-    name: str,
-    value: float,
-    unit: str,
-    *,
-    budget: float | None = None,
-    baseline: str | None = None,
-    baseline_value: float | None = None,
+def higher_is_better(
+    name: str, value: float, unit: str, baseline: Baseline | None = None, *, budget: float | None = None
 ) -> Record:
-    """A record of something that should be large: an accuracy, a throughput, a ratio (unit `x`)."""
-    ratio = value / baseline_value if baseline_value else None
-    holds = None if budget is None else value >= budget
-    return Record(name, value, unit, baseline, baseline_value, ratio, budget, holds)
+    """ratio = value / baseline: of a throughput, a similarity."""
+    ratio = value / baseline.value if baseline and baseline.value is not None else None
+    return _record(name, value, unit, baseline, ratio, budget)
+
+
+def at_most(times: float) -> float:
+    """The budget of what may take `times` what its baseline takes."""
+    return 1 / times
+
+
+def _record(
+    name: str, value: float, unit: str, baseline: Baseline | None, ratio: float | None, budget: float | None
+) -> Record:
+    holds = None if ratio is None or budget is None else ratio >= budget
+    return Record(name, value, unit, *(baseline or (None, None)), ratio, budget, holds)
 
 
 def arguments(description: str | None, parser: argparse.ArgumentParser | None = None) -> argparse.Namespace:
@@ -67,24 +74,28 @@ def arguments(description: str | None, parser: argparse.ArgumentParser | None = 
     return parser.parse_args()
 
 
-def report(records: Iterable[Record], options: argparse.Namespace) -> None:
+def show(records: Iterable[Record], options: argparse.Namespace) -> None:
     """Prints the records; the table grows as they are measured."""
     if options.json:
         print(json.dumps([record._asdict() for record in records], indent=1))
         return
-    print(f"{'what':<52} {'value':>10} {'unit':<8} {'budget':>8}     {'ratio':>7} baseline")
+    print(f"{'what':<52} {'value':>10} {'unit':<8} {'ratio':>8} {'budget':>7}      baseline")
     for record in records:
         print(_row(record), flush=True)
 
 
 def _row(record: Record) -> str:
     verdict = {None: "", True: "ok", False: "MISS"}[record.holds]
-    against = "" if record.ratio is None else f"{record.ratio:>6.2f}x {record.baseline}"
+    value, ratio, budget = (_number(number) for number in (record.value, record.ratio, record.budget))
+    baseline = record.baseline or ""
     if record.baseline_value is not None:
-        against += f" ({record.baseline_value:.4g} {record.unit})"
-    budget = "" if record.budget is None else f"{record.budget:.4g}"
-    value = "" if record.value is None else f"{record.value:.4g}"
-    return f"{record.name:<52} {value:>10} {record.unit:<8} {budget:>8} {verdict:<4}{against}"
+        baseline += f" ({_number(record.baseline_value)} {record.unit})"
+    measured = f"{record.name:<52} {value:>10} {record.unit:<8}"
+    return f"{measured} {ratio:>8} {budget:>7} {verdict:<4} {baseline}".rstrip()
+
+
+def _number(number: float | None) -> str:
+    return "" if number is None else f"{number:.4g}"
 
 
 def seconds_of(act: Callable[[], object]) -> float:

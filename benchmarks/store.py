@@ -13,7 +13,16 @@ from statistics import median
 
 import numpy as np
 import xarray as xr
-from records import Record, arguments, at_least, at_most, median_seconds, report, seconds_of
+from records import (
+    Baseline,
+    Record,
+    arguments,
+    higher_is_better,
+    lower_is_better,
+    median_seconds,
+    seconds_of,
+    show,
+)
 from store_listing import listings
 from store_reading import readings
 
@@ -50,14 +59,10 @@ def _epoch_commit(writer: RunWriter, epochs: int) -> Record:
     state = {"optimizer": rng.random(160_000, np.float32)}
     series = writer.series("teacher", "a" * 12, epoch, epochs)
     times = [seconds_of(lambda: series.append(epoch, metrics={}, state=state)) for _ in range(epochs)]
-    return at_most(
-        f"commit an epoch of {SAMPLES} x {FEATURES} (21 MB)",
-        1e3 * median(times),
-        "ms",
-        budget=150,
-        baseline="np.save, fsync and sha256 of the same bytes",
-        baseline_value=1e3 * median_seconds(lambda: _save(writer.run.path / "plain.npy", epoch), 7),
-    )
+    plain = 1e3 * median_seconds(lambda: _save(writer.run.path / "plain.npy", epoch), 7)
+    baseline = Baseline("np.save, fsync and sha256 of the same bytes", plain)
+    name = f"commit an epoch of {SAMPLES} x {FEATURES} (21 MB)"
+    return lower_is_better(name, 1e3 * median(times), "ms", baseline, budget=0.3)
 
 
 def _save(path: Path, epoch: xr.Dataset) -> None:
@@ -74,26 +79,22 @@ def _save(path: Path, epoch: xr.Dataset) -> None:
 def _idle_poll(writer: RunWriter) -> Record:
     run = open_run(writer.run.path)
     seconds = seconds_of(lambda: [run.poll() for _ in range(1000)]) / 1000
-    return at_most("poll an idle run", 1e6 * seconds, "us", budget=20)
+    return lower_is_better("poll an idle run", 1e6 * seconds, "us")
 
 
 def _open_series(writer: RunWriter) -> Record:
     series = open_run(writer.run.path).series("teacher")
     assert series is not None
-    return at_most(
-        f"open {series.epochs} epochs lazily", 1e3 * median_seconds(lambda: series.open(), 7), "ms", budget=5
-    )
+    seconds = median_seconds(lambda: series.open(), 7)
+    return lower_is_better(f"open {series.epochs} epochs lazily", 1e3 * seconds, "ms")
 
 
 def _column(writer: RunWriter) -> Record:
     series = writer.run.series("teacher")
     assert series is not None
     features = series.open()["test_features"]
-    return at_most(
-        f"one sample through {series.epochs} epochs",
-        1e3 * median_seconds(lambda: features.isel(sample=34_567).values, 5),
-        "ms",
-    )
+    seconds = median_seconds(lambda: features.isel(sample=34_567).values, 5)
+    return lower_is_better(f"one sample through {series.epochs} epochs", 1e3 * seconds, "ms")
 
 
 def _students(writer: RunWriter) -> Iterator[Record]:
@@ -104,18 +105,12 @@ def _students(writer: RunWriter) -> Iterator[Record]:
         {"weights": (dims, weights)}, coords={"sample": ("student", np.arange(512, dtype=np.int32))}
     )
     seconds = seconds_of(lambda: writer.commit_stage("students/0-0", "b" * 12, batch))
-    yield at_most("commit 512 students (16 MB)", 1e3 * seconds, "ms")
+    yield lower_is_better("commit 512 students (16 MB)", 1e3 * seconds, "ms")
     lazy = writer.run.stages["students/0-0"].open()["weights"]
     one = 1e3 * median_seconds(lambda: lazy.isel(student=317).values, 21)
     whole = 1e3 * median_seconds(lambda: lazy.copy().values[317], 5)
-    yield at_most(
-        "one student by index",
-        one,
-        "ms",
-        budget=5,
-        baseline="reading its whole batch",
-        baseline_value=whole,
-    )
+    baseline = Baseline("reading its whole batch", whole)
+    yield lower_is_better("one student by index", one, "ms", baseline, budget=5)
 
 
 def _archive(run: Run) -> Iterator[Record]:
@@ -123,23 +118,13 @@ def _archive(run: Run) -> Iterator[Record]:
     file = run.path.with_name("large.zip")
     seconds = seconds_of(lambda: write_archive(run, file))
     size = file.stat().st_size / 1e6
-    yield at_least(
-        f"archive {size:,.0f} MB",
-        size / seconds,
-        "MB/s",
-        budget=120,
-        baseline="zipfile and fsync, then sha256 of every file",
-        baseline_value=size / seconds_of(lambda: _plain_zip(run.path, file.with_suffix(".plain"))),
-    )
+    plain = seconds_of(lambda: _plain_zip(run.path, file.with_suffix(".plain")))
+    baseline = Baseline("zipfile and fsync, then sha256 of every file", size / plain)
+    yield higher_is_better(f"archive {size:,.0f} MB", size / seconds, "MB/s", baseline, budget=1.2)
     for name, target in (("the archive", file), ("the run", run.path)):
-        yield at_least(
-            f"verify {name}",
-            size / median_seconds(lambda target=target: _verified(target), 3),
-            "MB/s",
-            budget=400,
-            baseline="sha256 of its bytes by one thread",
-            baseline_value=size / median_seconds(lambda: _sha256(file), 3),
-        )
+        seconds = median_seconds(lambda target=target: _verified(target), 3)
+        one_thread = Baseline("sha256 by one thread", size / median_seconds(lambda: _sha256(file), 3))
+        yield higher_is_better(f"verify {name}", size / seconds, "MB/s", one_thread, budget=0.8)
 
 
 def _verified(target: Path) -> None:
@@ -165,4 +150,4 @@ def _sha256(path: Path) -> str:
 
 if __name__ == "__main__":
     options = arguments(__doc__)
-    report(measure(options.quick), options)
+    show(measure(options.quick), options)

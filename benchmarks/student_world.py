@@ -18,12 +18,7 @@ from deepvid.training import encode, predict, train_teacher, train_vae
 DATASET = config.Dataset(train=6000, test=2000)
 TEACHER = config.Teacher(epochs=3)
 VAE_SETTINGS = config.Vae(epochs=5)
-CHAINS = {  # (neighbors, gradient neighbors): milliseconds that a person may wait
-    (500, 0): 140.0,
-    (1000, 0): 250.0,
-    (500, 100): 220.0,
-    (1000, 100): 330.0,
-}
+CHAINS = ((500, 0), (1000, 0), (500, 100), (1000, 100))  # neighbors, gradient neighbors
 
 
 class World(NamedTuple):
@@ -63,7 +58,8 @@ def world(folder: Path | None) -> World:
 
 def trained(data: datasets.ImageData) -> tuple[np.ndarray, np.ndarray]:
     """Parameters of the teacher and the VAE, from the temporary folder where they are there already."""
-    key = config.digest([each.model_dump(mode="json") for each in (DATASET, TEACHER, VAE_SETTINGS)])[:12]
+    settings = [section.model_dump(mode="json") for section in (DATASET, TEACHER, VAE_SETTINGS)]
+    key = config.digest(settings)[:12]
     path = Path(tempfile.gettempdir()) / f"deepvid-benchmark-students-{key}.npz"
     if not path.exists():
         *_, teacher = train_teacher(TEACHER, data.images, data.labels, data.test, data.class_names, seed=0)
