@@ -89,7 +89,7 @@ def _row(record: Record) -> str:
     value, ratio, budget = (_number(number) for number in (record.value, record.ratio, record.budget))
     baseline = record.baseline or ""
     if record.baseline_value is not None:
-        baseline += f" ({_number(record.baseline_value)} {record.unit})"
+        baseline += f" ({_number(record.baseline_value)} {record.unit}".rstrip() + ")"
     measured = f"{record.name:<52} {value:>10} {record.unit:<8}"
     return f"{measured} {ratio:>8} {budget:>7} {verdict:<4} {baseline}".rstrip()
 

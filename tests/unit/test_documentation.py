@@ -1,7 +1,9 @@
-"""Every link and picture of the documentation leads somewhere, and generated tables are as generated."""
+"""Every link and picture of the documentation leads somewhere; what is generated is what its script gives."""
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,15 @@ def test_the_tables_of_stored_variables_are_those_declared() -> None:
     filled = runpy.run_path(str(ROOT / "docs" / "store_tables.py"))["filled"]
     assert filled(page) == page, "Write them anew: python docs/store_tables.py"
     assert "| | `label` | sample | int32 | class index | true class |" in page
+
+
+def test_the_page_of_benchmarks_is_what_its_script_writes(tmp_path: Path) -> None:
+    written, kept = tmp_path / "benchmarks.md", ROOT / "docs" / "benchmarks.md"
+    subprocess.run([sys.executable, ROOT / "benchmarks" / "report.py", "--output", written], check=True)
+    assert written.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
+
+
+def test_every_decision_is_in_their_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\(([a-z_]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
+    assert listed == {page.name for page in folder.glob("*.md")} - {"README.md"}
