@@ -1,4 +1,4 @@
-"""What a server asks of its process: what a collection leaves out and what it does not, and short turns."""
+"""What a server asks of its process: what a collection leaves out and what it does not."""
 
 import gc
 import subprocess
@@ -10,13 +10,13 @@ from weakref import ref
 import pytest
 
 import dashboards
-from dashboards.serving.process import TURN, spare_what_stays
+from dashboards.serving.process import spare_what_stays
 
 SERVED = """
 import gc, sys
 from panel.io.application import build_single_handler_application
 build_single_handler_application(sys.argv[1], [sys.argv[2]]).create_document()
-print(gc.get_freeze_count(), sys.getswitchinterval())
+print(gc.get_freeze_count())
 """
 
 
@@ -50,10 +50,8 @@ def test_what_is_there_is_spared_once_and_what_comes_later_is_collected() -> Non
 
 
 @pytest.mark.long
-def test_a_server_spares_the_libraries_and_takes_short_turns_from_its_first_page_on(tmp_path: Path) -> None:
+def test_a_server_spares_the_libraries_from_its_first_page_on(tmp_path: Path) -> None:
     app = Path(dashboards.__file__).with_name("app.py")
     command = [sys.executable, "-c", SERVED, str(app), str(tmp_path)]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    frozen, turn = said.split()[-2:]
-    assert int(frozen) > 100_000
-    assert float(turn) == pytest.approx(TURN)
+    assert int(said.split()[-1]) > 100_000
