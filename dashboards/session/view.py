@@ -9,7 +9,7 @@ from dashboards.session.linking import LinkedView
 from dashboards.session.needs import Missing, Need
 from dashboards.session.session import Session
 from dashboards.widgets.message import Message
-from dashboards.widgets.plot_bar import PlotBar
+from dashboards.widgets.plot_bar import Bar, PlotBar
 
 
 class View(pn.viewable.Viewer):
@@ -54,7 +54,7 @@ class View(pn.viewable.Viewer):
         """A sentence stands in its box."""
         sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
         if self.title:
-            bar = PlotBar({}, bar={"title": self.title}, height=36, sizing_mode="stretch_width", margin=0)
+            bar = PlotBar({}, bar=Bar(title=self.title), height=36, sizing_mode="stretch_width", margin=0)
             self._box[:] = [bar, sentence]
         else:
             self._box[:] = [sentence]

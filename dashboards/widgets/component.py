@@ -6,11 +6,23 @@ What the browser says arrives as messages `{action, value}`: they are not deboun
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from panel.custom import JSComponent
 
 Actions = Mapping[str, Callable[[Any], None]]
+
+
+class Said(TypedDict):
+    """A message of the browser: a component's docstring lists its actions with their values."""
+
+    action: str
+    value: NotRequired[Any]
+
+
+class Nothing(TypedDict):
+    """The empty dict: what a parameter holds while there is nothing to show."""
+
 
 _SHARED = Path(__file__).parent
 
@@ -31,5 +43,5 @@ class Component(JSComponent):
         super().__init__(**params)
         self._actions = actions
 
-    def _handle_msg(self, data: Any) -> None:
+    def _handle_msg(self, data: Said) -> None:
         self._actions[data["action"]](data.get("value"))

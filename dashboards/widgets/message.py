@@ -1,6 +1,6 @@
 """A few words in the middle of a page."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import param
 
@@ -10,7 +10,7 @@ from dashboards.widgets.component import Component, source
 class Message(Component):
     """Shows `message`: title, text and a command to run."""
 
-    message: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
+    message: dict[str, str] = param.Dict({}, doc="`dashboards.session.needs.Missing` as a dict")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "message.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css")]

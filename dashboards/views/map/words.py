@@ -1,16 +1,15 @@
 """What stands above and below the map."""
 
-from typing import Any
-
 from dashboards.data.captions import quality_phrases
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.views.map.coloring import coloring
+from dashboards.widgets.plot_bar import Bar, Choice
 
 _COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors"}
 
 
-def above(sentence: str, table: Population, chosen: Map, color: str) -> dict[str, Any]:
+def above(sentence: str, table: Population, chosen: Map, color: str) -> Bar:
     """The sentence about the selection, and the menus."""
     partial = table.partial if color != "label" else None
     colors = _COLORS if table.predicted is not None else {"label": _COLORS["label"]}
@@ -18,18 +17,18 @@ def above(sentence: str, table: Population, chosen: Map, color: str) -> dict[str
         "title": sentence,
         "badge": partial and f"partial: {partial}",
         "choices": [
-            _menu("map", chosen.name, [[each.name, each.title] for each in table.maps.values()]),
+            _menu("map", chosen.name, [[known.name, known.title] for known in table.maps.values()]),
             _menu("color", color, [[key, text] for key, text in colors.items()]),
         ],
     }
 
 
-def below(table: Population, chosen: Map, color: str) -> dict[str, Any]:
+def below(table: Population, chosen: Map, color: str) -> Bar:
     """How far the map can be believed, and a legend where the names on the map are none."""
     groups = coloring(table, color).groups[1:]
     legend = [[group.name, group.color] for group in groups] if color == "error" else []
     return {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
 
 
-def _menu(name: str, value: str, options: list[list[str]]) -> dict[str, Any]:
+def _menu(name: str, value: str, options: list[list[str]]) -> Choice:
     return {"name": name, "label": name, "value": value, "options": options, "menu": True}
