@@ -1,20 +1,29 @@
 """The image under study with the teacher's probabilities."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.views.focus.plot import ClassBar
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class Card(TypedDict):
+    """One image, and what the teacher says of it."""
+
+    sample: int
+    title: str  # its true class, and the predicted one with its probability
+    shape: list[int]  # y, x, channel
+    bars: list[ClassBar]
+    others: int  # how many classes have no bar
+    partial: str | None  # why the bars are not final
+    waiting: str  # in the place of the bars, while there is no teacher
 
 
 class FocusCard(Component):
-    """Shows `card`; an empty one shows `waiting`. Probabilities and logits change places in the browser."""
+    """Shows `card`. Probabilities and logits change places in the browser."""
 
-    card: dict[str, Any] = param.Dict(
-        {},
-        doc="sample, true, predicted (class names), confidence, shape, partial, others (how many classes are "
-        "not listed), bars [{name, color, probability, logit, true, predicted}]; or waiting",
-    )  # type: ignore[assignment]
+    card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "focus_card.js")

@@ -1,7 +1,7 @@
 """The teacher's opinion of one image as bars."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -10,7 +10,18 @@ from dashboards.theme import class_color
 MOST = 10  # bars; with more classes the most probable ones and the true one
 
 
-def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[dict[str, Any]]:
+class ClassBar(TypedDict):
+    """One class's bar."""
+
+    name: str
+    color: str
+    probability: float
+    logit: float
+    true: bool  # the image is of this class
+    predicted: bool  # the teacher takes it for one
+
+
+def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[ClassBar]:
     """One entry a bar, of the teacher's logits (class,): in class order where all fit, else the likeliest."""
     exponential = np.exp(logits - logits.max())
     probabilities = exponential / exponential.sum()

@@ -1,13 +1,13 @@
 """The image under study: what it is, what the teacher says, and how sure it is."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.views.focus.focus_card import FocusCard
+from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.plot import bars
 
 NO_TEACHER = "The teacher's probabilities appear here after its first epoch."
@@ -16,7 +16,7 @@ NO_TEACHER = "The teacher's probabilities appear here after its first epoch."
 class Prepared(NamedTuple):
     """What the card will show."""
 
-    card: dict[str, Any]
+    card: Card
     image: bytes
 
 
@@ -46,13 +46,21 @@ class FocusView(View):
         self._widget.param.update(card=prepared.card, image=prepared.image)
 
 
-def _card(table: Population, row: int) -> dict[str, Any]:
+def _card(table: Population, row: int) -> Card:
     names, label = table.class_names, int(table.label[row])
-    card = {"sample": int(table.samples[row]), "shape": list(table.image_shape), "others": 0, "bars": []}
+    card: Card = {
+        "sample": int(table.samples[row]),
+        "title": f"true {names[label]}",
+        "shape": list(table.image_shape),
+        "bars": [],
+        "others": 0,
+        "partial": None,
+        "waiting": NO_TEACHER,
+    }
     said = table.predictions
     if said is None or said.predicted[row] < 0:
-        return card | {"title": f"true {names[label]}", "waiting": NO_TEACHER}
+        return card
     shown = bars(said.logits[int(said.source[row])].to_numpy(), label, names)
-    title = f"true {names[label]} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
+    title = f"{card['title']} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
     others = len(names) - len(shown)
-    return card | {"title": title, "partial": said.partial, "bars": shown, "others": others}
+    return {**card, "title": title, "bars": shown, "others": others, "partial": said.partial, "waiting": ""}

@@ -1,10 +1,25 @@
 """The header: run, page, what is selected and how the next gesture applies, light and dark."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 import param
 
 from dashboards.widgets.component import Component, source
+
+
+class BarState(TypedDict):
+    """What the header shows, and which of its buttons do something now."""
+
+    run: str  # id of the run shown; empty: none
+    runs: list[list[str]]  # [id, text]
+    page: str
+    pages: list[list[str]]  # [name, text]
+    selected: str  # how many images, in words
+    undo: bool
+    redo: bool
+    clear: bool
+    mode: str  # value of the `Mode` that the next gesture applies with
+    dark: bool
 
 
 class TopBar(Component):
@@ -13,11 +28,7 @@ class TopBar(Component):
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
     """
 
-    state: dict[str, Any] = param.Dict(
-        {},
-        doc="run, runs [[id, text]], page, pages [[name, text]], selected (text), undo, redo, clear (bools), "
-        "mode, dark",
-    )  # type: ignore[assignment]
+    state: BarState = param.Dict({}, doc="a `BarState`")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "top_bar.js")

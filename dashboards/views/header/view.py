@@ -8,7 +8,7 @@ import panel as pn
 from dashboards.data.runs import run_choices
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
-from dashboards.views.header.top_bar import TopBar
+from dashboards.views.header.top_bar import BarState, TopBar
 
 
 class HeaderView(pn.viewable.Viewer):
@@ -57,17 +57,17 @@ class HeaderView(pn.viewable.Viewer):
     def _show(self, *_: Any) -> None:
         self._widget.param.update(state=self._state(), address=self._session.address)
 
-    def _state(self) -> dict[str, Any]:
-        selection, place = self._session.selection, self._session.navigation
+    def _state(self) -> BarState:
+        selection, navigation = self._session.selection, self._session.navigation
         return {
-            "run": place.run,
+            "run": navigation.run,
             "runs": run_choices(self._session.runs),
-            "page": place.page,
+            "page": navigation.page,
             "pages": self._pages,
             "selected": f"{selection.count:,} selected" if selection.steps else "nothing selected",
             "undo": selection.previous is not None,
             "redo": selection.next is not None,
             "clear": bool(selection.steps),
             "mode": selection.mode.value,
-            "dark": place.dark,
+            "dark": navigation.dark,
         }

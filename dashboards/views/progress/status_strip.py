@@ -1,20 +1,31 @@
 """One line under the header: what the run is doing, or what became of it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, Literal, NotRequired, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class Strip(TypedDict):
+    """The line; only one of a run that is running has a bar, a share and an end."""
+
+    kind: Literal["running", "failed", "interrupted", "notice"]
+    text: str
+    detail: str
+    command: NotRequired[str]  # that mends it
+    share: NotRequired[float | None]  # 0 to 1; None where it is not known
+    partial: NotRequired[str | None]  # what of the page is not final yet
+    end: NotRequired[str]  # how long it will take
 
 
 class StatusStrip(Component):
-    """Shows `strip`: kind (running, failed, interrupted, notice), text, detail, command, share (0 to 1, or
-    null where unknown), partial. An empty one takes no room. Action: `dismiss`, of a notice.
+    """Shows `strip`; an empty one takes no room. Action: `dismiss`, of a notice.
 
     By itself it says when the server does not answer, and loads the page anew when it does.
     """
 
-    strip: dict[str, Any] = param.Dict({})  # type: ignore[assignment]
+    strip: Strip | Nothing = param.Dict({}, doc="a `Strip`")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "status_strip.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "status_strip.css")]

@@ -9,7 +9,8 @@ import panel as pn
 
 from dashboards.data import wording
 from dashboards.session.session import Session
-from dashboards.views.progress.status_strip import StatusStrip
+from dashboards.views.progress.status_strip import StatusStrip, Strip
+from dashboards.widgets.component import Nothing
 from deepvid.store import Status
 
 
@@ -30,21 +31,23 @@ class ProgressView(pn.viewable.Viewer):
         self._session.notice = ""
 
     def _show(self, *_: Any) -> None:
-        session = self._session
-        if session.notice:
-            strip = {"kind": "notice", "text": "That did not work.", "detail": session.notice}
-        elif session.status is None or session.run is None:
-            strip = {}
-        else:
-            table = session.population
-            name = "" if session.run.read_only else session.run.summary.get("name", "")
-            argv = session.run.provenance.get("argv", ())
-            strip = strip_of(session.status, name, table.partial if table else None, argv)
+        strip = self._strip()
         if strip != self._widget.strip:
             self._widget.strip = strip
 
+    def _strip(self) -> Strip | Nothing:
+        session = self._session
+        if session.notice:
+            return {"kind": "notice", "text": "That did not work.", "detail": session.notice}
+        if session.status is None or session.run is None:
+            return {}
+        table = session.population
+        name = "" if session.run.read_only else session.run.summary.get("name", "")
+        argv = session.run.provenance.get("argv", ())
+        return strip_of(session.status, name, table.partial if table else None, argv)
 
-def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str] = ()) -> dict[str, Any]:
+
+def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str] = ()) -> Strip | Nothing:
     """The strip for a status; empty for a run that is finished.
 
     `argv` began the run; without a name nothing can continue it.
