@@ -1,30 +1,55 @@
 """A virtual grid of pictures on one canvas: only what is visible travels."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.views.grid.table import Described, Facts
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class Titled(Described):
+    """A listing under a sentence."""
+
+    title: str
+
+
+class Focused(TypedDict):
+    """The sample under study."""
+
+    sample: int  # -1: none
+    position: int  # in the order; -1: not in it
+    asked: int  # the last `FocusAsked` that is answered by this
+
+
+class WindowAsked(TypedDict):
+    """A message: the browser wants the tiles at these positions."""
+
+    order: int
+    first: int
+    last: int  # one behind the last
+
+
+class FocusAsked(TypedDict):
+    """A message: a person has clicked the tile at this position."""
+
+    order: int
+    position: int
+    asked: int  # counts these messages
 
 
 class ImageGrid(Component):
     """Tiles of the selection in an order the server holds; the browser knows positions in that order.
 
-    Actions: `window` {order, first, last} asks for tiles, `focus` {order, position, asked}, `hover` sample
-    or null, `sort` name. Messages that name an older `order` are about positions that are gone.
+    Actions: `window` `WindowAsked`, `focus` `FocusAsked`, `hover` sample or null, `sort` name. Messages that
+    name an older `order` are about positions that are gone.
     """
 
-    listing: dict[str, Any] = param.Dict(
-        {}, doc="title, note, count, order (its number), shape (y, x, channel), classes, colors, sort, sorts"
-    )  # type: ignore[assignment]
-    window: dict[str, Any] = param.Dict(
-        {}, doc="order, first, sample, label, predicted, confidence: one entry a tile"
-    )  # type: ignore[assignment]
+    listing: Titled | Nothing = param.Dict({}, doc="a `Titled` listing")  # type: ignore[assignment]
+    window: Facts | Nothing = param.Dict({}, doc="`Facts` of the tiles that are here")  # type: ignore[assignment]
     tiles: bytes = param.Bytes(b"", doc="uint8 (tile, y, x, channel) of the window")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
-    focused: dict[str, Any] = param.Dict(
-        {}, doc="sample, position in the order (-1: not in it), asked: the last request answered"
-    )  # type: ignore[assignment]
+    focused: Focused | Nothing = param.Dict({}, doc="`Focused`")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "image_grid.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "image_grid.css")]

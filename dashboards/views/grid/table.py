@@ -1,7 +1,7 @@
 """The rows of the selection in an order, and one window of them with its pictures."""
 
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from dashboards.data.orders import Listed, ordered, orders
 from dashboards.data.population import Mask, Population
@@ -13,11 +13,36 @@ NOTHING = "The selection is empty. Undo, clear it, or select somewhere else."
 _numbers = count(1)
 
 
+class Facts(TypedDict):
+    """What is known of the tiles of a window: one entry a tile, by position in the order."""
+
+    order: int  # number of the listing
+    first: int  # position of the first tile
+    sample: list[int]
+    label: list[int]
+    predicted: list[int] | None  # None: no teacher yet, or it has not seen all of them
+    confidence: list[float] | None  # None where `predicted` is
+
+
 class Window(NamedTuple):
     """Some of the listed rows: what `ImageGrid.window` and `ImageGrid.tiles` hold."""
 
-    facts: dict[str, Any]
+    facts: Facts
     tiles: bytes  # uint8 (tile, y, x, channel)
+
+
+class Described(TypedDict):
+    """A listing without its images."""
+
+    count: int
+    order: int  # its number: positions that name another one are gone
+    shape: list[int]  # y, x, channel
+    classes: list[str]
+    colors: list[str]  # class k has the color k modulo their number
+    sort: str  # name of the order
+    sorts: list[list[str]]  # [name, text] of the orders one may ask for
+    note: str  # how to read a tile
+    waiting: str  # in the place of the images, where none are listed
 
 
 class Listing(NamedTuple):
@@ -26,7 +51,7 @@ class Listing(NamedTuple):
     table: Population
     listed: Listed
     number: int
-    described: dict[str, Any]
+    described: Described
     window: Window
 
 
@@ -35,7 +60,7 @@ def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Li
     offered = orders(table)
     sort = sort if sort in offered else next(iter(offered))
     listed, number = ordered(table, sort, mask), next(_numbers)
-    described = {
+    described: Described = {
         "count": len(listed),
         "order": number,
         "shape": list(table.image_shape),
@@ -51,9 +76,16 @@ def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Li
 
 def window(table: Population, listed: Listed, number: int, first: int, last: int) -> Window:
     """The tiles at the positions `first`, ..., `last` - 1."""
-    part = listed.rows(first, last)
-    facts: dict[str, Any] = {"order": number, "first": first, "predicted": None}
-    facts |= {"sample": table.samples[part].tolist(), "label": table.label[part].tolist()}
-    if table.predicted is not None and table.confidence is not None and (table.predicted[part] >= 0).all():
-        facts |= {"predicted": table.predicted[part].tolist(), "confidence": table.confidence[part].tolist()}
-    return Window(facts, table.images(part).tobytes() if len(part) else b"")
+    rows = listed.rows(first, last)
+    facts: Facts = {
+        "order": number,
+        "first": first,
+        "sample": table.samples[rows].tolist(),
+        "label": table.label[rows].tolist(),
+        "predicted": None,
+        "confidence": None,
+    }
+    if table.predicted is not None and table.confidence is not None and (table.predicted[rows] >= 0).all():
+        facts["predicted"] = table.predicted[rows].tolist()
+        facts["confidence"] = table.confidence[rows].tolist()
+    return Window(facts, table.images(rows).tobytes() if len(rows) else b"")

@@ -8,7 +8,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.sentences import Tally, selection_sentence
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.views.grid.image_grid import ImageGrid
+from dashboards.views.grid.image_grid import FocusAsked, Focused, ImageGrid, Titled, WindowAsked
 from dashboards.views.grid.table import Listing, listing, window
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
@@ -54,22 +54,23 @@ class GridView(View):
         """Orders the rows of the mask and fetches the first pictures."""
         table, own = scene.table, scene.own
         assert table is not None
-        found = listing(table, scene.mask, own.sort, own.visible)
+        shown = listing(table, scene.mask, own.sort, own.visible)
         if scene.row is not None:
-            found.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
-        return Prepared(found, selection_sentence(table, scene.steps, Tally(len(found.listed), None)))
+            shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
+        return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
 
     def publish(self, prepared: Prepared) -> None:
         """Shows a listing."""
         self._listing = shown = prepared.listing
+        titled: Titled = {**shown.described, "title": prepared.sentence}
         self._widget.param.update(
-            listing=shown.described | {"title": prepared.sentence},
+            listing=titled,
             window=shown.window.facts,
             tiles=shown.window.tiles,
             focused=self._focused(shown),
         )
 
-    def _send(self, asked: dict[str, int]) -> None:
+    def _send(self, asked: WindowAsked) -> None:
         shown = self._listing
         if shown is None or asked["order"] != shown.number:
             return
@@ -84,7 +85,7 @@ class GridView(View):
         with self.session.hold():
             self.session.navigation.hover = sample
 
-    def _focus(self, asked: dict[str, int]) -> None:
+    def _focus(self, asked: FocusAsked) -> None:
         shown, position = self._listing, asked["position"]
         self._asked = asked["asked"]
         if shown is not None and asked["order"] == shown.number and 0 <= position < len(shown.listed):
@@ -101,7 +102,7 @@ class GridView(View):
                 hovered=-1 if hover is None else hover, focused=self._focused(self._listing)
             )
 
-    def _focused(self, shown: Listing) -> dict[str, int]:
+    def _focused(self, shown: Listing) -> Focused:
         sample = self.session.navigation.focus
         row = None if sample is None else shown.table.row_of(sample)
         position = None if row is None else shown.listed.position(row)
