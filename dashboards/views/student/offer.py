@@ -1,8 +1,7 @@
 """Fitting one student while a person waits: what is asked, and what the card says of it."""
 
-from typing import Any
-
 from dashboards.session.asking import Asking
+from dashboards.views.student.shapes import Offer
 from deepvid import config
 from deepvid.engine.requests import FitStudent
 from deepvid.store import Run
@@ -14,7 +13,7 @@ def fit_request(run: Run, sample: int) -> FitStudent:
     return FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
 
 
-def offer(asking: Asking, run: Run | None) -> dict[str, Any]:
+def offer(asking: Asking, run: Run | None) -> Offer:
     """What the card says while there is no student."""
     if asking.busy:
         said = asking.tick.message if asking.tick else ""

@@ -1,12 +1,13 @@
 """A student and its image as maps on one symmetric scale, ready for the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dashboards.data import wording
 from dashboards.data.students import Student
+from dashboards.views.student.shapes import Absent, Drawn, Fit, Sums
 
 BUDGET = 400_000  # bytes of maps a message may have; decides how many of many classes are shown
 FEWEST = 6
@@ -14,15 +15,10 @@ CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must n
 
 
 class StudentPicture(NamedTuple):
-    """What `StudentCard` shows. `maps` is described there; `card` holds
+    """What `StudentCard` shows."""
 
-    shape (y, x), classes [{name, teacher}], contrast (positions among them), correct, others (classes not
-    shown), fits [{smoothness, scale, sums [{pixels, constant}], sentence, agreement, low, high, floor}],
-    gradient {scale} or None, warning, settings, settings_key, choices [(key, text)].
-    """
-
-    card: dict[str, Any]
-    maps: bytes
+    card: Drawn | Absent
+    maps: bytes  # as `StudentCard` says; none without a student
 
 
 def student_picture(
@@ -30,12 +26,13 @@ def student_picture(
     image: np.ndarray,
     label: int,
     class_names: Sequence[str],
-    choices: dict[str, dict[str, Any]],
+    choices: Mapping[str, Mapping[str, Any]],
 ) -> StudentPicture:
     """Draws a student of the uint8 `image` (y, x, channel).
 
     Maps are in the student's logits T(Wx + b): a pixel's value is what it adds to the logit, summed over
-    channels; weights are what it would add if it were fully bright.
+    channels; weights are what it would add if it were fully bright. `choices` are the settings, by key, of
+    all the image's students.
     """
     temperature = float(student.settings["temperature"])
     weights = temperature * student.weights  # (fit, class, y, x, channel)
@@ -51,23 +48,14 @@ def student_picture(
         maps.append(_quantized(gradient, gradient_scale))
     logits = inputs.sum(axis=(2, 3, 4)) + constants
     teacher = student.teacher_logits - student.teacher_logits.mean() + logits.mean(axis=1).mean()
-    card = {
+    card: Drawn = {
         "shape": list(image.shape[:2]),
         "classes": [{"name": class_names[index], "teacher": float(teacher[index])} for index in shown],
         "contrast": [shown.index(index) for index in student.contrast],
         "correct": student.contrast[0] == label,
         "others": len(class_names) - len(shown),
         "fits": [
-            {
-                "smoothness": float(student.smoothness[fit]),
-                "scale": scales[fit],
-                "sums": _sums(pixels[fit, 1], constants[fit, shown]),
-                "sentence": wording.fidelity(student, fit),
-                "agreement": float(student.agreement[fit]),
-                "low": float(student.agreement_low[fit]),
-                "high": float(student.agreement_high[fit]),
-                "floor": float(student.floor[fit]),
-            }
+            _fit(student, fit, scales[fit], _sums(pixels[fit, 1], constants[fit, shown]))
             for fit in range(len(student.smoothness))
         ],
         "gradient": None if gradient is None else {"scale": gradient_scale},
@@ -89,6 +77,19 @@ def shown_classes(student: Student, pixels: int) -> list[int]:
     return sorted([*student.contrast, *(int(index) for index in probable[: most - 2])])
 
 
+def _fit(student: Student, fit: int, scale: float, sums: list[Sums]) -> Fit:
+    return {
+        "smoothness": float(student.smoothness[fit]),
+        "scale": scale,
+        "sums": sums,
+        "sentence": wording.fidelity(student, fit),
+        "agreement": float(student.agreement[fit]),
+        "low": float(student.agreement_low[fit]),
+        "high": float(student.agreement_high[fit]),
+        "floor": float(student.floor[fit]),
+    }
+
+
 def _scale(values: np.ndarray) -> float:
     return float(np.quantile(np.abs(values), CLIPPED)) or 1.0
 
@@ -97,7 +98,7 @@ def _quantized(values: np.ndarray, scale: float) -> bytes:
     return np.clip(np.rint(values / scale * 127), -127, 127).astype(np.int8).tobytes()
 
 
-def _sums(inputs: np.ndarray, constants: np.ndarray) -> list[dict[str, float]]:
+def _sums(inputs: np.ndarray, constants: np.ndarray) -> list[Sums]:
     return [
         {"pixels": float(pixels), "constant": float(constant)}
         for pixels, constant in zip(inputs.sum(axis=(1, 2)), constants, strict=True)

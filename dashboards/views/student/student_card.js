@@ -69,7 +69,7 @@ export function render({model}) {
   }
 
   function largeRow() {
-    const {contrast, classes, agrees, gradient} = card(), [first, second] = contrast
+    const {contrast, classes, gradient} = card(), [first, second] = contrast
     const inspected = hovered ?? pinned
     const names = `${classes[first].name} − ${classes[second].name}`
     return h("div", {class: "large"},

@@ -1,10 +1,11 @@
 """What a student says of one image: maps on one diverging scale, beside how far it can be trusted."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.views.student.shapes import Absent, Drawn
+from dashboards.widgets.component import Component, Nothing, source
 
 
 class StudentCard(Component):
@@ -14,7 +15,7 @@ class StudentCard(Component):
     127ths of the fit's scale; last the neighborhood gradient (y, x) in 127ths of its own.
     """
 
-    card: dict[str, Any] = param.Dict({}, doc="see `dashboards.views.student.plot.StudentPicture`")  # type: ignore[assignment]
+    card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]
     maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "student_card.js")

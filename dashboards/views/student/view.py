@@ -11,6 +11,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.student.offer import fit_request, offer
 from dashboards.views.student.plot import StudentPicture, student_picture
+from dashboards.views.student.shapes import Absent, Offer
 from dashboards.views.student.student_card import StudentCard
 from deepvid.errors import DeepVIDError
 
@@ -25,7 +26,7 @@ class Own(NamedTuple):
 
     fitted: StudentTable
     settings_key: str | None
-    offer: dict[str, Any]
+    offer: Offer
     busy: bool
     running: bool  # the run goes on, so that more students may come
 
@@ -66,7 +67,7 @@ class StudentView(View):
             student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
         except (DeepVIDError, OSError) as error:
             title = f"The student of #{scene.focus} cannot be read now"
-            return StudentPicture({"title": title, "error": str(error)}, b"")
+            return _saying({"title": title, "error": str(error)})
         return _absent(scene) if student is None else _drawn(student, scene, choices)
 
     def publish(self, prepared: StudentPicture) -> None:
@@ -107,13 +108,18 @@ def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> StudentPi
 
 
 def _absent(scene: Scene) -> StudentPicture:
-    run, own = scene.run, scene.own
+    run = scene.run
+    own: Own = scene.own
     assert run is not None
     if lacks := missing(MODELS, scene):
-        return StudentPicture({"title": "No student yet", "text": lacks.text}, b"")
+        return _saying({"title": "No student yet", "text": lacks.text})
     command = "" if run.read_only else f"deepvid fit-students {run.id} --images {scene.focus}"
     if own.running and not own.busy:
         title = f"No student for #{scene.focus} yet"
-        return StudentPicture({"title": title, "text": UNDER_WAY, "command": command}, b"")
+        return _saying({"title": title, "text": UNDER_WAY, "command": command})
     title = f"No student was fitted for #{scene.focus}"
-    return StudentPicture({"title": title, "command": command, **own.offer}, b"")
+    return _saying({"title": title, "command": command, **own.offer})
+
+
+def _saying(card: Absent) -> StudentPicture:
+    return StudentPicture(card, b"")
