@@ -34,23 +34,50 @@ _SENTENCE = """
   const total = source.data.total[0][cell], selected = source.data.selected[0][cell]
   const what = i == j ? `${names[i]} recognized` : `${names[i]} taken for ${names[j]}`
   const share = row > 0 ? ` (${(100 * total / row).toPrecision(2)} % of ${row} ${names[i]})` : ""
-  const part = source.data.partial[0] ? `${selected} selected of ` : ""
-  return part + total + " " + what + share
+  const within = source.data.partial[0] ? `${selected} selected of ` : ""
+  return within + total + " " + what + share
 """
 
 
-class Parts(NamedTuple):
-    """The figure and its live sources."""
+class CellColumns(NamedTuple):
+    """Columns of `Drawing.cells`: the picture, and what its hover reads; one row."""
+
+    image: list[np.ndarray]  # uint8 (y, x), bottom row first: palette indices
+    selected: list[np.ndarray]  # (true x predicted,), as `total`
+    total: list[np.ndarray]
+    row_total: list[np.ndarray]  # (true,)
+    partial: list[bool]  # something is selected, so that the two differ in meaning
+
+
+class NumberColumns(NamedTuple):
+    """Columns of `Drawing.numbers`: what stands in a cell."""
+
+    x: list[int]
+    y: list[int]
+    text: list[str]
+    color: list[str]
+    alpha: list[float]
+
+
+class OutlineColumns(NamedTuple):
+    """Columns of `Drawing.outlines`: the centers of cells."""
+
+    x: list[int]
+    y: list[int]
+
+
+class Drawing(NamedTuple):
+    """The figure, its live sources, and what takes the colors of a theme."""
 
     figure: Figure
-    cells: ColumnDataSource  # image, and what the hover says
-    numbers: ColumnDataSource
-    outlines: ColumnDataSource
+    cells: ColumnDataSource  # `CellColumns`
+    numbers: ColumnDataSource  # `NumberColumns`
+    outlines: ColumnDataSource  # `OutlineColumns`
     mapper: LinearColorMapper
     outline: Rect
 
 
-def build(class_names: Sequence[str]) -> Parts:
+def build(class_names: Sequence[str]) -> Drawing:
     """An empty matrix of these classes; cell (true i, predicted j) is centered at (j, classes - 1 - i)."""
     classes = len(class_names)
     plot = Figure(
@@ -68,7 +95,10 @@ def build(class_names: Sequence[str]) -> Parts:
     plot.grid.visible = False
     plot.stylesheets = [NO_OUTLINE]
     mapper = LinearColorMapper(low=0, high=2 * STEPS, palette=["#000000"] * (2 * STEPS + 1))
-    cells, numbers, outlines = (ColumnDataSource(_empty(names)) for names in (_CELLS, _NUMBERS, _OUTLINES))
+    cells, numbers, outlines = (
+        ColumnDataSource({column: [] for column in kind._fields})
+        for kind in (CellColumns, NumberColumns, OutlineColumns)
+    )
     picture = Image(image="image", x=-0.5, y=-0.5, dw=classes, dh=classes, color_mapper=mapper)
     renderer = plot.add_glyph(cells, picture, level="image")
     plot.add_glyph(numbers, _number_glyph(classes))
@@ -76,44 +106,45 @@ def build(class_names: Sequence[str]) -> Parts:
     plot.add_glyph(outlines, outline)
     _add_hover(plot, renderer, cells, list(class_names))
     _label_axes(plot, class_names)
-    return Parts(plot, cells, numbers, outlines, mapper, outline)
+    return Drawing(plot, cells, numbers, outlines, mapper, outline)
 
 
-def fill(table: Matrix, unit: str, theme: Palette) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Data of `Parts.cells` and `Parts.numbers`; `unit` is `counts` or `rates`."""
+def fill(table: Matrix, unit: str, theme: Palette) -> tuple[CellColumns, NumberColumns]:
+    """The picture and the numbers in it; `unit` is `counts` or `rates`."""
     values, whole = table.selected, table.total
     if unit == "rates":
         values, whole = rates(values), rates(whole)
     index = color_index(values)
-    cells = {
-        "image": [index[::-1]],
-        "selected": [table.selected.ravel()],
-        "total": [table.total.ravel()],
-        "row_total": [table.total.sum(axis=1)],
-        "partial": [table.partial],
-    }
+    cells = CellColumns(
+        image=[index[::-1]],
+        selected=[table.selected.ravel()],
+        total=[table.total.ravel()],
+        row_total=[table.total.sum(axis=1)],
+        partial=[table.partial],
+    )
     if len(values) > _NUMBERED:
-        return cells, _empty(_NUMBERS)
+        return cells, NumberColumns([], [], [], [], [])
     return cells, _numbers(values, whole, index, theme)
 
 
-def outlines(cells: Sequence[tuple[int, int]], classes: int) -> dict[str, Any]:
-    """Data of `Parts.outlines`: a frame around every cell of a gesture."""
-    return {"x": [j for _, j in cells], "y": [classes - 1 - i for i, _ in cells]}
+def outlines(cells: Sequence[tuple[int, int]], classes: int) -> OutlineColumns:
+    """A frame around every cell (true, predicted) of a gesture."""
+    return OutlineColumns([j for _, j in cells], [classes - 1 - i for i, _ in cells])
 
 
-def paint(parts: Parts, theme: Palette) -> None:
+def paint(drawing: Drawing, theme: Palette) -> None:
     """Gives the matrix the colors of a theme."""
     errors, recognized = (_ramp(theme.surface, end) for end in (theme.negative, theme.positive))
-    parts.mapper.palette = [theme.sunken, *errors, *recognized]
-    parts.outline.line_color = theme.ink
-    for axis in (parts.figure.xaxis[0], parts.figure.yaxis[0]):
+    drawing.mapper.palette = [theme.sunken, *errors, *recognized]
+    drawing.outline.line_color = theme.ink
+    for axis in (drawing.figure.xaxis[0], drawing.figure.yaxis[0]):
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
 
 
-def explain(parts: Parts, table: Matrix) -> None:
+def explain(drawing: Drawing, table: Matrix) -> None:
     """Says on the axis what the faint numbers are, where there are any."""
-    parts.figure.xaxis[0].axis_label = "predicted class" + (" (faint: not selected)" if table.partial else "")
+    faint = " (faint: not selected)" if table.partial else ""
+    drawing.figure.xaxis[0].axis_label = f"predicted class{faint}"
 
 
 def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, int]]:
@@ -131,27 +162,22 @@ def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, i
     return []
 
 
-_CELLS = ("image", "selected", "total", "row_total", "partial")
-_NUMBERS = ("x", "y", "text", "color", "alpha")
-_OUTLINES = ("x", "y")
-
-
-def _empty(names: Sequence[str]) -> dict[str, Any]:
-    return {name: [] for name in names}
-
-
-def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> dict[str, Any]:
+def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> NumberColumns:
     """What is selected in ink, and the whole faintly where nothing of it is selected."""
-    data, classes = _empty(_NUMBERS), len(values)
+    numbers, classes = NumberColumns([], [], [], [], []), len(values)
     write = _percent if values.dtype.kind == "f" else str
     for i, j in np.argwhere(whole).tolist():
         strong = index[i, j] > 0 and (int(index[i, j]) - 1) % STEPS >= _STRONG
-        color = theme.surface if strong else theme.ink
-        shown = (values[i, j], color, 1.0) if values[i, j] > 0 else (whole[i, j], theme.quiet, 0.55)
-        row = (j, classes - 1 - i, write(shown[0]), *shown[1:])
-        for name, value in zip(_NUMBERS, row, strict=True):
-            data[name].append(value)
-    return data
+        ink = theme.surface if strong else theme.ink
+        value, color, alpha = (
+            (values[i, j], ink, 1.0) if values[i, j] > 0 else (whole[i, j], theme.quiet, 0.55)
+        )
+        numbers.x.append(j)
+        numbers.y.append(classes - 1 - i)
+        numbers.text.append(write(value))
+        numbers.color.append(color)
+        numbers.alpha.append(alpha)
+    return numbers
 
 
 def _percent(share: float) -> str:
@@ -180,12 +206,12 @@ def _label_axes(plot: Figure, names: Sequence[str]) -> None:
     step = -(-len(names) // _NAMED)
     shown = range(0, len(names), step)
     short = [name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names]
-    for axis, title, place in (
+    for axis, title, position in (
         (plot.xaxis[0], "predicted class", lambda k: k),
         (plot.yaxis[0], "true class", lambda k: len(names) - 1 - k),
     ):
-        axis.ticker = FixedTicker(ticks=[place(k) for k in shown])
-        axis.major_label_overrides = {place(k): short[k] for k in shown}
+        axis.ticker = FixedTicker(ticks=[position(k) for k in shown])
+        axis.major_label_overrides = {position(k): short[k] for k in shown}
         axis.axis_label = title
         axis.axis_label_text_font = axis.major_label_text_font = FONT
         axis.axis_label_text_font_size = axis.major_label_text_font_size = "12px"

@@ -47,7 +47,7 @@ class ConfusionView(View):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._unit = "counts"
-        self._parts: plot.Parts | None = None
+        self._drawing: plot.Drawing | None = None
         self._painted: Palette | None = None  # the theme its figure has
         self._names: tuple[str, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
@@ -67,13 +67,14 @@ class ConfusionView(View):
 
     def publish(self, prepared: Prepared) -> None:
         table, counted, cells, sentence, unit, theme = prepared
-        parts = self._figure(table)
+        drawing = self._drawn(table)
         if theme is not self._painted:
-            plot.paint(parts, theme)
+            plot.paint(drawing, theme)
             self._painted = theme
-        plot.explain(parts, counted)
-        parts.cells.data, parts.numbers.data = plot.fill(counted, unit, theme)
-        parts.outlines.data = plot.outlines(cells, table.class_count)
+        plot.explain(drawing, counted)
+        picture, numbers = plot.fill(counted, unit, theme)
+        drawing.cells.data, drawing.numbers.data = picture._asdict(), numbers._asdict()
+        drawing.outlines.data = plot.outlines(cells, table.class_count)._asdict()
         self._top.bar = {
             "title": sentence,
             "badge": table.partial and f"partial: {table.partial}",
@@ -83,16 +84,16 @@ class ConfusionView(View):
     def vacate(self, lacks: Missing) -> None:
         """The next figure is a new one."""
         super().vacate(lacks)
-        self._parts = None
+        self._drawing = None
 
-    def _figure(self, table: Population) -> plot.Parts:
-        if self._parts is None or self._names != table.class_names:
+    def _drawn(self, table: Population) -> plot.Drawing:
+        if self._drawing is None or self._names != table.class_names:
             self._names = table.class_names
-            self._parts, self._painted = plot.build(table.class_names), None
+            self._drawing, self._painted = plot.build(table.class_names), None
             for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
-                self._parts.figure.on_event(event, self._tap)  # type: ignore[arg-type]
-            self._body[:] = [pn.pane.Bokeh(self._parts.figure, sizing_mode="stretch_both", margin=0)]
-        return self._parts
+                self._drawing.figure.on_event(event, self._tap)  # type: ignore[arg-type]
+            self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
+        return self._drawing
 
     def _tap(self, event: Tap) -> None:
         cells = plot.cell_at(event.x, event.y, len(self._names))

@@ -1,7 +1,5 @@
 """What is marked on the map: the sample under study, and the one under the pointer with its picture."""
 
-from typing import Any
-
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
@@ -12,22 +10,22 @@ from dashboards.views.map.thumbnail import data_url
 _FOCUS, _HOVER = (16.0, 3.0), (12.0, 2.0)  # diameter and line width of a ring in px
 
 
-def rings(table: Population, shown: Map, focus: int | None, hover: int | None) -> dict[str, Any]:
-    """A ring around each of two samples that is on the map; data of `Overlays.rings`."""
-    found: dict[str, list[float]] = {name: [] for name in plot.RINGS}
+def rings(table: Population, shown: Map, focus: int | None, hover: int | None) -> plot.RingColumns:
+    """A ring around each of two samples that has a row."""
+    marked = plot.RingColumns([], [], [], [])
     for sample, look in ((focus, _FOCUS), (hover, _HOVER)):
         row = None if sample is None else table.row_of(sample)
         if row is not None:
             values = (float(shown.x[row]), float(shown.y[row]), *look)
-            for name, value in zip(plot.RINGS, values, strict=True):
-                found[name].append(value)
-    return found
+            for column, value in zip(marked, values, strict=True):
+                column.append(value)
+    return marked
 
 
-def tip(table: Population, shown: Map, view: Viewport, sample: int | None) -> dict[str, Any]:
-    """A sample's picture beside its point, and what it is; data of `Overlays.tip`, empty for None."""
+def tip(table: Population, shown: Map, view: Viewport, sample: int | None) -> plot.TipColumns:
+    """A sample's picture beside its point, and what it is; nothing for None."""
     row = None if sample is None else table.row_of(sample)
     if row is None:
-        return dict(plot.TIP)
+        return plot.TipColumns([], [], [], [], [])
     picture = data_url(table.images([row])[0], plot.TIP_PIXELS)
     return plot.tip(float(shown.x[row]), float(shown.y[row]), view, picture, verdict(table, row))

@@ -44,16 +44,49 @@ _POINTER = """
 class Overlays(NamedTuple):
     """The live sources on top of the picture; writing into one moves what it draws."""
 
-    rings: ColumnDataSource  # x, y, size, width: focus and hover
-    names: ColumnDataSource  # x, y, text, color: the groups
-    tip: ColumnDataSource  # x, y, url, text: the picture of the sample under the pointer
+    rings: ColumnDataSource  # `RingColumns`: focus and hover
+    names: ColumnDataSource  # `NameColumns`: the groups
+    tip: ColumnDataSource  # `TipColumns`: the picture of the sample under the pointer
     pointer: ColumnDataSource  # x, y: written by the browser
     glyphs: tuple[Any, ...]  # those whose colors follow the theme
 
 
-RINGS: dict[str, Any] = {"x": [], "y": [], "size": [], "width": []}
-NAMES: dict[str, Any] = {"x": [], "y": [], "text": [], "color": []}
-TIP: dict[str, Any] = {"x": [], "y": [], "url": [], "text": [], "text_y": []}
+class RingColumns(NamedTuple):
+    """Columns of `Overlays.rings`."""
+
+    x: list[float]
+    y: list[float]
+    size: list[float]  # diameter, px
+    width: list[float]  # of the line, px
+
+
+class NameColumns(NamedTuple):
+    """Columns of `Overlays.names`."""
+
+    x: list[float]
+    y: list[float]
+    text: list[str]
+    color: list[str]
+
+
+class TipColumns(NamedTuple):
+    """Columns of `Overlays.tip`: the lower left corner of the picture, and the words below it."""
+
+    x: list[float]
+    y: list[float]
+    url: list[str]
+    text: list[str]
+    text_y: list[float]
+
+
+class PictureColumns(NamedTuple):
+    """Columns of the source that HoloViews draws an element from."""
+
+    image: list[np.ndarray]
+    x: list[float]
+    y: list[float]
+    dw: list[float]
+    dh: list[float]
 
 
 def element(index: np.ndarray, view: Viewport, colors: list[str], hooks: list[Any]) -> hv.Image:
@@ -75,15 +108,11 @@ def element(index: np.ndarray, view: Viewport, colors: list[str], hooks: list[An
     )
 
 
-def picture(index: np.ndarray, view: Viewport) -> dict[str, Any]:
-    """The same picture as data of the element's live source."""
-    return {
-        "image": [index],
-        "x": [view.left],
-        "y": [view.bottom],
-        "dw": [view.right - view.left],
-        "dh": [view.top - view.bottom],
-    }
+def picture(index: np.ndarray, view: Viewport) -> PictureColumns:
+    """The same picture for the element's live source."""
+    return PictureColumns(
+        [index], [view.left], [view.bottom], [view.right - view.left], [view.top - view.bottom]
+    )
 
 
 def index_palette(chosen: Coloring, theme: Palette) -> list[str]:
@@ -94,24 +123,24 @@ def index_palette(chosen: Coloring, theme: Palette) -> list[str]:
     return ramps + ["#00000000"] * (256 - len(ramps))
 
 
-def tip(x: float, y: float, view: Viewport, url: str, text: str) -> dict[str, Any]:
-    """The picture of a sample beside its point, on the side where there is room; data of `Overlays.tip`."""
+def tip(x: float, y: float, view: Viewport, url: str, text: str) -> TipColumns:
+    """The picture of a sample beside its point, on the side where there is room."""
     unit_x, unit_y = (view.right - view.left) / view.width, (view.top - view.bottom) / view.height
     right = x + (_GAP + TIP_PIXELS * 1.4) * unit_x < view.right
     above = y + (_GAP + TIP_PIXELS) * unit_y < view.top
     at_x = x + (_GAP if right else -_GAP - TIP_PIXELS) * unit_x
     at_y = y + (_GAP if above else -_GAP - TIP_PIXELS) * unit_y
-    return {"x": [at_x], "y": [at_y], "url": [url], "text": [text], "text_y": [at_y]}
+    return TipColumns([at_x], [at_y], [url], [text], [at_y])
 
 
-def names(placed: Sequence[Label]) -> dict[str, Any]:
-    """The names of groups where there is room for them; data of `Overlays.names`."""
-    return {
-        "x": [label.x for label in placed],
-        "y": [label.y for label in placed],
-        "text": [label.text for label in placed],
-        "color": [label.color for label in placed],
-    }
+def names(labels: Sequence[Label]) -> NameColumns:
+    """The names of groups, each where its label stands."""
+    return NameColumns(
+        [label.x for label in labels],
+        [label.y for label in labels],
+        [label.text for label in labels],
+        [label.color for label in labels],
+    )
 
 
 def decorate(plot: Figure) -> Overlays:
@@ -126,13 +155,16 @@ def decorate(plot: Figure) -> Overlays:
     for tool in plot.tools:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])
-    rings, named, tip = (ColumnDataSource(dict(empty)) for empty in (RINGS, NAMES, TIP))
+    rings, names, tip = (
+        ColumnDataSource({column: [] for column in kind._fields})
+        for kind in (RingColumns, NameColumns, TipColumns)
+    )
     pointer = ColumnDataSource({"x": [], "y": []})
-    glyphs = (*_add_names(plot, named), *_add_rings(plot, rings), *_add_tip(plot, tip))
+    glyphs = (*_add_names(plot, names), *_add_rings(plot, rings), *_add_tip(plot, tip))
     report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
     for event in ("mousemove", "mouseleave", "panstart", "panend"):
         plot.js_on_event(event, report)
-    return Overlays(rings, named, tip, pointer, glyphs)
+    return Overlays(rings, names, tip, pointer, glyphs)
 
 
 def paint(overlays: Overlays, theme: Palette) -> None:

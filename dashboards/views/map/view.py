@@ -117,7 +117,7 @@ class MapView(View):
             return
         if before is None or before.axes.owner != axes.owner:
             self._fit(axes.view)
-        self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)
+        self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)._asdict()
         if (dress := self._dress(prepared)) != self._dressed:
             self._paint()
             self._mark()
@@ -189,8 +189,8 @@ class MapView(View):
             return
         plot.paint(self._overlays, palette(shown.dark))
         self._handles["color_mapper"].palette = self._colors(shown)
-        placed = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
-        self._overlays.names.data = plot.names(placed)
+        readable = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
+        self._overlays.names.data = plot.names(readable)._asdict()
 
     def _mark(self, *_: Any) -> None:
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
@@ -199,8 +199,9 @@ class MapView(View):
             return
         pointed = navigation.hover if self._pointing else None
         with pn.io.hold(self._figure.document):
-            self._overlays.rings.data = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
-            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)
+            marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
+            self._overlays.rings.data = marked._asdict()
+            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
 
     # --- what a person does
 
