@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from threading import Lock
-from typing import Any
+from typing import TypedDict
 
 from deepvid.store import Address, Run, RunListing, open_run
 
@@ -20,7 +20,21 @@ COLUMNS = [
     ["created", "Created", "time"],
     ["time", "Last commit", "time"],
 ]
-"""[field, heading, how its values are shown]."""
+"""[field of a `RunRow`, heading, how its values are shown]."""
+
+
+class RunRow(TypedDict):
+    """One run of the table; what is not known is None."""
+
+    id: str
+    state: str  # or `unreadable`
+    source: str | None  # of the images
+    accuracy: float | None  # 0 to 1, as the next one
+    calibration: float | None
+    students: int | None
+    bytes: int | None
+    created: str | None  # ISO 8601
+    time: str | None  # of the last commit, ISO 8601
 
 
 def reader(address: Address) -> Run:
@@ -42,17 +56,16 @@ def run_choices(runs: Iterable[RunListing]) -> list[list[str]]:
     return [[run.id, run.id] for run in runs if run.error is None]
 
 
-def run_rows(runs: Iterable[RunListing]) -> list[dict[str, Any]]:
-    """One row a run for the table of `COLUMNS`; what is not known is None."""
+def run_rows(runs: Iterable[RunListing]) -> list[RunRow]:
+    """One row a run for the table of `COLUMNS`."""
     return [_row(run) for run in runs]
 
 
-def _row(run: RunListing) -> dict[str, Any]:
+def _row(run: RunListing) -> RunRow:
     metrics = run.summary.get("metrics", {})
     return {
         "id": run.id,
         "state": "unreadable" if run.error else run.state,
-        "error": run.error,
         "source": run.summary.get("source"),
         "accuracy": metrics.get("test_accuracy"),
         "calibration": metrics.get("calibration_error"),

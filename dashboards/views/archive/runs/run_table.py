@@ -1,17 +1,18 @@
 """Runs in a table that sorts and filters in the browser."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import param
 
+from dashboards.data.runs import RunRow
 from dashboards.widgets.component import Component, source
 
 
 class RunTable(Component):
     """Actions: `choose` id (to be read about), `open` id (to be studied)."""
 
-    columns: list[Any] = param.List([], doc="[field, heading, text | percent | count | size | time]")  # type: ignore[assignment]
-    rows: list[Any] = param.List([], doc="one dict of fields a run")  # type: ignore[assignment]
+    columns: list[list[str]] = param.List([], doc="[field, heading, text | percent | count | size | time]")  # type: ignore[assignment]
+    rows: list[RunRow] = param.List([], doc="a `RunRow` of each run")  # type: ignore[assignment]
     chosen: str = param.String("", doc="id of the run that is marked")  # type: ignore[assignment]
     store: str = param.String("", doc="where the runs are")  # type: ignore[assignment]
 
