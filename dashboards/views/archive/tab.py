@@ -2,15 +2,24 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from dashboards.data import wording
 from dashboards.data.runs import reader
 from dashboards.session.session import Session
 from dashboards.session.task import Task
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.work import Fault, WorkLine
 from deepvid.errors import DeepVIDError
 from deepvid.progress import Tick
 from deepvid.store import RunListing
+
+
+class Card(TypedDict):
+    """What every tab shows; the card of one tab has more."""
+
+    title: str  # a sentence
+    text: NotRequired[str]  # a paragraph below it
 
 
 class Tab(ABC):
@@ -29,14 +38,14 @@ class Tab(ABC):
         return {}
 
     @abstractmethod
-    def card(self, listing: RunListing) -> dict[str, Any]:
+    def card(self, listing: RunListing) -> Card:
         """What is shown; may raise DeepVIDError, which is shown in its place."""
 
-    def work(self) -> dict[str, Any]:
+    def work(self) -> WorkLine | Nothing:
         """The task's progress; empty while it rests."""
         return progress(f"{self.doing} {self.task.subject}", self.task) if self.task.busy else {}
 
-    def fault(self, listing: RunListing) -> dict[str, str]:
+    def fault(self, listing: RunListing) -> Fault | Nothing:
         """What went wrong with the chosen run's task; empty where nothing did."""
         return fault(self.task.error) if self.task.error and self.task.subject == listing.id else {}
 
@@ -45,15 +54,15 @@ class Tab(ABC):
         self.task.cancel()
 
 
-def progress(text: str, task: Task) -> dict[str, Any]:
-    """{text, detail, share, end} of a task's last report."""
+def progress(text: str, task: Task) -> WorkLine:
+    """How far a task is, by its last report."""
     tick = task.tick
     if tick is None:
         return {"text": text, "detail": "", "share": None, "end": ""}
     return {"text": text, "detail": tick.message, "share": _share(tick), "end": _end(tick)}
 
 
-def fault(error: DeepVIDError) -> dict[str, str]:
+def fault(error: DeepVIDError) -> Fault:
     """The three parts, each a sentence."""
     return {"must": f"{error.must}.", "found": f"Found: {error.found}.", "action": f"{error.action}."}
 

@@ -11,9 +11,11 @@ from dashboards.serving import transfer
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.views.archive.bring.fetching import located
-from dashboards.views.archive.bring.import_bar import ImportBar
+from dashboards.views.archive.bring.import_bar import ImportBar, Outcome
 from dashboards.views.archive.state import choose
 from dashboards.views.archive.tab import fault, progress
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.work import WorkLine
 from deepvid.progress import Progress
 from deepvid.store import import_archive
 
@@ -90,10 +92,10 @@ class ImportView(pn.viewable.Viewer):
 
     def _show(self, *_: Any) -> None:
         task = self._task
-        bar: dict[str, Any] = {"refused": store_refusal(self._session.store), "done": self._done}
+        bar: Outcome = {"refused": store_refusal(self._session.store), "done": self._done}
         if task.error is not None:
             bar["fault"] = {"name": task.subject, **fault(task.error)}
-        work = progress(f"Importing {task.subject}", task) if task.busy else {}
+        work: WorkLine | Nothing = progress(f"Importing {task.subject}", task) if task.busy else {}
         with self._session.hold():
             self._widget.param.update(bar=bar, work=work)
 

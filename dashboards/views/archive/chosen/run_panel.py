@@ -1,20 +1,53 @@
 """The chosen run: its head, tabs, and the card of the tab that is open."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.views.archive.tab import Card
+from dashboards.widgets.component import Component, Nothing, source
+from dashboards.widgets.work import Fault, WorkLine
+
+
+class Head(TypedDict):
+    """The chosen run."""
+
+    id: str
+    state: str  # or `unreadable`
+    facts: str
+    readable: bool
+
+
+class CardOfTab(Card):
+    """The card of the open tab; what else is in it is that tab's."""
+
+    tab: str
+    fault: Fault | Nothing  # of the tab's last task
+
+
+class Unreadable(TypedDict):
+    """In the place of a card that cannot be made."""
+
+    fault: Fault
+
+
+class Contents(TypedDict):
+    """What changes with the run, the tab and the tab's task; empty where no run is chosen."""
+
+    tab: str
+    head: Head | Nothing
+    card: CardOfTab | Unreadable | Nothing
+    work: WorkLine | Nothing
 
 
 class RunPanel(Component):
     """Actions: `open`, `tab` name, `cancel`, `prepare` [parts left out], `verify`, `other` id, `delete`."""
 
-    tabs: list[Any] = param.List([], doc="[name, label]")  # type: ignore[assignment]
-    tab: str = param.String("")  # type: ignore[assignment]
-    head: dict[str, Any] = param.Dict({}, doc="id, state, facts, readable; empty: nothing is chosen")  # type: ignore[assignment]
-    card: dict[str, Any] = param.Dict({}, doc="tab it belongs to, title, text, fault, and what the tab shows")  # type: ignore[assignment]
-    work: dict[str, Any] = param.Dict({}, doc="text, detail, share, end; empty while nothing is under way")  # type: ignore[assignment]
+    tabs: list[list[str]] = param.List([], doc="[name, label]")  # type: ignore[assignment]
+    tab: str = param.String("", doc="as `Contents` says, like the next three")  # type: ignore[assignment]
+    head: Head | Nothing = param.Dict({})  # type: ignore[assignment]
+    card: CardOfTab | Unreadable | Nothing = param.Dict({})  # type: ignore[assignment]
+    work: WorkLine | Nothing = param.Dict({})  # type: ignore[assignment]
 
     _esm = source(
         __file__, "dom.js", "format.js", "work.js", "../provenance/tab.js", "../download/tab.js",

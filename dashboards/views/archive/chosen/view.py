@@ -7,7 +7,7 @@ import panel as pn
 
 from dashboards.data import wording
 from dashboards.session.session import Session
-from dashboards.views.archive.chosen.run_panel import RunPanel
+from dashboards.views.archive.chosen.run_panel import CardOfTab, Contents, Head, RunPanel, Unreadable
 from dashboards.views.archive.compare.tab import CompareTab
 from dashboards.views.archive.delete.tab import DeleteTab
 from dashboards.views.archive.download.tab import DownloadTab
@@ -75,21 +75,21 @@ class ChosenView(pn.viewable.Viewer):
 
     def _show(self, *_: Any) -> None:
         listing, tab = chosen(self._session), self._state.tab
-        update: dict[str, Any] = {"tab": tab, "head": {}, "card": {}, "work": {}}
+        contents: Contents = {"tab": tab, "head": {}, "card": {}, "work": {}}
         if listing is not None:
-            update |= {"head": _head(listing), "card": self._card(listing), "work": self._tab.work()}
-        changed = {name: value for name, value in update.items() if getattr(self._widget, name) != value}
+            card, work = self._card(listing), self._tab.work()
+            contents = {"tab": tab, "head": _head(listing), "card": card, "work": work}
+        changed = {name: value for name, value in contents.items() if getattr(self._widget, name) != value}
         with self._session.hold():
             self._widget.param.update(**changed)
 
-    def _card(self, listing: RunListing) -> dict[str, Any]:
+    def _card(self, listing: RunListing) -> CardOfTab | Unreadable:
         try:
             card = self._tab.card(listing)
         except (DeepVIDError, OSError) as error:
-            if listing.error is None:
-                parts = fault(error) if isinstance(error, DeepVIDError) else {"found": str(error)}
-                return {"fault": parts}
-            return {"fault": {"found": listing.error}}
+            if listing.error is not None:
+                return {"fault": {"found": listing.error}}
+            return {"fault": fault(error) if isinstance(error, DeepVIDError) else {"found": str(error)}}
         # A browser hears of the tab and of its card one after the other: each card names its tab.
         return {**card, "tab": self._state.tab, "fault": self._tab.fault(listing)}
 
@@ -100,7 +100,7 @@ def chosen(session: Session) -> RunListing | None:
     return next((run for run in session.runs if run.id == wanted), None)
 
 
-def _head(listing: RunListing) -> dict[str, Any]:
+def _head(listing: RunListing) -> Head:
     summary, metrics = listing.summary, listing.summary.get("metrics", {})
     accuracy, students = metrics.get("test_accuracy"), metrics.get("students")
     facts = [

@@ -1,16 +1,33 @@
 """The chosen run beside another one."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from dashboards.session.session import Session
-from dashboards.views.archive.compare.table import side_by_side
+from dashboards.views.archive.compare.table import SideBySide, side_by_side
 from dashboards.views.archive.state import archive_state
-from dashboards.views.archive.tab import Tab, run_of
+from dashboards.views.archive.tab import Card, Tab, run_of
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.work import Fault
 from deepvid.compare import Comparison, compare_runs
 from deepvid.progress import Progress
 from deepvid.store import RunListing
+
+
+class Choices(TypedDict):
+    """Which runs are compared, and could be."""
+
+    choices: list[str]  # ids of the other runs
+    first: str
+    other: str  # empty: none is chosen yet
+
+
+class CompareCard(Card, Choices):
+    """Two runs; what `SideBySide` says only when they are compared."""
+
+    metrics: NotRequired[list[tuple[str, list[list[str]]]]]
+    settings: NotRequired[list[list[str]]]
+    different: NotRequired[str]
 
 
 class CompareTab(Tab):
@@ -21,46 +38,46 @@ class CompareTab(Tab):
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         super().__init__(session, changed)
         self._asked: tuple[str, ...] = ()  # both ids and when they were last written
-        self._found: dict[str, Any] = {}
+        self._compared: SideBySide | None = None  # what was asked; None until it is known
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
         return {"other": self._choose}
 
-    def card(self, listing: RunListing) -> dict[str, Any]:
+    def card(self, listing: RunListing) -> CompareCard:
         others = [run for run in self.session.runs if run.error is None and run.id != listing.id]
         other = next((run for run in others if run.id == archive_state(self.session).other), None)
-        card = {
+        runs: Choices = {
             "choices": [run.id for run in others],
             "first": listing.id,
             "other": other.id if other else "",
         }
         if not others:
             text = "Import an archive, or run the experiment again with other settings: deepvid run"
-            return {**card, "title": "There is no other run to compare with", "text": text}
+            return {**runs, "title": "There is no other run to compare with", "text": text}
         if other is None:
-            return {**card, "title": "Choose a run to compare with"}
+            return {**runs, "title": "Choose a run to compare with"}
         asked = (listing.id, other.id, listing.time, other.time)
         if asked != self._asked:
             self._compare(listing, other, asked)
-        return {**card, **(self._found or {"title": "Comparing …"})}
+        if self._compared is None:
+            return {**runs, "title": "Comparing …"}
+        return {**runs, **self._compared}
 
-    def fault(self, listing: RunListing) -> dict[str, str]:
+    def fault(self, listing: RunListing) -> Fault | Nothing:
         return super().fault(listing) if archive_state(self.session).other else {}
 
     def _choose(self, listing: RunListing, other: Any) -> None:
         archive_state(self.session).other = str(other)
 
     def _compare(self, listing: RunListing, other: RunListing, asked: tuple[str, ...]) -> None:
-        self._asked, self._found = asked, {}
+        self._asked, self._compared = asked, None
 
         def work(_: Progress) -> Comparison:
             return compare_runs(run_of(listing), run_of(other))
 
         # Later: what is drawn just now must not be drawn anew from inside.
-        self.session.schedule(
-            lambda: self.task.start(listing.id, work, partial(self._arrive, listing.id, other.id))
-        )
+        self.session.schedule(lambda: self.task.start(listing.id, work, self._arrive))
 
-    def _arrive(self, first: str, second: str, comparison: Comparison) -> None:
-        self._found = side_by_side(comparison, first, second)
+    def _arrive(self, comparison: Comparison) -> None:
+        self._compared = side_by_side(comparison)

@@ -1,6 +1,6 @@
 """Two runs side by side, and whether the difference between their classifiers is more than chance."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from dashboards.data import wording
 from deepvid.compare import Comparison
@@ -12,13 +12,22 @@ _METHOD = (
 )
 
 
-def side_by_side(comparison: Comparison, first: str, second: str) -> dict[str, Any]:
-    """The card: a sentence, metrics [name, first, second, difference] by stage, and settings that differ."""
+class SideBySide(TypedDict):
+    """Two runs that are compared."""
+
+    title: str
+    text: str  # what the sentence rests on
+    metrics: list[tuple[str, list[list[str]]]]  # (stage, [name, first, second, difference] of each metric)
+    settings: list[list[str]]  # [path, first, second] of those that differ
+    different: str  # how many settings do
+
+
+def side_by_side(comparison: Comparison) -> SideBySide:
+    """What is said of two runs."""
     count = len(comparison.config)
     return {
         "title": mcnemar_sentence(comparison),
         "text": "" if comparison.mcnemar is None else _METHOD,
-        "names": [first, second],
         "metrics": _by_stage(comparison),
         "settings": [[path, _text(a), _text(b)] for path, a, b in comparison.config],
         "different": f"{wording.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
@@ -27,13 +36,13 @@ def side_by_side(comparison: Comparison, first: str, second: str) -> dict[str, A
     }
 
 
-def _by_stage(comparison: Comparison) -> list[list[Any]]:
-    """[stage, rows], in the order of the run; a metric is named `stage: metric`."""
+def _by_stage(comparison: Comparison) -> list[tuple[str, list[list[str]]]]:
+    """In the order of the run; a metric is named `stage: metric`."""
     stages: dict[str, list[list[str]]] = {}
     for name, a, b in comparison.metrics:
         stage, _, metric = name.rpartition(": ")
         stages.setdefault(stage, []).append([metric.replace("_", " "), *_pair(a, b)])
-    return [[stage, rows] for stage, rows in stages.items()]
+    return list(stages.items())
 
 
 def mcnemar_sentence(comparison: Comparison) -> str:

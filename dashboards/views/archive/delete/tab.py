@@ -9,9 +9,16 @@ from dashboards.data import wording
 from dashboards.data.runs import forget
 from dashboards.data.writable import run_refusal
 from dashboards.views.archive.delete.table import loss
-from dashboards.views.archive.tab import Tab
+from dashboards.views.archive.tab import Card, Tab
 from deepvid.progress import Progress
 from deepvid.store import RunListing, remove_run
+
+
+class DeleteCard(Card):
+    """What deleting a run would do."""
+
+    lost: list[list[str]]  # [name, value]
+    refused: str  # why it cannot be deleted; empty where it can
 
 
 class DeleteTab(Tab):
@@ -23,7 +30,7 @@ class DeleteTab(Tab):
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
         return {"delete": self._delete}
 
-    def card(self, listing: RunListing) -> dict[str, Any]:
+    def card(self, listing: RunListing) -> DeleteCard:
         size = wording.size(listing.summary.get("bytes", 0))
         return {
             "title": f"Deleting this run frees {size} and cannot be undone",

@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from dashboards.data.writable import local
 from dashboards.serving import transfer
 from dashboards.session.session import Session
 from dashboards.views.archive.download.table import parts
-from dashboards.views.archive.tab import Tab, run_of
+from dashboards.views.archive.tab import Card, Tab, run_of
 from deepvid.errors import StoreError
 from deepvid.progress import Progress
 from deepvid.store import Run, RunListing, write_archive
@@ -24,6 +24,24 @@ class Ready(NamedTuple):
     path: Path
     name: str
     without: tuple[str, ...]
+
+
+class ReadyFile(TypedDict):
+    """An archive that the browser fetches."""
+
+    link: str
+    name: str
+    bytes: int
+    without: list[str]  # names of what was left out
+
+
+class DownloadCard(Card):
+    """What an archive would hold, or the archive that the run is."""
+
+    parts: NotRequired[list[dict[str, Any]]]  # `Part`, as dicts
+    partial: NotRequired[str]  # why it would not be the whole run
+    size: NotRequired[int]  # bytes, of a run that is an archive
+    ready: NotRequired[ReadyFile]
 
 
 class DownloadTab(Tab):
@@ -41,12 +59,12 @@ class DownloadTab(Tab):
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
         return {"prepare": self._prepare}
 
-    def card(self, listing: RunListing) -> dict[str, Any]:
+    def card(self, listing: RunListing) -> DownloadCard:
         card = self._card_of_file(listing) if listing.read_only else self._card_of_run(listing)
         if (ready := self._ready.get(listing.id)) is not None:
             size = ready.path.stat().st_size
-            shown = {"link": ready.link, "name": ready.name, "bytes": size, "without": list(ready.without)}
-            card["ready"] = shown
+            left_out = list(ready.without)
+            card["ready"] = {"link": ready.link, "name": ready.name, "bytes": size, "without": left_out}
         return card
 
     def close(self) -> None:
@@ -56,7 +74,7 @@ class DownloadTab(Tab):
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _card_of_run(self, listing: RunListing) -> dict[str, Any]:
+    def _card_of_run(self, listing: RunListing) -> DownloadCard:
         if refusal := transfer.refusal():
             command = f"deepvid archive {listing.id}"
             return {"title": "One file that opens anywhere", "text": f"{refusal} Or: {command}"}
@@ -68,7 +86,7 @@ class DownloadTab(Tab):
             "partial": "" if listing.state == "finished" else unfinished,
         }
 
-    def _card_of_file(self, listing: RunListing) -> dict[str, Any]:
+    def _card_of_file(self, listing: RunListing) -> DownloadCard:
         """What is an archive already is handed out as it is."""
         path = local(listing)
         if path is None:

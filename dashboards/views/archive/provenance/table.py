@@ -4,12 +4,20 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from dashboards.data import wording
 from deepvid.store import Run
 
-Rows = list[list[str]]
+Rows = list[list[str]]  # [name, value]
+
+
+class Section(TypedDict):
+    """Some of what a run says of itself."""
+
+    title: str
+    rows: Rows
+    folded: NotRequired[bool]  # opened by a click
 
 
 def provenance_title(run: Run) -> str:
@@ -21,11 +29,11 @@ def provenance_title(run: Run) -> str:
     return f"Made {wording.moment(created)}{version}" + (f" from {source}" if source else "")
 
 
-def provenance_sections(run: Run) -> list[dict[str, Any]]:
-    """Sections {title, rows [[name, value]], folded} that a person reads; empty ones are left out."""
+def provenance_sections(run: Run) -> list[Section]:
+    """The sections that a person reads; empty ones are left out."""
     config = _rows(run.config)
     packages = sorted([name, str(version)] for name, version in run.provenance.get("packages", {}).items())
-    sections: list[dict[str, Any]] = [
+    sections: list[Section] = [
         {"title": "Results", "rows": _results(run)},
         {"title": "Stages", "rows": _stages(run)},
         {"title": "Data, with the sha256 of each file", "rows": _data(run)},

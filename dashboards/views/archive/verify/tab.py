@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NotRequired
 
 from dashboards.data import wording
 from dashboards.data.writable import local
 from dashboards.session.session import Session
-from dashboards.views.archive.tab import Tab
-from dashboards.views.archive.verify.table import verdict
+from dashboards.views.archive.tab import Card, Tab
+from dashboards.views.archive.verify.table import NameList, Verdict, verdict
 from deepvid.progress import Progress
 from deepvid.store import RunListing, Verification, verify
+
+
+class VerifyCard(Card):
+    """A run before or after it is verified; a verdict only after."""
+
+    action: NotRequired[str]  # on the button; none where it cannot be verified
+    whole: NotRequired[bool]
+    lists: NotRequired[list[NameList]]
 
 
 class VerifyTab(Tab):
@@ -20,13 +28,13 @@ class VerifyTab(Tab):
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         super().__init__(session, changed)
-        self._found: dict[str, dict[str, Any]] = {}  # verdicts by the run's id
+        self._verdicts: dict[str, Verdict] = {}  # by the run's id
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
         return {"verify": self._verify}
 
-    def card(self, listing: RunListing) -> dict[str, Any]:
+    def card(self, listing: RunListing) -> VerifyCard:
         if local(listing) is None:
             return {
                 "title": "What lies behind an address cannot be verified from here",
@@ -34,8 +42,8 @@ class VerifyTab(Tab):
                 "deepvid verify FILE",
             }
         size = wording.size(listing.summary.get("bytes", 0))
-        if (found := self._found.get(listing.id)) is not None:
-            return {**found, "action": "Verify again"}
+        if (known := self._verdicts.get(listing.id)) is not None:
+            return {**known, "action": "Verify again"}
         return {
             "title": "Not verified in this session",
             "text": "Every file of the run is read and its sha256 compared with what was committed. "
@@ -46,7 +54,7 @@ class VerifyTab(Tab):
     def _verify(self, listing: RunListing, _: Any) -> None:
         if (path := local(listing)) is None:
             return
-        self._found.pop(listing.id, None)
+        self._verdicts.pop(listing.id, None)
 
         def work(progress: Progress) -> Verification:
             return verify(path, progress=progress)
@@ -54,4 +62,4 @@ class VerifyTab(Tab):
         self.task.start(listing.id, work, partial(self._arrive, listing.id))
 
     def _arrive(self, run_id: str, verification: Verification) -> None:
-        self._found[run_id] = verdict(verification)
+        self._verdicts[run_id] = verdict(verification)

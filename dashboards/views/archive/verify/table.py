@@ -1,13 +1,29 @@
 """What verifying a run found, in plain words."""
 
-from typing import Any
+from typing import TypedDict
 
 from dashboards.data import wording
 from deepvid.store import RunVerification, Verification
 
 
-def verdict(verification: Verification) -> dict[str, Any]:
-    """The card of a verified run: title, text, whether it is whole, and lists of what is not."""
+class NameList(TypedDict):
+    """Files or commits of one kind."""
+
+    title: str
+    names: list[str]
+
+
+class Verdict(TypedDict):
+    """Whether a run is whole, and what of it is not."""
+
+    whole: bool
+    title: str
+    text: str
+    lists: list[NameList]  # none of them empty
+
+
+def verdict(verification: Verification) -> Verdict:
+    """What is said of the one run that was verified."""
     (run,) = verification.runs
     return {
         "whole": run.ok,
@@ -30,14 +46,14 @@ def verdict(verification: Verification) -> dict[str, Any]:
 
 
 def _title(run: RunVerification) -> str:
-    found = [
+    faults = [
         f"{wording.counted(len(names), 'file')} {kind}"
         for kind, names in (("damaged", run.damaged), ("missing", run.missing), ("too many", run.extra))
         if names
     ]
     if run.journal_error is not None:
-        found.insert(0, "the journal is damaged")
-    text = wording.listed(found)
+        faults.insert(0, "the journal is damaged")
+    text = wording.listed(faults)
     return text[:1].upper() + text[1:]
 
 
@@ -52,7 +68,7 @@ def _whole(run: RunVerification) -> str:
 
 
 def _broken(run: RunVerification) -> str:
-    parts = [f"{run.journal_error.rstrip('.')}."] if run.journal_error else []
+    sentences = [f"{run.journal_error.rstrip('.')}."] if run.journal_error else []
     if run.bad and run.good:
-        parts.append("What is listed as good can still be used.")
-    return " ".join([*parts, "Restore it from a copy, or delete this run and import an archive of it."])
+        sentences.append("What is listed as good can still be used.")
+    return " ".join([*sentences, "Restore it from a copy, or delete this run and import an archive of it."])

@@ -49,8 +49,8 @@ def test_what_cannot_be_compared_says_why() -> None:
 
 
 def test_metrics_and_settings_side_by_side() -> None:
-    card = side_by_side(comparison(90, 6, 4, 0, 0.75), "a", "b")
-    assert card["metrics"] == [["teacher", [["test loss", "0.5", "0.25", "−0.25"]]]]
+    card = side_by_side(comparison(90, 6, 4, 0, 0.75))
+    assert card["metrics"] == [("teacher", [["test loss", "0.5", "0.25", "−0.25"]])]
     assert card["settings"] == [["teacher.epochs", "3", "6"]]
     assert card["different"] == "1 setting differs"
 
