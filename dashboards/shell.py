@@ -61,8 +61,8 @@ class Window(Template):
                 pn.state.param.unwatch(watcher)
 
     def _cleanup(self, root: Any = None) -> None:
-        for part in (*self.header, *self.main):
-            part._cleanup(root)
+        for child in (*self.header, *self.main):
+            child._cleanup(root)
         super()._cleanup(root)
 
 
@@ -139,10 +139,10 @@ def _faults(session: Session) -> Callable[[BaseException], None]:
     known = ref(session)
 
     def fault(error: BaseException) -> None:
-        found = known()
-        if found is None:
+        living = known()
+        if living is None:
             raise error
-        found.fault(error)
+        living.fault(error)
 
     return fault
 

@@ -23,7 +23,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """One two-dimensional projection. Rows that it does not place are at NaN."""
+    """One two-dimensional projection. Rows without a position are at NaN."""
 
     name: str
     x: np.ndarray  # f32 (row,)
@@ -53,7 +53,7 @@ class Map:
 
 
 class Projected(NamedTuple):
-    """A projection as stored: f32 (sample, 2) and the samples it places."""
+    """A projection as stored: f32 (sample, 2) and the samples that have a position."""
 
     name: str
     position: np.ndarray
@@ -78,8 +78,8 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
     )
 
 
-def place(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map:
-    """Puts a projection into row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
+def by_row(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map:
+    """A projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
     position = np.full((rows, 2), np.nan, np.float32)
     target = row_of_sample[projected.samples]
     position[target[target >= 0]] = projected.position[target >= 0]

@@ -74,7 +74,7 @@ class Listed:
         self._order, self._mask = order, mask
         self._count = len(order.rows) if mask is None else int(np.count_nonzero(mask))
         self._marks = [(0, 0)]  # ascending: how many are listed of the order's first so many rows
-        self._place: tuple[int, int | None] = (-1, None)  # the row last asked for, and where it is
+        self._asked: tuple[int, int | None] = (-1, None)  # the row last asked for, and its position
 
     def __len__(self) -> int:
         return self._count
@@ -84,20 +84,20 @@ class Listed:
         last = self._count if last is None else min(last, self._count)
         if self._mask is None:
             return self._order.rows[first:last]
-        found = [self._order.rows[:0]]
+        pieces = [self._order.rows[:0]]
         position, seen = self._marks[bisect_right(self._marks, first, key=itemgetter(0)) - 1]
         while position < last:
-            kept = self._kept(seen, seen + _STEP)
-            found.append(kept[max(0, first - position) : last - position])
-            position, seen = position + len(kept), seen + _STEP
+            rows = self._kept(seen, seen + _STEP)
+            pieces.append(rows[max(0, first - position) : last - position])
+            position, seen = position + len(rows), seen + _STEP
             self._mark(position, seen)
-        return np.concatenate(found)
+        return np.concatenate(pieces)
 
     def position(self, row: int) -> int | None:
         """Where a row stands; None where it is not listed."""
-        if self._place[0] != row:
-            self._place = (row, self._search(row))
-        return self._place[1]
+        if self._asked[0] != row:
+            self._asked = (row, self._search(row))
+        return self._asked[1]
 
     def _search(self, row: int) -> int | None:
         before = int(self._order.position[row])

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.absent import absent
-from dashboards.data.maps import Map, Projected, place, read_projection
+from dashboards.data.maps import Map, Projected, by_row, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run
@@ -158,7 +158,7 @@ def _read(run: Run) -> Population | None:
         samples,
         dataset["label"].to_numpy()[samples].astype(np.int32),
         tuple(dataset.attrs["class_names"]),
-        {projected.name: place(projected, row_of_sample, len(samples)) for projected in flat},
+        {projected.name: by_row(projected, row_of_sample, len(samples)) for projected in flat},
         read_predictions(run, samples),
         resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
@@ -168,7 +168,8 @@ def _read(run: Run) -> Population | None:
 
 def _default(maps: list[M]) -> M | None:
     """The first map that is not linear, else the first."""
-    return next((each for each in maps if each.settings.get("method") != "pca"), maps[0] if maps else None)
+    curved = (candidate for candidate in maps if candidate.settings.get("method") != "pca")
+    return next(curved, maps[0] if maps else None)
 
 
 def _rows(test: np.ndarray, chosen: Projected | None) -> np.ndarray:

@@ -23,14 +23,14 @@ class Predictions(NamedTuple):
 
 def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
     """Reads the finished teacher, else its latest epoch; None before the first."""
-    found = _latest(run)
-    if found is None:
+    latest = _latest(run)
+    if latest is None:
         return None
-    logits, covered, partial = found
+    logits, covered, partial = latest
     logits = resident(logits)
-    place = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
-    place[covered] = np.arange(len(covered), dtype=np.int32)
-    source = place[samples]
+    source_of = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
+    source_of[covered] = np.arange(len(covered), dtype=np.int32)
+    source = source_of[samples]
     predicted, confidence = _summarize(logits)
     return Predictions(
         np.where(source >= 0, predicted[source], -1).astype(np.int32),
@@ -68,8 +68,8 @@ def _summarize(logits: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     count = logits.sizes["sample"]
     predicted, confidence = np.empty(count, np.int32), np.empty(count, np.float32)
     for begin in range(0, count, _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        probability = softmax(logits[part].to_numpy())
-        predicted[part] = probability.argmax(axis=1)
-        confidence[part] = probability.max(axis=1)
+        chunk = slice(begin, begin + _CHUNK)
+        probability = softmax(logits[chunk].to_numpy())
+        predicted[chunk] = probability.argmax(axis=1)
+        confidence[chunk] = probability.max(axis=1)
     return predicted, confidence

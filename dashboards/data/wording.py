@@ -49,7 +49,7 @@ def gate(student: Student, class_names: Sequence[str], predicted: int) -> str:
 def settings(student: Student) -> str:
     """The settings and certificate of a student on one line."""
     use = student.settings
-    parts = [
+    phrases = [
         f"{use.get('neighbors', '?')} {use.get('neighborhood', '')} neighbors",
         f"band {_band(use.get('band'))} sd",
         f"temperature {_short(use.get('temperature'))}",
@@ -59,7 +59,7 @@ def settings(student: Student) -> str:
         f"R² {_short(float(np.min(student.r2)))}",
         f"within {_short(float(np.max(student.certificate)))} of the optimum",
     ]
-    return " · ".join(parts)
+    return " · ".join(phrases)
 
 
 def settings_choice(use: Mapping[str, Any]) -> str:
@@ -114,7 +114,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def listed(names: Sequence[str]) -> str:
     """ "a, b and c"."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _percent(share: float) -> str:

@@ -15,8 +15,8 @@ def store_refusal(store: Address) -> str:
         return f"{path.name} is an archive: it is only read."
     if (path / "journal.jsonl").is_file():
         return f"{path.name} is served by itself, not as part of a store."
-    place = next(each for each in (path, *path.parents) if each.exists())
-    return "" if os.access(place, os.W_OK) else f"{path} is read only for this server."
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return "" if os.access(existing, os.W_OK) else f"{path} is read only for this server."
 
 
 def run_refusal(store: Address, run: RunListing) -> str:

@@ -66,11 +66,11 @@ def _overlap(first, second):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _kept(rows, mask):  # type: ignore[no-untyped-def]
-    found, count = np.empty_like(rows), 0
+    inside, count = np.empty_like(rows), 0
     for row in rows:
-        found[count] = row
+        inside[count] = row
         count += mask[uint32(row)]
-    return found[:count]
+    return inside[:count]
 
 
 @njit(nogil=True, cache=True)
@@ -83,14 +83,14 @@ def _in_cells(cell, chosen):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _count(cell, counts):  # type: ignore[no-untyped-def]
-    for each in cell:
-        counts[each] += 1
+    for index in cell:
+        counts[index] += 1
 
 
 @njit(nogil=True, cache=True)
 def _count_masked(cell, mask, words, counts):  # type: ignore[no-untyped-def]
     for word in range(len(words)):
-        if words[word]:  # most are not: what is selected lies together, for rows are sorted by place
+        if words[word]:  # most are not: what is selected lies together, for rows are sorted by tile
             for row in range(word * _WORD, (word + 1) * _WORD):
                 counts[cell[row]] += mask[row]
     for row in range(len(words) * _WORD, len(cell)):

@@ -54,9 +54,9 @@ def count_groups(
     counts = np.zeros((view.height, view.width, int(group.max(initial=0)) + 1), np.uint32)
     if view.right > view.left and view.top > view.bottom:
         first, last = rows_between(tiles, view.bottom, view.top)
-        part = slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
+        visible = slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
         everything = np.empty(0, np.bool_) if mask is None else mask
-        x, y, order = tiles.x[part], tiles.y[part], tiles.order[part]
+        x, y, order = tiles.x[visible], tiles.y[visible], tiles.order[visible]
         known = None if mask is None else whole
         if known is not None:
             counts[:, :, 0] = known

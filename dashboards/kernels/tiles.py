@@ -69,9 +69,9 @@ def _cell(value, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _clamped(place):  # type: ignore[no-untyped-def]
+def _clamped(coordinate):  # type: ignore[no-untyped-def]
     """A tile's number; clamped as a float, for what an int cannot hold converts to anything at all."""
-    return int(min(max(place, 0.0), SIDE - 1.0))
+    return int(min(max(coordinate, 0.0), SIDE - 1.0))
 
 
 @njit(nogil=True, cache=True)
@@ -88,11 +88,11 @@ def _counting_sort(index, tiles):  # type: ignore[no-untyped-def]
     for i in index:
         starts[i + 1] += 1
     starts = np.cumsum(starts)
-    place = starts[:-1].copy()
+    free = starts[:-1].copy()  # the next position of each tile that holds no row yet
     order = np.empty(len(index), np.int32)
     for i in range(len(index)):
-        order[place[index[i]]] = i
-        place[index[i]] += 1
+        order[free[index[i]]] = i
+        free[index[i]] += 1
     return order, starts
 
 
@@ -140,7 +140,7 @@ def _mark(px, py, edges, low, high, left, right, state):  # type: ignore[no-unty
         scale = SIDE / (right - left)
         begin = (min(x0, x1) - left) * scale - _MARGIN
         end = (max(x0, x1) - left) * scale + _MARGIN
-        if end >= 0.0:  # the last column holds the points at the right border, where the place is SIDE
+        if end >= 0.0:  # the last column holds the points at the right border, where the coordinate is SIDE
             for column in range(_clamped(begin), _clamped(end) + 1):
                 state[column] = 2
 

@@ -10,7 +10,7 @@ GAP = 8  # px
 
 
 def card(view: Any, share: int) -> pn.Column:
-    """A view in its box, with its part of the room."""
+    """A view in its box, with its share of the room."""
     return pn.Column(view, sizing_mode="stretch_both", margin=0, styles={**CARD, **_share(share)})
 
 
@@ -32,5 +32,5 @@ def row(left: Any, right: Any, share: int = 1) -> pn.Row:
 
 
 def _share(share: int) -> dict[str, str]:
-    """Takes a part of the room in proportion, whatever the content would like."""
+    """Takes a share of the room in proportion, whatever the content would like."""
     return {"flex": f"{share} 1 0", "min-height": "0", "min-width": "0"}

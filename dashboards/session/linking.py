@@ -183,7 +183,7 @@ def _picture(view: LinkedView, scene: Scene) -> Any:
 
 
 def at_once(executor: Executor, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What the calls return: the first made here, the others by the executor's idle threads.
+    """What the calls return: the first called here, the others by the executor's idle threads.
 
     May be called from one of these threads: what no thread has begun by the time is done here too.
     """

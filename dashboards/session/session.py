@@ -31,7 +31,8 @@ PICTURED = ["projection", "color", "focus", "theme"]  # what of the navigation p
 
 
 class Session(param.Parameterized):
-    """Views follow scenes; other parts read `run`, `selection` and `navigation`, watch them, and act here.
+    """Views follow scenes; the rest of a page reads and watches `run`, `selection` and `navigation`, and acts
+    here.
 
     `version` counts what was seen of the run: it changes whenever the run has grown or another is opened.
     """
@@ -101,9 +102,9 @@ class Session(param.Parameterized):
         """Shows what an address says; without a run, the newest one."""
         address = read_address(search, self.navigation, self.pages)
         values = dict(address.navigation)
-        where = {"run": self.opening.resolve(values.pop("run")), "page": values.pop("page")}
-        self.pages[where["page"]].param.update(**address.state)
-        self.navigation.param.update(**where)  # first: opening a run clears the focus
+        target = {"run": self.opening.resolve(values.pop("run")), "page": values.pop("page")}
+        self.pages[target["page"]].param.update(**address.state)
+        self.navigation.param.update(**target)  # first: opening a run clears the focus
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
         self.navigation.param.update(**values)
@@ -149,16 +150,16 @@ class Session(param.Parameterized):
             raise error
 
     def _now(self) -> Scene:
-        where = self.navigation
+        navigation = self.navigation
         return Scene(
             store=self.store,
             run=self.run,
             version=self.version,
             table=self.population,
-            projection=where.projection,
-            color=where.color,
-            focus=where.focus,
-            dark=where.dark,
+            projection=navigation.projection,
+            color=navigation.color,
+            focus=navigation.focus,
+            dark=navigation.dark,
         )
 
     def schedule(self, function: Callable[[], None]) -> None:

@@ -19,16 +19,16 @@ class LinkedState(param.Parameterized):
     def to_query(self) -> dict[str, str]:
         """What differs from the defaults, as text."""
         return {
-            name: _codec(found).write(getattr(self, name))
-            for name, found in self._parameters().items()
-            if getattr(self, name) != found.default
+            name: _codec(parameter).write(getattr(self, name))
+            for name, parameter in self._parameters().items()
+            if getattr(self, name) != parameter.default
         }
 
     def from_query(self, query: Mapping[str, str]) -> dict[str, Any]:
         """A value for every linked parameter: what the query says, else the default."""
         return {
-            name: _codec(found).read(query[name], found) if name in query else found.default
-            for name, found in self._parameters().items()
+            name: _codec(parameter).read(query[name], parameter) if name in query else parameter.default
+            for name, parameter in self._parameters().items()
         }
 
     @property

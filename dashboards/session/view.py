@@ -13,7 +13,7 @@ from dashboards.widgets.plot_bar import Bar, PlotBar
 
 
 class View(pn.viewable.Viewer):
-    """A linked view. A subclass makes its parts, calls `link(content)`, and has `prepare` and `publish`.
+    """A linked view. A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
 
     While a need is not met, a sentence stands in the place of the content, under `title`.
     """

@@ -59,14 +59,14 @@ def coloring(table: Population, color: str) -> Coloring:
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
     """Where to write the groups' names on a map: the median of each one's rows."""
     group, groups = coloring(table, color)
-    found = []
+    names = []
     step = max(1, table.rows // _LABEL_ROWS)
     group, x, y = group[::step], chosen.x[::step], chosen.y[::step]
     for index, (name, shade, _) in enumerate(groups):
         rows = (group == index) & np.isfinite(x)
         if index and name and rows.any() and color != "error":
-            found.append(Label(float(np.median(x[rows])), float(np.median(y[rows])), name, shade))
-    return tuple(found)
+            names.append(Label(float(np.median(x[rows])), float(np.median(y[rows])), name, shade))
+    return tuple(names)
 
 
 def _by_error(wrong: np.ndarray) -> Coloring:
@@ -93,10 +93,10 @@ def _in_question(table: Population, of: np.ndarray) -> np.ndarray:
     """The classes with most errors (without a teacher, most rows), at most one of each color, ascending."""
     rows = of if table.wrong is None or not table.wrong.any() else of[table.wrong]
     count = np.bincount(rows[rows >= 0], minlength=table.class_count)
-    slots = [count[slot :: len(CLASS_COLORS)] for slot in range(len(CLASS_COLORS))]
-    best = [
-        (int(each.max()), slot + len(CLASS_COLORS) * int(each.argmax())) for slot, each in enumerate(slots)
-    ]
+    best = []
+    for slot in range(len(CLASS_COLORS)):
+        rivals = count[slot :: len(CLASS_COLORS)]  # of the classes that share a color
+        best.append((int(rivals.max()), slot + len(CLASS_COLORS) * int(rivals.argmax())))
     return np.array(sorted(k for _, k in sorted(best, reverse=True)[: MOST_GROUPS - 2]))
 
 

@@ -46,7 +46,7 @@ def provenance_sections(run: Run) -> list[Section]:
 
 def command(run: Run) -> str:
     """What was typed, ready to be typed again; empty where it is not known."""
-    argv = [str(part) for part in run.provenance.get("argv", [])]
+    argv = [str(word) for word in run.provenance.get("argv", [])]
     if not argv:
         return ""
     program = PurePath(argv[0]).name
@@ -71,10 +71,10 @@ def as_json(run: Run) -> str:
 
 def checksums(run: Run) -> dict[str, str]:
     """sha256 of the data files, by name."""
-    found = dict(run.provenance.get("checksums", {}))
+    sums = dict(run.provenance.get("checksums", {}))
     if "dataset" in run.stages:
-        found |= run.stages["dataset"].open().attrs.get("checksums", {})
-    return found
+        sums |= run.stages["dataset"].open().attrs.get("checksums", {})
+    return sums
 
 
 def _results(run: Run) -> Rows:
@@ -94,12 +94,12 @@ def _stages(run: Run) -> Rows:
 
 
 def _stage(facts: Mapping[str, Any], batches: int) -> str:
-    parts = [wording.moment(facts.get("time", ""))]
+    phrases = [wording.moment(facts.get("time", ""))]
     if facts.get("seconds"):
-        parts.append(f"took {wording.duration(facts['seconds'])}")
+        phrases.append(f"took {wording.duration(facts['seconds'])}")
     if batches > 1:
-        parts.append(f"{batches} batches")
-    return " · ".join(parts)
+        phrases.append(f"{batches} batches")
+    return " · ".join(phrases)
 
 
 def _data(run: Run) -> Rows:

@@ -93,13 +93,15 @@ def test_every_gesture_survives_a_link(gestures):
 def values_of(state: LinkedState) -> st.SearchStrategy:
     """Any values that the linked parameters of a state may have."""
     kinds = {
-        "Selector": lambda found: st.sampled_from(found.objects),
+        "Selector": lambda parameter: st.sampled_from(parameter.objects),
         "String": lambda _: st.text(),
         "Integer": lambda _: st.none() | st.integers(0, 10**11),
         "Boolean": lambda _: st.booleans(),
     }
-    found = {name: state.param[name] for name in state.linked}
-    return st.fixed_dictionaries({name: kinds[type(each).__name__](each) for name, each in found.items()})
+    parameters = {name: state.param[name] for name in state.linked}
+    return st.fixed_dictionaries(
+        {name: kinds[type(parameter).__name__](parameter) for name, parameter in parameters.items()}
+    )
 
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])

@@ -82,15 +82,15 @@ class Desk:
 
 @pytest.fixture
 def desk():
-    made = []
+    desks = []
 
     def make(*views, **options):
-        made.append(Desk(*views, **options))
-        return made[-1]
+        desks.append(Desk(*views, **options))
+        return desks[-1]
 
     yield make
-    for each in made:
-        each.executor.shutdown()
+    for desk in desks:
+        desk.executor.shutdown()
 
 
 def test_one_gesture_publishes_once_in_every_view(desk):

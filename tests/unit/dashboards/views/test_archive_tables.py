@@ -55,9 +55,9 @@ def test_metrics_and_settings_side_by_side() -> None:
     assert card["different"] == "1 setting differs"
 
 
-def verification(**found: object) -> Verification:
+def verification(**outcome: object) -> Verification:
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(("damaged", "missing", "extra", "good", "bad"), ())
-    fields = {"run": "a", "files": 3, "bytes": 2000, "journal_error": None, **nothing, **found}
+    fields = {"run": "a", "files": 3, "bytes": 2000, "journal_error": None, **nothing, **outcome}
     return Verification("a", (RunVerification(**fields),))  # type: ignore[arg-type]
 
 
@@ -72,7 +72,7 @@ def test_damage_is_named_with_what_is_still_good() -> None:
     card = verdict(verification(damaged=("x/c.0",), missing=("y", "z"), good=("dataset",), bad=("teacher",)))
     assert not card["whole"]
     assert card["title"] == "1 file damaged and 2 files missing"
-    lists = {each["title"]: each["names"] for each in card["lists"]}
+    lists = {one["title"]: one["names"] for one in card["lists"]}
     assert lists == {
         "1 file damaged": ["x/c.0"],
         "2 files missing": ["y", "z"],
@@ -105,7 +105,7 @@ def test_words() -> None:
     assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
     assert [number(1200), number(-30.5755), number(0.00001234)] == ["1,200", "−30.58", "1.234e-05"]
     assert [number(9999.7), number(-12345.6)] == ["10,000", "−12,346"]
-    assert [number(each, digits=2) for each in (-0.0844, 99.4, 99.6, -609.9)] == [
+    assert [number(value, digits=2) for value in (-0.0844, 99.4, 99.6, -609.9)] == [
         "−0.084",
         "99",
         "100",
@@ -159,8 +159,8 @@ def test_an_archive_is_fetched_from_the_web(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("localhost", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         address, ticks = f"http://localhost:{server.server_port}", list[Tick]()
-        found = located(f"{address}/a.zip", tmp_path / "fetched.zip", Progress(ticks.append))
-        assert found.read_bytes() == b"x" * 5000
+        fetched = located(f"{address}/a.zip", tmp_path / "fetched.zip", Progress(ticks.append))
+        assert fetched.read_bytes() == b"x" * 5000
         assert ticks[-1].total == 5000
         with pytest.raises(StoreError, match="404"):
             located(f"{address}/b.zip", tmp_path / "fetched.zip", SILENT)
@@ -177,14 +177,14 @@ def test_what_cannot_be_read_is_refused(source: str, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_real_run_has_parts_and_provenance(tiny_run: Path) -> None:
     run = open_run(tiny_run)
-    found = {part.name: part for part in parts(run)}
-    assert list(found)[:2] == ["images", "dataset"]
-    assert set(found) == {"images", *(stage.family for stage in run.stages.values())}
-    assert found["images"].bytes == 1300 * 28 * 28
-    assert "3 epochs" in found["teacher"].what
+    by_name = {part.name: part for part in parts(run)}
+    assert list(by_name)[:2] == ["images", "dataset"]
+    assert set(by_name) == {"images", *(stage.family for stage in run.stages.values())}
+    assert by_name["images"].bytes == 1300 * 28 * 28
+    assert "3 epochs" in by_name["teacher"].what
     files = [path for path in tiny_run.glob("data.zarr/*/*/*/c*") if path.is_file()]
     arrays = sum(path.stat().st_size for path in files)
-    assert sum(part.bytes for part in found.values()) == pytest.approx(arrays, rel=0.02)
+    assert sum(part.bytes for part in by_name.values()) == pytest.approx(arrays, rel=0.02)
     assert command(run).startswith("deepvid run fashion_mnist_small")
     assert "from fashion_mnist_small" in provenance_title(run)
     titles = [section["title"] for section in provenance_sections(run)]

@@ -20,7 +20,7 @@ from dashboards.views.map.placement import spread_labels
 def test_few_classes_have_a_group_each_in_their_own_color():
     group, groups = coloring(a_table([0, 2, 1]), "label")
     assert group.tolist() == [1, 3, 2]  # 0 is what is not selected
-    assert [each.color for each in groups[1:]] == [class_color(k) for k in range(3)]
+    assert [one.color for one in groups[1:]] == [class_color(k) for k in range(3)]
 
 
 def test_by_prediction_the_unknown_stays_behind():
@@ -46,16 +46,16 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
     predicted[label == 300] = 8
     group, groups = coloring(a_table(label, predicted.tolist(), 345), "label")
     assert len(groups) == MOST_GROUPS
-    colors = [each.color for each in groups[1:]]
+    colors = [one.color for one in groups[1:]]
     assert len(set(colors)) == len(colors)
-    assert {"c7", "c300", "other classes"} <= {each.name for each in groups}
+    assert {"c7", "c300", "other classes"} <= {one.name for one in groups}
     assert group.max() == MOST_GROUPS - 1
 
 
 def test_names_stand_at_the_median_of_their_rows():
     chosen = Map("m", np.float32([0, 1, 9, np.nan]), np.float32([0, 0, 3, np.nan]), {}, {})
-    found = labels(a_table([0, 0, 0, 1]), chosen, "label")  # the row of c1 has no position
-    assert [(label.text, label.x, label.y) for label in found] == [("c0", 1.0, 0.0)]
+    placed = labels(a_table([0, 0, 0, 1]), chosen, "label")  # the row of c1 has no position
+    assert [(label.text, label.x, label.y) for label in placed] == [("c0", 1.0, 0.0)]
     assert captions.quality_phrases(chosen) == []
 
 
