@@ -10,7 +10,7 @@ from dashboards.session.address import read_address, write_address
 from dashboards.session.gestures import GESTURES, Cells, Polygon, Samples
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
-from dashboards.session.state import LinkedState
+from dashboards.session.state import LONGEST, LinkedState
 
 STEPS = (
     Step(Mode.REPLACE, Polygon.drawn("tsne", (0.0, 1.0, 2.5), (0.0, 1.0, -3.25))),
@@ -117,6 +117,13 @@ def test_every_page_s_state_survives_a_link(page, data):
         name: getattr(pages[page], name) if name in said else pages[page].param[name].default
         for name in pages[page].linked
     }
+
+
+def test_the_longest_number_of_a_link_is_read_and_a_longer_one_is_not():
+    navigation, pages = fresh()
+    longest = "9" * LONGEST
+    assert read_address(f"?focus={longest}", navigation, pages).navigation["focus"] == int(longest)
+    assert read_address(f"?focus={longest}9", navigation, pages).navigation["focus"] is None
 
 
 @pytest.mark.parametrize(
