@@ -45,7 +45,7 @@ _OF_A_TEACHER = ("worst", "confidence")
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
-    """The orders that mean something by now."""
+    """The orders that the run has the facts for: without a teacher nothing is worst."""
     known = table.predictions is not None
     return {name: order for name, order in ORDERS.items() if known or name not in _OF_A_TEACHER}
 

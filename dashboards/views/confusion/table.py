@@ -18,7 +18,7 @@ class Matrix(NamedTuple):
 
 
 def matrix(table: Population, mask: Mask | None) -> Matrix:
-    """Counts the confusions; none before a teacher exists."""
+    """The confusions under a mask (None: of everything), beside all of them; zeros until a teacher exists."""
     total = table.confusion()
     selected = total if mask is None else table.confusion(mask)
     return Matrix(selected, total, mask is not None)

@@ -35,14 +35,12 @@ class FocusView(View):
         self.link(self._widget)
 
     def prepare(self, scene: Scene) -> Prepared:
-        """Reads the image."""
         table, row = scene.table, scene.row
         assert table is not None
         assert row is not None
         return Prepared(_card(table, row), table.images([row])[0].tobytes())
 
     def publish(self, prepared: Prepared) -> None:
-        """Shows the card."""
         self._widget.param.update(card=prepared.card, image=prepared.image)
 
 

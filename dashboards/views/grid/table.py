@@ -56,7 +56,7 @@ class Listing(NamedTuple):
 
 
 def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Listing:
-    """Lists the rows of a mask in the order `sort`, or the first that means something by now."""
+    """The rows of a mask in the order `sort`, or in the first that the run has the facts for."""
     offered = orders(table)
     sort = sort if sort in offered else next(iter(offered))
     listed, number = ordered(table, sort, mask), next(_numbers)

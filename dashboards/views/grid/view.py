@@ -60,7 +60,6 @@ class GridView(View):
         return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
 
     def publish(self, prepared: Prepared) -> None:
-        """Shows a listing."""
         self._listing = shown = prepared.listing
         titled: Titled = {**shown.described, "title": prepared.sentence}
         self._widget.param.update(

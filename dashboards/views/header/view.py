@@ -15,7 +15,7 @@ class HeaderView(pn.viewable.Viewer):
     """Shows where the session is and what is selected; takes the person elsewhere."""
 
     def __init__(self, session: Session, pages: list[list[str]]) -> None:
-        """`pages` are [name, title] of each."""
+        """`pages` are [name, title], in their order."""
         super().__init__()
         self._session, self._pages = session, pages
         self._widget = TopBar(

@@ -48,7 +48,7 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=6)
 def coloring(table: Population, color: str) -> Coloring:
-    """Colors by `label`, `predicted` or `error`; without a teacher always by label."""
+    """The colors of the rows by `label`, `predicted` or `error`; without a teacher always by label."""
     if color == "error" and table.wrong is not None:
         return _by_error(table.wrong)
     predicted = table.predicted
@@ -57,7 +57,7 @@ def coloring(table: Population, color: str) -> Coloring:
 
 @lru_cache(maxsize=6)
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
-    """Where to write the groups' names on a map: the median of each one's rows."""
+    """The groups' names on a map, at the median of their rows; none where colors are errors."""
     group, groups = coloring(table, color)
     names = []
     step = max(1, table.rows // _LABEL_ROWS)

@@ -10,9 +10,9 @@ _SHIFTS = (0, 1, -1, 2, -2, 3, -3)  # in heights; up is positive
 
 
 def spread_labels(labels: Iterable[Label], view: Viewport) -> list[Label]:
-    """Moves a label up or down by whole lines until it covers none before it; one without room is dropped.
+    """Those of the labels in view that can be read, moved up or down by whole lines where one covers another.
 
-    Labels outside the viewport are dropped too.
+    The first keep their positions; one that no move makes room for is left out.
     """
     placed: list[tuple[Label, float, float, float]] = []
     unit_x, unit_y = view.width / (view.right - view.left), view.height / (view.top - view.bottom)

@@ -144,7 +144,7 @@ def names(labels: Sequence[Label]) -> NameColumns:
 
 
 def decorate(plot: Figure) -> Overlays:
-    """Prepares the figure that HoloViews made and adds rings, names and the picture at the pointer."""
+    """Adds rings, names and the picture at the pointer to the figure of HoloViews: their live sources."""
     plot.name = NAME
     plot.output_backend = "canvas"  # HoloViews asks for WebGL, which costs a copy of 7 ms a paint
     plot.lod_timeout = 60  # ms; the default 500 delays the render after a wheel
