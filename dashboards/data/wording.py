@@ -8,13 +8,6 @@ import numpy as np
 
 from dashboards.data.students import Student
 
-_STAGES = {
-    "dataset": "reading the images",
-    "teacher": "training the teacher",
-    "vae": "training the autoencoder",
-    "students": "fitting students",
-}
-
 
 def fidelity(student: Student, fit: int) -> str:
     """How far one fit of a student agrees with its teacher, in plain words with its interval."""
@@ -65,14 +58,6 @@ def settings(student: Student) -> str:
 def settings_choice(use: Mapping[str, Any]) -> str:
     """How one student's settings are named in a menu."""
     return f"{use.get('neighbors')} neighbors, T {_short(use.get('temperature'))}, λ {_short(use.get('l2'))}"
-
-
-def stage(name: str) -> str:
-    """What a stage does, as a person would say it."""
-    base = name.split("/")[0]
-    if base.startswith("projection-"):
-        return f"computing the map {base.removeprefix('projection-')}"
-    return _STAGES.get(base, base)
 
 
 def duration(seconds: float) -> str:

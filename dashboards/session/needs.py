@@ -7,8 +7,8 @@ asks for itself. A control that needs more than its view asks `missing` for the 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from dashboards.data import wording
 from dashboards.session.scene import Scene
+from deepvid.config import words_of
 
 TIERS = ("predictions", "predict", "activations", "gradients")
 """What a classifier can do, each tier more than the one before; a run that says nothing has all of them."""
@@ -74,7 +74,7 @@ def stage(name: str) -> Need:
     """A committed stage of the run."""
     return Need(
         lambda scene: scene.run is not None and name in scene.run.stages,
-        f"It appears after {wording.stage(name)}, which this run has not done. Continue the run.",
+        f"It appears after {words_of(name)}, which this run has not done. Continue the run.",
     )
 
 

@@ -11,6 +11,7 @@ from dashboards.data import wording
 from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
 from dashboards.widgets.component import Nothing
+from deepvid.config import words_of
 from deepvid.store import Status
 
 
@@ -52,7 +53,7 @@ def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str]
 
     `argv` began the run; without a name nothing can continue it.
     """
-    what = wording.stage(status.stage)
+    what = words_of(status.stage)
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
         return {
