@@ -90,8 +90,8 @@ def test_xarray_alone_reads_every_group(tiny_run: Path, file: Path) -> None:
 
 
 def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) -> None:
-    from dashboards.data.captions import selection_sentence, tally
     from dashboards.data.population import population
+    from dashboards.session.sentences import selection_sentence, tally
     from deepvid.errors import StoreError
     from deepvid.pipeline.students import require_images
     from deepvid.store import import_archive
