@@ -62,7 +62,7 @@ _READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
 
 
 def _resident(batch: xr.Dataset) -> xr.Dataset:
-    """Holds all but the pictures in memory: reading small variables one by one costs 2 ms each.
+    """Holds all but the pictures in memory: opening a small variable costs more than reading it.
 
     They are read side by side, for behind a URL each is a request.
     """

@@ -1,7 +1,8 @@
 """Worker processes that compute batches: one a core, single-threaded, pinned; on an accelerator one thread.
 
 A worker begins once (it loads the models of the run, say), writes batches under the run's `wip/` and never
-takes its lock. One single-threaded process a core took 171 ms a student where one of two threads took 225.
+takes its lock. One single-threaded process a core is faster than one process with all threads
+(docs/decisions/student_cores.md).
 """
 
 import multiprocessing

@@ -146,7 +146,7 @@ def names(labels: Sequence[Label]) -> NameColumns:
 def decorate(plot: Figure) -> Overlays:
     """Adds rings, names and the picture at the pointer to the figure of HoloViews: their live sources."""
     plot.name = NAME
-    plot.output_backend = "canvas"  # HoloViews asks for WebGL, which costs a copy of 7 ms a paint
+    plot.output_backend = "canvas"  # HoloViews asks for WebGL, which copies the canvas at every paint
     plot.lod_timeout = 60  # ms; the default 500 delays the render after a wheel
     plot.toolbar.logo = None
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
