@@ -18,7 +18,7 @@ QUANTIZATION = -math.log(12 * 255**2)  # log variance of rounding to bytes: no n
 class Likelihood(Protocol):
     def log_density(
         self, logits: Float[Array, "sample y x channel"], images: Float[Array, "sample y x channel"]
-    ) -> Float[Array, "sample"]:
+    ) -> Float[Array, " sample"]:
         """Log-likelihood of each whole image, nats."""
         ...
 

@@ -38,9 +38,9 @@ class BatchNorm(nnx.BatchNorm):
 @jax.custom_vjp
 def normalize(
     images: Float[Array, "sample y x channel"],
-    scale: Float[Array, "channel"],
-    bias: Float[Array, "channel"],
-) -> tuple[Float[Array, "sample y x channel"], Float[Array, "channel"], Float[Array, "channel"]]:
+    scale: Float[Array, " channel"],
+    bias: Float[Array, " channel"],
+) -> tuple[Float[Array, "sample y x channel"], Float[Array, " channel"], Float[Array, " channel"]]:
     """scale (x − mean) / √(variance + ε) + bias with mean and variance of each group, and the means of these
     over the groups, which are constants to whoever differentiates.
     """

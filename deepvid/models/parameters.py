@@ -31,7 +31,7 @@ def fresh(make: Callable[[PRNGKeyArray], M], key: PRNGKeyArray) -> M:
     return nnx.merge(graphs[0], state)
 
 
-def to_vector(module: nnx.Module) -> Float[np.ndarray, "parameter"]:
+def to_vector(module: nnx.Module) -> Float[np.ndarray, " parameter"]:
     """Parameters and batch statistics, in the order of their paths, float32."""
     leaves = jax.tree.leaves(_stored(module))
     return np.concatenate([np.ravel(leaf) for leaf in leaves]).astype(np.float32)

@@ -37,7 +37,7 @@ class Neighborhoods(NamedTuple):
 def quality(
     data: Float[np.ndarray, "sample feature"],
     position: Float[np.ndarray, "sample dimension"],
-    labels: Int[np.ndarray, "sample"],
+    labels: Int[np.ndarray, " sample"],
     *,
     k: int = 15,
     seed: int,
@@ -72,7 +72,7 @@ def quality(
     }
 
 
-def rank_score(rank: Int[np.ndarray, "row k"], samples: int) -> Float[np.ndarray, "row"]:
+def rank_score(rank: Int[np.ndarray, "row k"], samples: int) -> Float[np.ndarray, " row"]:
     """Each row's share of trustworthiness: 1, less what ranks beyond k in the other space cost.
 
     Its mean is 1 - 2 / (n k (2n - 3k - 1)) sum of max(0, rank - k).
@@ -91,14 +91,14 @@ def chance_rank_score(k: int, samples: int) -> float:
     return 1 - (n - 1 - k) * (n - k) / ((n - 1) * (2 * n - 3 * k - 1))
 
 
-def chance_hit(labels: Int[np.ndarray, "sample"]) -> float:
+def chance_hit(labels: Int[np.ndarray, " sample"]) -> float:
     """The chance that another sample, drawn at random, has a sample's label."""
     counts = np.unique(labels, return_counts=True)[1].astype(np.float64)
     n = len(labels)
     return float((counts * (counts - 1)).sum() / (n * (n - 1)))
 
 
-def measured_rows(samples: int, *, seed: int) -> Int[np.ndarray, "row"]:
+def measured_rows(samples: int, *, seed: int) -> Int[np.ndarray, " row"]:
     if samples <= MOST_ROWS:
         return np.arange(samples)
     return np.sort(np.random.default_rng(seed).choice(samples, MOST_ROWS, replace=False))
@@ -108,14 +108,14 @@ class Space(NamedTuple):
     """Where distances are measured."""
 
     points: Float[np.ndarray, "sample dimension"]  # around their mean: less to cancel
-    squared: Float[np.ndarray, "sample"]
+    squared: Float[np.ndarray, " sample"]
 
     @classmethod
     def of(cls, points: Float[np.ndarray, "sample dimension"]) -> Self:
         points = points - points.mean(axis=0)
         return cls(points, np.einsum("ij,ij->i", points, points))
 
-    def distances(self, rows: Int[np.ndarray, "row"]) -> Float[np.ndarray, "row sample"]:
+    def distances(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row sample"]:
         """Squared, in the precision of the points. A sample is not its own neighbor."""
         far = self.squared - 2 * self.points[rows] @ self.points.T + self.squared[rows, None]
         far[np.arange(len(rows)), rows] = np.inf

@@ -34,8 +34,8 @@ class Values(NamedTuple):
     """The settings that may change from call to call without compiling anew."""
 
     seed: Int[Array, ""]
-    band: Float[Array, "latent"]
-    smoothness: Float[Array, "fit"]
+    band: Float[Array, " latent"]
+    smoothness: Float[Array, " fit"]
     strengths: Strengths
 
 
@@ -53,8 +53,8 @@ class Surroundings(NamedTuple):
     image: Float[Array, "y x channel"]
     neighbors: Float[Array, "neighbor y x channel"]
     labels: Float[Array, "neighbor class"]  # logits
-    weight: Float[Array, "fitted"]  # of the neighbors that are not held out
-    teacher_logits: Float[Array, "class"]
+    weight: Float[Array, " fitted"]  # of the neighbors that are not held out
+    teacher_logits: Float[Array, " class"]
     reconstruction_class: Int[Array, ""]
     gradient: Float16[Array, "y x channel"]
     contrast: Int[Array, "2"]
@@ -65,11 +65,11 @@ class Raw(NamedTuple):
 
     weights: Float16[Any, "fit class y x channel"]
     intercept: Float[Any, "fit class"]
-    certificate: Float[Any, "fit"]
+    certificate: Float[Any, " fit"]
     held_out: Float[Any, "held class"]  # the teacher's logits of the neighbors that were not fitted
     logits: Float[Any, "fit held class"]  # and each fit's
-    agrees_on_sample: Bool[Any, "fit"]
-    teacher_logits: Float[Any, "class"]
+    agrees_on_sample: Bool[Any, " fit"]
+    teacher_logits: Float[Any, " class"]
     reconstruction_class: Int[Any, ""]
     gradient: Float16[Any, "y x channel"]
     contrast: Int[Any, "2"]

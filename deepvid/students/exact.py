@@ -40,9 +40,9 @@ class Sketch(NamedTuple):
 
     basis: Float[Array, "rank feature"]  # rows orthonormal but for the shift
     inputs: Float[Array, "neighbor rank"]  # the neighbors in that basis
-    spread: Float[Array, "rank"]  # a: variance along each
+    spread: Float[Array, " rank"]  # a: variance along each
     classes: Float[Array, "class class"]  # Q: eigenvectors of M in its columns
-    curvature: Float[Array, "class"]  # m
+    curvature: Float[Array, " class"]  # m
 
 
 def solve(problem: Problem) -> Place:
@@ -125,9 +125,9 @@ def _full_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> S
     return Solution(jnp.matmul(sketch.classes, conditioned, precision=PRECISION), _intercept(sketch, slope))
 
 
-def _smallest(spread: Float[Array, "rank"]) -> Float[Array, ""]:
+def _smallest(spread: Float[Array, " rank"]) -> Float[Array, ""]:
     return jnp.min(jnp.where(spread > 1e-6 * spread[-1], spread, spread[-1]))
 
 
-def _intercept(sketch: Sketch, slope: Solution) -> Float[Array, "class"]:
+def _intercept(sketch: Sketch, slope: Solution) -> Float[Array, " class"]:
     return sketch.classes @ ((sketch.classes.T @ slope.intercept) / sketch.curvature)

@@ -39,7 +39,7 @@ class Fit(NamedTuple):
     """A student: its logits are temperature * (sum(weights * image) + intercept)."""
 
     weights: Float[Array, "class y x channel"]
-    intercept: Float[Array, "class"]
+    intercept: Float[Array, " class"]
     certificate: Float[Array, ""]
 
 
@@ -60,7 +60,7 @@ SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
 def fit(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
-    weight: Float[Array, "neighbor"],
+    weight: Float[Array, " neighbor"],
     smoothness: Float[Array, ""],
     strengths: Strengths,
     method: Method,
@@ -95,8 +95,8 @@ def predict(
 def over_smoothness(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
-    weight: Float[Array, "neighbor"],
-    smoothness: Float[Array, "fit"],
+    weight: Float[Array, " neighbor"],
+    smoothness: Float[Array, " fit"],
     strengths: Strengths,
     method: Method,
 ) -> Fit:

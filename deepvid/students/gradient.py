@@ -13,7 +13,7 @@ from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
 
 
-def contrast(logits: Float[Array, "class"], label: Int[Array, ""]) -> Int[Array, "2"]:
+def contrast(logits: Float[Array, " class"], label: Int[Array, ""]) -> Int[Array, "2"]:
     """The two classes in question: predicted and true, or predicted and runner-up where it is right."""
     predicted, second = jax.lax.top_k(logits, 2)[1]
     return jnp.stack([predicted, jnp.where(label == predicted, second, label)]).astype(jnp.int32)

@@ -13,7 +13,7 @@ def refined(problem: Problem, place: Place) -> Place:
     """`place` with the intercept that minimizes the objective and sums to zero."""
     scores = place.logits - place.point.intercept[:, None]
 
-    def newton(_: int, intercept: Float[Array, "class"]) -> Float[Array, "class"]:
+    def newton(_: int, intercept: Float[Array, " class"]) -> Float[Array, " class"]:
         student = jax.nn.softmax(scores + intercept[:, None], axis=0)
         slope = (student - problem.target) @ problem.weight
         curvature = jnp.diag(student @ problem.weight) - (student * problem.weight) @ student.T

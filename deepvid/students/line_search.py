@@ -25,7 +25,7 @@ class Ray(NamedTuple):
     logits: Float[Array, "class neighbor"]
     student: Float[Array, "class neighbor"]  # their softmax
     change: Float[Array, "class neighbor"]
-    weight: Float[Array, "neighbor"]
+    weight: Float[Array, " neighbor"]
     slope: Float[Array, ""]
     curvature: Float[Array, ""]
 

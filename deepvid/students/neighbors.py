@@ -25,7 +25,7 @@ def sample_key(seed: Int[Array, ""], sample: Int[Array, ""]) -> PRNGKeyArray:
 
 
 def offsets(
-    key: PRNGKeyArray, count: int, band: Float[Array, "latent"], distribution: names.Distribution
+    key: PRNGKeyArray, count: int, band: Float[Array, " latent"], distribution: names.Distribution
 ) -> Float[Array, "neighbor latent"]:
     """Perturbations of the latent within half-widths `band`; the first two are zero."""
     units = DRAWS[distribution](key, (count, len(band)))
@@ -78,8 +78,8 @@ def neighborhood(
 
 
 def weights(
-    perturbation: Float[Array, "neighbor latent"], band: Float[Array, "latent"], locality: Float[Array, ""]
-) -> Float[Array, "neighbor"]:
+    perturbation: Float[Array, "neighbor latent"], band: Float[Array, " latent"], locality: Float[Array, ""]
+) -> Float[Array, " neighbor"]:
     """The locality kernel exp(-sum_j (offset_j / band_j)^2 / locality^2), summing to one.
 
     An infinite `locality` weighs all alike; latents of no band do not count.

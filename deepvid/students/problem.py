@@ -24,7 +24,7 @@ class Problem(NamedTuple):
 
     inputs: Float[Array, "neighbor feature"]
     target: Float[Array, "class neighbor"]  # the teacher's soft labels, none of them 0
-    weight: Float[Array, "neighbor"]
+    weight: Float[Array, " neighbor"]
     l2: Float[Array, ""]
 
 
@@ -32,7 +32,7 @@ class Solution(NamedTuple):
     """A student of a problem; its logits are `weights @ inputs.T` and the intercept."""
 
     weights: Float[Array, "class feature"]
-    intercept: Float[Array, "class"]
+    intercept: Float[Array, " class"]
 
 
 class Place(NamedTuple):

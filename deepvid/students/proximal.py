@@ -99,7 +99,7 @@ def _smooth_gradient(
 def _steepest(problem: Problem, smoothness: Float[Array, ""]) -> Float[Array, ""]:
     """The Lipschitz constant: softmax's Hessian is below 1/2, the Laplacian's eigenvalues below 8."""
 
-    def power(_: int, vector: Float[Array, "feature"]) -> Float[Array, "feature"]:
+    def power(_: int, vector: Float[Array, " feature"]) -> Float[Array, " feature"]:
         image = problem.weight * jnp.matmul(problem.inputs, vector, precision=PRECISION)
         product = jnp.matmul(image, problem.inputs, precision=PRECISION)
         return product / jnp.maximum(jnp.linalg.norm(product), 1e-30)

@@ -53,7 +53,7 @@ def _ends(differences: Array, axis: int) -> Array:
     return -jnp.diff(jnp.pad(differences, padding), axis=axis)
 
 
-def _cosines(size: int) -> tuple[Float[np.ndarray, "size size"], Float[np.ndarray, "size"]]:
+def _cosines(size: int) -> tuple[Float[np.ndarray, "size size"], Float[np.ndarray, " size"]]:
     """Orthonormal eigenvectors (rows) and eigenvalues of the Laplacian of a path."""
     frequency = np.arange(size)[:, None]
     vectors = np.cos(np.pi * frequency * (np.arange(size) + 0.5) / size) * np.sqrt(2 / size)

@@ -32,8 +32,8 @@ BATCH = 64  # students at once on an accelerator
 class Students(NamedTuple):
     """What is stored of each student; docs/architecture.md has the formulas."""
 
-    sample: Int[np.ndarray, "student"]
-    smoothness: Float[np.ndarray, "fit"]
+    sample: Int[np.ndarray, " student"]
+    smoothness: Float[np.ndarray, " fit"]
     weights: Float16[np.ndarray, "student fit class y x channel"]
     intercept: Float[np.ndarray, "student fit class"]
     kl: Float[np.ndarray, "student fit"]
@@ -45,9 +45,9 @@ class Students(NamedTuple):
     r2: Float[np.ndarray, "student fit"]
     certificate: Float[np.ndarray, "student fit"]
     agrees_on_sample: Bool[np.ndarray, "student fit"]
-    held_out: Int[np.ndarray, "student"]
-    gate: Bool[np.ndarray, "student"]
-    reconstruction_class: Int[np.ndarray, "student"]
+    held_out: Int[np.ndarray, " student"]
+    gate: Bool[np.ndarray, " student"]
+    reconstruction_class: Int[np.ndarray, " student"]
     neighborhood_gradient: Float16[np.ndarray, "student y x channel"]
     contrast: Int[np.ndarray, "student 2"]
     teacher_logits: Float[np.ndarray, "student class"]
@@ -57,9 +57,9 @@ def fit_students(
     classifier: Classifier,
     vae: VAE,
     images: UInt8[np.ndarray, "student y x channel"],
-    samples: Int[np.ndarray, "student"],
-    labels: Int[np.ndarray, "student"],
-    band: Float[np.ndarray, "latent"],
+    samples: Int[np.ndarray, " student"],
+    labels: Int[np.ndarray, " student"],
+    band: Float[np.ndarray, " latent"],
     settings: config.Students,
     *,
     seed: int,
@@ -86,7 +86,7 @@ def fit_students(
 def programs(
     classifier: Classifier,
     vae: VAE,
-    band: Float[np.ndarray, "latent"],
+    band: Float[np.ndarray, " latent"],
     settings: config.Students,
     *,
     seed: int,
@@ -113,7 +113,7 @@ def _plan(settings: config.Students) -> Plan:
     )
 
 
-def _values(settings: config.Students, band: Float[np.ndarray, "latent"], seed: int) -> Values:
+def _values(settings: config.Students, band: Float[np.ndarray, " latent"], seed: int) -> Values:
     strengths = Strengths(
         temperature=jnp.float32(settings.temperature),
         l2=jnp.float32(settings.l2),

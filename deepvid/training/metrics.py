@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 
 
 def classification_metrics(
-    logits: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, "sample"]
+    logits: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, " sample"]
 ) -> dict[str, float]:
     """`loss` (cross-entropy, nats), `accuracy` (share), `calibration_error` (see there)."""
     log_probabilities = log_softmax(logits)
@@ -18,7 +18,7 @@ def classification_metrics(
 
 
 def calibration_error(
-    probabilities: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, "sample"], *, bins: int = 15
+    probabilities: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, " sample"], *, bins: int = 15
 ) -> float:
     """Mean gap between confidence and accuracy over equal bins of confidence, weighted by their samples.
 

@@ -27,7 +27,7 @@ class Snapshot(NamedTuple):
     """The teacher after one epoch."""
 
     epoch: int  # 0 is the first
-    parameters: Float[np.ndarray, "parameter"]  # as `models.to_vector` orders them
+    parameters: Float[np.ndarray, " parameter"]  # as `models.to_vector` orders them
     test_logits: Float[np.ndarray, "sample class"]
     test_features: Float[np.ndarray, "sample feature"]
     metrics: dict[str, float]
@@ -46,8 +46,8 @@ class State(NamedTuple):
 def train_teacher(
     settings: config.Teacher,
     images: UInt8[np.ndarray, "sample y x channel"],
-    labels: Int[np.ndarray, "sample"],
-    test: Bool[np.ndarray, "sample"],
+    labels: Int[np.ndarray, " sample"],
+    test: Bool[np.ndarray, " sample"],
     class_names: tuple[str, ...],
     *,
     seed: int,
@@ -132,7 +132,7 @@ def step(
     def advance(
         state: State,
         images: UInt8[Array, "sample y x channel"],
-        labels: Int[Array, "sample"],
+        labels: Int[Array, " sample"],
         *,
         keys: PRNGKeyArray,
         average: Average[Any],

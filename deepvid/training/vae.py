@@ -25,7 +25,7 @@ class VaeSnapshot(NamedTuple):
     """The VAE after one epoch. Held-out metrics are means over the test images; nats an image."""
 
     epoch: int  # 0 is the first
-    parameters: Float[np.ndarray, "parameter"]  # as `models.to_vector` orders them
+    parameters: Float[np.ndarray, " parameter"]  # as `models.to_vector` orders them
     metrics: dict[str, float]
     state: dict[str, np.ndarray]  # all that `train_vae` needs to continue
 
@@ -41,14 +41,14 @@ class State(NamedTuple):
 class Bound(NamedTuple):
     """Of each image, nats: the two terms of the evidence lower bound, `log_density - kl`."""
 
-    log_density: Float[Array, "sample"]
-    kl: Float[Array, "sample"]
+    log_density: Float[Array, " sample"]
+    kl: Float[Array, " sample"]
 
 
 def train_vae(
     settings: config.Vae,
     images: UInt8[np.ndarray, "sample y x channel"],
-    test: Bool[np.ndarray, "sample"],
+    test: Bool[np.ndarray, " sample"],
     *,
     seed: int,
     state: Mapping[str, np.ndarray] | None = None,
