@@ -5,13 +5,13 @@ import optax
 from jaxtyping import Array, Float, Int
 
 from deepvid.config import names
-from deepvid.students.problem import Place, Problem, Solution, gradient, origin, place, probabilities
+from deepvid.students.problem import Iterate, Problem, Solution, evaluated, gradient, origin, probabilities
 from deepvid.training.optimizers import OPTIMIZERS
 
 
 def solve(
     problem: Problem, optimizer: names.Optimizer, learning_rate: Float[Array, ""], steps: Int[Array, ""]
-) -> Place:
+) -> Iterate:
     """Where `steps` steps lead from zero."""
     transformation = OPTIMIZERS[optimizer](lambda _: learning_rate, 0.0)
     start = origin(problem.target.shape[0], problem.inputs.shape[1])
@@ -23,4 +23,4 @@ def solve(
         return optax.apply_updates(point, updates), state
 
     point, _ = jax.lax.fori_loop(0, steps, advance, (start, transformation.init(start)))
-    return place(problem, point)
+    return evaluated(problem, point)

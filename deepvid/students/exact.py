@@ -1,13 +1,13 @@
 """The exact solver: Nyström-preconditioned conjugate gradients.
 
-The Hessian of the objective is near the Kronecker product of M, the mean of diag(y) - y y^T over classes,
-and A, the covariance of the neighbors' pixels. A falls off fast and is sketched by `RANK` neighbors; in
-the basis that diagonalizes both factors the curvature is m_k a_j + l2, which gives in turn
+The Hessian of the objective is near M ⊗ A + l2, with M = Σᵢ wᵢ (diag(yᵢ) − yᵢ yᵢᵀ) = Q diag(m) Qᵀ over
+classes and A = Σᵢ wᵢ xᵢ xᵢᵀ over pixels. A falls off fast and is sketched by `RANK` neighbors,
+B A Bᵀ = diag(a); in the basis that diagonalizes both factors the curvature is mₖ aⱼ + l2, which gives in turn
 
 1. the start: the ridge regression to the teacher's logits, weighted by M,
 2. conjugate gradients in the sketch's few coordinates, at next to no cost,
-3. conjugate gradients in all pixels, preconditioned by 1 / (m_k a_j + l2) on the basis
-   and by 1 / (m_k min(a) + l2) off it, each direction corrected on the basis (`coarse.py`).
+3. conjugate gradients in all pixels, preconditioned by 1 / (mₖ aⱼ + l2) on the basis
+   and by 1 / (mₖ min(a) + l2) off it, each direction corrected on the basis (`coarse.py`).
 
 The sketch alone is not enough to show the optimum's map, and plain descent is far from it after hundreds of
 steps (`benchmarks/students.py`). Sources: Williams and Seeger (2001), NIPS 13, for the sketch; Frangella,
@@ -23,7 +23,7 @@ from jaxtyping import Array, Float
 
 from deepvid.students.coarse import Coarse, corrected
 from deepvid.students.conjugate_gradient import descend
-from deepvid.students.problem import PRECISION, Place, Problem, Solution, place
+from deepvid.students.problem import PRECISION, Iterate, Problem, Solution, evaluated
 
 RANK = 96
 SHIFT = 1e-4  # of the largest neighbor: what the sketch sees less of is left to the descent
@@ -38,14 +38,14 @@ CLIP = 0.005  # of M's largest eigenvalue: what the students' own probabilities 
 class Sketch(NamedTuple):
     """Both factors of the Hessian, diagonal."""
 
-    basis: Float[Array, "rank feature"]  # rows orthonormal but for the shift
-    inputs: Float[Array, "neighbor rank"]  # the neighbors in that basis
-    spread: Float[Array, " rank"]  # a: variance along each
+    basis: Float[Array, "rank feature"]  # B: rows orthonormal but for the shift
+    inputs: Float[Array, "neighbor rank"]  # X Bᵀ
+    spread: Float[Array, " rank"]  # a: the variance along each row of B
     classes: Float[Array, "class class"]  # Q: eigenvectors of M in its columns
     curvature: Float[Array, " class"]  # m
 
 
-def solve(problem: Problem) -> Place:
+def solve(problem: Problem) -> Iterate:
     """The minimum of the objective."""
     sketch = _sketch(problem)
     coarse = Coarse(
@@ -55,7 +55,7 @@ def solve(problem: Problem) -> Place:
     )
     reduced = descend(
         coarse.problem,
-        place(coarse.problem, _ridge(problem, sketch)),
+        evaluated(coarse.problem, _ridge(problem, sketch)),
         coarse.precondition,
         steps=REDUCED_STEPS,
         tolerance=TOLERANCE,
@@ -72,6 +72,7 @@ def solve(problem: Problem) -> Place:
 
 
 def _sketch(problem: Problem) -> Sketch:
+    """B = Vᵀ Eᵀ X_r with X_r some rows of X, E whitening them, V the eigenvectors of A in whitened rows."""
     rank = min(RANK, *problem.inputs.shape)
     rows = problem.inputs[-rank:]  # neighbors are independent draws: the last are as random as any
     products = jnp.matmul(problem.inputs, rows.T, precision=PRECISION)
@@ -93,7 +94,7 @@ def _sketch(problem: Problem) -> Sketch:
 
 
 def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
-    """E with E^T (G + shift) E = 1: finite where equal neighbors make G singular."""
+    """E with Eᵀ (G + shift) E = 1: finite where equal neighbors make G singular."""
     identity = jnp.eye(len(gram))
     shift = SHIFT * jnp.maximum(jnp.max(jnp.diag(gram)), 1e-30)
     lower = jnp.linalg.cholesky(gram + shift * identity, symmetrize_input=False)
@@ -101,7 +102,10 @@ def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
 
 
 def _ridge(problem: Problem, sketch: Sketch) -> Solution:
-    """Minimizes the parabola around the teacher's own logits with M for every neighbor's Hessian."""
+    """Q (m C / (m aᵀ + l2)) with C = Qᵀ log(y) diag(w) X Bᵀ: a ridge regression in the sketch's coordinates.
+
+    It minimizes the parabola around the teacher's own logits log(y) with M for every neighbor's Hessian.
+    """
     log_target = jnp.log(problem.target)
     mean = log_target @ problem.weight
     wanted = jnp.matmul(sketch.classes.T, (log_target * problem.weight) @ sketch.inputs)
@@ -111,11 +115,13 @@ def _ridge(problem: Problem, sketch: Sketch) -> Solution:
 
 
 def _reduced_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> Solution:
+    """Q ((Qᵀ G) / (m aᵀ + l2)), G the weights' gradient in the sketch's coordinates."""
     scale = sketch.curvature[:, None] * sketch.spread + problem.l2
     return Solution(sketch.classes @ ((sketch.classes.T @ slope.weights) / scale), _intercept(sketch, slope))
 
 
 def _full_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> Solution:
+    """Q (o Qᵀ G + (1 / (m aᵀ + l2) − o) (Qᵀ G Bᵀ) B), with o = 1 / (m min(a) + l2) off the basis."""
     rotated = jnp.matmul(sketch.classes.T, slope.weights, precision=PRECISION)
     inside = jnp.matmul(rotated, sketch.basis.T, precision=PRECISION)
     gain = sketch.curvature[:, None]
@@ -126,8 +132,10 @@ def _full_preconditioner(problem: Problem, sketch: Sketch, slope: Solution) -> S
 
 
 def _smallest(spread: Float[Array, " rank"]) -> Float[Array, ""]:
+    """min(a) of those that are not zero to rounding."""
     return jnp.min(jnp.where(spread > 1e-6 * spread[-1], spread, spread[-1]))
 
 
 def _intercept(sketch: Sketch, slope: Solution) -> Float[Array, " class"]:
+    """M⁻¹ times the intercept's gradient."""
     return sketch.classes @ ((sketch.classes.T @ slope.intercept) / sketch.curvature)

@@ -12,7 +12,7 @@ from deepvid.cores import map_shared
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
-from deepvid.students.problem import PRECISION, Place, Problem, centered, soft_labels
+from deepvid.students.problem import PRECISION, Iterate, Problem, centered, soft_labels
 from deepvid.students.smoothness import inverse_root
 
 
@@ -43,15 +43,15 @@ class Fit(NamedTuple):
     certificate: Float[Array, ""]
 
 
-def _exact(problem: Problem, _strengths: Strengths) -> Place:
+def _exact(problem: Problem, _strengths: Strengths) -> Iterate:
     return exact.solve(problem)
 
 
-def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Place:
+def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Iterate:
     return descent.solve(problem, optimizer, strengths.learning_rate, strengths.steps)
 
 
-Solve = Callable[[Problem, Strengths], Place]
+Solve = Callable[[Problem, Strengths], Iterate]
 SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
     name: partial(_descent, name) for name in get_args(names.Optimizer)
 }
@@ -66,19 +66,18 @@ def fit(
     method: Method,
 ) -> Fit:
     """Fits one student; `weight` sums to one."""
-    mean = jnp.tensordot(weight, images, 1)
-    inputs = inverse_root(images, smoothness, mean).reshape(len(images), -1)
-    problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
-    found = refined(problem, centered(SOLVERS[method.solver](problem, strengths)))
-    solution, certificate = found.point, gap_bound(problem, found)
     shape = (images.shape[1], images.shape[2], images.shape[3])
-    solution = solution._replace(
-        weights=inverse_root(solution.weights.reshape(-1, *shape), smoothness).reshape(-1, inputs.shape[1])
-    )
+    mean = jnp.tensordot(weight, images, 1)
+    pixels = images.reshape(len(images), -1) - mean.ravel()
+    inputs = inverse_root(pixels, smoothness, shape)
+    problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
+    optimum = refined(problem, centered(SOLVERS[method.solver](problem, strengths)))
+    solution, certificate = optimum.point, gap_bound(problem, optimum)
+    solution = solution._replace(weights=inverse_root(solution.weights, smoothness, shape))
     if method.sparse:
         penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness)
-        pixels = problem._replace(inputs=(images - mean).reshape(inputs.shape))
-        solution, certificate = proximal.solve(pixels, solution, penalty, shape)
+        in_pixels = problem._replace(inputs=pixels)
+        solution, certificate = proximal.solve(in_pixels, solution, penalty, shape)
     weights = solution.weights.reshape(-1, *shape)
     at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)
     return Fit(weights, solution.intercept - at_origin, certificate)

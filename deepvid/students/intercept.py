@@ -4,14 +4,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.problem import Place, Problem
+from deepvid.students.problem import Iterate, Problem
 
 STEPS = 4  # Newton's, from a solver's own intercept
 
 
-def refined(problem: Problem, place: Place) -> Place:
-    """`place` with the intercept that minimizes the objective and sums to zero."""
-    scores = place.logits - place.point.intercept[:, None]
+def refined(problem: Problem, iterate: Iterate) -> Iterate:
+    """The iterate with the intercept that minimizes the objective and sums to zero.
+
+    Newton's steps b ← b − K⁻¹ (Σᵢ wᵢ (pᵢ − yᵢ)), K = Σᵢ wᵢ (diag(pᵢ) − pᵢ pᵢᵀ), none longer than one nat.
+    """
+    scores = iterate.logits - iterate.point.intercept[:, None]
 
     def newton(_: int, intercept: Float[Array, " class"]) -> Float[Array, " class"]:
         student = jax.nn.softmax(scores + intercept[:, None], axis=0)
@@ -21,7 +24,7 @@ def refined(problem: Problem, place: Place) -> Place:
         step = jnp.linalg.solve(curvature + ridge * jnp.eye(len(intercept)), slope)
         return intercept - step / jnp.maximum(1.0, jnp.max(jnp.abs(step)))
 
-    intercept = jax.lax.fori_loop(0, STEPS, newton, place.point.intercept)
+    intercept = jax.lax.fori_loop(0, STEPS, newton, iterate.point.intercept)
     intercept -= jnp.mean(intercept)
     scores += intercept[:, None]
-    return Place(place.point._replace(intercept=intercept), scores, jax.nn.softmax(scores, axis=0))
+    return Iterate(iterate.point._replace(intercept=intercept), scores, jax.nn.softmax(scores, axis=0))

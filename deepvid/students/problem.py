@@ -2,11 +2,11 @@
 
 A student is the linear softmax model that stays closest to its teacher on weighted neighbors:
 
-    minimize over W, b:  sum_i w_i CE(y_i, softmax(W x_i + b)) + l2/2 |W|^2,   y_i = softmax(t(x_i) / T)
+    minimize over W, b:  f(W, b) = Σᵢ wᵢ CE(yᵢ, softmax(W xᵢ + b)) + l2/2 |W|²,   yᵢ = softmax(t(xᵢ) / T)
 
-with sum_i w_i = 1 and the weighted mean of x subtracted. Classes come first: sums over them then run along
-the neighbors, hundreds of numbers at a time instead of ten. A smoothness prior is a change of coordinates
-(`smoothness.py`), so that solvers know plain L2 only.
+with Σ wᵢ = 1 and the weighted mean of x subtracted; X has the xᵢ in its rows. Classes come first: sums over
+them then run along the neighbors, hundreds of numbers at a time instead of ten. A smoothness prior is a
+change of coordinates (`smoothness.py`), so that solvers know plain L2 only.
 """
 
 from typing import NamedTuple
@@ -35,12 +35,12 @@ class Solution(NamedTuple):
     intercept: Float[Array, " class"]
 
 
-class Place(NamedTuple):
-    """A student and what it says of the neighbors."""
+class Iterate(NamedTuple):
+    """A student on the way to the best one, and what it says of the neighbors."""
 
     point: Solution
     logits: Float[Array, "class neighbor"]
-    student: Float[Array, "class neighbor"]  # their softmax
+    probabilities: Float[Array, "class neighbor"]  # their softmax
 
 
 def soft_labels(
@@ -57,44 +57,62 @@ def origin(class_count: int, feature_count: int) -> Solution:
 
 
 def logits(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
-    """The student's logits at the neighbors, over the temperature."""
+    """S = W Xᵀ + b: the student's logits at the neighbors, over the temperature. Linear in (W, b)."""
     products = jnp.matmul(solution.weights, problem.inputs.T, precision=PRECISION)
     return products + solution.intercept[:, None]
 
 
-def place(problem: Problem, point: Solution) -> Place:
+def evaluated(problem: Problem, point: Solution) -> Iterate:
     """The student with what it says of the neighbors."""
     scores = logits(problem, point)
-    return Place(point, scores, jax.nn.softmax(scores, axis=0))
+    return Iterate(point, scores, jax.nn.softmax(scores, axis=0))
 
 
 def probabilities(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
-    """The student's probabilities at the neighbors, at the temperature."""
+    """p = softmax(S): the student's probabilities at the neighbors, at the temperature."""
     return jax.nn.softmax(logits(problem, solution), axis=0)
 
 
 def objective(problem: Problem, solution: Solution) -> Float[Array, ""]:
-    """The value to minimize."""
+    """f(W, b) = Σᵢ wᵢ CE(yᵢ, pᵢ) + l2/2 |W|²."""
     log_student = jax.nn.log_softmax(logits(problem, solution), axis=0)
     cross_entropy = -jnp.sum(problem.target * log_student, axis=0)
     return problem.weight @ cross_entropy + problem.l2 / 2 * jnp.sum(solution.weights**2)
 
 
-def gradient(problem: Problem, solution: Solution, student: Float[Array, "class neighbor"]) -> Solution:
-    """The derivative of `objective` at `solution`, whose probabilities are given."""
-    excess = (student - problem.target) * problem.weight
+def gradient(problem: Problem, solution: Solution, probabilities: Float[Array, "class neighbor"]) -> Solution:
+    """∇f = (R X + l2 W, R 1) with R = (p − y) w, for a `solution` whose probabilities p are given."""
+    excess = (probabilities - problem.target) * problem.weight
     weights = jnp.matmul(excess, problem.inputs, precision=PRECISION) + problem.l2 * solution.weights
     return Solution(weights, jnp.sum(excess, axis=1))
 
 
-def centered(place: Place) -> Place:
+def softmax_derivative(
+    probabilities: Float[Array, "class neighbor"], change: Float[Array, "class neighbor"]
+) -> Float[Array, "class neighbor"]:
+    """(diag(p) − p pᵀ) u of every neighbor: how its probabilities p change where its logits change by u."""
+    return probabilities * (change - jnp.sum(probabilities * change, axis=0))
+
+
+def softmax_curvature(
+    weight: Float[Array, " neighbor"],
+    probabilities: Float[Array, "class neighbor"],
+    change: Float[Array, "class neighbor"],
+) -> Float[Array, ""]:
+    """Σᵢ wᵢ uᵢᵀ (diag(pᵢ) − pᵢ pᵢᵀ) uᵢ: the cross-entropy's second derivative, a mean variance."""
+    mean = jnp.sum(probabilities * change, axis=0)
+    return weight @ (jnp.sum(probabilities * change**2, axis=0) - mean**2)
+
+
+def centered(iterate: Iterate) -> Iterate:
     """The same predictions by weights and intercept that sum to zero over classes, the least penalized."""
-    point, scores = jax.tree.map(lambda leaf: leaf - jnp.mean(leaf, axis=0), (place.point, place.logits))
-    return Place(point, scores, place.student)
+    pair = (iterate.point, iterate.logits)
+    point, scores = jax.tree.map(lambda leaf: leaf - jnp.mean(leaf, axis=0), pair)
+    return Iterate(point, scores, iterate.probabilities)
 
 
 def dot(first: Solution, second: Solution) -> Float[Array, ""]:
-    """The inner product of two points or directions."""
+    """⟨V, W⟩ + ⟨c, b⟩: the inner product of two points or directions."""
     return jnp.vdot(first.weights, second.weights) + jnp.vdot(first.intercept, second.intercept)
 
 

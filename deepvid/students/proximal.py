@@ -1,9 +1,13 @@
 """L1 and total variation: accelerated proximal steps from the L2 solution.
 
-Adds  l1 |W|_1 + tv |D W|_1  to the smooth objective, D the differences between pixels next to each other.
-Steps are FISTA's (Beck and Teboulle 2009, SIAM J. Imaging Sci. 2), restarted where they point uphill
-(O'Donoghue and Candès 2015). The proximal map of total variation is found in its dual, kept warm from
-step to step; that of both is soft thresholding after it (Friedman et al. 2007, Ann. Appl. Stat. 1).
+Adds h(W) = l1 |W|₁ + tv |D W|₁ to the smooth objective f, D the differences between pixels next to each
+other. Steps are FISTA's (Beck and Teboulle 2009, SIAM J. Imaging Sci. 2), of length τ = 1/L:
+
+    v₊ = prox_τh(z − τ ∇f(z)),    z₊ = v₊ + (t − 1)/t₊ (v₊ − v),    t₊ = (1 + √(1 + 4t²)) / 2,
+
+restarted where they point uphill (O'Donoghue and Candès 2015, Found. Comput. Math. 15). The proximal map of
+total variation is computed in its dual, kept warm from step to step; that of both is soft thresholding after
+it (Friedman et al. 2007, Ann. Appl. Stat. 1).
 """
 
 from typing import NamedTuple
@@ -15,12 +19,13 @@ from jaxtyping import Array, Float
 from deepvid.students.intercept import refined
 from deepvid.students.problem import (
     PRECISION,
-    Place,
+    Iterate,
     Problem,
     Solution,
     along,
+    dot,
+    evaluated,
     gradient,
-    place,
     probabilities,
 )
 from deepvid.students.smoothness import laplacian
@@ -47,11 +52,11 @@ class Dual(NamedTuple):
 
 
 class State(NamedTuple):
-    """FISTA's two sequences."""
+    """FISTA's sequences."""
 
-    point: Solution
-    ahead: Solution
-    momentum: Float[Array, ""]
+    point: Solution  # v
+    extrapolated: Solution  # z
+    momentum: Float[Array, ""]  # t
     dual: Dual
 
 
@@ -59,26 +64,27 @@ def solve(
     problem: Problem, start: Solution, penalty: Penalty, image_shape: Shape
 ) -> tuple[Solution, Float[Array, ""]]:
     """The penalized minimum near `start` and its certificate. `problem.inputs` are pixels."""
-    step = 1 / _steepest(problem, penalty.smoothness)
+    step = 1 / _lipschitz(problem, penalty.smoothness)
 
     def advance(_: int, state: State) -> State:
-        student = probabilities(problem, state.ahead)
-        slope = _smooth_gradient(problem, state.ahead, student, penalty, image_shape)
-        moved = along(state.ahead, -step, slope)
+        student = probabilities(problem, state.extrapolated)
+        slope = _smooth_gradient(problem, state.extrapolated, student, penalty, image_shape)
+        moved = along(state.extrapolated, -step, slope)
         weights, dual = _proximal(moved.weights, step, penalty, state.dual, image_shape)
         point = Solution(weights, moved.intercept)
         return _accelerated(state, point, dual)
 
     initial = State(start, start, jnp.ones(()), _zero_dual(start, image_shape))
     state = jax.lax.fori_loop(0, STEPS, advance, initial)
-    found = refined(problem, place(problem, state.point))
-    return found.point, _gap_bound(problem, found, penalty, state.dual, image_shape)
+    minimum = refined(problem, evaluated(problem, state.point))
+    return minimum.point, _gap_bound(problem, minimum, penalty, state.dual, image_shape)
 
 
 def _accelerated(state: State, point: Solution, dual: Dual) -> State:
+    """t₊ and z₊ for the next point v₊; uphill, where ⟨z − v₊, v₊ − v⟩ > 0, t begins again."""
     change = along(point, jnp.float32(-1), state.point)
-    lag = along(state.ahead, jnp.float32(-1), point)
-    uphill = jnp.vdot(lag.weights, change.weights) + jnp.vdot(lag.intercept, change.intercept) > 0
+    lag = along(state.extrapolated, jnp.float32(-1), point)
+    uphill = dot(lag, change) > 0
     momentum = jnp.where(uphill, 1.0, (1 + jnp.sqrt(1 + 4 * state.momentum**2)) / 2)
     weight = jnp.where(uphill, 0.0, (state.momentum - 1) / momentum)
     return State(point, along(point, weight, change), momentum, dual)
@@ -91,13 +97,17 @@ def _smooth_gradient(
     penalty: Penalty,
     shape: Shape,
 ) -> Solution:
+    """∇f with the penalty l2/2 ⟨W, (1 + sΔ) W⟩: l2 s ΔW more than the gradient of plain L2."""
     slope = gradient(problem, point, student)
     rough = laplacian(point.weights.reshape(-1, *shape)).reshape(point.weights.shape)
     return slope._replace(weights=slope.weights + problem.l2 * penalty.smoothness * rough)
 
 
-def _steepest(problem: Problem, smoothness: Float[Array, ""]) -> Float[Array, ""]:
-    """The Lipschitz constant: softmax's Hessian is below 1/2, the Laplacian's eigenvalues below 8."""
+def _lipschitz(problem: Problem, smoothness: Float[Array, ""]) -> Float[Array, ""]:
+    """L = max(λ, 1)/2 + l2 (1 + 8s), λ the largest eigenvalue of Xᵀ diag(w) X by power iteration.
+
+    Softmax's Hessian is below 1/2, the Laplacian's eigenvalues below 8.
+    """
 
     def power(_: int, vector: Float[Array, " feature"]) -> Float[Array, " feature"]:
         image = problem.weight * jnp.matmul(problem.inputs, vector, precision=PRECISION)
@@ -117,13 +127,14 @@ def _proximal(
     dual: Dual,
     shape: Shape,
 ) -> tuple[Float[Array, "class feature"], Dual]:
+    """prox_τh(V) = soft(V − τ Dᵀq, τ l1), q the dual of total variation after some ascent steps."""
     target = weights.reshape(-1, *shape)
     limit = penalty.total_variation
 
     def improve(_: int, pair: tuple[Array, Array]) -> tuple[Array, Array]:
         rows, columns = pair
         smoothed = target - step * _transposed(rows, columns)
-        ascent = 1 / (8 * step)  # 8 bounds the eigenvalues of D D^T
+        ascent = 1 / (8 * step)  # 8 bounds the eigenvalues of D Dᵀ
         return (
             jnp.clip(rows + ascent * jnp.diff(smoothed, axis=1), -limit, limit),
             jnp.clip(columns + ascent * jnp.diff(smoothed, axis=2), -limit, limit),
@@ -137,7 +148,7 @@ def _proximal(
 
 
 def _transposed(rows: Array, columns: Array) -> Float[Array, "class y x channel"]:
-    """D^T of the dual's two parts."""
+    """Dᵀ q for q of differences along y and along x."""
     return -jnp.diff(jnp.pad(rows, ((0, 0), (1, 1), (0, 0), (0, 0))), axis=1) - jnp.diff(
         jnp.pad(columns, ((0, 0), (0, 0), (1, 1), (0, 0))), axis=2
     )
@@ -149,11 +160,11 @@ def _zero_dual(start: Solution, shape: Shape) -> Dual:
 
 
 def _gap_bound(
-    problem: Problem, found: Place, penalty: Penalty, dual: Dual, shape: Shape
+    problem: Problem, minimum: Iterate, penalty: Penalty, dual: Dual, shape: Shape
 ) -> Float[Array, ""]:
-    """Any dual within its limits is an epsilon-subgradient: gap <= |gradient + dual|^2 / (2 l2) + epsilon."""
-    weights = found.point.weights.reshape(-1, *shape)
-    slope = _smooth_gradient(problem, found.point, found.student, penalty, shape)
+    """|∇f + q|² / (2 l2) + ε: a dual q within its limits is an ε-subgradient of h."""
+    weights = minimum.point.weights.reshape(-1, *shape)
+    slope = _smooth_gradient(problem, minimum.point, minimum.probabilities, penalty, shape)
     total = slope.weights.reshape(weights.shape) + _transposed(dual.rows, dual.columns) + dual.pixels
     epsilon = (
         _shortfall(penalty.total_variation, jnp.diff(weights, axis=1), dual.rows)
@@ -164,4 +175,5 @@ def _gap_bound(
 
 
 def _shortfall(limit: Float[Array, ""], values: Array, dual: Array) -> Float[Array, ""]:
+    """limit |v|₁ − ⟨q, v⟩: zero where q is a subgradient."""
     return jnp.sum(limit * jnp.abs(values) - dual * values)

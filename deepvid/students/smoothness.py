@@ -1,8 +1,8 @@
 """The prior for weights whose neighbors in the image are alike.
 
-The penalty l2/2 <W, P W> with P = 1 + s D, D the Laplacian of the pixel grid (free ends), is plain L2 in
-the coordinates W' = W P^(1/2): fit to inputs X P^(-1/2), then W = W' P^(-1/2). The cosine transform
-diagonalizes D, so P^(-1/2) costs four small products. Channels do not mix.
+The penalty l2/2 ⟨W, P W⟩ with P = 1 + sΔ, Δ the Laplacian of the pixel grid (free ends), is plain L2 in the
+coordinates W′ = W P^½: fit to inputs X P^−½, then W = W′ P^−½. The cosine transform C (orthonormal, of both
+axes) diagonalizes Δ, so P^−½ = Cᵀ diag(1 + sδ)^−½ C costs four small products. Channels do not mix.
 Source: Strang (1999), SIAM Review 41, "The discrete cosine transform" (DCT-2).
 """
 
@@ -17,25 +17,23 @@ from deepvid.students.problem import PRECISION
 
 
 def inverse_root(
-    images: Float[Array, "image y x channel"],
-    smoothness: Float[Array, ""],
-    mean: Float[Array, "y x channel"] | float = 0.0,
-) -> Float[Array, "image y x channel"]:
-    """`(images - mean) @ P^(-1/2)`, a symmetric map: for inputs before the fit and for weights after it."""
-    flat = images.reshape(len(images), -1)  # with its axes, XLA would give the branches another order of them
-    smoothed = jax.lax.cond(  # each branch subtracts by itself: what is handed to one is written first
-        smoothness > 0,
-        lambda flat, mean: _smoothed(flat.reshape(images.shape) - mean, smoothness).reshape(flat.shape),
-        lambda flat, mean: flat - jnp.ravel(mean),
-        flat,
-        jnp.asarray(mean),
-    )
-    return smoothed.reshape(images.shape)
+    rows: Float[Array, "row feature"], smoothness: Float[Array, ""], image_shape: tuple[int, int, int]
+) -> Float[Array, "row feature"]:
+    """`rows` P^−½, a symmetric map: for inputs before the fit and for weights after it.
+
+    Every row is an image of `image_shape`, (y, x, channel). Without smoothness the rows stay as they are.
+    """
+
+    def smoothed(rows: Array) -> Array:
+        return _smoothed(rows.reshape(-1, *image_shape), smoothness).reshape(rows.shape)
+
+    return jax.lax.cond(smoothness > 0, smoothed, lambda rows: rows, rows)
 
 
 def _smoothed(
     images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
 ) -> Float[Array, "image y x channel"]:
+    """Cᵀ diag(1 + sδ)^−½ C of each image."""
     rows, row_values = _cosines(images.shape[1])
     columns, column_values = _cosines(images.shape[2])
     scale = 1 / jnp.sqrt(1 + smoothness * (row_values[:, None] + column_values))
@@ -44,7 +42,7 @@ def _smoothed(
 
 
 def laplacian(images: Float[Array, "image y x channel"]) -> Float[Array, "image y x channel"]:
-    """D applied to each image: the sum of the differences to the neighbors in the grid."""
+    """Δ applied to each image: the sum of the differences to the neighbors in the grid."""
     return _ends(jnp.diff(images, axis=1), 1) + _ends(jnp.diff(images, axis=2), 2)
 
 

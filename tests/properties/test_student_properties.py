@@ -38,8 +38,8 @@ def random_problem(seed: int, l2: float, shift: float = 0.0, order: np.ndarray |
 
 @jax.jit
 def solved(problem: Problem) -> tuple[Solution, jax.Array]:
-    place = refined(problem, exact.solve(problem))
-    return place.point, gap_bound(problem, place)
+    optimum = refined(problem, exact.solve(problem))
+    return optimum.point, gap_bound(problem, optimum)
 
 
 @jax.jit
