@@ -1,7 +1,9 @@
 """Convolution as our networks use it: NHWC, zero padding, as many outputs as strides fit in.
 
-Few channels are where XLA is slow on a CPU, and where our networks spend their time. Figures are for 64
-images of 28x28 on one core; `benchmarks/training.py` measures whole networks.
+    output[n, i, j, o] = Σ_{y, x, c} images[n, s i + y − top, s j + x − left, c] kernel[y, x, c, o]
+
+Few channels are where XLA is slow on a CPU, and where our networks spend their time. What each way gains
+stands in docs/decisions/convolutions.md; `benchmarks/training.py` measures whole networks.
 """
 
 from collections.abc import Callable
@@ -26,9 +28,9 @@ def convolve(
     if height == 1:
         return _by_pixels(images, kernel, stride)
     if _tiny(images, kernel):
-        return _by_places(images, kernel, stride)
+        return _by_positions(images, kernel, stride)
     if height == 3 and stride == 1 and inputs <= FEW:
-        return lax.platform_dependent(images, kernel, cpu=_by_shifts_once, default=_by_shifts)
+        return _unfused(_by_shifts, images, kernel)
     if height == 3 and stride == 1 and max(inputs, outputs) <= NARROW:
         return _widened(images, kernel)
     return _by_xla(images, kernel, stride)
@@ -39,10 +41,10 @@ def _forward(images: Array, kernel: Array, stride: int) -> tuple[Array, tuple[Ar
 
 
 def _backward(stride: int, residuals: tuple[Array, Array], gradient: Array) -> tuple[Array, Array]:
-    """A convolution of stride 1 is transposed by the turned kernel, others by products, or as XLA does it."""
+    """By images a convolution with the turned kernel at stride 1, else XLA's; by the kernel a product."""
     images, kernel = residuals
     if _tiny(images, kernel):
-        _, transpose = jax.vjp(partial(_by_places, stride=stride), images, kernel)
+        _, transpose = jax.vjp(partial(_by_positions, stride=stride), images, kernel)
         return transpose(gradient)
     for_kernel = lax.platform_dependent(
         images,
@@ -52,13 +54,7 @@ def _backward(stride: int, residuals: tuple[Array, Array], gradient: Array) -> t
     )
     if stride == 1 and kernel.shape[0] % 2 == 1:
         return convolve(gradient, jnp.flip(kernel, (0, 1)).swapaxes(2, 3)), for_kernel
-    for_images = lax.platform_dependent(
-        kernel,
-        gradient,
-        cpu=partial(_for_images, images.shape, stride),
-        default=partial(_for_images_by_xla, images.shape, stride),
-    )
-    return for_images, for_kernel
+    return _for_images(images.shape, stride, kernel, gradient), for_kernel
 
 
 convolve.defvjp(_forward, _backward)
@@ -74,24 +70,24 @@ def _by_pixels(images: Array, kernel: Array, stride: int) -> Array:
     return images[:, ::stride, ::stride] @ kernel[0, 0]
 
 
-def _by_places(images: Array, kernel: Array, stride: int) -> Array:
-    """A product for each place of the output, with the part of the kernel that meets the image.
+def _by_positions(images: Array, kernel: Array, stride: int) -> Array:
+    """A product for each output position, with the slice of the kernel that meets the image.
 
     XLA lets the image slide over the kernel there, 20 to 100 times slower.
     """
     height, width = images.shape[1:3]
     sides = lax.padtype_to_pads((height, width), kernel.shape[:2], (stride, stride), "SAME")
     tops, lefts = (
-        [before - stride * place for place in range(-(-size // stride))]
+        [before - stride * position for position in range(-(-size // stride))]
         for (before, _), size in zip(sides, (height, width), strict=True)
     )
-    parts = [[kernel[top : top + height, left : left + width] for left in lefts] for top in tops]
-    products = [[jnp.einsum("nyxc,yxco->no", images, part) for part in row] for row in parts]
+    slices = [[kernel[top : top + height, left : left + width] for left in lefts] for top in tops]
+    products = [[jnp.einsum("nyxc,yxco->no", images, met) for met in row] for row in slices]
     return jnp.stack([jnp.stack(row, axis=1) for row in products], axis=1)
 
 
 def _by_shifts(images: Array, kernel: Array) -> Array:
-    """The sum of weighted, shifted images, which XLA fuses into one loop: 0.14 instead of 1.5 ms."""
+    """Σ_{y, x, c} of channel c, shifted by (y, x) and weighted: XLA fuses it into one loop."""
     height, width = images.shape[1:3]
     padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return sum(  # type: ignore[return-value]
@@ -102,13 +98,8 @@ def _by_shifts(images: Array, kernel: Array) -> Array:
     )
 
 
-def _by_shifts_once(images: Array, kernel: Array) -> Array:
-    """The same, kept in memory: XLA would compute it four times, in loops slower than its own."""
-    return _unfused(_by_shifts, images, kernel)
-
-
 def _widened(images: Array, kernel: Array) -> Array:
-    """With input channels of zeros added: 1.8 instead of 2.7 ms, 1.9 instead of 2.6 where it transposes."""
+    """XLA's, with input channels of zeros added: its kernels for few channels are slower."""
     extra = WIDENED - images.shape[-1]
     images = jnp.pad(images, ((0, 0), (0, 0), (0, 0), (0, extra)))
     return _by_xla(images, jnp.pad(kernel, ((0, 0), (0, 0), (0, extra), (0, 0))), 1)
@@ -122,38 +113,6 @@ def _by_xla(images: Array, kernel: Array, stride: int) -> Array:
 
 def _for_images(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
     """The gradient for images of `shape`."""
-    if kernel.shape[0] == 3 and stride <= 3:  # with larger strides some pixels have no part in the result
-        return _unfused(partial(_for_images_by_product, shape, stride), kernel, gradient)
-    return _for_images_by_xla(shape, stride, kernel, gradient)
-
-
-def _for_images_by_product(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
-    """What each place of the kernel gives, as one product, and the sum of what meets: 0.8 instead of 1.0 ms
-    alone and 1.5 in a training step, where XLA's own lets the cores wait for each other.
-    """
-    parts = jnp.tensordot(gradient, kernel, (3, 3))  # sample y2 x2 ky kx inputs
-    (top, _), (left, _) = lax.padtype_to_pads(shape[1:3], kernel.shape[:2], (stride, stride), "SAME")
-    columns = [
-        _interleaved([parts[:, :, :, y, x] for y in range(3)], 1, stride, top, shape[1]) for x in range(3)
-    ]
-    return _interleaved(columns, 2, stride, left, shape[2])
-
-
-def _interleaved(parts: list[Array], axis: int, step: int, before: int, size: int) -> Array:
-    """The sum of all parts in `size` places along `axis`; row i of part k goes to i * step + k - before."""
-    count = -(-size // step)
-
-    def phase(first: int) -> Array:
-        """Places first, first + step, ..."""
-        moves = [(k - before - first, part) for k, part in enumerate(parts)]
-        return sum(_placed(part, axis, move // step, count) for move, part in moves if move % step == 0)  # type: ignore[return-value]
-
-    phases = jnp.stack([phase(first) for first in range(step)], axis + 1)
-    merged = phases.reshape(*phases.shape[:axis], count * step, *phases.shape[axis + 2 :])
-    return lax.slice_in_dim(merged, 0, size, axis=axis)
-
-
-def _for_images_by_xla(shape: tuple[int, ...], stride: int, kernel: Array, gradient: Array) -> Array:
     way = _by_pixels if kernel.shape[0] == 1 else _by_xla
     images = jax.ShapeDtypeStruct(shape, gradient.dtype)
     return jax.linear_transpose(lambda images: way(images, kernel, stride), images)(gradient)[0]
@@ -169,20 +128,20 @@ def _for_kernel(shape: tuple[int, ...], stride: int, images: Array, gradient: Ar
 
 
 def _for_kernel_by_product(shape: tuple[int, ...], stride: int, images: Array, gradient: Array) -> Array:
-    """Images moved across times gradients moved down: one product, summed over pixels, has all places of the
-    kernel. XLA transposes both and packs each pixel nine times; the demo's training step takes a tenth less.
+    """Images moved across times gradients moved down: one product, summed over pixels, has all positions
+    of the kernel. XLA transposes both and packs each pixel nine times.
     """
     height, width, inputs, outputs = shape
     (top, _), (left, _) = lax.padtype_to_pads(images.shape[1:3], shape[:2], (stride, stride), "SAME")
     rows, columns = images.shape[1], stride * gradient.shape[2]
-    across = _beside([_placed(images, 2, left - x, columns)[:, :, ::stride] for x in range(width)])
-    down = _beside([_placed(gradient, 1, y - top, rows, stride) for y in range(height)])
+    across = _beside([_spread(images, 2, left - x, columns)[:, :, ::stride] for x in range(width)])
+    down = _beside([_spread(gradient, 1, y - top, rows, stride) for y in range(height)])
     product = across.reshape(-1, width * inputs).T @ down.reshape(-1, height * outputs)
     return product.reshape(width, inputs, height, outputs).transpose(2, 0, 1, 3)
 
 
-def _placed(images: Array, axis: int, first: int, size: int, step: int = 1) -> Array:
-    """`images` in `size` places along `axis`, each `step` after the one before; elsewhere zeros."""
+def _spread(images: Array, axis: int, first: int, size: int, step: int = 1) -> Array:
+    """`images` at `size` positions along `axis`, each `step` after the one before; elsewhere zeros."""
     last = first + (images.shape[axis] - 1) * step
     return _padded(images, axis, first, size - 1 - last, step - 1)
 
