@@ -1,9 +1,8 @@
 """The chain of one student, compiled: neighbors, labels and gradient, then fits.
 
-These are two programs on a CPU, for each takes seconds to compile, and two processes can take one each.
+On a CPU these are two programs, each of which compiles in seconds.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -84,17 +83,6 @@ def explain_one(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values
 def explain_many(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The same with a leading student axis on inputs and results: for accelerators."""
     return jax.vmap(lambda one: _fit(_look_around(classifier, vae, one, values, plan), values, plan))(inputs)
-
-
-def programs(
-    classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan
-) -> tuple[Callable[[], object], ...]:
-    """Both programs of `explain_one`, each as a call that compiles it."""
-    around = jax.eval_shape(partial(_look_around, plan=plan), classifier, vae, inputs, values)
-    return (
-        lambda: _look_around_one.lower(classifier, vae, inputs, values, plan).compile(),
-        lambda: _fit_one.lower(around, values, plan).compile(),
-    )
 
 
 def _look_around(

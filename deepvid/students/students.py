@@ -8,7 +8,6 @@ core a device instead (`deepvid.cores.use_cores`): they share its neighbors, and
 the time.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -21,7 +20,6 @@ from deepvid.cores import one_thread_each
 from deepvid.models import VAE, Classifier
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
-from deepvid.students import chain
 from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, explain_one
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
@@ -81,19 +79,6 @@ def fit_students(
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *found)
     return _students(raw, inputs.sample, settings, plan.held_out)
-
-
-def programs(
-    classifier: Classifier,
-    vae: VAE,
-    band: Float[np.ndarray, " latent"],
-    settings: config.Students,
-    *,
-    seed: int,
-) -> tuple[Callable[[], object], ...]:
-    """What `fit_students` runs on a CPU, each as a call that compiles it, in any order."""
-    blank = Inputs(np.zeros(vae.image_shape, np.uint8), np.int32(0), np.int32(0))
-    return chain.programs(classifier, vae, blank, _values(settings, band, seed), _plan(settings))
 
 
 def _batch_size() -> int:
