@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,7 +129,11 @@ class Figure:
         )
 
 
-def wait_until(true: Callable[[], Any], timeout: float = 10.0) -> Any:
+def _sleep() -> None:
+    time.sleep(0.03)
+
+
+def wait_until(true: Callable[[], Any], timeout: float = 10.0, pause: Callable[[], None] = _sleep) -> Any:
     """Polls until `true()` is truthy and returns it; an assertion inside it is retried too."""
     end = time.monotonic() + timeout
     while True:
@@ -140,7 +145,7 @@ def wait_until(true: Callable[[], Any], timeout: float = 10.0) -> Any:
             return value
         if time.monotonic() > end:
             raise AssertionError("what was waited for did not happen") from failure
-        time.sleep(0.03)
+        pause()
 
 
 @pytest.fixture(scope="session")
@@ -252,6 +257,10 @@ def _serve_command() -> Any:
 
 
 @pytest.fixture(name="wait_until")
-def _wait_until() -> Callable[..., Any]:
-    """`wait_until(function, timeout=10)`."""
-    return wait_until
+def _wait_until(page: Page) -> Callable[..., Any]:
+    """`wait_until(function, timeout=10)`; the page's requests and its address go on while it waits."""
+
+    def pause() -> None:  # Playwright hears the browser only inside a call of its own
+        _sleep() if page.is_closed() else page.wait_for_timeout(30)
+
+    return partial(wait_until, pause=pause)

@@ -1,6 +1,7 @@
 """The window: links, runs, pages, history, themes, and what is left when a session closes."""
 
 import gc
+import re
 import time
 import weakref
 from collections.abc import Callable
@@ -45,7 +46,8 @@ def test_a_link_reproduces_the_view_and_the_page_says_its_link(
     assert session.selection.count == len(wrong)
     expect(page.get_by_text(f"{len(wrong)} selected")).to_be_visible()
     expect(page.locator(".image-grid h2")).to_have_text(f"{len(wrong)} circle taken for square")
-    wait_until(lambda: f"run={made.run}" in page.url and "select=" in page.url and "theme=dark" in page.url)
+    for said in (f"run={made.run}", "select=", "theme=dark"):
+        expect(page).to_have_url(re.compile(said))
 
 
 def test_undo_redo_clear_and_modes(page: Page, serve_app: Serve, made: Any, wait_until: Wait) -> None:
@@ -73,7 +75,8 @@ def test_dark_changes_every_layer(page: Page, serve_app: Serve, made: Any, wait_
     light = background(page)
     page.get_by_label("Dark theme").click()
     wait_until(lambda: background(page) != light)
-    wait_until(lambda: session.navigation.dark and "theme=dark" in page.url)
+    wait_until(lambda: session.navigation.dark)
+    expect(page).to_have_url(re.compile("theme=dark"))
     expect(page.get_by_label("Light theme")).to_be_visible()
 
 
@@ -81,7 +84,7 @@ def test_back_returns_from_the_archive(page: Page, serve_app: Serve, made: Any, 
     session = serve_app(made.path)
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("1 run")).to_be_visible()
-    wait_until(lambda: "page=archive" in page.url)
+    expect(page).to_have_url(re.compile("page=archive"))
     page.go_back()
     wait_until(lambda: session.navigation.page == "diagnose")
     expect(page.get_by_text("1 run")).to_be_hidden()
