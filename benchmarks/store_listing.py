@@ -70,6 +70,6 @@ def _mlflow(folder: Path, runs: int) -> Callable[[], Any] | None:
         shutil.copytree(folder / experiment / first, target)
         meta = target / "meta.yaml"
         meta.write_text(meta.read_text().replace(first, target.name))
-    found = client.search_runs([experiment], max_results=runs)
-    assert len({run.info.run_id for run in found}) == runs
+    listed = client.search_runs([experiment], max_results=runs)
+    assert len({run.info.run_id for run in listed}) == runs
     return lambda: client.search_runs([experiment], max_results=runs)

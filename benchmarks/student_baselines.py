@@ -51,7 +51,7 @@ def optimum(problem: Problem) -> Point:
         excess = student * (change - np.sum(student * change, axis=1, keepdims=True)) * weight
         return np.append(excess.T @ inputs + l2 * turn, excess.sum(axis=0))
 
-    found = scipy.optimize.minimize(
+    optimum = scipy.optimize.minimize(
         value,
         np.zeros(classes * (rank + 1)),
         jac=True,
@@ -59,7 +59,7 @@ def optimum(problem: Problem) -> Point:
         method="trust-ncg",
         options={"gtol": 1e-10, "maxiter": 500},
     )
-    weights, intercept = split(found.x)
+    weights, intercept = split(optimum.x)
     return Point(weights @ span, intercept)
 
 

@@ -2,8 +2,8 @@
 
 XLA's own threads make a training step on two cores a quarter faster than on one, and a student no faster at
 all; two devices make both almost twice as fast. In training they meet once a step, to average what each has
-found, so that the result is that of the whole batch, to rounding. Elsewhere than on a CPU, and where JAX has
-one device, nothing is split.
+computed: the result is that of the whole batch, to rounding. Elsewhere than on a CPU, and where JAX has one
+device, nothing is split.
 """
 
 import importlib
@@ -39,8 +39,8 @@ def use_cores() -> None:
 
 def one_thread_each() -> AbstractContextManager[object]:
     """In this context BLAS has one thread, for it is called side by side. Its own threads would keep cores
-    busy waiting for one another: a student, in which XLA's devices call it for small matrices, takes 160 ms
-    instead of 90.
+    busy waiting for one another: a student, in which XLA's devices call it for small matrices, takes almost
+    twice as long.
     """
     return _blas().limit(limits=1, user_api="blas")
 
@@ -63,8 +63,8 @@ def map_shared(function: Callable[[Array], T], rows: Array) -> T:
     numbers = jnp.minimum(jnp.arange(share * len(devices)), len(rows) - 1)
 
     def one_share(numbers: Array) -> T:
-        found = jax.lax.map(lambda number: function(rows[number]), numbers)
-        return jax.tree.map(lambda array: jax.lax.all_gather(array, AXIS, tiled=True), found)
+        shares = jax.lax.map(lambda number: function(rows[number]), numbers)
+        return jax.tree.map(lambda array: jax.lax.all_gather(array, AXIS, tiled=True), shares)
 
     whole = jax.shard_map(
         one_share,
@@ -101,7 +101,7 @@ class Placement:
         """
         mesh = self.split.mesh
         if mesh.size == 1:
-            return lambda state, rows: step(state, rows, lambda found: found)
+            return lambda state, rows: step(state, rows, lambda values: values)
         return jax.shard_map(
             lambda state, rows: step(state, rows, _average),
             mesh=mesh,
@@ -121,7 +121,7 @@ def _mesh(devices: list[jax.Device]) -> Mesh:
     return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)
 
 
-def _average(found: Any) -> Any:
+def _average(values: Any) -> Any:
     """The mean over devices, as one message."""
-    flat, restore = ravel_pytree(found)
+    flat, restore = ravel_pytree(values)
     return restore(jax.lax.pmean(flat, AXIS))

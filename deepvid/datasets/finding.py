@@ -41,14 +41,14 @@ def given(source: str, request: Request) -> Path:
     assert request.path is not None
     path = request.path.expanduser()
     candidates = [path, *(folder / path for folder in folders(source, request.places))]
-    found = next((candidate for candidate in candidates if candidate.exists()), None)
-    if found is None:
+    existing = next((candidate for candidate in candidates if candidate.exists()), None)
+    if existing is None:
         raise DataError(
             "dataset.path is a file or folder, as it stands or inside a place that is looked in",
             f"no {path}; looked in {_looked(request)}",
             "Correct the path, or name another place with --data or $DEEPVID_DATA",
         )
-    return found
+    return existing
 
 
 def absent(source: str, names: Sequence[str], request: Request, found: str) -> DataError:

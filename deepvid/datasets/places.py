@@ -20,10 +20,10 @@ class Place(NamedTuple):
 
 def places(data: Path | None = None) -> tuple[Place, ...]:
     """`data`, then $DEEPVID_DATA, then the user's cache, where downloads go."""
-    found = [] if data is None else [Place(data.expanduser(), "--data")]
+    places = [] if data is None else [Place(data.expanduser(), "--data")]
     if variable := os.environ.get("DEEPVID_DATA"):
-        found.append(Place(Path(variable).expanduser(), "$DEEPVID_DATA"))
-    return (*found, Place(cache(), "the user's cache"))
+        places.append(Place(Path(variable).expanduser(), "$DEEPVID_DATA"))
+    return (*places, Place(cache(), "the user's cache"))
 
 
 def cache() -> Path:

@@ -85,14 +85,14 @@ def checksum_of(path: Path) -> dict[str, str]:
 
 def check_original(content: bytes, expected: str, where: str) -> str:
     """The sha256 of `content`. Raises `DataError` unless it is the published one."""
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != expected:
         raise DataError(
             f"The sha256 of {where} is the published {expected}",
-            f"{found}: readable, but not the original",
+            f"{digest}: readable, but not the original",
             "Replace it with the original, or give images of your own as source = 'arrays' or 'folder'",
         )
-    return found
+    return digest
 
 
 def _labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray:

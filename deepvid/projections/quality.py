@@ -134,15 +134,15 @@ def neighborhoods(
         here, there = on_map.distances(chunk), in_data.distances(chunk)
         return _neighborhoods(here, there, k), _neighborhoods(there, here, k)
 
-    begins, found = range(0, len(rows), CHUNK), []
+    begins, chunks = range(0, len(rows), CHUNK), []
     with one_thread_each(), ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
         try:
             for begin, both in zip(begins, pool.map(measured, begins), strict=True):
                 progress.update(begin, len(rows), "measuring the map")
-                found.append(both)
+                chunks.append(both)
         finally:
             pool.shutdown(cancel_futures=True)
-    near_on_map, near_in_data = zip(*found, strict=True)
+    near_on_map, near_in_data = zip(*chunks, strict=True)
     return _joined(near_on_map), _joined(near_in_data)
 
 

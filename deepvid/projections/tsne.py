@@ -54,7 +54,7 @@ def tsne(
 def _affinities(
     data: Float[np.ndarray, "sample feature"], perplexity: float, jobs: int, seed: int
 ) -> Affinities:
-    """As openTSNE itself, which to see whether pynndescent is there imports it: 17 s on a new machine."""
+    """As openTSNE itself, which imports pynndescent to see whether it is there, and so compiles it."""
     search = Sklearn if len(data) <= EXACT else Annoy
     neighbors = search(data, math.ceil(3 * perplexity), n_jobs=jobs, random_state=seed)
     return PerplexityBasedNN(perplexity=perplexity, knn_index=neighbors, n_jobs=jobs, random_state=seed)

@@ -53,8 +53,8 @@ class Report(io.StringIO):
         self._progress = progress
 
     def write(self, text: str) -> int:
-        if found := re.search(r"(\d+)/(\d+)", text):
-            self._progress.update(int(found[1]), int(found[2]), "layout")
+        if counted := re.search(r"(\d+)/(\d+)", text):
+            self._progress.update(int(counted[1]), int(counted[2]), "layout")
         return len(text)
 
 

@@ -39,8 +39,8 @@ def _centered(logits: Float[np.ndarray, "... class"]) -> Float[np.ndarray, "... 
 
 
 def _r2(
-    wanted: Float[np.ndarray, "... neighbor class"], found: Float[np.ndarray, "... neighbor class"]
+    wanted: Float[np.ndarray, "... neighbor class"], given: Float[np.ndarray, "... neighbor class"]
 ) -> Float[np.ndarray, "..."]:
     over = (-2, -1)
     variation = np.sum((wanted - wanted.mean(axis=-2, keepdims=True)) ** 2, axis=over)
-    return 1 - np.sum((wanted - found) ** 2, axis=over) / np.maximum(variation, 1e-12)
+    return 1 - np.sum((wanted - given) ** 2, axis=over) / np.maximum(variation, 1e-12)

@@ -68,16 +68,16 @@ def fit_students(
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
     The modules are in evaluation mode. Without gradient neighbors the gradient is nan.
     """
-    values, plan = _values(settings, band, seed), _plan(settings)
+    values, plan = values_of(settings, band, seed), plan_of(settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
-    found = []
+    batches = []
     with one_thread_each():
         for first in range(0, len(images), _batch_size()):
             progress.update(first, len(images), f"student {first + 1} of {len(images)}")
             part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
-            found.append(_explain_batch(classifier, vae, part, values, plan))
+            batches.append(_explain_batch(classifier, vae, part, values, plan))
     progress.update(len(images), len(images), f"{len(images)} students")
-    raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *found)
+    raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
     return _students(raw, inputs.sample, settings, plan.held_out)
 
 
@@ -85,7 +85,8 @@ def _batch_size() -> int:
     return 1 if jax.default_backend() == "cpu" else BATCH
 
 
-def _plan(settings: config.Students) -> Plan:
+def plan_of(settings: config.Students) -> Plan:
+    """What decides shapes and programs: another plan is compiled anew."""
     held_out = max(1, round(settings.held_out * settings.neighbors))
     sparse = settings.l1 > 0 or settings.total_variation > 0
     return Plan(
@@ -98,7 +99,8 @@ def _plan(settings: config.Students) -> Plan:
     )
 
 
-def _values(settings: config.Students, band: Float[np.ndarray, " latent"], seed: int) -> Values:
+def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], seed: int) -> Values:
+    """What a compiled program is given: `band` (latent,) in absolute half-widths, strengths, seed."""
     strengths = Strengths(
         temperature=jnp.float32(settings.temperature),
         l2=jnp.float32(settings.l2),
@@ -130,20 +132,20 @@ def _explain_batch(classifier: Classifier, vae: VAE, inputs: Inputs, values: Val
 
 
 def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out: int) -> Students:
-    found = fidelity(raw.held_out[:, None], raw.logits)
-    shares = _shares(found, raw.teacher_logits.shape[1])
+    measured = fidelity(raw.held_out[:, None], raw.logits)
+    shares = _shares(measured, raw.teacher_logits.shape[1])
     return Students(
         sample=samples,
         smoothness=np.asarray(settings.smoothness, np.float32),
         weights=raw.weights,
         intercept=raw.intercept,
-        kl=found.kl.astype(np.float32),
+        kl=measured.kl.astype(np.float32),
         agreement=shares[..., 0],
         agreement_low=shares[..., 1],
         agreement_high=shares[..., 2],
         floor=shares[..., 3],
         kappa=shares[..., 4],
-        r2=found.r2.astype(np.float32),
+        r2=measured.r2.astype(np.float32),
         certificate=raw.certificate,
         agrees_on_sample=raw.agrees_on_sample,
         held_out=np.full(len(samples), held_out, np.int32),
@@ -155,12 +157,12 @@ def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out
     )
 
 
-def _shares(found: Fidelity, classes: int) -> Float[np.ndarray, "student fit 5"]:
+def _shares(measured: Fidelity, classes: int) -> Float[np.ndarray, "student fit 5"]:
     """Agreement, its interval, the floor (what guessing the commonest class reaches) and kappa."""
-    shares = np.empty((*found.kl.shape, 5), np.float32)
-    for place in np.ndindex(found.kl.shape):
-        teacher, student = found.teacher_class[place], found.student_class[place]
+    shares = np.empty((*measured.kl.shape, 5), np.float32)
+    for fit in np.ndindex(measured.kl.shape):
+        teacher, student = measured.teacher_class[fit], measured.student_class[fit]
         floor = np.bincount(teacher).max() / len(teacher)
         agreement = wilson(int(np.sum(teacher == student)), len(teacher))
-        shares[place] = (*agreement, floor, kappa(teacher, student, classes))
+        shares[fit] = (*agreement, floor, kappa(teacher, student, classes))
     return shares

@@ -31,13 +31,13 @@ def in_batches(
     cores share each batch.
     """
     size = min(size, len(rows))
-    place = Placement(size)
-    module = jax.device_put(module, place.whole)
+    placement = Placement(size)
+    module = jax.device_put(module, placement.whole)
     outputs = []
     for begin in range(0, len(rows), size):
         progress.update(begin, len(rows), "images")
         batch = rows[begin : begin + size]
         filled = np.concatenate([batch, np.repeat(batch[:1], size - len(batch), axis=0)])
-        outputs.append(jax.tree.map(np.array, function(module, jax.device_put(filled, place.split))))
+        outputs.append(jax.tree.map(np.array, function(module, jax.device_put(filled, placement.split))))
     progress.update(len(rows), len(rows), "images")
     return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(rows)], *outputs)

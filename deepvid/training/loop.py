@@ -77,12 +77,12 @@ def run_epochs(
     after each epoch, by whoever asked for it, with the progress that came with it.
     Raises `DivergedError` as soon as a loss is not finite; the epochs before it stay.
     """
-    place = Placement(min(batch, len(data[0])), unit=GHOST)
+    placement = Placement(min(batch, len(data[0])), unit=GHOST)
     leaves, structure = jax.tree.flatten(state)  # once: modules are slow to take apart at every step
-    leaves = _copies(leaves, place)
+    leaves = _copies(leaves, placement)
     steps = steps_per_epoch(len(data[0]), batch)
     length = steps + FORWARD * held_out / batch  # of an epoch, in training steps
-    advance, stride = _advance(step, structure, data, jax.random.key(seed), place)
+    advance, stride = _advance(step, structure, data, jax.random.key(seed), placement)
     for number in range(first, epochs):
         began = time.perf_counter()
         order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
@@ -99,9 +99,9 @@ def run_epochs(
         )
 
 
-def _copies(leaves: Leaves, place: Placement) -> Leaves:
+def _copies(leaves: Leaves, placement: Placement) -> Leaves:
     """Copies on all devices, made by one program: one for each shape would take a second to compile."""
-    copy = jax.jit(lambda leaves: [jnp.copy(leaf) for leaf in leaves], out_shardings=place.whole)
+    copy = jax.jit(lambda leaves: [jnp.copy(leaf) for leaf in leaves], out_shardings=placement.whole)
     copies: Leaves = copy(leaves)
     return copies
 
@@ -114,7 +114,7 @@ def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarr
 
 
 def _advance(
-    step: Step[S], structure: Any, data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement
+    step: Step[S], structure: Any, data: tuple[np.ndarray, ...], key: PRNGKeyArray, placement: Placement
 ) -> tuple[Advance, int]:
     """How the backend at hand runs steps, and how many in one call."""
 
@@ -124,22 +124,24 @@ def _advance(
         return jax.tree.leaves(state), metrics
 
     if jax.default_backend() == "cpu":
-        return stepwise(flat, data, key, place), 1
+        return stepwise(flat, data, key, placement), 1
     return scanned(flat, data, key), SCANNED_STEPS
 
 
-def stepwise(step: FlatStep, data: tuple[np.ndarray, ...], key: PRNGKeyArray, place: Placement) -> Advance:
+def stepwise(
+    step: FlatStep, data: tuple[np.ndarray, ...], key: PRNGKeyArray, placement: Placement
+) -> Advance:
     """One jitted call a step; the data stays in host memory (a scan of convolutions crawls on a CPU)."""
 
     @partial(jax.jit, donate_argnums=0, compiler_options=PATIENT)
     def numbered(leaves: Leaves, number: Array, *batch: Array) -> tuple[Leaves, Metrics]:
         keys = jax.random.split(jax.random.fold_in(key, number), len(batch[0]))
-        leaves, metrics = place.shared(step)(leaves, (*batch, keys))
+        leaves, metrics = placement.shared(step)(leaves, (*batch, keys))
         return leaves, {name: value[None] for name, value in metrics.items()}
 
     def advance(leaves: Leaves, order: np.ndarray, number: int) -> tuple[Leaves, Metrics]:
         (rows,) = order
-        batch = jax.device_put([array[rows] for array in data], place.split)
+        batch = jax.device_put([array[rows] for array in data], placement.split)
         return numbered(leaves, np.int32(number), *batch)
 
     return advance
@@ -154,7 +156,7 @@ def scanned(step: FlatStep, data: tuple[np.ndarray, ...], key: PRNGKeyArray) -> 
         def body(leaves: Leaves, item: tuple[Array, Array]) -> tuple[Leaves, Metrics]:
             offset, rows = item
             keys = jax.random.split(jax.random.fold_in(key, number + offset), len(rows))
-            return step(leaves, (*(array[rows] for array in resident), keys), lambda found: found)
+            return step(leaves, (*(array[rows] for array in resident), keys), lambda values: values)
 
         return jax.lax.scan(body, leaves, (jnp.arange(len(order)), order))
 

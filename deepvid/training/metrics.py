@@ -26,8 +26,8 @@ def calibration_error(
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     correct = probabilities.argmax(axis=1) == labels
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(place, correct - confidence, minlength=bins)
+    bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    gaps = np.bincount(bin_of, correct - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
 
 

@@ -24,12 +24,12 @@ def from_arrays(template: Tree, arrays: Mapping[str, np.ndarray]) -> Tree:
     """
     leaves, structure = jax.tree_util.tree_flatten_with_path(template)
     wanted = {_name(path): (leaf.shape, np.dtype(leaf.dtype)) for path, leaf in leaves}
-    found = {name: (array.shape, array.dtype) for name, array in arrays.items()}
-    if wanted != found:
-        name = next(name for name in sorted(wanted | found) if wanted.get(name) != found.get(name))
+    given = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    if wanted != given:
+        name = next(name for name in sorted(wanted | given) if wanted.get(name) != given.get(name))
         raise DataError(
             "A training state continues the settings it was written with",
-            f"{name}: {found.get(name, 'nothing')} instead of {wanted.get(name, 'nothing')}",
+            f"{name}: {given.get(name, 'nothing')} instead of {wanted.get(name, 'nothing')}",
             "Train again from the first epoch, or use the settings of the run",
         )
     return jax.tree_util.tree_unflatten(structure, [arrays[name] for name in wanted])

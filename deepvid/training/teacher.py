@@ -145,8 +145,8 @@ def step(
             accuracy = (logits.argmax(axis=-1) == labels).mean()
             return value, (nnx.state(network, nnx.BatchStat), accuracy)
 
-        found = jax.value_and_grad(loss, has_aux=True)(state.parameters)
-        (value, (statistics, accuracy)), gradient = average(found)
+        computed = jax.value_and_grad(loss, has_aux=True)(state.parameters)
+        (value, (statistics, accuracy)), gradient = average(computed)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
         parameters = optax.apply_updates(state.parameters, updates)
         return state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state), {

@@ -16,7 +16,7 @@ from deepvid.progress import Progress, Tick
 from deepvid.students import Students, fit_students
 from deepvid.students.chain import explain_many
 from deepvid.students.fidelity import fidelity
-from deepvid.students.students import Inputs, _plan, _values
+from deepvid.students.students import Inputs, plan_of, values_of
 
 pytestmark = pytest.mark.long
 
@@ -94,7 +94,7 @@ def test_a_student_does_not_depend_on_the_others_of_the_call() -> None:
 
 
 def test_batches_of_an_accelerator_give_the_same_students() -> None:
-    many = explain_many(*models(), inputs(), _values(SETTINGS, BAND, 3), _plan(SETTINGS))
+    many = explain_many(*models(), inputs(), values_of(SETTINGS, BAND, 3), plan_of(SETTINGS))
     scale = np.abs(four().weights).max()
     assert np.abs(np.asarray(many.weights) - four().weights).max() < 0.02 * scale
     np.testing.assert_allclose(many.teacher_logits, four().teacher_logits, atol=1e-5)

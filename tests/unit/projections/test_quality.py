@@ -12,8 +12,7 @@ from deepvid.progress import Progress
 from deepvid.projections import quality
 from deepvid.projections.quality import (
     MOST_ROWS,
-    Neighborhoods,
-    _neighborhoods,
+    Space,
     chance_rank_score,
     measured_rows,
     neighborhoods,
@@ -96,21 +95,22 @@ def test_of_a_large_map_some_rows_are_measured_among_all_samples() -> None:
 def test_chunks_are_measured_side_by_side_until_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     together = Barrier(2, timeout=20)
     measured: list[int] = []
+    distances = Space.distances
 
-    def pairwise(here: np.ndarray, there: np.ndarray, k: int) -> Neighborhoods:
+    def pairwise(space: Space, rows: np.ndarray) -> np.ndarray:
         together.wait()  # never over where one has to end before the next begins
-        measured.append(len(here))
-        return _neighborhoods(here, there, k)
+        measured.append(len(rows))
+        return distances(space, rows)
 
     module = import_module("deepvid.projections.quality")  # its package has a function of that name
-    monkeypatch.setattr(module, "_neighborhoods", pairwise)
+    monkeypatch.setattr(Space, "distances", pairwise)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr(module, "CHUNK", 10)
     data = np.random.default_rng(0).normal(size=(400, 3)).astype(np.float32)
     cancel = Event()
     with pytest.raises(Cancelled):
         neighborhoods(data, data[:, :2], np.arange(400), 5, progress=Progress(lambda _: cancel.set(), cancel))
-    assert len(measured) < 40  # of 80: both ways of every chunk
+    assert len(measured) < 40  # of 80: every chunk on the map and in the data
 
 
 def test_too_few_samples_for_the_measures_is_an_error() -> None:
