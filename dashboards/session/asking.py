@@ -1,23 +1,27 @@
-"""Asking the engine while a person waits: progress, cancel, newest wins, refusal, error."""
+"""Asking the engine while a person waits: progress, cancel, newest wins, error."""
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.session.work import Work
-from deepvid.engine.client import Engine, connect
 from deepvid.engine.requests import Request
 
 
-@cache
-def engine() -> Engine:
-    """The process-wide engine."""
-    return connect()
+class Asked(NamedTuple):
+    """How the last question stands, as a view says it of itself to its `prepare`."""
+
+    busy: bool = False
+    said: str = ""  # by the work that is under way
+    error: str = ""  # what came of it, where it failed
 
 
 class Asking(Work):
-    """One kind of question of one session. `busy`, `tick`, `subject` and `error` are those of the last."""
+    """One kind of question of one session. `busy`, `tick`, `subject` and `error` are those of the last.
+
+    Whether anything can be asked is a need like another: `needs.ENGINE`.
+    """
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         super().__init__(session.schedule, changed)
@@ -25,10 +29,10 @@ class Asking(Work):
         session.on_end(self.cancel)
 
     @property
-    def refusal(self) -> str:
-        """Why nothing can be asked, for a disabled control; empty where it can."""
-        return engine().refusal or ""
+    def asked(self) -> Asked:
+        """How the last question stands."""
+        return Asked(self.busy, self.tick.message if self.tick else "", str(self.error or ""))
 
     def ask(self, subject: str, request: Request, arrived: Callable[[Any], None]) -> None:
         """Returns at once; `arrived(answer)` is called on the document's thread."""
-        self.follow(subject, engine().submit(request, session=str(id(self._session))), arrived)
+        self.follow(subject, computing.engine().submit(request, session=str(id(self._session))), arrived)

@@ -23,7 +23,10 @@ class Missing(NamedTuple):
 
 
 class Need(NamedTuple):
-    """One thing that must be there. `text` may say `{rows}`, the number of images, and `{store}`."""
+    """One thing that must be there.
+
+    `text` may say `{rows}`, the number of images, `{store}`, and `{refusal}`, why nothing is computed.
+    """
 
     met: Callable[[Scene], bool]
     text: str
@@ -40,7 +43,7 @@ def missing(needs: Iterable[Need], scene: Scene) -> Missing | None:
     for need in needs:
         if not need.met(scene):
             rows = 0 if scene.table is None else scene.table.rows
-            text = need.text.format(rows=f"{rows:,}", store=scene.store)
+            text = need.text.format(rows=f"{rows:,}", store=scene.store, refusal=scene.refusal)
             return Missing(text, need.title, need.command)
     return None
 
@@ -68,6 +71,11 @@ FOCUS = Need(
     lambda scene: scene.row is not None,
     "Click a point of the map or an image of the grid to study it here.",
 )
+PREDICTED = Need(
+    lambda scene: PREDICTIONS.met(scene) and scene.row is not None and _predicted(scene, scene.row),
+    "It appears once the teacher has seen this image.",
+)
+ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 
 
 def stage(name: str) -> Need:
@@ -97,6 +105,12 @@ def tier(name: str) -> Need:
         f"It needs a classifier that gives its {name}, and of this one less is known. "
         "Add the model itself to the run.",
     )
+
+
+def _predicted(scene: Scene, row: int) -> bool:
+    assert scene.table is not None
+    assert scene.table.predictions is not None
+    return bool(scene.table.predictions.predicted[row] >= 0)
 
 
 def _tier(scene: Scene) -> str:

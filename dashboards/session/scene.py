@@ -30,6 +30,7 @@ class Scene:
     color: str = "label"
     focus: int | None = None
     dark: bool = False
+    refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None
 
     @property

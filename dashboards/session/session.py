@@ -12,6 +12,7 @@ from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
 from dashboards.data.population import Population
+from dashboards.session import computing
 from dashboards.session.address import read_address, write_address
 from dashboards.session.linking import Linker
 from dashboards.session.listing import Listing
@@ -160,6 +161,7 @@ class Session(param.Parameterized):
             color=navigation.color,
             focus=navigation.focus,
             dark=navigation.dark,
+            refusal=computing.refusal(),
         )
 
     def schedule(self, function: Callable[[], None]) -> None:

@@ -4,13 +4,14 @@ from typing import ClassVar, NamedTuple
 
 from dashboards.data.population import Population
 from dashboards.session import needs
+from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.plot import bars
 
-NO_TEACHER = "The teacher's probabilities appear here after its first epoch."
+BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
 
 
 class Prepared(NamedTuple):
@@ -38,27 +39,31 @@ class FocusView(View):
         table, row = scene.table, scene.row
         assert table is not None
         assert row is not None
-        return Prepared(_card(table, row), table.images([row])[0].tobytes())
+        lacks = missing([BARS], scene)
+        card = _card(table, row, lacks.text) if lacks else _predicted(table, row)
+        return Prepared(card, table.images([row])[0].tobytes())
 
     def publish(self, prepared: Prepared) -> None:
         self._widget.param.update(card=prepared.card, image=prepared.image)
 
 
-def _card(table: Population, row: int) -> Card:
-    names, label = table.class_names, int(table.label[row])
-    card: Card = {
+def _card(table: Population, row: int, waiting: str = "") -> Card:
+    return {
         "sample": int(table.samples[row]),
-        "title": f"true {names[label]}",
+        "title": f"true {table.class_names[table.label[row]]}",
         "shape": list(table.image_shape),
         "bars": [],
         "others": 0,
         "partial": None,
-        "waiting": NO_TEACHER,
+        "waiting": waiting,
     }
+
+
+def _predicted(table: Population, row: int) -> Card:
     said = table.predictions
-    if said is None or said.predicted[row] < 0:
-        return card
+    assert said is not None
+    names, label = table.class_names, int(table.label[row])
     shown = bars(said.logits[int(said.source[row])].to_numpy(), label, names)
-    title = f"{card['title']} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
+    title = f"true {names[label]} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
     others = len(names) - len(shown)
-    return {**card, "title": title, "bars": shown, "others": others, "partial": said.partial, "waiting": ""}
+    return {**_card(table, row), "title": title, "bars": shown, "others": others, "partial": said.partial}

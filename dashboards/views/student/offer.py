@@ -1,6 +1,8 @@
 """Fitting one student while a person waits: what is asked, and what the card says of it."""
 
-from dashboards.session.asking import Asking
+from dashboards.session.asking import Asked
+from dashboards.session.needs import ENGINE, missing
+from dashboards.session.scene import Scene
 from dashboards.views.student.shapes import Offer
 from deepvid import config
 from deepvid.engine.requests import FitStudent
@@ -13,14 +15,13 @@ def fit_request(run: Run, sample: int) -> FitStudent:
     return FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
 
 
-def offer(asking: Asking, run: Run | None) -> Offer:
+def offer(asked: Asked, scene: Scene) -> Offer:
     """What the card says while there is no student."""
-    if asking.busy:
-        said = asking.tick.message if asking.tick else ""
-        return {"text": said or "Fitting a student around it …", "action": "Fitting …", "busy": True}
-    if asking.refusal:
-        return {"text": "None can be fitted here.", "action": "Fit now", "refusal": asking.refusal}
+    if asked.busy:
+        return {"text": asked.said or "Fitting a student around it …", "action": "Fitting …", "busy": True}
+    if lacks := missing([ENGINE], scene):
+        return {"text": "None can be fitted here.", "action": "Fit now", "refusal": lacks.text}
     text = "It can be fitted now, in this page, or from the command line, which keeps it in the run."
-    if run is not None and run.read_only:
+    if scene.run is not None and scene.run.read_only:
         text = "It can be fitted now and stays in this page, for the run is only read."
-    return {"text": text, "action": "Fit now", "error": str(asking.error or "")}
+    return {"text": text, "action": "Fit now", "error": asked.error}

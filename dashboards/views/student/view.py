@@ -4,14 +4,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.students import Student, StudentTable, students
 from dashboards.session import needs
-from dashboards.session.asking import Asking
+from dashboards.session.asking import Asked, Asking
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.student.offer import fit_request, offer
 from dashboards.views.student.plot import StudentPicture, student_picture
-from dashboards.views.student.shapes import Absent, Offer
+from dashboards.views.student.shapes import Absent
 from dashboards.views.student.student_card import StudentCard
 from deepvid.errors import DeepVIDError
 
@@ -22,12 +22,11 @@ MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO
 
 
 class Own(NamedTuple):
-    """What this session fitted itself, the settings a person chose, and what the card says of a fit."""
+    """What this session fitted itself, the settings a person chose, and the fit that was asked for."""
 
     fitted: StudentTable
     settings_key: str | None
-    offer: Offer
-    busy: bool
+    asked: Asked
     running: bool  # the run goes on, so that more students may come
 
 
@@ -52,8 +51,7 @@ class StudentView(View):
 
     def own(self) -> Own:
         """What the scene does not know."""
-        says = offer(self._asking, self.session.run)
-        return Own(self._fitted, self._settings_key, says, self._asking.busy, self._is_running())
+        return Own(self._fitted, self._settings_key, self._asking.asked, self._is_running())
 
     def prepare(self, scene: Scene) -> StudentPicture:
         """Reads and draws the student; where there is none, says what can be done."""
@@ -114,11 +112,11 @@ def _absent(scene: Scene) -> StudentPicture:
     if lacks := missing(MODELS, scene):
         return _saying({"title": "No student yet", "text": lacks.text})
     command = "" if run.read_only else f"deepvid fit-students {run.id} --images {scene.focus}"
-    if own.running and not own.busy:
+    if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"
         return _saying({"title": title, "text": UNDER_WAY, "command": command})
     title = f"No student was fitted for #{scene.focus}"
-    return _saying({"title": title, "command": command, **own.offer})
+    return _saying({"title": title, "command": command, **offer(own.asked, scene)})
 
 
 def _saying(card: Absent) -> StudentPicture:

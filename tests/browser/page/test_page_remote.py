@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 import deepvid.store.reading.remote
 from dashboards.data import runs
-from dashboards.session import asking
+from dashboards.session import computing
 from dashboards.session.session import Session
 from deepvid.engine.client import AbsentEngine
 
@@ -35,7 +35,7 @@ def archive(made: Any, zip_run: Zip, tmp_path: Path) -> Path:
 def test_an_archive_is_shown_whole_and_nothing_that_computes_is_offered(
     page: Page, serve_app: Serve, made: Any, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "engine", lambda: AbsentEngine("jax"))
+    monkeypatch.setattr(computing, "engine", lambda: AbsentEngine("jax"))
     session = serve_app(archive, f"?focus={made.fitted[1]}")
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
     expect(page.get_by_label("Run", exact=True)).to_have_value("shapes.zip")
