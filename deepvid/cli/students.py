@@ -12,7 +12,9 @@ from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Run, Store
 from deepvid.cli.running import ordered
 from deepvid.config import experiment_from
-from deepvid.config.reading import parse_value
+from deepvid.config.texts import value_of
+
+FIELDS = config.Students.model_fields
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +30,7 @@ def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None)
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
-    given = {name: parse_value(text) for name, text in settings.items() if text is not None}
+    given = {name: value_of(text, [FIELDS[name]]) for name, text in settings.items() if text is not None}
     table = open_run(path).config
     experiment = experiment_from({**table, "students": {**table["students"], **given}}, origin="the options")
     console = open_console()
@@ -39,7 +41,7 @@ def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None)
 def _with_options(command: Any) -> Any:
     """Replaces `**settings` by one option for every field: the model alone says what there is."""
     signature = inspect.signature(command)
-    options = [_option(name, field) for name, field in config.Students.model_fields.items()]
+    options = [_option(name, field) for name, field in FIELDS.items()]
     kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     command.__signature__ = signature.replace(parameters=[*kept, *options])
     return command

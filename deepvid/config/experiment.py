@@ -1,8 +1,9 @@
 """What an experiment is: its sections, one line each."""
 
+import re
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.projections import Projection
@@ -11,11 +12,19 @@ from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Teacher
 from deepvid.config.sections.vae import Vae
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+
+
+def _of_a_folder(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("must be 1 to 48 small letters, digits, _ and -, and begin with a letter or a digit")
+    return name
+
 
 class Experiment(Section):
     """One experiment: everything that decides what a run contains."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")
+    name: Annotated[str, AfterValidator(_of_a_folder)]
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     dataset: Dataset = Dataset()
     teacher: Teacher = Teacher()
@@ -30,3 +39,13 @@ class Experiment(Section):
         if len(set(maps)) < len(maps):
             raise ValueError(f"two projections have one name: {', '.join(maps)}")
         return projections
+
+    @model_validator(mode="after")
+    def _a_band_for_every_latent(self) -> "Experiment":
+        band, latent = self.students.band, self.vae.latent
+        if isinstance(band, tuple) and len(band) != latent:
+            raise ValueError(
+                f"students.band must be one number, or one for each of the {latent} latents of vae.latent; "
+                f"it has {len(band)}"
+            )
+        return self

@@ -1,6 +1,5 @@
 """From TOML and `--set` to an experiment, with every fault reported at once."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from deepvid.config.experiment import Experiment
-from deepvid.config.sections.section import Section, names_a_kind, sections_in
+from deepvid.config.faults import describe
+from deepvid.config.paths import fields_at
+from deepvid.config.texts import value_of
 from deepvid.errors import ConfigError
 
 
@@ -35,10 +36,10 @@ def experiment_from(table: Mapping[str, Any], *, origin: str = "the experiment")
     try:
         return Experiment.model_validate(table)
     except ValidationError as error:
-        faults = [_describe(fault) for fault in error.errors()]
+        faults = describe(error)
         raise ConfigError(
             "Every key of an experiment is known and every value allowed",
-            f"{len(faults)} fault{'s' * (len(faults) > 1)} in {origin}:\n  " + "\n  ".join(faults) + "\n",
+            f"{len(faults)} fault{'s' * (len(faults) > 1)} in {origin}:\n  " + "\n  ".join(faults),
             "Mend them all and run again",
         ) from error
 
@@ -51,10 +52,15 @@ def _apply(table: dict[str, Any], override: str) -> None:
     inner: Any = table
     for name in parents:
         inner = _entry(inner, name, key)
+    value = value_of(text, fields_at(_path(key)))
     if isinstance(inner, list):
-        inner[_index(inner, last, key)] = parse_value(text)
+        inner[_index(inner, last, key)] = value
     else:
-        inner[last] = parse_value(text)
+        inner[last] = value
+
+
+def _path(key: str) -> list[str | int]:
+    return [int(name) if name.isdigit() else name for name in key.strip().split(".")]
 
 
 def _entry(outer: Any, name: str, key: str) -> Any:
@@ -79,62 +85,3 @@ def _index(entries: list[Any], name: str, key: str) -> int:
             "Check the key",
         )
     return int(name)
-
-
-def parse_value(text: str) -> Any:
-    """A TOML value; what is not one is a plain string, so that quotes are optional."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _describe(fault: Any) -> str:
-    location = _without_kinds(fault["loc"])
-    path = ".".join(map(str, location))
-    if fault["type"] == "extra_forbidden":
-        return f"{path}: unknown key{_nearest(str(location[-1]), _known(location[:-1]))}"
-    message = fault["msg"].removeprefix("Value error, ")
-    text = f"{path}: {message[0].lower()}{message[1:]}"
-    if fault["type"] != "missing":
-        text += f"; found {fault['input']!r}"
-    if fault["type"] == "literal_error":
-        allowed = [word.strip(" '") for word in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        text += _nearest(str(fault["input"]), allowed, listed=False)
-    return text
-
-
-def _without_kinds(location: Iterable[Any]) -> list[Any]:
-    """A path as a person writes it: pydantic names the kind of a section of several, too."""
-    path: list[Any] = []
-    for name in location:
-        kinds = {
-            field.default
-            for section in _sections_at(path)
-            for field in section.model_fields.values()
-            if names_a_kind(field)
-        }
-        if name not in kinds:
-            path.append(name)
-    return path
-
-
-def _nearest(name: str, known: list[str], *, listed: bool = True) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"; known here: {', '.join(known)}{hint}" if listed and known else hint
-
-
-def _known(location: Iterable[Any]) -> list[str]:
-    """The keys allowed at a path, found by walking the sections."""
-    return sorted({name for section in _sections_at(location) for name in section.model_fields})
-
-
-def _sections_at(location: Iterable[Any]) -> list[type[Section]]:
-    """The sections that may stand at a path; numbers in it count the entries of a list."""
-    sections: list[type[Section]] = [Experiment]
-    for name in location:
-        if not isinstance(name, int):
-            fields = [section.model_fields[name] for section in sections if name in section.model_fields]
-            sections = [inner for field in fields for inner in sections_in(field.annotation)]
-    return sections

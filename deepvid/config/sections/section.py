@@ -1,14 +1,23 @@
 """What every section of an experiment is, and the numbers that several have."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
+
+
+def _one_of_many(value: Any) -> Any:
+    return (value,) if isinstance(value, int | float) else value
+
+
+Several = BeforeValidator(_one_of_many)
+"""Of a list of numbers: a number alone is a list of one."""
 
 
 class Section(BaseModel):
@@ -21,6 +30,15 @@ class Section(BaseModel):
 
     stage: ClassVar[str] = ""
     words: ClassVar[str] = ""  # what a person reads while the stage computes; a stage's own name follows
+
+    @model_validator(mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, settings: Any) -> Any:
+        """Python takes true for 1; a person who writes it for a number meant something else."""
+        if not isinstance(settings, Mapping):
+            return settings
+        numbers = {name for name, field in cls.model_fields.items() if _has_numbers(field.annotation)}
+        return {name: _spelled(value) if name in numbers else value for name, value in settings.items()}
 
     def tiny(self) -> Self:
         """For tests: the same kind of everything, computed in seconds, and nothing is learned well."""
@@ -36,6 +54,17 @@ def sections_in(annotation: Any) -> list[type[Section]]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return [annotation]
     return [section for inner in get_args(annotation) for section in sections_in(inner)]
+
+
+def _has_numbers(annotation: Any) -> bool:
+    return annotation in (int, float) or any(map(_has_numbers, get_args(annotation)))
+
+
+def _spelled(value: Any) -> Any:
+    """Truth as the word for it, which no number is read from."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_spelled, value))
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def names_a_kind(field: FieldInfo) -> bool:

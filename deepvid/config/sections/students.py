@@ -1,11 +1,34 @@
 """The students."""
 
-from typing import Annotated, ClassVar, Self
+import re
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
+
+CHOICES = "misclassified | all | 0,5,17 | class:3 | confusion:6,0 (true, predicted)"
+_CHOICE = re.compile(r"misclassified|all|\d+(,\d+)*|class:\d+|confusion:\d+,\d+")
+
+
+def _in_words(value: Any) -> Any:
+    """Samples as a person lists them, 5 or [5, 17] or "5, 17", the way they are recorded."""
+    if isinstance(value, list | tuple) and all(isinstance(index, int) for index in value):
+        return ",".join(map(str, value))
+    if isinstance(value, int):
+        return str(value)
+    return value.replace(" ", "").removesuffix(",") if isinstance(value, str) else value
+
+
+def _known(images: str) -> str:
+    if not _CHOICE.fullmatch(images):
+        raise ValueError(f"must be one of {CHOICES}")
+    return images
+
+
+def _all(value: Any) -> Any:
+    return None if value == "all" else value
 
 
 class Students(Section):
@@ -14,12 +37,12 @@ class Students(Section):
     stage: ClassVar[str] = "students"
     words: ClassVar[str] = "fitting students"
 
-    images: str = Field(
-        "misclassified",
-        pattern=r"^(misclassified|all|\d+(,\d+)*|class:\d+|confusion:\d+,\d+)$",
-        description="misclassified | all | 0,5,17 | class:3 | confusion:6,0 (true, predicted)",
+    images: Annotated[str, BeforeValidator(_in_words), AfterValidator(_known)] = Field(
+        "misclassified", description=CHOICES
     )
-    limit: Annotated[int, Field(ge=0)] | None = Field(None, description="most students to fit; None: all")
+    limit: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_all)] = Field(
+        None, description="most students to fit; all: no limit"
+    )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")
     held_out: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="share of the neighbors")
     band: NonNegative | tuple[NonNegative, ...] = Field(
@@ -31,7 +54,7 @@ class Students(Section):
     l2: Positive = 1e-4
     l1: NonNegative = 0.0
     total_variation: NonNegative = 0.0
-    smoothness: tuple[NonNegative, ...] = Field(
+    smoothness: Annotated[tuple[NonNegative, ...], Several] = Field(
         (0.0, 10.0), min_length=1, description="one fit each; 0 is plain L2, 10 shows shapes"
     )
     locality: Positive | None = Field(None, description="width of the locality kernel; None: all equal")

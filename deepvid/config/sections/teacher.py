@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
 
 
 class ResNet(Section):
@@ -42,7 +42,9 @@ class Mlp(Section):
     """Multilayer perceptron on flattened pixels."""
 
     kind: Literal["mlp"] = "mlp"
-    hidden: tuple[Count, ...] = Field((256, 64), min_length=1)
+    hidden: Annotated[tuple[Count, ...], Several] = Field(
+        (256, 64), min_length=1, description="units of each layer, from the image to the features"
+    )
 
     def tiny(self) -> Self:
         return self.replaced(hidden=(16,))

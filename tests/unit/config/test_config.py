@@ -1,10 +1,14 @@
 """Experiments: reading, overriding, hashing, and every fault at once."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deepvid.config import Experiment, Mlp, experiment_from, read_experiment, run_id, words_of
+from deepvid.config.sections.section import Section, sections_in
 from deepvid.config.tiny import tiny
 from deepvid.errors import ConfigError
 
@@ -55,7 +59,7 @@ def test_all_faults_are_told_at_once_with_path_and_nearest_name() -> None:
         "teacher.optimizer",
         "did you mean 'adam'?",
         "teacher.network.depth: must be 6n + 2",
-        "vae.latent: input should be greater than or equal to 1; found 0",
+        "vae.latent: must be at least 1; found 0",
         "projections.0.methd",
         "did you mean 'method'?",
     ):
@@ -74,6 +78,92 @@ def test_all_faults_are_told_at_once_with_path_and_nearest_name() -> None:
 def test_bad_overrides_are_refused(toml: Path, override: str, problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         read_experiment(toml, [override])
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("students.images=5", "5"),
+        ("students.images=5,17", "5,17"),
+        ("students.images=5, 17,", "5,17"),
+        ('students.images="5"', "5"),
+        ("students.images=[5, 17]", "5,17"),
+        ("students.images=class:3", "class:3"),
+        ("students.smoothness=10", (10.0,)),
+        ("students.smoothness=0,10", (0.0, 10.0)),
+        ("students.smoothness=[0.0,10.0]", (0.0, 10.0)),
+        ("students.limit=None", None),
+        ("students.limit=none", None),
+        ("students.limit=all", None),
+        ("students.limit=7", 7),
+        ("students.locality=None", None),
+        ("students.locality=2", 2.0),
+        ("students.band=0.5", 0.5),
+        ("dataset.train=None", None),
+        ("dataset.train=10_000", 10_000),
+        ("dataset.path=7", Path("7")),
+        ("dataset.path=true", Path("true")),
+        ("dataset.swap=true", True),
+        ("name=2026", "2026"),
+        ("teacher.network.width=4", 4),
+    ],
+)
+def test_a_value_is_of_the_type_of_its_setting_however_it_looks(
+    toml: Path, override: str, value: object
+) -> None:
+    setting: Any = read_experiment(toml, [override])
+    for name in override.partition("=")[0].split("."):
+        setting = getattr(setting, name)
+    assert setting == value
+    assert type(setting) is type(value) or isinstance(value, Path)
+
+
+@pytest.mark.parametrize(("images", "recorded"), [("5", "5"), ('"5, 17"', "5,17"), ("[5, 17]", "5,17")])
+def test_a_file_lists_samples_as_numbers_or_as_text(tmp_path: Path, images: str, recorded: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'name = "own"\n[students]\nimages = {images}\nsmoothness = 10\n')
+    students = read_experiment(path).students
+    assert (students.images, students.smoothness) == (recorded, (10.0,))
+
+
+def every_setting() -> Iterator[tuple[str, ...]]:
+    """The paths of all settings, those of every kind of a section."""
+
+    def inside(section: type[Section], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name, field in section.model_fields.items():
+            yield (*path, name)
+            for inner in sections_in(field.annotation):
+                if name != "projections":
+                    yield from inside(inner, (*path, name))
+
+    return inside(Experiment, ())
+
+
+FOREIGN = re.compile(
+    r"input should|constrained|pattern|dictionary|extract fields|\btag|\\d|tuple\[", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("value", [True, -1, 1.5, "x", [], {}, [True], ["x"], {"x": 1}, 1e300])
+@pytest.mark.parametrize("path", sorted(set(every_setting())), ids=".".join)
+def test_what_is_wrong_is_said_in_plain_words(path: tuple[str, ...], value: object) -> None:
+    table: Any = value
+    for name in reversed(path):
+        table = {name: table}
+    message = fault_of({"name": "toy", **table})
+    assert (message is not None) or value is not True or path[-1] == "swap"
+    if message is not None:
+        assert not FOREIGN.search(message.replace(repr(value), ""))
+        assert path[-1] in message
+        assert "\n." not in message
+
+
+def fault_of(table: dict[str, Any]) -> str | None:
+    try:
+        experiment_from(table)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def test_unreadable_files_are_refused(tmp_path: Path) -> None:
@@ -97,6 +187,13 @@ def test_a_run_is_named_after_its_whole_configuration() -> None:
 def test_two_maps_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="tsne-features-2d"):
         experiment_from({"name": "toy", "projections": [{}, {"perplexity": 50}]})
+
+
+def test_a_band_has_one_width_or_one_for_every_latent() -> None:
+    latents = {"name": "toy", "vae": {"latent": 3}}
+    assert experiment_from({**latents, "students": {"band": [1, 2, 3]}}).students.band == (1, 2, 3)
+    with pytest.raises(ConfigError, match=r"one for each of the 3 latents of vae.latent; it has 2\."):
+        experiment_from({**latents, "students": {"band": [1, 2]}})
 
 
 def test_local_sources_need_a_path() -> None:

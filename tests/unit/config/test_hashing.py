@@ -57,7 +57,9 @@ EXPERIMENTS = st.builds(
     teacher=st.builds(Teacher, network=NETWORKS, epochs=st.sampled_from([6, 7])),
     vae=st.builds(Vae, epochs=st.sampled_from([6, 14])),
     projections=MAPS,
-    students=st.builds(Students, band=st.sampled_from([0.6, (0.6,), (0.6, 0.6)]), limit=st.none() | WIDTHS),
+    students=st.builds(
+        Students, band=st.sampled_from([0.6, (0.6,) * 20, (0.6, 0.5) * 10]), limit=st.none() | WIDTHS
+    ),
 )
 
 

@@ -1,0 +1,119 @@
+"""What is wrong with an experiment, in plain words: one line a setting, with the nearest known name."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from deepvid.config.paths import fields_at, known_at, sections_at
+from deepvid.config.sections.section import names_a_kind
+
+WORDS: Mapping[str, str] = {
+    "missing": "must be given",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a smaller whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be a text",
+    "path_type": "must be a path",
+    "none_required": "must be left out",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "model_type": "must be a table of settings",
+    "model_attributes_type": "must be a table of settings",
+    "dict_type": "must be a table of settings",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "must have at least {min_length} entry",
+    "literal_error": "must be {expected}",
+    "union_tag_invalid": "kind must be one of {expected_tags}",
+    "union_tag_not_found": "must say its kind",
+}
+"""By pydantic's name of a fault; its own words are for programmers."""
+
+OF_TYPE = ("_type", "_parsing")  # endings of the faults that say that a value is of another type
+
+
+def describe(error: ValidationError) -> list[str]:
+    """One line for every setting at fault."""
+    faults: dict[str, list[Any]] = {}
+    for fault in error.errors():
+        path = _as_written(fault)
+        faults.setdefault(".".join(map(str, path)), []).append((path, fault))
+    inside = [path for path in faults if any(other.startswith(f"{path}.") for other in faults)]
+    return [_line(path, several) for path, several in faults.items() if path not in inside]
+
+
+def _line(path: str, faults: list[tuple[list[Any], Any]]) -> str:
+    """A setting of several types has a fault for each: those of the type that it is nearest to."""
+    near = [entry for entry in faults if not entry[1]["type"].endswith(OF_TYPE)] or faults
+    texts = dict.fromkeys(_text(*entry) for entry in near)
+    first, *others = texts
+    where = f"{path}: " if path else ""
+    more = "".join(f" or {text.removeprefix('must be ')}" for text in others)
+    return f"{where}{first}{more}{_found(near[0][1])}{_hint(*near[0])}"
+
+
+def _text(path: list[Any], fault: Any) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind in WORDS:
+        return WORDS[kind].format_map(context)
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{message[0].lower()}{message[1:]}"
+
+
+def _found(fault: Any) -> str:
+    told = fault["type"] in ("missing", "extra_forbidden") or (fault["type"], fault["loc"]) == (
+        "value_error",
+        (),
+    )
+    return "" if told else f"; found {fault['input']!r}"
+
+
+def _hint(path: list[Any], fault: Any) -> str:
+    kind = fault["type"]
+    if kind == "extra_forbidden":
+        known = known_at(path[:-1])
+        listed = f"; known here: {', '.join(known)}" if known else ""
+        return listed + _nearest(str(path[-1]), known)
+    if kind == "literal_error":
+        expected = fault["ctx"]["expected"].replace(" or ", ", ").split(",")
+        return _nearest(str(fault["input"]), [word.strip(" '") for word in expected])
+    return ""
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _as_written(fault: Any) -> list[Any]:
+    """The path as a person writes it: pydantic also names the kind, or the type, that it tried."""
+    if fault["type"] != "extra_forbidden":
+        return _settings(fault["loc"])
+    *location, unknown = fault["loc"]
+    return [*_settings(location), unknown]
+
+
+def _settings(location: Iterable[Any]) -> list[Any]:
+    path: list[Any] = []
+    for name in location:
+        kinds = {
+            field.default
+            for section in sections_at(path)
+            for field in section.model_fields.values()
+            if names_a_kind(field)
+        }
+        if name not in kinds and (isinstance(name, int) or fields_at([*path, name])):
+            path.append(name)
+    return path
