@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 
@@ -50,10 +50,14 @@ class Source(Protocol):
         ...
 
 
-@runtime_checkable
 class Own(Source, Protocol):
     """A source of a person's own files, which may change from one day to the next."""
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         """Those that `read` would give, without looking at the images."""
         ...
+
+
+def is_own(source: Source) -> TypeGuard[Own]:
+    """Whether it is `Own`: told by a method, for a published source may have a field of that name."""
+    return callable(getattr(source, "checksums", None))

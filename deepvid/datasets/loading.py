@@ -7,7 +7,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import ImageData, Own, Pictures, Request
+from deepvid.datasets.contract import ImageData, Pictures, Request, is_own
 from deepvid.datasets.places import places
 from deepvid.datasets.splitting import split
 from deepvid.datasets.validation import check_split, validated
@@ -42,7 +42,7 @@ def changed(config: Dataset, committed: Mapping[str, str], *, data: Path | None 
     False for published images, which are verified when they are read, and where there is nothing to compare.
     """
     source = SOURCES[config.source]
-    if not isinstance(source, Own):
+    if not is_own(source):
         return False
     try:
         return dict(source.checksums(Request(config.path, places(data)))) != dict(committed)
