@@ -1,7 +1,7 @@
 """Runs the stages of an experiment: what is committed is reused, what another run has is copied."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple, Protocol
@@ -10,12 +10,12 @@ import jax
 
 from deepvid.config import Experiment
 from deepvid.cores import use_cores
-from deepvid.errors import Cancelled
+from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.pipeline.identity import Identity, identity_for
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
-from deepvid.store import RunWriter, collect_provenance, open_run, open_writer
+from deepvid.store import RunWriter, collect_provenance, open_run, open_writer, remove_run
 
 
 class Listener(Protocol):
@@ -45,27 +45,48 @@ def run_experiment(
 ) -> Path:
     """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it.
 
+    A new run whose images or settings are refused, before anything is trained, is not left behind.
     Which run that is `identity_for` says, unless the caller does.
     """
     use_cores()
     identity = identity or identity_for(experiment, store)
     stages = until(plan(experiment), order.stop_after)
-    keys = keys_of(stages, identity.fingerprint())
-    provenance = _provenance(experiment)
-    with open_writer(
-        store, identity.id, config=identity.config, provenance=provenance, hashing=identity.hashing
-    ) as writer:
-        for number, stage in enumerate(stages, 1):
-            order.listener.began(stage.name, number, len(stages))
-            _execute(writer, stage, keys[stage.name], order)
-        if order.stop_after is None:
-            _finish(writer)
-        return writer.run.path
+    path = store / identity.id
+    new = not (path / "journal.jsonl").exists()
+    try:
+        with open_writer(
+            store,
+            identity.id,
+            config=identity.config,
+            provenance=_provenance(experiment),
+            hashing=identity.hashing,
+        ) as writer:
+            _bring(writer, stages, keys_of(stages, identity.fingerprint()), order)
+            if order.stop_after is None:
+                _finish(writer)
+    except (ConfigError, DataError):
+        if new and not set(open_run(path).stages) - {"dataset"}:
+            remove_run(path)  # what was refused before anything was trained is no run
+        raise
+    return path
+
+
+def _bring(writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], order: Order) -> None:
+    for number, stage in enumerate(stages, 1):
+        for later in stages[number - 1 :]:
+            later.check(writer.run)
+        order.listener.began(stage.name, number, len(stages))
+        _execute(writer, stage, keys[stage.name], order)
 
 
 def extend_run(path: Path, stage: Stage, order: Order) -> None:
-    """Brings one more stage into a run, or more of one. Raises StoreError where it lacks what that needs."""
+    """Brings one more stage into a run, or more of one.
+
+    Raises StoreError where it lacks what that needs and ConfigError for what it cannot have, unchanged.
+    """
     run = open_run(path)
+    key_in(run, stage)
+    stage.check(run)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         order.listener.began(stage.name, 1, 1)
         _execute(writer, stage, key_in(writer.run, stage), order)

@@ -28,11 +28,11 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
     Errors come first, the most confident ones before the others; then what is right, the most doubtful
     first. Indices that are listed keep their order. Raises `ConfigError` for what does not exist.
     """
-    kind, _, arguments = images.partition(":")
-    if kind[0].isdigit():
-        return _listed(kind, len(predictions.label))[:limit]
+    samples, wanted = named(images, samples=len(predictions.label), classes=classes)
+    if samples is not None:
+        return samples[:limit]
     among = predictions.test.copy()
-    wanted = _classes(arguments, classes) if arguments else []
+    kind = images.partition(":")[0]
     if kind == "class":
         among &= predictions.label == wanted[0]
     elif kind == "confusion":
@@ -40,6 +40,17 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
     elif kind == "misclassified":
         among &= predictions.predicted != predictions.label
     return _by_interest(np.flatnonzero(among), predictions)[:limit]
+
+
+def named(images: str, *, samples: int, classes: int) -> tuple[np.ndarray | None, list[int]]:
+    """The samples that a choice lists (None where it lists none), and the classes that it names.
+
+    Raises `ConfigError` for what a run of so many samples and classes does not have.
+    """
+    kind, _, arguments = images.partition(":")
+    if kind[0].isdigit():
+        return _listed(kind, samples), []
+    return None, _classes(arguments, classes) if arguments else []
 
 
 def _by_interest(samples: np.ndarray, predictions: Predictions) -> np.ndarray:

@@ -43,6 +43,8 @@ class Bench:
 class Stage(ABC):
     """One step: from what its `needs` committed, it brings what its section asks for into the run.
 
+    `check` raises ConfigError or StoreError for what is asked and cannot be, as far as a run tells it:
+    it is called whenever there is more to tell by, before anything is trained in vain.
     Raise `version` when the same settings give another result than before.
     """
 
@@ -51,6 +53,7 @@ class Stage(ABC):
     section: Section  # with the seed, all that decides the result
     seed: int
     version: int
+    check: Callable[[Run], None] = lambda run: None
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""

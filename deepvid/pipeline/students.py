@@ -10,7 +10,7 @@ from deepvid import config, fields
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.crew import Batch
-from deepvid.pipeline.samples import Predictions, choose
+from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
@@ -21,9 +21,16 @@ from deepvid.students import fit_students
 def students_stage(section: config.Students, *, seed: int) -> BatchStage:
     """Fits students for the chosen samples that have none with these settings yet."""
 
+    def check(run: Run) -> None:
+        if "dataset" in run.stages:
+            dataset = run.stages["dataset"].open()
+            named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+            require_images(run)
+        if "vae" in run.stages:
+            half_widths(section, run.stages["vae"].open()["scale"].to_numpy())
+
     def items(bench: Bench) -> Items:
-        half_widths(section, bench.open("vae")["scale"].to_numpy())
-        require_images(bench.run)
+        check(bench.run)
         return Items(_chosen(bench, section), _student_bytes(bench, section))
 
     return BatchStage(
@@ -36,6 +43,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         items=items,
         begin=open_trained,
         task=fit_batch,
+        check=check,
     )
 
 

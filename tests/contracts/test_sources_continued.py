@@ -10,8 +10,8 @@ from threading import Event
 from typing import Any
 
 import pytest
-
 from contracts import test_sources
+
 from deepvid.config import Dataset, Experiment, Projection
 from deepvid.datasets import changed
 from deepvid.datasets.catalogue import SOURCES
