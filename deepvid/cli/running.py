@@ -18,6 +18,7 @@ from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.serving import PORT, Port
+from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled
 
@@ -84,7 +85,7 @@ def _run(
     console.print(f"Run {path.name} in {store}")
     with ordered(console, path, data=data, stop_after=stop_after) as order:
         run_experiment(experiment, store, order, identity)
-    console.print(f"Done. Look at it: deepvid serve {shlex.quote(str(store))}")
+    console.print(f"Done. Look at it: {command('serve', store)}")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from deepvid.cli.console import open_console
 from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
 from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadStore, Store, print_json
+from deepvid.commands import command
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
@@ -51,7 +52,7 @@ def list_(
         return
     console = open_console()
     if not listings:
-        console.print(f"No runs in {store}. Make one: deepvid demo --store {store}")
+        console.print(f"No runs in {store}. Make one: {command('demo', '--store', store)}")
         return
     table = _table("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
     for column in table.columns[2:6]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from deepvid import store
+from deepvid.commands import command
 from deepvid.errors import DataError
 from deepvid.pipeline.copying import other_runs_with
 from deepvid.pipeline.stage import Bench, Outcome, Stage
@@ -40,7 +41,7 @@ class GroupStage(Stage):
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
-                f"Give the experiment another name, or remove the run first: deepvid rm {bench.run.id}",
+                f"Give the experiment another name, or remove the run first: {_removal(bench.run)}",
             )
 
     def bring(self, bench: Bench) -> Outcome:
@@ -73,3 +74,7 @@ class GroupStage(Stage):
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """What it adds to the run's summary."""
         return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}
+
+
+def _removal(run: Run) -> str:
+    return command("rm", run.id, "--store", run.path.parent)

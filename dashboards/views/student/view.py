@@ -13,7 +13,9 @@ from dashboards.views.student.offer import fit_request, offer
 from dashboards.views.student.plot import StudentPicture, student_picture
 from dashboards.views.student.shapes import Absent
 from dashboards.views.student.student_card import StudentCard
+from deepvid.commands import command
 from deepvid.errors import DeepVIDError
+from deepvid.store import Run
 
 NO_FOCUS = "Its student appears here: what a simple model, fitted around the image, says of each class."
 NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
@@ -111,12 +113,16 @@ def _absent(scene: Scene) -> StudentPicture:
     assert run is not None
     if lacks := missing(MODELS, scene):
         return _saying({"title": "No student yet", "text": lacks.text})
-    command = "" if run.read_only else f"deepvid fit-students {run.id} --images {scene.focus}"
+    fit = "" if run.read_only else _fit_command(run, scene.focus)
     if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"
-        return _saying({"title": title, "text": UNDER_WAY, "command": command})
+        return _saying({"title": title, "text": UNDER_WAY, "command": fit})
     title = f"No student was fitted for #{scene.focus}"
-    return _saying({"title": title, "command": command, **offer(own.asked, scene)})
+    return _saying({"title": title, "command": fit, **offer(own.asked, scene)})
+
+
+def _fit_command(run: Run, sample: int | None) -> str:
+    return command("fit-students", run.id, "--images", sample, "--store", run.path.parent)
 
 
 def _saying(card: Absent) -> StudentPicture:

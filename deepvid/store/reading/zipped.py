@@ -81,7 +81,7 @@ class ZipFiles:
             raise StoreError(
                 "The members of an archive are stored as they are",
                 f"{member.filename} compressed or encrypted in {self}",
-                "Unpack it and open the folder, or write the archive anew: deepvid archive",
+                "Unpack it and open the folder, or write the archive anew: deepvid archive RUN -o FILE",
             )
         header = self._blob.read(member.header_offset, member.header_offset + _HEADER.size)
         if len(header) < _HEADER.size or header[:4] != b"PK\3\4":

@@ -53,7 +53,10 @@ class CompareTab(Tab):
             "other": other.id if other else "",
         }
         if not others:
-            text = "Import an archive, or run the experiment again with other settings: deepvid run"
+            text = (
+                "Import an archive, or run the experiment again with other settings: "
+                "deepvid run EXPERIMENT.toml --set seed=1"
+            )
             return {**runs, "title": "There is no other run to compare with", "text": text}
         if other is None:
             return {**runs, "title": "Choose a run to compare with"}

@@ -12,6 +12,7 @@ from dashboards.serving import transfer
 from dashboards.session.session import Session
 from dashboards.views.archive.download.table import parts
 from dashboards.views.archive.tab import Card, Tab, run_of
+from deepvid.commands import command
 from deepvid.errors import StoreError
 from deepvid.progress import Progress
 from deepvid.store import Run, RunListing, write_archive
@@ -76,8 +77,8 @@ class DownloadTab(Tab):
 
     def _card_of_run(self, listing: RunListing) -> DownloadCard:
         if refusal := transfer.refusal():
-            command = f"deepvid archive {listing.id}"
-            return {"title": "One file that opens anywhere", "text": f"{refusal} Or: {command}"}
+            text = f"{refusal} Or: {_archive_command(run_of(listing))}"
+            return {"title": "One file that opens anywhere", "text": text}
         unfinished = f"The run is {listing.state}: the archive holds what is committed now."
         return {
             "title": "One file that opens anywhere, without DeepVID and without JAX",
@@ -121,12 +122,16 @@ class DownloadTab(Tab):
             ready.path.unlink(missing_ok=True)
 
 
+def _archive_command(run: Run) -> str:
+    return command("archive", run.id, "-o", f"{run.id}.zip", "--store", run.path.parent)
+
+
 def _write(run: Run, path: Path, without: tuple[str, ...], progress: Progress) -> Path:
     free, needed = shutil.disk_usage(path.parent).free, run.summary.get("bytes", 0)
     if free < 1.05 * needed and not without:
         raise StoreError(
             "The archive is written to a temporary file of the server first",
             f"{free / 1e6:,.0f} MB free in {path.parent.parent}, and {needed / 1e6:,.0f} MB needed",
-            f"Set TMPDIR to a larger disk, or write it there directly: deepvid archive {run.id} -o FILE",
+            f"Set TMPDIR to a larger disk, or write it there directly: {_archive_command(run)}",
         )
     return write_archive(run, path, without=without, progress=progress)

@@ -1,0 +1,136 @@
+"""Every command that is printed for people to copy works as it stands, on a tiny run."""
+
+import io
+import shutil
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from printed import ROOT, Printed, printed
+
+from deepvid.cli.main import main
+from deepvid.config import experiment_from
+from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.store import list_runs, open_run, remove_run, write_archive
+
+pytestmark = pytest.mark.long
+
+MICRO: dict[str, Any] = {
+    "dataset": {"train": 40, "test": 30},
+    "teacher": {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 1, "batch": 20},
+    "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
+    "projections": [],
+    "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
+}
+FILLED_BY_OTHERS = ("{run}",)  # what a run was begun by, as it was typed
+COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]
+
+
+class Silent:
+    def began(self, *_: object) -> None: ...
+    def ticked(self, *_: object) -> None: ...
+    def ended(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a person has it: two runs in `runs`, an archive of a third, two experiments, pictures."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("third", "first", "second"):
+        experiment = experiment_from({"name": name, **MICRO})
+        path = run_experiment(experiment, folder / "runs", Order(Silent(), Event()))
+        if name == "third":
+            third = path
+    write_archive(open_run(third), folder / "run.zip")
+    remove_run(third)
+    shutil.copytree(ROOT / "experiments", folder / "experiments")
+    for name in ("my.toml", "EXPERIMENT.toml"):
+        (folder / name).write_text('name = "my_images"\n[dataset]\nsource = "folder"\npath = "photos"\n')
+    for number in range(8):
+        picture = folder / "photos" / f"class {number % 2}" / f"{number}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), number, np.uint8)).save(picture)
+    return folder
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = Path(shutil.copytree(made, tmp_path / "home"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
+    return folder
+
+
+def filled(word: str, home: Path) -> str:
+    """A word of a command with what a program, or a person who reads a document, puts there."""
+    listed = {listing.id.partition("-")[0]: listing.id for listing in list_runs(home / "runs")}
+    values = {
+        "{run.id}.zip": "out.zip",
+        "{run.id}": listed["first"],
+        "{run_id}": listed["first"],
+        "{run.path.parent}": str(home / "runs"),
+        "{store}": "runs",
+        "{sample}": "5",
+        "{name}": "cifar10",
+        "{listing.path}": "run.zip",
+        "{file}": "run.zip",
+        "RUN": listed["first"],
+        "OTHER": listed["second"],
+        "STORE": "runs",
+    }
+    for placeholder, value in values.items():
+        word = word.replace(placeholder, value)
+    return word
+
+
+def arguments(command: Printed, home: Path) -> list[str]:
+    words = [filled(word, home) for word in command.words[1:]]
+    written = "out.zip" if "-o" in words else "run.zip"
+    return [written if word == "FILE" else word for word in words]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.words))
+def test_it_works_as_it_is_printed(
+    command: Printed, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What trains for minutes, and what serves until Ctrl-C, is stopped at the door of its package."""
+    begun: list[str] = []
+    for door in ("deepvid.pipeline.runner.run_experiment", "deepvid.cli.serving.run_server"):
+        monkeypatch.setattr(door, lambda *_, door=door, **__: begun.append(door))
+    monkeypatch.setattr("deepvid.cli.running.serving_in_background", lambda *_, **__: Waiting())
+    monkeypatch.setattr("deepvid.pipeline.reproduce.run_experiment", stopped)
+    with pytest.raises(SystemExit) as caught:
+        main(arguments(command, home))
+    told = capsys.readouterr()
+    if command.words[1] == "reproduce":
+        assert "stopped at the door" in told.err
+    else:
+        assert caught.value.code == 0, f"{command.where}: {told.err}"
+    assert bool(begun) == (command.words[1] in ("run", "demo", "serve"))
+
+
+class Waiting:
+    """A dashboard that nobody waits for."""
+
+    def __enter__(self) -> Any:
+        return lambda: None
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def stopped(*_: object, **__: object) -> None:
+    raise RuntimeError("stopped at the door")
+
+
+def test_the_commands_of_pages_of_messages_and_of_documents_are_among_them() -> None:
+    found = {command.words[:2] for command in COMMANDS}
+    assert {("deepvid", name) for name in ("run", "fit-students", "rm", "archive", "verify", "demo")} <= found
+    assert {command.where.partition("/")[0].partition(":")[0] for command in COMMANDS} >= {
+        "README.md",
+        "dashboards",
+        "deepvid",
+        "experiments",
+    }
