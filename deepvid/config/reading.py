@@ -17,7 +17,8 @@ from deepvid.errors import ConfigError
 def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     """Reads a TOML file, then applies `key=value` overrides. Raises `ConfigError` with all faults."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a byte order mark
+        table = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(
             "An experiment is a TOML file",

@@ -38,6 +38,12 @@ def test_overrides_reach_every_depth(toml: Path) -> None:
     assert experiment.students.smoothness == (0, 5)
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    toml = tmp_path / "windows.toml"
+    toml.write_bytes(b"\xef\xbb\xbfname = 'toy'\r\n")
+    assert read_experiment(toml) == Experiment(name="toy")
+
+
 def test_all_faults_are_told_at_once_with_path_and_nearest_name() -> None:
     with pytest.raises(ConfigError) as caught:
         experiment_from(
