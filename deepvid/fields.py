@@ -18,6 +18,7 @@ class Field(NamedTuple):
     meaning: str  # in a few words; its long_name in the store
     coordinate: bool = False  # says which rows a dimension has
     block: int | None = None  # most rows of the first dimension in one block; None: as many as lie well
+    optional: bool = False  # not every group has it
 
 
 Fields = Mapping[str, Field]
@@ -47,6 +48,14 @@ DATASET = _group(
     Field("image", ("sample", *_PIXELS), "uint8", _INTENSITY, "image"),
     Field("label", ("sample",), "int32", _CLASS, "true class"),
     Field("test", ("sample",), "bool", "1", "held out from training"),
+    Field(
+        "file",
+        ("sample", "byte"),
+        "uint8",
+        "1",
+        "file of the image, in UTF-8 filled up by zeros",
+        optional=True,
+    ),
 )
 
 PROJECTION = _group(

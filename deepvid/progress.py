@@ -16,6 +16,7 @@ class Tick(NamedTuple):
     message: str
     elapsed: float
     remaining: float | None
+    lasting: bool = False  # the message is to stay: it says something of the result
 
 
 class Progress:
@@ -42,6 +43,11 @@ class Progress:
             self._rated = (now, done)
         self._emit(Tick(done, total, message, now - self._start[0], self._remaining(now, done, total)))
 
+    def note(self, text: str) -> None:
+        """Tells something of the result that a person should keep reading after the work is done."""
+        if self._emit is not None:
+            self._emit(Tick(0, 1, text, 0.0, None, lasting=True))
+
     def check(self) -> None:
         """Raises `Cancelled` when asked to stop; reports nothing."""
         if self._cancel.is_set():
@@ -52,7 +58,10 @@ class Progress:
 
         def emit(tick: Tick) -> None:
             share = tick.done / tick.total if tick.total else 1.0
-            self.update(begin + share * (end - begin), total, tick.message)
+            if tick.lasting:
+                self.note(tick.message)
+            else:
+                self.update(begin + share * (end - begin), total, tick.message)
 
         return Progress(emit, self._cancel)
 

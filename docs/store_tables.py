@@ -52,7 +52,8 @@ def _table(kind: str, rows: list[tuple[str, ...]]) -> str:
 
 
 def _row(group: str, field: Field) -> tuple[str, ...]:
-    variable = f"`{field.name}`{' (coordinate)' if field.coordinate else ''}"
+    kind = " (coordinate)" if field.coordinate else " (optional)" if field.optional else ""
+    variable = f"`{field.name}`{kind}"
     meaning = field.meaning.replace("|", "\\|")
     return group, variable, " ".join(field.dims), field.dtype, field.unit, meaning
 

@@ -74,6 +74,9 @@ class Bars:
 
     def ticked(self, stage: str, tick: Tick) -> None:
         assert self._task is not None
+        if tick.lasting:
+            self._progress.console.print(_noted(self._number, tick))
+            return
         self._progress.update(
             self._task, completed=tick.done, total=tick.total, left=_left(tick), message=tick.message
         )
@@ -96,6 +99,9 @@ class Lines:
         self._next = time.monotonic() + QUIET
 
     def ticked(self, stage: str, tick: Tick) -> None:
+        if tick.lasting:
+            self._console.print(_noted(self._number, tick), soft_wrap=True)
+            return
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + QUIET
@@ -105,6 +111,10 @@ class Lines:
 
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
         self._console.print(_ended(self._number, stage, outcome, seconds, metrics), soft_wrap=True)
+
+
+def _noted(number: str, tick: Tick) -> Text:
+    return Text.assemble((f"{number} ", "dim"), (f"{tick.message}.", "yellow"))
 
 
 def _left(tick: Tick) -> str:

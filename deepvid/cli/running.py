@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -66,16 +66,20 @@ def run(
     stop_after: Annotated[
         str | None, typer.Option(metavar="STAGE", help="Leave the later stages out.")
     ] = None,
+    skip_unreadable: Annotated[
+        bool,
+        typer.Option("--skip-unreadable", help="Go on without picture files that cannot be read."),
+    ] = False,
 ) -> None:
     """Run an experiment; what is committed already is kept."""
     require_compute("deepvid run")
     path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
-    _run(read_experiment(path, overrides or ()), store, data=data, stop_after=stop_after)
+    settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
+    _run(read_experiment(path, settings), store, data=data, stop_after=stop_after, beside=path.parent)
 
 
-def _run(
-    experiment: Experiment, store: Path, *, data: Path | None = None, stop_after: str | None = None
-) -> None:
+def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
+    """`wanted` are fields of an `Order`."""
     from deepvid.pipeline.identity import identity_for
     from deepvid.pipeline.runner import run_experiment
 
@@ -83,21 +87,20 @@ def _run(
     path = store / identity.id
     console = open_console()
     console.print(f"Run {path.name} in {store}")
-    with ordered(console, path, data=data, stop_after=stop_after) as order:
+    with ordered(console, path, **wanted) as order:
         run_experiment(experiment, store, order, identity)
     console.print(f"Done. Look at it: {command('serve', store)}")
 
 
 @contextmanager
-def ordered(
-    console: Console, path: Path, *, data: Path | None = None, stop_after: str | None = None
-) -> Iterator["Order"]:
-    """An order that reports to the console and stops on Ctrl-C; then it says what is kept."""
+def ordered(console: Console, path: Path, **wanted: Any) -> Iterator["Order"]:
+    """An order with the fields `wanted` that reports to the console and stops on Ctrl-C; then it says what
+    is kept."""
     from deepvid.pipeline.runner import Order
 
     try:
         with interruptible(console) as cancel, listening(console) as listener:
-            yield Order(listener, cancel, data, stop_after)
+            yield Order(listener, cancel, **wanted)
     except Cancelled:
         console.print(f"Stopped. Kept: {kept(path)}.")
         console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")

@@ -2,7 +2,10 @@
 
 from typing import Literal
 
-Source = Literal["fashion_mnist_small", "fashion_mnist", "mnist", "cifar10", "quickdraw", "arrays", "folder"]
+Source = Literal[
+    "fashion_mnist_small", "fashion_mnist", "mnist", "cifar10", "quickdraw", "arrays", "folder", "table"
+]
+Fit = Literal["crop", "pad", "stretch"]
 Optimizer = Literal[
     "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "lamb", "lion"
 ]

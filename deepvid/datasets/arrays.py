@@ -2,40 +2,77 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.finding import given
-from deepvid.datasets.npz import read_npz
-from deepvid.datasets.validation import checksum_of
+from deepvid.datasets.labels import numbered
+from deepvid.datasets.npz import names_in, read_npz
+from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.validation import check_counts, checksum_of
 from deepvid.errors import DataError
+
+_SPLIT_IN_FOUR = (
+    ("x_train", "y_train", "x_test", "y_test"),
+    ("X_train", "y_train", "X_test", "y_test"),
+    ("train_images", "train_labels", "test_images", "test_labels"),
+)
 
 
 @dataclass(frozen=True)
 class Arrays:
     """`images` and `labels`; `class_names` where they have names, `split` where it is decided.
 
-    `split` says for each image "train" or "test", or false or true (1) for test.
+    `split` says for each image "train" or "test", or false or true (1) for test. Four arrays that are split
+    already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
     """
 
     name: str
 
     def read(self, request: Request) -> Pictures:
         path = given(self.name, request)
-        arrays = read_npz(path, ("images", "labels"), ("class_names", "split"), progress=request.progress)
-        labels = arrays["labels"]
-        names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else _numbered(labels)
-        test = _test(arrays["split"], len(labels), str(path)) if "split" in arrays else None
-        return Pictures(arrays["images"], labels, test, names, self.checksums(request))
+        arrays = _read(path, request)
+        where = str(path)
+        names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
+        check_counts(len(arrays["images"]), len(arrays["labels"]), where)
+        labels = numbered(arrays["labels"], names, where)
+        pixels = pixels_of(arrays["images"], where)
+        test = _test(arrays["split"], len(labels.labels), where) if "split" in arrays else None
+        return Pictures(
+            pixels.images,
+            labels.labels,
+            test,
+            labels.class_names,
+            self.checksums(request),
+            notes=(*pixels.notes, *labels.notes),
+        )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         return checksum_of(given(self.name, request))
 
 
-def _numbered(labels: np.ndarray) -> tuple[str, ...]:
-    largest = int(labels.max()) if labels.size and labels.dtype.kind in "iu" else -1
-    return tuple(map(str, range(largest + 1)))
+def _read(path: Path, request: Request) -> dict[str, np.ndarray]:
+    """The arrays by the names of ours."""
+    held = names_in(path)
+    four = next((names for names in _SPLIT_IN_FOUR if held.issuperset(names)), None)
+    if four is None or "images" in held:
+        return read_npz(path, ("images", "labels"), ("class_names", "split"), progress=request.progress)
+    arrays = read_npz(path, four, ("class_names",), progress=request.progress)
+    x_train, y_train, x_test, y_test = (arrays.pop(name) for name in four)
+    for images, labels, names in ((x_train, y_train, four[:2]), (x_test, y_test, four[2:])):
+        check_counts(len(images), len(labels), f"{' and '.join(names)} of {path}")
+    for train, test, names in ((x_train, x_test, four[::2]), (y_train, y_test, four[1::2])):
+        if train.shape[1:] != test.shape[1:] or train.dtype.kind != test.dtype.kind:
+            raise DataError(
+                f"{names[0]} and {names[1]} have one form",
+                f"{train.dtype} {train.shape} and {test.dtype} {test.shape} in {path}",
+                "Save both in the form of one",
+            )
+    split = np.repeat([False, True], [len(y_train), len(y_test)])
+    images, labels = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
+    return {**arrays, "images": images, "labels": labels, "split": split}
 
 
 def _test(split: np.ndarray, samples: int, where: str) -> np.ndarray:

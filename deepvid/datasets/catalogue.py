@@ -11,6 +11,7 @@ from deepvid.datasets.download import Original
 from deepvid.datasets.folder import Folder
 from deepvid.datasets.idx import FILES, Idx
 from deepvid.datasets.quickdraw import QuickDraw
+from deepvid.datasets.table import Table
 
 _CLOTHES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -78,4 +79,5 @@ SOURCES: Mapping[names.Source, Source] = {
     "quickdraw": QuickDraw("quickdraw", ("quickdraw345x100.npz", "quickdraw3x1000.npz")),
     "arrays": Arrays("arrays"),
     "folder": Folder("folder"),
+    "table": Table("table"),
 }

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 
+from deepvid.config.names import Fit
 from deepvid.datasets.places import Place
 from deepvid.progress import SILENT, Progress
 
@@ -18,13 +20,18 @@ class ImageData(NamedTuple):
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
     checksums: dict[str, str]  # file name -> sha256 of what was read
+    files: tuple[str, ...] | None = (
+        None  # (sample,): where a picture was read from; None: not from a file each
+    )
+    notes: tuple[str, ...] = ()  # what was changed or passed over, in sentences without their stop
+    skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
 
 
 class Pictures(NamedTuple):
     """What a source has read, before anybody looked at its values.
 
     `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
-    `test` is None where the source has no split of its own.
+    `test` is None where the source has no split of its own; the last three are as in `ImageData`.
     """
 
     images: np.ndarray
@@ -32,6 +39,16 @@ class Pictures(NamedTuple):
     test: np.ndarray | None
     class_names: tuple[str, ...]
     checksums: Mapping[str, str]
+    files: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    skipped: Mapping[str, str] = MappingProxyType({})
+
+
+class Form(NamedTuple):
+    """The one size that images are given: (y, x), and how."""
+
+    size: tuple[int, int]
+    fit: Fit
 
 
 class Request(NamedTuple):
@@ -40,6 +57,9 @@ class Request(NamedTuple):
     path: Path | None
     places: tuple[Place, ...]
     progress: Progress = SILENT
+    beside: Path | None = None  # the folder of the experiment's file, which a relative path may start from
+    form: Form | None = None  # None: images have one size already
+    skip_unreadable: bool = False
 
 
 class Source(Protocol):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deepvid.datasets.contract import Request
 from deepvid.datasets.download import Original, download
-from deepvid.datasets.places import folders
+from deepvid.datasets.places import Place, folders
 from deepvid.errors import DataError
 
 
@@ -37,15 +37,17 @@ def find_one(source: str, names: Sequence[str], originals: Mapping[str, Original
 
 
 def given(source: str, request: Request) -> Path:
-    """The path that a person gave: as it stands, or inside one of the places."""
+    """The path that a person gave: as it stands, beside the experiment, or inside one of the places."""
     assert request.path is not None
     path = request.path.expanduser()
-    candidates = [path, *(folder / path for folder in folders(source, request.places))]
+    beside = [] if request.beside is None else [request.beside / path]
+    candidates = [path, *beside, *(folder / path for folder in folders(source, request.places))]
     existing = next((candidate for candidate in candidates if candidate.exists()), None)
     if existing is None:
         raise DataError(
-            "dataset.path is a file or folder, as it stands or inside a place that is looked in",
-            f"no {path}; looked in {_looked(request)}",
+            "dataset.path is a file or folder: from the current folder, from that of the experiment's file, "
+            "or inside a place that is looked in",
+            f"no {path}{'' if path.is_absolute() else f'; looked in {_around(request)}'}",
             "Correct the path, or name another place with --data or $DEEPVID_DATA",
         )
     return existing
@@ -59,6 +61,14 @@ def absent(source: str, names: Sequence[str], request: Request, found: str) -> D
         f"Put {' or '.join(names) if len(names) < 4 else ', '.join(names)} there, "
         "or name another place with --data or $DEEPVID_DATA",
     )
+
+
+def _around(request: Request) -> str:
+    """Every folder that a relative path may start from."""
+    folders = [Place(Path.cwd(), "the current folder")]
+    if request.beside is not None and request.beside.resolve() != Path.cwd():
+        folders.append(Place(request.beside.resolve(), "of the experiment's file"))
+    return "; ".join([*map(str, folders), _looked(request)])
 
 
 def _looked(request: Request) -> str:

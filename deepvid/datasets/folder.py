@@ -1,123 +1,135 @@
 """A person's own pictures: one folder a class."""
 
-import hashlib
-import io
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
-
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.finding import given
-from deepvid.datasets.validation import check_shape
+from deepvid.datasets.picture import ENDINGS, SUFFIXES
+from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.errors import DataError
-from deepvid.progress import Progress
 
-_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
-_GRAY, _COLOR = frozenset({"1", "L", "LA"}), frozenset({"P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
+_OF_SYSTEMS = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "System Volume Information"})
+_NAMED = 5  # of what is passed over, in one message
 
 
-class _Part(NamedTuple):
-    """A folder of class folders."""
+class _Listed(NamedTuple):
+    """What was found below a folder."""
 
-    path: Path
-    test: bool
-
-    def classes(self) -> list[Path]:
-        return sorted(path for path in self.path.iterdir() if path.is_dir() and not path.name.startswith("."))
+    pictures: list[tuple[Path, bool]]  # in order, and whether it is a test image
+    passed_over: list[Path]  # folders
+    others: Counter[str]  # files that are no pictures, by the ends of their names
+    split: bool  # by `train` and `test` folders
 
 
 @dataclass(frozen=True)
 class Folder:
-    """PNG and JPEG files in class folders, either directly or inside `train` and `test`.
+    """Picture files in class folders, either directly or inside `train` and `test`.
 
-    Pictures are gray where all are, and RGB otherwise; transparency is dropped.
+    Folders that hold no pictures themselves, or are hidden, are no classes.
     """
 
     name: str
 
     def read(self, request: Request) -> Pictures:
         root = given(self.name, request)
-        parts = _parts(root)
-        files = _all_files(parts)
-        names = sorted({folder.name for part in parts for folder in part.classes()})
-        images, checksum = _read([path for path, _ in files], root, request.progress)
-        labels = np.array([names.index(path.parent.name) for path, _ in files], np.int32)
-        test = np.array([test for _, test in files], bool) if len(parts) > 1 else None
-        return Pictures(images, labels, test, tuple(names), {root.name: checksum})
+        listed = _listed(root)
+        if not listed.pictures:
+            raise _nothing(root, listed)
+        names = [_name(path, root) for path, _ in listed.pictures]
+        classes = [path.parent.name for path, _ in listed.pictures]
+        test = [test for _, test in listed.pictures] if listed.split else None
+        files = Files(names, classes, sorted(set(classes)), test, tuple(_notes(listed, root)))
+        return read_pictures(files, root, root.name, request)
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         root = given(self.name, request)
-        digest = hashlib.sha256()
-        for path, _ in _all_files(_parts(root)):
-            _add(digest, path, root)
-        return {root.name: digest.hexdigest()}
+        return {root.name: checksum([_name(path, root) for path, _ in _listed(root).pictures], root)}
 
 
-def _parts(root: Path) -> list[_Part]:
+def _listed(root: Path) -> _Listed:
     if not root.is_dir():
         raise DataError("source = 'folder' names a folder", str(root), "Give the folder of the class folders")
-    parts = [_Part(root / "train", False), _Part(root / "test", True)]
-    return parts if all(part.path.is_dir() for part in parts) else [_Part(root, False)]
+    split = (root / "train").is_dir() and (root / "test").is_dir()
+    parts = [root / "train", root / "test"] if split else [root]
+    listed = _Listed([], [], Counter(), split)
+    if split:
+        listed.passed_over.extend(folder for folder in _folders(root) if folder not in parts)
+    for part in parts:
+        for folder in _folders(part):
+            pictures = [] if _hidden(folder) else _pictures(folder, listed.others)
+            listed.pictures.extend((path, part.name == "test" and split) for path in pictures)
+            if not pictures:
+                listed.passed_over.append(folder)
+    return listed
 
 
-def _all_files(parts: list[_Part]) -> list[tuple[Path, bool]]:
-    """Every picture in order, and whether it is a test image."""
-    return [(path, part.test) for part in parts for folder in part.classes() for path in _files(folder)]
+def _folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if path.is_dir())
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in _SUFFIXES and path.is_file() and not path.name.startswith(".")
-    )
+def _hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in _OF_SYSTEMS
 
 
-def _read(paths: list[Path], root: Path, progress: Progress) -> tuple[np.ndarray, str]:
-    """Images (sample, y, x, channel), and one sha256 over all names and bytes in order."""
-    images: list[np.ndarray] = []
-    digest = hashlib.sha256()
-    for number, path in enumerate(paths):
-        progress.update(number, len(paths), f"Reading {path.parent.name}")
-        images.append(_pixels(_add(digest, path, root), path))
-        _check_size(images, paths)
-    channels = max((image.shape[2] for image in images), default=1)
-    colored = [np.broadcast_to(image, (*image.shape[:2], channels)) for image in images]
-    return np.stack(colored) if colored else np.zeros((0, 8, 8, 1), np.uint8), digest.hexdigest()
+def _pictures(folder: Path, others: Counter[str]) -> list[Path]:
+    pictures = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            pictures.append(path)
+        else:
+            others[path.suffix.lower() or path.name] += 1
+    return pictures
 
 
-def _add(digest: "hashlib._Hash", path: Path, root: Path) -> bytes:
-    """The bytes of a picture, added to the digest with its name."""
-    content = path.read_bytes()
-    digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
-    return content
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
-def _pixels(content: bytes, path: Path) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            check_shape((picture.height, picture.width, 1), str(path))  # before anything large is decoded
-            if picture.mode not in _GRAY | _COLOR:
-                raise ValueError(f"{picture.mode} pixels, which are not 8 bits a channel")
-            pixels = np.asarray(picture.convert("L" if picture.mode in _GRAY else "RGB"))
-            return pixels if pixels.ndim == 3 else pixels[..., None]
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(
-            "Every .png and .jpg file is a picture of 8 bits a channel that Pillow reads",
-            f"{path}: {error}",
-            "Replace or remove it",
-        ) from error
+def _notes(listed: _Listed, root: Path) -> list[str]:
+    notes = []
+    if listed.passed_over:
+        folders = _some([f"{_name(path, root)} ({_why(path)})" for path in listed.passed_over])
+        notes.append(f"folders that are no class: {folders}")
+    if listed.others:
+        notes.append(f"files that are no pictures: {_counts(listed.others)}")
+    return notes
 
 
-def _check_size(images: list[np.ndarray], paths: list[Path]) -> None:
-    first, last = images[0].shape[:2], images[-1].shape[:2]
-    if first != last:
-        raise DataError(
-            "All pictures have one size",
-            f"{paths[len(images) - 1]} is {last[1]}x{last[0]}, while {paths[0]} is {first[1]}x{first[0]}",
-            "Resize them (width x height)",
+def _why(folder: Path) -> str:
+    if _hidden(folder):
+        return "of the system"
+    return "without pictures" if any(folder.iterdir()) else "empty"
+
+
+def _nothing(root: Path, listed: _Listed) -> DataError:
+    """What a person may have meant, where no class folder has a picture."""
+    must = f"A data set has images: a folder of them a class ({ENDINGS})"
+    if loose := _pictures(root, Counter()):
+        return DataError(
+            must,
+            f"{len(loose):,} pictures in no class folder, as {loose[0].name}, in {root}",
+            'Move them into a folder a class, or list path,label in a CSV file: source = "table"',
         )
+    for folder in (path for path in listed.passed_over if not _hidden(path)):
+        if any(_pictures(inner, Counter()) for inner in _folders(folder)):
+            return DataError(
+                must,
+                f"class folders one level below, in {folder}",
+                f'Write path = "{folder}", or name its parts train and test',
+            )
+    unread = f"; not read are {_counts(listed.others)}" if listed.others else ""
+    return DataError(must, f"none in {root}{unread}", "Add some, convert them, or give another path")
+
+
+def _counts(counts: Counter[str]) -> str:
+    return _some([f"{count:,} {ending}" for ending, count in counts.most_common()])
+
+
+def _some(texts: list[str]) -> str:
+    return ", ".join(texts[:_NAMED]) + (f" and {len(texts) - _NAMED:,} more" if len(texts) > _NAMED else "")

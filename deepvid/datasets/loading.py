@@ -7,7 +7,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import ImageData, Pictures, Request, is_own
+from deepvid.datasets.contract import Form, ImageData, Pictures, Request, is_own
 from deepvid.datasets.places import places
 from deepvid.datasets.splitting import split
 from deepvid.datasets.validation import check_split, validated
@@ -15,14 +15,24 @@ from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress
 
 
-def load(config: Dataset, *, data: Path | None = None, seed: int, progress: Progress = SILENT) -> ImageData:
-    """Finds, reads, checks and selects. `data` is looked in before all other places.
+def load(
+    config: Dataset,
+    *,
+    data: Path | None = None,
+    beside: Path | None = None,
+    seed: int,
+    progress: Progress = SILENT,
+) -> ImageData:
+    """Finds, reads, checks and selects.
+
+    `data` is looked in before all other places; a relative path may start `beside` the experiment's file.
 
     Raises `DataError` for what is absent, broken or cannot be used, `MissingExtraError` where a download
     would need more packages, and `Cancelled`.
     """
     where = str(config.path or config.source)
-    pictures = validated(_read(config, Request(config.path, places(data), progress)), where)
+    request = _request(config, data, beside, progress)
+    pictures = validated(_read(config, request), where, request.form)
     rows = split(pictures.labels, pictures.test, config, seed=seed)
     order = np.concatenate(rows)
     images = ImageData(
@@ -31,12 +41,17 @@ def load(config: Dataset, *, data: Path | None = None, seed: int, progress: Prog
         np.repeat([False, True], [len(rows.train), len(rows.test)]),
         pictures.class_names,
         dict(pictures.checksums),
+        None if pictures.files is None else tuple(pictures.files[row] for row in order),
+        pictures.notes,
+        pictures.skipped,
     )
     check_split(images, where)
     return images
 
 
-def changed(config: Dataset, committed: Mapping[str, str], *, data: Path | None = None) -> bool:
+def changed(
+    config: Dataset, committed: Mapping[str, str], *, data: Path | None = None, beside: Path | None = None
+) -> bool:
     """Whether a person's own images are not those of the `committed` checksums any more.
 
     False for published images, which are verified when they are read, and where there is nothing to compare.
@@ -45,9 +60,14 @@ def changed(config: Dataset, committed: Mapping[str, str], *, data: Path | None 
     if not is_own(source):
         return False
     try:
-        return dict(source.checksums(Request(config.path, places(data)))) != dict(committed)
+        return dict(source.checksums(_request(config, data, beside))) != dict(committed)
     except (DataError, OSError):
         return False  # they are gone; a run has its own copy
+
+
+def _request(config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT) -> Request:
+    form = None if config.size is None else Form(config.size, config.fit)
+    return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
 
 
 def _read(config: Dataset, request: Request) -> Pictures:

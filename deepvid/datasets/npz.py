@@ -2,8 +2,10 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,22 +18,34 @@ def read_npz(
 ) -> dict[str, np.ndarray]:
     """The named arrays of an .npz file. Raises `DataError` for one that is missing, broken or pickled."""
     arrays = {}
+    with _opened(path) as archive:
+        _require(path, required, archive.files)
+        names = [name for name in (*required, *optional) if name in archive.files]
+        for number, name in enumerate(names):
+            progress.update(number, len(names), f"Reading {name} of {path.name}")
+            arrays[name] = archive[name]
+    return arrays
+
+
+def names_in(path: Path) -> frozenset[str]:
+    """The names of the arrays of an .npz file. Raises `DataError` for one that is broken."""
+    with _opened(path) as archive:
+        return frozenset(archive.files)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         if not zipfile.is_zipfile(path):
             raise zipfile.BadZipFile("not a whole zip archive")
         with np.load(path, allow_pickle=False) as archive:
-            _require(path, required, archive.files)
-            names = [name for name in (*required, *optional) if name in archive.files]
-            for number, name in enumerate(names):
-                progress.update(number, len(names), f"Reading {name} of {path.name}")
-                arrays[name] = archive[name]
+            yield archive
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             "An .npz file holds plain arrays (numbers, texts); objects are never unpickled",
             f"{path}: {error}",
-            "Save it again with numpy.savez, from arrays of numbers",
+            "Save it again with numpy.savez, from arrays of numbers or texts: labels = labels.astype(str)",
         ) from error
-    return arrays
 
 
 def _require(path: Path, required: Iterable[str], held: Iterable[str]) -> None:

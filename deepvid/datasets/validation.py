@@ -5,27 +5,31 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvid.datasets.contract import ImageData, Pictures
+from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.datasets.contract import Form, ImageData, Pictures
+from deepvid.datasets.fitting import DONE, all_fitted
+from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 
-SMALLEST, LARGEST = 8, 128  # pixels a side
+_PROPOSED = 64  # pixels: the longer side of a size that is proposed
 FEWEST_CLASSES, MOST_CLASSES = 2, 345
 
 
-def validated(pictures: Pictures, where: str) -> Pictures:
-    """The same with uint8 images (sample, y, x, channel) and int32 labels. Raises `DataError`."""
-    images = pictures.images[..., None] if pictures.images.ndim == 3 else pictures.images
-    if images.ndim != 4:
-        raise DataError(
-            "Images are an array (sample, y, x) or (sample, y, x, channel)",
-            f"shape {images.shape} in {where}",
-            "Reshape them",
-        )
+def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictures:
+    """The same with uint8 images (sample, y, x, channel), of the size of `form`, and int32 labels.
+
+    Raises `DataError`.
+    """
+    pixels = pixels_of(pictures.images, where)
+    images, notes = pixels.images, pixels.notes
     check_counts(len(images), len(pictures.labels), where)
+    if form is not None and images.shape[1:3] != form.size:
+        notes = (*notes, _fitted_note(images.shape, form))
+        images = all_fitted(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
     labels = _labels(pictures.labels, pictures.class_names, where)
-    return pictures._replace(images=_bytes(images, where), labels=labels)
+    return pictures._replace(images=images, labels=labels, notes=(*pictures.notes, *notes))
 
 
 def check_split(data: ImageData, where: str) -> None:
@@ -61,8 +65,15 @@ def check_shape(shape: tuple[int, ...], where: str) -> None:
         raise DataError(
             f"Images are {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} pixels, gray (1 channel) or RGB (3)",
             f"{height}x{width} with {channels} channel{'s' * (channels != 1)} in {where}",
-            "Resize or convert them",
+            "Convert them" if fits else f"Add below [dataset]: {proposal(height, width)}",
         )
+
+
+def proposal(height: int, width: int) -> str:
+    """The line of an experiment that brings images of this size within bounds, nearly in proportion."""
+    scale = min(1.0, _PROPOSED / max(height, width))
+    y, x = (min(_PROPOSED, max(SMALLEST, 8 * round(side * scale / 8))) for side in (height, width))
+    return f"size = [{y}, {x}]"
 
 
 def check_classes(names: tuple[str, ...], where: str) -> None:
@@ -110,21 +121,9 @@ def _labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarra
     return labels.astype(np.int32)
 
 
-def _bytes(images: np.ndarray, where: str) -> np.ndarray:
-    if images.dtype == np.uint8:
-        return images
-    if images.dtype.kind not in "iuf":
-        raise DataError("Images hold numbers", f"{images.dtype} in {where}", "Convert them to uint8")
-    top = 1 if images.dtype.kind == "f" else 255
-    wrong = ~((images >= 0) & (images <= top))  # NaN compares false
-    if wrong.any():
-        sample, y, x, channel = np.argwhere(wrong)[0]
-        raise DataError(
-            f"Pixels of {images.dtype} lie in 0 to {top}",
-            f"{images[sample, y, x, channel]} in image {sample} of {where} ({wrong.sum()} such pixels)",
-            "Rescale the images, or mend those",
-        )
-    return np.rint(images * (255 / top)).astype(np.uint8)
+def _fitted_note(shape: tuple[int, ...], form: Form) -> str:
+    (count, *size), (y, x) = shape[:3], form.size
+    return f"all {count:,} images {DONE[form.fit]} to {y}x{x} (height x width), from {size[0]}x{size[1]}"
 
 
 def _some(names: tuple[str, ...] | list[str]) -> str:

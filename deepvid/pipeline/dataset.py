@@ -1,11 +1,14 @@
 """The first stage: images and labels enter the run, so that it stands alone."""
 
-from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from deepvid import config, datasets, fields, store
+from deepvid.datasets import ImageData
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
-from deepvid.store import dataset_of
+from deepvid.store import dataset_of, texts_as_bytes
 
 METRICS = ("train_images", "test_images")
 
@@ -14,16 +17,20 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     """Loads images from where the section says."""
 
     def work(bench: Bench) -> Result:
-        data = datasets.load(section, data=bench.data, seed=seed, progress=bench.progress)
-        group = dataset_of(
-            fields.DATASET,
-            {"image": data.images, "label": data.labels, "test": data.test},
-            {"class_names": list(data.class_names), "source": section.source, "checksums": data.checksums},
+        data = datasets.load(
+            section, data=bench.data, beside=bench.beside, seed=seed, progress=bench.progress
         )
-        return Result(group, {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())})
+        for note in data.notes:
+            bench.progress.note(note)
+        group = dataset_of(fields.DATASET, _arrays(data), _attrs(data, section))
+        metrics = {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())}
+        if data.skipped:
+            metrics["skipped_files"] = len(data.skipped)
+        return Result(group, metrics)
 
-    def stale(committed: store.Stage, data: Path | None) -> bool:
-        return datasets.changed(section, committed.open().attrs["checksums"], data=data)
+    def stale(committed: store.Stage, bench: Bench) -> bool:
+        checksums = committed.open().attrs["checksums"]
+        return datasets.changed(section, checksums, data=bench.data, beside=bench.beside)
 
     return GroupStage(
         name="dataset",
@@ -36,6 +43,21 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         listed=METRICS,
         stale=stale,
     )
+
+
+def _arrays(data: ImageData) -> dict[str, np.ndarray]:
+    arrays = {"image": data.images, "label": data.labels, "test": data.test}
+    return arrays if data.files is None else {**arrays, "file": texts_as_bytes(data.files)}
+
+
+def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
+    """What was changed and what was left out is said only where something was."""
+    attrs = {"class_names": list(data.class_names), "source": section.source, "checksums": data.checksums}
+    if data.notes:
+        attrs["notes"] = list(data.notes)
+    if data.skipped:
+        attrs["skipped"] = dict(data.skipped)
+    return attrs
 
 
 DATASET = Family(

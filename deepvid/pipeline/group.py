@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import xarray as xr
@@ -29,15 +28,15 @@ class GroupStage(Stage):
     work: Callable[[Bench], Result]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
-    stale: Callable[[store.Stage, Path | None], bool] = lambda committed, data: False
-    """Whether what is committed under its key is not what it would give now; the path is `Bench.data`."""
+    stale: Callable[[store.Stage, Bench], bool] = lambda committed, bench: False
+    """Whether what is committed under its key is not what it would give now."""
 
     def require_fresh(self, bench: Bench) -> None:
         """Raises DataError where the run began with other images than there are now."""
-        if not bench.writer.has(self.name, bench.key):
+        if not bench.writer.has(self.name, bench.key) or self._given(bench):
             return
         committed = bench.run.stages[self.name]
-        if self.stale(committed, bench.data):
+        if self.stale(committed, bench):
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
@@ -60,9 +59,12 @@ class GroupStage(Stage):
 
     def _copy(self, bench: Bench) -> bool:
         """Copies the group, and its series where it has one, from a run that has an equal key."""
+        if given := self._given(bench):
+            bench.writer.copy_stage(given, summary=self._summary(given.metrics))
+            return True
         for source in other_runs_with({self.name: bench.key}, bench.run):
             committed = source.stages[self.name]
-            if self.stale(committed, bench.data):
+            if self.stale(committed, bench):
                 continue
             series = source.series(self.name)
             if series is not None and series.key == bench.key:
@@ -70,6 +72,11 @@ class GroupStage(Stage):
             bench.writer.copy_stage(committed, summary=self._summary(committed.metrics))
             return True
         return False
+
+    def _given(self, bench: Bench) -> store.Stage | None:
+        """What the bench has of this stage to be taken as it is."""
+        given = bench.given.get(self.name)
+        return given if given is not None and given.key == bench.key else None
 
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """What it adds to the run's summary."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -16,6 +17,7 @@ from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer, remove_run
+from deepvid.store import Stage as RunStage
 
 
 class Listener(Protocol):
@@ -38,6 +40,8 @@ class Order(NamedTuple):
     cancel: Event
     data: Path | None = None
     stop_after: str | None = None
+    beside: Path | None = None  # the folder of the experiment's file
+    given: Mapping[str, RunStage] = MappingProxyType({})  # stages of another run, taken where keys are equal
 
 
 def run_experiment(
@@ -101,11 +105,13 @@ def _finish(writer: RunWriter) -> None:
 
 def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
     def emit(tick: Tick) -> None:
-        writer.report(stage.name, tick)
+        if not tick.lasting:  # how far it is, it does not say
+            writer.report(stage.name, tick)
         order.listener.ticked(stage.name, tick)
 
     began = time.monotonic()
-    bench = Bench(key, writer, Progress(emit, order.cancel), order.data)
+    progress = Progress(emit, order.cancel)
+    bench = Bench(key, writer, progress, order.data, order.beside, order.given)
     stage.require_fresh(bench)
     try:
         outcome = stage.bring(bench)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from deepvid.fields import Fields
 from deepvid.pipeline.identity import identity_of
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
+from deepvid.store import Stage as RunStage
 
 Outcome = Literal["computed", "reused", "copied"]
 
@@ -28,6 +29,8 @@ class Bench:
     writer: RunWriter
     progress: Progress
     data: Path | None = None  # where the user keeps data sets
+    beside: Path | None = None  # the folder of the experiment's file
+    given: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
 
     @property
     def run(self) -> Run:

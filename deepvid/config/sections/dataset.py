@@ -3,13 +3,24 @@
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from deepvid.config import names
 from deepvid.config.sections.section import Count, Section
 
 _TRAIN, _TEST = 200, 60  # images of the tiny form
 _EVERY_CLASS = 345  # where there may be as many classes: one training image each
+
+OWN: frozenset[names.Source] = frozenset({"arrays", "folder", "table"})
+"""Sources of a person's own files, which have to be named."""
+
+SMALLEST, LARGEST = 8, 128
+"""Pixels a side of an image."""
+
+Side = Annotated[int, Field(ge=SMALLEST, le=LARGEST)]
+Size = Annotated[
+    tuple[Side, Side], BeforeValidator(lambda size: (size, size) if isinstance(size, int) else size)
+]
 
 
 class Dataset(Section):
@@ -19,21 +30,35 @@ class Dataset(Section):
     words: ClassVar[str] = "reading the images"
 
     source: names.Source = "fashion_mnist_small"
-    path: Path | None = Field(None, description="file (arrays, quickdraw, cifar10) or folder (folder)")
+    path: Path | None = Field(
+        None,
+        description="file or folder, from the current folder or from that of the experiment",
+    )
     train: Count | None = Field(None, description="training images to use, stratified; None: all")
     test: Count | None = Field(None, description="test images to use, stratified; None: all")
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2, description="share held out, stratified, where a source has no split of its own"
     )
     swap: bool = Field(False, description="pool both splits and draw train and test anew, stratified")
+    size: Size | None = Field(None, description="[y, x] that all images are given; None: they have one size")
+    fit: names.Fit = Field(
+        "crop", description="how they get it: crop what is too much, pad in black, or stretch"
+    )
+    skip_unreadable: bool = Field(
+        False, description="go on without picture files that cannot be read, and record which"
+    )
 
     @model_validator(mode="after")
     def _local_sources_need_a_path(self) -> "Dataset":
-        if self.source in ("arrays", "folder") and self.path is None:
+        if self.source in OWN and self.path is None:
             raise ValueError(f"source = {self.source!r} needs a path")
         return self
 
+    @property
+    def own(self) -> bool:
+        """Whether only the person who has the files can read them: they are published nowhere."""
+        return self.source in OWN or self.source == "quickdraw"
+
     def tiny(self) -> Self:
-        many = self.source in ("quickdraw", "arrays", "folder")
-        train = _EVERY_CLASS if many else _TRAIN
+        train = _EVERY_CLASS if self.own else _TRAIN
         return self.replaced(train=min(self.train or train, train), test=min(self.test or _TEST, _TEST))

@@ -17,17 +17,18 @@ def dataset_of(
 ) -> xr.Dataset:
     """The group that holds `arrays`, by the declared names, with the declared dimensions and types.
 
-    Numbers get the declared width within their kind. Raises StoreError where an array is missing, is not
-    declared, or has another number of dimensions or another kind of number.
+    Numbers get the declared width within their kind. Raises StoreError where an array is missing that is not
+    optional, is not declared, or has another number of dimensions or another kind of number.
     """
-    if declared.keys() != arrays.keys():
+    expected = {name: field for name, field in declared.items() if name in arrays or not field.optional}
+    if expected.keys() != arrays.keys():
         raise StoreError(
             f"A group has the variables {', '.join(declared)}",
-            f"{', '.join(sorted(declared.keys() ^ arrays.keys()))} on one side only",
+            f"{', '.join(sorted(expected.keys() ^ arrays.keys()))} on one side only",
             "Compute what is declared in deepvid/fields.py, and declare what is computed",
         )
-    variables = {name: _variable(field, arrays[name]) for name, field in declared.items()}
-    coordinates = {name: variables.pop(name) for name, field in declared.items() if field.coordinate}
+    variables = {name: _variable(field, arrays[name]) for name, field in expected.items()}
+    coordinates = {name: variables.pop(name) for name, field in expected.items() if field.coordinate}
     return xr.Dataset(variables, coordinates, attrs)
 
 

@@ -75,38 +75,22 @@ def test_the_checksum_follows_the_pixels(pets: Path) -> None:
     assert load_folder(pets).checksums != before
 
 
-def test_mixed_sizes_name_the_file(pets: Path) -> None:
-    path = save(pets / "dog" / "3.png", size=(12, 8))
-    with pytest.raises(DataError, match=rf"one size.*{path} is 12x8, while .* is 9x8"):
-        load_folder(pets)
-
-
 def test_an_unreadable_picture_is_named(pets: Path) -> None:
-    path = pets / "dog" / "3.png"
-    path.write_bytes(b"not a picture")
-    with pytest.raises(DataError, match=rf"Pillow reads.*{path}.*Replace or remove"):
+    (pets / "dog" / "3.png").write_bytes(b"not a picture")
+    with pytest.raises(DataError, match=r"(?s)1 of 10 .*dog/3\.png: no picture of a format.*Mend or remove"):
         load_folder(pets)
 
 
-def test_a_truncated_picture_is_named(pets: Path) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (8, 9), dtype=np.uint8)
-    path = pets / "dog" / "3.png"
-    Image.fromarray(noise).save(path)
-    path.write_bytes(path.read_bytes()[:60])
-    with pytest.raises(DataError, match=f"{path}"):
+def test_a_large_picture_is_refused_before_it_is_decoded(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(pets / "dog" / "3.png", size=(4000, 3000))
+    decoded: list[tuple[int, int]] = []
+    convert = Image.Image.convert
+    monkeypatch.setattr(
+        Image.Image, "convert", lambda self, *mode: decoded.append(self.size) or convert(self, *mode)
+    )
+    with pytest.raises(DataError, match=r"128x128.*3000x4000 gray \(dog/3\.png\)"):
         load_folder(pets)
-
-
-def test_pictures_of_16_bits_are_refused_rather_than_clipped(pets: Path) -> None:
-    path = save(pets / "dog" / "3.png", 5000, "I;16")
-    with pytest.raises(DataError, match=rf"8 bits a channel.*{path}.*I;16"):
-        load_folder(pets)
-
-
-def test_a_large_picture_is_refused_before_it_is_decoded(pets: Path) -> None:
-    path = save(pets / "dog" / "3.png", size=(4000, 3000))
-    with pytest.raises(DataError, match=rf"128x128.*3000x4000.*{path}"):
-        load_folder(pets)
+    assert set(decoded) == {(9, 8)}
 
 
 def test_a_class_with_test_images_only(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What arrays of a person's own must be, and what is said where they are not."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,73 @@ def test_the_smallest_and_largest_images_and_most_classes(tmp_path: Path) -> Non
     assert len(data.class_names) == 345
 
 
+SAME = np.array([0, 1] * 4)
+READ: dict[str, tuple[dict[str, Any], str]] = {
+    "floats": ({"labels": np.array([0.0, 1.0] * 4)}, "whole numbers as floats"),
+    "texts": ({"labels": np.array(["cat", "dog"] * 4)}, ""),
+    "one-hot": ({"labels": np.eye(2)[SAME]}, r"2 columns, one a class \(one-hot\)"),
+    "from 1": ({"labels": SAME + 1}, "counted from 1"),
+    "a column": ({"labels": SAME[:, None]}, ""),
+    "truths": ({"labels": SAME == 1}, ""),
+    "channels first": ({"images": GOOD["images"][:, None]}, "channels first"),
+    "floats of bytes": ({"images": GOOD["images"].astype(np.float64)}, "floats from 0 to 255"),
+    "RGBA": ({"images": np.repeat(GOOD["images"][..., None], 4, axis=3)}, "transparency"),
+    "four arrays": (
+        {
+            **dict.fromkeys(("images", "labels", "split")),
+            **{"x_train": GOOD["images"][:4], "y_train": SAME[:4]},
+            **{"x_test": GOOD["images"][4:], "y_test": SAME[4:]},
+        },
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_forms_that_people_keep_are_recognized_and_said(tmp_path: Path, case: str) -> None:
+    changes, note = READ[case]
+    data = load_arrays(tmp_path, **changes)
+    assert data.labels.tolist() == SAME.tolist()
+    assert data.class_names == ("cat", "dog")
+    assert np.array_equal(data.images[..., 0], GOOD["images"])
+    assert data.test.tolist() == [False] * 4 + [True] * 4
+    assert re.search(note, " ".join(data.notes))
+    assert bool(note) == bool(data.notes)
+
+
+def test_without_names_the_labels_that_occur_are_the_classes(tmp_path: Path) -> None:
+    for labels, names in (([3, 10], ("3", "10")), ([-1, 1], ("-1", "1")), (["b", "a"], ("a", "b"))):
+        data = load_arrays(tmp_path, labels=np.array(labels * 4), class_names=None)
+        assert data.class_names == names
+        assert [data.class_names[label] for label in data.labels] == list(map(str, labels * 4))
+
+
+def test_channels_first_keep_their_colors(tmp_path: Path) -> None:
+    images = noise(8, 9, 10, 3)
+    data = load_arrays(tmp_path, images=images.transpose(0, 3, 1, 2))
+    assert np.array_equal(data.images, images)
+
+
+def test_arrays_are_given_the_size_that_is_wanted(tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", **{**GOOD, "images": noise(8, 200, 100, 3)})
+    data = load(Dataset(source="arrays", path=tmp_path / "own.npz", size=(16, 12)), seed=0)
+    assert data.images.shape == (8, 16, 12, 3)
+    assert data.notes == ("all 8 images cropped to 16x12 (height x width), from 200x100",)
+
+
 CASES: dict[str, tuple[dict[str, Any], str]] = {
     "NaN": ({"images": np.full((8, 8, 8), np.nan)}, r"0 to 1.*nan in image 0.*512 such pixels"),
-    "out of range": ({"images": np.full((8, 8, 8), 255.0)}, r"0 to 1.*255\.0 in image 0"),
+    "out of range": ({"images": np.full((8, 8, 8), 254.5)}, r"0 to 1.*254\.5 in image 0.*images / 255"),
+    "a little over 1": ({"images": np.full((8, 8, 8), 1.001)}, r"0 to 1.*images\.clip\(0, 1\)"),
+    "from -1 to 1": ({"images": np.linspace(-1, 1, 512).reshape(8, 8, 8)}, r"images = \(images \+ 1\) / 2"),
+    "standardized": ({"images": np.linspace(-2.1, 2.6, 512).reshape(8, 8, 8)}, "seem standardized"),
+    "16 bits": ({"images": np.full((8, 8, 8), 65535, np.uint16)}, r"images // 257"),
     "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 255.*-1 in image 0"),
     "texts": ({"images": np.full((8, 8, 8), "x")}, "hold numbers"),
-    "flat": ({"images": noise(8, 64)}, r"\(sample, y, x\).*\(8, 64\)"),
+    "flat": ({"images": noise(8, 64)}, r"\(sample, y, x\).*\(8, 64\).*reshape\(8, 8, 8, 1\)"),
     "too small": ({"images": noise(8, 7, 8)}, "8x8 to 128x128.*7x8"),
     "too large": ({"images": noise(8, 8, 129)}, "8x8 to 128x128.*8x129"),
+    "a photo": ({"images": noise(8, 160, 240, 3)}, r"160x240 with 3 channels.*dataset\]: size = \[40, 64\]"),
     "two channels": ({"images": noise(8, 8, 8, 2)}, "2 channels"),
     "counts": ({"images": noise(9, 8, 8)}, "9 images and 8 labels"),
     "no images": (
@@ -78,7 +138,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "label too large": ({"labels": np.array([0, 1, 0, 2] * 2)}, r"0 to 1.*2 at image 3.*2 out of range"),
     "label negative": ({"labels": np.array([0, 1, 0, -1] * 2)}, "-1 at image 3"),
-    "label of floats": ({"labels": np.array([0.0, 1.0] * 4)}, "list of integers.*float64"),
+    "broken label": ({"labels": np.array([0.0, 0.5] * 4)}, r"whole numbers.*0\.5 at image 1.*astype\(str\)"),
+    "soft labels": ({"labels": np.full((8, 2), 0.5)}, r"one-hot.*\(8, 2\).*argmax\(axis=1\)"),
+    "text of no name": ({"labels": np.array(["cat", "cow"] * 4)}, r"stand in class_names.*cow"),
+    "dates": ({"labels": np.zeros(8, "datetime64[D]")}, r"integers or texts.*astype\(int\)"),
     "single class": (
         {"labels": np.zeros(8, int), "class_names": None},
         r"2 to 345 classes.*1 \(0\).*another class",

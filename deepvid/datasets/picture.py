@@ -1,0 +1,97 @@
+"""One picture file as pixels: upright, gray or RGB, 8 bits a channel, and what was done for that."""
+
+import io
+import warnings
+from typing import Literal, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from deepvid.config.sections.dataset import LARGEST
+from deepvid.datasets.contract import Form
+from deepvid.datasets.fitting import fitted
+
+FORMATS = {
+    "PNG": (".png",),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "WEBP": (".webp",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+}
+"""What is read, by Pillow's names: the endings of file names."""
+
+SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+ENDINGS = ", ".join(suffixes[0] for suffixes in FORMATS.values())
+
+Change = Literal["turned", "deep", "transparent", "frames"]
+
+_GRAY = frozenset({"1", "L", "LA", "La"})
+_COLOR = frozenset({"P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"})
+_TRANSPARENT = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_ORIENTATION, _ASIDE = 0x0112, range(5, 9)  # the EXIF tag, and its values for pictures that lie on a side
+
+
+class Decoded(NamedTuple):
+    """A picture file that can be read."""
+
+    pixels: np.ndarray | None  # uint8 (y, x, channel); None where it is too large to be taken as it is
+    size: tuple[int, int]  # (y, x) before it was fitted, upright
+    channels: int
+    changes: frozenset[Change]
+
+
+def decode(content: bytes, form: Form | None) -> Decoded:
+    """What is in the file, in the size of `form` if there is one; of several frames the first.
+
+    Raises ValueError, with why in words, for what is no whole picture of a format that is read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd tags
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=tuple(FORMATS)) as picture:
+                return _decoded(picture, form)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise ValueError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels") from error
+    except Image.UnidentifiedImageError as error:
+        raise ValueError(
+            f"no picture of a format that is read ({ENDINGS})" if content else "empty"
+        ) from error
+    except Exception as error:  # decoders of broken files raise whatever there is
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+def _decoded(picture: Image.Image, form: Form | None) -> Decoded:
+    changes: set[Change] = set()
+    orientation = picture.getexif().get(_ORIENTATION, 1)
+    if orientation not in (0, 1):
+        changes.add("turned")
+    if picture.mode in _TRANSPARENT or "transparency" in picture.info:
+        changes.add("transparent")
+    if getattr(picture, "n_frames", 1) > 1:
+        changes.add("frames")
+    x, y = picture.size
+    size = (x, y) if orientation in _ASIDE else (y, x)
+    if form is None and max(size) > LARGEST:
+        return Decoded(None, size, 1 if picture.mode in _GRAY else 3, frozenset(changes))
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode not in _GRAY | _COLOR:
+        upright = _of_8_bits(upright)
+        changes.add("deep")
+    plain = upright.convert("L" if upright.mode in _GRAY else "RGB")
+    pixels = np.asarray(plain if form is None else fitted(plain, form))
+    pixels = pixels if pixels.ndim == 3 else pixels[..., None]
+    return Decoded(pixels, plain.size[::-1], pixels.shape[2], frozenset(changes))
+
+
+def _of_8_bits(picture: Image.Image) -> Image.Image:
+    """Gray of 16 bits, or of floats from 0 to 1. Raises ValueError for another mode or range."""
+    if not picture.mode.startswith(("I", "F")):
+        raise ValueError(f"{picture.mode} pixels, which are neither gray nor RGB")
+    values = np.asarray(picture).astype(np.float64)
+    top = 1 if picture.mode == "F" else 65535
+    if not ((values >= 0) & (values <= top)).all():  # NaN compares false
+        raise ValueError(f"pixels from {values.min():g} to {values.max():g}, not from 0 to {top}")
+    return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))

@@ -1,0 +1,208 @@
+"""Many picture files as one array; what is wrong with any of them is told at once."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.datasets.contract import Form, Pictures, Request
+from deepvid.datasets.fitting import DONE
+from deepvid.datasets.picture import Change, Decoded, decode
+from deepvid.datasets.validation import proposal
+from deepvid.errors import DataError
+
+_TOLD = 20  # faulty files in one message
+
+_CHANGED: dict[Change, str] = {
+    "turned": "turned upright, as their EXIF orientation says",
+    "deep": "of 16 bits a channel reduced to 8",
+    "transparent": "without their transparency",
+    "frames": "of several frames: their first is used",
+}
+
+
+class Files(NamedTuple):
+    """Picture files that a source has listed; all are (file,)."""
+
+    names: Sequence[str]  # from the root, with /
+    classes: Sequence[str]
+    order: Sequence[str]  # of all the classes
+    test: Sequence[bool] | None  # None: no split of its own
+    notes: tuple[str, ...] = ()
+
+
+def read_pictures(files: Files, root: Path, checksum_name: str, request: Request) -> Pictures:
+    """Reads all of them; pictures are gray where all are, and RGB otherwise.
+
+    Raises DataError for files that cannot be read (unless they may be skipped), and for sizes that differ or
+    are out of bounds while the request names none.
+    """
+    digest = hashlib.sha256()
+    pile = _Pile(request.form)
+    for number, name in enumerate(files.names):
+        request.progress.update(number, len(files.names), f"Reading {name}")
+        content = _content(root / name)
+        _add(digest, name, content)
+        pile.add(name, content)
+    pile.require_readable(str(root), request.skip_unreadable)
+    pile.require_one_size(str(root))
+    rows = [row for row, name in enumerate(files.names) if name not in pile.faults]
+    kept = {files.classes[row] for row in rows}
+    classes = tuple(name for name in files.order if name in kept)
+    number_of = {name: number for number, name in enumerate(classes)}
+    labels = np.array([number_of[files.classes[row]] for row in rows], np.int32)
+    test = None if files.test is None else np.array([files.test[row] for row in rows], bool)
+    return Pictures(
+        pile.stacked(),
+        labels,
+        test,
+        classes,
+        {checksum_name: digest.hexdigest()},
+        tuple(files.names[row] for row in rows),
+        (*files.notes, *pile.notes()),
+        pile.faults,
+    )
+
+
+def checksum(names: Sequence[str], root: Path) -> str:
+    """The one sha256 over all names and bytes in order that `read_pictures` gives."""
+    digest = hashlib.sha256()
+    for name in names:
+        _add(digest, name, _content(root / name))
+    return digest.hexdigest()
+
+
+class _Pile:
+    """What was decoded so far, what could not be, and how many had which size."""
+
+    def __init__(self, form: Form | None) -> None:
+        self.form = form
+        self.faults: dict[str, str] = {}
+        self._kept: list[np.ndarray] = []
+        self._sizes: Counter[tuple[int, int]] = Counter()
+        self._example: dict[tuple[int, int], tuple[str, int]] = {}  # a file of each size, and its channels
+        self._changes: Counter[Change] = Counter()
+
+    def add(self, name: str, content: bytes | OSError) -> None:
+        """Decodes one file, or takes down why it cannot be."""
+        try:
+            decoded = decode(_present(content), self.form)
+        except ValueError as error:
+            self.faults[name] = str(error)
+            return
+        self._sizes[decoded.size] += 1
+        self._example.setdefault(decoded.size, (name, decoded.channels))
+        self._changes.update(decoded.changes)
+        if self._takes(decoded):
+            assert decoded.pixels is not None
+            self._kept.append(decoded.pixels)
+
+    def _takes(self, decoded: Decoded) -> bool:
+        """Once sizes differ there will be an error: no more pixels are kept for it."""
+        return decoded.pixels is not None and (self.form is not None or len(self._sizes) == 1)
+
+    def require_readable(self, where: str, skip: bool) -> None:
+        if not self.faults or skip:
+            return
+        told = [f"{name}: {why}" for name, why in list(self.faults.items())[:_TOLD]]
+        more = [f"and {len(self.faults) - _TOLD:,} more"] if len(self.faults) > _TOLD else []
+        raise DataError(
+            "Every picture file can be read",
+            f"{len(self.faults):,} of {len(self.faults) + self._sizes.total():,} in {where} that cannot:\n  "
+            + "\n  ".join([*told, *more]),
+            "Mend or remove them, or go on without them: --skip-unreadable, "
+            "or skip_unreadable = true below [dataset]",
+        )
+
+    def require_one_size(self, where: str) -> None:
+        bounded = all(SMALLEST <= side <= LARGEST for size in self._sizes for side in size)
+        if self.form is not None or (len(self._sizes) <= 1 and bounded):
+            return
+        raise DataError(
+            f"Pictures have one size, {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} (height x width), "
+            "or dataset.size gives them one",
+            f"{self._listed()} in {where}",
+            f"Add below [dataset]: {_proposed(self._sizes)}, "
+            'and fit = "pad" or "stretch" where they may not be cropped',
+        )
+
+    def _listed(self) -> str:
+        """The commonest sizes; with the file where only one has it."""
+        texts = []
+        for size, count in self._sizes.most_common(5):
+            name, channels = self._example[size]
+            who = f"{count:,} pictures" if count > 1 else name
+            texts.append(f"{_text(size)} {'RGB' if channels == 3 else 'gray'} ({who})")
+        more = len(self._sizes) - len(texts)
+        return ", ".join(texts) + (f" and {more:,} more sizes" if more > 0 else "")
+
+    def stacked(self) -> np.ndarray:
+        """uint8 (sample, y, x, channel)."""
+        if not self._kept:
+            return np.zeros((0, SMALLEST, SMALLEST, 1), np.uint8)
+        channels = max(image.shape[2] for image in self._kept)
+        return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in self._kept])
+
+    def notes(self) -> tuple[str, ...]:
+        """What was done to them, in sentences without their stop."""
+        notes = [f"{_counted(count)} {_CHANGED[change]}" for change, count in sorted(self._changes.items())]
+        gray = sum(image.shape[2] == 1 for image in self._kept)
+        if 0 < gray < len(self._kept):
+            notes.append(f"{_counted(gray)} in gray made RGB, as the others are")
+        if self.form is not None:
+            notes.extend(_resized(self._sizes, self.form))
+        if self.faults:
+            notes.append(f"{_counted(len(self.faults))} skipped that cannot be read")
+        return tuple(notes)
+
+
+def _resized(sizes: Counter[tuple[int, int]], form: Form) -> list[str]:
+    others = Counter({size: count for size, count in sizes.items() if size != form.size})
+    if not others:
+        return []
+    commonest = ", ".join(f"{_text(size)} ({count:,})" for size, count in others.most_common(5))
+    more = f" and {len(others) - 5:,} more sizes" if len(others) > 5 else ""
+    return [
+        f"{others.total():,} of {_counted(sizes.total())} {DONE[form.fit]} to {_text(form.size)} "
+        f"(height x width), from {commonest}{more}"
+    ]
+
+
+def _proposed(sizes: Counter[tuple[int, int]]) -> str:
+    """The line with the commonest size, where that will do, or one in its proportions."""
+    y, x = sizes.most_common(1)[0][0]
+    fits = all(SMALLEST <= side <= LARGEST for side in (y, x))
+    return f"size = [{y}, {x}]" if fits else proposal(y, x)
+
+
+def _content(path: Path) -> bytes | OSError:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return error
+
+
+def _present(content: bytes | OSError) -> bytes:
+    if isinstance(content, OSError):
+        raise ValueError(content.strerror or str(content))
+    return content
+
+
+def _add(digest: "hashlib._Hash", name: str, content: bytes | OSError) -> None:
+    """A file's name and bytes; names that are no UTF-8 by the bytes they are."""
+    length = "-" if isinstance(content, OSError) else len(content)
+    digest.update(f"{name}\0{length}\0".encode("utf-8", "surrogateescape"))
+    if not isinstance(content, OSError):
+        digest.update(content)
+
+
+def _text(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} picture{'s' * (count != 1)}"
