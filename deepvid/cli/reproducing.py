@@ -17,7 +17,13 @@ from deepvid.cli.running import ordered
 if TYPE_CHECKING:
     from deepvid.pipeline.reproduce import Reproduced, Reproduction
 
-STYLE = {"equal bytes": "green", "equal within tolerance": "yellow", "different": "red", "missing": "red"}
+STYLE = {
+    "from the archive": "dim",
+    "equal bytes": "green",
+    "equal within tolerance": "yellow",
+    "different": "red",
+    "missing": "red",
+}
 
 
 def register(app: typer.Typer) -> None:
