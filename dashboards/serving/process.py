@@ -4,12 +4,14 @@ import gc
 from functools import cache
 
 from dashboards.serving.closed_tabs import silence_closed_tabs
+from dashboards.serving.components import import_nothing
 from dashboards.serving.sending import send_at_once, send_while_drawn
 
 
 def prepare_process() -> None:
     """All of it, once for a process however often it is called."""
     silence_closed_tabs()
+    import_nothing()
     send_at_once()
     send_while_drawn()
     spare_what_stays()
