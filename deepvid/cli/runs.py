@@ -3,7 +3,6 @@
 The store is imported inside the commands: xarray takes a second, which `--help` need not wait for.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -167,11 +166,11 @@ def rm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs and everything in them."""
-    from deepvid.store import find_run, open_run, remove_run
+    from deepvid.store import find_listing, remove_run, require_writable
 
-    paths: list[Path] = [find_run(store, run) for run in runs]
-    for path in paths:
-        contents = size(open_run(path).summary.get("bytes", 0))
-        if yes or typer.confirm(f"Remove {path.name} ({contents})?"):
-            remove_run(path)
-            typer.echo(f"Removed {path.name}.")
+    listings = [require_writable(find_listing(store, run)) for run in runs]
+    for listing in listings:
+        contents = "damaged" if listing.error else size(listing.summary["bytes"])
+        if yes or typer.confirm(f"Remove {listing.id} ({contents})?"):
+            remove_run(listing.path)
+            typer.echo(f"Removed {listing.id}.")

@@ -11,7 +11,14 @@ from deepvid.store.format.declared import dataset_of
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.provenance import collect_provenance
 from deepvid.store.format.texts import texts_as_bytes, texts_from_bytes
-from deepvid.store.reading.listing import RunListing, choose, find_listing, find_run, list_runs
+from deepvid.store.reading.listing import (
+    RunListing,
+    choose,
+    find_listing,
+    find_run,
+    list_runs,
+    require_writable,
+)
 from deepvid.store.reading.location import Address, absolute, is_archive, is_url
 from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.series import Series
@@ -49,6 +56,7 @@ __all__ = [
     "open_run",
     "open_writer",
     "remove_run",
+    "require_writable",
     "texts_as_bytes",
     "texts_from_bytes",
     "verify",

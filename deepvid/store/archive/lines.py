@@ -35,14 +35,12 @@ def read_lines(data: bytes) -> Lines:
 
 
 def _line(line: bytes, before: list[Commit]) -> tuple[Commit | None, str]:
-    """The commit, and what is wrong with it; a right checksum does not make a line one of ours."""
+    """The commit, and what is wrong with it."""
     try:
         commit = decode(line, Path(JOURNAL))
         groups = groups_of(commit)
-    except DamagedError:
-        return None, "is damaged"
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None, "is no line of a journal"
+    except DamagedError as error:
+        return None, f"is damaged ({error.found})"
     if commit.seq != len(before) or commit.prev != (before[-1].sum if before else START):
         return commit, "does not follow the one before it"
     begun = (line.name == commit.name and line.key == commit.key for line in before if line.kind == "series")
@@ -55,5 +53,5 @@ def _line(line: bytes, before: list[Commit]) -> tuple[Commit | None, str]:
 
 def groups_of(commit: Commit) -> list[str]:
     """The groups that a line names."""
-    state = commit.details.get("state") or {}
+    state = (commit.details["state"] if commit.kind == "epoch" else None) or {}
     return [root for root in (commit.path, state.get("path")) if root]

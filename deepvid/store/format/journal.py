@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from deepvid.errors import DamagedError
+from deepvid.errors import DamagedError, StoreError
+from deepvid.store.format.forms import DEEPEST, fault_of, too_deep
 from deepvid.store.format.schema import check_version, plain
 
 START = "0" * 64
@@ -56,16 +57,34 @@ def encode(seq: int, prev: str, fields: dict[str, Any]) -> bytes:
 def decode(line: bytes, path: object) -> Commit:
     """The commit of one line without its newline.
 
-    Raises DamagedError where the line does not verify, NewerFormatError where a later DeepVID began it.
+    Raises DamagedError for whatever is no line: another checksum, no JSON, a field that is not as
+    `deepvid.store.format.forms` has it. Raises NewerFormatError where a later DeepVID began it.
     """
     body, _, tail = line.rpartition(_SUM)
     if hashlib.sha256(body).hexdigest().encode() + b'"}' != tail:
         raise _damaged(path, "a line whose checksum does not match")
-    record = json.loads(line)
-    if record["kind"] == "created":
-        check_version(record["details"]["version"], str(path))
+    record = _parsed(line, path)
+    details = record.get("details") if isinstance(record, dict) else None
+    if isinstance(details, dict) and record.get("kind") == "created":
+        check_version(details.get("version"), str(path))
+    if fault := fault_of(record):
+        raise _damaged(path, f"a line that is none of a journal: {fault}")
     metrics = {name: math.nan if value is None else value for name, value in record["metrics"].items()}
     return Commit(**{**{field: record[field] for field in Commit._fields}, "metrics": metrics})
+
+
+def _parsed(line: bytes, path: object) -> Any:
+    try:
+        record = json.loads(line, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"a line that is no JSON ({error})") from error
+    if line.count(b"[") + line.count(b"{") > DEEPEST and too_deep(record):
+        raise _damaged(path, f"a line with more than {DEEPEST} lists and objects in each other")
+    return record
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 class JournalFile(Protocol):
@@ -149,10 +168,14 @@ class JournalWriter:
         self._descriptor = os.open(journal.path, flags, 0o644)
 
     def append(self, fields: dict[str, Any]) -> Commit:
-        """Commits one line; on any exception the journal is what it was before."""
+        """Commits one line; on any exception the journal is what it was before.
+
+        Raises StoreError for a line that no reader would take.
+        """
         self.journal.poll()
         commits = self.journal.commits
         line = encode(len(commits), commits[-1].sum if commits else START, {"time": now(), **fields})
+        self._require_readable(line)
         try:
             if os.write(self._descriptor, line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -162,6 +185,16 @@ class JournalWriter:
             raise
         self.journal.poll()
         return self.journal.commits[-1]
+
+    def _require_readable(self, line: bytes) -> None:
+        try:
+            decode(line[:-1], self.journal.file)
+        except DamagedError as error:
+            raise StoreError(
+                "What is committed has the form that readers check: metrics are numbers, names are texts",
+                error.found,
+                "Convert it before it is committed; deepvid/store/format/forms.py has every field",
+            ) from error
 
     def cut(self) -> None:
         """Removes what follows the last commit: a torn tail, or a line that failed."""

@@ -87,18 +87,19 @@ def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunList
 
 
 def find_run(store: str | Path, run: str) -> Path:
-    """The folder of the run that `find_listing` finds; raises as it does.
+    """The folder of the run that `find_listing` finds; raises as it and `require_writable` do."""
+    return Path(require_writable(find_listing(store, run)).path)
 
-    Raises StoreError for an archive, too: it cannot be written to.
-    """
-    listing = find_listing(store, run)
+
+def require_writable(listing: RunListing) -> RunListing:
+    """Raises StoreError for an archive and a run behind a URL: they cannot be written to."""
     if listing.read_only:
         raise StoreError(
-            f"{run!r} names a run that can be written to",
+            f"{listing.id!r} is a run that can be written to",
             f"{listing.path}, which is only read",
             f"Import it into a store first: deepvid import {listing.path}",
         )
-    return Path(listing.path)
+    return listing
 
 
 def _listings(store: Address) -> Iterable[RunListing | None]:

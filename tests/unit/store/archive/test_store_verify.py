@@ -95,7 +95,8 @@ def test_lines_before_a_damaged_one_count(whole: Path) -> None:
     lines[5] = lines[5].replace(b'"test_accuracy":0.0', b'"test_accuracy":0.9')
     journal.write_bytes(b"\n".join(lines))
     found = only(whole)
-    assert found.journal_error == "line 6 of journal.jsonl is damaged; the 5 before it are whole"
+    why = "is damaged (a line whose checksum does not match)"
+    assert found.journal_error == f"line 6 of journal.jsonl {why}; the 5 before it are whole"
     assert found.good == ("created toy", "dataset", "series teacher", "teacher epoch 0", "teacher epoch 1")
     assert found.bad == ("students/0123abcd-0", "finished")
     assert not found.damaged

@@ -20,7 +20,7 @@ FIELDS: dict[str, Any] = {
     "digest": "",
     "metrics": {},
     "details": {},
-    "summary": {},
+    "summary": {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}},
 }
 
 

@@ -1,0 +1,152 @@
+"""What every field of a journal's line is: one table, for who writes lines and for all who read them.
+
+A right checksum does not make a line one of ours: anybody can chain lines of their own. What passes here can
+be listed, shown and added up without another look. Fields that the table does not know are nobody's concern.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+LARGEST = 2**63  # of a whole number: what every language reads
+_NO_STEP = re.compile(r"[\x00-\x1f\x7f\\:]")  # in a name: what leads elsewhere, or breaks a line
+DEEPEST = 64  # lists and objects within each other: what every parser and printer follows
+
+
+class Form(NamedTuple):
+    """What a value must be, in words, and whether one is."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+class Table(NamedTuple):
+    """An object with fields of these forms: some must be there, the others may."""
+
+    needed: Mapping[str, "Form | Table"]
+    others: Mapping[str, "Form | Table"] = {}
+
+
+def fault_of(record: Any) -> str | None:
+    """What is wrong with the record of a line, in words; None where it is one."""
+    if (fault := _fault(record, LINE, "")) is None and record["kind"] in DETAILS:
+        fault = _fault(record["details"], DETAILS[record["kind"]], "details.")
+    return fault
+
+
+def too_deep(value: Any, left: int = DEEPEST) -> bool:
+    """Whether lists and objects lie in each other deeper than any line needs."""
+    if not isinstance(value, dict | list):
+        return False
+    return left == 0 or any(
+        too_deep(inner, left - 1) for inner in (value.values() if isinstance(value, dict) else value)
+    )
+
+
+def _fault(value: Any, form: Form | Table, name: str) -> str | None:
+    if isinstance(form, Form):
+        return None if form.fits(value) else f"{name.rstrip('.')} is {_short(value)}, not {form.words}"
+    if not isinstance(value, dict):
+        return f"{name.rstrip('.') or 'it'} is {_short(value)}, not an object"
+    if lacking := form.needed.keys() - value.keys():
+        return f"{name}{min(lacking)} is missing"
+    known = {**form.others, **form.needed}
+    faults = (_fault(value[field], known[field], f"{name}{field}.") for field in known if field in value)
+    return next((fault for fault in faults if fault), None)
+
+
+def _short(value: Any) -> str:
+    text = "a huge number" if isinstance(value, int) and abs(value) >= LARGEST else repr(value)
+    return text if len(text) < 60 else f"{text[:57]}..."
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < LARGEST
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) < LARGEST
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return time.tzinfo is not None and 1970 <= time.year < 9999  # what every time zone can show
+
+
+def _is_sum(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _is_path(value: Any) -> bool:
+    """Whether a text is the name of a file or folder that lies below another, on any system."""
+    steps = value.split("/") if isinstance(value, str) else [""]
+    return not any(step in ("", ".", "..") or _NO_STEP.search(step) for step in steps)
+
+
+def _is_group(value: Any) -> bool:
+    return _is_path(value) and value.startswith("data.zarr/")
+
+
+def _every(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or fits(value)
+
+
+TEXT = Form("a text", lambda value: isinstance(value, str))
+TEXTS = Form("a list of texts", lambda value: isinstance(value, list) and all(map(TEXT.fits, value)))
+NAMES = Form(
+    "a list of names",
+    lambda value: isinstance(value, list) and all(_is_path(name) and "/" not in name for name in value),
+)
+GROUP = Form("a group below data.zarr", _is_group)
+GROUP_OR_NONE = Form("empty or a group below data.zarr", lambda value: value == "" or _is_group(value))
+COUNT = Form("a whole number from 0", _is_count)
+NUMBER = Form("a number", _is_number)
+TIME = Form("a time as ISO 8601 with its zone", _is_time)
+OBJECT = Form("an object", lambda value: isinstance(value, dict))
+COUNTS = Form("an object of whole numbers", _every(_is_count))
+NUMBERS = Form("an object of numbers", _every(_or_none(_is_number)))
+SUMS = Form(
+    "an object of sha256 by name",
+    lambda value: isinstance(value, dict) and all(map(_is_path, value)) and all(map(_is_sum, value.values())),
+)
+STATE = Form("running, finished or failed", lambda value: value in ("running", "finished", "failed"))
+
+_STAGE = Table({}, {"key": TEXT, "time": TIME, "seconds": NUMBER})
+_STAGES = Form(
+    "an object of key, time and seconds by stage", _every(lambda value: _fault(value, _STAGE, "") is None)
+)
+_STATE_GROUP = Table({"path": GROUP, "digest": TEXT}, {"files": SUMS, "bytes": COUNT})
+_KEPT_STATE = Form(
+    "null or a training state", _or_none(lambda value: _fault(value, _STATE_GROUP, "") is None)
+)
+
+LINE = Table(
+    {
+        **{"seq": COUNT, "prev": TEXT, "kind": TEXT, "time": TIME, "name": TEXT, "key": TEXT},
+        **{"path": GROUP_OR_NONE, "digest": TEXT, "metrics": NUMBERS, "details": OBJECT, "sum": TEXT},
+        "summary": Table(
+            {"state": STATE, "bytes": COUNT, "stages": _STAGES, "epochs": COUNTS, "metrics": NUMBERS},
+            {"name": TEXT, "created": TIME, "source": TEXT},
+        ),
+    }
+)
+
+DETAILS: Mapping[str, Table] = {
+    "created": Table({"config": OBJECT, "provenance": OBJECT}, {"id": TEXT, "hashing": COUNT}),
+    "stage": Table({}, {"files": SUMS, "whole": OBJECT}),
+    "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),
+    "epoch": Table({"epoch": COUNT, "state": _KEPT_STATE}, {"files": SUMS}),
+    "failed": Table({"error": Table({"must": TEXT, "found": TEXT, "action": TEXT})}),
+    "archived": Table({"without": TEXTS, "cropped": OBJECT, "original": TEXT}),
+}

@@ -1,0 +1,138 @@
+"""Lines whose sums are right and whose fields are not: nobody takes one, and no neighbor suffers from it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy import chained
+
+from deepvid.cli.main import main
+from deepvid.errors import DamagedError, StoreError
+from deepvid.store import RunWriter, list_runs, open_run, open_writer, verify
+from deepvid.store.format.journal import decode
+
+OUT = "data.zarr/../../elsewhere"
+FORGED: list[tuple[str, int, str, Any]] = [
+    # what the fault names, the line, the field, what it is made
+    ("summary", -1, "summary", None),
+    ("summary", -1, "summary", []),
+    ("summary.bytes is missing", -1, "summary", {}),
+    ("summary.state", -1, "summary.state", "asleep"),
+    ("summary.state", -1, "summary.state", ["finished"]),
+    ("summary.bytes", -1, "summary.bytes", "many"),
+    ("summary.bytes", -1, "summary.bytes", 10**400),
+    ("summary.bytes", -1, "summary.bytes", -1),
+    ("summary.stages", -1, "summary.stages", ["teacher"]),
+    ("summary.stages", -1, "summary.stages", {"teacher": {"seconds": "long"}}),
+    ("summary.epochs", -1, "summary.epochs", {"teacher": "two"}),
+    ("summary.metrics", -1, "summary.metrics", {"test_accuracy": "good"}),
+    ("summary.source", -1, "summary.source", {"name": "toy"}),
+    ("time", -1, "time", "yesterday"),
+    ("time", -1, "time", 1),
+    ("time", -1, "time", None),
+    ("time", -1, "time", "2026-01-01T00:00:00"),
+    ("time", -1, "time", "9999-12-31T23:59:59+00:00"),
+    ("path", 1, "path", 7),
+    ("path", 1, "path", OUT),
+    ("path", 1, "path", "/etc"),
+    ("path", 1, "path", "wip/x"),
+    ("metrics", 5, "metrics", {"test_accuracy": [1]}),
+    ("metrics", 5, "metrics", []),
+    ("details", 0, "details", "none"),
+    ("details.config", 0, "details.config", []),
+    ("details.provenance", 0, "details.provenance", None),
+    ("details.files", 1, "details.files", {"../../etc/passwd": "0" * 64}),
+    ("details.files", 1, "details.files", {"label/c.0": "zz"}),
+    ("details.arrays", 2, "details.arrays", ["../.."]),
+    ("details.epochs", 2, "details.epochs", "2"),
+    ("details.state", 3, "details.state", "on"),
+    ("details.state", 3, "details.state", {"path": OUT, "digest": "0" * 64}),
+    ("details.epoch", 3, "details.epoch", -1),
+    ("kind", -1, "kind", None),
+    ("details.error", -1, "kind", "failed"),
+]
+
+
+def journal_with(run: Path, number: int, field: str, value: Any) -> bytes:
+    """The journal of a run with one field forged, chained anew."""
+    records = [json.loads(line) for line in (run / "journal.jsonl").read_bytes().splitlines()]
+    *outer, last = field.split(".")
+    target = records[number]
+    for name in outer:
+        target = target[name]
+    target[last] = value
+    return chained(records)
+
+
+@pytest.mark.parametrize(("fault", "number", "field", "value"), FORGED)
+def test_a_forged_field_is_damage_to_every_reader(
+    whole: Path, fault: str, number: int, field: str, value: Any
+) -> None:
+    (whole / "journal.jsonl").write_bytes(journal_with(whole, number, field, value))
+    with pytest.raises(DamagedError, match=fault.replace(".", r"\.")):
+        open_run(whole)
+    (run,) = verify(whole).runs
+    assert run.journal_error is not None
+    assert fault in run.journal_error
+
+
+HUGE = b'{"n":' + b"9" * 5000 + b"}"
+NOT_ONE = [b"{}", b"[]", b"null", b"7", b"\xff\xfe", b"[" * 100_000, HUGE, b'{"n":NaN}', b""]
+
+
+@pytest.mark.parametrize("line", NOT_ONE, ids=lambda line: repr(line[:9]))
+def test_what_is_no_line_is_damage_whatever_its_sum(line: bytes) -> None:
+    body = line[:-1] if line.endswith(b"}") else line
+    summed = body + b',"sum":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    for data in (line, summed):
+        with pytest.raises(DamagedError):
+            decode(data, "journal.jsonl")
+
+
+def test_lists_in_lists_are_not_followed_for_ever(whole: Path) -> None:
+    nested: Any = []
+    for _ in range(900):  # JSON that Python still parses, and no longer prints
+        nested = [nested]
+    (whole / "journal.jsonl").write_bytes(journal_with(whole, 0, "details.config", {"deep": nested}))
+    with pytest.raises(DamagedError, match="64 lists and objects in each other"):
+        open_run(whole)
+
+
+def test_an_epoch_of_a_series_that_was_not_begun_is_damage_to_readers_too(whole: Path) -> None:
+    (whole / "journal.jsonl").write_bytes(journal_with(whole, 3, "key", "f" * 64))
+    with pytest.raises(DamagedError, match="line 4 of the journal, an epoch of 'teacher'"):
+        open_run(whole)
+
+
+@pytest.mark.parametrize(("fault", "number", "field", "value"), [row for row in FORGED if row[1] == -1])
+def test_a_forged_neighbor_is_one_row_and_can_be_removed(
+    whole: Path,
+    capsys: pytest.CaptureFixture[str],
+    fault: str,
+    number: int,
+    field: str,
+    value: Any,
+) -> None:
+    store = whole.parent
+    with open_writer(store, "own-1", config={"name": "own"}, provenance={}) as writer:
+        writer.finish()
+    (whole / "journal.jsonl").write_bytes(journal_with(whole, number, field, value))
+    errors = {listing.id: listing.error for listing in list_runs(store)}
+    assert errors["own-1"] is None
+    assert fault in str(errors[whole.name])
+    for command in (["list"], ["show", "own-1"], ["rm", whole.name, "--yes"], ["rm", "own-1", "--yes"]):
+        with pytest.raises(SystemExit) as caught:
+            main([*command, "--store", str(store)])
+        assert caught.value.code == 0, capsys.readouterr()
+    assert list_runs(store) == []
+
+
+def test_what_no_reader_would_take_is_not_committed(opened: Any, images: Any) -> None:
+    with opened() as writer:
+        assert isinstance(writer, RunWriter)
+        with pytest.raises(StoreError, match="metrics are numbers"):
+            writer.commit_stage("dataset", "a" * 64, images, metrics={"source": "the internet"})
+        assert len(writer.run.commits) == 1
+        writer.commit_stage("dataset", "a" * 64, images, metrics={"images": 3})
