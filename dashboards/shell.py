@@ -12,7 +12,9 @@ from panel_material_ui import Page as Template
 
 from dashboards.pages.catalogue import PAGES
 from dashboards.pages.page import Page
+from dashboards.session.failing import failed
 from dashboards.session.needs import Missing, missing
+from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
 from dashboards.theme import CSS, FONT, palette
@@ -67,7 +69,15 @@ class Window(Template):
 
 
 def shell(store: Address, pages: Sequence[Page] = PAGES) -> Window:
-    """Builds a session and its window in the current document."""
+    """A session and its window in the current document; a sentence where even that fails."""
+    try:
+        return _window(store, pages)
+    except Exception as error:
+        message = Message({}, message=failed("This page", Scene(store), error)._asdict(), min_height=400)
+        return Window(title="", meta_title="DeepVID", main=[message], raw_css=[CSS], busy_indicator=None)
+
+
+def _window(store: Address, pages: Sequence[Page]) -> Window:
     document = pn.state.curdoc
     assert document is not None
     # Panel sets it when it renders the page; a session that a reconnecting page begins has none, and then
@@ -77,7 +87,10 @@ def shell(store: Address, pages: Sequence[Page] = PAGES) -> Window:
     pn.config.exception_handler = _faults(session)
     header = HeaderView(session, [[page.name, page.title] for page in pages])
     progress = ProgressView(session)
-    session.go(pn.state.location.search if pn.state.location else "")
+    try:
+        session.go(pn.state.location.search if pn.state.location else "")
+    except Exception as error:
+        session.fault(error)
     window = Window(
         title="",  # the header has its own
         meta_title="DeepVID",
@@ -113,17 +126,28 @@ class Room(pn.viewable.Viewer):
 
     def _turn(self, *_: Any) -> None:
         page = self._pages[self._session.navigation.page]
-        lacks = missing(page.needs, self._session.linker.scene)
-        for name, showing in self._showings.items():
-            if name != page.name or lacks is not None:
-                showing.hide()
-        content = self._content(page) if lacks is None else self._instead(lacks)
+        try:
+            content = self._shown(page)
+        except Exception as error:
+            self._hide()
+            content = self._instead(failed(f"The page {page.title}", self._session.linker.scene, error))
         if list(self._body) != [content]:
             self._body[:] = [content]
 
+    def _shown(self, page: Page) -> Any:
+        """The page, or what keeps it from being shown: a need, or that its run could not be opened."""
+        lacks = missing(page.needs, self._session.linker.scene)
+        self._hide(but=page.name if lacks is None else "")
+        return self._content(page) if lacks is None else self._instead(self._session.opening.failure or lacks)
+
+    def _hide(self, but: str = "") -> None:
+        for name, showing in self._showings.items():
+            if name != but:
+                showing.hide()
+
     def _content(self, page: Page) -> Any:
         if page.name not in self._built:
-            self._session.showing = self._showings[page.name] = Showing()
+            self._session.showing = self._showings[page.name] = Showing(self._session.fault)
             self._built[page.name] = page.build(self._session)
         elif not self._showings[page.name].shown:
             self._showings[page.name].show()

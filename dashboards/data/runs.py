@@ -51,9 +51,9 @@ def forget(address: Address) -> None:
         _READERS.pop(address, None)
 
 
-def run_choices(runs: Iterable[RunListing]) -> list[list[str]]:
-    """[id, text] of each run that can be read, for a menu."""
-    return [[run.id, run.id] for run in runs if run.error is None]
+def run_choices(runs: Iterable[RunListing], shown: str = "") -> list[list[str]]:
+    """[id, text] of each run that can be read, for a menu, and of the one that is shown."""
+    return [[run.id, run.id] for run in runs if run.error is None or run.id == shown]
 
 
 def run_rows(runs: Iterable[RunListing]) -> list[RunRow]:

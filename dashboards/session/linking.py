@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from dashboards.data.population import Mask
+from dashboards.session.failing import Failed, failed
 from dashboards.session.needs import Missing, Need, missing
 from dashboards.session.scene import Scene, differ
 from dashboards.session.selection import Selection, Steps, fold
@@ -18,6 +19,7 @@ from deepvid.newest import Newest
 class LinkedView(Protocol):
     """What the linker asks of a view; `dashboards.session.view.View` has all but the last two."""
 
+    subject: ClassVar[str]  # what it shows, in the words of `failed`
     needs: ClassVar[Sequence[Need]]
     follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
 
@@ -45,6 +47,9 @@ class _Member(NamedTuple):
 class Linker:
     """Turns gestures into commits for one session. A newer gesture makes an older one stale: it never shows.
 
+    What a view raises takes its own place and no other's: it shows the error of this scene, never an older
+    scene's content, and is asked again at the next commit.
+
     `now` says what the session is about, with any steps and mask. `schedule` runs a function soon on the
     document's own thread, where everything here is called but `_prepare`; `hold` merges what is written
     inside it into one message to the browser.
@@ -59,11 +64,12 @@ class Linker:
         schedule: Callable[[Callable[[], None]], None],
         hold: Callable[[], AbstractContextManager[Any]],
     ) -> None:
-        self.scene = Scene()  # what was published last
+        self.scene = now()  # what was published last
         self._selection, self._now = selection, now
         self._executor, self._schedule, self._hold = executor, schedule, hold
         self._members: list[_Member] = []
         self._drawn: dict[LinkedView, Scene] = {}  # what each view shows
+        self._failed: set[LinkedView] = set()  # those that show an error
         self._newest: Newest[object] = Newest()
         self._turn: object = None  # the commit under way, or that was
 
@@ -122,6 +128,7 @@ class Linker:
             publish = self._prepared(turn, scene, views)
         except BaseException:
             self._newest.leave(turn)
+            self._schedule(self.follow)  # what was clicked meanwhile
             raise
         self._schedule(publish)
 
@@ -129,7 +136,11 @@ class Linker:
         self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]]
     ) -> Callable[[], None]:
         scene = replace(scene, mask=self._mask(scene))
-        scenes = [(view, replace(scene, own=own)) for view, own in views if self._behind(view, scene)]
+        scenes = [
+            (view, replace(scene, own=own))
+            for view, own in views
+            if view in self._failed or self._behind(view, scene)
+        ]
 
         def prepare(view: LinkedView, seen: Scene) -> Any:
             return _picture(view, seen) if self._newest.holds(turn) else None
@@ -169,17 +180,24 @@ class Linker:
 
     def _show(self, view: LinkedView, scene: Scene, prepared: Any) -> None:
         self._drawn[view] = scene
+        if not isinstance(prepared, Missing):
+            try:
+                view.occupy()
+                view.publish(prepared)
+            except Exception as error:
+                prepared = failed(view.subject, scene, error)
         if isinstance(prepared, Missing):
             view.vacate(prepared)
-        else:
-            view.occupy()
-            view.publish(prepared)
+        (self._failed.add if isinstance(prepared, Failed) else self._failed.discard)(view)
 
 
 def _picture(view: LinkedView, scene: Scene) -> Any:
     """What the view will show, or what keeps it from showing anything."""
-    lacks = missing(view.needs, scene)
-    return view.prepare(scene) if lacks is None else lacks
+    try:
+        lacks = missing(view.needs, scene)
+        return view.prepare(scene) if lacks is None else lacks
+    except Exception as error:
+        return failed(view.subject, scene, error)
 
 
 def at_once(executor: Executor, calls: Sequence[Callable[[], Any]]) -> list[Any]:

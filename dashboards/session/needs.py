@@ -15,11 +15,15 @@ TIERS = ("predictions", "predict", "activations", "gradients")
 
 
 class Missing(NamedTuple):
-    """What stands in the place of a view: a sentence, under a title, and a command that mends it."""
+    """What stands in the place of a view: sentences, under a title, and what to do about it.
+
+    Lines of the text stand one below the other; the second, if there is one, is what was found.
+    """
 
     text: str
     title: str = ""
     command: str = ""
+    verify: str = ""  # query string of the page that verifies the run; empty: nothing to verify
 
 
 class Need(NamedTuple):

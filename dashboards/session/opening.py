@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from dashboards.data.orders import ordered
 from dashboards.data.population import population
 from dashboards.data.runs import forget, reader
+from dashboards.session.failing import Failed, failed
+from dashboards.session.scene import Scene
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run
+from deepvid.store import Run, RunListing
 
 if TYPE_CHECKING:
     from dashboards.session.session import Session
@@ -20,31 +22,40 @@ class Opening:
         self._session = session
         self._offered: int | None = None
         self.commits = 0  # of the open run that its views know
+        self.failure: Failed | None = None  # why no run is open although one was asked for
 
     def resolve(self, prefix: str) -> str:
         """The id that an address names; the newest run's where it names none, or none that is here."""
         session = self._session
         try:
             session.list_runs()
-            if prefix:
-                return session.listing.find(prefix).id
+        except Exception as error:
+            self._refuse("The store", error)
+            return ""
+        try:
+            return session.listing.find(prefix).id if prefix else session.listing.newest
         except DeepVIDError as error:
             session.notice = str(error)
             return ""
-        return session.listing.newest
 
     def open(self, run_id: str) -> None:
-        """Opens a run of the listing; where that fails, the one that is open stays."""
+        """Opens a run of the listing; where that fails, the one that is open stays.
+
+        Where none is, `failure` says why.
+        """
         session = self._session
         if session.run is not None and run_id == session.run.id:
             return
+        listing: RunListing | None = None
         try:
-            run = reader(session.listing.find(run_id).path) if run_id else None
+            listing = session.listing.find(run_id) if run_id else None
+            run = reader(listing.path) if listing else None
             table = population(run) if run else None
-        except (DeepVIDError, OSError) as error:
-            session.notice = str(error)
-            session.navigation.run = session.run.id if session.run else ""
+        except Exception as error:
+            self._refuse(f"The run {run_id}", error, listing)
+            session.navigation.run = session.run.id if session.run else run_id
             return
+        self.failure = None
         session.run, session.population = run, table
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
@@ -54,6 +65,13 @@ class Opening:
         self.offer()
         session.version += 1
         session.refresh()
+
+    def _refuse(self, what: str, error: Exception, listing: RunListing | None = None) -> None:
+        session = self._session
+        if session.run is None:
+            self.failure = failed(what, Scene(session.store), error, listing)
+        else:
+            session.fault(error)
 
     def grow(self, run: Run) -> None:
         """The open run has committed something: its views read it, and what is offered may change."""

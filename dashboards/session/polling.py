@@ -1,7 +1,9 @@
 """Looking at a run that may be growing: a few `stat` a second, more only when something was committed."""
 
+import logging
 from typing import TYPE_CHECKING
 
+from dashboards.session.failing import explained
 from deepvid.errors import DeepVIDError
 from deepvid.store import Run, is_url
 
@@ -18,28 +20,34 @@ class Polling:
 
     def look(self) -> None:
         """Lists the store's runs anew where it changed, and reads what the open run has committed since."""
-        session = self._session
-        if session.listing.changed:
-            with session.hold():
-                session.list_runs()
-        if session.run is None:
-            if not is_url(session.store):  # a listing far away is asked for by a person, not by a clock
-                with session.hold():
-                    session.navigation.run = session.opening.resolve("")
-            return
         try:
-            self._look_at(session.run)
-        except FileNotFoundError:
-            session.opening.removed(session.run)
-        except (DeepVIDError, OSError) as error:
-            self._tell(str(error))
+            self._look()
+        except Exception as error:
+            self._tell(str(explained(error)), error)
         else:
             self._tell("")
 
+    def _look(self) -> None:
+        session = self._session
+        changed = session.listing.changed
+        if changed:
+            with session.hold():
+                session.list_runs()
+        if session.run is not None:
+            self._look_at(session.run)
+        elif (changed or not session.runs or session.opening.failure is None) and not is_url(session.store):
+            with session.hold():  # a listing far away is asked for by a person, not by a clock
+                session.list_runs()
+                session.navigation.run = session.listing.newest
+
     def _look_at(self, run: Run) -> None:
         session = self._session
-        run.poll()
-        status = run.status()
+        try:
+            run.poll()
+            status = run.status()
+        except FileNotFoundError:
+            session.opening.removed(run)
+            return
         grown = len(run.commits) != session.opening.commits
         if grown or status != session.status:
             with session.hold():
@@ -48,15 +56,17 @@ class Polling:
                     session.list_runs()
                     session.opening.grow(run)
 
-    def _tell(self, trouble: str) -> None:
+    def _tell(self, trouble: str, error: Exception | None = None) -> None:
         """Says once what keeps the run from being read; when that is over, the views read again."""
         session = self._session
         before, self._trouble = self._trouble, trouble
         if trouble == before:
             return
+        if error is not None and not isinstance(error, DeepVIDError):
+            logging.getLogger(__name__).error("A look at the store failed", exc_info=error)
         with session.hold():
-            if trouble or session.notice == before:
-                session.notice = trouble
+            if session.opening.failure is None and (trouble or session.notice == before):
+                session.notice = trouble  # a page that shows no run says it itself
             if not trouble:
                 session.version += 1
                 session.refresh()

@@ -1,5 +1,6 @@
 """What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
 
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from tornado.ioloop import IOLoop
 from dashboards.data.population import Population
 from dashboards.session import computing
 from dashboards.session.address import read_address, write_address
+from dashboards.session.failing import explained
 from dashboards.session.linking import Linker
 from dashboards.session.listing import Listing
 from dashboards.session.navigation import Navigation
@@ -53,7 +55,7 @@ class Session(param.Parameterized):
         self.population: Population | None = None
         self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
-        self.showing = Showing()  # of the page that is being built
+        self.showing = Showing(self.fault)  # of the page that is being built
         self.linker = Linker(
             self.selection, self._now, executor=EXECUTOR, schedule=self.schedule, hold=self.hold
         )
@@ -124,9 +126,9 @@ class Session(param.Parameterized):
 
     def fault(self, error: BaseException) -> None:
         """What went wrong in a gesture, for the page to show; the views keep their last good state."""
-        if not isinstance(error, DeepVIDError | OSError):
-            raise error
-        self.notice = str(error)
+        if not isinstance(error, DeepVIDError):
+            logging.getLogger(__name__).error("What a page asked for failed", exc_info=error)
+        self.notice = str(explained(error))
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """Calls back when the browser has gone for good."""
@@ -145,10 +147,8 @@ class Session(param.Parameterized):
 
     def _report(self, commit: Future[None]) -> None:
         error = commit.exception()
-        if isinstance(error, DeepVIDError):  # the views keep their last good state
-            self.schedule(partial(setattr, self, "notice", str(error)))
-        elif error is not None:
-            raise error
+        if error is not None:
+            self.schedule(partial(self.fault, error))
 
     def _now(self) -> Scene:
         navigation = self.navigation
@@ -166,8 +166,15 @@ class Session(param.Parameterized):
 
     def schedule(self, function: Callable[[], None]) -> None:
         """Runs a function soon on the document's own thread; may be called from any thread."""
+
+        def run() -> None:
+            try:
+                function()
+            except Exception as error:
+                self.fault(error)
+
         # Added from another thread while the document holds its events, a callback can be lost.
-        self._loop.add_callback(self.document.add_next_tick_callback, function)
+        self._loop.add_callback(self.document.add_next_tick_callback, run)
 
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""

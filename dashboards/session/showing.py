@@ -7,10 +7,14 @@ import param
 
 
 class Showing:
-    """One page's. What happens while it is hidden is caught up with once when it is shown again."""
+    """One page's. What happens while it is hidden is caught up with once when it is shown again.
 
-    def __init__(self) -> None:
+    What one callback raises goes to `fault`, and the others are called all the same.
+    """
+
+    def __init__(self, fault: Callable[[Exception], None]) -> None:
         self.shown = True
+        self._fault = fault
         self._missed: dict[Callable[..., None], None] = {}  # callbacks, in the order of what they missed
 
     def watch(
@@ -20,7 +24,7 @@ class Showing:
 
         def heard(*events: Any) -> None:
             if self.shown:
-                callback(*events)
+                self._call(callback, *events)
             else:
                 self._missed[callback] = None
 
@@ -35,4 +39,10 @@ class Showing:
         self.shown = True
         missed, self._missed = self._missed, {}
         for callback in missed:
-            callback()
+            self._call(callback)
+
+    def _call(self, callback: Callable[..., None], *events: Any) -> None:
+        try:
+            callback(*events)
+        except Exception as error:
+            self._fault(error)

@@ -15,9 +15,11 @@ from dashboards.widgets.plot_bar import Bar, PlotBar
 class View(pn.viewable.Viewer):
     """A linked view. A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
 
-    While a need is not met, a sentence stands in the place of the content, under `title`.
+    While a need is not met, or when showing `subject` failed, sentences stand in the place of the content,
+    under `title`.
     """
 
+    subject: ClassVar[str] = "This view"
     needs: ClassVar[Sequence[Need]] = ()
     follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
     title: ClassVar[str] = ""
@@ -28,6 +30,7 @@ class View(pn.viewable.Viewer):
         self.showing = session.showing
         self._box = pn.Column(sizing_mode="stretch_both", margin=0)
         self._content: Any = None
+        self._lacks: Missing | None = None  # what stands in the place of the content
 
     def __panel__(self) -> pn.Column:
         return self._box
@@ -47,11 +50,15 @@ class View(pn.viewable.Viewer):
 
     def occupy(self) -> None:
         """Its content stands in its box."""
+        self._lacks = None
         if list(self._box) != [self._content]:
             self._box[:] = [self._content]
 
     def vacate(self, lacks: Missing) -> None:
-        """A sentence stands in its box."""
+        """Sentences stand in its box."""
+        if lacks == self._lacks:
+            return
+        self._lacks = lacks
         sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
         if self.title:
             bar = PlotBar({}, bar=Bar(title=self.title), height=36, sizing_mode="stretch_width", margin=0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from dashboards.session.failing import explained
 from deepvid.engine.client import Job
 from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.newest import Newest
@@ -73,11 +74,3 @@ class Work:
                 logging.getLogger(__name__).error("Work that a page waited for failed", exc_info=error)
             self.error = explained(error)
         self._changed()
-
-
-def explained(error: Exception) -> DeepVIDError:
-    """The three parts of whatever was raised."""
-    if isinstance(error, DeepVIDError):
-        return error
-    said = f"{type(error).__name__}: {error}"
-    return DeepVIDError("The work ends without an error", said, "The server's log says where it was raised")

@@ -1,6 +1,7 @@
 export function render({model}) {
-  const {title, text, command} = model.message
-  return h("div", {class: "empty"}, 
-    title ? h("strong", {style: "font-size: var(--dv-large)"}, title) : null, h("p", {}, text),
+  const {title, text, command, verify} = model.message
+  return h("div", {class: "empty", role: verify ? "alert" : null},
+    title ? h("strong", {style: "font-size: var(--dv-large)"}, title) : null, text.split("\n").map((line, at) => h("p", {class: at === 1 ? "found" : ""}, line)),
+    verify ? h("a", {class: "action", href: verify}, "Verify this run") : null,
     command ? h("code", {}, command) : null)
 }

@@ -41,6 +41,7 @@ class ConfusionView(View):
     """Shows counts or rates; with a selection the counts under it, and the totals beside them."""
 
     title = "Confusion matrix"
+    subject = "The confusion matrix"
     needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
     follows: ClassVar = ("table", "steps", "mask", "dark")
 

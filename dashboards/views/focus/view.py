@@ -24,6 +24,7 @@ class Prepared(NamedTuple):
 class FocusView(View):
     """Follows the focus, and the run as its teacher learns."""
 
+    subject = "Image #{focus}"
     needs = (
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,

@@ -31,6 +31,7 @@ class Prepared(NamedTuple):
 class GridView(View):
     """A gesture lists other images; hover and focus go both ways."""
 
+    subject = "The grid of images"
     needs = (needs.IMAGES.saying("The images appear here as soon as the run has read them."),)
     follows: ClassVar = ("table", "steps", "mask")
 

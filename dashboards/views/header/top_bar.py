@@ -12,6 +12,7 @@ class BarState(TypedDict):
 
     run: str  # id of the run shown; empty: none
     runs: list[list[str]]  # [id, text]
+    chosen: int  # times that a run was; the menu is drawn anew
     page: str
     pages: list[list[str]]  # [name, text]
     selected: str  # how many images, in words

@@ -18,9 +18,10 @@ class HeaderView(pn.viewable.Viewer):
         """`pages` are [name, title], in their order."""
         super().__init__()
         self._session, self._pages = session, pages
+        self._chosen = 0  # times that a run was
         self._widget = TopBar(
             {
-                "run": self._at(lambda value: session.navigation.param.update(run=value)),
+                "run": self._at(self._choose),
                 "page": self._at(lambda value: session.navigation.param.update(page=value)),
                 "dark": self._at(
                     lambda value: session.navigation.param.update(theme="dark" if value else "light")
@@ -54,6 +55,11 @@ class HeaderView(pn.viewable.Viewer):
 
         return action
 
+    def _choose(self, run_id: str) -> None:
+        self._chosen += 1
+        self._session.navigation.run = run_id
+        self._show()  # where that run cannot be opened, its menu goes back
+
     def _show(self, *_: Any) -> None:
         self._widget.param.update(state=self._state(), address=self._session.address)
 
@@ -61,7 +67,8 @@ class HeaderView(pn.viewable.Viewer):
         selection, navigation = self._session.selection, self._session.navigation
         return {
             "run": navigation.run,
-            "runs": run_choices(self._session.runs),
+            "runs": run_choices(self._session.runs, navigation.run),
+            "chosen": self._chosen,
             "page": navigation.page,
             "pages": self._pages,
             "selected": f"{selection.count:,} selected" if selection.steps else "nothing selected",

@@ -63,6 +63,7 @@ class MapView(View):
     """Shows the map that `navigation.projection` names, or the run's own choice."""
 
     title = "Map"
+    subject = "The map"
     needs = (
         needs.IMAGES.saying("The map appears when the images are read and a projection is computed."),
         needs.MAP.saying("{rows} images are read; the map appears when the first projection is computed."),

@@ -14,7 +14,6 @@ from dashboards.views.student.plot import StudentPicture, student_picture
 from dashboards.views.student.shapes import Absent
 from dashboards.views.student.student_card import StudentCard
 from deepvid.commands import command
-from deepvid.errors import DeepVIDError
 from deepvid.store import Run
 
 NO_FOCUS = "Its student appears here: what a simple model, fitted around the image, says of each class."
@@ -35,6 +34,7 @@ class Own(NamedTuple):
 class StudentView(View):
     """Follows the focus, the run as students are committed, and what this session fits itself."""
 
+    subject = "The student of #{focus}"
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
     follows: ClassVar = ("run", "table", "version", "focus")
 
@@ -60,14 +60,9 @@ class StudentView(View):
         run, own = scene.run, scene.own
         assert run is not None
         assert scene.focus is not None
-        try:
-            known = students(run)
-            choices = known.settings(scene.focus) | own.fitted.settings(scene.focus)
-            key = own.settings_key
-            student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
-        except (DeepVIDError, OSError) as error:
-            title = f"The student of #{scene.focus} cannot be read now"
-            return _saying({"title": title, "error": str(error)})
+        known, key = students(run), own.settings_key
+        choices = known.settings(scene.focus) | own.fitted.settings(scene.focus)
+        student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
         return _absent(scene) if student is None else _drawn(student, scene, choices)
 
     def publish(self, prepared: StudentPicture) -> None:

@@ -1,11 +1,13 @@
 """The chosen run of the Archive page: what it is, and one tab at a time of what can be done with it."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 
 from dashboards.data import wording
+from dashboards.session.failing import READ, explained
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.run_panel import CardOfTab, Contents, Head, RunPanel, Unreadable
 from dashboards.views.archive.compare.tab import CompareTab
@@ -86,10 +88,12 @@ class ChosenView(pn.viewable.Viewer):
     def _card(self, listing: RunListing) -> CardOfTab | Unreadable:
         try:
             card = self._tab.card(listing)
-        except (DeepVIDError, OSError) as error:
+        except Exception as error:
             if listing.error is not None:
                 return {"fault": {"found": listing.error}}
-            return {"fault": fault(error) if isinstance(error, DeepVIDError) else {"found": str(error)}}
+            if not isinstance(error, DeepVIDError):
+                logging.getLogger(__name__).error(f"{self._state.tab} of {listing.id}", exc_info=error)
+            return {"fault": fault(explained(error, READ, "Verify the run"))}
         # A browser hears of the tab and of its card one after the other: each card names its tab.
         return {**card, "tab": self._state.tab, "fault": self._tab.fault(listing)}
 

@@ -15,6 +15,7 @@ from dashboards.session.needs import IMAGES, PREDICTIONS
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Selection, Step
 from dashboards.session.showing import Showing
+from deepvid.errors import DamagedError
 
 TABLE = a_table([0, 1, 2, 0])
 
@@ -23,8 +24,15 @@ def pick(*samples, mode=Mode.REPLACE):
     return (Step(mode, Samples(samples)),)
 
 
+def raised(error):
+    """Nothing here is expected to fail."""
+    raise error
+
+
 class View:
     """Records what it publishes; after its first time, preparing waits for `gate` when one is given."""
+
+    subject = "This view"
 
     def __init__(self, gate=None, needs=(), follows=("table", "steps", "mask")):
         self.published, self.vacated, self.prepared, self._gate = [], [], 0, gate
@@ -62,7 +70,7 @@ class Desk:
         )  # fmt: skip
         self.linker.begin()
         self.refresh()
-        self.showing = Showing()
+        self.showing = Showing(raised)
         for view in views:
             self.linker.join(view, self.showing)
 
@@ -178,7 +186,7 @@ def test_what_is_clicked_during_a_gesture_is_drawn_at_its_end(desk):
 def test_views_of_a_hidden_page_rest_and_catch_up_in_one_commit(desk):
     seen, hidden = View(), View()
     at = desk(seen)
-    other = Showing()
+    other = Showing(raised)
     at.linker.join(hidden, other)
     other.hide()
     for sample in range(3):
@@ -191,7 +199,7 @@ def test_views_of_a_hidden_page_rest_and_catch_up_in_one_commit(desk):
 
 
 def test_what_a_page_watches_rests_while_it_is_hidden():
-    watched, heard, showing = Selection(), [], Showing()
+    watched, heard, showing = Selection(), [], Showing(raised)
     showing.watch(watched, "count", lambda *events: heard.append(len(events)))
     watched.count = 1
     showing.hide()
@@ -215,19 +223,93 @@ def test_what_a_view_lacks_stands_in_its_place_until_it_is_there(desk):
 
 
 def test_a_gesture_that_fails_leaves_everything_and_the_next_one_works(desk):
-    class Faulty(View):
-        def prepare(self, scene):
-            if scene.mask is not None and scene.mask[0]:
-                raise OSError("the disk is gone")
-            return super().prepare(scene)
+    class Impossible(Samples):
+        def mask(self, table):
+            raise OSError("the disk is gone")
 
-    view = Faulty()
-    at = desk(view)
+    view, of_focus = View(), View(follows=("focus",))
+    at = desk(view, of_focus)
+    at.now = replace(at.now, focus=2)  # clicked while the gesture is under way
     with pytest.raises(OSError, match="the disk is gone"):
-        at.linker.commit(pick(0)).result(5)
+        at.linker.commit((Step(Mode.REPLACE, Impossible((0,))),)).result(5)
     at.run()
     assert at.selection.steps == ()
-    at.now = replace(at.now, dark=True)
-    at.linker.follow()  # is not held back by the commit that failed
+    assert of_focus.prepared == 2
     at.commit(pick(1))
     assert view.published == [None, [1]]
+
+
+class Faulty(View):
+    """Cannot show what holds row 0."""
+
+    def __init__(self, fails_in, error, **options):
+        super().__init__(**options)
+        self._fails_in, self._error = fails_in, error
+
+    def prepare(self, scene):
+        prepared = super().prepare(scene)
+        if self._fails_in == "prepare" and 0 in (prepared or ()):
+            raise self._error
+        return prepared
+
+    def publish(self, prepared):
+        if self._fails_in == "publish" and 0 in (prepared or ()):
+            raise self._error
+        super().publish(prepared)
+
+
+@pytest.mark.parametrize("fails_in", ["prepare", "publish"])
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (DamagedError("Bytes are whole", "weights/c.0 is cut", "Verify it"), "weights/c.0 is cut"),
+        (OSError("the disk is gone"), "the disk is gone"),
+        (ValueError("checksums do not match"), "ValueError: checksums do not match"),
+        (KeyError("logits"), "KeyError: 'logits'"),
+        (RecursionError("too deep"), "RecursionError: too deep"),
+    ],
+)
+def test_what_a_view_raises_takes_its_own_place_until_the_next_commit(desk, caplog, fails_in, error, found):
+    faulty, sound = Faulty(fails_in, error), View()
+    at = desk(faulty, sound)
+    at.commit(pick(0))
+    assert sound.published == [None, [0]]
+    assert faulty.published == [None]
+    (said,) = faulty.vacated
+    assert f"Found: {found}." in said
+    assert caplog.records[-1].exc_info[1] is error
+    at.commit(pick(1))
+    assert faulty.published == [None, [1]]
+
+
+def test_a_view_that_failed_is_asked_again_by_a_commit_that_changes_nothing_it_follows(desk):
+    faulty = Faulty("prepare", OSError("gone"), follows=("mask",))
+    at = desk(faulty)
+    at.commit(pick(0))
+    faulty._fails_in = "nothing"  # somebody has mended the file
+    at.refresh()
+    assert faulty.published == [None, [0]]
+
+
+def test_one_that_fails_at_a_click_does_not_keep_the_others_from_following(desk):
+    class Broken(View):
+        def prepare(self, scene):
+            if scene.focus is not None:
+                raise ValueError
+            return super().prepare(scene)
+
+    broken, sound = Broken(follows=("focus",)), View(follows=("focus",))
+    at = desk(broken, sound)
+    at.now = replace(at.now, focus=2)
+    at.linker.follow()
+    assert (len(broken.vacated), sound.prepared) == (1, 2)
+
+
+def test_what_one_watcher_raises_does_not_keep_the_others_from_hearing():
+    watched, heard, faults = Selection(), [], []
+    showing = Showing(faults.append)
+    error = ValueError("cannot be drawn")
+    showing.watch(watched, "count", lambda *_: raised(error))
+    showing.watch(watched, "count", lambda *_: heard.append("count"))
+    watched.count = 1
+    assert (heard, faults) == (["count"], [error])

@@ -35,7 +35,7 @@ def write_run(store: Path, name: str, images: int) -> str:
 class Recorder:
     """Records the lengths of table and mask that it is given."""
 
-    needs, follows = (), ("table", "steps", "mask")
+    subject, needs, follows = "This view", (), ("table", "steps", "mask")
 
     def __init__(self) -> None:
         self.prepared: list[tuple[int, int]] = []
