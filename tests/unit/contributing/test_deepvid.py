@@ -133,8 +133,8 @@ def test_a_stored_array_is_declared_and_computed(tmp_path: Path) -> None:
         ),
         "deepvid/pipeline/dataset.py": (
             Edit(
-                '"test": data.test},\n',
-                '"test": data.test, "ink": (data.images > 0).sum(axis=(1, 2, 3))},\n',
+                '"test": data.test}\n',
+                '"test": data.test, "ink": (data.images > 0).sum(axis=(1, 2, 3))}\n',
             ),
         ),
     }
