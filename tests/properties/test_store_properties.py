@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 from deepvid.errors import DamagedError
+from deepvid.store.format.forms import LARGEST
 from deepvid.store.format.journal import START, Journal, decode, encode
 from deepvid.store.format.state import pack, unpack
 
@@ -30,11 +31,17 @@ def test_a_state_comes_back_bit_for_bit(state: dict[str, Any]) -> None:
         assert found[name].tobytes() == array.tobytes()
 
 
+def _fields(name: str, metrics: dict[str, float]) -> dict[str, Any]:
+    """What a stage's line says beside its place in the chain."""
+    summary = {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}}
+    texts = {"kind": "stage", "name": name, "time": "2026-01-01T00:00:00+00:00", "key": "", "path": ""}
+    return {**texts, "digest": "", "metrics": metrics, "details": {}, "summary": summary}
+
+
 def _journal(lines: int) -> bytes:
     data, prev = b"", START
     for seq in range(lines):
-        fields = {"kind": "stage", "name": f"stage-{seq}", "time": "", "key": "", "path": "", "digest": ""}
-        line = encode(seq, prev, {**fields, "metrics": {}, "details": {}, "summary": {}})
+        line = encode(seq, prev, _fields(f"stage-{seq}", {}))
         data, prev = data + line, decode(line[:-1], Path("journal")).sum
     return data
 
@@ -65,10 +72,9 @@ def test_no_changed_byte_goes_unnoticed(position: int, change: int) -> None:
         _read(bytes(data))
 
 
-@given(st.dictionaries(st.text(max_size=5), st.floats() | st.integers() | st.text(max_size=5), max_size=3))
-def test_any_metrics_survive_their_line(metrics: dict[str, Any]) -> None:
-    fields = {"kind": "stage", "name": "", "time": "", "key": "", "path": "", "digest": ""}
-    line = encode(0, START, {**fields, "metrics": metrics, "details": {}, "summary": {}})
+@given(st.dictionaries(st.text(max_size=5), st.floats() | st.integers(-LARGEST + 1, LARGEST - 1), max_size=3))
+def test_any_metrics_survive_their_line(metrics: dict[str, float]) -> None:
+    line = encode(0, START, _fields("", metrics))
     found = decode(line[:-1], Path("journal")).metrics
     assert list(found) == list(metrics)
     for name, value in metrics.items():

@@ -79,7 +79,9 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
     session.schedule(lambda: session.focus(made.fitted[1]))  # its student is not: the page says so and stays
     expect(page.locator(".focus-card h2")).to_contain_text(f"#{made.fitted[1]}")
-    expect(page.locator(".student-card")).to_contain_text("cannot be read", timeout=30_000)
+    expect(page.get_by_text(f"The student of #{made.fitted[1]} cannot be shown")).to_be_visible(
+        timeout=30_000
+    )
     bucket.start()
     expect(notice).to_be_hidden(timeout=30_000)
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors", timeout=30_000)
