@@ -95,9 +95,9 @@ def _notes(listed: _Listed, root: Path) -> list[str]:
     notes = []
     if listed.passed_over:
         folders = _some([f"{_name(path, root)} ({_why(path)})" for path in listed.passed_over])
-        notes.append(f"folders that are no class: {folders}")
+        notes.append(f"Folders that are no class: {folders}")
     if listed.others:
-        notes.append(f"files that are no pictures: {_counts(listed.others)}")
+        notes.append(f"Files that are no pictures: {_counts(listed.others)}")
     return notes
 
 

@@ -25,7 +25,7 @@ def numbered(labels: np.ndarray, names: tuple[str, ...] | None, where: str) -> N
     flat, notes = _flat(labels, where)
     if flat.dtype.kind == "f":
         flat = _whole(flat, where)
-        notes = (*notes, "labels that are whole numbers as floats, read as integers")
+        notes = (*notes, "Labels that are whole numbers as floats, read as integers")
     if flat.dtype.kind == "b":
         flat = flat.astype(np.int64)
     if flat.dtype.kind not in "iuU":
@@ -38,7 +38,7 @@ def numbered(labels: np.ndarray, names: tuple[str, ...] | None, where: str) -> N
     if flat.dtype.kind == "U":
         return Numbered(_named(flat, names, where), names, notes)
     if flat.size and flat.min() >= 1 and flat.max() == len(names):
-        return Numbered(flat.astype(np.int64) - 1, names, (*notes, "labels counted from 1, read from 0"))
+        return Numbered(flat.astype(np.int64) - 1, names, (*notes, "Labels counted from 1, read from 0"))
     return Numbered(flat, names, notes)
 
 
@@ -57,7 +57,7 @@ def _flat(labels: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
         return labels[:, 0], ()
     if labels.ndim == 2 and labels.dtype.kind in "iufb":
         if ((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all():
-            return labels.argmax(axis=1), (f"labels of {labels.shape[1]} columns, one a class (one-hot)",)
+            return labels.argmax(axis=1), (f"Labels of {labels.shape[1]} columns, one a class (one-hot)",)
         raise DataError(
             "Labels are one a sample, or one column a class with a single 1 in every row (one-hot)",
             f"{labels.dtype} {labels.shape} with other rows in {where}",

@@ -48,8 +48,7 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
         content = _content(root / name)
         _add(digest, name, content)
         pile.add(name, content)
-    pile.require_readable(str(root), request.skip_unreadable)
-    pile.require_one_size(str(root))
+    pile.require_usable(str(root), skip=request.skip_unreadable)
     rows = [row for row, name in enumerate(files.names) if name not in pile.faults]
     kept = {files.classes[row] for row in rows}
     classes = tuple(name for name in files.order if name in kept)
@@ -105,24 +104,29 @@ class _Pile:
         """Once sizes differ there will be an error: no more pixels are kept for it."""
         return decoded.pixels is not None and (self.form is not None or len(self._sizes) == 1)
 
-    def require_readable(self, where: str, skip: bool) -> None:
-        if not self.faults or skip:
-            return
+    def require_usable(self, where: str, *, skip: bool) -> None:
+        """Raises DataError for files that cannot be read, unless they may be skipped, and for their sizes."""
+        problems = [] if skip or not self.faults else [self._unreadable(where)]
+        bounded = all(SMALLEST <= side <= LARGEST for size in self._sizes for side in size)
+        if self.form is None and (len(self._sizes) > 1 or not bounded):
+            problems.append(self._of_sizes(where))
+        if problems:
+            must, found, action = (". ".join(parts) for parts in zip(*problems, strict=True))
+            raise DataError(must, found, action)
+
+    def _unreadable(self, where: str) -> tuple[str, str, str]:
         told = [f"{name}: {why}" for name, why in list(self.faults.items())[:_TOLD]]
         more = [f"and {len(self.faults) - _TOLD:,} more"] if len(self.faults) > _TOLD else []
-        raise DataError(
+        count = f"{len(self.faults):,} of {len(self.faults) + self._sizes.total():,}"
+        return (
             "Every picture file can be read",
-            f"{len(self.faults):,} of {len(self.faults) + self._sizes.total():,} in {where} that cannot:\n  "
-            + "\n  ".join([*told, *more]),
+            f"{count} in {where} that cannot:\n  " + "\n  ".join([*told, *more]),
             "Mend or remove them, or go on without them: --skip-unreadable, "
             "or skip_unreadable = true below [dataset]",
         )
 
-    def require_one_size(self, where: str) -> None:
-        bounded = all(SMALLEST <= side <= LARGEST for size in self._sizes for side in size)
-        if self.form is not None or (len(self._sizes) <= 1 and bounded):
-            return
-        raise DataError(
+    def _of_sizes(self, where: str) -> tuple[str, str, str]:
+        return (
             f"Pictures have one size, {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} (height x width), "
             "or dataset.size gives them one",
             f"{self._listed()} in {where}",
@@ -173,10 +177,12 @@ def _resized(sizes: Counter[tuple[int, int]], form: Form) -> list[str]:
 
 
 def _proposed(sizes: Counter[tuple[int, int]]) -> str:
-    """The line with the commonest size, where that will do, or one in its proportions."""
-    y, x = sizes.most_common(1)[0][0]
-    fits = all(SMALLEST <= side <= LARGEST for side in (y, x))
-    return f"size = [{y}, {x}]" if fits else proposal(y, x)
+    """The line with the size that most of them have, where it will do, or one in their usual proportions."""
+    commonest, count = sizes.most_common(1)[0]
+    if 2 * count > sizes.total() and all(SMALLEST <= side <= LARGEST for side in commonest):
+        return f"size = [{commonest[0]}, {commonest[1]}]"
+    y, x = np.median(list(sizes.elements()), axis=0)
+    return proposal(round(y), round(x))
 
 
 def _content(path: Path) -> bytes | OSError:

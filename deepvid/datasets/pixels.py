@@ -32,10 +32,10 @@ def pixels_of(images: np.ndarray, where: str) -> Pixels:
     notes = []
     if images.shape[3] not in (*_CHANNELS, 2) and images.shape[1] in _CHANNELS:
         images = np.moveaxis(images, 1, -1)
-        notes.append("images with the channels first, read as (sample, y, x, channel)")
+        notes.append("Images with the channels first, read as (sample, y, x, channel)")
     if images.shape[3] == 4:
         images = images[..., :3]
-        notes.append("images with four channels without their transparency")
+        notes.append("Images with four channels without their transparency")
     as_bytes, scaled = _bytes(images, where)
     return Pixels(np.ascontiguousarray(as_bytes), (*notes, *scaled))
 
@@ -56,7 +56,7 @@ def _bytes(images: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]
     if images.dtype == np.uint8:
         return images, ()
     if images.dtype == np.bool_:
-        return images.astype(np.uint8) * 255, ("images that are true or false, read as white or black",)
+        return images.astype(np.uint8) * 255, ("Images that are true or false, read as white or black",)
     if images.dtype.kind not in "iuf":
         raise DataError(
             "Images hold numbers", f"{images.dtype} in {where}", "images = images.astype('uint8')"
@@ -72,7 +72,7 @@ def _bytes(images: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]
             f"{images[sample, y, x, channel]} in image {sample} of {where} ({wrong.sum():,} such pixels)",
             _mended(images, floats),
         )
-    notes = ("floats from 0 to 255, read as bytes",) if bytes_as_floats else ()
+    notes = ("Floats from 0 to 255, read as bytes",) if bytes_as_floats else ()
     return np.rint(images * (255 / top)).astype(np.uint8), notes
 
 

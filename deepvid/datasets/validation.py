@@ -123,7 +123,7 @@ def _labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarra
 
 def _fitted_note(shape: tuple[int, ...], form: Form) -> str:
     (count, *size), (y, x) = shape[:3], form.size
-    return f"all {count:,} images {DONE[form.fit]} to {y}x{x} (height x width), from {size[0]}x{size[1]}"
+    return f"All {count:,} images {DONE[form.fit]} to {y}x{x} (height x width), from {size[0]}x{size[1]}"
 
 
 def _some(names: tuple[str, ...] | list[str]) -> str:

@@ -88,6 +88,11 @@ def of_sizes(folder: Path) -> None:
     save(folder / "cat" / "1.png", Image.new("RGB", (3000, 20)))
 
 
+def many_sizes(folder: Path) -> None:
+    for number, path in enumerate(sorted(folder.glob("*/*.png"))):
+        save(path, Image.new("L", (100 + 10 * number, 200)))
+
+
 def photos(folder: Path) -> None:
     for path in folder.glob("*/*.png"):
         save(path, Image.new("RGB", (640, 480)))
@@ -164,6 +169,16 @@ CASES: dict[str, Case] = {
             "--skip-unreadable",
         ),
     ),
+    "broken and of sizes": Case(
+        lambda folder: (broken(folder), of_sizes(folder)),  # type: ignore[func-returns-value]
+        {},
+        error=(
+            "Every picture file can be read. Pictures have one size",
+            "dog/2.png: empty",
+            "size = [8, 12]",
+        ),
+    ),
+    "of many sizes": Case(many_sizes, {}, error=("and 1 more sizes", "Add below [dataset]: size = [64, 40]")),
     "broken, skipped": Case(broken, {**SIZE, "skip_unreadable": True}, ("4 pictures skipped",)),
     "of sizes": Case(
         of_sizes, {}, error=("8x12 gray (4 pictures)", "480x640 RGB (cat/0.png)", "20x3000", "size = [8, 12]")

@@ -72,7 +72,7 @@ READ: dict[str, tuple[dict[str, Any], str]] = {
     "a column": ({"labels": SAME[:, None]}, ""),
     "truths": ({"labels": SAME == 1}, ""),
     "channels first": ({"images": GOOD["images"][:, None]}, "channels first"),
-    "floats of bytes": ({"images": GOOD["images"].astype(np.float64)}, "floats from 0 to 255"),
+    "floats of bytes": ({"images": GOOD["images"].astype(np.float64)}, "Floats from 0 to 255"),
     "RGBA": ({"images": np.repeat(GOOD["images"][..., None], 4, axis=3)}, "transparency"),
     "four arrays": (
         {
@@ -114,7 +114,7 @@ def test_arrays_are_given_the_size_that_is_wanted(tmp_path: Path) -> None:
     np.savez(tmp_path / "own.npz", **{**GOOD, "images": noise(8, 200, 100, 3)})
     data = load(Dataset(source="arrays", path=tmp_path / "own.npz", size=(16, 12)), seed=0)
     assert data.images.shape == (8, 16, 12, 3)
-    assert data.notes == ("all 8 images cropped to 16x12 (height x width), from 200x100",)
+    assert data.notes == ("All 8 images cropped to 16x12 (height x width), from 200x100",)
 
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
