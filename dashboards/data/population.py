@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.absent import absent
+from dashboards.data.files import Files, read_files
 from dashboards.data.maps import Map, Projected, by_row, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.kernels import counts, tiles
@@ -33,6 +34,7 @@ class Population:
     predictions: Predictions | None
     pictures: xr.DataArray  # uint8 (sample, y, x, channel)
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
+    files: Files | None = None  # None: the images have no file each
     pictured: bool = True  # False: the run was archived without images, and `pictures` says so
 
     @property
@@ -162,6 +164,7 @@ def _read(run: Run) -> Population | None:
         read_predictions(run, samples),
         resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
+        read_files(dataset),
         "image" in dataset,
     )
 

@@ -46,6 +46,7 @@ export function render({model}) {
       h("div", {class: "head"}, title, card.partial ? partial(card.partial) : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark true"}), "true") : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle),
+      card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, picture(card.shape), card.bars.length ? bars(card)
         : h("div", {class: "empty", style: "flex:1"}, h("p", {}, card.waiting)))))
   }

@@ -12,6 +12,7 @@ class Card(TypedDict):
     """One image, and what the teacher says of it."""
 
     sample: int
+    file: str  # that it was read from; empty: not known
     title: str  # its true class, and the predicted one with its probability
     shape: list[int]  # y, x, channel
     bars: list[ClassBar]

@@ -51,6 +51,7 @@ class FocusView(View):
 def _card(table: Population, row: int, waiting: str = "") -> Card:
     return {
         "sample": int(table.samples[row]),
+        "file": table.files.of([int(table.samples[row])])[0] if table.files else "",
         "title": f"true {table.class_names[table.label[row]]}",
         "shape": list(table.image_shape),
         "bars": [],

@@ -3,13 +3,17 @@ const BORDER = 2, GAP = 4, PAD = 10
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
 
 export function render({model, el}) {
-  const title = h("h2", {class: "title"}), note = h("p", {class: "quiet note"})
+  const title = h("h2", {class: "title"}), note = h("p", {class: "quiet note", role: "status"})
   const sorts = h("select", {"aria-label": "Order of the images", change: () => say(model, "sort", sorts.value)})
+  const search = h("input", {
+    type: "search", class: "find", "aria-label": "Find an image", autocomplete: "off", spellcheck: "false",
+    search: () => { if (!search.value) look() }, keydown: (event) => { if (event.key === "Enter") look() },
+  })
   const canvas = h("canvas"), spacer = h("div")
   const scroll = h("div", {class: "scroll", tabindex: 0, role: "listbox", "aria-label": "Images of the selection"}, spacer)
   const empty = h("div", {class: "empty", hidden: true})
   const frame = h("div", {class: "frame"}, scroll, canvas, empty)
-  const grid = h("div", {class: "grid"}, h("header", {}, title, sorts), note, frame)
+  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts), note, frame)
   let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
   let view = [0, 0]      // height and width of what is visible; reading them while the page changes is slow
   let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
@@ -21,6 +25,7 @@ export function render({model, el}) {
   let sent = 0           // times that we asked for a focus: answers to older ones must not take us back
   let offered            // the orders one may ask for
   let asked = ""         // the last window asked for
+  let searched = 0       // searches sent: answers to older ones say nothing
   let pending = 0
 
   const listing = () => model.listing
@@ -152,7 +157,11 @@ export function render({model, el}) {
   function list() {
     const {title: text, note: below, count, sort, sorts: names, waiting} = listing()
     title.textContent = title.title = text ?? ""
-    note.textContent = below ?? ""
+    note.dataset.how = below ?? ""
+    tell()
+    search.placeholder = listing().named ? "File or #index" : "#index"
+    search.title = listing().named
+      ? "Part of a file's name, or # and the number of an image; Enter again for the next" : "# and the number of an image"
     if (names?.toString() !== offered) {
       offered = names?.toString()
       sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value}, label)))
@@ -164,8 +173,23 @@ export function render({model, el}) {
     spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
     asked = ""
     const name = `${sorts.value} ${text}`  // the order asked for may only now be possible
+    if (name !== listed) forget()
     moveTo(name === listed ? offset : 0)   // a run that grows lists the same again
     listed = name
+  }
+
+  function look() {
+    say(model, "find", {text: search.value, asked: ++searched})
+  }
+
+  function forget() {
+    searched++
+    tell()
+  }
+
+  function tell() {
+    const {asked, sentence} = model.found
+    note.textContent = note.title = (asked === searched && sentence) || note.dataset.how
   }
 
   function under(event) {
@@ -191,15 +215,16 @@ export function render({model, el}) {
   }
 
   function describe(position) {
-    const {first, sample, label, predicted, confidence} = model.window, index = position - first
+    const {first, sample, label, predicted, confidence, file} = model.window, index = position - first
     const names = listing().classes
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
-    return `#${sample[index]} true ${names[label[index]]}${said}`
+    return `#${sample[index]} true ${names[label[index]]}${said}${file ? `\n${file[index]}` : ""}`
   }
 
   function go(position) {
     focus = Math.max(0, Math.min(listing().count - 1, position))
     reveal(focus)
+    forget()
     say(model, "focus", {order: listing().order, position: focus, asked: ++sent})
   }
 
@@ -245,6 +270,7 @@ export function render({model, el}) {
   followTheme(model, draw)
   model.on("listing", list)
   model.on(["window", "tiles"], () => { sheet = null; draw() })
+  model.on("found", tell)
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
     const {asked: answered, position = -1, sample = -1} = model.focused

@@ -38,17 +38,32 @@ class FocusAsked(TypedDict):
     asked: int  # counts these messages
 
 
+class Found(TypedDict):
+    """What the last search came to."""
+
+    asked: int  # number of the search
+    sentence: str  # empty: nothing was searched for
+
+
+class FindAsked(TypedDict):
+    """A message: a person looks for an image."""
+
+    text: str
+    asked: int  # counts these messages
+
+
 class ImageGrid(Component):
     """Tiles of the selection in an order the server holds; the browser knows positions in that order.
 
-    Actions: `window` `WindowAsked`, `focus` `FocusAsked`, `hover` sample or null, `sort` name. Messages that
-    name an older `order` are about positions that are gone.
+    Actions: `window` `WindowAsked`, `focus` `FocusAsked`, `find` `FindAsked`, `hover` sample or null, `sort`
+    name. Messages that name an older `order` are about positions that are gone.
     """
 
     listing: Titled | Nothing = param.Dict({}, doc="a `Titled` listing")  # type: ignore[assignment]
     window: Facts | Nothing = param.Dict({}, doc="`Facts` of the tiles that are here")  # type: ignore[assignment]
     tiles: bytes = param.Bytes(b"", doc="uint8 (tile, y, x, channel) of the window")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
+    found: Found | Nothing = param.Dict({}, doc="`Found`")  # type: ignore[assignment]
     focused: Focused | Nothing = param.Dict({}, doc="`Focused`")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "image_grid.js")

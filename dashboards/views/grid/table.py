@@ -22,6 +22,7 @@ class Facts(TypedDict):
     label: list[int]
     predicted: list[int] | None  # None: no teacher yet, or it has not seen all of them
     confidence: list[float] | None  # None where `predicted` is
+    file: list[str] | None  # None: the images have no file each
 
 
 class Window(NamedTuple):
@@ -42,6 +43,7 @@ class Described(TypedDict):
     sort: str  # name of the order
     sorts: list[list[str]]  # [name, text] of the orders one may ask for
     note: str  # how to read a tile
+    named: bool  # images have names of files to search by
     waiting: str  # in the place of the images, where none are listed
 
 
@@ -69,6 +71,7 @@ def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Li
         "sort": sort,
         "sorts": [[name, text] for name, (text, _) in offered.items()],
         "note": NOTE if table.predictions else "frame: true class",
+        "named": table.files is not None,
         "waiting": NOTHING,
     }
     return Listing(table, listed, number, described, window(table, listed, number, 0, visible))
@@ -84,6 +87,7 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "label": table.label[rows].tolist(),
         "predicted": None,
         "confidence": None,
+        "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,
     }
     if table.predicted is not None and table.confidence is not None and (table.predicted[rows] >= 0).all():
         facts["predicted"] = table.predicted[rows].tolist()

@@ -7,8 +7,10 @@ from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import Tally, selection_sentence
 from dashboards.session.session import Session
+from dashboards.session.task import Task
 from dashboards.session.view import View
-from dashboards.views.grid.image_grid import FocusAsked, Focused, ImageGrid, Titled, WindowAsked
+from dashboards.views.grid.finding import Finding, find
+from dashboards.views.grid.image_grid import FindAsked, FocusAsked, Focused, ImageGrid, Titled, WindowAsked
 from dashboards.views.grid.table import Listing, listing, window
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
@@ -41,9 +43,16 @@ class GridView(View):
         self._listing: Listing | None = None
         self._asked = 0  # the browser's last wish for a focus
         self._widget = ImageGrid(
-            {"window": self._send, "hover": self._hover, "focus": self._focus, "sort": self._resort},
+            {
+                "window": self._send,
+                "hover": self._hover,
+                "focus": self._focus,
+                "sort": self._resort,
+                "find": self._find,
+            },
             sizing_mode="stretch_both",
         )
+        self._finding = Task(session.schedule, lambda: None)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
         self.link(self._widget)
 
@@ -90,6 +99,22 @@ class GridView(View):
         self._asked = asked["asked"]
         if shown is not None and asked["order"] == shown.number and 0 <= position < len(shown.listed):
             self.session.focus(int(shown.table.samples[shown.listed.rows(position, position + 1)[0]]))
+
+    def _find(self, asked: FindAsked) -> None:
+        """In a thread: the first search of a run decodes all names."""
+        table, after = self.session.population, self.session.navigation.focus
+        if table is not None:
+            self._finding.start(
+                asked["text"],
+                lambda _: find(table, asked["text"], after),
+                lambda finding: self._found(finding, asked["asked"]),
+            )
+
+    def _found(self, finding: Finding, asked: int) -> None:
+        with self.session.hold():
+            self._widget.param.update(found={"asked": asked, "sentence": finding.sentence})
+            if finding.sample is not None:
+                self.session.focus(finding.sample)
 
     def _resort(self, name: str) -> None:
         self._own = self._own._replace(sort=name if name in ORDERS else "worst")

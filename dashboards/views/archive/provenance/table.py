@@ -105,7 +105,10 @@ def _stage(facts: Mapping[str, Any], batches: int) -> str:
 def _data(run: Run) -> Rows:
     source = run.config.get("dataset", {}).get("source")
     rows = [["source", str(source)]] if source else []
-    return rows + [[name, value] for name, value in sorted(checksums(run).items())]
+    rows += [[name, value] for name, value in sorted(checksums(run).items())]
+    attrs = run.stages["dataset"].open().attrs if "dataset" in run.stages else {}
+    rows += [["changed", str(note)] for note in attrs.get("notes", ())]
+    return rows + [["skipped", f"{name}: {why}"] for name, why in dict(attrs.get("skipped", {})).items()]
 
 
 def _origin(provenance: Mapping[str, Any]) -> Rows:

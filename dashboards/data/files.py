@@ -1,0 +1,39 @@
+"""The file that each image was read from, where a run knows it."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from deepvid.store import texts_from_bytes
+
+
+class Files:
+    """Names from the folder or table of the data set; all of them are decoded once somebody searches."""
+
+    def __init__(self, stored: xr.DataArray) -> None:
+        """`stored` is uint8 (sample, byte)."""
+        self._stored = stored
+
+    def of(self, samples: Sequence[int] | np.ndarray) -> list[str]:
+        """The names of these samples."""
+        wanted, back = np.unique(np.asarray(samples, np.intp), return_inverse=True)
+        names = texts_from_bytes(self._stored[wanted].to_numpy())
+        return [names[index] for index in back]
+
+    def containing(self, text: str) -> np.ndarray:
+        """The samples whose name has `text` in it, capital or small: ascending."""
+        wanted = text.casefold()
+        return np.array([sample for sample, name in enumerate(self._folded) if wanted in name], np.intp)
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return [name.casefold() for name in texts_from_bytes(self._stored.to_numpy())]
+
+
+def read_files(dataset: xr.Dataset) -> Files | None:
+    """Of the dataset stage; None for images that have no file each, as all have of published sets."""
+    if "file" not in dataset or dataset["file"].dims != ("sample", "byte"):
+        return None
+    return Files(dataset["file"]) if dataset["file"].dtype == np.uint8 else None

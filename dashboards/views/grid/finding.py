@@ -1,0 +1,64 @@
+"""One image by its number or by part of its file's name."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.population import Population
+
+_LONGEST = 12  # digits of an index
+
+
+class Finding(NamedTuple):
+    """What a search came to."""
+
+    sample: int | None
+    sentence: str  # which of how many it is, or why there is none
+
+
+def find(table: Population, text: str, after: int | None) -> Finding:
+    """`#5` is sample 5; any other text the next image whose file has it in its name, after sample `after`.
+
+    Where images have no files, or none with these digits, a number is an index without its sign, too.
+    """
+    text = text.strip()
+    if not text:
+        return Finding(None, "")
+    number = re.fullmatch(rf"#?(\d{{1,{_LONGEST}}})", text, re.ASCII)
+    if number and text.startswith("#"):
+        return _numbered(table, int(number[1]))
+    if table.files is None:
+        unnamed = Finding(None, "This run knows no file names: search by #index")
+        return _numbered(table, int(number[1])) if number else unnamed
+    matching = table.files.containing(text)
+    if number and not len(matching):
+        return _numbered(table, int(number[1]))
+    return _named(table, text, matching, after)
+
+
+def _numbered(table: Population, sample: int) -> Finding:
+    if table.row_of(sample) is not None:
+        return Finding(sample, f"#{sample}{_file(table, sample)}")
+    samples = len(table.row_of_sample)
+    if sample < samples:
+        text = f"#{sample}{_file(table, sample)} is a training image: pages show the test images"
+        return Finding(None, text)
+    return Finding(None, f"No image #{sample}: they are numbered 0 to {samples - 1:,}")
+
+
+def _named(table: Population, text: str, matching: np.ndarray, after: int | None) -> Finding:
+    shown = matching[table.row_of_sample[matching] >= 0]
+    if not len(shown):
+        training = (
+            f" of a test image, only in those of {len(matching):,} to train on" if len(matching) else ""
+        )
+        return Finding(None, f"\u201c{text}\u201d is in no file's name{training}")
+    position = int(np.searchsorted(shown, -1 if after is None else after, side="right")) % len(shown)
+    sample = int(shown[position])
+    of = f"{position + 1:,} of {len(shown):,}: " if len(shown) > 1 else ""
+    return Finding(sample, f"{of}{table.files.of([sample])[0] if table.files else ''}")
+
+
+def _file(table: Population, sample: int) -> str:
+    return f" {table.files.of([sample])[0]}" if table.files else ""
