@@ -107,7 +107,7 @@ def _percent(share: float) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.2g}" if isinstance(value, float) else str(value)
+    return number(value, 2) if isinstance(value, float) else str(value)
 
 
 def _band(band: Any) -> str:

@@ -17,6 +17,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
+from dashboards.data.naming import shortened
 from dashboards.theme import FONT, Palette
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
@@ -33,7 +34,9 @@ _SENTENCE = """
   const cell = i * classes + j, row = source.data.row_total[0][i]
   const total = source.data.total[0][cell], selected = source.data.selected[0][cell]
   const what = i == j ? `${names[i]} recognized` : `${names[i]} taken for ${names[j]}`
-  const share = row > 0 ? ` (${(100 * total / row).toPrecision(2)} % of ${row} ${names[i]})` : ""
+  const rounded = Number((100 * total / row).toPrecision(2))
+  const percent = rounded == 100 && total < row ? "more than 99" : rounded
+  const share = row > 0 ? ` (${percent} % of ${row} ${names[i]})` : ""
   const within = source.data.partial[0] ? `${selected} selected of ` : ""
   return within + total + " " + what + share
 """
@@ -205,7 +208,7 @@ def _add_hover(plot: Figure, renderer: Any, source: ColumnDataSource, names: lis
 def _label_axes(plot: Figure, names: Sequence[str]) -> None:
     step = -(-len(names) // _NAMED)
     shown = range(0, len(names), step)
-    short = [name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names]
+    short = shortened(tuple(names), _LONGEST)
     for axis, title, position in (
         (plot.xaxis[0], "predicted class", lambda k: k),
         (plot.yaxis[0], "true class", lambda k: len(names) - 1 - k),

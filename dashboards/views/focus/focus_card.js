@@ -26,7 +26,7 @@ export function render({model}) {
     const value = unit === "probability" ? row.probability.toFixed(2) : row.logit.toFixed(1).replace("-", "−")
     const mark = `${row.true ? " true" : ""}${row.predicted ? " predicted" : ""}`
     return h("div", {class: `row${mark && " marked"}`},
-      h("span", {class: "name", title: row.name}, row.name), h("span", {class: `mark${mark}`}),
+      h("span", {class: "name", title: row.name}, row.short), h("span", {class: `mark${mark}`}),
       h("span", {class: "track"}, h("span", {class: "fill", style: `${span}; background:${row.color}`})),
       h("span", {class: "value"}, value))
   }
@@ -37,7 +37,7 @@ export function render({model}) {
       root.replaceChildren(h("div", {class: "empty"}, h("p", {}, card.waiting ?? "")))
       return
     }
-    const title = h("h2", {title: card.title}, h("span", {class: "index"}, `#${card.sample}`), card.title)
+    const title = h("h2", {title: card.hint}, h("span", {class: "index"}, `#${card.sample}`), card.title)
     const toggle = card.bars.length ? segmented("Unit of the bars",
       [["probability", "probability", "The teacher's probabilities; they sum to one"],
         ["logit", "logit", "The teacher's logits, before the softmax"]],

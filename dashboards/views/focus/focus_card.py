@@ -14,6 +14,7 @@ class Card(TypedDict):
     sample: int
     file: str  # that it was read from; empty: not known
     title: str  # its true class, and the predicted one with its probability
+    hint: str  # the same with the classes' whole names
     shape: list[int]  # y, x, channel
     bars: list[ClassBar]
     others: int  # how many classes have no bar

@@ -5,8 +5,10 @@ from typing import TypedDict
 
 import numpy as np
 
+from dashboards.data.naming import shortened
 from dashboards.theme import class_color
 
+LONGEST = 16  # letters of a name
 MOST = 10  # bars; with more classes the most probable ones and the true one
 
 
@@ -14,6 +16,7 @@ class ClassBar(TypedDict):
     """One class's bar."""
 
     name: str
+    short: str  # the name as it fits beside the bar
     color: str
     probability: float
     logit: float
@@ -25,10 +28,11 @@ def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[Clas
     """One entry a bar, of the teacher's logits (class,): in class order where all fit, else the likeliest."""
     exponential = np.exp(logits - logits.max())
     probabilities = exponential / exponential.sum()
-    predicted = int(logits.argmax())
+    predicted, short = int(logits.argmax()), shortened(tuple(class_names), LONGEST)
     return [
         {
             "name": class_names[index],
+            "short": short[index],
             "color": class_color(index),
             "probability": float(probabilities[index]),
             "logit": float(logits[index]),

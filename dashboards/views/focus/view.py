@@ -1,7 +1,9 @@
 """The image under study: what it is, what the teacher says, and how sure it is."""
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.needs import missing
@@ -9,7 +11,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.focus.focus_card import Card, FocusCard
-from dashboards.views.focus.plot import bars
+from dashboards.views.focus.plot import LONGEST, bars
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
 
@@ -52,7 +54,8 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
     return {
         "sample": int(table.samples[row]),
         "file": table.files.of([int(table.samples[row])])[0] if table.files else "",
-        "title": f"true {table.class_names[table.label[row]]}",
+        "title": _title(table, row, shortened(table.class_names, LONGEST)),
+        "hint": _title(table, row, table.class_names),
         "shape": list(table.image_shape),
         "bars": [],
         "others": 0,
@@ -66,6 +69,12 @@ def _predicted(table: Population, row: int) -> Card:
     assert said is not None
     names, label = table.class_names, int(table.label[row])
     shown = bars(said.logits[int(said.source[row])].to_numpy(), label, names)
-    title = f"true {names[label]} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
     others = len(names) - len(shown)
-    return {**_card(table, row), "title": title, "bars": shown, "others": others, "partial": said.partial}
+    return {**_card(table, row), "bars": shown, "others": others, "partial": said.partial}
+
+
+def _title(table: Population, row: int, names: Sequence[str]) -> str:
+    said, true = table.predictions, f"true {names[table.label[row]]}"
+    if said is None or said.predicted[row] < 0:
+        return true
+    return f"{true} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"

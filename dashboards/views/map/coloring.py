@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.kernels.shading import MOST_GROUPS
 from dashboards.theme import CLASS_COLORS, class_color
@@ -14,6 +15,7 @@ _BEHIND = 1e-6  # weight of a group that any other covers
 _ERROR = "#D55E00"
 _CORRECT = "#7F93AD"
 _OTHER = "#8A8F99"
+_LONGEST = 16  # letters of a name on the map
 _LABEL_ROWS = 200_000  # as many rows decide where a name stands
 
 
@@ -59,13 +61,16 @@ def coloring(table: Population, color: str) -> Coloring:
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
     """The groups' names on a map, at the median of their rows; none where colors are errors."""
     group, groups = coloring(table, color)
+    short = dict(zip(table.class_names, shortened(table.class_names, _LONGEST), strict=True))
     names = []
     step = max(1, table.rows // _LABEL_ROWS)
     group, x, y = group[::step], chosen.x[::step], chosen.y[::step]
     for index, (name, shade, _) in enumerate(groups):
         rows = (group == index) & np.isfinite(x)
         if index and name and rows.any() and color != "error":
-            names.append(Label(float(np.median(x[rows])), float(np.median(y[rows])), name, shade))
+            names.append(
+                Label(float(np.median(x[rows])), float(np.median(y[rows])), short.get(name, name), shade)
+            )
     return tuple(names)
 
 

@@ -6,11 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data import wording
+from dashboards.data.naming import shortened
 from dashboards.data.students import Student
 from dashboards.views.student.shapes import Absent, Drawn, Fit, Sums
 
 BUDGET = 400_000  # bytes of maps a message may have; decides how many of many classes are shown
 FEWEST = 6
+LABEL = 11  # letters of a name below a large picture
+STRIP, NARROWEST = 76, 8  # letters that all the names of the strip share; its columns, at least
 CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must not gray out the rest
 
 
@@ -48,9 +51,19 @@ def student_picture(
         maps.append(_quantized(gradient, gradient_scale))
     logits = inputs.sum(axis=(2, 3, 4)) + constants
     teacher = student.teacher_logits - student.teacher_logits.mean() + logits.mean(axis=1).mean()
+    names = tuple(class_names)
+    labels, short = shortened(names, LABEL), shortened(names, _letters(len(shown)))
     card: Drawn = {
         "shape": list(image.shape[:2]),
-        "classes": [{"name": class_names[index], "teacher": float(teacher[index])} for index in shown],
+        "classes": [
+            {
+                "name": names[index],
+                "label": labels[index],
+                "short": short[index],
+                "teacher": float(teacher[index]),
+            }
+            for index in shown
+        ],
         "contrast": [shown.index(index) for index in student.contrast],
         "correct": student.contrast[0] == label,
         "others": len(class_names) - len(shown),
@@ -75,6 +88,11 @@ def shown_classes(student: Student, pixels: int) -> list[int]:
         return list(range(classes))
     probable = [index for index in np.argsort(-student.teacher_logits) if index not in student.contrast]
     return sorted([*student.contrast, *(int(index) for index in probable[: most - 2])])
+
+
+def _letters(classes: int) -> int:
+    """Letters of a name in the strip of small maps."""
+    return max(5, STRIP // max(classes, NARROWEST) - 1)
 
 
 def _fit(student: Student, fit: int, scale: float, sums: list[Sums]) -> Fit:

@@ -7,6 +7,8 @@ class ClassShown(TypedDict):
     """A class with maps."""
 
     name: str
+    label: str  # the name as it fits below a large picture
+    short: str  # and above a small one
     teacher: float  # the teacher's logit, shifted to the mean of the student's
 
 

@@ -63,15 +63,15 @@ export function render({model}) {
   function classFigure(position, role) {
     const one = card().classes[position], sums = card().fits[chosen()].sums[position]
     const detail = `Σ ${number(sums.pixels)} + c ${number(sums.constant)} = logit ${number(sums.pixels + sums.constant)}`
-    return large(values(kind, position), `${one.name}${role}`, detail,
-      `Pixels of weights × input sum to ${number(sums.pixels)}; with the constant c the student's logit is `
+    return large(values(kind, position), `${one.label}${role}`, detail,
+      `${one.name}. Pixels of weights × input sum to ${number(sums.pixels)}; with the constant c the student's logit is `
       + `${number(sums.pixels + sums.constant)}, the teacher's (shifted to the same mean) ${number(one.teacher)}`)
   }
 
   function largeRow() {
     const {contrast, classes, gradient} = card(), [first, second] = contrast
     const inspected = hovered ?? pinned
-    const names = `${classes[first].name} − ${classes[second].name}`
+    const names = `${classes[first].label} − ${classes[second].label}`
     return h("div", {class: "large"},
       classFigure(first, " · predicted"), classFigure(second, card().correct ? " · runner-up" : " · true"),
       inspected !== null ? classFigure(inspected, "")
@@ -88,7 +88,7 @@ export function render({model}) {
       "aria-pressed": String(pinned === position), "aria-label": `Enlarge ${one.name}`,
       pointerenter: () => inspect(position), pointerleave: () => inspect(null), focus: () => inspect(position), blur: () => inspect(null),
       click: () => { pinned = pinned === position ? null : position; draw() },
-    }, h("span", {}, one.name), map(values("input", position), `${one.name}, weights × input`), map(values("weights", position), `${one.name}, weights`)))
+    }, h("span", {}, one.short), map(values("input", position), `${one.name}, weights × input`), map(values("weights", position), `${one.name}, weights`)))
     return h("div", {class: "strip", style: `--columns:${Math.max(classes.length, 8)}`},
       h("span", {class: "rowname", style: "grid-area: 1 / 1"}, others ? `top ${classes.length} of ${classes.length + others}` : ""),
       h("span", {class: "rowname", style: "grid-area: 2 / 1"}, "weights × input"),

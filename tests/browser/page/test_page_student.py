@@ -98,7 +98,9 @@ def test_without_a_student_it_names_the_command_and_offers_to_fit(
     other = int(next(sample for sample in made.wrong if sample not in made.fitted))
     session.schedule(lambda: session.focus(other))
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
-    expect(page.get_by_text(f"deepvid fit-students {made.run} --images {other}")).to_be_visible()
+    expect(
+        page.get_by_text(f"deepvid fit-students {made.run} --images {other} --store {made.path}")
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Fit now")).to_be_enabled()
 
 

@@ -115,6 +115,18 @@ def test_hover_says_a_cell_in_words(confusion, page):
     page.get_by_text(f"{counts[3, 4]} class 3 taken for class 4").wait_for()
 
 
+@pytest.mark.parametrize(
+    ("total", "row", "percent"),
+    [(70, 70, "100"), (999, 1000, "more than 99"), (98, 100, "98"), (3, 4000, "0.075")],
+)
+def test_a_share_is_a_plain_number(confusion, page, total, row, percent):
+    _, view = confusion
+    data = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
+    view.model(f"[{data}.row_total[0][3] = {row}, {data}.total[0][33] = {total}]")
+    view.hover(*_at(3, 3))
+    page.get_by_text(f"({percent} % of {row} ").wait_for()
+
+
 def test_hundreds_of_classes_stay_clickable_with_fewer_names(
     open_views, synthetic, figure, wait_until, tmp_path
 ):
