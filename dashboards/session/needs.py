@@ -7,6 +7,7 @@ asks for itself. A control that needs more than its view asks `missing` for the 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from dashboards.data.commands import first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
 
@@ -35,7 +36,7 @@ class Need(NamedTuple):
     met: Callable[[Scene], bool]
     text: str
     title: str = ""
-    command: str = ""
+    command: Callable[[Scene], str] = lambda _: ""
 
     def saying(self, text: str) -> "Need":
         """The same need in a view's own words."""
@@ -48,15 +49,15 @@ def missing(needs: Iterable[Need], scene: Scene) -> Missing | None:
         if not need.met(scene):
             rows = 0 if scene.table is None else scene.table.rows
             text = need.text.format(rows=f"{rows:,}", store=scene.store, refusal=scene.refusal)
-            return Missing(text, need.title, need.command)
+            return Missing(text, need.title, need.command(scene))
     return None
 
 
 RUN = Need(
     lambda scene: scene.run is not None,
-    "This page shows the runs of {store}. Make a first one:",
+    "There is none in {store}. The first one appears here.",
     "No run to show yet",
-    "deepvid demo",
+    lambda scene: first_run(scene.store),
 )
 IMAGES = Need(lambda scene: scene.table is not None, "It appears once the run has read its images.")
 MAP = Need(

@@ -12,6 +12,11 @@ function h(tag, attributes = {}, ...children) {
   return element
 }
 
+/** Puts children in the place of an element's own; null ones are left out. */
+function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child != null))
+}
+
 /** A button with a line drawing: `path` is SVG path data in a 16 x 16 box. */
 function iconButton(label, path, attributes) {
   const button = h("button", {type: "button", title: label, "aria-label": label, ...attributes})

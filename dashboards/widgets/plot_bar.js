@@ -17,12 +17,11 @@ export function render({model}) {
 
   function draw() {
     const {title, badge, choices = [], notes = [], legend = []} = model.bar
-    root.replaceChildren(...[
+    fill(root,
       title == null ? null : h("h2", {class: "title", title}, title),
       badge ? partial(badge) : null,
       line(notes, legend),
-      ...choices.map(choice),
-    ].filter((child) => child != null))
+      choices.map(choice))
   }
 
   model.on("bar", draw)

@@ -35,7 +35,7 @@ export function render({model}) {
     const {run, runs, page, pages, dark} = model.state
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
-    bar.replaceChildren(
+    fill(bar,
       h("span", {class: "brand"}, "Deep", h("i", {}, "VID")),
       h("nav", {"aria-label": "Pages"}, pages.map(([name, text]) => h("button", {
         type: "button", "aria-current": name === page ? "page" : null, click: () => say(model, "page", name),

@@ -1,13 +1,12 @@
 """What the run is doing, under the header: progress, a failure, an interruption, or a gesture's fault."""
 
-import shlex
-from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 
 from dashboards.data import wording
+from dashboards.data.commands import continuing
 from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
 from dashboards.widgets.component import Nothing
@@ -44,15 +43,13 @@ class ProgressView(pn.viewable.Viewer):
             return {}
         table = session.population
         name = "" if session.run.read_only else session.run.summary.get("name", "")
-        argv = session.run.provenance.get("argv", ())
-        return strip_of(session.status, name, table.partial if table else None, argv)
+        argv, store = session.run.provenance.get("argv", ()), Path(session.run.address).parent
+        command = continuing(name, argv, store) if name else ""
+        return strip_of(session.status, table.partial if table else None, command)
 
 
-def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str] = ()) -> Strip | Nothing:
-    """The strip for a status; empty for a run that is finished.
-
-    `argv` began the run; without a name nothing can continue it.
-    """
+def strip_of(status: Status, partial: str | None, command: str) -> Strip | Nothing:
+    """The strip for a status; empty for a run that is finished. `command` continues the run, if anything."""
     what = words_of(status.stage)
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
@@ -66,9 +63,9 @@ def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str]
             "kind": "interrupted",
             "text": f"The run was interrupted while {what}." if status.stage else "The run was interrupted.",
             "detail": "What was committed is kept; the command that began it continues it:"
-            if name
+            if command
             else "What was committed by then is here, and only read.",
-            "command": continuing(name, argv) if name else "",
+            "command": command,
         }
     if status.state != "running":
         return {}
@@ -81,11 +78,3 @@ def strip_of(status: Status, name: str, partial: str | None, argv: Sequence[str]
         "partial": partial,
         "end": remaining,
     }
-
-
-def continuing(name: str, argv: Sequence[str]) -> str:
-    """The command that continues an interrupted run: the one that began it, where that was ours."""
-    program = PurePath(argv[0]) if argv else PurePath()
-    if program.stem == "deepvid" or program.parts[-2:] == ("deepvid", "__main__.py"):
-        return shlex.join(["deepvid", *argv[1:]])
-    return "deepvid demo" if name == "fashion_mnist_small" else f"deepvid run experiments/{name}.toml"

@@ -107,9 +107,15 @@ def test_an_unknown_run_says_so_and_an_empty_store_says_what_to_do(
 ) -> None:
     serve_app(made.path, "?run=nonsense")
     expect(page.get_by_text("'nonsense' begins the id of one run")).to_be_visible()
-    serve_app(tmp_path / "none")
+    serve_app(tmp_path / "no runs")
     expect(page.get_by_text("No run to show yet")).to_be_visible()
-    expect(page.get_by_text("deepvid demo")).to_be_visible()
+    command = f"deepvid demo --store '{tmp_path / 'no runs'}'"
+    expect(page.get_by_text(command)).to_be_visible()
+    expect(page.get_by_text("null")).to_have_count(0)
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("No runs yet")).to_be_visible()
+    expect(page.get_by_text(command)).to_be_visible()
+    expect(page.get_by_text("null")).to_have_count(0)
 
 
 def test_nothing_of_a_session_survives_it(

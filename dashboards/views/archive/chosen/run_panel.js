@@ -37,13 +37,12 @@ export function render({model}) {
     const top = shown === card.tab ? body.scrollTop : 0
     shown = card.tab
     const parts = {model, card, memory, root, busy: Boolean(model.work.text), redraw: drawBody}
-    body.replaceChildren(...[
+    fill(body,
       card.title ? h("h3", {class: `sentence${card.whole === true ? " whole" : card.whole === false ? " broken" : ""}`}, card.title) : null,
       card.text ? h("p", {class: "quiet text"}, card.text) : null,
       card.fault?.found ? faultBox(card.fault) : null,
-      ...(card.title ? DRAW[card.tab](parts) : []),
-      work.element,   // under the button that began it
-    ].flat(2).filter((child) => child != null))
+      card.title ? DRAW[card.tab](parts) : null,
+      work.element)   // under the button that began it
     for (const each of body.querySelectorAll("details")) each.open = open.includes(each.dataset.key)
     if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus()
     body.scrollTop = top

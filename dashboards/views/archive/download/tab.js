@@ -39,6 +39,6 @@ function downloadTab({card, model, busy, memory}) {
     parts.length || card.size ? h("p", {class: "row"}, button) : null,
     ready ? h("div", {class: "ready", role: "status"}, h("p", {}, "Handed to your browser: ", memory.link, `, ${size(ready.bytes)}`,
       ready.without.length ? `, without ${ready.without.join(", ")}` : "", "."),
-      h("p", {class: "quiet"}, "Anyone can check it without DeepVID:"), h("code", {}, `unzip ${ready.name} -d run && cd run && sha256sum -c manifest-sha256.txt`)) : null,
+      h("p", {class: "quiet"}, "Anyone can check it without DeepVID:"), h("code", {}, ready.check)) : null,
   ]
 }

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
+from dashboards.data.commands import checking
 from dashboards.data.writable import local
 from dashboards.serving import transfer
 from dashboards.session.session import Session
@@ -34,6 +35,7 @@ class ReadyFile(TypedDict):
     name: str
     bytes: int
     without: list[str]  # names of what was left out
+    check: str  # command that verifies it without DeepVID
 
 
 class DownloadCard(Card):
@@ -65,7 +67,13 @@ class DownloadTab(Tab):
         if (ready := self._ready.get(listing.id)) is not None:
             size = ready.path.stat().st_size
             left_out = list(ready.without)
-            card["ready"] = {"link": ready.link, "name": ready.name, "bytes": size, "without": left_out}
+            card["ready"] = {
+                "link": ready.link,
+                "name": ready.name,
+                "bytes": size,
+                "without": left_out,
+                "check": checking(ready.name),
+            }
         return card
 
     def close(self) -> None:

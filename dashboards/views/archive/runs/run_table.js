@@ -67,8 +67,9 @@ export function render({model}) {
     body.replaceChildren(...shown.map(line))
     if (focused) body.querySelector(`[data-run="${CSS.escape(focused)}"]`)?.focus()
     empty.hidden = shown.length > 0
-    empty.replaceChildren(...(all ? [h("p", {}, "No run matches the filter.")] : [
-      h("strong", {}, "No runs yet"), h("p", {}, `Nothing was found in ${model.store}. Make a first run:`), h("code", {}, "deepvid demo")]))
+    fill(empty, all ? h("p", {}, "No run matches the filter.") : [
+      h("strong", {}, "No runs yet"), h("p", {}, `There is none in ${model.store}. The first one appears here.`),
+      model.first ? h("code", {}, model.first) : null])
   }
 
   let pending = 0

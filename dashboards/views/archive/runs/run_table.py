@@ -15,6 +15,7 @@ class RunTable(Component):
     rows: list[RunRow] = param.List([], doc="a `RunRow` of each run")  # type: ignore[assignment]
     chosen: str = param.String("", doc="id of the run that is marked")  # type: ignore[assignment]
     store: str = param.String("", doc="where the runs are")  # type: ignore[assignment]
+    first: str = param.String("", doc="command that makes a first run; empty: none can be made")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "format.js", "run_table.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "run_table.css")]

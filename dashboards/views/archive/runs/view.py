@@ -4,6 +4,7 @@ from typing import Any
 
 import panel as pn
 
+from dashboards.data.commands import first_run
 from dashboards.data.runs import COLUMNS, run_rows
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.view import chosen
@@ -21,6 +22,7 @@ class RunsView(pn.viewable.Viewer):
             {"choose": self._choose, "open": self._open},
             columns=COLUMNS,
             store=str(session.store),
+            first=first_run(session.store),
             sizing_mode="stretch_both",
             margin=0,
         )

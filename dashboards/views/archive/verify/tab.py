@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any, NotRequired
 
 from dashboards.data import wording
@@ -9,6 +10,7 @@ from dashboards.data.writable import local
 from dashboards.session.session import Session
 from dashboards.views.archive.tab import Card, Tab
 from dashboards.views.archive.verify.table import NameList, Verdict, verdict
+from deepvid.commands import command
 from deepvid.progress import Progress
 from deepvid.store import RunListing, Verification, verify
 
@@ -36,10 +38,11 @@ class VerifyTab(Tab):
 
     def card(self, listing: RunListing) -> VerifyCard:
         if local(listing) is None:
+            file = PurePosixPath(str(listing.path)).name
             return {
                 "title": "What lies behind an address cannot be verified from here",
                 "text": "Every byte would have to come over the network. Download the archive and verify it: "
-                "deepvid verify FILE",
+                + command("verify", file),
             }
         size = wording.size(listing.summary.get("bytes", 0))
         if (known := self._verdicts.get(listing.id)) is not None:

@@ -1,19 +1,14 @@
 """The strip under the header."""
 
-import pytest
-
 from dashboards.views.progress.view import strip_of
 from deepvid.store import Status
 
 
-@pytest.mark.parametrize(
-    ("argv", "command"),
-    [
-        (["/home/me/.venv/bin/deepvid", "run", "my pets.toml"], "deepvid run 'my pets.toml'"),
-        (["/home/me/deepvid/__main__.py", "demo", "--store", "runs"], "deepvid demo --store runs"),
-        (["/home/me/notebook.py"], "deepvid run experiments/pets.toml"),
-        ([], "deepvid run experiments/pets.toml"),
-    ],
-)
-def test_an_interrupted_run_shows_the_command_that_began_it(argv: list[str], command: str) -> None:
-    assert strip_of(Status("interrupted"), "pets", None, argv)["command"] == command
+def test_an_interrupted_run_shows_the_command_that_continues_it() -> None:
+    strip = strip_of(Status("interrupted"), None, "deepvid run pets.toml")
+    assert strip["command"] == "deepvid run pets.toml"
+    assert "continues it" in strip["detail"]
+
+
+def test_what_nothing_can_continue_is_only_read() -> None:
+    assert "only read" in strip_of(Status("interrupted"), None, "")["detail"]

@@ -1,0 +1,39 @@
+"""The commands that several views show: quoted for a shell, and right in whatever folder they are typed."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from dashboards.data.writable import store_refusal
+from deepvid.commands import command
+from deepvid.store import Address
+
+
+def first_run(store: Address) -> str:
+    """What makes a first run in a store; empty where nothing can be written."""
+    return "" if store_refusal(store) else command("demo", "--store", store)
+
+
+def continuing(name: str, argv: Sequence[str], store: Address) -> str:
+    """The command that continues an interrupted run: the one that began it, where that was ours."""
+    program = PurePath(argv[0]) if argv else PurePath()
+    if program.stem == "deepvid" or program.parts[-2:] == ("deepvid", "__main__.py"):
+        return shlex.join(["deepvid", *_without_store(argv[1:]), "--store", str(store)])
+    if name == "fashion_mnist_small":
+        return command("demo", "--store", store)
+    return command("run", f"experiments/{name}.toml", "--store", store)
+
+
+def checking(archive: str) -> str:
+    """What verifies a downloaded archive without DeepVID."""
+    name = f"./{archive}" if archive.startswith("-") else archive
+    return f"unzip {shlex.quote(name)} -d run && cd run && sha256sum -c manifest-sha256.txt"
+
+
+def _without_store(words: Sequence[str]) -> list[str]:
+    """Where it stood when it was typed may be another folder than where it is typed again."""
+    kept: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        if word != "--store" and before != "--store" and not word.startswith("--store="):
+            kept.append(word)
+    return kept
