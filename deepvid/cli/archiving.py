@@ -110,11 +110,13 @@ def verify(
 
 
 def _tell(console: Console, run: "RunVerification") -> None:
-    verdict = "[green]whole[/green]" if run.ok else "[red]damaged[/red]"
+    unread = run.unread and not (run.damaged or run.missing or run.journal_error)
+    verdict = "[green]whole[/green]" if run.ok else f"[red]{'not read' if unread else 'damaged'}[/red]"
     console.print(f"[bold]{run.run}[/bold]  {verdict}  {run.files} files, {size(run.bytes)}")
     if run.journal_error:
         console.print(f"  journal   {run.journal_error}", style="red", soft_wrap=True)
-    for word, names in (("damaged", run.damaged), ("missing", run.missing), ("extra", run.extra)):
+    lists = (("damaged", run.damaged), ("missing", run.missing), ("unread", run.unread), ("extra", run.extra))
+    for word, names in lists:
         for name in names[:SHOWN]:
             console.print(
                 f"  {word:<8}  {name}", style="yellow" if word == "extra" else "red", soft_wrap=True

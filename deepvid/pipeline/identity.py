@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from deepvid.config import Experiment, experiment_from, run_id
 from deepvid.config.hashing import Fingerprint, as_recorded, changes
-from deepvid.errors import NewerFormatError
+from deepvid.errors import DeepVIDError, NewerFormatError
 from deepvid.store import Run, list_runs, open_run
 
 WHOLE, CHANGES = 1, 2
@@ -37,13 +37,17 @@ class Identity(NamedTuple):
 def identity_for(experiment: Experiment, store: Path) -> Identity:
     """Of the run with this very configuration, settings that it was created without at their defaults.
 
-    Where several have it, the one that the experiment would be named after today comes first.
+    Where several have it, the one that the experiment would be named after today comes first. A run that
+    cannot be read is none of them.
     """
     newest = run_id(experiment)
     for listing in sorted(list_runs(store), key=lambda run: run.id != newest):
         if listing.summary.get("name") != experiment.name or listing.read_only:
             continue
-        run = open_run(listing.path)
+        try:
+            run = open_run(listing.path)
+        except DeepVIDError:  # damaged before its last line, which a listing does not see
+            continue
         if _created_with(run, experiment):
             return identity_of(run)
     return Identity(newest, experiment.model_dump(mode="json"), CHANGES)

@@ -13,7 +13,8 @@ class RunVerification(NamedTuple):
     """How one run or archive compares with what was committed.
 
     Names are relative to it; `good` and `bad` name commits. `extra` are files that no line lists: in a run
-    what an interrupted writer left, which counts for nothing.
+    what an interrupted writer left, which counts for nothing. `unread` says of files why they could not be
+    read: nobody knows what they are.
     """
 
     run: str
@@ -25,10 +26,11 @@ class RunVerification(NamedTuple):
     journal_error: str | None
     good: tuple[str, ...]
     bad: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        return not (self.damaged or self.missing or self.bad or self.journal_error)
+        return not (self.damaged or self.missing or self.bad or self.journal_error or self.unread)
 
 
 def judge(

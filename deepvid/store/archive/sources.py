@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deepvid.progress import Progress
+from deepvid.store.format.disk import open_regular
 
 BLOCK = 1 << 20  # bytes; large enough that hashing, which frees the interpreter, is all the work
 
@@ -59,7 +60,7 @@ def blocks(source: Source) -> Iterator[bytes]:
         yield source
         return
     left = source.size
-    with source.path.open("rb", buffering=0) as file:
+    with open_regular(source.path) as file:
         file.seek(source.begin)
         while left and (block := file.read(min(left, BLOCK))):
             left -= len(block)

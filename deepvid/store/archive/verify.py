@@ -9,6 +9,7 @@ from deepvid.store.archive.judgment import RunVerification
 from deepvid.store.archive.survey import JOURNAL, TREE
 from deepvid.store.archive.verify_archive import verify_archive
 from deepvid.store.archive.verify_run import verify_run
+from deepvid.store.format.disk import is_regular
 
 
 class Verification(NamedTuple):
@@ -33,18 +34,44 @@ class Verification(NamedTuple):
 def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
     """Reads every byte of a run's directory, an archive or a store and changes nothing.
 
-    Raises StoreError where none of these is, NewerFormatError.
+    A run that is itself a store of others comes first. Raises StoreError where none of these is, or where
+    the folder cannot be read, NewerFormatError.
     """
-    if target.is_file():
+    if is_regular(target):
         return Verification(str(target), (verify_archive(target, progress=progress),))
-    if (target / JOURNAL).is_file() or (target / TREE).is_dir():
-        return Verification(str(target), (verify_run(target, progress=progress),))
-    runs = sorted(path.parent for path in target.glob(f"*/{JOURNAL}") if not path.parent.name.startswith("."))
+    try:
+        runs = [path for path in (target, *sorted(target.iterdir())) if _is_run(path, itself=path == target)]
+    except OSError as error:
+        raise StoreError(
+            "What is verified can be read", str(error), "Ask its owner, or mend its permissions"
+        ) from error
     if not runs:
         raise StoreError(
             "A run, an archive or a store with runs is verified",
             f"none of these at {target}",
             "List the runs: deepvid list --store STORE",
         )
-    verified = [verify_run(path, progress=progress.part(n, n + 1, len(runs))) for n, path in enumerate(runs)]
+    verified = [_verified(path, progress.part(n, n + 1, len(runs))) for n, path in enumerate(runs)]
     return Verification(str(target), tuple(verified))
+
+
+def _is_run(path: Path, *, itself: bool) -> bool:
+    """Whether a folder is a run, as far as it lets look; one that was asked for, also without its journal."""
+    if path.name.startswith(".") and not itself:
+        return False
+    try:
+        return (path / JOURNAL).lstat() is not None
+    except FileNotFoundError:
+        return itself and (path / TREE).is_dir()
+    except NotADirectoryError:
+        return False
+    except OSError:
+        return True
+
+
+def _verified(path: Path, progress: Progress) -> RunVerification:
+    try:
+        return verify_run(path, progress=progress)
+    except OSError as error:
+        why = f"{JOURNAL} ({error.strerror or error})"
+        return RunVerification(path.resolve().name, 0, 0, (), (), (), None, (), (), (why,))

@@ -1,8 +1,10 @@
 """What reaches the disk: fsync in the right order, digests, and renames that last."""
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,33 @@ class Sealed(NamedTuple):
     digest: str
     bytes: int
     files: Mapping[str, str]
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Opens a file to read it, unbuffered. Raises OSError, at once, for a pipe, a device and a folder."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)  # without O_NONBLOCK a pipe nobody writes to is waited for
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return os.fdopen(descriptor, "rb", buffering=0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path) -> bytes:
+    """All bytes of a file; raises as `open_regular` does."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a file that can be opened is there; False for a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def digest_of(files: Mapping[str, str]) -> str:

@@ -36,6 +36,11 @@ def fault_of(record: Any) -> str | None:
     return fault
 
 
+def fits(value: Any, table: "Form | Table") -> bool:
+    """Whether a value is of a form."""
+    return _fault(value, table, "") is None
+
+
 def too_deep(value: Any, left: int = DEEPEST) -> bool:
     """Whether lists and objects lie in each other deeper than any line needs."""
     if not isinstance(value, dict | list):
@@ -123,13 +128,9 @@ SUMS = Form(
 STATE = Form("running, finished or failed", lambda value: value in ("running", "finished", "failed"))
 
 _STAGE = Table({}, {"key": TEXT, "time": TIME, "seconds": NUMBER})
-_STAGES = Form(
-    "an object of key, time and seconds by stage", _every(lambda value: _fault(value, _STAGE, "") is None)
-)
+_STAGES = Form("an object of key, time and seconds by stage", _every(lambda value: fits(value, _STAGE)))
 _STATE_GROUP = Table({"path": GROUP, "digest": TEXT}, {"files": SUMS, "bytes": COUNT})
-_KEPT_STATE = Form(
-    "null or a training state", _or_none(lambda value: _fault(value, _STATE_GROUP, "") is None)
-)
+_KEPT_STATE = Form("null or a training state", _or_none(lambda value: fits(value, _STATE_GROUP)))
 
 LINE = Table(
     {
@@ -141,6 +142,18 @@ LINE = Table(
         ),
     }
 )
+
+OWNER = Table({"pid": COUNT, "host": TEXT, "since": TEXT, "started": TEXT})
+"""Of `owner.json`."""
+
+REPORT = Table(
+    {},
+    {
+        **{"stage": TEXT, "message": TEXT, "updated": TIME, "done": NUMBER, "total": NUMBER},
+        **{"after": COUNT, "remaining": Form("null or a number", _or_none(_is_number))},
+    },
+)
+"""Of `status.json`."""
 
 DETAILS: Mapping[str, Table] = {
     "created": Table({"config": OBJECT, "provenance": OBJECT}, {"id": TEXT, "hashing": COUNT}),

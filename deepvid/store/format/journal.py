@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from deepvid.errors import DamagedError, StoreError
+from deepvid.store.format.disk import open_regular
 from deepvid.store.format.forms import DEEPEST, fault_of, too_deep
 from deepvid.store.format.schema import check_version, plain
 
@@ -108,7 +109,7 @@ class LocalJournal:
         return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
     def read(self, offset: int) -> bytes:
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
             file.seek(offset)
             return file.read()
 
@@ -164,7 +165,8 @@ class JournalWriter:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.intact = True  # False once a line could not be taken back: what is on disk is not known
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # never waits at a pipe
         self._descriptor = os.open(journal.path, flags, 0o644)
 
     def append(self, fields: dict[str, Any]) -> Commit:

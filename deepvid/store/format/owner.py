@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from deepvid.store.format.disk import write_atomically
+from deepvid.store.format.disk import read_regular, write_atomically
+from deepvid.store.format.forms import OWNER, fits
 from deepvid.store.format.journal import now
 
 SILENCE = 60.0
@@ -47,9 +48,10 @@ def beat(run: Path) -> None:
 def read(run: Path) -> Owner | None:
     """The process that last announced itself and did not withdraw, alive or not."""
     try:
-        return Owner(**json.loads((run / "owner.json").read_bytes()))
-    except (OSError, ValueError, TypeError):
+        owner = json.loads(read_regular(run / "owner.json"))
+    except (OSError, ValueError, RecursionError):
         return None
+    return Owner(**{field: owner[field] for field in Owner._fields}) if fits(owner, OWNER) else None
 
 
 def alive(run: Path) -> bool:
@@ -61,7 +63,7 @@ def alive(run: Path) -> bool:
         return announced.started == _started(announced.pid)
     try:
         return time.time() - (run / "owner.json").stat().st_mtime < SILENCE
-    except FileNotFoundError:
+    except OSError:
         return False
 
 

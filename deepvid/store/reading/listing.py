@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
+from deepvid.store.format.disk import is_regular, open_regular
 from deepvid.store.format.journal import Commit, decode
 from deepvid.store.reading.location import (
     ARCHIVE,
@@ -48,7 +49,8 @@ class RunListing(NamedTuple):
 def list_runs(store: Address) -> list[RunListing]:
     """Every run of a store, the one written to last first; of a run or an archive, itself.
 
-    None where there is no store on this machine. Raises StoreError for a URL that cannot be read.
+    None where there is no store on this machine. A run that cannot be read is a row that says so. Raises
+    StoreError for a folder or a URL that cannot be read.
     """
     listings = [listing for listing in _listings(store) if listing is not None]
     return sorted(listings, key=lambda run: (run.time, run.id), reverse=True)
@@ -60,17 +62,32 @@ def find_listing(store: Address, run: str) -> RunListing:
     Raises as `choose` and `list_runs` do.
     """
     listed = list_runs(store)
-    if not any(listing.id.startswith(run) for listing in listed) and (Path(run) / JOURNAL).is_file():
-        (itself,) = list_runs(Path(run).resolve())
-        return itself
+    beginning = run and any(listing.id.startswith(run) for listing in listed)
+    if run and not beginning and is_regular(Path(run) / JOURNAL):
+        return _begun(Path(run).resolve())
     return choose(listed, run, store)
+
+
+def _begun(path: Path) -> RunListing:
+    """The row of a run's folder. Raises StoreError where not one line is in its journal."""
+    listing = _of_folder(path)
+    if listing is None:
+        raise StoreError(
+            "The journal of a run has a line",
+            f"none in {path / JOURNAL}",
+            "Restore journal.jsonl from a copy, or remove the folder; deepvid verify says what is left",
+        )
+    return listing
 
 
 def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunListing:
     """The one run among those listed whose id begins with `prefix`.
 
-    A whole id always wins, and a run over its archives. Raises StoreError where none or several do.
+    A whole id always wins, and a run over its archives. Raises StoreError where none or several do, and for
+    an empty text, which names nothing: a variable that is not set removes no run.
     """
+    if not prefix:
+        raise StoreError("A run is named by its id", "an empty text", "List the runs: deepvid list")
     runs = {run.id: run for run in listed}
     matching = [prefix] if prefix in runs else sorted(run_id for run_id in runs if run_id.startswith(prefix))
     if len(matching) > 1:
@@ -108,18 +125,23 @@ def _listings(store: Address) -> Iterable[RunListing | None]:
     path = Path(store)
     if is_archive(path):
         return [_of_archive(path.name, path, lambda: open_archive(path))]
-    if (path / JOURNAL).is_file():
-        return [_of_folder(path)]
     try:
         with os.scandir(path) as entries:
             names = [entry.name for entry in entries if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
-    return [_of_entry(path / name) for name in names]
+    except OSError as error:
+        raise StoreError(
+            "A store is a folder that can be read", str(error), "Mend its permissions, or choose another"
+        ) from error
+    itself = (
+        [_of_folder(path.resolve())] if JOURNAL in names else []
+    )  # an archive unpacked in a store is both
+    return [*itself, *(_of_entry(path / name) for name in names)]
 
 
 def _of_entry(path: Path) -> RunListing | None:
-    if path.suffix == ARCHIVE and path.is_file():
+    if path.suffix == ARCHIVE and is_regular(path):
         return _of_archive(path.name, path, lambda: open_archive(path))
     return _of_folder(path)
 
@@ -168,13 +190,14 @@ def _listing(name: str, address: Address, read: Read, state: Callable[[Commit], 
     """None for what is no run, or not one yet."""
     try:
         last = _last_commit(read, address)
+        return last and RunListing(name, address, last.time, state(last), last.summary)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except DeepVIDError as error:
         return RunListing(name, address, "", "failed", {}, str(error))
-    if last is None:
-        return None
-    return RunListing(name, address, last.time, state(last), last.summary)
+    except OSError as error:  # of somebody else, or no journal but something of its name
+        unread = StoreError("A run can be read", str(error), "Ask its owner, or mend its permissions")
+        return RunListing(name, address, "", "failed", {}, str(unread))
 
 
 def _last_commit(read: Read, address: Address) -> Commit | None:
@@ -190,6 +213,6 @@ def _last_commit(read: Read, address: Address) -> Commit | None:
 
 
 def _local_tail(path: Path, tail: int) -> bytes:
-    with path.open("rb", buffering=0) as file:
+    with open_regular(path) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - tail))
         return file.read(tail)

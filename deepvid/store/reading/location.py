@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
+from deepvid.store.format.disk import is_regular
 from deepvid.store.format.journal import JournalFile, LocalJournal
 from deepvid.store.reading.files import Files, FileStore, FolderFiles
 from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
@@ -152,7 +153,7 @@ def is_archive(address: Address) -> bool:
         text = str(address)
         return text.startswith("zip::") or urlsplit(text).path.endswith(ARCHIVE)
     path = Path(address)
-    return path.is_file() or (path.suffix == ARCHIVE and not path.is_dir())
+    return is_regular(path) or (path.suffix == ARCHIVE and not path.is_dir())
 
 
 def absolute(address: Address) -> Address:

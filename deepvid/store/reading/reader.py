@@ -29,6 +29,8 @@ def open_run(address: Address) -> "Run":
             f"none in {address}",
             "List the runs of a store: deepvid list --store STORE",
         ) from error
+    except OSError as error:
+        raise StoreError("A run can be read", str(error), "Ask its owner, or mend its permissions") from error
 
 
 class Run:

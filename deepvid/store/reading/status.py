@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from deepvid.store.format import owner
+from deepvid.store.format import forms, owner
+from deepvid.store.format.disk import read_regular
+from deepvid.store.format.forms import fits
 from deepvid.store.format.journal import Commit
 
 REPORT = "status.json"
@@ -69,6 +71,7 @@ def _reported_since(run: Path, last: Commit) -> bool:
 
 def _last_report(run: Path) -> dict[str, Any]:
     try:
-        return json.loads((run / REPORT).read_bytes())
-    except (OSError, ValueError):
+        report: dict[str, Any] = json.loads(read_regular(run / REPORT))
+    except (OSError, ValueError, RecursionError):
         return {}
+    return report if fits(report, forms.REPORT) else {}

@@ -10,11 +10,20 @@ from deepvid.store.writing.lock import RunLock
 
 
 def remove_run(path: str | Path) -> None:
-    """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is."""
+    """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is.
+
+    Raises StoreError, too, where other runs lie in its folder: they would go with it.
+    """
     path = Path(path)
     if not (path / JOURNAL).is_file():
         raise StoreError(
             "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
+        )
+    if others := sorted(journal.parent.name for journal in path.glob(f"*/{JOURNAL}")):
+        raise StoreError(
+            "A run is removed with nothing of another in its folder",
+            f"{others[0]} lies in it",
+            f"Remove {JOURNAL} and data.zarr of {path} by hand, or move the other runs elsewhere first",
         )
     try:
         lock = RunLock(path)

@@ -24,7 +24,7 @@ class Verdict(TypedDict):
 
 def verdict(verification: Verification) -> Verdict:
     """What is said of the one run that was verified."""
-    (run,) = verification.runs
+    run = verification.runs[0]  # what lies in its folder beside it comes behind it
     return {
         "whole": run.ok,
         "title": f"All {wording.counted(run.files, 'file')} are what was committed"
@@ -36,6 +36,7 @@ def verdict(verification: Verification) -> Verdict:
             for title, names in (
                 (f"{wording.counted(len(run.damaged), 'file')} damaged", run.damaged),
                 (f"{wording.counted(len(run.missing), 'file')} missing", run.missing),
+                (f"{wording.counted(len(run.unread), 'file')} that cannot be read", run.unread),
                 (f"{wording.counted(len(run.extra), 'file')} that no commit lists", run.extra),
                 (f"{wording.counted(len(run.bad), 'commit')} no longer whole", run.bad),
                 (f"{wording.counted(len(run.good), 'commit')} still good", () if run.ok else run.good),
@@ -48,7 +49,12 @@ def verdict(verification: Verification) -> Verdict:
 def _title(run: RunVerification) -> str:
     faults = [
         f"{wording.counted(len(names), 'file')} {kind}"
-        for kind, names in (("damaged", run.damaged), ("missing", run.missing), ("too many", run.extra))
+        for kind, names in (
+            ("damaged", run.damaged),
+            ("missing", run.missing),
+            ("unread", run.unread),
+            ("too many", run.extra),
+        )
         if names
     ]
     if run.journal_error is not None:

@@ -17,7 +17,7 @@ from faults import strays
 
 from deepvid.errors import LockedError, StoreError
 from deepvid.progress import Tick
-from deepvid.store import RunWriter, list_runs, open_run, open_writer, remove_run
+from deepvid.store import RunWriter, list_runs, open_run, open_writer, remove_run, verify
 
 A, B = "a" * 64, "b" * 64
 NOBODY = 65534
@@ -124,6 +124,31 @@ def test_a_run_of_somebody_else_is_read_and_never_written_to(foreign: Path) -> N
     assert len(said) == 5
     assert all("StoreError: [Errno 13] Permission denied" in text for text in said[2:]), said
     assert sorted(path for path in foreign.rglob("*")) == before
+
+
+def test_a_run_that_may_not_be_read_hides_no_other(foreign: Path) -> None:
+    with open_writer(foreign, "secret", config={}, provenance={}) as writer:
+        writer.finish()
+    (foreign / "secret").chmod(0o700 if os.getuid() == 0 else 0)
+
+    def act() -> list[str]:
+        listings = {listing.id: listing for listing in list_runs(foreign)}
+        assert listings["toy"].error is None
+        checked = {run.run: run for run in verify(foreign).runs}
+        assert checked["toy"].ok
+        said = [str(listings["secret"].error), *checked["secret"].unread]
+        try:
+            open_run(foreign / "secret")
+        except StoreError as error:
+            said.append(str(error))
+        return said
+
+    listed, unread, opened = _as_nobody(foreign / "toy", act)
+    (foreign / "secret").chmod(0o700)
+    assert unread == "journal.jsonl (Permission denied)"
+    for text in (listed, opened):
+        assert text.startswith("A run can be read. Found: [Errno 13] Permission denied: ")
+        assert text.endswith("Ask its owner, or mend its permissions.")
 
 
 def _as_nobody(store: Path, act: Callable[[], list[str]]) -> list[str]:
