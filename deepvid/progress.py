@@ -16,7 +16,8 @@ class Tick(NamedTuple):
     message: str
     elapsed: float
     remaining: float | None
-    lasting: bool = False  # the message is to stay: it says something of the result
+    lasting: bool = False  # the message is to stay: it says something of the result, or of what it costs
+    size: int | None = None  # bytes that the work takes on disk, where that is told before it begins
 
 
 class Progress:
@@ -48,6 +49,11 @@ class Progress:
         if self._emit is not None:
             self._emit(Tick(0, 1, text, 0.0, None, lasting=True))
 
+    def foretell(self, text: str, *, size: int, seconds: float | None = None) -> None:
+        """Tells before the work begins what it is, how many bytes of disk it takes, and how long."""
+        if self._emit is not None:
+            self._emit(Tick(0, 1, text, 0.0, seconds, lasting=True, size=size))
+
     def check(self) -> None:
         """Raises `Cancelled` when asked to stop; reports nothing."""
         if self._cancel.is_set():
@@ -58,8 +64,8 @@ class Progress:
 
         def emit(tick: Tick) -> None:
             share = tick.done / tick.total if tick.total else 1.0
-            if tick.lasting:
-                self.note(tick.message)
+            if tick.lasting and self._emit is not None:
+                self._emit(tick)
             else:
                 self.update(begin + share * (end - begin), total, tick.message)
 

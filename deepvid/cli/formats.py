@@ -17,6 +17,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def about(seconds: float) -> str:
+    """As exact as an estimate deserves: `about 20 s`, `about 4 min`, `about 2 h 10 min`."""
+    if seconds < 90:
+        return f"about {10 * max(1, round(seconds / 10))} s"
+    minutes = round(seconds / 60)
+    return (
+        f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min"
+    )
+
+
 def size(count: int) -> str:
     """Bytes: `812 B`, `3.4 MB`."""
     amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]

@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> None:
-    """Fit more students into RUN. What is not given is as in the run's experiment."""
+    """Fit more students into RUN. What is not given is as in the run's experiment.
+
+    Its limit is of its own choice of images: numbers that are listed here are all fitted.
+    """
     require_compute("deepvid fit-students")
     from deepvid.pipeline.runner import extend_run
     from deepvid.pipeline.students import students_stage
@@ -33,9 +36,12 @@ def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None)
     given = {name: value_of(text, [FIELDS[name]]) for name, text in settings.items() if text is not None}
     table = open_run(path).config
     experiment = experiment_from({**table, "students": {**table["students"], **given}}, origin="the options")
+    students = experiment.students
+    if "images" in given and "limit" not in given:
+        students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)
     console = open_console()
     with ordered(console, path) as order:
-        extend_run(path, students_stage(experiment.students, seed=experiment.seed), order)
+        extend_run(path, students_stage(students, seed=experiment.seed), order)
 
 
 def _with_options(command: Any) -> Any:

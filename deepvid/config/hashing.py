@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from deepvid.config.experiment import Experiment
 from deepvid.config.sections.section import Section, names_a_kind
 
-DEFAULTS = 1
+DEFAULTS = 2
 """Raised whenever a default changes: the same description is another experiment then."""
 
 Fingerprint = Callable[[Section], dict[str, Any]]

@@ -1,10 +1,10 @@
 """Networks, and the contract a teacher keeps."""
 
-from deepvid.models.catalogue import NETWORKS, build, restore
+from deepvid.models.catalogue import NETWORKS, build, network_size, restore
 from deepvid.models.classifier import Classifier, Tier
 from deepvid.models.layered import LayeredClassifier
 from deepvid.models.parameters import load_vector, to_vector
-from deepvid.models.vae import VAE, build_vae, restore_vae
+from deepvid.models.vae import VAE, build_vae, restore_vae, vae_size
 
 __all__ = [
     "NETWORKS",
@@ -15,7 +15,9 @@ __all__ = [
     "build",
     "build_vae",
     "load_vector",
+    "network_size",
     "restore",
     "restore_vae",
     "to_vector",
+    "vae_size",
 ]

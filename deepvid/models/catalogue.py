@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 from deepvid import config
 from deepvid.models.layered import Blocks, LayeredClassifier
 from deepvid.models.mlp import mlp
-from deepvid.models.parameters import fresh, load_vector
+from deepvid.models.parameters import fresh, load_vector, size
 from deepvid.models.resnet import resnet
 from deepvid.models.resnet50 import resnet50
 
@@ -44,6 +44,15 @@ def restore(
     """The trained network whose `to_vector` is `vector` (parameter,), in evaluation mode."""
     make = _maker(network, image_shape, class_names, dropout=0.0)
     return load_vector(nnx.eval_shape(make, jax.random.key(0)), vector)
+
+
+def network_size(
+    network: config.Network, *, image_shape: tuple[int, int, int], classes: int
+) -> tuple[int, int]:
+    """Parameters and features of a network, without drawing any."""
+    names = tuple(map(str, range(classes)))
+    module = nnx.eval_shape(_maker(network, image_shape, names, dropout=0.0), jax.random.key(0))
+    return size(module), module.dense.in_features
 
 
 def _maker(

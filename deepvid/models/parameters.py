@@ -31,6 +31,11 @@ def fresh(make: Callable[[PRNGKeyArray], M], key: PRNGKeyArray) -> M:
     return nnx.merge(graphs[0], state)
 
 
+def size(module: nnx.Module) -> int:
+    """How many entries `to_vector` has; of a module without values, too (`nnx.eval_shape`)."""
+    return sum(leaf.size for leaf in jax.tree.leaves(_stored(module)))
+
+
 def to_vector(module: nnx.Module) -> Float[np.ndarray, " parameter"]:
     """Parameters and batch statistics, in the order of their paths, float32."""
     leaves = jax.tree.leaves(_stored(module))

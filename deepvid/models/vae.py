@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from deepvid import config
 from deepvid.models.folding import Fold, Unfold, places
 from deepvid.models.likelihoods import LIKELIHOODS
-from deepvid.models.parameters import fresh, load_vector
+from deepvid.models.parameters import fresh, load_vector, size
 
 COARSEST = 8  # places a side: levels of half the size are added until the grid is no finer
 
@@ -100,6 +100,11 @@ def build_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], key: P
 def restore_vae(settings: config.Vae, *, image_shape: tuple[int, int, int], vector: Any) -> VAE:
     """The trained VAE whose `to_vector` is `vector` (parameter,), in evaluation mode."""
     return load_vector(nnx.eval_shape(_maker(settings, image_shape), jax.random.key(0)), vector)
+
+
+def vae_size(settings: config.Vae, *, image_shape: tuple[int, int, int]) -> int:
+    """Its parameters, without drawing any."""
+    return size(nnx.eval_shape(_maker(settings, image_shape), jax.random.key(0)))
 
 
 def _maker(settings: config.Vae, image_shape: tuple[int, int, int]) -> Callable[[PRNGKeyArray], VAE]:

@@ -17,6 +17,7 @@ from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.pipeline.copying import other_runs_with
 from deepvid.pipeline.crew import Batch, Crew, Work
+from deepvid.pipeline.forecast import BEGINNING
 from deepvid.pipeline.grouping import group_sizes
 from deepvid.pipeline.stage import Bench, Outcome, Stage
 from deepvid.progress import Progress
@@ -28,6 +29,9 @@ class Items(NamedTuple):
 
     wanted: np.ndarray  # int (item,): their numbers, in the order in which they are computed
     item_bytes: int  # that one takes in the store
+    text: str = ""  # what they are, for a person: "300 of 1,187 misclassified test images"
+    note: str = ""  # what is not among them, and how to have it
+    item_seconds: float | None = None  # that one takes on all cores, where that can be told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +61,13 @@ class BatchStage(Stage):
         """Copies whole batches of what is wanted and lacking, then computes the rest."""
         bench.progress.update(0, 1)
         items = self.items(bench)
+        if items.note:
+            bench.progress.note(items.note)
         before = len(bench.run.commits)
         if missing := self._missing(bench, items):
             self._copy(bench, {item for group in missing for item in group})
             if missing := self._missing(bench, items):
+                _foretell(bench.progress, items, sum(map(len, missing)))
                 self._compute(bench, missing)
                 return "computed"
         return "copied" if len(bench.run.commits) > before else "reused"
@@ -123,3 +130,10 @@ class BatchStage(Stage):
 
     def _items_of(self, batch: store.Stage) -> Iterator[int]:
         yield from batch.open()[self.coordinate].to_numpy().tolist()
+
+
+def _foretell(progress: Progress, items: Items, count: int) -> None:
+    there = len(items.wanted) - count
+    text = items.text + (f", {there:,} of them there already" if there else "")
+    seconds = None if items.item_seconds is None else BEGINNING + count * items.item_seconds
+    progress.foretell(text, size=count * items.item_bytes, seconds=seconds)

@@ -102,7 +102,7 @@ def _staff(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
         _equip(_Desk(run, work, stop, count))
         return ThreadPoolExecutor(1), stop, count
     stop = context.Event()
-    cores = _cores()[: max(1, batches)]
+    cores = workers()[: max(1, batches)]
     free = context.SimpleQueue()
     for core in cores:
         free.put(core)
@@ -116,7 +116,8 @@ def _staff(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
     return executor, stop, count
 
 
-def _cores() -> list[int]:
+def workers() -> list[int]:
+    """The cores that may be used: a worker each."""
     if sys.platform == "linux":
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))

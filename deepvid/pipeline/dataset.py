@@ -20,7 +20,7 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         data = datasets.load(
             section, data=bench.data, beside=bench.beside, seed=seed, progress=bench.progress
         )
-        for note in data.notes:
+        for note in (*data.notes, *_fewer(section, data)):
             bench.progress.note(note)
         group = dataset_of(fields.DATASET, _arrays(data), _attrs(data, section))
         metrics = {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())}
@@ -65,3 +65,13 @@ DATASET = Family(
     lambda experiment: [dataset_stage(experiment.dataset, seed=experiment.seed)],
     fields.DATASET,
 )
+
+
+def _fewer(section: config.Dataset, data: ImageData) -> list[str]:
+    """What is asked for and not there."""
+    asked = (("train", section.train, ~data.test), ("test", section.test, data.test))
+    return [
+        f"dataset.{name} asks for {count:,} images, and there are {there.sum():,}: all of them are used"
+        for name, count, there in asked
+        if count is not None and count > there.sum()
+    ]

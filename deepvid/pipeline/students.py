@@ -7,9 +7,11 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
+from deepvid.commands import command
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.crew import Batch, workers
+from deepvid.pipeline.forecast import student_seconds
 from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import Trained, load_trained
@@ -31,7 +33,16 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
 
     def items(bench: Bench) -> Items:
         check(bench.run)
-        return Items(_chosen(bench, section), _student_bytes(bench, section))
+        chosen = _chosen(bench, section)
+        wanted, what = chosen[: section.limit], _described(bench.run, section.images)
+        of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
+        return Items(
+            wanted,
+            _student_bytes(bench, section),
+            f"{len(wanted):,} {of}{what}",
+            _left_out(bench.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
+            student_seconds(bench.run, section, len(workers())),
+        )
 
     return BatchStage(
         name="students",
@@ -111,7 +122,30 @@ def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
         teacher["logits"].to_numpy(), dataset["label"].to_numpy(), dataset["test"].to_numpy()
     )
     classes = len(dataset.attrs["class_names"])
-    return choose(section.images, predictions, classes=classes, limit=section.limit)
+    return choose(section.images, predictions, classes=classes)
+
+
+def _described(run: Run, images: str) -> str:
+    """What a choice of images means, as "test images of Shirt taken for Coat"."""
+    kind, _, arguments = images.partition(":")
+    names = run.stages["dataset"].open().attrs["class_names"]
+    classes = [names[int(index)] for index in arguments.split(",")] if arguments else []
+    return {
+        "misclassified": "misclassified test images",
+        "all": "test images",
+        "class": f"test images of {' '.join(classes)}",
+        "confusion": f"test images of {' taken for '.join(classes)}",
+    }.get(kind, "listed images")
+
+
+def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> str:
+    """What is not fitted of a choice, and how to fit it; empty where all of it is."""
+    if not chosen:
+        return f"There are no {what}: no student is fitted"
+    if not left_out:
+        return ""
+    rest = command("fit-students", run.id, "--images", images, "--limit", "all", "--store", run.path.parent)
+    return f"students.limit leaves {left_out:,} of {chosen:,} {what} out. Fit them too: {rest}"
 
 
 def _student_bytes(bench: Bench, section: config.Students) -> int:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from deepvid import config, fields, models, training
 from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.forecast import in_epochs, teacher_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Family
@@ -21,6 +22,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
 
     def work(bench: Bench) -> Result:
         images = load_images(bench)
+        bench.progress.foretell(in_epochs(section.epochs, images), size=teacher_bytes(section, images))
         training_share = _training_share(section.epochs, images.test)
 
         def train(state: State | None) -> Iterator[training.Snapshot]:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from deepvid import config, fields, models, training
 from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.forecast import in_epochs, vae_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Family
@@ -23,6 +24,7 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
 
     def work(bench: Bench) -> Result:
         images = load_images(bench)
+        bench.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
 
         def train(state: State | None) -> Iterator[training.VaeSnapshot]:
             return training.train_vae(

@@ -9,6 +9,7 @@ from deepvid.config import names
 from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
 
 CHOICES = "misclassified | all | 0,5,17 | class:3 | confusion:6,0 (true, predicted)"
+MOST = 300  # students unless told otherwise: minutes, also where a teacher is weak and images are large
 _CHOICE = re.compile(r"misclassified|all|\d+(,\d+)*|class:\d+|confusion:\d+,\d+")
 
 
@@ -41,7 +42,7 @@ class Students(Section):
         "misclassified", description=CHOICES
     )
     limit: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_all)] = Field(
-        None, description="most students to fit; all: no limit"
+        MOST, description="most students to fit, the most confident errors first; all: no limit"
     )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")
     held_out: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="share of the neighbors")

@@ -74,6 +74,7 @@ def filled(word: str, home: Path) -> str:
         "{run.path.parent}": str(home / "runs"),
         "{store}": "runs",
         "{sample}": "5",
+        "{images}": "class:3",
         "{name}": "cifar10",
         "{listing.path}": "run.zip",
         "{file}": "run.zip",

@@ -1,5 +1,6 @@
 """The real pipeline on a few images: resumed by key, copied between runs, recorded when it fails."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -278,6 +279,61 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
     assert names[1] == names[0].removesuffix("-0") + "-1"
     assert names[2].endswith("-0")
     assert open_run(path).status().state == "finished"
+
+
+class Told(Recorder):
+    """What each stage says that is to stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forecasts: dict[str, Tick] = {}
+        self.notes: list[str] = []
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        if tick.lasting and tick.size is None:
+            self.notes.append(tick.message)
+        elif tick.lasting:
+            self.forecasts[stage] = tick
+
+
+def test_time_and_disk_are_told_before_a_stage_begins(finished: Path, tmp_path: Path) -> None:
+    told = Told()
+    run_experiment(experiment(name="micro"), tmp_path / "runs", Order(told, Event()))
+    assert told.forecasts["teacher"].message == told.forecasts["vae"].message == "2 epochs of 40 images"
+    made = open_run(finished)
+    for name in ("teacher", "vae"):
+        series = made.series(name)
+        assert series is not None
+        written = series.open().nbytes + series.state_nbytes + made.stages[name].open().nbytes
+        assert told.forecasts[name].size == pytest.approx(written, rel=0.1)
+    students = told.forecasts["students"]
+    said = re.fullmatch(r"3 of (\d+) misclassified test images", students.message)
+    assert said is not None
+    left_out = f"students.limit leaves {int(said[1]) - 3} of {said[1]} misclassified test images out. "
+    fit = f"Fit them too: deepvid fit-students {finished.name} --images misclassified --limit all --store "
+    assert told.notes == [left_out + fit + str(tmp_path / "runs")]
+    assert students.remaining is not None
+    assert 1 < students.remaining < 60
+    (batch,) = made.batches("students")
+    assert students.size == pytest.approx(batch.open().nbytes, rel=0.1)
+
+
+def test_a_choice_that_nothing_meets_is_said(store: Path) -> None:
+    path, told = next(store.iterdir()), Told()
+    run = open_run(path)
+    logits = run.stages["teacher"].open()["logits"].values
+    label = run.stages["dataset"].open()["label"].values
+    pairs = {(int(a), int(b)) for a, b in zip(label, logits.argmax(axis=1), strict=True)}
+    true, predicted = next((a, b) for a in range(10) for b in range(10) if a != b and (a, b) not in pairs)
+    section = experiment().students.replaced(images=f"confusion:{true},{predicted}")
+    extend_run(path, students_stage(section, seed=0), Order(told, Event()))
+    assert [note.partition(" of ")[0] for note in told.notes] == ["There are no test images"]
+
+
+def test_fewer_images_than_were_asked_for_are_said(tmp_path: Path) -> None:
+    own, told = experiment(dataset={"train": 999_999, "test": 30}), Told()
+    run_experiment(own, tmp_path, Order(told, Event(), stop_after="dataset"))
+    assert told.notes == ["dataset.train asks for 999,999 images, and there are 10,000: all of them are used"]
 
 
 @pytest.fixture
