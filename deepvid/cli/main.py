@@ -1,6 +1,9 @@
 """The command line as a whole: its commands, and how errors leave it."""
 
+import os
+import signal
 import sys
+from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
@@ -21,9 +24,19 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"deepvid {version('deepvid')}")
+        raise typer.Exit
+
+
 @app.callback()
 def deepvid(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Options before the command hold for all of them; `main` reads them."""
 
@@ -40,7 +53,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         app(arguments)
     except (Cancelled, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        _leave_interrupted()
     except BrokenPipeError:
         sys.exit(FAULT)
     except Exception as error:
@@ -49,6 +62,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _tell(error)
         sys.exit(USER_ERROR if isinstance(error, UserError) else FAULT)
     sys.exit(0)
+
+
+def _leave_interrupted() -> NoReturn:
+    """Ctrl-C once more while threads end is no new error: it ends at once."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    sys.exit(INTERRUPTED)
 
 
 def _tell(error: Exception) -> None:

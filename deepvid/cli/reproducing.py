@@ -13,6 +13,7 @@ from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
 from deepvid.cli.options import Data, Json, print_json
 from deepvid.cli.running import ordered
+from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
     from deepvid.pipeline.reproduce import Reproduced, Reproduction
@@ -44,6 +45,8 @@ def reproduce(
     from deepvid.pipeline.reproduce import reproduce as reproduce_archive
     from deepvid.store import archived_run
 
+    if not file.is_file():
+        raise StoreError("An archive is a file", f"none at {file}", "Check its name")
     progress = Console(stderr=True, highlight=False)
     with ordered(progress, output / archived_run(file), data=data) as order:
         reproduction = reproduce_archive(file, output, order)
@@ -62,7 +65,7 @@ def reproduce(
 
 
 def _tell(reproduction: "Reproduction") -> None:
-    from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE
+    from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, STUDENTS
 
     console = open_console()
     table = Table(
@@ -72,7 +75,12 @@ def _tell(reproduction: "Reproduction") -> None:
         style = STYLE[stage.outcome]
         table.add_row(stage.name, f"[{style}]{stage.outcome}[/{style}]", _gap(stage), stage.where)
     console.print(table)
-    console.print(f"Tolerance of floats: |a - b| <= {ABSOLUTE:g} + {RELATIVE:g} |a|.", style="dim")
+    console.print(
+        f"Tolerance of floats: |a - b| <= {ABSOLUTE:g} + {RELATIVE:g} |a|; of students {STUDENTS:g}, "
+        "a fiftieth of a logit: an optimum moves with the last digits of the models it explains.",
+        style="dim",
+        soft_wrap=True,
+    )
     if not reproduction.versions:
         console.print("Python, packages and machine are those of the archive.")
     for what, first, second in reproduction.versions:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from deepvid.cli.options import READ_STORE
+from deepvid.commands import command
 from deepvid.errors import UserError
 
 PORT, ADDRESS = 5006, "localhost"
@@ -70,13 +71,19 @@ def run_server(
 
 
 def _check_store(store: str) -> None:
-    """Raises, before a server starts, what keeps an archive or a URL from being read."""
+    """Raises, before a server starts, what keeps a store, an archive or a URL from being read."""
     from deepvid.store import is_archive, is_url, list_runs, open_run
 
     if is_archive(store):
         open_run(store)
     elif is_url(store):
         list_runs(store)
+    elif not Path(store).is_dir():
+        raise UserError(
+            "What is served is a folder of runs, an archive or a URL",
+            f"nothing at {store}",
+            f"Check the path, or make a first run there: {command('demo', '--store', store)}",
+        )
 
 
 def dashboard() -> Path:

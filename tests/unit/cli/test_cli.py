@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli import extras
 from deepvid.cli.console import Lines, listening
-from deepvid.cli.formats import duration, metrics_line, number, size
+from deepvid.cli.formats import about, duration, metrics_line, number, size
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.main import app, main
 from deepvid.cli.serving import check_port
@@ -44,6 +45,9 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
     ("arguments", "found"),
     [
         (["serve", "none.zip"], "none in none.zip"),
+        (["serve", "nostore"], "nothing at nostore"),
+        (["reproduce", "none.zip", "-o", "again"], "none at none.zip"),
+        (["import", "none.zip"], "none at none.zip"),
         (["list", "nonsense://bucket"], "nonsense"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
     ],
@@ -65,6 +69,11 @@ def test_the_folder_of_the_variable_is_looked_in_once(
     error = capsys.readouterr().err
     assert f"{folder} ($DEEPVID_DATA" in error
     assert error.count(f"{folder} (") == 1
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave("--version") == 0
+    assert capsys.readouterr().out == f"deepvid {version('deepvid')}\n"
 
 
 def test_an_unknown_option_is_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,6 +167,22 @@ def test_ctrl_c_twice_ends_at_once() -> None:
     assert subprocess.run([sys.executable, "-c", script], timeout=20).returncode == 130
 
 
+def test_ctrl_c_while_it_ends_is_no_new_error() -> None:
+    script = (
+        "import os, signal, sys, threading, time\n"
+        "from deepvid.cli import main\n"
+        "from deepvid.errors import Cancelled\n"
+        "def stopped(*_):\n"
+        "    threading.Thread(target=time.sleep, args=(30,)).start()\n"  # what the end waits for
+        "    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "    raise Cancelled\n"
+        "sys.modules['deepvid.cli.main'].app = stopped\n"
+        "main(['list'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], timeout=25, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_plain_lines_where_there_is_no_terminal() -> None:
     output = StringIO()
     with listening(Console(file=output, width=100)) as listener:
@@ -188,6 +213,20 @@ def test_bars_on_a_terminal() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3, "about 10 s"),
+        (44, "about 40 s"),
+        (95, "about 2 min"),
+        (3700, "about 62 min"),
+        (8000, "about 2 h 10 min"),
+    ],
+)
+def test_estimates_are_no_more_exact_than_they_are(seconds: float, text: str) -> None:
+    assert about(seconds) == text
 
 
 @pytest.mark.parametrize(("count", "text"), [(812, "812 B"), (3_412_000, "3.41 MB"), (999_900, "1 MB")])

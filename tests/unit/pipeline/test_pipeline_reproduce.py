@@ -38,6 +38,18 @@ def test_floats_have_a_tolerance(change: float, outcome: str) -> None:
     assert result.relative == pytest.approx(change / 4)
 
 
+@pytest.mark.parametrize(
+    ("change", "outcome"), [(0.0145, "equal within tolerance"), (0.03, "different")]
+)  # the first is the largest seen of an intercept between versions of JAX
+def test_students_move_by_more_than_the_models_they_explain(change: float, outcome: str) -> None:
+    first = xr.Dataset({"intercept": (("student", "fit"), np.array([[0.35, 0.1]], np.float32))})
+    assert difference("students/0123abcd-0", first, first + np.float32(change)).outcome == outcome
+    assert difference("teacher", first, first + np.float32(change)).outcome == "different"
+    weights = xr.Dataset({"weights": (("student", "y", "x", "channel"), np.ones((1, 10, 10, 1), np.float32))})
+    assert difference("students/0123abcd-0", weights, weights + np.float32(change / 10)).outcome == outcome
+    assert difference("students/0123abcd-0", weights, weights + np.float32(0.01)).outcome == "different"
+
+
 def test_whole_numbers_have_none() -> None:
     first = xr.Dataset({"label": ("sample", np.array([4, 1]))})
     assert difference("dataset", first, first + 1).outcome == "different"
