@@ -14,6 +14,7 @@ from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
 from zarr.storage import StorePath
 
+from deepvid.errors import DamagedError, DeepVIDError
 from deepvid.fields import Fields
 from deepvid.store.format.schema import check_version
 
@@ -78,13 +79,30 @@ async def _others() -> None:
             await asyncio.wait(others)
 
 
-def open_group(path: Path | StorePath) -> xr.Dataset:
+def open_group(path: StorePath) -> xr.Dataset:
     """Opens a committed group; nothing but coordinates is read before it is asked for.
 
-    Raises NewerFormatError for what a later DeepVID wrote, StoreError for what cannot be reached.
+    Raises NewerFormatError for what a later DeepVID wrote, DamagedError for what is no group as one was
+    committed, StoreError for what cannot be reached.
     """
+    try:
+        dataset = _open(path)
+        version = dataset.attrs["encoding-version"]
+    except DeepVIDError:
+        raise
+    except Exception as error:  # Zarr and xarray have no exception in common for what they cannot read
+        raise DamagedError(
+            f"{path} is a group as it was committed",
+            f"{type(error).__name__}: {error}",
+            "See what is lost: deepvid verify RUN. Restore the run from a copy, or remove it",
+        ) from error
+    check_version(version, str(path))
+    return dataset
+
+
+def _open(path: StorePath) -> xr.Dataset:
     source: Any = path  # xarray's annotation does not know what Zarr takes
-    dataset = xr.open_dataset(
+    return xr.open_dataset(
         source,
         engine="zarr",
         zarr_format=3,
@@ -93,8 +111,6 @@ def open_group(path: Path | StorePath) -> xr.Dataset:
         mask_and_scale=False,
         decode_times=False,
     )
-    check_version(dataset.attrs["encoding-version"], str(path))
-    return dataset
 
 
 def _create(path: Path, dataset: xr.Dataset) -> zarr.Group:

@@ -1,15 +1,10 @@
-"""Named bytes that are only read, and how Zarr sees them."""
+"""Named bytes of a run that are only read."""
 
-import asyncio
 import mmap
 import os
-from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
-
-from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
-from zarr.core.buffer import Buffer, BufferPrototype
+from typing import BinaryIO, Protocol
 
 MAPPED = 64 * 2**10  # bytes; one picture of a block of 640 kB is not worth reading all of it
 
@@ -26,6 +21,9 @@ class Files(Protocol):
 
         Raises FileNotFoundError where there is none, StoreError where it cannot be reached.
         """
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file; None where that costs a request. Raises FileNotFoundError."""
 
 
 class FolderFiles:
@@ -45,6 +43,9 @@ class FolderFiles:
             file.seek(first)
             return file.read(max(0, last - first))
 
+    def size(self, path: str) -> int:
+        return (self._folder / path).stat().st_size
+
     def __str__(self) -> str:
         return str(self._folder)
 
@@ -57,81 +58,3 @@ def _mapped(file: BinaryIO, first: int, last: int) -> memoryview:
     begin = first - first % mmap.ALLOCATIONGRANULARITY
     pages = mmap.mmap(file.fileno(), last - begin, access=mmap.ACCESS_READ, offset=begin)
     return memoryview(pages)[first - begin :]
-
-
-class FileStore(Store):
-    """`Files` as a Zarr store. Metadata is asked for once: groups never change after their commit."""
-
-    supports_writes = supports_deletes = supports_listing = False
-
-    def __init__(self, files: Files) -> None:
-        super().__init__(read_only=True)
-        self._files = files
-        self._metadata: dict[str, bytes] = {}
-
-    async def get(
-        self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
-    ) -> Buffer | None:
-        try:
-            if self._files.near:
-                data = self._read(key, byte_range)
-            else:
-                data = await asyncio.to_thread(self._read, key, byte_range)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        return prototype.buffer.from_bytes(data)
-
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        return list(
-            await asyncio.gather(*(self.get(key, prototype, byte_range) for key, byte_range in key_ranges))
-        )
-
-    async def exists(self, key: str) -> bool:
-        try:
-            await asyncio.to_thread(self._files.read, key, 0, 1)
-        except FileNotFoundError:
-            return False
-        return True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FileStore) and other._files is self._files
-
-    def __str__(self) -> str:
-        return str(self._files)
-
-    async def set(self, key: str, value: Buffer) -> None:
-        raise NotImplementedError
-
-    async def delete(self, key: str) -> None:
-        raise NotImplementedError
-
-    def list(self) -> AsyncIterator[str]:
-        raise NotImplementedError
-
-    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        raise NotImplementedError
-
-    def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        raise NotImplementedError
-
-    def _read(self, key: str, byte_range: ByteRequest | None) -> bytes | memoryview:
-        if not key.endswith("zarr.json"):
-            return self._files.read(key, *_limits(byte_range))
-        if key not in self._metadata:
-            self._metadata[key] = bytes(self._files.read(key))
-        return self._metadata[key]
-
-
-def _limits(byte_range: ByteRequest | None) -> tuple[Any, Any]:
-    match byte_range:
-        case None:
-            return None, None
-        case RangeByteRequest(start, stop):
-            return start, stop
-        case OffsetByteRequest(start):
-            return start, None
-        case SuffixByteRequest(length):
-            return -length, None
-    raise TypeError(byte_range)

@@ -10,7 +10,8 @@ from zarr.storage import StorePath
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import is_regular
 from deepvid.store.format.journal import JournalFile, LocalJournal
-from deepvid.store.reading.files import Files, FileStore, FolderFiles
+from deepvid.store.reading.files import Files, FolderFiles
+from deepvid.store.reading.group import Group, GroupStore
 from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
 from deepvid.store.reading.zipped import LocalBlob, ZipFiles
 
@@ -39,8 +40,8 @@ class Location(Protocol):
     def journal(self) -> JournalFile:
         """Raises FileNotFoundError where there is none."""
 
-    def group(self, path: str) -> StorePath:
-        """A group, as xarray and zarr open it."""
+    def group(self, group: Group) -> StorePath:
+        """A committed group, as xarray and zarr open it."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Folder:
     def journal(self) -> LocalJournal:
         return LocalJournal(self.folder / JOURNAL)
 
-    def group(self, path: str) -> StorePath:
-        return StorePath(FileStore(FolderFiles(self.folder)), path)
+    def group(self, group: Group) -> StorePath:
+        return StorePath(GroupStore(FolderFiles(self.folder), group), group.path)
 
 
 class _Elsewhere:
@@ -71,10 +72,12 @@ class _Elsewhere:
 
     def __init__(self, address: Address, name: str, files: Files) -> None:
         self.address, self.name = address, name
-        self._files, self._store = files, FileStore(files)
+        self._files = files
+        self._stores: dict[str, GroupStore] = {}  # what is far away is asked for its metadata once
 
-    def group(self, path: str) -> StorePath:
-        return StorePath(self._store, path)
+    def group(self, group: Group) -> StorePath:
+        store = self._stores.setdefault(group.path, GroupStore(self._files, group))
+        return StorePath(store, group.path)
 
 
 class Archive(_Elsewhere):

@@ -86,6 +86,9 @@ class RemoteFiles:
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
         return self._folder.child(path).read(start, stop)
 
+    def size(self, path: str) -> None:
+        return None
+
     def __str__(self) -> str:
         return str(self._folder)
 

@@ -1,5 +1,6 @@
 """Series: arrays that grow by one epoch a commit; readers see the committed epochs and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from deepvid.errors import DamagedError
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
+from deepvid.store.reading.group import Group
 from deepvid.store.reading.location import Location, require_folder
 
 
@@ -25,8 +27,10 @@ class Series:
     time: str  # of the last commit; ISO 8601, UTC
     planned: int
     arrays: tuple[str, ...]  # that have the dimension epoch
+    files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)  # and the first epoch's
     metrics: list[dict[str, Any]] = field(default_factory=list, hash=False)  # one dict an epoch
     state_group: str | None = None
+    state_files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     state_bytes: int = 0  # as the summary counts them; 0 where the line does not say
 
     @classmethod
@@ -34,16 +38,20 @@ class Series:
         """The empty series that a line of the journal lists."""
         details = commit.details
         arrays = tuple(details["arrays"])
-        return cls(commit.name, commit.key, run, commit.path, commit.time, details["epochs"], arrays)
+        files = details.get("files", {})
+        return cls(commit.name, commit.key, run, commit.path, commit.time, details["epochs"], arrays, files)
 
     def grown(self, commit: Commit) -> "Series":
         """This series after one more epoch."""
         state = commit.details["state"] or {}
+        first = {} if self.metrics else commit.details.get("files", {})
         return replace(
             self,
             time=commit.time,
+            files={**self.files, **first} if first else self.files,
             metrics=[*self.metrics, commit.metrics],
             state_group=state.get("path"),
+            state_files=state.get("files", {}),
             state_bytes=state.get("bytes", 0),
         )
 
@@ -67,16 +75,27 @@ class Series:
     @property
     def state_nbytes(self) -> int:
         """Bytes of the last training state, read from its metadata; 0 where none was kept."""
-        return 0 if self.state_group is None else open_group(self.location.group(self.state_group)).nbytes
+        return 0 if self.state_group is None else self._open_state(self.state_group).nbytes
 
     def open(self) -> xr.Dataset:
-        """The committed epochs, read when they are asked for."""
-        dataset = open_group(self.location.group(self.group))
+        """The committed epochs, read when they are asked for.
+
+        Raises DamagedError, then or now, where a file is not the one that was committed.
+        """
+        dataset = self.open_planned()
         return dataset.isel(epoch=slice(0, self.epochs)) if self.arrays else dataset
+
+    def open_planned(self) -> xr.Dataset:
+        """All epochs there is room for; reading one that is not committed raises DamagedError."""
+        group = Group(self.group, self.files, self.arrays, begun=self.epochs > 0)
+        return open_group(self.location.group(group))
 
     def state(self) -> dict[str, np.ndarray] | None:
         """The whole training state after the last committed epoch; None where none was kept."""
-        return None if self.state_group is None else unpack(open_group(self.location.group(self.state_group)))
+        return None if self.state_group is None else unpack(self._open_state(self.state_group))
+
+    def _open_state(self, group: str) -> xr.Dataset:
+        return open_group(self.location.group(Group(group, self.state_files)))
 
 
 def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:

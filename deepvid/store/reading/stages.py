@@ -1,5 +1,6 @@
 """Stages: the immutable groups that the journal lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import xarray as xr
 
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
+from deepvid.store.reading.group import Group
 from deepvid.store.reading.location import Location, require_folder
 
 
@@ -22,11 +24,15 @@ class Stage:
     time: str  # ISO 8601, UTC
     digest: str = field(repr=False)
     metrics: dict[str, Any] = field(hash=False)
+    files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)  # sha256 by name
 
     @classmethod
     def of(cls, run: Location, commit: Commit) -> "Stage":
         """The stage that a line of the journal lists."""
-        return cls(commit.name, commit.key, run, commit.path, commit.time, commit.digest, commit.metrics)
+        files = commit.details.get("files", {})
+        return cls(
+            commit.name, commit.key, run, commit.path, commit.time, commit.digest, commit.metrics, files
+        )
 
     @property
     def path(self) -> Path:
@@ -39,5 +45,8 @@ class Stage:
         return self.name.partition("/")[0]
 
     def open(self) -> xr.Dataset:
-        """Its variables, read when they are asked for."""
-        return open_group(self.location.group(self.group))
+        """Its variables, read when they are asked for.
+
+        Raises DamagedError, then or now, where a file is not the one that was committed.
+        """
+        return open_group(self.location.group(Group(self.group, self.files)))

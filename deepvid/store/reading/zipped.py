@@ -72,6 +72,11 @@ class ZipFiles:
             raise self._damaged(f"{path} cut short")
         return data
 
+    def size(self, path: str) -> int:
+        if path not in self._members:
+            raise FileNotFoundError(f"no {path} in {self}")
+        return self._members[path].file_size
+
     def __str__(self) -> str:
         return str(self._blob)
 

@@ -10,7 +10,7 @@ from deepvid import fields
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import Sealed, publish, remove, seal, seal_files, sync_directory
 from deepvid.store.format.journal import Commit
-from deepvid.store.format.layout import open_group, write_epoch
+from deepvid.store.format.layout import write_epoch
 from deepvid.store.format.schema import STATE
 from deepvid.store.format.state import pack
 from deepvid.store.reading.series import Series
@@ -26,7 +26,7 @@ class SeriesWriter:
 
     def __init__(self, committer: Committer, name: str, key: str) -> None:
         self._committer, self._name, self._key = committer, name, key
-        self._expected = _shapes(open_group(self._series.path).isel(epoch=0))
+        self._expected = _shapes(self._series.open_planned().isel(epoch=0))
 
     def require(self, template: xr.Dataset, epochs: int) -> None:
         """Raises StoreError unless the series was begun with this form and this many epochs."""

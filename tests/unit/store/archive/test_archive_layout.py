@@ -1,6 +1,7 @@
 """A real run as others meet it: on Windows, with `unzip`, and without DeepVID."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,22 @@ def test_xarray_alone_reads_every_group(tiny_run: Path, file: Path) -> None:
     for path, variables in groups.items():
         assert read[f"/{path.relative_to(tiny_run / 'data.zarr').as_posix()}"] == variables
     assert "stage students/" in done.stdout
+
+
+def test_lost_files_are_found_as_the_page_says(tiny_run: Path, tmp_path: Path) -> None:
+    (lines,) = re.findall(r"<!-- lost files -->\n+```python\n(.*?)```", FORMAT.read_text(), re.DOTALL)
+    run = Path(shutil.copytree(tiny_run, tmp_path / "run"))
+    code = [sys.executable, "-I", "-c", lines.replace('"runs/<run-id>"', repr(str(run)))]
+    assert subprocess.run(code, capture_output=True, text=True, check=True).stdout == ""
+    lost = [
+        next(run.glob(f"data.zarr/{group}/c.0*"))
+        for group in ("stage/dataset-*/label", "series/*/parameters")
+    ]
+    for file in lost:
+        file.unlink()
+    told = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+    names = {"/".join(line.removeprefix("lost: ").split()) for line in told.splitlines()}
+    assert names == {file.relative_to(run).as_posix() for file in lost}
 
 
 def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) -> None:

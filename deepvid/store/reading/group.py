@@ -1,0 +1,225 @@
+"""The files of one committed group as a Zarr store that never takes a lost file for zeros."""
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import google_crc32c
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
+from zarr.core.buffer import Buffer, BufferPrototype
+
+from deepvid.errors import DamagedError, StoreError
+from deepvid.store.format.array_form import CHECKSUM, ArrayForm, array_forms
+from deepvid.store.format.layout import SHARD
+from deepvid.store.reading.files import Files
+
+METADATA = "zarr.json"
+FEW = 1000  # files; Zarr plans the reading of all of them before it reads one
+
+
+class Group(NamedTuple):
+    """A group as the journal lists it.
+
+    `files` has the sha256 of each file by its name below the group; it is empty for a run begun by an early
+    DeepVID. Of the arrays that have grown by epochs it has the first epoch, once one has `begun`.
+    """
+
+    path: str  # relative to the run
+    files: Mapping[str, str]
+    grown: tuple[str, ...] = ()
+    begun: bool = True
+
+
+class GroupStore(Store):
+    """One group as Zarr reads it. Its metadata is asked for once: groups never change after their commit.
+
+    Zarr takes a chunk that is not there for one of fill values. Every chunk of a committed group was
+    written, so reading raises DamagedError for one that is missing or has another length, for an index of a
+    shard that its checksum does not fit, and for metadata other than the journal says.
+    """
+
+    supports_writes = supports_deletes = supports_listing = False
+
+    def __init__(self, files: Files, group: Group) -> None:
+        super().__init__(read_only=True)
+        self._files, self._group = files, group
+        self._metadata: dict[str, bytes] = {}
+        self._forms: Mapping[str, ArrayForm] = {}
+
+    async def get(
+        self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        if self._files.near:
+            data = self._read(key, byte_range)
+        else:
+            data = await asyncio.to_thread(self._read, key, byte_range)
+        return prototype.buffer.from_bytes(data)
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        return list(
+            await asyncio.gather(*(self.get(key, prototype, byte_range) for key, byte_range in key_ranges))
+        )
+
+    async def exists(self, key: str) -> bool:
+        try:
+            await asyncio.to_thread(self._files.read, key, 0, 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GroupStore) and other._files is self._files and other._group == self._group
+
+    def __str__(self) -> str:
+        return str(self._files)
+
+    async def set(self, key: str, value: Buffer) -> None:
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        raise NotImplementedError
+
+    def list(self) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def _read(self, key: str, byte_range: ByteRequest | None) -> bytes | memoryview:
+        if key.endswith(METADATA):
+            return self._document(key)
+        data = self._bytes(key, *_limits(byte_range))
+        if fault := self._fault(key, byte_range, data):
+            raise self._damaged(key, fault)
+        return data
+
+    def _document(self, key: str) -> bytes:
+        if key not in self._metadata:
+            data = bytes(self._bytes(key))
+            name = key.removeprefix(f"{self._group.path}/")
+            if self._group.files and self._group.files.get(name) != hashlib.sha256(data).hexdigest():
+                raise self._damaged(key, "holds other bytes than were committed")
+            if name == METADATA:
+                self._forms = self._require_forms(key, data)
+            self._metadata[key] = data
+        return self._metadata[key]
+
+    def _bytes(self, key: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
+        try:
+            return self._files.read(key, start, stop)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise self._damaged(key, "is missing") from error
+        except OSError as error:
+            raise StoreError(
+                f"The files of {self._files} can be read",
+                f"{key}: {error.strerror or error}",
+                "Mend that, or read a copy of the run",
+            ) from error
+
+    def _require_forms(self, key: str, data: bytes) -> Mapping[str, ArrayForm]:
+        """The arrays that the group declares. Raises DamagedError for more than is there."""
+        try:
+            forms = _forms(data)
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(key, f"cannot be read ({error})") from error
+        listed = Counter(name.rpartition("/")[0] for name in self._group.files)
+        for name, form in forms.items():
+            count = listed[name] - 1  # its own document
+            if self._group.files and count != (expected := self._expected(name, form)):
+                fault = f"declares {expected} files of {name}, where {max(0, count)} were committed"
+                raise self._damaged(key, fault)
+            self._require_stored(name, form)
+        return forms
+
+    def _expected(self, name: str, form: ArrayForm) -> int:
+        """How many files of an array the journal lists here."""
+        if name not in self._group.grown:
+            return form.files
+        return form.files // max(1, form.grid[0]) if self._group.begun else 0
+
+    def _require_stored(self, name: str, form: ArrayForm) -> None:
+        """Raises DamagedError for a large array that is not there: it is allocated before it is read."""
+        if form.nbytes <= SHARD and form.files <= FEW:
+            return
+        if name in self._group.grown and not self._group.begun:
+            return
+        for file in form.names():
+            if name in self._group.grown and not file.startswith("c.0."):
+                return
+            key = f"{self._group.path}/{name}/{file}"
+            try:
+                length = self._files.size(key)
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise self._damaged(key, "is missing") from error
+            if length is None:
+                return
+            if fault := _other_length(form, file, length):
+                raise self._damaged(key, fault)
+
+    def _fault(self, key: str, byte_range: ByteRequest | None, data: bytes | memoryview) -> str:
+        """What is wrong with bytes that were read of a file; nothing where they can be what was written."""
+        array, _, name = key.removeprefix(f"{self._group.path}/").rpartition("/")
+        form = self._forms.get(array)
+        if form is None:
+            return ""
+        match byte_range:
+            case None:
+                index = data[-form.index_size :] if form.sharded else b""
+                return _other_length(form, name, len(data)) or _other_index(index)
+            case RangeByteRequest(start, stop):
+                return "" if len(data) == stop - start else "was cut short"
+            case SuffixByteRequest(length):
+                return _other_index(data) if len(data) == length == form.index_size else "was cut short"
+        return ""
+
+    def _damaged(self, key: str, found: str) -> DamagedError:
+        return DamagedError(
+            f"{self._files} holds what was committed",
+            f"{key} {found}",
+            "See what else is lost: deepvid verify RUN. Restore the run from a copy, or remove it",
+        )
+
+
+@lru_cache(maxsize=64)
+def _forms(data: bytes) -> Mapping[str, ArrayForm]:
+    """A run that is shown is opened at every commit."""
+    return array_forms(json.loads(data))
+
+
+def _other_length(form: ArrayForm, name: str, length: int) -> str:
+    sizes = form.sizes(name)
+    if sizes is None:
+        return "is no file of its array"
+    fewest, most = sizes
+    return "" if fewest <= length <= most else f"has {length:,} bytes, where {fewest:,} were committed"
+
+
+def _other_index(index: bytes | memoryview) -> str:
+    """An index is checked here, where it is known which file it is of."""
+    if not index or google_crc32c.value(bytes(index[:-CHECKSUM])) == int.from_bytes(
+        index[-CHECKSUM:], "little"
+    ):
+        return ""
+    return "has an index that its checksum does not fit"
+
+
+def _limits(byte_range: ByteRequest | None) -> tuple[Any, Any]:
+    match byte_range:
+        case None:
+            return None, None
+        case RangeByteRequest(start, stop):
+            return start, stop
+        case OffsetByteRequest(start):
+            return start, None
+        case SuffixByteRequest(length):
+            return -length, None
+    raise TypeError(byte_range)
