@@ -16,6 +16,9 @@ from deepvid.config.sections.section import Section, names_a_kind
 DEFAULTS = 2
 """Raised whenever a default changes: the same description is another experiment then."""
 
+FORMER: Mapping[int, Mapping[str, Mapping[str, Any]]] = {1: {"students": {"limit": None}}}
+"""By an earlier number, what settings of a section meant where they were left out, if something else."""
+
 Fingerprint = Callable[[Section], dict[str, Any]]
 """What of a section is hashed, as JSON holds it; equal where, and only where, the sections are equal."""
 
@@ -29,6 +32,21 @@ def digest(value: Any) -> str:
 def run_id(experiment: Experiment) -> str:
     """`<name>-<first 8 hex digits of the hash of what differs from the defaults>`."""
     return f"{experiment.name}-{digest([DEFAULTS, changes(experiment)])[:8]}"
+
+
+def meanings(experiment: Experiment) -> Iterator[Experiment]:
+    """The experiment, then what its description meant under every earlier number, the latest first.
+
+    What was read from a description knows what it left out; what was built with every setting has no other
+    meaning.
+    """
+    yield experiment
+    for number in sorted(FORMER, reverse=True):
+        for name, settings in FORMER[number].items():
+            section = getattr(experiment, name)
+            left_out = {key: value for key, value in settings.items() if key not in section.model_fields_set}
+            experiment = experiment.model_copy(update={name: section.model_copy(update=left_out)})
+        yield experiment
 
 
 def changes(section: Section) -> dict[str, Any]:

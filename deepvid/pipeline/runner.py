@@ -54,7 +54,7 @@ def run_experiment(
     """
     use_cores()
     identity = identity or identity_for(experiment, store)
-    stages = until(plan(experiment), order.stop_after)
+    stages = until(plan(identity.experiment), order.stop_after)
     path = store / identity.id
     new = not (path / "journal.jsonl").exists()
     try:

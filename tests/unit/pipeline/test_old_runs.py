@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from deepvid.config import Experiment, experiment_from, run_id
+from deepvid.config import Experiment, Students, experiment_from, run_id
+from deepvid.config.hashing import as_recorded, changes
 from deepvid.errors import NewerFormatError
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.plan import plan
@@ -93,6 +94,34 @@ def test_a_run_is_found_that_was_created_before_a_setting_was_there(tmp_path: Pa
     written = found.fingerprint()(experiment.teacher)
     assert "depth" not in json.dumps(written)
     assert ("schedule" in written) == (hashing == 1)
+
+
+@pytest.mark.parametrize("hashing", [1, 2])
+def test_a_run_is_continued_that_began_with_another_default(tmp_path: Path, hashing: int) -> None:
+    """All students were fitted where no limit was given; a run that meant all of them means them still."""
+    description = experiment_from({"name": "toy"})
+    former = experiment_from({"name": "toy", "students": {"limit": "all"}})
+    recorded = former.model_dump(mode="json")
+    with open_writer(tmp_path, "toy-0123abcd", config=recorded, provenance={}, hashing=hashing):
+        pass
+    found = identity_for(description, tmp_path)
+    assert found == Identity("toy-0123abcd", recorded, hashing)
+    assert found.experiment.students.limit is None
+    given = experiment_from({"name": "toy", "students": {"limit": 300}})
+    assert identity_for(given, tmp_path).id == run_id(given)
+    with open_writer(tmp_path, run_id(given), config=given.model_dump(mode="json"), provenance={}):
+        pass
+    assert identity_for(description, tmp_path).id == run_id(given)  # what it means today comes first
+
+
+def test_a_limit_changes_no_key() -> None:
+    sections = [Students().replaced(limit=limit) for limit in (None, 1, 300)]
+    keys = [
+        students_stage(section, seed=0).key({"teacher": "a", "vae": "b"}, fingerprint)
+        for section in sections
+        for fingerprint in (changes, as_recorded(Experiment(name="toy"), {"students": {"limit": None}}))
+    ]
+    assert len(set(keys)) == 1
 
 
 def test_the_name_of_today_comes_before_other_runs_of_the_same_configuration(tmp_path: Path) -> None:
