@@ -1,7 +1,8 @@
 """The one entry: `deepvid serve [STORE]`, or `panel serve dashboards/app.py [--args STORE]`.
 
-STORE is a folder of runs, one archive, or a URL of either. `--plugins dashboards.serving.transfer` lets files
-pass between a browser and the server, `--setup dashboards/serving/warm.py` spares the first person a wait.
+STORE is a folder of runs, one archive, or a URL of either. `--plugins dashboards.serving.plugin`, which wants
+`--address localhost` beside it or a login, guards the server and lets files pass between it and a browser;
+`--setup dashboards/serving/warm.py` spares the first person a wait.
 """
 
 import panel as pn

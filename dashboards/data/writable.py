@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
+from deepvid.permissions import permissions
 from deepvid.store import Address, RunListing, is_archive, is_url
 
 
 def store_refusal(store: Address) -> str:
     """Why nothing can be added to what is served or taken from it; empty where it can."""
+    if permissions().read_only:
+        return "This server is read only: it was started with --read-only."
     if is_url(store):
         return f"{store} is an address: it is only read."
     path = Path(store)

@@ -1,15 +1,18 @@
 """Big files between a browser and the server, beside the websocket: streamed, never held in memory.
 
 A file has a link of its own that nobody can guess and that ends with the session, so it is as private as
-the session is. A server has the route when it is started with `--plugins dashboards.serving.transfer`, as
+the session is. A server has the route when it is started with `--plugins dashboards.serving.plugin`, as
 `deepvid serve` does.
 """
 
 import secrets
+import shutil
 from asyncio import get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
@@ -27,6 +30,7 @@ class _Offer(NamedTuple):
 class _Expected(NamedTuple):
     path: Path
     arrived: Callable[[Path], None]
+    failed: Callable[[str], None]
 
 
 L = TypeVar("L", _Offer, _Expected)
@@ -41,9 +45,12 @@ def offer(path: Path, name: str) -> str:
     return _link(_Offer(path, name))
 
 
-def expect(path: Path, arrived: Callable[[Path], None]) -> str:
-    """The link to which one file can be posted; `arrived(path)` is called in the server's thread."""
-    return _link(_Expected(path, arrived))
+def expect(path: Path, arrived: Callable[[Path], None], failed: Callable[[str], None]) -> str:
+    """The link to which one file can be posted. In the server's thread either `arrived(path)` is called, or,
+    where the file did not arrive whole and nothing of it is left, `failed` with what was found; after
+    `withdraw` neither is.
+    """
+    return _link(_Expected(path, arrived, failed))
 
 
 def withdraw(link: str) -> None:
@@ -65,7 +72,8 @@ def _link(what: _Offer | _Expected) -> str:
 @stream_request_body
 class _Transfer(RequestHandler):
     served = False  # whether a server has asked for the route
-    _file: BinaryIO | None = None
+    _file: BinaryIO | None = None  # open while it arrives
+    _expected: _Expected | None = None
 
     def check_xsrf_cookie(self) -> None:
         """The link is the secret."""
@@ -73,18 +81,35 @@ class _Transfer(RequestHandler):
     def prepare(self) -> None:
         if self.request.method != "POST":
             return
-        expected = self._find(_Expected)
+        expected = self._expected = self._find(_Expected)
         self.request.connection.set_max_body_size(LARGEST)  # type: ignore[union-attr]
-        self._file = expected.path.open("wb")
+        try:
+            size = int(self.request.headers.get("Content-Length", 0))
+            free = shutil.disk_usage(expected.path.parent).free
+            if size > free:
+                raise OSError(f"it has {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free for it")
+            self._file = expected.path.open("wb")
+        except (OSError, ValueError) as error:
+            self._refuse(error)
 
     async def data_received(self, chunk: bytes) -> None:
-        if self._file is not None:
+        if self._file is None or self._expected is None:
+            return
+        try:
             await _aside(self._file.write, chunk)
+        except (OSError, ValueError) as error:  # ValueError: the browser went away and the file was closed
+            self._refuse(error)
 
     async def post(self, token: str) -> None:
         expected = self._find(_Expected)
+        assert self._file is not None
+        try:
+            self._file.close()  # what is buffered can still find the disk full
+        except OSError as error:
+            self._refuse(error)
+            return
+        self._expected = None
         withdraw(token)
-        self._close()
         expected.arrived(expected.path)
 
     async def get(self, token: str) -> None:
@@ -95,7 +120,7 @@ class _Transfer(RequestHandler):
             raise HTTPError(410, reason="The archive is no longer kept; prepare it again") from error
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Length", str(size))
-        self.set_header("Content-Disposition", f'attachment; filename="{offered.name}"')
+        self.set_header("Content-Disposition", _attachment(offered.name))
         self.set_header("Cache-Control", "no-store")
         with offered.path.open("rb") as file:
             while block := await _aside(file.read, BLOCK):
@@ -106,21 +131,34 @@ class _Transfer(RequestHandler):
                     return
 
     def on_connection_close(self) -> None:
-        self._close()
+        self._give_up("the connection ended before the file was whole")
 
     def on_finish(self) -> None:
-        self._close()
+        self._give_up("its link has ended")
+
+    def _refuse(self, error: Exception) -> None:
+        """Answers before the rest of the body is read; a browser that still sends may never see it."""
+        if self._expected is not None:
+            self._give_up(str(error) or type(error).__name__)
+            self.send_error(507, reason="The file was not kept")
+
+    def _give_up(self, found: str) -> None:
+        """Leaves nothing of a file that did not arrive whole, and says so while its link holds."""
+        expected, self._expected = self._expected, None
+        if expected is None:
+            return  # it has arrived, or was given up
+        if self._file is not None:
+            with suppress(OSError):  # what is buffered finds the disk full once more
+                self._file.close()
+        expected.path.unlink(missing_ok=True)
+        if _links.pop(self.path_args[0], None) is expected:
+            expected.failed(found)
 
     def _find(self, kind: type[L]) -> L:
         linked = _links.get(self.path_args[0])
         if not isinstance(linked, kind):
             raise HTTPError(404, reason="This link has ended; ask the page for another")
         return linked
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 def __getattr__(name: str) -> Any:
@@ -134,3 +172,11 @@ def __getattr__(name: str) -> Any:
 async def _aside(work: Callable[[A], R], argument: A) -> R:
     """In a thread: a slow disk holds up no other page."""
     return await get_running_loop().run_in_executor(None, work, argument)
+
+
+def _attachment(name: str) -> str:
+    """What a browser saves a file as. Headers are Latin-1; RFC 6266 has a second form for other names."""
+    plain = "".join(letter if letter.isascii() and letter.isprintable() else "_" for letter in name)
+    plain = plain.replace('"', "_").replace("\\", "_")
+    value = f'attachment; filename="{plain}"'
+    return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe='', errors='replace')}"

@@ -2,15 +2,29 @@
 
 from functools import cache
 
-from deepvid.engine.client import Engine, connect
+from deepvid.engine.client import Engine, RefusingEngine, connect
+from deepvid.errors import UserError
+from deepvid.permissions import permissions
+
+_READ_ONLY = RefusingEngine(
+    UserError(
+        "A server computes for its visitors unless it is started to be read only",
+        "--read-only",
+        "Start it without, or use the command line",
+    )
+)
 
 
-@cache
 def engine() -> Engine:
-    """Threads that compute, or one that says what is missing; made once."""
-    return connect()
+    """Threads that compute, or one that says what is missing or not allowed."""
+    return _READ_ONLY if permissions().read_only else _connected()
 
 
 def refusal() -> str:
     """Why nothing is computed in this process, as a sentence; empty where it is."""
     return engine().refusal or ""
+
+
+@cache
+def _connected() -> Engine:
+    return connect()

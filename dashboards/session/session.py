@@ -13,6 +13,7 @@ from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
 from dashboards.data.population import Population
+from dashboards.serving.log import origin
 from dashboards.session import computing
 from dashboards.session.address import read_address, write_address
 from dashboards.session.failing import explained
@@ -51,6 +52,7 @@ class Session(param.Parameterized):
         """`pages` are the states of the pages by their names, the first shown first; None: one page."""
         super().__init__()
         self.store, self.document, self._loop = store, document, IOLoop.current()
+        self.origin = origin(document)  # for the log of what it changes
         self.run: Run | None = None
         self.population: Population | None = None
         self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}

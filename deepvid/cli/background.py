@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from deepvid.cli.serving import ADDRESS, check_port, run_server
+from deepvid.cli.reach import check_port
+from deepvid.cli.serving import ADDRESS, link, run_server
 from deepvid.errors import DeepVIDError
 from deepvid.pipeline.lifetime import end_with_parent
 
@@ -22,7 +23,7 @@ def serving_in_background(store: Path, *, port: int, run: str) -> Iterator[Calla
         target=_serve, args=(store, port), name="dashboard", daemon=True
     )
     server.start()
-    page = f"http://{ADDRESS}:{port}/app?run={run}"
+    page = link(ADDRESS, port, f"run={run}")
     typer.echo(f"The dashboard is at {page} and fills in while the run goes on.")
 
     def wait() -> None:

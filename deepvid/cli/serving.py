@@ -1,18 +1,19 @@
 """`deepvid serve`: the dashboard over a store, in this process."""
 
-import errno
 import importlib.util
 import runpy
-import socket
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
 from deepvid.cli.options import READ_STORE
+from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
 from deepvid.errors import UserError
+from deepvid.permissions import Permissions, permissions
 
 PORT, ADDRESS = 5006, "localhost"
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where the dashboard listens.")]
@@ -33,36 +34,76 @@ def serve(
         ),
     ] = READ_STORE,
     port: Port = PORT,
-    address: Annotated[str, typer.Option(help="The network name or address it listens on.")] = ADDRESS,
-    show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = True,
+    address: Annotated[
+        str,
+        typer.Option(
+            help="The network name or address it listens on. Where other machines reach it, visitors need "
+            "the link that is printed, with a token ($DEEPVID_TOKEN, or a new one each time)."
+        ),
+    ] = ADDRESS,
+    show: Annotated[
+        bool, typer.Option("--show/--no-show", help="Open a browser, where no token is asked for.")
+    ] = True,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Let nobody import, delete or fit anything.")
+    ] = False,
+    allow_paths: Annotated[
+        bool,
+        typer.Option(
+            "--allow-paths", help="Import archives from any path of this machine, not only the store's."
+        ),
+    ] = False,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST[:PORT]", help="Another name it is reached by, as behind a proxy; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     check_port(address, port)
     _check_store(store)
-    typer.echo(f"DeepVID on http://{address}:{port}/app  (Ctrl-C stops it)")
-    run_server(store, port=port, address=address, options=("--show",) if show else ())
+    token = token_of(address)
+    Permissions(token, read_only, allow_paths).announce()
+    typer.echo(f"DeepVID on {link(address, port)}  (Ctrl-C stops it)")
+    options = ("--show",) if show and not token else ()
+    run_server(store, port=port, address=address, origins=tuple(allow_origin or ()), options=options)
+
+
+def link(address: str, port: int, query: str = "") -> str:
+    """What a person opens: with the token, where one is asked for."""
+    token = permissions().token
+    query = "&".join(filter(None, (query, f"token={quote(token)}" if token else "")))
+    return f"http://{in_url(names_of(address)[0])}:{port}/app" + (f"?{query}" if query else "")
 
 
 def run_server(
-    store: str | Path, *, port: int, address: str = ADDRESS, options: tuple[str, ...] = ()
+    store: str | Path,
+    *,
+    port: int,
+    address: str = ADDRESS,
+    origins: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
 ) -> None:
     """`panel serve` of the dashboard in this process; returns when it is stopped.
 
-    Panel is started by name, for the command line imports no dashboard.
+    Panel is started by name, for the command line imports no dashboard. `origins` are names of the server
+    beside those that follow from its address.
     """
     from deepvid.store import absolute
 
-    origins = (f"{address}:{port}", f"localhost:{port}", f"127.0.0.1:{port}")
+    known = [f"{name}:{port}" for name in names_of(address) if ":" not in name]  # Bokeh takes no IPv6 here
     sys.argv = [
         "panel",
         "serve",
         str(dashboard()),
         f"--port={port}",
         f"--address={address}",
-        *(f"--allow-websocket-origin={origin}" for origin in dict.fromkeys(origins)),
+        *(f"--allow-websocket-origin={origin}" for origin in (*known, *origins)),
         "--log-level=warning",
         f"--setup={dashboard().with_name('serving') / 'warm.py'}",
-        "--plugins=dashboards.serving.transfer",
+        "--plugins=dashboards.serving.plugin",
+        f"--exclude-cookies=deepvid-{port}",
         *options,
         "--args",
         str(absolute(store)),
@@ -92,18 +133,3 @@ def dashboard() -> Path:
     assert spec is not None  # both packages come in one wheel
     assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "app.py"
-
-
-def check_port(address: str, port: int) -> None:
-    """Raises `UserError` where something listens already, or the address is not ours."""
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, port))
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        raise UserError(
-            "The dashboard listens on a free port of this machine",
-            f"{address}:{port} is taken" if taken else f"{address}:{port}: {error.strerror}",
-            "Stop what listens there, or give another: --port PORT" if taken else "Give another --address",
-        ) from error

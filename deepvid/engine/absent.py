@@ -1,19 +1,19 @@
-"""The engine of an installation without JAX: every request is refused with the reason."""
+"""Engines that compute nothing: every request is refused with the reason."""
 
 from deepvid.engine.job import Job
 from deepvid.engine.requests import Request
-from deepvid.errors import MissingExtraError
+from deepvid.errors import DeepVIDError, MissingExtraError
 
 
-class AbsentEngine:
+class RefusingEngine:
     """Refuses, so that a page can show its controls disabled and say why."""
 
-    def __init__(self, module: str) -> None:
-        self._error = MissingExtraError.of("Computing an answer", "compute", module)
+    def __init__(self, error: DeepVIDError) -> None:
+        self._error = error
 
     @property
     def refusal(self) -> str | None:
-        """What is missing and how to install it."""
+        """Why, and what to do."""
         return str(self._error)
 
     def submit(self, request: Request, *, session: str = "") -> Job:
@@ -24,3 +24,10 @@ class AbsentEngine:
 
     def close(self) -> None:
         """Nothing is under way, ever."""
+
+
+class AbsentEngine(RefusingEngine):
+    """Of an installation without JAX."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(MissingExtraError.of("Computing an answer", "compute", module))

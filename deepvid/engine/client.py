@@ -3,12 +3,12 @@
 from importlib.util import find_spec
 from typing import Protocol
 
-from deepvid.engine.absent import AbsentEngine
+from deepvid.engine.absent import AbsentEngine, RefusingEngine
 from deepvid.engine.job import Job
 from deepvid.engine.requests import Request
 from deepvid.engine.threads import ThreadEngine
 
-__all__ = ["AbsentEngine", "Engine", "Job", "ThreadEngine", "connect"]
+__all__ = ["AbsentEngine", "Engine", "Job", "RefusingEngine", "ThreadEngine", "connect"]
 
 
 class Engine(Protocol):

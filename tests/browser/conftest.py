@@ -3,23 +3,17 @@
 import io
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import panel as pn
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from serving import free_port, listens, serve_command, sleep, wait_until
 
 from dashboards.serving import transfer
 
@@ -129,25 +123,6 @@ class Figure:
         )
 
 
-def _sleep() -> None:
-    time.sleep(0.03)
-
-
-def wait_until(true: Callable[[], Any], timeout: float = 10.0, pause: Callable[[], None] = _sleep) -> Any:
-    """Polls until `true()` is truthy and returns it; an assertion inside it is retried too."""
-    end = time.monotonic() + timeout
-    while True:
-        try:
-            value, failure = true(), None
-        except (AssertionError, AttributeError, LookupError) as error:
-            value, failure = None, error
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError("what was waited for did not happen") from failure
-        pause()
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """$DEEPVID_CHROMIUM, the system's, or Playwright's own. Without one, tests fail: they never skip."""
@@ -193,11 +168,11 @@ def serve_component() -> Iterator[Callable[[Page, Callable[[], Any]], str]]:
     servers = []
 
     def serve(page: Page, build: Callable[[], Any], query: str = "", **options: Any) -> str:
-        port = _free_port()
+        port = free_port()
         address = f"http://localhost:{port}/"
         options.setdefault("extra_patterns", transfer.ROUTES)
         servers.append(pn.serve(build, port=port, threaded=True, show=False, verbose=False, **options))
-        wait_until(lambda: _listens(port))
+        wait_until(lambda: listens(port))
         page.goto(address + query)
         page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
         return address
@@ -205,43 +180,6 @@ def serve_component() -> Iterator[Callable[[Page, Callable[[], Any]], str]]:
     yield serve
     for server in servers:
         server.stop()
-
-
-class Served(NamedTuple):
-    """A server in a process of its own."""
-
-    address: str
-    port: int
-    process: subprocess.Popen[str]
-
-
-@contextmanager
-def serve_command(
-    store: Path, *, python: Sequence[str] = (sys.executable,), port: int | None = None, **options: Any
-) -> Iterator[Served]:
-    """`deepvid serve STORE` as a person types it, from when it listens until it is interrupted."""
-    port = port or _free_port()
-    command = [*python, "-m", "deepvid", "serve", str(store), "--port", str(port), "--no-show"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
-    assert process.stdout is not None
-    assert f"http://localhost:{port}/app" in process.stdout.readline()
-    wait_until(lambda: _listens(port), timeout=60)
-    try:
-        yield Served(f"http://localhost:{port}/app", port, process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("localhost", port)) == 0
 
 
 @pytest.fixture
@@ -261,6 +199,6 @@ def _wait_until(page: Page) -> Callable[..., Any]:
     """`wait_until(function, timeout=10)`; the page's requests and its address go on while it waits."""
 
     def pause() -> None:  # Playwright hears the browser only inside a call of its own
-        _sleep() if page.is_closed() else page.wait_for_timeout(30)
+        sleep() if page.is_closed() else page.wait_for_timeout(30)
 
     return partial(wait_until, pause=pause)

@@ -21,6 +21,7 @@ class BarState(TypedDict):
     clear: bool
     mode: str  # value of the `Mode` that the next gesture applies with
     dark: bool
+    read_only: bool  # nobody imports, deletes or fits anything here
 
 
 class TopBar(Component):

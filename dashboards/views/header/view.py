@@ -9,6 +9,7 @@ from dashboards.data.runs import run_choices
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
 from dashboards.views.header.top_bar import BarState, TopBar
+from deepvid.permissions import permissions
 
 
 class HeaderView(pn.viewable.Viewer):
@@ -77,4 +78,5 @@ class HeaderView(pn.viewable.Viewer):
             "clear": bool(selection.steps),
             "mode": selection.mode.value,
             "dark": navigation.dark,
+            "read_only": permissions().read_only,
         }

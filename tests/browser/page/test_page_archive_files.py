@@ -1,6 +1,7 @@
 """The way out of the store and into another: archives saved, uploaded, pointed to, refused."""
 
 import hashlib
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -146,20 +147,31 @@ def test_an_upload_becomes_a_run(
 def test_a_path_is_imported_and_a_second_time_refused(
     page: Page, serve_app: Serve, other: Path, made: Any, archive: Path
 ) -> None:
+    (other / "kept").mkdir()
+    shutil.copy(archive, other / "kept")
     serve_app(other, "?page=archive")
     source = page.get_by_label("Path or address of an archive")
     for said in ("was imported.", "was not imported"):
-        source.fill(str(archive))
+        source.fill(f"kept/{archive.name}")
         page.keyboard.press("Enter")
         expect(page.locator(".import .result")).to_contain_text(said)
     assert len(list_runs(other)) == 2
 
 
-@pytest.mark.parametrize("kind", ["no zip", "damaged", "absent"])
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("no zip", "no end of a zip"),
+        ("damaged", "data.zarr/"),
+        ("absent", "no file that the server can read"),
+        ("elsewhere", "a path outside the store"),
+    ],
+)
 def test_what_is_refused_says_why_and_leaves_nothing(
-    page: Page, serve_app: Serve, other: Path, archive: Path, tmp_path: Path, kind: str
+    page: Page, serve_app: Serve, other: Path, archive: Path, tmp_path: Path, kind: str, found: str
 ) -> None:
-    file = tmp_path / "given.zip"
+    file = (tmp_path if kind == "elsewhere" else other / "kept") / "given.zip"
+    file.parent.mkdir(exist_ok=True)
     if kind == "no zip":
         file.write_text("not a zip")
     elif kind == "damaged":
@@ -173,6 +185,7 @@ def test_what_is_refused_says_why_and_leaves_nothing(
     fault = page.locator(".import .fault")
     expect(fault).to_contain_text("given.zip was not imported; nothing in the store has changed.")
     expect(fault.locator("p")).to_have_count(3)  # what must hold, what was found, what to do
+    expect(fault.locator("p").nth(1)).to_contain_text(found)
     assert sorted(path.name for path in other.iterdir()) == before
     fault.get_by_role("button", name="Dismiss").click()
     expect(fault).to_have_count(0)

@@ -20,7 +20,7 @@ from deepvid.cli.console import Lines, listening
 from deepvid.cli.formats import about, duration, metrics_line, number, size
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.main import app, main
-from deepvid.cli.serving import check_port
+from deepvid.cli.reach import check_port
 from deepvid.errors import MissingExtraError, UserError
 from deepvid.progress import Tick
 

@@ -1,7 +1,7 @@
 export function render({model}) {
   const picker = h("input", {type: "file", accept: ".zip", hidden: true, change: () => { if (picker.files[0]) begin(picker.files[0]); picker.value = "" }})
   const choose = h("button", {type: "button", class: "action", click: () => picker.click()}, "Choose a file")
-  const source = h("input", {type: "text", placeholder: "or a path on the server, or https://…, s3://…", "aria-label": "Path or address of an archive", spellcheck: "false", input: enable})
+  const source = h("input", {type: "text", placeholder: "or a file of the store, or https://…, s3://…", "aria-label": "Path or address of an archive", spellcheck: "false", input: enable})
   const go = h("button", {class: "action"}, "Import")
   const form = h("form", {submit: (event) => { event.preventDefault(); if (source.value.trim()) say(model, "from", source.value) }}, source, go)
   const line = h("div", {class: "line main"}, h("h2", {class: "title"}, "Import an archive"), choose, picker, form)
@@ -33,12 +33,15 @@ export function render({model}) {
       work.show({text: `Uploading ${name}`, detail: `${size(loaded)} of ${size(total)}`, share: loaded / total, end: left > 1 ? `${Math.round(left)} s left` : ""})
     }
     request.onloadend = () => {
+      if (!request) return  // cancelled
       const {status, statusText} = request
       file = request = null
-      if (status === 200) { work.show({text: `Importing ${name}`, detail: "", share: null, end: ""}) }
-      else {
+      if (status === 200) {  // the server may have told how far it is before its answer came
+        work.show(model.work.text ? model.work : {text: `Importing ${name}`, detail: "", share: null, end: ""})
+      } else {
         work.show({})
-        if (status) failed({must: "The file reaches the server whole.", found: `Found: ${status} ${statusText}.`, action: "Try again, or copy it to the server and give its path."}, name)
+        const found = status ? `${status} ${statusText}` : "the connection was cut"
+        if (!model.bar.fault) failed({must: "The file reaches the server whole.", found: `Found: ${found}.`, action: "Try again, or have it copied to the server."}, name)
       }
       enable()
     }
@@ -47,8 +50,9 @@ export function render({model}) {
   }
 
   function cancel() {
-    if (request) request.abort()
-    file = request = null
+    const running = request
+    file = request = null  // first: the end of what is cancelled is no failure
+    running?.abort()
     say(model, "cancel")
     work.show(model.work)
     enable()

@@ -1,6 +1,7 @@
 """Bringing an archive into the store: from this computer, a path of the server, or an address."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,18 @@ import panel as pn
 
 from dashboards.data.writable import store_refusal
 from dashboards.serving import transfer
+from dashboards.serving.log import record
+from dashboards.serving.scratch import scratch_folder
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.views.archive.bring.fetching import located
-from dashboards.views.archive.bring.import_bar import ImportBar, Outcome
+from dashboards.views.archive.bring.import_bar import ImportBar, NamedFault, Outcome
 from dashboards.views.archive.state import choose
 from dashboards.views.archive.tab import fault, progress
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.work import WorkLine
+from deepvid.errors import StoreError
+from deepvid.permissions import permissions
 from deepvid.progress import Progress
 from deepvid.store import import_archive
 
@@ -29,6 +34,7 @@ class ImportView(pn.viewable.Viewer):
         self._task = Task(session.schedule, self._show)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._link, self._done = "", ""
+        self._broken: NamedFault | None = None  # what became of the last upload
         self._widget = ImportBar(
             {"offer": self._expect, "from": self._import, "cancel": self._cancel, "dismiss": self._dismiss},
             sizing_mode="stretch_width",
@@ -53,26 +59,50 @@ class ImportView(pn.viewable.Viewer):
         path = Path(self._scratch()) / "upload.zip"
 
         def arrived(path: Path) -> None:
-            self._session.schedule(lambda: self._start(Path(name).name, str(path)))
+            self._session.schedule(lambda: self._bring(Path(name).name, lambda _: path))
 
-        self._link = transfer.expect(path, arrived)
+        def failed(found: str) -> None:
+            self._session.schedule(lambda: self._fail(Path(name).name, found))
+
+        self._link = transfer.expect(path, arrived, failed)
         self._widget.link = self._link
 
     def _import(self, source: str) -> None:
         if source.strip() and not store_refusal(self._session.store):
             self._start(source.strip(), source.strip())
 
+    def _fail(self, name: str, found: str) -> None:
+        error = StoreError(
+            "The file reaches the server whole, and its temporary folder has room for it",
+            found,
+            "Try again, or have the file copied to the server",
+        )
+        self._broken = {"name": name, **fault(error)}
+        self._show()
+
     def _start(self, name: str, source: str) -> None:
-        self._done = ""
+        """Imports a path or an address that a person has typed."""
         store, folder = Path(self._session.store), Path(self._scratch())
+        anywhere = permissions().allow_paths
+
+        def locate(progress: Progress) -> Path:
+            return located(source, store, folder / "fetched.zip", progress, anywhere=anywhere)
+
+        self._bring(name, locate)
+
+    def _bring(self, name: str, locate: Callable[[Progress], Path]) -> None:
+        self._done = ""
+        store, folder, origin = Path(self._session.store), self._scratch(), self._session.origin
 
         def work(progress: Progress) -> str:
-            file = located(source, folder / "fetched.zip", progress)
+            file = locate(progress)
             try:
-                return import_archive(file, store, progress=progress).name
+                run_id = import_archive(file, store, progress=progress).name
             finally:
-                if file.parent == folder:
+                if str(file.parent) == folder:
                     file.unlink(missing_ok=True)
+            record(f"{run_id} was imported from {name}", origin)
+            return run_id
 
         self._task.start(name, work, self._arrive)
 
@@ -87,20 +117,22 @@ class ImportView(pn.viewable.Viewer):
         self._task.cancel()
 
     def _dismiss(self, _: Any = None) -> None:
-        self._task.error, self._done = None, ""
+        self._task.error, self._done, self._broken = None, "", None
         self._show()
 
     def _show(self, *_: Any) -> None:
         task = self._task
         bar: Outcome = {"refused": store_refusal(self._session.store), "done": self._done}
-        if task.error is not None:
+        if self._broken is not None:
+            bar["fault"] = self._broken
+        elif task.error is not None:
             bar["fault"] = {"name": task.subject, **fault(task.error)}
         work: WorkLine | Nothing = progress(f"Importing {task.subject}", task) if task.busy else {}
         with self._session.hold():
             self._widget.param.update(bar=bar, work=work)
 
     def _scratch(self) -> str:
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="deepvid-")
+        self._folder = self._folder or scratch_folder()
         return self._folder.name
 
     def _close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from dashboards.data import wording
 from dashboards.data.runs import forget
 from dashboards.data.writable import run_refusal
+from dashboards.serving.log import record
 from dashboards.views.archive.delete.table import loss
 from dashboards.views.archive.tab import Card, Tab
 from deepvid.progress import Progress
@@ -41,7 +42,7 @@ class DeleteTab(Tab):
     def _delete(self, listing: RunListing, _: Any) -> None:
         if run_refusal(self.session.store, listing):
             return  # it began to run since the page was drawn
-        self.task.start(listing.id, partial(_remove, listing), self._gone)
+        self.task.start(listing.id, partial(_remove, listing, self.session.origin), self._gone)
 
     def _gone(self, listing: RunListing) -> None:
         forget(listing.path)
@@ -49,6 +50,7 @@ class DeleteTab(Tab):
             self.session.opening.leave(listing.id)
 
 
-def _remove(listing: RunListing, _: Progress) -> RunListing:
+def _remove(listing: RunListing, origin: str, _: Progress) -> RunListing:
     remove_run(Path(listing.path))
+    record(f"{listing.id} was deleted", origin)
     return listing

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from dashboards.data.commands import checking
 from dashboards.data.writable import local
 from dashboards.serving import transfer
+from dashboards.serving.scratch import scratch_folder
 from dashboards.session.session import Session
 from dashboards.views.archive.download.table import parts
 from dashboards.views.archive.tab import Card, Tab, run_of
@@ -111,7 +112,7 @@ class DownloadTab(Tab):
         known = {part.name for part in parts(run)}
         left_out = tuple(name for name in without if name in known)
         self._discard(listing.id)
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="deepvid-")
+        self._folder = self._folder or scratch_folder()
         path = Path(self._folder.name) / f"{listing.id}.zip"
         self.task.start(
             listing.id, partial(_write, run, path, left_out), partial(self._offer, listing.id, left_out)

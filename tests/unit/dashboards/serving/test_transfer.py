@@ -1,14 +1,18 @@
 """Files between a browser and a server: whole, private, and never in memory."""
 
+import asyncio
 import subprocess
 import sys
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from loops import in_own_loop
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.tcpclient import TCPClient
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
@@ -23,9 +27,9 @@ class Served:
     def __init__(self) -> None:
         prefixed = [("/under" + pattern, handler) for pattern, handler in transfer.ROUTES]  # as Bokeh does
         application = Application(prefixed)
-        socket, port = bind_unused_port()
+        socket, self.port = bind_unused_port()
         HTTPServer(application).add_sockets([socket])
-        self.address = f"http://127.0.0.1:{port}/under/"
+        self.address = f"http://127.0.0.1:{self.port}/under/"
         self.client = AsyncHTTPClient(max_body_size=10**9)
 
 
@@ -48,11 +52,11 @@ def test_a_file_is_fetched_until_its_link_ends(tmp_path: Path) -> None:
 
 
 def test_a_file_arrives_once(tmp_path: Path) -> None:
-    arrived: list[Path] = []
+    arrived, failed = list[Path](), list[str]()
 
     async def post() -> None:
         served = Served()
-        link = transfer.expect(tmp_path / "a.zip", arrived.append)
+        link = transfer.expect(tmp_path / "a.zip", arrived.append, failed.append)
         await served.client.fetch(served.address + link, method="POST", body=b"archive")
         with pytest.raises(HTTPClientError, match="404"):
             await served.client.fetch(served.address + link, method="POST", body=b"another")
@@ -62,6 +66,75 @@ def test_a_file_arrives_once(tmp_path: Path) -> None:
     in_own_loop(post)
     assert arrived == [tmp_path / "a.zip"]
     assert arrived[0].read_bytes() == b"archive"
+    assert failed == []
+
+
+POST = "POST /under/{link} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("length", "sent", "full", "found"),
+    [
+        (1000, 400, False, "the connection ended"),
+        (10**15, 0, False, "are free for it"),
+        (5_000_000, 5_000_000, True, "No space left on device"),
+    ],
+    ids=["cut", "too large", "disk full"],
+)
+def test_what_does_not_arrive_whole_is_said_and_leaves_nothing(
+    tmp_path: Path, length: int, sent: int, full: bool, found: str
+) -> None:
+    arrived, failed = list[Path](), list[str]()
+    path = tmp_path / "a.zip"
+    if full:
+        path.symlink_to("/dev/full")  # every write to it finds the disk full
+
+    async def post() -> None:
+        served = Served()
+        link = transfer.expect(path, arrived.append, failed.append)
+        stream = await TCPClient().connect("127.0.0.1", served.port)
+        await stream.write(POST.format(link=link, length=length).encode())
+        with suppress(StreamClosedError):
+            await stream.write(bytes(sent))
+            if length > sent:
+                await asyncio.sleep(0.1)
+        if length > sent:
+            stream.close()
+        for _ in range(200):
+            if failed:
+                break
+            await asyncio.sleep(0.02)
+        with pytest.raises(HTTPClientError, match="404"):
+            await served.client.fetch(served.address + link, method="POST", body=b"again")
+        stream.close()
+
+    in_own_loop(post)
+    assert arrived == []
+    assert len(failed) == 1
+    assert found in failed[0]
+    assert not path.is_symlink()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("run.zip", 'attachment; filename="run.zip"'),
+        ("日本.zip", "attachment; filename=\"__.zip\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.zip"),
+        ('a"\\b.zip', "attachment; filename=\"a__b.zip\"; filename*=UTF-8''a%22%5Cb.zip"),
+        ("a\r\nb.zip", "attachment; filename=\"a__b.zip\"; filename*=UTF-8''a%0D%0Ab.zip"),
+    ],
+)
+def test_a_file_is_saved_under_any_name(tmp_path: Path, name: str, header: str) -> None:
+    file = tmp_path / "a.zip"
+    file.touch()
+
+    async def fetch() -> None:
+        served = Served()
+        answer = await served.client.fetch(served.address + transfer.offer(file, name))
+        assert answer.headers["Content-Disposition"] == header
+
+    in_own_loop(fetch)
 
 
 @pytest.mark.long
@@ -79,7 +152,7 @@ def test_a_large_file_passes_through_little_memory(tmp_path: Path) -> None:
         served = Served()
         link = transfer.offer(file, "run.zip")
         await served.client.fetch(served.address + link, streaming_callback=count, request_timeout=60)
-        link = transfer.expect(tmp_path / "copy.zip", lambda _: None)
+        link = transfer.expect(tmp_path / "copy.zip", lambda _: None, lambda _: None)
 
         async def body(write):  # type: ignore[no-untyped-def]
             for _ in range(LARGE // 10**6):

@@ -1,24 +1,19 @@
 """What the Archive page says of a run: its parts, what verifying found, a comparison, what would be lost."""
 
 import json
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from dashboards.data.wording import counted, listed, moment, number, size
 from dashboards.data.writable import run_refusal, store_refusal
-from dashboards.views.archive.bring.fetching import located
+from dashboards.session import computing
 from dashboards.views.archive.compare.table import mcnemar_sentence, side_by_side
 from dashboards.views.archive.delete.table import loss
 from dashboards.views.archive.download.table import parts
 from dashboards.views.archive.provenance.table import as_json, command, provenance_sections, provenance_title
 from dashboards.views.archive.verify.table import verdict
 from deepvid.compare import Comparison, Row
-from deepvid.errors import StoreError
-from deepvid.progress import SILENT, Progress, Tick
 from deepvid.statistics import McNemar
 from deepvid.store import RunListing, RunVerification, Verification, open_run
 
@@ -144,34 +139,12 @@ def test_who_may_write(tmp_path: Path) -> None:
     assert run_refusal(tmp_path, beside).endswith("Delete the file itself.")
 
 
-def test_an_archive_is_found_by_path_or_fetched_by_its_address(tmp_path: Path) -> None:
-    file, target, ticks = tmp_path / "a.zip", tmp_path / "fetched.zip", list[Tick]()
-    file.write_bytes(b"x" * 5000)
-    assert located(str(file), target, SILENT) == file
-    assert located(file.as_uri(), target, Progress(ticks.append)) == target
-    assert target.read_bytes() == file.read_bytes()
-    assert (ticks[-1].done, ticks[-1].total) == (5000, 5000)
-
-
-def test_an_archive_is_fetched_from_the_web(tmp_path: Path) -> None:
-    (tmp_path / "a.zip").write_bytes(b"x" * 5000)
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("localhost", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        address, ticks = f"http://localhost:{server.server_port}", list[Tick]()
-        fetched = located(f"{address}/a.zip", tmp_path / "fetched.zip", Progress(ticks.append))
-        assert fetched.read_bytes() == b"x" * 5000
-        assert ticks[-1].total == 5000
-        with pytest.raises(StoreError, match="404"):
-            located(f"{address}/b.zip", tmp_path / "fetched.zip", SILENT)
-        server.shutdown()
-
-
-@pytest.mark.parametrize("source", ["nowhere.zip", "file:///nowhere.zip", "nonsense://nowhere.zip", "."])
-def test_what_cannot_be_read_is_refused(source: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="upload the file"):
-        located(source, tmp_path / "fetched.zip", SILENT)
-    assert not (tmp_path / "fetched.zip").exists()
+def test_a_read_only_server_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished = RunListing("a", tmp_path / "a", "", "finished", {})
+    assert run_refusal(tmp_path, finished) == ""
+    monkeypatch.setenv("DEEPVID_READ_ONLY", "1")
+    for refusal in (store_refusal(tmp_path), run_refusal(tmp_path, finished), computing.refusal()):
+        assert "--read-only" in refusal
 
 
 @pytest.mark.long

@@ -1,0 +1,104 @@
+"""Who may ask a served dashboard: every request passes here before any handler, websockets included."""
+
+import socket
+from collections.abc import Iterable
+from functools import cache, wraps
+from ipaddress import ip_address
+from typing import Any
+
+from bokeh.server.auth_provider import NullAuth
+from bokeh.server.server import BaseServer
+from bokeh.server.util import check_allowlist
+from bokeh.settings import settings
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
+from tornado.web import OutputTransform
+
+from dashboards.serving.admission import Admission, Answer, refusal
+from deepvid.errors import UserError
+from deepvid.permissions import TOKEN, permissions
+
+FRAMING = "frame-ancestors 'self'"  # no foreign page shows ours inside its own, where clicks can be stolen
+SESSION = ("bokeh-session-id", "bokeh-token")  # a link that names a session opens another's
+
+
+@cache
+def guard_servers() -> None:
+    """Guards every server that starts in this process from now on; again, it changes nothing."""
+    start = BaseServer.start
+
+    @wraps(start)
+    def start_guarded(server: BaseServer) -> None:
+        guard(server)
+        start(server)
+
+    BaseServer.start = start_guarded  # type: ignore[assignment, method-assign]
+
+
+def guard(server: Any) -> None:
+    """Guards a Bokeh server. Raises UserError where others can reach it and it asks nobody who they are."""
+    application, admission = server._tornado, Admission(permissions().token, server.port)
+    listening = [each.getsockname() for each in server._http._sockets.values() if _is_network(each)]
+    login = not isinstance(application.auth_provider, NullAuth)
+    if not (admission.token or login or all(ip_address(name[0]).is_loopback for name in listening)):
+        raise UserError(
+            "A dashboard that other machines reach asks visitors who they are",
+            f"It would listen on {listening[0][0]} without a token or a login",
+            f"Add --address localhost, set {TOKEN}, or use Panel's --basic-auth or --oauth-provider",
+        )
+    hosts = _hosts(application.websocket_origins, listening)
+    find = application.find_handler
+
+    def find_guarded(request: HTTPServerRequest, **options: Any) -> HTTPMessageDelegate:
+        answer = _of_a_stranger(request, hosts) or admission.answer(request)
+        _forget_session(request)
+        delegate: HTTPMessageDelegate = (
+            find(request, **options)
+            if answer is None
+            else application.get_handler_delegate(request, answer.handler, answer.settings)
+        )
+        return delegate
+
+    application.find_handler = find_guarded
+    application.transforms.append(_Framing)
+
+
+def _is_network(listener: socket.socket) -> bool:
+    return listener.family in (socket.AF_INET, socket.AF_INET6)
+
+
+def _hosts(origins: Iterable[str], listening: Iterable[tuple[Any, ...]]) -> set[str]:
+    """NAME:PORT by which the server is known: the allowed origins of its websocket, and its addresses."""
+    own = {f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}" for name in listening}
+    return {host.lower() for host in (*origins, *(settings.allowed_ws_origin() or ()), *own)}
+
+
+def _of_a_stranger(request: HTTPServerRequest, hosts: set[str]) -> Answer | None:
+    """Refuses a name that is not ours: any site can let its own name point to this machine (DNS rebinding),
+    and then its pages are of one origin with what answers here.
+    """
+    host = request.headers.get("Host", "")
+    if host and check_allowlist(host.lower(), list(hosts)):
+        return None
+    return refusal(
+        "This dashboard answers under the names that it was started with.",
+        f"It was asked as {host or 'nobody'!r}; its names are {', '.join(sorted(hosts))}.",
+        "Open one of these, or start it with --allow-origin HOST:PORT.",
+    )
+
+
+def _forget_session(request: HTTPServerRequest) -> None:
+    """The session of a page is the one made for it: who knows the id of one drives and sees it."""
+    for name in SESSION:
+        for arguments in (request.arguments, request.query_arguments):
+            arguments.pop(name, None)
+    request.headers.pop("Bokeh-Session-Id", None)
+
+
+class _Framing(OutputTransform):
+    """On every answer."""
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        headers["Content-Security-Policy"] = FRAMING
+        return status_code, headers, chunk
