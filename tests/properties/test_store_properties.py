@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 from deepvid.errors import DamagedError
+from deepvid.store.format.chain import START
 from deepvid.store.format.forms import LARGEST
-from deepvid.store.format.journal import START, Journal, decode, encode
+from deepvid.store.format.journal import Journal, decode, encode
 from deepvid.store.format.state import pack, unpack
 
 ARRAYS = stn.arrays(
@@ -34,8 +35,15 @@ def test_a_state_comes_back_bit_for_bit(state: dict[str, Any]) -> None:
 def _fields(name: str, metrics: dict[str, float]) -> dict[str, Any]:
     """What a stage's line says beside its place in the chain."""
     summary = {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}}
-    texts = {"kind": "stage", "name": name, "time": "2026-01-01T00:00:00+00:00", "key": "", "path": ""}
-    return {**texts, "digest": "", "metrics": metrics, "details": {}, "summary": summary}
+    kind = "stage" if name != "stage-0" else "created"
+    texts = {"kind": kind, "name": name, "time": "2026-01-01T00:00:00+00:00", "key": "", "path": ""}
+    return {
+        **texts,
+        "digest": "",
+        "metrics": metrics,
+        "details": {"version": 1, "config": {}, "provenance": {}},
+        "summary": summary,
+    }
 
 
 def _journal(lines: int) -> bytes:

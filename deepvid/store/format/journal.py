@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from deepvid.errors import DamagedError, StoreError
+from deepvid.store.format.chain import START, Chain
 from deepvid.store.format.disk import open_regular
 from deepvid.store.format.forms import DEEPEST, fault_of, too_deep
 from deepvid.store.format.schema import check_version, plain
 
-START = "0" * 64
 _SUM = b',"sum":"'
 
 
@@ -149,14 +149,12 @@ class Journal:
         return self.commits != before
 
     def _read(self, offset: int, commits: tuple[Commit, ...]) -> None:
-        added = list(commits)
+        chain = Chain(commits)
         for line in self.file.read(offset).split(b"\n")[:-1]:
-            commit = decode(line, self.file)
-            if commit.seq != len(added) or commit.prev != (added[-1].sum if added else START):
-                raise _damaged(self.file, f"line {len(added) + 1} does not follow the one before it")
-            added.append(commit)
+            if fault := chain.add(decode(line, self.file)):
+                raise _damaged(self.file, f"line {len(chain.commits) + 1} {fault}")
             offset += len(line) + 1
-        self.commits, self.size = tuple(added), offset
+        self.commits, self.size = tuple(chain.commits), offset
 
 
 class JournalWriter:

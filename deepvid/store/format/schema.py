@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from deepvid.errors import NewerFormatError, StoreError
+from deepvid.errors import DamagedError, NewerFormatError, StoreError
 from deepvid.fields import Fields
 from deepvid.store.format.declared import require_declared
 
@@ -44,8 +44,14 @@ def described(dataset: xr.Dataset, encoding: str, declared: Fields) -> xr.Datase
 
 
 def check_version(version: Any, what: str) -> None:
-    """Raises NewerFormatError for what a later DeepVID wrote."""
-    if not isinstance(version, int) or version > VERSION:
+    """Raises NewerFormatError for what a later DeepVID wrote, DamagedError for what none did."""
+    if type(version) is not int or version < 1:
+        raise DamagedError(
+            "A format has a version, a whole number from 1",
+            f"version {version!r} in {what}",
+            "Restore the run from a copy, or remove it",
+        )
+    if version > VERSION:
         raise NewerFormatError(
             f"This DeepVID reads formats up to version {VERSION}",
             f"version {version} in {what}",

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from deepvid.errors import DamagedError
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
@@ -99,20 +98,11 @@ class Series:
 
 
 def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:
-    """Every series of a run by (name, key), in the order in which they were begun.
-
-    Raises DamagedError for an epoch of a series that was not.
-    """
+    """Every series of a run by (name, key), in the order in which they were begun."""
     series: dict[tuple[str, str], Series] = {}
     for commit in commits:
         if commit.kind == "series":
             series[commit.name, commit.key] = Series.of(run, commit)
         elif commit.kind == "epoch":
-            if (commit.name, commit.key) not in series:
-                raise DamagedError(
-                    "A series is begun before its epochs",
-                    f"line {commit.seq + 1} of the journal, an epoch of {commit.name!r} without one",
-                    "Restore the run from a copy; nothing was changed",
-                )
             series[commit.name, commit.key] = series[commit.name, commit.key].grown(commit)
     return series

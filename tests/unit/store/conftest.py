@@ -17,8 +17,9 @@ import xarray as xr
 from toy import KEYS, described
 
 from deepvid.store import RunWriter, open_writer
+from deepvid.store.format.chain import START
 from deepvid.store.format.disk import digest_of
-from deepvid.store.format.journal import START, decode, encode
+from deepvid.store.format.journal import decode, encode
 
 TESTS = Path(__file__).parents[2]
 RUN = "toy-0123abcd"

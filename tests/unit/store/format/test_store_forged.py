@@ -50,6 +50,16 @@ FORGED: list[tuple[str, int, str, Any]] = [
     ("details.state", 3, "details.state", "on"),
     ("details.state", 3, "details.state", {"path": OUT, "digest": "0" * 64}),
     ("details.epoch", 3, "details.epoch", -1),
+    ("version 0 in", 0, "details.version", 0),
+    ("version -1 in", 0, "details.version", -1),
+    ("version True in", 0, "details.version", True),
+    ("version None in", 0, "details.version", None),
+    ("is of kind 'stage'", 0, "kind", "stage"),
+    ("a digest that is not that of its files", 1, "digest", "zz"),
+    ("is epoch 0 of 'teacher' after 1", 4, "details.epoch", 0),
+    ("is epoch 1 of 'teacher' after 0", 3, "details.epoch", 1),
+    ("is epoch 1000000000000000000 of 'teacher'", 3, "details.epoch", 10**18),
+    ("room for 1", 2, "details.epochs", 1),
     ("kind", -1, "kind", None),
     ("details.error", -1, "kind", "failed"),
 ]
@@ -78,6 +88,14 @@ def test_a_forged_field_is_damage_to_every_reader(
     assert fault in run.journal_error
 
 
+def test_a_group_is_committed_once(whole: Path) -> None:
+    lines = [json.loads(line) for line in (whole / "journal.jsonl").read_bytes().splitlines()]
+    (whole / "journal.jsonl").write_bytes(journal_with(whole, 2, "path", lines[1]["path"]))
+    with pytest.raises(DamagedError, match=r"line 3 commits '.*' a second time"):
+        open_run(whole)
+    assert "a second time" in str(verify(whole).runs[0].journal_error)
+
+
 HUGE = b'{"n":' + b"9" * 5000 + b"}"
 NOT_ONE = [b"{}", b"[]", b"null", b"7", b"\xff\xfe", b"[" * 100_000, HUGE, b'{"n":NaN}', b""]
 
@@ -102,7 +120,7 @@ def test_lists_in_lists_are_not_followed_for_ever(whole: Path) -> None:
 
 def test_an_epoch_of_a_series_that_was_not_begun_is_damage_to_readers_too(whole: Path) -> None:
     (whole / "journal.jsonl").write_bytes(journal_with(whole, 3, "key", "f" * 64))
-    with pytest.raises(DamagedError, match="line 4 of the journal, an epoch of 'teacher'"):
+    with pytest.raises(DamagedError, match="line 4 is an epoch of 'teacher', a series that was not begun"):
         open_run(whole)
 
 

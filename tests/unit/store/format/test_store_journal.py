@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from deepvid.errors import DamagedError, NewerFormatError
-from deepvid.store.format.journal import START, Journal, JournalWriter, LocalJournal, decode, encode
+from deepvid.store.format.chain import START
+from deepvid.store.format.journal import Journal, JournalWriter, LocalJournal, decode, encode
 
 FIELDS: dict[str, Any] = {
     "kind": "stage",
@@ -21,6 +22,11 @@ FIELDS: dict[str, Any] = {
     "metrics": {},
     "details": {},
     "summary": {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}},
+}
+CREATED: dict[str, Any] = {
+    **FIELDS,
+    "kind": "created",
+    "details": {"version": 1, "config": {}, "provenance": {}},
 }
 
 
@@ -40,7 +46,7 @@ def test_a_line_is_json_whose_sum_anybody_can_check() -> None:
 
 def test_lines_are_chained_by_their_sums(journal: Journal) -> None:
     writer = JournalWriter(journal)
-    first, second = writer.append(FIELDS), writer.append(FIELDS)
+    first, second = writer.append(CREATED), writer.append(FIELDS)
     assert (first.seq, second.seq) == (0, 1)
     assert second.prev == first.sum
     assert Journal(journal.path).poll()
@@ -62,7 +68,7 @@ def test_an_idle_poll_reads_nothing_and_a_busy_one_only_the_new_lines(
             return super().read(offset)
 
     writer, reader = JournalWriter(journal), Journal(Watched(journal.path))
-    writer.append(FIELDS)
+    writer.append(CREATED)
     assert reader.poll()
     first_line = journal.path.stat().st_size
     assert not reader.poll()
@@ -74,7 +80,7 @@ def test_an_idle_poll_reads_nothing_and_a_busy_one_only_the_new_lines(
 
 
 def test_a_tail_without_its_newline_is_not_there_yet(journal: Journal) -> None:
-    line = encode(0, START, FIELDS)
+    line = encode(0, START, CREATED)
     journal.path.write_bytes(line[:-1])
     assert not journal.poll()
     journal.path.write_bytes(line)
@@ -83,7 +89,7 @@ def test_a_tail_without_its_newline_is_not_there_yet(journal: Journal) -> None:
 
 def test_damage_is_reported_and_the_last_good_state_kept(journal: Journal) -> None:
     writer, reader = JournalWriter(journal), Journal(journal.path)
-    writer.append(FIELDS)
+    writer.append(CREATED)
     reader.poll()
     with journal.path.open("ab") as file:
         file.write(encode(1, reader.commits[0].sum, FIELDS).replace(b"dataset", b"datasex"))
@@ -93,14 +99,14 @@ def test_damage_is_reported_and_the_last_good_state_kept(journal: Journal) -> No
 
 
 def test_a_line_of_another_chain_is_damage(journal: Journal) -> None:
-    journal.path.write_bytes(encode(0, START, FIELDS) + encode(1, START, FIELDS))
+    journal.path.write_bytes(encode(0, START, CREATED) + encode(1, START, FIELDS))
     with pytest.raises(DamagedError, match="line 2 does not follow"):
         journal.poll()
 
 
 def test_a_reader_follows_when_a_line_was_taken_back_and_another_written(journal: Journal) -> None:
     writer, reader = JournalWriter(journal), Journal(journal.path)
-    first = writer.append(FIELDS)
+    first = writer.append(CREATED)
     with journal.path.open("ab") as file:
         file.write(encode(1, first.sum, {**FIELDS, "name": "lost"}))
     assert reader.poll()
