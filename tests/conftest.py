@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import fsspec
 import pytest
+from archives import zipped
 from hypothesis import HealthCheck, settings
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
@@ -91,16 +91,8 @@ def _run_demo(store: Path) -> None:
 
 @pytest.fixture(scope="session")
 def zip_run() -> Callable[[Path, Path], Path]:
-    """`zip_run(run, file)`: the least that is an archive, a run's files stored at the root of a zip."""
-
-    def write(run: Path, file: Path) -> Path:
-        with zipfile.ZipFile(file, "w") as archive:
-            for path in sorted([*(run / "data.zarr").rglob("*"), run / "journal.jsonl"]):
-                if path.is_file():
-                    archive.write(path, path.relative_to(run).as_posix())
-        return file
-
-    return write
+    """`zip_run(run, file)`: an archive of a run's folder, whatever became of its files."""
+    return zipped
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,8 @@ def test_from_the_population_to_one_explained_error(
     true, wrong = np.unravel_index(errors.argmax(), errors.shape)
 
     figure("confusion").click(wrong, 9 - true)
-    expect(opened.get_by_role("status")).to_have_text(f"{counts[true, wrong]} selected")
+    selected = opened.get_by_role("status").filter(has_text="selected")
+    expect(selected).to_have_text(f"{counts[true, wrong]} selected")
 
     # The most confident error is under study from the start, with its student and how far to trust it.
     expect(opened.locator(".student-card .trust p")).to_contain_text("held-out neighbors")

@@ -9,12 +9,12 @@ from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
 from deepvid.store.archive.reduction import IMAGES, File, family, kept
-from deepvid.store.archive.sources import Source, Stretch, blocks, files_below, size_of, sums_of
-from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE
-from deepvid.store.archive.tree import ROOT, SKELETON, consolidated_root
-from deepvid.store.archive.zipform import ZipWriter
 from deepvid.store.format.disk import remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
+from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.format.sources import Source, blocks, files_below, reading, size_of, sums_of
+from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
+from deepvid.store.format.zipform import ZipWriter
 from deepvid.store.reading.reader import Run
 
 ATTEMPTS = 5  # at a run that is written to
@@ -97,12 +97,12 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
     remaining = kept(run, left_out, files_below(run.path, TREE))
     commits = [decode(line, run.path) for line in remaining.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
-    tree: dict[str, Source] = {name: Stretch.whole(run.path / name) for name in SKELETON}
+    tree: dict[str, Source] = dict.fromkeys(SKELETON, GROUP)  # whatever stands in the run's own
     tree |= {name: file.source for name, file in remaining.files.items()}
     members: dict[str, File | Source] = {
         **tree,
         **remaining.files,
-        ROOT: consolidated_root(tree),
+        ROOT: consolidated_root(tree, reading(tree)),
         JOURNAL: remaining.journal,
         CRATE: crate(run_id, commits[0], commits[-1]),
     }

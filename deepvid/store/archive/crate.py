@@ -6,8 +6,8 @@ Source: RO-Crate 1.1, https://w3id.org/ro/crate/1.1, and its terms for provenanc
 import json
 from typing import Any
 
-from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.format.journal import Commit
+from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
 
 
 def crate(run_id: str, first: Commit, last: Commit) -> bytes:
@@ -24,15 +24,6 @@ def crate(run_id: str, first: Commit, last: Commit) -> bytes:
     ]
     document = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": about}
     return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def identifier(document: bytes) -> str | None:
-    """The id of the run that a crate describes; None where it describes none."""
-    try:
-        graph = json.loads(document)["@graph"]
-        return next(str(entity["identifier"]) for entity in graph if entity["@id"] == "./")
-    except (ValueError, KeyError, TypeError, StopIteration):
-        return None
 
 
 def _descriptor() -> dict[str, Any]:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from deepvid.errors import DamagedError, LockedError, StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.archive.crate import identifier
-from deepvid.store.archive.judgment import judge
-from deepvid.store.archive.lines import read_lines
-from deepvid.store.archive.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
-from deepvid.store.archive.survey import CRATE, JOURNAL, MANIFEST, TREE, Survey, require_form, unsafe
-from deepvid.store.archive.tree import ROOT, SKELETON, plain_root
-from deepvid.store.archive.verify_archive import faults_of, parse_manifest
+from deepvid.store.archive.survey import Survey, require_form
+from deepvid.store.archive.verify_archive import examine
+from deepvid.store.format.archive_form import identifier
 from deepvid.store.format.disk import publish, remove, sync_directory, sync_file
+from deepvid.store.format.names import CRATE, MANIFEST, unsafe
+from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
+from deepvid.store.format.tree import GROUP, ROOT
 from deepvid.store.writing.lock import RunLock
 
 TEMPORARY = ".import-"
@@ -132,26 +131,20 @@ def _extract(target: Path, surveyed: Survey, progress: Progress) -> dict[str, Su
 
 
 def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> None:
-    """Raises DamagedError unless all is as written and as committed, and nothing else is there."""
-    members = surveyed.members
-    manifest = parse_manifest(read(members[MANIFEST])) if MANIFEST in members else {}
-    tree = {name: source for name, source in members.items() if name.startswith(f"{TREE}/")}
-    result = judge(file.name, read_lines(read(members[JOURNAL]) if JOURNAL in members else b""), tree, sums)
-    if faulty := sorted(faults_of(surveyed, sums, manifest)):
-        raise _refused(file, f"{faulty[0]} damaged or missing")
-    if result.journal_error:
-        raise _refused(file, result.journal_error)
+    """Raises DamagedError unless `verify` would find nothing either."""
+    result = examine(file, surveyed, sums)
+    found = [f"{name} is damaged" for name in result.damaged[:1]]
+    found += [f"{name} is missing" for name in result.missing[:1]]
+    if result.journal_error or found:
+        raise _refused(file, result.journal_error or found[0])
     if not result.ok:
-        raise _refused(file, f"{(*result.damaged, *result.missing)[0]} other than the journal says")
-    tops = {name for name in members if name not in tree} - {JOURNAL, MANIFEST, CRATE}
-    if strangers := sorted(tops | set(result.extra) - set(SKELETON)):
-        raise _refused(file, f"{strangers[0]}, which the journal does not list")
+        raise _refused(file, f"{result.bad[0]} is not as it was committed")
 
 
 def _finish(run: Path) -> None:
     """What else a run has; then every name is made durable."""
     with (run / ROOT).open("xb") as file:
-        file.write(plain_root())
+        file.write(GROUP)
         sync_file(file)
     (run / "wip").mkdir()
     for below in sorted((path for path in run.rglob("*") if path.is_dir()), reverse=True):

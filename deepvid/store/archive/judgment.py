@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from deepvid.store.archive.contents import Listed, contents, label
 from deepvid.store.archive.lines import Lines, groups_of
-from deepvid.store.archive.sources import Source, Sums
 from deepvid.store.format.disk import digest_of
+from deepvid.store.format.sources import Source, Sums
 
 
 class RunVerification(NamedTuple):

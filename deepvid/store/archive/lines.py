@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deepvid.errors import DamagedError
-from deepvid.store.archive.survey import JOURNAL, unsafe
 from deepvid.store.format.chain import Chain
 from deepvid.store.format.journal import Commit, decode
+from deepvid.store.format.names import JOURNAL, unsafe
 
 
 class Lines(NamedTuple):

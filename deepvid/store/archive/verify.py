@@ -6,10 +6,10 @@ from typing import NamedTuple
 from deepvid.errors import StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.judgment import RunVerification
-from deepvid.store.archive.survey import JOURNAL, TREE
 from deepvid.store.archive.verify_archive import verify_archive
 from deepvid.store.archive.verify_run import verify_run
 from deepvid.store.format.disk import is_regular
+from deepvid.store.format.names import JOURNAL, TREE
 
 
 class Verification(NamedTuple):

@@ -6,10 +6,10 @@ from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.contents import contents
 from deepvid.store.archive.judgment import RunVerification, judge
 from deepvid.store.archive.lines import read_lines
-from deepvid.store.archive.sources import Sums, files_below, sum_all
-from deepvid.store.archive.survey import JOURNAL, TREE
-from deepvid.store.archive.tree import SKELETON, unsound
 from deepvid.store.format.disk import open_regular, read_regular
+from deepvid.store.format.names import JOURNAL, TREE
+from deepvid.store.format.sources import Sums, files_below, reading, sum_all
+from deepvid.store.format.tree import SKELETON, unsound
 
 DAMAGED, MISSING = "damaged", "missing"
 
@@ -27,7 +27,7 @@ def verify_run(path: Path, *, progress: Progress = SILENT) -> RunVerification:
         known |= sum_all({name: present[name] for name in there if known.get(name) is None}, progress)
         sums = {name: known[name] for name in there}
         result = judge(path.resolve().name, lines, present, sums)
-        wrong = sorted({*result.damaged, *result.missing, *unsound(present)})
+        wrong = sorted({*result.damaged, *result.missing, *unsound(present, reading(present))})
         if result.ok or _read_journal(path) == data:
             why = {name: _why(path / name) for name in wrong}
             torn = (f"{JOURNAL}, {tail} bytes behind its last line",) if tail else ()

@@ -1,5 +1,6 @@
 """Where a run lies: its folder, one archive file, or either of them behind a URL. All are read alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +10,7 @@ from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import is_regular
-from deepvid.store.format.journal import JournalFile, LocalJournal
+from deepvid.store.format.journal import Commit, JournalFile, LocalJournal
 from deepvid.store.reading.files import Files, FolderFiles
 from deepvid.store.reading.group import Group, GroupStore
 from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
@@ -43,6 +44,9 @@ class Location(Protocol):
     def group(self, group: Group) -> StorePath:
         """A committed group, as xarray and zarr open it."""
 
+    def require(self, commits: Sequence[Commit]) -> None:
+        """Raises DamagedError where what lies beside the journal cannot be its run."""
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -64,6 +68,9 @@ class Folder:
     def group(self, group: Group) -> StorePath:
         return StorePath(GroupStore(FolderFiles(self.folder), group), group.path)
 
+    def require(self, commits: Sequence[Commit]) -> None:
+        """Whatever else lies in a folder is nobody's concern."""
+
 
 class _Elsewhere:
     """A run that this machine only reads."""
@@ -79,9 +86,19 @@ class _Elsewhere:
         store = self._stores.setdefault(group.path, GroupStore(self._files, group))
         return StorePath(store, group.path)
 
+    def require(self, commits: Sequence[Commit]) -> None:
+        """Whatever else lies in a folder is nobody's concern."""
+
 
 class Archive(_Elsewhere):
     """A run in one zip file, near or far; it never changes."""
+
+    def __init__(self, address: Address, name: str, files: ZipFiles) -> None:
+        super().__init__(address, name, files)
+        self._zip = files
+
+    def require(self, commits: Sequence[Commit]) -> None:
+        self._zip.require(commits)
 
     def journal(self) -> JournalFile:
         return _Complete(str(self._files), bytes(self._files.read(JOURNAL)))

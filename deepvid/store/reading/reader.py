@@ -44,6 +44,7 @@ class Run:
         self._stages: list[Stage] = []
         self._series: dict[tuple[str, str], Series] = {}
         self.poll()
+        location.require(self.commits)
 
     @property
     def path(self) -> Path:

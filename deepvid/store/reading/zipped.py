@@ -1,16 +1,17 @@
-"""The members of a zip file, read in place: its directory is read once, and nothing is extracted."""
+"""The members of an archive, read in place: its directory is read once, and nothing is extracted."""
 
 import io
 import struct
-import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from deepvid.errors import DamagedError, StoreError
-
-_HEADER = struct.Struct("<4s22xHH")  # of a member: its signature, the lengths of its name and its extra field
-_ENCRYPTED = 0x1
+from deepvid.errors import DamagedError
+from deepvid.store.format.archive_form import faults_of_entries, faults_of_texts, lacking, strangers
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.names import JOURNAL
+from deepvid.store.format.zipform import Member, NotThisForm, read_directory
 
 
 class Blob(Protocol):
@@ -43,65 +44,66 @@ class LocalBlob:
 
 
 class ZipFiles:
-    """The stored members of a zip as `Files`.
+    """The members of an archive as `Files`.
 
-    Raises DamagedError for what is no zip or lists a name twice.
+    Raises FileNotFoundError for a zip without a journal, DamagedError for what else its directory shows to be
+    no archive.
     """
 
     def __init__(self, blob: Blob) -> None:
         self._blob = blob
         self.near = blob.near
         try:
-            with zipfile.ZipFile(_Stream(blob)) as archive:
-                members = archive.infolist()
-        except (zipfile.BadZipFile, ValueError, struct.error) as error:
-            raise self._damaged(f"no directory that can be read ({error})") from error
-        self._members = {member.filename: member for member in members}
-        if len(self._members) < len(members):
-            raise self._damaged("a name that is listed twice")
-        self._begins: dict[str, int] = {}
+            found = read_directory(io.BufferedReader(_Stream(blob)))
+        except (NotThisForm, struct.error, OverflowError) as error:
+            raise self._damaged(f"no directory that can be read: {error}") from error
+        self._members = {entry.member.name: entry.member for entry in found.entries}
+        self._member(JOURNAL)  # first: a zip without one is none of ours, and nothing is wrong with it
+        for name, reason in faults_of_entries(found):
+            raise self._damaged(f"{name} {reason}")
+        for name in lacking(self._members):
+            raise self._damaged(f"{name} is missing")
 
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes:
-        if path not in self._members:
-            raise FileNotFoundError(f"no {path} in {self}")
-        begin = self._begins.get(path) or self._begin(self._members[path])
-        self._begins[path] = begin
-        first, last, _ = slice(start, stop).indices(self._members[path].file_size)
-        data = self._blob.read(begin + first, begin + max(first, last))
+        member = self._member(path)
+        first, last, _ = slice(start, stop).indices(member.size)
+        data = self._blob.read(member.begin + first, member.begin + max(first, last))
         if len(data) < last - first:
             raise self._damaged(f"{path} cut short")
         return data
 
     def size(self, path: str) -> int:
+        return self._member(path).size
+
+    def require(self, commits: Sequence[Commit]) -> None:
+        """Raises DamagedError where the members that no line lists do not fit these lines.
+
+        What is far away is not asked for them: each would cost a request, and nothing here reads them.
+        """
+        faults = faults_of_texts(self._members, self.read, commits) if self.near else []
+        for name, reason in faults:
+            raise self._damaged(f"{name} {reason}")
+        for name in strangers(self._members, commits):
+            raise self._damaged(f"{name}, which no line of the journal lists")
+
+    def _member(self, path: str) -> Member:
         if path not in self._members:
             raise FileNotFoundError(f"no {path} in {self}")
-        return self._members[path].file_size
+        return self._members[path]
 
     def __str__(self) -> str:
         return str(self._blob)
 
-    def _begin(self, member: zipfile.ZipInfo) -> int:
-        """Where a member's bytes begin; its local header may be longer than the directory says."""
-        if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & _ENCRYPTED:
-            raise StoreError(
-                "The members of an archive are stored as they are",
-                f"{member.filename} compressed or encrypted in {self}",
-                "Unpack it and open the folder, or write the archive anew: deepvid archive RUN -o FILE",
-            )
-        header = self._blob.read(member.header_offset, member.header_offset + _HEADER.size)
-        if len(header) < _HEADER.size or header[:4] != b"PK\3\4":
-            raise self._damaged(f"no {member.filename} where its directory says")
-        _, name, extra = _HEADER.unpack(header)
-        return member.header_offset + _HEADER.size + int(name) + int(extra)
-
     def _damaged(self, found: str) -> DamagedError:
         return DamagedError(
-            f"{self} is a whole archive", found, "Copy it again; deepvid verify says what is damaged"
+            f"{self} is an archive: a zip as deepvid archive writes it",
+            found,
+            "Get it again from where it came from; deepvid verify FILE names all that is damaged",
         )
 
 
 class _Stream(io.RawIOBase):
-    """A blob as the file that `zipfile` reads its directory from."""
+    """A blob as the file that a directory is read from."""
 
     def __init__(self, blob: Blob) -> None:
         self._blob, self._at = blob, 0

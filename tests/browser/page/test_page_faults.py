@@ -75,7 +75,7 @@ def test_the_tabs_of_the_archive_page_say_so_too(
     serve_app(store, "?page=archive")
     for tab in ("Provenance", "Download"):
         page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_role("alert")).to_contain_text("Verify the run")
+        expect(page.get_by_role("alert")).to_contain_text("deepvid verify")
     page.get_by_role("tab", name="Verify").click()
     expect(page.get_by_role("button", name="Verify", exact=False).last).to_be_enabled()
 

@@ -9,14 +9,17 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
+from archives import members_of, sealed, written
 from toy import chained
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.store import import_archive, list_runs, open_run, verify, write_archive
-from deepvid.store.archive.zipform import Member, ZipWriter, directory, header, read_directory, scan
+from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST
+from deepvid.store.format.tree import GROUP, ROOT
+from deepvid.store.format.zipform import Member, directory, header, read_directory, scan
 
 
 @pytest.fixture
@@ -24,23 +27,9 @@ def file(whole: Path) -> Path:
     return write_archive(open_run(whole), whole.parent / "toy.zip")
 
 
-def members_of(file: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(file) as found:
-        return {name: found.read(name) for name in found.namelist()}
-
-
-def rewritten(file: Path, members: list[tuple[str, bytes]]) -> None:
-    """A zip in an archive's own form, whatever is in it."""
-    with file.open("wb") as target:
-        writer = ZipWriter(target)
-        for name, data in members:
-            writer.add(name, len(data), iter([data]))
-        writer.close()
-
-
 def with_member(name: str) -> Callable[[Path], None]:
     def change(file: Path) -> None:
-        rewritten(file, [*members_of(file).items(), (name, b"x")])
+        written(file, [*members_of(file).items(), (name, b"x")])
 
     return change
 
@@ -78,7 +67,7 @@ def encrypted(file: Path) -> None:
 def oversized(file: Path) -> None:
     """The journal says it is 4 GB large."""
     with file.open("rb") as source:
-        entries, begin = read_directory(source)
+        entries, begin, _ = read_directory(source)
     members = [entry.member for entry in entries]
     data = bytearray(file.read_bytes()[:begin])
     (journal,) = (member for member in members if member.name == "journal.jsonl")
@@ -113,14 +102,14 @@ def damaged(file: Path) -> None:
 
 
 def missing_member(file: Path) -> None:
-    rewritten(
+    written(
         file, [(name, data) for name, data in members_of(file).items() if not name.endswith("logits/c.0.0")]
     )
 
 
 def twice(file: Path) -> None:
     members = list(members_of(file).items())
-    rewritten(file, [*members, members[0]])
+    written(file, [*members, members[0]])
 
 
 def leading_out_by_journal(file: Path) -> None:
@@ -128,25 +117,52 @@ def leading_out_by_journal(file: Path) -> None:
     members = members_of(file)
     lines = [json.loads(line) for line in members["journal.jsonl"].splitlines()]
     lines[-1] |= {"path": "../../elsewhere"}
-    changed_with_manifest(file, members | {"journal.jsonl": chained(lines)})
+    sealed(file, members | {"journal.jsonl": chained(lines)})
 
 
 def stranger(file: Path) -> None:
-    changed_with_manifest(file, members_of(file) | {"data.zarr/stage/mine/c.0": b"mine"})
+    sealed(file, members_of(file) | {"data.zarr/stage/mine/c.0": b"mine"})
 
 
-def changed_with_manifest(file: Path, members: dict[str, bytes]) -> None:
-    """Everything fits but what the journal says."""
-    import hashlib
+def without(name: str) -> Callable[[Path], None]:
+    def change(file: Path) -> None:
+        members = members_of(file)
+        del members[name]
+        written(file, members.items()) if name == MANIFEST else sealed(file, members)
 
-    sums = {
-        n: hashlib.sha256(d).hexdigest() for n, d in sorted(members.items()) if n != "manifest-sha256.txt"
-    }
-    members["manifest-sha256.txt"] = "".join(f"{value}  {name}\n" for name, value in sums.items()).encode()
-    rewritten(file, sorted(members.items()))
+    return change
 
 
-@pytest.mark.parametrize(
+def with_text(name: str, data: bytes) -> Callable[[Path], None]:
+    return lambda file: sealed(file, members_of(file) | {name: data}) and None
+
+
+def forged(number: int, **fields: Any) -> Callable[[Path], None]:
+    """One line of the journal with other fields, those of its details with `details_` before their names."""
+
+    def change(file: Path) -> None:
+        members = members_of(file)
+        lines = [json.loads(line) for line in members[JOURNAL].splitlines()]
+        for name, value in fields.items():
+            target = lines[number]["details"] if name.startswith("details_") else lines[number]
+            target[name.removeprefix("details_")] = value
+        sealed(file, members | {JOURNAL: chained(lines)})
+
+    return change
+
+
+def other_root(file: Path) -> None:
+    """What one read of the root says of an array is not what the array's own document says."""
+    members = members_of(file)
+    assert b'"float32"' in members[ROOT]
+    sealed(file, members | {ROOT: members[ROOT].replace(b'"float32"', b'"float64"', 1)})
+
+
+def unsorted(file: Path) -> None:
+    written(file, reversed(members_of(file).items()))
+
+
+HOSTILE = pytest.mark.parametrize(
     ("change", "found"),
     [
         (with_member("../outside"), "leads out of its folder"),
@@ -157,23 +173,43 @@ def changed_with_manifest(file: Path, members: dict[str, bytes]) -> None:
         (with_member("data.zarr/AUX.txt"), "Windows"),
         (with_member("JOURNAL.jsonl"), "capitals only"),
         (twice, "is there twice"),
-        (as_other_tools(), "header other than"),
+        (as_other_tools(), "the directory of the zip is not as written"),
         (as_other_tools(compress_type=zipfile.ZIP_DEFLATED), "is compressed"),
         (as_link, "is a link"),
         (encrypted, "is encrypted"),
-        (oversized, "does not begin where"),
+        (oversized, "more than any of its kind"),
         (bytes_before, "bytes stand before"),
         (bytes_after, "bytes follow it"),
         (cut, "cut short"),
         (emptied, "cut short"),
-        (damaged, "damaged or missing"),
-        (missing_member, "damaged or missing"),
-        (with_member("data.zarr/extra"), "damaged or missing"),
-        (stranger, "which the journal does not list"),
+        (damaged, "journal.jsonl is damaged"),
+        (missing_member, "logits/c.0.0 is missing"),
+        (with_member("data.zarr/extra"), "is not in its place"),
+        (stranger, "does not list data.zarr/stage/mine/c.0"),
         (leading_out_by_journal, "path is '../../elsewhere', not empty or a group"),
+        (without(MANIFEST), f"{MANIFEST} is missing"),
+        (without(CRATE), f"{CRATE} names no run"),
+        (without("data.zarr/state/zarr.json"), "data.zarr/state/zarr.json is missing"),
+        (with_text(CRATE, b"no JSON"), f"{CRATE} names no run"),
+        (with_text(CRATE, b"[" * 10**5), f"{CRATE} names no run"),
+        (with_text(CRATE, b" " * (2**24 + 1)), "more than any of its kind"),
+        (with_text(CRATE, b'{"@graph": [{"@id": "./", "identifier": "another"}]}'), f"{CRATE} is damaged"),
+        (with_text("data.zarr/stage/zarr.json", b"rubbish" * 10**6), "stage/zarr.json is damaged"),
+        (with_text("data.zarr/stage/zarr.json", b"rubbish" * 10**7), "more than any of its kind"),
+        (with_text("data.zarr/stage/zarr.json", GROUP.replace(b'"group"', b'"array"')), "is damaged"),
+        (other_root, "data.zarr/zarr.json is damaged"),
+        (unsorted, "is not in its place"),
+        (forged(1, digest="zz"), "a digest that is not that of its files"),
+        (forged(0, details_version=True), "version True"),
+        (forged(0, details_version=-1), "version -1"),
+        (forged(3, details_epoch=10**18), "is epoch 1000000000000000000"),
+        (forged(4, details_epoch=0), "is epoch 0 of 'teacher' after 1"),
     ],
     ids=lambda value: getattr(value, "__name__", None) if callable(value) else None,
 )
+
+
+@HOSTILE
 def test_what_is_no_archive_is_refused(
     file: Path, tmp_path: Path, change: Callable[[Path], None], found: str
 ) -> None:
@@ -184,6 +220,15 @@ def test_what_is_no_archive_is_refused(
     assert found in caught.value.found
     assert set(tmp_path.rglob("*")) - before <= {tmp_path / "elsewhere"}
     assert not verify(file).ok
+
+
+@HOSTILE
+def test_who_only_reads_an_archive_is_of_the_same_opinion(
+    file: Path, change: Callable[[Path], None], found: str
+) -> None:
+    change(file)
+    with pytest.raises((DamagedError, StoreError)):
+        open_run(file)
 
 
 def test_a_run_that_is_there_is_not_replaced(file: Path, whole: Path) -> None:
@@ -261,7 +306,7 @@ def test_members_beyond_4_gb_are_read_by_other_tools_and_by_us(tmp_path: Path) -
 @pytest.mark.long
 def test_more_than_65535_members(tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
-    rewritten(path, [(f"{number:05}", b"") for number in range(65_536)])
+    written(path, [(f"{number:05}", b"") for number in range(65_536)])
     with zipfile.ZipFile(path) as found:
         assert len(found.namelist()) == 65_536
     with path.open("rb") as source:

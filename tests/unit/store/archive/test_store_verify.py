@@ -11,9 +11,10 @@ import pytest
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
 from deepvid.store.archive.lines import read_lines
-from deepvid.store.archive.survey import DIRECTORY, survey
+from deepvid.store.archive.survey import survey
 from deepvid.store.format.chain import START
 from deepvid.store.format.journal import decode, encode
+from deepvid.store.format.names import DIRECTORY
 
 STEP = 50  # bytes between flips
 STRUCTURE_STEP = 7  # the same where a zip says what is where; odd: it meets all bytes of its numbers

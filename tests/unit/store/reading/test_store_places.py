@@ -152,7 +152,7 @@ def test_a_store_lists_archives_beside_runs(made: Path, zip_run: Zip, tmp_path: 
         archive.writestr("holiday.png", b"")
     listed = {run.id: run for run in list_runs(tmp_path)}
     assert set(listed) == {made.name, f"{made.name}.zip", "notes.zip"}
-    assert "whole archive" in (listed["notes.zip"].error or "")
+    assert "is an archive" in (listed["notes.zip"].error or "")
     assert listed[f"{made.name}.zip"].read_only
     assert not listed[made.name].read_only
     assert listed[f"{made.name}.zip"].summary == listed[made.name].summary
@@ -195,11 +195,11 @@ def test_what_is_not_there_says_so(tmp_path: Path, memory: Any) -> None:
 def test_an_archive_that_is_not_whole_says_so(made: Path, zip_run: Zip, tmp_path: Path) -> None:
     data = zip_run(made, tmp_path / "toy.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(data[: len(data) // 2])
-    with pytest.raises(DamagedError, match="whole archive"):
+    with pytest.raises(DamagedError, match="is an archive"):
         open_run(tmp_path / "cut.zip")
     with zipfile.ZipFile(tmp_path / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(made / "journal.jsonl", "journal.jsonl")
-    with pytest.raises(StoreError, match="stored as they are"):
+    with pytest.raises(DamagedError, match="compressed"):
         open_run(tmp_path / "packed.zip")
     changed = data.replace(b'"kind":"finished"', b'"kind":"finishes"')
     (tmp_path / "changed.zip").write_bytes(changed)

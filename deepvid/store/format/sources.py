@@ -3,7 +3,7 @@
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -70,6 +70,11 @@ def blocks(source: Source) -> Iterator[bytes]:
 def read(source: Source) -> bytes:
     """All bytes of a small source."""
     return b"".join(blocks(source))
+
+
+def reading(sources: Mapping[str, Source]) -> Callable[[str], bytes]:
+    """What reads each of these small sources by its name. Raises KeyError for another name."""
+    return lambda name: read(sources[name])
 
 
 class Summing:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from deepvid.store.archive.sources import Summing, Sums
+from deepvid.store.format.sources import Summing, Sums
 
 SMALL = 0xFFFFFFFF  # sizes and offsets from here on need zip64
 FEW = 0xFFFF  # and so do counts
@@ -55,6 +55,14 @@ class Entry(NamedTuple):
     encrypted: bool
     stored: bool
     link: bool
+
+
+class Directory(NamedTuple):
+    """The end of a zip, from `begin` on: what it lists, and its bytes."""
+
+    entries: list[Entry]
+    begin: int
+    data: bytes
 
 
 class NotThisForm(Exception):  # noqa: N818 - says what it is; never leaves the store
@@ -110,11 +118,11 @@ def directory(members: Iterable[Member]) -> bytes:
     return listed + end64 + _LOCATOR_FORM.pack(_LOCATOR, 0, begin + size, 1) + end
 
 
-def read_directory(file: BinaryIO) -> tuple[list[Entry], int]:
-    """The members a zip lists, and where its directory begins. Raises NotThisForm."""
+def read_directory(file: BinaryIO) -> Directory:
+    """What a zip lists, in few reads. Raises NotThisForm."""
     length = file.seek(0, 2)
     file.seek(max(0, length - _END_FORM.size))
-    tail = file.read()
+    tail = file.read(_END_FORM.size)
     if len(tail) < _END_FORM.size or tail[:4] != _END:
         raise NotThisForm("no end of a zip where the file ends: it was cut short, or bytes follow it")
     *_, count, size, begin, _ = _END_FORM.unpack(tail)
@@ -125,14 +133,14 @@ def read_directory(file: BinaryIO) -> tuple[list[Entry], int]:
     if begin + size != end:
         raise NotThisForm("its directory lies elsewhere than its end says: bytes stand before or inside it")
     file.seek(begin)
-    data = file.read(size)
+    data = file.read(length - begin)
     entries, at = [], 0
     while at < size:
         entry, at = _entry(data, at)
         entries.append(entry)
     if len(entries) != count:
         raise NotThisForm(f"{len(entries)} members where its end counts {count}")
-    return entries, begin
+    return Directory(entries, begin, data)
 
 
 def scan(file: BinaryIO) -> list[Member]:

@@ -1,0 +1,23 @@
+"""Names of a run's files, and which names no file can have everywhere."""
+
+import re
+
+JOURNAL, MANIFEST, CRATE, TREE = "journal.jsonl", "manifest-sha256.txt", "ro-crate-metadata.json", "data.zarr"
+DIRECTORY = "(the directory of the zip)"
+"""Stands for a file's name where not a member is at fault but the list of members."""
+
+# Windows: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+
+
+def unsafe(name: str) -> str | None:
+    """Why a name cannot be a file's on every system; None where it can."""
+    steps = name.split("/")
+    if name.startswith("/") or _FORBIDDEN.search(name):
+        return "has a name that is absolute or not possible everywhere"
+    if any(step in ("", ".", "..") for step in steps):
+        return "has a name that leads out of its folder"
+    if any(step[-1] in ". " or _RESERVED.fullmatch(step) for step in steps):
+        return "has a name that Windows cannot have"
+    return None
