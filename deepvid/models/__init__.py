@@ -3,7 +3,7 @@
 from deepvid.models.catalogue import NETWORKS, build, network_size, restore
 from deepvid.models.classifier import Classifier, Tier
 from deepvid.models.layered import LayeredClassifier
-from deepvid.models.parameters import load_vector, to_vector
+from deepvid.models.parameters import layout, load_vector, to_vector
 from deepvid.models.vae import VAE, build_vae, restore_vae, vae_size
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Tier",
     "build",
     "build_vae",
+    "layout",
     "load_vector",
     "network_size",
     "restore",

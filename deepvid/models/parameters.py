@@ -42,6 +42,14 @@ def to_vector(module: nnx.Module) -> Float[np.ndarray, " parameter"]:
     return np.concatenate([np.ravel(leaf) for leaf in leaves]).astype(np.float32)
 
 
+def layout(module: nnx.Module) -> list[tuple[str, list[int]]]:
+    """Path and shape of each array of `to_vector`, in its order: what takes the vector apart again."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(_stored(module))
+    return [
+        (jax.tree_util.keystr(path, simple=True, separator="/"), list(leaf.shape)) for path, leaf in leaves
+    ]
+
+
 def load_vector(module: M, vector: Any) -> M:
     """Overwrites `module` with what `to_vector` gave and returns it, in evaluation mode.
 

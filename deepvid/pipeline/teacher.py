@@ -94,6 +94,7 @@ def _answers(
             "network": section.network.model_dump(mode="json"),
             "class_names": list(images.class_names),
             "image_shape": list(images.shape),
+            "parameter_layout": models.layout(classifier),
         },
     )
 

@@ -82,7 +82,11 @@ def _answers(
             "parameters": parameters,
             "test_sample": images.test_samples,
         },
-        {"settings": section.model_dump(mode="json"), "image_shape": list(images.shape)},
+        {
+            "settings": section.model_dump(mode="json"),
+            "image_shape": list(images.shape),
+            "parameter_layout": models.layout(vae),
+        },
     )
     return group, float(np.mean(reconstructed == predicted))
 

@@ -86,6 +86,36 @@ def test_the_teachers_answers_are_those_of_its_last_parameters(finished: Path) -
     np.testing.assert_allclose(teacher["features"], predictions.features, rtol=1e-4, atol=1e-5)
 
 
+def test_the_parameters_are_taken_apart_by_their_layout_alone(finished: Path) -> None:
+    """As a reader in another language does, who knows the network and nothing of ours."""
+    found = open_run(finished)
+    image, teacher = found.stages["dataset"].open()["image"], found.stages["teacher"].open()
+    arrays, at = {}, 0
+    for path, shape in teacher.attrs["parameter_layout"]:
+        size = int(np.prod(shape))
+        arrays[path] = teacher["parameters"].to_numpy()[at : at + size].reshape(shape)
+        at += size
+    assert at == teacher.sizes["parameter"]
+    answers = image.to_numpy().reshape(len(image), -1) / 255
+    for layer in ("blocks/0/dense", "dense"):
+        answers = answers @ arrays[f"{layer}/kernel/value"] + arrays[f"{layer}/bias/value"]
+        answers = np.maximum(answers, 0) if layer.startswith("blocks") else answers
+    np.testing.assert_allclose(answers, teacher["logits"], rtol=1e-3, atol=1e-4)
+    vae = found.stages["vae"].open()
+    assert sum(np.prod(shape) for _, shape in vae.attrs["parameter_layout"]) == vae.sizes["parameter"]
+
+
+def test_weights_apply_to_intensities_from_0_to_1(finished: Path) -> None:
+    found = open_run(finished)
+    (batch,) = found.batches("students")
+    students, image = batch.open(), found.stages["dataset"].open()["image"].to_numpy() / 255
+    for student, sample in enumerate(students["sample"].to_numpy()):
+        products = np.einsum("fkyxc,yxc->fk", students["weights"][student], image[sample])
+        classes = (products + students["intercept"].to_numpy()[student]).argmax(axis=1)
+        teacher = students["teacher_logits"].to_numpy()[student].argmax()
+        assert ((classes == teacher) == students["agrees_on_sample"].to_numpy()[student]).all()
+
+
 def test_stages_are_committed_in_order(finished: Path) -> None:
     found = open_run(finished)
     assert [name for name in found.stages if "/" not in name] == STAGES[:-1]
