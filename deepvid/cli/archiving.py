@@ -41,6 +41,7 @@ def archive(
         list[str] | None,
         typer.Option(metavar="STAGE", help="Leave out every other stage; may be given more than once."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write RUN as one file that opens anywhere: the same run gives the same bytes."""
@@ -48,7 +49,7 @@ def archive(
 
     stored = _find(run, store)
     with working("archive") as progress:
-        write_archive(stored, output, without=without or (), only=only or (), progress=progress)
+        write_archive(stored, output, without=without or (), only=only or (), force=force, progress=progress)
     count = output.stat().st_size
     if as_json:
         print_json({"run": stored.id, "file": output, "bytes": count})

@@ -1,21 +1,26 @@
 """A run as one zip: the same run gives the same bytes, on any day and from any copy of it."""
 
 import difflib
-import uuid
-from collections.abc import Collection, Sequence
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
 from deepvid.store.archive.reduction import IMAGES, File, family, kept
-from deepvid.store.format.disk import remove, sync_directory, sync_file
+from deepvid.store.format.disk import is_regular, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.sources import Source, blocks, files_below, reading, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
 from deepvid.store.reading.reader import Run
+from deepvid.store.writing.leftovers import ARCHIVED, hidden, left
+from deepvid.store.writing.lock import lock_file
 
 ATTEMPTS = 5  # at a run that is written to
 
@@ -26,38 +31,78 @@ def write_archive(
     *,
     without: Sequence[str] = (),
     only: Sequence[str] = (),
+    force: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """Writes what the journal of `run` lists now into `file`, whole or not at all.
 
-    `without` and `only` name stages; `without` may also name "images". Every byte is compared with the
-    journal as it passes. Raises StoreError for an unknown stage or a folder that cannot be written to,
-    DamagedError for a run that is not what was committed.
+    `without` and `only` name stages; `without` may also name "images". With `force` a file of that name is
+    replaced. Every byte is compared with the journal as it passes. Raises StoreError for an unknown stage and
+    for a place where no archive goes, DamagedError for a run that is not what was committed.
     """
-    unfinished = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
+    require_place(file, force=force)
     try:
-        _write_settled(unfinished, run, without, only, progress)
-        unfinished.replace(file)
-        sync_directory(file.parent)
+        with _replacing(file, force) as written:
+            _write_settled(written, run, without, only, progress)
     except OSError as error:
-        raise StoreError(
-            "An archive is written to a file on a disk with room for it",
-            str(error),
-            "Choose another file, or free space",
-        ) from error
-    finally:
-        remove(unfinished)
+        raise _unwritten(error, run, file) from error
     return file
 
 
+def require_place(file: Path, *, force: bool = False) -> None:
+    """Raises StoreError unless an archive can be written there: nothing is replaced that is not a file, is
+    part of a run, or, without `force`, is there at all.
+    """
+    place = file.parent.resolve()
+    runs = [folder for folder in (place, *place.parents) if is_regular(folder / JOURNAL)]
+    if within := [folder for folder in runs if (folder / TREE).is_dir()]:
+        raise _refused(f"{str(file)!r}, which lies in the run {within[0].name}", "Choose a place outside")
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise _refused(str(error), "Choose another file") from error
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a device or pipe"
+        raise _refused(f"{kind} at {str(file)!r}", "Choose another file")
+    if not force:
+        raise _refused(f"a file at {str(file)!r}", "Choose another, or have it replaced: --force")
+
+
+def _refused(what: str, action: str) -> StoreError:
+    return StoreError("An archive is written to a file of its own that is not there yet", what, action)
+
+
+@contextmanager
+def _replacing(target: Path, force: bool) -> Iterator[BinaryIO]:
+    """A file that takes its place when all is written, or never was; locked, so that nobody collects it."""
+    for path in left(target.parent, ARCHIVED):
+        with suppress(OSError), path.open("rb") as file:
+            lock_file(file.fileno())
+            path.unlink()  # its process was killed
+    path = hidden(target.parent, ARCHIVED)
+    try:
+        with path.open("xb") as file:
+            with suppress(OSError):  # there are file systems without locks
+                lock_file(file.fileno())
+            yield file
+        require_place(target, force=force)  # it took a while
+        path.replace(target)
+        sync_directory(target.parent)
+    finally:
+        remove(path)
+
+
 def _write_settled(
-    unfinished: Path, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
+    file: BinaryIO, run: Run, without: Sequence[str], only: Sequence[str], progress: Progress
 ) -> None:
     """Begins anew where the run was written to and a training state is gone that was the last one."""
     for _ in range(ATTEMPTS):
         run.poll()
         try:
-            return _write(unfinished, _members(run, _left_out(run, without, only)), progress)
+            file.truncate(0)
+            return _write(file, _members(run, _left_out(run, without, only)), progress)
         except FileNotFoundError as error:
             if not run.poll():
                 raise _gone(run, error) from error
@@ -109,26 +154,25 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
     return dict(sorted(members.items()))
 
 
-def _write(path: Path, members: dict[str, File | Source], progress: Progress) -> None:
+def _write(file: BinaryIO, members: dict[str, File | Source], progress: Progress) -> None:
     sources = {name: held.source if isinstance(held, File) else held for name, held in members.items()}
     total, done = sum(map(size_of, sources.values())), 0
     lines: dict[str, str] = {}
-    with path.open("wb") as file:
-        writer = ZipWriter(file)
-        for name in sorted((*members, MANIFEST)):
-            if name == MANIFEST:
-                data = _manifest(lines, sources)
-                writer.add(name, len(data), iter([data]))
-                continue
-            source, held = sources[name], members[name]
-            sums = writer.add(name, size_of(source), blocks(source))
-            if sums.size != size_of(source) or (isinstance(held, File) and held.sha256 != sums.sha256):
-                raise _damaged(name)
-            lines[name] = sums.sha256
-            done += sums.size
-            progress.update(done, total, name)
-        writer.close()
-        sync_file(file)
+    writer = ZipWriter(file)
+    for name in sorted((*members, MANIFEST)):
+        if name == MANIFEST:
+            data = _manifest(lines, sources)
+            writer.add(name, len(data), iter([data]))
+            continue
+        source, held = sources[name], members[name]
+        sums = writer.add(name, size_of(source), blocks(source))
+        if sums.size != size_of(source) or (isinstance(held, File) and held.sha256 != sums.sha256):
+            raise _damaged(name)
+        lines[name] = sums.sha256
+        done += sums.size
+        progress.update(done, total, name)
+    writer.close()
+    sync_file(file)
 
 
 def _manifest(lines: dict[str, str], sources: dict[str, Source]) -> bytes:
@@ -142,6 +186,21 @@ def _damaged(name: str) -> DamagedError:
         "Only a run that is what was committed is archived",
         f"{name} holds other bytes than the journal says",
         "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
+    )
+
+
+def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:
+    """What the system refused, of the run or of the file."""
+    if error.filename is not None and Path(error.filename).is_relative_to(run.path):
+        return StoreError(
+            "A run that is archived can be read",
+            str(error),
+            remedy(error, "leave that stage out: --without STAGE"),
+        )
+    return StoreError(
+        "An archive is written to a file on a disk with room for it",
+        found(error, file),
+        remedy(error, "choose another file"),
     )
 
 

@@ -1,7 +1,7 @@
 """An archive as a run of a store: nothing appears before everything is verified and durable."""
 
+import errno
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -14,11 +14,12 @@ from deepvid.store.archive.verify_archive import examine
 from deepvid.store.format.archive_form import identifier
 from deepvid.store.format.disk import publish, remove, sync_directory, sync_file
 from deepvid.store.format.names import CRATE, MANIFEST, unsafe
+from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT
+from deepvid.store.writing.leftovers import IMPORTED, hidden, left
 from deepvid.store.writing.lock import RunLock
 
-TEMPORARY = ".import-"
 THREADS = 8  # the kernel joins concurrent fsyncs into one flush
 
 
@@ -35,11 +36,7 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     run_id = _run_id(file, surveyed)
     target = store / run_id
     if target.exists():
-        raise StoreError(
-            "A run is imported where it is not yet",
-            f"{target} is there",
-            f"Remove it first (deepvid rm {run_id}), or import into another store",
-        )
+        raise _is_there(target)
     made = not store.exists()
     try:
         store.mkdir(parents=True, exist_ok=True)
@@ -48,12 +45,18 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
             sums = _extract(folder / run_id, surveyed, progress)
             _require_sound(file, surveyed, sums)
             _finish(folder / run_id)
-            publish(folder / run_id, target)
+            _publish(folder / run_id, target)
     except OSError as error:
+        if error.filename is not None and Path(error.filename) == file:
+            raise StoreError(
+                "An archive can be read until it is imported",
+                str(error),
+                "See that it stays where it is, and import it again; nothing was imported",
+            ) from error
         raise StoreError(
             "A store is a folder that can be written to, on a disk with room",
-            str(error),
-            "Choose another store, or free space; nothing was imported",
+            found(error, store),
+            f"{remedy(error, 'choose another store')}; nothing was imported",
         ) from error
     finally:
         if made:
@@ -78,7 +81,7 @@ def _run_id(file: Path, surveyed: Survey) -> str:
 @contextmanager
 def _temporary(store: Path) -> Iterator[Path]:
     """A folder that is gone afterwards, unless it was renamed; its lock says that it is in use."""
-    path = store / f"{TEMPORARY}{uuid.uuid4().hex}"
+    path = hidden(store, IMPORTED)
     path.mkdir()
     lock = RunLock(path)
     try:
@@ -90,7 +93,7 @@ def _temporary(store: Path) -> Iterator[Path]:
 
 def _collect(store: Path) -> None:
     """Removes what imports left behind that were killed."""
-    for path in store.glob(f"{TEMPORARY}*"):
+    for path in left(store, IMPORTED):
         try:
             RunLock(path).release()
         except LockedError:
@@ -133,10 +136,10 @@ def _extract(target: Path, surveyed: Survey, progress: Progress) -> dict[str, Su
 def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> None:
     """Raises DamagedError unless `verify` would find nothing either."""
     result = examine(file, surveyed, sums)
-    found = [f"{name} is damaged" for name in result.damaged[:1]]
-    found += [f"{name} is missing" for name in result.missing[:1]]
-    if result.journal_error or found:
-        raise _refused(file, result.journal_error or found[0])
+    wrong = [f"{name} is damaged" for name in result.damaged[:1]]
+    wrong += [f"{name} is missing" for name in result.missing[:1]]
+    if result.journal_error or wrong:
+        raise _refused(file, result.journal_error or wrong[0])
     if not result.ok:
         raise _refused(file, f"{result.bad[0]} is not as it was committed")
 
@@ -152,9 +155,26 @@ def _finish(run: Path) -> None:
     sync_directory(run)
 
 
-def _refused(file: Path, found: str) -> DamagedError:
+def _publish(folder: Path, target: Path) -> None:
+    try:
+        publish(folder, target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another import was quicker
+            raise _is_there(target) from error
+        raise
+
+
+def _is_there(target: Path) -> StoreError:
+    return StoreError(
+        "A run is imported where it is not yet",
+        f"{target} is there",
+        f"Remove it first (deepvid rm {target.name}), or import into another store",
+    )
+
+
+def _refused(file: Path, what: str) -> DamagedError:
     return DamagedError(
         f"{file.name} holds what was archived",
-        found,
+        what,
         f"See what else is damaged: deepvid verify {file}. Nothing was imported",
     )

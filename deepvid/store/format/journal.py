@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -160,8 +161,9 @@ class Journal:
 class JournalWriter:
     """Appends to a journal whose lock the caller holds. One write and one fsync are the commit."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+    def __init__(self, journal: Journal, require: Callable[[], None] = lambda: None) -> None:
+        """`require` raises where the lock is not the caller's any more; it is asked before every change."""
+        self.journal, self._require = journal, require
         self.intact = True  # False once a line could not be taken back: what is on disk is not known
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # never waits at a pipe
@@ -176,6 +178,7 @@ class JournalWriter:
         commits = self.journal.commits
         line = encode(len(commits), commits[-1].sum if commits else START, {"time": now(), **fields})
         self._require_readable(line)
+        self._require()
         try:
             if os.write(self._descriptor, line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -199,6 +202,7 @@ class JournalWriter:
     def cut(self) -> None:
         """Removes what follows the last commit: a torn tail, or a line that failed."""
         self.intact = False
+        self._require()
         os.ftruncate(self._descriptor, self.journal.size)
         os.fsync(self._descriptor)
         self.intact = True

@@ -9,7 +9,9 @@ from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.format.disk import Sealed
 from deepvid.store.format.journal import Commit, JournalWriter, now
 from deepvid.store.format.layout import settle
+from deepvid.store.format.refusals import found, remedy
 from deepvid.store.reading.reader import Run
+from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.recovery import collect
 
 NOTHING = Sealed("", 0, {})
@@ -19,9 +21,9 @@ NOTHING = Sealed("", 0, {})
 class Committer:
     """Appends lines to the journal of one run, and takes back what a failed commit leaves behind."""
 
-    def __init__(self, run: Run, journal: JournalWriter) -> None:
+    def __init__(self, run: Run, journal: JournalWriter, lock: RunLock) -> None:
         self.run = run
-        self._journal = journal
+        self._journal, self._lock = journal, lock
         self._since = time.monotonic()
 
     @contextmanager
@@ -45,8 +47,8 @@ class Committer:
                 raise
             raise StoreError(
                 "A commit is written whole or not at all",
-                f"{error} while committing {what}; {intact} earlier commits are intact",
-                "Mend the disk or free space, and run the same command again",
+                f"{found(error, self.run.path)} while committing {what}; {intact} earlier commits are intact",
+                f"{remedy(error, 'use another disk')}, and run the same command again",
             ) from error
 
     def line(
@@ -80,7 +82,7 @@ class Committer:
     def _take_back(self) -> None:
         """Removes the files of a failed commit, unless its line may have been written after all."""
         settle()
-        if self._journal.intact:
+        if self._journal.intact and self._lock.held():
             self.run.poll()
             collect(self.run.path, self.run.commits)
 

@@ -12,18 +12,21 @@ from deepvid.store.format.schema import VERSION, plain
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.commit import Committer
+from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.recovery import recover
 
 
-def open_journal(path: Path, config: dict[str, Any], provenance: dict[str, Any], hashing: int) -> Committer:
-    """Recovers the run at `path`, or creates it durably. The caller holds its lock.
+def open_journal(
+    path: Path, lock: RunLock, config: dict[str, Any], provenance: dict[str, Any], hashing: int
+) -> Committer:
+    """Recovers the run at `path`, whose lock this is, or creates it durably.
 
     Raises StoreError where the run was created with another configuration.
     """
-    journal = JournalWriter(Journal(path / "journal.jsonl"))
+    journal = JournalWriter(Journal(path / "journal.jsonl"), lock.require)
     try:
         recover(path, journal)
-        committer = Committer(Run(Folder(path)), journal)
+        committer = Committer(Run(Folder(path)), journal, lock)
         if not committer.run.commits:
             _create(committer, path, {"config": config, "provenance": provenance}, hashing)
         elif committer.run.config != plain(config):

@@ -47,15 +47,38 @@ class RunLock:
             descriptor = _held.pop(self.run, None)
             if descriptor is not None:
                 try:
-                    owner.withdraw(self.run)
+                    if self._is_ours(descriptor):
+                        owner.withdraw(self.run)
                 finally:
                     os.close(descriptor)
+
+    def held(self) -> bool:
+        """Whether LOCK is still the file that was locked: somebody may have removed it by hand, and then
+        another process holds the right too.
+        """
+        descriptor = _held.get(self.run)
+        return descriptor is not None and self._is_ours(descriptor)
+
+    def require(self) -> None:
+        """Raises LockedError where it is not `held` any more."""
+        if not self.held():
+            raise LockedError(
+                "A writer keeps its run's LOCK until it is done",
+                f"{self.run / 'LOCK'} was removed or replaced meanwhile: another process may write now",
+                "Wait until no other writes to the run, and start the same command again",
+            )
+
+    def _is_ours(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), (self.run / "LOCK").stat())
+        except OSError:
+            return False
 
     def _take(self) -> int:
         descriptor = os.open(self.run / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(descriptor)
-            if not os.path.samestat(os.fstat(descriptor), (self.run / "LOCK").stat()):
+            if not self._is_ours(descriptor):
                 raise FileNotFoundError("the run was removed just now")
         except OSError as error:
             os.close(descriptor)
@@ -63,6 +86,14 @@ class RunLock:
                 raise
             raise _refusal(self.run) from error
         return descriptor
+
+
+def lock_file(descriptor: int) -> None:
+    """Takes an open file until it is closed, also from other threads. Raises OSError where another has it."""
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _lock(descriptor: int) -> None:

@@ -1,18 +1,20 @@
 """The end of a run."""
 
-import uuid
 from pathlib import Path
 
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import remove
+from deepvid.store.format.refusals import found, remedy
 from deepvid.store.reading.location import JOURNAL
+from deepvid.store.writing.leftovers import REMOVED, hidden, left
 from deepvid.store.writing.lock import RunLock
 
 
 def remove_run(path: str | Path) -> None:
-    """Removes a run for good. Raises LockedError where somebody writes to it, StoreError where none is.
+    """Removes a run for good; of a link to one, the link.
 
-    Raises StoreError, too, where other runs lie in its folder: they would go with it.
+    Raises LockedError where somebody writes to it, StoreError where none is, and where other runs lie in its
+    folder: they would go with it.
     """
     path = Path(path)
     if not (path / JOURNAL).is_file():
@@ -28,14 +30,14 @@ def remove_run(path: str | Path) -> None:
     try:
         lock = RunLock(path)
         try:
-            hidden = path.rename(path.with_name(f".removed-{uuid.uuid4().hex}"))
+            gone = path.rename(hidden(path.parent, REMOVED))
         finally:
             lock.release()
     except OSError as error:
         raise StoreError(
             "A run is removed by who may write to its store",
-            str(error),
-            "Ask its owner, or mend the permissions",
+            found(error, path),
+            remedy(error, "leave it where it is"),
         ) from error
-    for gone in [hidden, *path.parent.glob(".removed-*")]:
-        remove(gone)
+    for folder in [gone, *left(path.parent, REMOVED)]:
+        remove(folder)

@@ -17,6 +17,7 @@ from deepvid.store.format import owner
 from deepvid.store.format.disk import publish, remove, seal
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_series
+from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.schema import SERIES, described
 from deepvid.store.reading.reader import Run
 from deepvid.store.reading.series import Series
@@ -52,13 +53,15 @@ def open_writer(
         path.mkdir(parents=True, exist_ok=True)
         lock = RunLock(path)
         try:
-            return RunWriter(lock, open_journal(path, config, provenance, hashing))
+            return RunWriter(lock, open_journal(path, lock, config, provenance, hashing))
         except BaseException:
             lock.release()
             raise
     except OSError as error:
         raise StoreError(
-            "A store is a folder that can be written to", str(error), "Mend that, or choose another store"
+            "A store is a folder that can be written to",
+            found(error, path),
+            remedy(error, "choose another store"),
         ) from error
 
 

@@ -91,7 +91,7 @@ def test_a_run_is_removed_unless_somebody_writes_to_it(
 ) -> None:
     with opened(), pytest.raises(LockedError):
         remove_run(run_path)
-    left = run_path.with_name(".removed-before")
+    left = run_path.with_name(".removed-" + "0" * 32)
     left.mkdir()
     remove_run(run_path)
     assert list(run_path.parent.iterdir()) == []

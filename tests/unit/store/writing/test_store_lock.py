@@ -9,9 +9,11 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
+import xarray as xr
 
 from deepvid.errors import LockedError
 from deepvid.store import RunWriter, open_run
+from deepvid.store.format import owner
 
 HOLD = """
     writer = open_toy()
@@ -96,3 +98,25 @@ def test_a_failed_opening_gives_the_lock_back(opened: Callable[[], RunWriter], r
         opened()
     journal.write_bytes(good)
     opened().close()
+
+
+FINISH = """
+    with open_toy() as writer:
+        say(len(writer.run.commits))
+        sys.stdin.readline()
+        writer.finish()
+"""
+
+
+def test_a_writer_whose_lock_was_removed_by_hand_appends_nothing_more(
+    opened: Callable[[], RunWriter], images: xr.Dataset, run_path: Path, python: Any
+) -> None:
+    with opened() as stopped:
+        (run_path / "LOCK").unlink()
+        other = python(FINISH)
+        assert other.stdout.readline() == "1\n"
+        with pytest.raises(LockedError, match="removed or replaced"):
+            stopped.commit_stage("dataset", "a" * 64, images)
+    assert owner.read(run_path) is not None  # the other's
+    other.communicate("\n")
+    assert [commit.kind for commit in open_run(run_path).commits] == ["created", "finished"]
