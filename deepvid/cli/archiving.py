@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from deepvid.cli.console import open_console, working
+from deepvid.cli.console import working
 from deepvid.cli.formats import number, size
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
@@ -112,8 +114,11 @@ def verify(
 
 def _tell(console: Console, run: "RunVerification") -> None:
     unread = run.unread and not (run.damaged or run.missing or run.journal_error)
-    verdict = "[green]whole[/green]" if run.ok else f"[red]{'not read' if unread else 'damaged'}[/red]"
-    console.print(f"[bold]{run.run}[/bold]  {verdict}  {run.files} files, {size(run.bytes)}")
+    verdict = ("whole", "green") if run.ok else ("not read" if unread else "damaged", "red")
+    console.print(
+        Text.assemble((run.run, "bold"), "  ", verdict, f"  {run.files} files, {size(run.bytes)}"),
+        soft_wrap=True,
+    )
     if run.journal_error:
         console.print(f"  journal   {run.journal_error}", style="red", soft_wrap=True)
     lists = (("damaged", run.damaged), ("missing", run.missing), ("unread", run.unread), ("extra", run.extra))

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from deepvid.cli.formats import about, duration, metrics_line, size
 from deepvid.cli.interrupt import interruptible
+from deepvid.cli.terminal import Terminal
 from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
 
-PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
 QUIET = 5.0  # seconds between plain lines
 MARKS = {"computed": "done", "reused": "kept", "copied": "copied from another run"}
 
@@ -27,12 +27,6 @@ class Listener(Protocol):
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None: ...
 
 
-def open_console() -> Console:
-    """Standard output: as wide as the terminal, or wide enough that a table in a pipe keeps whole words."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
-
-
 @contextmanager
 def listening(console: Console) -> Iterator[Listener]:
     """The listener that fits where the output goes."""
@@ -40,12 +34,12 @@ def listening(console: Console) -> Iterator[Listener]:
         yield Lines(console)
         return
     columns = (
-        TextColumn("{task.fields[number]}", style="dim"),
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.fields[number]}", style="dim", markup=False),
+        TextColumn("{task.description:<28}", markup=False),
         BarColumn(bar_width=30),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[left]:>12}"),
-        TextColumn("{task.fields[message]}", style="dim"),
+        TextColumn("{task.percentage:>3.0f} %", markup=False),
+        TextColumn("{task.fields[left]:>12}", markup=False),
+        TextColumn("{task.fields[message]}", style="dim", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield Bars(progress)
@@ -54,7 +48,7 @@ def listening(console: Console) -> Iterator[Listener]:
 @contextmanager
 def working(what: str) -> Iterator[Work]:
     """The progress of one piece of work, shown beside the output and stopped by Ctrl-C."""
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True)
     with interruptible(console) as cancel, listening(console) as listener:
         listener.began(what, 1, 1)
         yield Work(lambda tick: listener.ticked(what, tick), cancel)

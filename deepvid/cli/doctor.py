@@ -7,10 +7,11 @@ from typing import Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
-from deepvid.cli.console import open_console
 from deepvid.cli.extras import COMPUTE
 from deepvid.cli.options import Data, Json, print_json
+from deepvid.cli.terminal import open_console
 
 PACKAGES = ("deepvid", "bokeh", "datashader", "holoviews", "numba", "numpy", "panel", "xarray", "zarr")
 COMPUTING = ("flax", "jax", "jaxlib", "openTSNE", "optax", "scikit-learn", "umap-learn")
@@ -42,8 +43,8 @@ def _table(report: dict[str, Any]) -> Table:
     table = Table("", "", show_header=False, box=None, pad_edge=False)
     table.add_row("Python", report["python"])
     for name, installed in report["packages"].items():
-        table.add_row(name, installed or "[red]absent[/red]")
-    table.add_row("JAX devices", "\n".join(report["devices"]) or "[red]none: JAX is absent[/red]")
+        table.add_row(name, installed or Text("absent", "red"))
+    table.add_row("JAX devices", "\n".join(report["devices"]) or Text("none: JAX is absent", "red"))
     table.add_row("Data is looked for in", "\n".join(report["data"]))
     return table
 

@@ -7,10 +7,9 @@ from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from deepvid.cli import archiving, doctor, reproducing, running, runs, serving, students
+from deepvid.cli.terminal import Terminal
 from deepvid.errors import Cancelled, DeepVIDError, UserError
 
 USER_ERROR, FAULT, INTERRUPTED = 2, 1, 130
@@ -73,4 +72,4 @@ def _leave_interrupted() -> NoReturn:
 def _tell(error: Exception) -> None:
     text = str(error) if isinstance(error, DeepVIDError) else f"{type(error).__name__}: {error}"
     hint = "" if isinstance(error, UserError) else " Run it again with --debug to see where it was raised."
-    Console(stderr=True, soft_wrap=True).print(Text(f"Error: {text}{hint}", style="red"))
+    Terminal(stderr=True).print(f"Error: {text}{hint}", style="red", soft_wrap=True)

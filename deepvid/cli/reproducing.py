@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deepvid.cli.archiving import AMISS
-from deepvid.cli.console import open_console
 from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
 from deepvid.cli.options import Data, Json, print_json
 from deepvid.cli.running import ordered
+from deepvid.cli.terminal import Terminal, open_console
 from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def reproduce(
 
     if not file.is_file():
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
-    progress = Console(stderr=True, highlight=False)
+    progress = Terminal(stderr=True)
     with ordered(progress, output / archived_run(file), data=data) as order:
         reproduction = reproduce_archive(file, output, order)
     if as_json:
@@ -73,7 +73,7 @@ def _tell(reproduction: "Reproduction") -> None:
     )
     for stage in reproduction.stages:
         style = STYLE[stage.outcome]
-        table.add_row(stage.name, f"[{style}]{stage.outcome}[/{style}]", _gap(stage), stage.where)
+        table.add_row(stage.name, Text(stage.outcome, style), _gap(stage), stage.where)
     console.print(table)
     console.print(
         f"Tolerance of floats: |a - b| <= {ABSOLUTE:g} + {RELATIVE:g} |a|; of students {STUDENTS:g}, "

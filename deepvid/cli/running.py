@@ -12,12 +12,13 @@ from rich.console import Console
 
 from deepvid import resources
 from deepvid.cli.background import serving_in_background
-from deepvid.cli.console import listening, open_console
+from deepvid.cli.console import listening
 from deepvid.cli.contents import kept
 from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.serving import PORT, Port
+from deepvid.cli.terminal import open_console
 from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled

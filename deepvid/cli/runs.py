@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
-from deepvid.cli.console import open_console
 from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
 from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadStore, Store, print_json
+from deepvid.cli.terminal import open_console, visible
 from deepvid.commands import command
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def list_(
     console.print(table)
 
 
-def _row(listing: "RunListing") -> tuple[str, ...]:
+def _row(listing: "RunListing") -> tuple[str | Text, ...]:
     if listing.error:
         return (listing.id, "", listing.error, "", "", "", "", _styled("damaged"))
     summary = listing.summary
@@ -79,9 +80,8 @@ def _row(listing: "RunListing") -> tuple[str, ...]:
     )
 
 
-def _styled(state: str) -> str:
-    style = STATE_STYLE.get(state)
-    return f"[{style}]{state}[/{style}]" if style else state
+def _styled(state: str) -> Text:
+    return Text(state, STATE_STYLE.get(state, ""))
 
 
 def show(
@@ -102,7 +102,13 @@ def show(
     console = open_console()
     status = stored.status()
     console.print(
-        f"[bold]{stored.id}[/bold]  {_styled(status.state)}  {size(stored.summary.get('bytes', 0))}"
+        Text.assemble(
+            (stored.id, "bold"),
+            "  ",
+            _styled(status.state),
+            f"  {size(stored.summary.get('bytes', 0))}",
+        ),
+        soft_wrap=True,
     )
     if status.error:
         console.print("{}. Found: {}. {}.".format(*status.error), style="red")
@@ -171,6 +177,6 @@ def rm(
     listings = [require_writable(find_listing(store, run)) for run in runs]
     for listing in listings:
         contents = "damaged" if listing.error else size(listing.summary["bytes"])
-        if yes or typer.confirm(f"Remove {listing.id} ({contents})?"):
+        if yes or typer.confirm(visible(f"Remove {listing.id} ({contents})?")):
             remove_run(listing.path)
-            typer.echo(f"Removed {listing.id}.")
+            open_console().print(f"Removed {listing.id}.", soft_wrap=True)

@@ -7,10 +7,10 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.cli.console import open_console
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Run, Store
 from deepvid.cli.running import ordered
+from deepvid.cli.terminal import open_console
 from deepvid.config import experiment_from
 from deepvid.config.texts import value_of
 

@@ -11,7 +11,8 @@ from threading import Event
 from unittest.mock import patch
 
 from deepvid import resources
-from deepvid.cli.console import listening, open_console
+from deepvid.cli.console import listening
+from deepvid.cli.terminal import open_console
 from deepvid.config import read_experiment
 from deepvid.pipeline import runner
 from deepvid.store import open_run, write_archive

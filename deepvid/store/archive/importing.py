@@ -165,10 +165,11 @@ def _publish(folder: Path, target: Path) -> None:
 
 
 def _is_there(target: Path) -> StoreError:
+    run_id = target.name
     return StoreError(
         "A run is imported where it is not yet",
         f"{target} is there",
-        f"Remove it first (deepvid rm {target.name}), or import into another store",
+        f"Remove it first (deepvid rm {run_id}), or import into another store",
     )
 
 

@@ -75,7 +75,18 @@ def test_parts_are_left_out(tiny_store: Path, tmp_path: Path, capsys: pytest.Cap
     command(capsys, "import", file, "--store", tmp_path / "store")
     out, _ = command(capsys, "show", "fashion", "--store", tmp_path / "store")
     assert "students in" not in out
-    _, err = command(capsys, "archive", "fashion", "-o", file, "--store", tiny_store, "--only", "vea", code=2)
+    _, err = command(
+        capsys,
+        "archive",
+        "fashion",
+        "-o",
+        tmp_path / "other.zip",
+        "--store",
+        tiny_store,
+        "--only",
+        "vea",
+        code=2,
+    )
     assert "Did you mean vae" in err
 
 
