@@ -24,8 +24,8 @@ def _of_a_folder(name: str) -> str:
 class Experiment(Section):
     """One experiment: everything that decides what a run contains."""
 
-    name: Annotated[str, AfterValidator(_of_a_folder)]
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    name: Annotated[str, AfterValidator(_of_a_folder)] = Field(description="begins the id of its run")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="of everything that is drawn")
     dataset: Dataset = Dataset()
     teacher: Teacher = Teacher()
     vae: Vae = Vae()

@@ -12,10 +12,11 @@ from jaxtyping import Array, Bool, Float, Float16, Int, UInt8
 
 from deepvid.config import names
 from deepvid.cores import PATIENT
-from deepvid.models import VAE, Classifier
+from deepvid.models import VAE
 from deepvid.students import neighbors as near
 from deepvid.students.fitting import Method, Strengths, over_smoothness, predict
 from deepvid.students.gradient import contrast, labels_and_gradient
+from deepvid.students.teachers import Teacher
 
 
 class Plan(NamedTuple):
@@ -74,20 +75,18 @@ class Raw(NamedTuple):
     contrast: Int[Any, "2"]
 
 
-def explain_one(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+def explain_one(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
     return _fit_one(_look_around_one(classifier, vae, inputs, values, plan), values, plan)
 
 
 @partial(jax.jit, static_argnames="plan")
-def explain_many(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+def explain_many(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The same with a leading student axis on inputs and results: for accelerators."""
     return jax.vmap(lambda one: _fit(_look_around(classifier, vae, one, values, plan), values, plan))(inputs)
 
 
-def _look_around(
-    classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan
-) -> Surroundings:
+def _look_around(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Surroundings:
     image = inputs.image.astype(jnp.float32) / 255
     key = near.sample_key(values.seed, inputs.sample)
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)

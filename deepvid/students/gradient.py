@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
+from deepvid.students.teachers import Teacher
 
 
 def contrast(logits: Float[Array, " class"], label: Int[Array, ""]) -> Int[Array, "2"]:
@@ -20,7 +20,7 @@ def contrast(logits: Float[Array, " class"], label: Int[Array, ""]) -> Int[Array
 
 
 def labels_and_gradient(
-    classifier: Classifier, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"], count: int
+    classifier: Teacher, images: Float[Array, "neighbor y x channel"], classes: Int[Array, "2"], count: int
 ) -> tuple[Float[Array, "neighbor class"], Float[Array, "y x channel"]]:
     """The logits of all `images`, and the mean over the first `count` of the gradient of
     logit[classes[0]] - logit[classes[1]], nan where there are none.

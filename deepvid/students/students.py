@@ -17,12 +17,13 @@ from jaxtyping import Bool, Float, Float16, Int, UInt8
 
 from deepvid import config
 from deepvid.cores import one_thread_each
-from deepvid.models import VAE, Classifier
+from deepvid.models import VAE
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
 from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, explain_one
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
+from deepvid.students.teachers import Teacher, as_argument, traced
 
 BATCH = 64  # students at once on an accelerator
 
@@ -52,7 +53,7 @@ class Students(NamedTuple):
 
 
 def fit_students(
-    classifier: Classifier,
+    classifier: Teacher,
     vae: VAE,
     images: UInt8[np.ndarray, "student y x channel"],
     samples: Int[np.ndarray, " student"],
@@ -65,17 +66,20 @@ def fit_students(
 ) -> Students:
     """Fits a student around each image. `band` holds absolute half-widths, whatever `settings.band` says.
 
+    The classifier is one of `deepvid.models`, or any object whose `logits` JAX can trace; DataError where it
+    cannot.
+
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
     The modules are in evaluation mode. Without gradient neighbors the gradient is nan.
     """
     values, plan = values_of(settings, band, seed), plan_of(settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
-    batches = []
-    with one_thread_each():
+    batches, teacher = [], as_argument(classifier)
+    with one_thread_each(), traced(classifier):
         for first in range(0, len(images), _batch_size()):
             progress.update(first, len(images), f"student {first + 1} of {len(images)}")
             part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
-            batches.append(_explain_batch(classifier, vae, part, values, plan))
+            batches.append(_explain_batch(teacher, vae, part, values, plan))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
     return _students(raw, inputs.sample, settings, plan.held_out)
@@ -118,7 +122,7 @@ def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], see
     )
 
 
-def _explain_batch(classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+def _explain_batch(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """Runs one batch; a last one that is not full is padded, so that nothing is compiled anew."""
     count, size = len(inputs[0]), _batch_size()
     if size == 1:

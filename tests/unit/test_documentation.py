@@ -36,6 +36,16 @@ def test_the_tables_of_stored_variables_are_those_declared() -> None:
     assert "| | `label` | sample | int32 | class index | true class |" in page
 
 
+def test_the_page_of_settings_has_every_one_as_it_is_declared() -> None:
+    written = runpy.run_path(str(ROOT / "docs" / "settings_page.py"))["page"]()
+    assert written == (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), (
+        "Write it anew: python docs/settings_page.py"
+    )
+    assert "| `neighbors` | `500` | whole number from 20 to 20000 | held-out ones included |" in written
+    silent = [line for line in written.splitlines() if line.endswith("| |") and "`kind`" not in line]
+    assert silent == []
+
+
 def test_the_page_of_benchmarks_is_what_its_script_writes(tmp_path: Path) -> None:
     written, kept = tmp_path / "benchmarks.md", ROOT / "docs" / "benchmarks.md"
     subprocess.run([sys.executable, ROOT / "benchmarks" / "report.py", "--output", written], check=True)

@@ -29,7 +29,9 @@ class Dataset(Section):
     stage: ClassVar[str] = "dataset"
     words: ClassVar[str] = "reading the images"
 
-    source: names.Source = "fashion_mnist_small"
+    source: names.Source = Field(
+        "fashion_mnist_small", description="folder, table and arrays are your own images"
+    )
     path: Path | None = Field(
         None,
         description="file or folder, from the current folder or from that of the experiment",

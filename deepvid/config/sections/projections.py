@@ -14,10 +14,13 @@ class Projection(Section):
     stage: ClassVar[str] = "projection"
     words: ClassVar[str] = "computing the map"
 
-    method: names.ProjectionMethod = "tsne"
-    of: names.ProjectionInput = "features"
-    dimensions: Literal[2, 3] = 2
-    samples: Literal["test", "all"] = "test"
+    method: names.ProjectionMethod = Field("tsne", description="umap needs deepvid[umap]")
+    of: names.ProjectionInput = Field(
+        "features",
+        description="penultimate layer of the teacher, pixels, or means of the autoencoder's latent",
+    )
+    dimensions: Literal[2, 3] = Field(2, description="of the map")
+    samples: Literal["test", "all"] = Field("test", description="images on the map")
     perplexity: Annotated[float, Field(gt=1)] = Field(30.0, description="t-SNE")
     neighbors: Annotated[int, Field(ge=2)] = Field(15, description="UMAP")
     min_distance: Annotated[float, Field(ge=0, le=1)] = Field(0.1, description="UMAP")

@@ -49,17 +49,22 @@ class Students(Section):
     band: NonNegative | tuple[NonNegative, ...] = Field(
         0.6, description="half-width in standard deviations of each latent; one, or one a dimension"
     )
-    distribution: names.Distribution = "uniform"
-    neighborhood: names.Neighborhood = "residual"
-    temperature: Annotated[float, Field(ge=1)] = 2.0
-    l2: Positive = 1e-4
-    l1: NonNegative = 0.0
-    total_variation: NonNegative = 0.0
+    distribution: names.Distribution = Field("uniform", description="of the neighbors' latents in the band")
+    neighborhood: names.Neighborhood = Field(
+        "residual",
+        description="residual: the image plus what the autoencoder changes; plain: what it decodes",
+    )
+    temperature: Annotated[float, Field(ge=1)] = Field(
+        2.0, description="divides the teacher's logits, so that less probable classes count"
+    )
+    l2: Positive = Field(1e-4, description="weight of the squared weights")
+    l1: NonNegative = Field(0.0, description="weight of the absolute weights: few pixels matter")
+    total_variation: NonNegative = Field(0.0, description="weight of differences of adjacent pixels: patches")
     smoothness: Annotated[tuple[NonNegative, ...], Several] = Field(
         (0.0, 10.0), min_length=1, description="one fit each; 0 is plain L2, 10 shows shapes"
     )
     locality: Positive | None = Field(None, description="width of the locality kernel; None: all equal")
-    solver: names.Solver = "exact"
+    solver: names.Solver = Field("exact", description="exact: to the optimum; or an optimizer, to compare")
     steps: Count = Field(200, description="full-batch steps of an optimizer that is not `exact`")
     learning_rate: Positive = Field(0.01, description="of an optimizer that is not `exact`")
     gradient_neighbors: Annotated[int, Field(ge=0)] = Field(

@@ -59,14 +59,16 @@ class Teacher(Section):
     stage: ClassVar[str] = "teacher"
     words: ClassVar[str] = "training the teacher"
 
-    network: Network = ResNet()
-    epochs: Count = 6
-    batch: Count = 64
-    optimizer: names.Optimizer = "adamw"
-    learning_rate: Positive = 5e-3
-    schedule: names.Schedule = "one_cycle"
-    weight_decay: NonNegative = 0.05
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    network: Network = Field(ResNet(), description="kind and size, below")
+    epochs: Count = Field(6, description="times that every training image is seen; each is kept")
+    batch: Count = Field(64, description="images a step")
+    optimizer: names.Optimizer = Field("adamw", description="of optax, with its usual settings")
+    learning_rate: Positive = Field(5e-3, description="highest of the schedule")
+    schedule: names.Schedule = Field("one_cycle", description="how the learning rate goes over the steps")
+    weight_decay: NonNegative = Field(0.05, description="of kernels, not of biases and scales")
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="share of each label that goes to all classes alike"
+    )
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
 
     @field_validator("network", mode="before")

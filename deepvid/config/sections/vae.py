@@ -14,11 +14,11 @@ class Vae(Section):
     stage: ClassVar[str] = "vae"
     words: ClassVar[str] = "training the autoencoder"
 
-    latent: Annotated[int, Field(ge=1, le=1024)] = 20
+    latent: Annotated[int, Field(ge=1, le=1024)] = Field(20, description="dimensions of the latent space")
     width: Count = Field(64, description="channels of the first convolution")
     hidden: Count = Field(256, description="units of the dense layer on either side of the latent")
-    epochs: Count = 14
-    batch: Count = 128
+    epochs: Count = Field(14, description="times that every training image is seen")
+    batch: Count = Field(128, description="images a step")
     learning_rate: Positive = Field(6e-3, description="highest of one cycle, for Adam")
     beta: NonNegative = Field(1.0, description="weight of the KL term")
     warmup: Annotated[float, Field(ge=0)] = Field(1.0, description="epochs over which beta grows from 0")

@@ -9,6 +9,7 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.store.format.journal import Commit, Journal
+from deepvid.store.reading.labeled import joined, labeled
 from deepvid.store.reading.location import Address, Location, locate, require_folder
 from deepvid.store.reading.series import Series, series_of
 from deepvid.store.reading.stages import Stage
@@ -116,10 +117,44 @@ class Run:
         """What the run is doing now; never read from what is committed alone."""
         return read_status(self.location.folder, self.commits)
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """By class index; none before the data set is committed."""
+        dataset = self.stages.get("dataset")
+        return tuple(dataset.open().attrs["class_names"]) if dataset else ()
+
+    def open(self, name: str) -> xr.Dataset:
+        """A stage by its name, or a series as `series/NAME`, read lazily; samples and classes are named.
+
+        Raises StoreError where none of that name is committed.
+        """
+        groups: dict[str, Stage | Series] = {f"series/{each.name}": each for each in self._series.values()}
+        groups |= self.stages
+        if name not in groups:
+            raise StoreError(
+                f"{self.id} has what is opened",
+                repr(name),
+                f"It has {', '.join(groups) or 'nothing yet'}",
+            )
+        return labeled(groups[name].open(), self.class_names)
+
+    def students(self, settings: str = "") -> xr.Dataset:
+        """All students as one data set along `student`, whose coordinate is the image each explains.
+
+        `settings` begins the key of some of them; the coordinate of that name has all. Weights are read when
+        they are asked for. Raises StoreError where there are none, or their fits differ.
+        """
+        batches = [
+            batch for batch in self.batches("students") if batch.name.startswith(f"students/{settings}")
+        ]
+        names = [batch.name for batch in batches]
+        return labeled(joined([batch.open() for batch in batches], names), self.class_names)
+
     def to_xarray(self) -> xr.DataTree:
         """The whole run for a notebook: stages under their names, series under `series/`; read lazily."""
-        groups = {stage.name: stage.open() for stage in self._stages}
-        groups |= {f"series/{series.name}": series.open() for series in self._series.values()}
+        names = self.class_names
+        groups = {stage.name: labeled(stage.open(), names) for stage in self._stages}
+        groups |= {f"series/{series.name}": labeled(series.open(), names) for series in self._series.values()}
         root = xr.Dataset(attrs={"run": self.id, "config": self.config, "summary": self.summary})
         return xr.DataTree.from_dict({"/": root, **groups}, name=self.id)
 
