@@ -36,6 +36,14 @@ def test_every_block_of_the_page_runs(tiny_run: Path, capsys: pytest.CaptureFixt
     assert found.agreement.mean() > 0.5
 
 
+def test_the_readme_counts_test_images_and_names_classes(tiny_run: Path) -> None:
+    (block,) = blocks("README.md")
+    first = str(deepvid.open_run(tiny_run).students().student.to_numpy()[0])
+    names: dict[str, Any] = {}
+    exec(block.replace("runs/fashion_mnist_small-xxxxxxxx", str(tiny_run)).replace("14405", first), names)
+    assert int(names["errors"].sum()) == round((1 - names["run"].summary["metrics"]["test_accuracy"]) * 300)
+
+
 @pytest.fixture
 def run(tiny_run: Path) -> Run:
     return deepvid.open_run(tiny_run)
