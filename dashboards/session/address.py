@@ -1,6 +1,7 @@
 """The address bar: a session's state as a query string, and back. A link reproduces the view."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -11,6 +12,11 @@ from dashboards.session.selection import Mode, Step, Steps
 from dashboards.session.state import PageState
 
 SELECT = "select"
+NOTE = "note:"
+"""Before the name of a selection that is too long for an address and was kept in the run's notes."""
+
+SHORT, LONGEST = 8_000, 60_000  # letters: what every program passes on, and what the server still takes
+_NAME = re.compile(re.escape(NOTE) + "([0-9a-f]{12})")
 
 
 class Address(NamedTuple):
@@ -19,13 +25,19 @@ class Address(NamedTuple):
     navigation: dict[str, Any]
     state: dict[str, Any]
     steps: Steps
+    note: str = ""  # the name of the selection, where the address has no steps
 
 
-def write_address(navigation: Navigation, pages: Mapping[str, PageState], steps: Steps) -> str:
-    """The query string, `?` included; what has its default value is left out."""
+def write_address(
+    navigation: Navigation, pages: Mapping[str, PageState], steps: Steps, note: str = ""
+) -> str:
+    """The query string, `?` included; what has its default value is left out.
+
+    `note` is the name that stands for the steps.
+    """
     values = navigation.to_query() | pages[navigation.page].to_query()
     if steps:
-        values[SELECT] = _steps_to_json(steps)
+        values[SELECT] = f"{NOTE}{note}" if note else json.dumps(rows(steps), separators=(",", ":"))
     return "?" + urlencode(values)
 
 
@@ -34,17 +46,26 @@ def read_address(search: str, navigation: Navigation, pages: Mapping[str, PageSt
     query = dict(parse_qsl(search.removeprefix("?")))
     values = navigation.from_query(query)
     state = pages[values["page"]].from_query(query)
-    return Address(values, state, _steps_from_json(query.get(SELECT, "")))
+    selected = query.get(SELECT, "")
+    named = _NAME.fullmatch(selected)
+    return Address(values, state, _steps_from_json(selected), named.group(1) if named else "")
 
 
-def _steps_to_json(steps: Steps) -> str:
-    rows = [[step.mode.value, step.gesture.kind, step.gesture.to_json()] for step in steps]
-    return json.dumps(rows, separators=(",", ":"))
+def rows(steps: Steps) -> list[list[Any]]:
+    """Gestures as JSON has them."""
+    return [[step.mode.value, step.gesture.kind, step.gesture.to_json()] for step in steps]
+
+
+def steps_of(rows: Any) -> Steps:
+    """The inverse of `rows`; none where they make no sense, for they come from outside."""
+    try:
+        return tuple(Step(Mode(mode), GESTURES[kind].parse(value)) for mode, kind, value in rows)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return ()
 
 
 def _steps_from_json(text: str) -> Steps:
     try:
-        rows = json.loads(text) if text else []
-        return tuple(Step(Mode(mode), GESTURES[kind].parse(value)) for mode, kind, value in rows)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return steps_of(json.loads(text) if text else [])
+    except (ValueError, RecursionError):
         return ()

@@ -15,18 +15,19 @@ from tornado.ioloop import IOLoop
 from dashboards.data.population import Population
 from dashboards.serving.log import origin
 from dashboards.session import computing
-from dashboards.session.address import read_address, write_address
+from dashboards.session.address import LONGEST, SHORT, read_address, write_address
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker
 from dashboards.session.listing import Listing
 from dashboards.session.navigation import Navigation
+from dashboards.session.notes import Notes
 from dashboards.session.opening import Opening
 from dashboards.session.polling import Polling
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Selection, Step, Steps
 from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
-from deepvid.errors import DeepVIDError
+from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store import Address, Run, RunListing, Status
 
 # Shared by all sessions: threads that only prepare what sessions show.
@@ -61,6 +62,7 @@ class Session(param.Parameterized):
         self.linker = Linker(
             self.selection, self._now, executor=EXECUTOR, schedule=self.schedule, hold=self.hold
         )
+        self._notes = Notes(store)
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
         self.navigation.param.watch(lambda event: self.opening.open(event.new), "run")
         self.navigation.param.watch(lambda *_: self.linker.follow(), PICTURED)
@@ -100,8 +102,21 @@ class Session(param.Parameterized):
 
     @property
     def address(self) -> str:
-        """The query string of what is seen now."""
-        return write_address(self.navigation, self.pages, self.selection.steps)
+        """The query string of what is seen now; a long selection is kept in the run's notes and named.
+
+        Where it cannot be kept, the address is long, or at last without it, and the page says so.
+        """
+        steps = self.selection.steps
+        address = write_address(self.navigation, self.pages, steps)
+        if len(address) <= SHORT or self.run is None:
+            return address
+        try:
+            return write_address(self.navigation, self.pages, steps, self._notes.keep(self.run, steps))
+        except StoreError as error:
+            if len(address) <= LONGEST:
+                return address
+            self.fault(error)
+            return write_address(self.navigation, self.pages, ())
 
     def go(self, search: str) -> None:
         """Shows what an address says; without a run, the newest one."""
@@ -113,8 +128,16 @@ class Session(param.Parameterized):
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
         self.navigation.param.update(**values)
-        if address.steps != self.selection.steps and self.population is not None:
-            self._commit(address.steps)
+        steps = self._noted(address.note) if address.note else address.steps
+        if steps != self.selection.steps and self.population is not None:
+            self._commit(steps)
+
+    def _noted(self, name: str) -> Steps:
+        try:
+            return self._notes.find(self.run, name) if self.run is not None else ()
+        except DeepVIDError as error:
+            self.fault(error)
+            return ()
 
     # --- the run, which may be growing
 

@@ -24,6 +24,7 @@ from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.series import Series
 from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import State, Status
+from deepvid.store.writing.notes import keep_selection, kept_selection
 from deepvid.store.writing.removal import remove_run
 from deepvid.store.writing.series_writer import SeriesWriter
 from deepvid.store.writing.wip import write_wip
@@ -52,6 +53,8 @@ __all__ = [
     "import_archive",
     "is_archive",
     "is_url",
+    "keep_selection",
+    "kept_selection",
     "list_runs",
     "open_run",
     "open_writer",

@@ -161,5 +161,6 @@ DETAILS: Mapping[str, Table] = {
     "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),
     "epoch": Table({"epoch": COUNT, "state": _KEPT_STATE}, {"files": SUMS}),
     "failed": Table({"error": Table({"must": TEXT, "found": TEXT, "action": TEXT})}),
+    "selection": Table({"steps": Form("a list", lambda value: isinstance(value, list))}),
     "archived": Table({"without": TEXTS, "cropped": OBJECT, "original": TEXT}),
 }

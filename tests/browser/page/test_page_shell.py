@@ -5,13 +5,15 @@ import re
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session.gestures import Samples
+from dashboards.session.gestures import Polygon, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 
@@ -145,3 +147,28 @@ def test_a_page_that_comes_back_after_its_session_expired_stays_on_this_machine(
     assert len(sessions) == 2
     expect(page.locator(".image-grid canvas")).to_be_visible()
     page.wait_for_load_state("networkidle")
+
+
+def test_a_long_selection_has_a_short_link_that_opens_it_again(
+    page: Page, serve_app: Any, tmp_path: Path, make_run: Any, wait_until: Any
+) -> None:
+    """Twenty lassos of two hundred corners each, as a person draws who is thorough."""
+    make_run(tmp_path / "runs", "thorough")
+    session = serve_app(tmp_path / "runs")
+    selected = page.get_by_role("status").filter(has_text="selected")
+    angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    for number in range(20):
+        x, y = 8 * np.cos(angle) + number - 10, 8 * np.sin(angle) + 0.1 * number
+        step = Step(Mode.ADD, Polygon.drawn("tsne-features-2d", x, y))
+        session.schedule(partial(session.select, step))
+        wait_until(lambda number=number: len(session.selection.steps) == number + 1)
+    expect(selected).not_to_contain_text("nothing")
+    wait_until(lambda: session.address.partition("select=")[2] in page.url)
+    assert "select=note" in page.url
+    assert len(page.url) < 500
+    said, address = selected.inner_text(), page.url
+    other = page.context.new_page()
+    other.goto(address)
+    expect(other.get_by_role("status").filter(has_text="selected")).to_have_text(said)
+    other.goto(re.sub("note(:|%3A)[0-9a-f]{12}", "note:000000000000", address))
+    expect(other.get_by_text("none of the name 000000000000")).to_be_visible()

@@ -1,0 +1,94 @@
+"""Notes: what a person adds to a run while the pipeline may be writing to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepvid.errors import DamagedError, StoreError
+from deepvid.store import (
+    RunWriter,
+    keep_selection,
+    kept_selection,
+    list_runs,
+    open_run,
+    remove_run,
+    verify,
+    write_archive,
+)
+
+STEPS = [["replace", "cells", [[1, 2]]], ["add", "samples", [5, 7]]]
+
+
+def test_a_selection_is_kept_once_and_found_by_its_name(whole: Path) -> None:
+    run = open_run(whole)
+    name = keep_selection(run, STEPS)
+    assert kept_selection(open_run(whole), name) == STEPS
+    size = (whole / "notes" / "notes.jsonl").stat().st_size
+    assert keep_selection(run, STEPS) == name
+    assert (whole / "notes" / "notes.jsonl").stat().st_size == size
+    assert keep_selection(run, STEPS[:1]) != name
+    assert kept_selection(run, "0" * 12) is None
+
+
+def test_notes_are_written_while_a_pipeline_writes(opened: Callable[[], RunWriter], run_path: Path) -> None:
+    with opened() as writer:
+        name = keep_selection(open_run(run_path), STEPS)
+        writer.finish()
+    assert kept_selection(open_run(run_path), name) == STEPS
+    with opened():  # recovery leaves them
+        assert kept_selection(open_run(run_path), name) == STEPS
+
+
+def test_a_run_with_notes_is_whole_and_has_the_archive_that_it_had(whole: Path, tmp_path: Path) -> None:
+    before = write_archive(open_run(whole), tmp_path / "before.zip").read_bytes()
+    keep_selection(open_run(whole), STEPS)
+    found = verify(whole)
+    assert found.ok
+    assert found.runs[0].extra == ()
+    assert write_archive(open_run(whole), tmp_path / "after.zip").read_bytes() == before
+    assert [listing.id for listing in list_runs(whole.parent) if not listing.read_only] == [whole.name]
+    remove_run(whole)
+    assert not whole.exists()
+
+
+def test_an_archive_has_no_notes_and_takes_none(whole: Path, tmp_path: Path) -> None:
+    run = open_run(write_archive(open_run(whole), tmp_path / "a.zip"))
+    assert kept_selection(run, "0" * 12) is None
+    with pytest.raises(StoreError, match="own folder"):
+        keep_selection(run, STEPS)
+
+
+def test_a_torn_note_is_cut_and_a_damaged_one_refused(whole: Path) -> None:
+    run = open_run(whole)
+    name = keep_selection(run, STEPS)
+    path = whole / "notes" / "notes.jsonl"
+    with path.open("ab") as file:
+        file.write(b'{"seq":2,')
+    assert kept_selection(run, name) == STEPS
+    other = keep_selection(run, STEPS[:1])
+    assert kept_selection(run, other) == STEPS[:1]
+    path.write_bytes(path.read_bytes().replace(b"cells", b"cellz"))
+    with pytest.raises(DamagedError):
+        kept_selection(run, name)
+
+
+def test_several_pages_keep_selections_at_once(whole: Path, python: Callable[[str], Any]) -> None:
+    script = f"""
+        from pathlib import Path
+        from deepvid.store import keep_selection, open_run
+        run = open_run(Path({str(whole)!r}))
+        sys.stdin.readline()
+        for number in range(20):
+            keep_selection(run, [["replace", "samples", [number]]])
+    """
+    pages = [python(script) for _ in range(3)]
+    for page in pages:
+        page.stdin.write("\n")
+        page.stdin.flush()
+    for page in pages:
+        page.communicate()
+        assert page.returncode == 0
+    lines = (whole / "notes" / "notes.jsonl").read_bytes().count(b"\n")
+    assert 21 <= lines <= 61  # each once, unless two kept it between each other's look and line
