@@ -14,7 +14,7 @@ HEAD = """# Settings
 
 An experiment is a TOML file of these settings, all of them optional but `name`; `None` is what a setting
 is that is not given. What is not known is an error that says what is. `deepvid run my.toml --set
-teacher.epochs=20` overrides one, and so do the options of `deepvid fit-students` (`--neighbors 1000` is
+teacher.epochs=20` overrides one, and so do the options of `deepvid fit-students RUN` (`--neighbors 1000` is
 `students.neighbors`). `[[projections]]` may be given several times. The page is written by
 `docs/settings_page.py` from `deepvid/config/`.
 
