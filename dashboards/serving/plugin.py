@@ -9,6 +9,7 @@ from dashboards.serving import transfer
 from dashboards.serving.components import import_nothing
 from dashboards.serving.guard import guard_servers
 from dashboards.serving.scratch import collect
+from dashboards.serving.turns import take_turns
 
 
 def __getattr__(name: str) -> Any:
@@ -16,6 +17,7 @@ def __getattr__(name: str) -> Any:
     if name != "ROUTES":
         raise AttributeError(name)
     import_nothing()
+    take_turns()
     guard_servers()
     collect()
     return transfer.ROUTES
