@@ -14,11 +14,12 @@ class Field(NamedTuple):
     name: str
     dims: tuple[str, ...]
     dtype: str  # as NumPy names it
-    unit: str  # "1" of a pure number
+    unit: str  # as UDUNITS reads it: "1" of a pure number, a count or an index
     meaning: str  # in a few words; its long_name in the store
     coordinate: bool = False  # says which rows a dimension has
     block: int | None = None  # most rows of the first dimension in one block; None: as many as lie well
     optional: bool = False  # not every group has it
+    classes: bool = False  # each value is the index of a class
 
 
 Fields = Mapping[str, Field]
@@ -35,18 +36,19 @@ def _of_student(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning
 
 
 _PIXELS = ("y", "x", "channel")
-_INTENSITY = "intensity, 0 to 255"
-_CLASS = "class index"
-_SAMPLE = "sample index"
-
 _PARAMETERS = Field("parameters", ("parameter",), "float32", "1", "parameters and batch statistics")
 _SAMPLES = Field(
-    "sample", ("sample",), "int32", _SAMPLE, "sample of the run, training images first", coordinate=True
+    "sample",
+    ("sample",),
+    "int32",
+    "1",
+    "sample by its index, training images first",
+    coordinate=True,
 )
 
 DATASET = _group(
-    Field("image", ("sample", *_PIXELS), "uint8", _INTENSITY, "image"),
-    Field("label", ("sample",), "int32", _CLASS, "true class"),
+    Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255"),
+    Field("label", ("sample",), "int32", "1", "true class, by its index", classes=True),
     Field("test", ("sample",), "bool", "1", "held out from training"),
     Field(
         "file",
@@ -83,27 +85,27 @@ VAE = _group(
         "reconstruction",
         ("test_sample", *_PIXELS),
         "uint8",
-        _INTENSITY,
-        "image decoded from the latent mean",
+        "1",
+        "image decoded from the latent mean, intensity from 0 to 255",
     ),
     Field(
         "reconstruction_class",
         ("test_sample",),
         "int32",
-        _CLASS,
-        "class the teacher gives the reconstruction",
+        "1",
+        "class the teacher gives the reconstruction, by its index",
     ),
     _PARAMETERS,
-    Field("test_sample", ("test_sample",), "int32", _SAMPLE, "test sample of the run", coordinate=True),
+    Field("test_sample", ("test_sample",), "int32", "1", "test sample by its index", coordinate=True),
 )
 
 _FIT = ("fit",)
 STUDENTS = _group(
-    _of_student("sample", (), "int32", _SAMPLE, "sample of the run, training images first"),
+    _of_student("sample", (), "int32", "1", "sample by its index, training images first"),
     Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
     _of_student("weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student"),
     _of_student("intercept", ("fit", "class"), "float32", "1", "intercepts of the student"),
-    _of_student("kl", _FIT, "float32", "nat", "KL(teacher || student) on held-out neighbors"),
+    _of_student("kl", _FIT, "float32", "1", "KL(teacher || student) on held-out neighbors, in nats"),
     _of_student("agreement", _FIT, "float32", "1", "share of held-out neighbors given the teacher's class"),
     _of_student("agreement_low", _FIT, "float32", "1", "agreement, lower end of the 95 % Wilson interval"),
     _of_student("agreement_high", _FIT, "float32", "1", "agreement, upper end of the 95 % Wilson interval"),
@@ -111,12 +113,12 @@ STUDENTS = _group(
     _of_student("kappa", _FIT, "float32", "1", "Cohen's kappa of student and teacher on held-out neighbors"),
     _of_student("r2", _FIT, "float32", "1", "R2 of centered logits on held-out neighbors"),
     _of_student(
-        "certificate", _FIT, "float32", "nat", "upper bound of the distance to the optimal objective"
+        "certificate", _FIT, "float32", "1", "upper bound of the distance to the optimal objective, in nats"
     ),
     _of_student("agrees_on_sample", _FIT, "bool", "1", "student and teacher agree on the image itself"),
-    _of_student("held_out", (), "int32", "neighbor count", "neighbors the student was not fitted to"),
+    _of_student("held_out", (), "int32", "1", "number of neighbors the student was not fitted to"),
     _of_student("gate", (), "bool", "1", "the teacher gives the reconstruction the image's class"),
-    _of_student("reconstruction_class", (), "int32", _CLASS, "class the teacher gives the reconstruction"),
+    _of_student("reconstruction_class", (), "int32", "1", "class the teacher gives the reconstruction"),
     _of_student(
         "neighborhood_gradient",
         _PIXELS,
@@ -124,7 +126,13 @@ STUDENTS = _group(
         "1",
         "gradient of the contrast, averaged over the neighborhood",
     ),
-    _of_student("contrast", ("side",), "int32", _CLASS, "classes whose logits the gradient subtracts"),
+    _of_student(
+        "contrast",
+        ("side",),
+        "int32",
+        "1",
+        "predicted class and another, whose logits the gradient subtracts",
+    ),
     _of_student("teacher_logits", ("class",), "float32", "1", "logits of the teacher for the image itself"),
 )
 

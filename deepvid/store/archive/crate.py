@@ -8,14 +8,22 @@ from typing import Any
 
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
+from deepvid.store.format.schema import CRATE_FORM
+
+_MAKER, _LICENSE = "#maker", "#license"
 
 
 def crate(run_id: str, first: Commit, last: Commit) -> bytes:
-    """The document of a run, a function of its journal alone."""
+    """The document of a run, a function of its journal alone: an old run keeps the form it had."""
     config, provenance = first.details["config"], first.details["provenance"]
+    root, named = _root(run_id, config, last), []
+    if first.details.get("crate", 1) >= CRATE_FORM:
+        named = [_maker(), _license(config)]
+        root |= {"license": {"@id": _LICENSE}, "author": {"@id": _MAKER}, "publisher": {"@id": _MAKER}}
     about = [
         _descriptor(),
-        _root(run_id, config, last),
+        root,
+        *named,
         {"@id": JOURNAL, "@type": "File", "name": "Journal", "encodingFormat": "application/jsonl"},
         {"@id": f"{TREE}/", "@type": "Dataset", "name": "Zarr v3 groups", "encodingFormat": "Zarr v3"},
         {"@id": MANIFEST, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"},
@@ -32,6 +40,21 @@ def _descriptor() -> dict[str, Any]:
         "@type": "CreativeWork",
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
+    }
+
+
+def _maker() -> dict[str, Any]:
+    """A journal names nobody; whoever publishes an archive can say more beside it."""
+    return {"@id": _MAKER, "@type": "Organization", "name": "Whoever ran this experiment with DeepVID"}
+
+
+def _license(config: dict[str, Any]) -> dict[str, Any]:
+    source = config.get("dataset", {}).get("source", "its data")
+    return {
+        "@id": _LICENSE,
+        "@type": "CreativeWork",
+        "name": f"The license of the data it was made from ({source})",
+        "description": "An archive holds images of that data, and what was computed from them.",
     }
 
 

@@ -156,7 +156,9 @@ REPORT = Table(
 """Of `status.json`."""
 
 DETAILS: Mapping[str, Table] = {
-    "created": Table({"config": OBJECT, "provenance": OBJECT}, {"id": TEXT, "hashing": COUNT}),
+    "created": Table(
+        {"config": OBJECT, "provenance": OBJECT}, {"id": TEXT, "hashing": COUNT, "crate": COUNT}
+    ),
     "stage": Table({}, {"files": SUMS, "whole": OBJECT}),
     "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),
     "epoch": Table({"epoch": COUNT, "state": _KEPT_STATE}, {"files": SUMS}),

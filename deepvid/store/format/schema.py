@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,14 @@ from deepvid.store.format.declared import require_declared
 VERSION = 1
 """Of the journal and of every group; readers read every older one, writers write only this one."""
 
+CRATE_FORM = 2
+"""Of the metadata of an archive; a run says in its first line which one it has, so that its bytes stay."""
+
+CONVENTIONS = "CF-1.11"
+"""How the attributes of variables are meant: https://cfconventions.org."""
+
+_NO_WORD = re.compile(r"[^\w.+@-]")  # in a flag's meaning
+
 STAGE, SERIES, STATE = "deepvid-stage", "deepvid-series", "deepvid-state"
 
 
@@ -25,11 +35,14 @@ def described(dataset: xr.Dataset, encoding: str, declared: Fields) -> xr.Datase
     name that is no plain word.
     """
     result = dataset.copy()
+    meaning: dict[str, Any]
     for name, variable in result.variables.items():
         _check_storable(str(name), variable)
         if field := declared.get(str(name)):
             require_declared(field, variable)
             meaning = {"long_name": field.meaning, "units": field.unit}
+            if field.classes and "class_names" in dataset.attrs:
+                meaning |= _flags(dataset.attrs["class_names"])
         else:
             meaning = {"long_name": "", "units": ""}
         variable.attrs = plain({**meaning, **variable.attrs})
@@ -39,8 +52,16 @@ def described(dataset: xr.Dataset, encoding: str, declared: Fields) -> xr.Datase
                 f"{name!r} with {variable.attrs}",
                 "Declare it in deepvid/fields.py or set both in its attrs; '1' is the unit of a pure number",
             )
-    result.attrs = plain({**dataset.attrs, "encoding-type": encoding, "encoding-version": VERSION})
+    about = {"Conventions": CONVENTIONS, "encoding-type": encoding, "encoding-version": VERSION}
+    result.attrs = plain({**dataset.attrs, **about})
     return result
+
+
+def _flags(class_names: Sequence[str]) -> dict[str, Any]:
+    """What the numbers of a variable mean, one word a class. Source: CF Conventions 1.11, section 3.5."""
+    words = [_NO_WORD.sub("_", name) or "_" for name in class_names]
+    meanings = [f"{word}_{n}" if words.count(word) > 1 else word for n, word in enumerate(words)]
+    return {"flag_values": list(range(len(words))), "flag_meanings": " ".join(meanings)}
 
 
 def check_version(version: Any, what: str) -> None:

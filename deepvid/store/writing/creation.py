@@ -8,7 +8,7 @@ import zarr
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import seal, sync_directory
 from deepvid.store.format.journal import Journal, JournalWriter
-from deepvid.store.format.schema import VERSION, plain
+from deepvid.store.format.schema import CRATE_FORM, VERSION, plain
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.commit import Committer
@@ -45,7 +45,7 @@ def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int
     name = said["config"].get("name", path.name)
     with committer.attempt("the new run"):
         _make_groups(path)
-        details = {"version": VERSION, "id": path.name, **said}
+        details = {"version": VERSION, "id": path.name, "crate": CRATE_FORM, **said}
         if hashing > 1:
             details["hashing"] = hashing
         committer.line("created", name, metrics={}, details=details, summary={"name": name})

@@ -114,6 +114,8 @@ def test_the_crate_names_the_run(whole: Path) -> None:
     assert entities["./"]["identifier"] == whole.name
     for part in entities["./"]["hasPart"]:
         assert part["@id"] in entities
+    for known in ("license", "author", "publisher"):  # RO-Crate 1.1 recommends entities
+        assert entities[entities["./"][known]["@id"]]["name"]
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_a_name_means_what_its_own_group_says(opened: Callable[[], RunWriter]) -
         writer.commit_stage("projection-pca", KEYS[1], position)
         stages = writer.run.stages
         assert stages["students/0-0"].open()["sample"].dims == ("student",)
-        assert stages["projection-pca"].open()["sample"].attrs["units"] == "sample index"
+        assert stages["projection-pca"].open()["sample"].attrs["units"] == "1"
 
 
 def test_blocks_are_no_larger_than_declared(
@@ -101,3 +101,26 @@ def test_declarations_are_sound(group: fields.Fields) -> None:
         assert field.unit
         assert field.meaning
         assert not field.coordinate or field.dims == (name,)
+
+
+def test_labels_say_what_their_numbers_mean(opened: Callable[[], RunWriter]) -> None:
+    """As CF has it: one word a class, whatever the classes are called."""
+    names = ["T-shirt/top", "ankle boot", "ankle_boot", "日本", ""]
+    images = np.zeros((5, 4, 4, 1), np.uint8)
+    group = dataset_of(
+        fields.DATASET,
+        {"image": images, "label": np.arange(5), "test": images[:, 0, 0, 0] > 0},
+        {"class_names": names},
+    )
+    with opened() as writer:
+        writer.commit_stage("dataset", "a" * 64, group)
+        label = writer.run.stages["dataset"].open()["label"]
+    assert list(label.attrs["flag_values"]) == [0, 1, 2, 3, 4]
+    assert label.attrs["flag_meanings"] == "T-shirt_top ankle_boot_1 ankle_boot_2 日本 _"
+
+
+def test_every_unit_is_one_that_udunits_reads() -> None:
+    declared = [
+        field for group in (*fields.STAGES.values(), *fields.SERIES.values()) for field in group.values()
+    ]
+    assert {field.unit for field in declared} == {"1"}

@@ -42,7 +42,13 @@ def test_plain_xarray_and_zarr_read_a_live_run(
         assert np.array_equal(found["image"], images["image"])
         assert found["test"].dtype == bool
         assert found["label"].dims == ("sample",)
-        assert dict(found["label"].attrs) == {"long_name": "true class", "units": "class index"}
+        assert dict(found["label"].attrs) == {
+            "long_name": "true class, by its index",
+            "units": "1",
+            "flag_values": [0, 1],
+            "flag_meanings": "bag shirt",
+        }
+        assert found.attrs["Conventions"] == "CF-1.11"
         assert (found.attrs["encoding-type"], found.attrs["encoding-version"]) == ("deepvid-stage", 1)
     array = group[f"stage/dataset-{A[:12]}/image"]
     assert isinstance(array, zarr.Array)
