@@ -47,7 +47,13 @@ DEFAULT_STORE = Path("runs")
 READ_STORE = str(DEFAULT_STORE)
 
 Data = Annotated[
-    Path | None, typer.Option("--data", help="Where data sets are looked for first; $DEEPVID_DATA is next.")
+    Path | None,
+    typer.Option(
+        "--data",
+        exists=True,
+        file_okay=False,
+        help="Where data sets are looked for first; $DEEPVID_DATA is next.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Run = Annotated[str, typer.Argument(help="A run's id, the beginning of one, or its folder.")]

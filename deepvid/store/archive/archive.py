@@ -10,12 +10,12 @@ from typing import BinaryIO
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
-from deepvid.store.archive.reduction import IMAGES, File, family, kept
+from deepvid.store.archive.reduction import IMAGES, File, damaged, family, kept
 from deepvid.store.format.disk import is_regular, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.format.refusals import found, remedy
-from deepvid.store.format.sources import Source, blocks, files_below, reading, size_of, sums_of
+from deepvid.store.format.sources import Source, blocks, files_below, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
 from deepvid.store.reading.reader import Run
@@ -142,12 +142,15 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
     remaining = kept(run, left_out, files_below(run.path, TREE))
     commits = [decode(line, run.path) for line in remaining.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
-    tree: dict[str, Source] = dict.fromkeys(SKELETON, GROUP)  # whatever stands in the run's own
-    tree |= {name: file.source for name, file in remaining.files.items()}
+    skeleton: dict[str, Source] = dict.fromkeys(SKELETON, GROUP)  # whatever stands in the run's own
+
+    def document(name: str) -> bytes:
+        return GROUP if name in skeleton else remaining.files[name].document(name)
+
     members: dict[str, File | Source] = {
-        **tree,
+        **skeleton,
         **remaining.files,
-        ROOT: consolidated_root(tree, reading(tree)),
+        ROOT: consolidated_root((*skeleton, *remaining.files), document),
         JOURNAL: remaining.journal,
         CRATE: crate(run_id, commits[0], commits[-1]),
     }
@@ -167,7 +170,7 @@ def _write(file: BinaryIO, members: dict[str, File | Source], progress: Progress
         source, held = sources[name], members[name]
         sums = writer.add(name, size_of(source), blocks(source))
         if sums.size != size_of(source) or (isinstance(held, File) and held.sha256 != sums.sha256):
-            raise _damaged(name)
+            raise damaged(name)
         lines[name] = sums.sha256
         done += sums.size
         progress.update(done, total, name)
@@ -179,14 +182,6 @@ def _manifest(lines: dict[str, str], sources: dict[str, Source]) -> bytes:
     """What `sha256sum -c` reads: every member but the manifest itself."""
     lines = {**lines, CRATE: sums_of(sources[CRATE]).sha256}
     return "".join(f"{value}  {name}\n" for name, value in sorted(lines.items())).encode()
-
-
-def _damaged(name: str) -> DamagedError:
-    return DamagedError(
-        "Only a run that is what was committed is archived",
-        f"{name} holds other bytes than the journal says",
-        "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
-    )
 
 
 def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:

@@ -1,7 +1,6 @@
 """An archive as a run of a store: nothing appears before everything is verified and durable."""
 
 import errno
-import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from deepvid.store.archive.survey import Survey, require_form
 from deepvid.store.archive.verify_archive import examine
 from deepvid.store.format.archive_form import identifier
 from deepvid.store.format.disk import publish, remove, sync_directory, sync_file
-from deepvid.store.format.names import CRATE, MANIFEST, unsafe
+from deepvid.store.format.names import CRATE, MANIFEST, names_run
 from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT
@@ -73,7 +72,7 @@ def archived_run(file: Path) -> str:
 def _run_id(file: Path, surveyed: Survey) -> str:
     """The id that the archive's metadata gives; it becomes the name of a folder."""
     run_id = identifier(read(surveyed.members[CRATE])) if CRATE in surveyed.members else None
-    if run_id is None or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}", run_id) or unsafe(run_id):
+    if run_id is None or not names_run(run_id):
         raise _refused(file, f"{CRATE} names no run: {run_id!r}")
     return run_id
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
+from deepvid.errors import DamagedError
 from deepvid.store.archive.contents import Listed, contents
 from deepvid.store.format.chain import START
 from deepvid.store.format.disk import digest_of
@@ -22,6 +23,21 @@ class File(NamedTuple):
 
     source: Source
     sha256: str
+
+    def document(self, name: str) -> bytes:
+        """All bytes of a small file. Raises DamagedError where they are not those that were committed."""
+        data = read(self.source)
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise damaged(name)
+        return data
+
+
+def damaged(name: str) -> DamagedError:
+    return DamagedError(
+        "Only a run that is what was committed is archived",
+        f"{name} holds other bytes than the journal says",
+        "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
+    )
 
 
 class Kept(NamedTuple):
@@ -121,22 +137,25 @@ def _key_without(key: str, lost: dict[str, Any]) -> str:
 def _smaller(commit: Commit, files: dict[str, File], lost: dict[str, Any]) -> dict[str, File]:
     if commit.kind == "stage":
         kept = {name: file for name, file in files.items() if not name.startswith(f"{VARIABLE}/")}
-        return _edited(kept, "zarr.json", lambda group: _metadata(group).pop(VARIABLE))
+        return _edited(commit, kept, "zarr.json", lambda group: _metadata(group).pop(VARIABLE))
     if commit.kind == "series":
         for array in commit.details["arrays"]:
-            files = _edited(files, f"{array}/zarr.json", lambda document: _crop(document, lost["epochs"]))
+            name = f"{array}/zarr.json"
+            files = _edited(commit, files, name, lambda document: _crop(document, lost["epochs"]))
 
         def crop(group: dict[str, Any]) -> None:
             for array in commit.details["arrays"]:
                 _crop(_metadata(group)[array], lost["epochs"])
 
-        return _edited(files, "zarr.json", crop)
+        return _edited(commit, files, "zarr.json", crop)
     return files
 
 
-def _edited(files: dict[str, File], name: str, edit: Callable[[dict[str, Any]], object]) -> dict[str, File]:
-    """`files` with one metadata document changed."""
-    document = json.loads(read(files[name].source))
+def _edited(
+    commit: Commit, files: dict[str, File], name: str, edit: Callable[[dict[str, Any]], object]
+) -> dict[str, File]:
+    """The `files` of a commit's group with one metadata document changed."""
+    document = json.loads(files[name].document(f"{commit.path}/{name}"))
     edit(document)
     data = json.dumps(document, indent=2).encode()
     return {**files, name: File(data, hashlib.sha256(data).hexdigest())}

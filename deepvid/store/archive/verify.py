@@ -70,8 +70,15 @@ def _is_run(path: Path, *, itself: bool) -> bool:
 
 
 def _verified(path: Path, progress: Progress) -> RunVerification:
+    name = path.resolve().name
     try:
-        return verify_run(path, progress=progress)
+        result = verify_run(path, progress=progress)
     except OSError as error:
-        why = f"{JOURNAL} ({error.strerror or error})"
-        return RunVerification(path.resolve().name, 0, 0, (), (), (), None, (), (), (why,))
+        return _unread(name, f"{JOURNAL} ({error.strerror or error})")
+    if result.ok or path.is_dir():
+        return result
+    return _unread(name, "all of it: the run was removed or moved while it was read")
+
+
+def _unread(name: str, why: str) -> RunVerification:
+    return RunVerification(name, 0, 0, (), (), (), None, (), (), (why,))

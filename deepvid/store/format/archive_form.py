@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Container, Sequence
 
 from deepvid.store.format.journal import Commit
-from deepvid.store.format.names import CRATE, DIRECTORY, JOURNAL, MANIFEST, unsafe
+from deepvid.store.format.names import CRATE, DIRECTORY, JOURNAL, MANIFEST, names_run, unsafe
 from deepvid.store.format.tree import ROOT, SKELETON, unsound
 from deepvid.store.format.zipform import Directory, Entry, directory
 
@@ -105,7 +105,7 @@ def identifier(document: bytes) -> str | None:
 
 def _fault_of_crate(document: bytes, commits: Sequence[Commit]) -> str:
     said = identifier(document)
-    if said is None:
-        return "names no run"
+    if said is None or not names_run(said):
+        return f"names no run: {said!r}"
     known = commits[0].details.get("id", said) if commits else said
     return "" if said == known else f"names {said!r}; the run is {known!r}"

@@ -9,6 +9,12 @@ DIRECTORY = "(the directory of the zip)"
 # Windows: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+_RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}")
+
+
+def names_run(name: str) -> bool:
+    """Whether a run can have this id, which becomes the name of a folder wherever it is imported."""
+    return _RUN.fullmatch(name) is not None and unsafe(name) is None
 
 
 def unsafe(name: str) -> str | None:

@@ -8,6 +8,7 @@ import zarr
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import seal, sync_directory
 from deepvid.store.format.journal import Journal, JournalWriter
+from deepvid.store.format.names import names_run
 from deepvid.store.format.schema import CRATE_FORM, VERSION, plain
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
@@ -42,6 +43,12 @@ def open_journal(
 
 
 def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int) -> None:
+    if not names_run(path.name):
+        raise StoreError(
+            "A run's id is at most 120 letters, digits, dots, - and _, as any system can name a folder",
+            repr(path.name),
+            "Give it another name",
+        )
     name = said["config"].get("name", path.name)
     with committer.attempt("the new run"):
         _make_groups(path)

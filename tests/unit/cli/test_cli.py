@@ -50,6 +50,7 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
         (["import", "none.zip"], "none at none.zip"),
         (["list", "nonsense://bucket"], "nonsense"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
+        (["run", "mnist", "--data", "nowhere"], "'nowhere' does not exist"),
     ],
 )
 def test_a_place_that_will_not_do_is_2(

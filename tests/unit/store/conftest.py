@@ -1,7 +1,5 @@
 """A toy run: three images, two classes, a series of one number an epoch."""
 
-import hashlib
-import json
 import os
 import shutil
 import sys
@@ -14,12 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from forged import rewrite_stage
 from toy import KEYS, described
 
 from deepvid.store import RunWriter, open_writer
-from deepvid.store.format.chain import START
-from deepvid.store.format.disk import digest_of
-from deepvid.store.format.journal import decode, encode
 
 TESTS = Path(__file__).parents[2]
 RUN = "toy-0123abcd"
@@ -144,42 +140,3 @@ def snapshot(run_path: Path) -> Callable[[], dict[str, bytes]]:
 def rewritten() -> Callable[..., None]:
     """Changes the arrays of a stage and chains the journal anew, so that all checksums fit again."""
     return rewrite_stage
-
-
-def rewrite_stage(
-    run: Path,
-    stage: str,
-    change: Callable[[dict[str, Any]], None] = lambda array: None,
-    *,
-    names_files: bool = True,
-    version: int | None = None,
-) -> None:
-    """`change` gets the document of each array; a journal without `names_files` is an early DeepVID's, and
-    a `version` is that of a later one."""
-    journal, lines, prev = run / "journal.jsonl", b"", START
-    for seq, line in enumerate(journal.read_bytes().splitlines()):
-        record = json.loads(line)
-        if record["kind"] == "stage" and record["name"] == stage:
-            _rewrite_group(run / record["path"], record, change, version)
-        if not names_files:
-            record["details"].pop("files", None)
-            (record["details"].get("state") or {}).pop("files", None)
-        fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
-        lines += encode(seq, prev, fields)
-        prev = decode(lines.splitlines()[-1], journal).sum
-    journal.write_bytes(lines)
-
-
-def _rewrite_group(
-    group: Path, record: dict[str, Any], change: Callable[[dict[str, Any]], None], version: int | None
-) -> None:
-    document = json.loads((group / "zarr.json").read_text())
-    if version is not None:
-        document["attributes"]["encoding-version"] = version
-    for name, array in document["consolidated_metadata"]["metadata"].items():
-        change(array)
-        (group / name / "zarr.json").write_text(json.dumps(array))
-    (group / "zarr.json").write_text(json.dumps(document))
-    files = {path.relative_to(group).as_posix(): path for path in group.rglob("*") if path.is_file()}
-    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
-    record["details"]["files"], record["digest"] = sums, digest_of(sums)

@@ -5,43 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hostile import HUGE, SELECTIONS
 
-from dashboards.session.address import NOTE, read_address, rows, steps_of, write_address
+from dashboards.session.address import read_address, rows, steps_of, write_address
 from dashboards.session.gestures import Cells, Polygon, Samples
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import PageState
-
-HUGE = "9" * 401
-HOSTILE = [
-    "[" * 900,
-    '{"a":' * 2000,
-    "[" * 100_000 + "]" * 100_000,
-    "null",
-    "7",
-    '"text"',
-    "{}",
-    "[[]]",
-    '[["replace"]]',
-    '[["replace","nothing",[]]]',
-    '[["conquer","cells",[[0,1]]]]',
-    '[["replace","cells",[[0]]]]',
-    '[["replace","cells",[[0,-1]]]]',
-    '[["replace","cells",[[0,99999999999999999999]]]]',
-    '[["replace","cells",[[0,1.5]]]]',
-    '[["replace","cells",[[true,false]]]]',
-    '[["replace","samples",["1"]]]',
-    f'[["replace","samples",[{HUGE}]]]',
-    f'[["replace","polygon",{{"map":"m","x":[{HUGE},1,2],"y":[0,1,2]}}]]',
-    '[["replace","polygon",{"map":"m","x":[NaN,1,2],"y":[0,1,2]}]]',
-    '[["replace","polygon",{"map":"m","x":[1e999,1,2],"y":[0,1,2]}]]',
-    '[["replace","polygon",{"map":"m","x":[1,2],"y":[0,1]}]]',
-    '[["replace","polygon",{"map":"m","x":{},"y":[]}]]',
-    f"{NOTE}../../../etc/passwd",
-    f"{NOTE}",
-    f"{NOTE}0123456789AB",
-    f"{NOTE}0123456789abc",
-]
 
 
 @pytest.fixture
@@ -49,7 +19,7 @@ def pages() -> dict[str, PageState]:
     return {"page": PageState()}
 
 
-@pytest.mark.parametrize("select", HOSTILE, ids=lambda text: text[:40])
+@pytest.mark.parametrize("select", SELECTIONS, ids=lambda text: text[:40])
 def test_a_selection_that_makes_no_sense_is_none(select: str, pages: dict[str, PageState]) -> None:
     address = read_address("?" + urlencode({"select": select}), Navigation(["page"]), pages)
     assert address.steps == ()

@@ -202,6 +202,15 @@ def test_a_damaged_run_is_not_archived(whole: Path) -> None:
     assert [path.name for path in whole.parent.iterdir()] == [whole.name]
 
 
+@pytest.mark.parametrize("without", [(), ("images",)])
+@pytest.mark.parametrize("group", ["stage/dataset-*", "stage/dataset-*/label", "series/teacher-*/parameters"])
+def test_a_document_that_is_no_json_is_named(whole: Path, group: str, without: tuple[str, ...]) -> None:
+    (path,) = whole.glob(f"data.zarr/{group}/zarr.json")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DamagedError, match=f"{group.replace('*', '[0-9a-z]*')}/zarr.json holds other bytes"):
+        write_archive(open_run(whole), whole.parent / "toy.zip", without=without)
+
+
 def test_an_archive_replaces_a_file_whole_or_not_at_all(whole: Path) -> None:
     before = archived(whole).read_bytes()
     (open_run(whole).stages["teacher"].path / "logits" / "c.0.0").unlink()

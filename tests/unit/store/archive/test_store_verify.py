@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
 from deepvid.store.archive.lines import read_lines
 from deepvid.store.archive.survey import survey
+from deepvid.store.archive.verify_run import verify_run
 from deepvid.store.format.chain import START
 from deepvid.store.format.journal import decode, encode
 from deepvid.store.format.names import DIRECTORY
@@ -247,3 +249,17 @@ def test_an_early_run_without_names_of_files_is_verified_group_by_group(whole: P
 
 def _members(file: Path) -> dict[str, object]:
     return dict(survey(file).members)
+
+
+def test_what_goes_while_it_is_read_is_not_called_damaged(
+    whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(path: Path, **options: Any) -> RunVerification:
+        path.rename(whole.with_name("moved"))
+        return verify_run(path, **options)
+
+    monkeypatch.setattr("deepvid.store.archive.verify.verify_run", late)
+    found = only(whole)
+    assert not found.ok
+    assert (found.damaged, found.missing, found.journal_error) == ((), (), None)
+    assert "removed or moved while it was read" in found.unread[0]

@@ -1,0 +1,114 @@
+"""Runs whose sums are right and whose contents are not: what whoever may write to one can make."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from toy import chained
+
+from deepvid.store.format.chain import START
+from deepvid.store.format.disk import digest_of
+from deepvid.store.format.journal import decode, encode
+
+OUT = "data.zarr/../../elsewhere"
+FORGED: list[tuple[str, int, str, Any]] = [
+    # what the fault names, the line, the field, what it is made
+    ("summary", -1, "summary", None),
+    ("summary", -1, "summary", []),
+    ("summary.bytes is missing", -1, "summary", {}),
+    ("summary.state", -1, "summary.state", "asleep"),
+    ("summary.state", -1, "summary.state", ["finished"]),
+    ("summary.bytes", -1, "summary.bytes", "many"),
+    ("summary.bytes", -1, "summary.bytes", 10**400),
+    ("summary.bytes", -1, "summary.bytes", -1),
+    ("summary.stages", -1, "summary.stages", ["teacher"]),
+    ("summary.stages", -1, "summary.stages", {"teacher": {"seconds": "long"}}),
+    ("summary.epochs", -1, "summary.epochs", {"teacher": "two"}),
+    ("summary.metrics", -1, "summary.metrics", {"test_accuracy": "good"}),
+    ("summary.source", -1, "summary.source", {"name": "toy"}),
+    ("time", -1, "time", "yesterday"),
+    ("time", -1, "time", 1),
+    ("time", -1, "time", None),
+    ("time", -1, "time", "2026-01-01T00:00:00"),
+    ("time", -1, "time", "9999-12-31T23:59:59+00:00"),
+    ("path", 1, "path", 7),
+    ("path", 1, "path", OUT),
+    ("path", 1, "path", "/etc"),
+    ("path", 1, "path", "wip/x"),
+    ("metrics", 5, "metrics", {"test_accuracy": [1]}),
+    ("metrics", 5, "metrics", []),
+    ("details", 0, "details", "none"),
+    ("details.config", 0, "details.config", []),
+    ("details.provenance", 0, "details.provenance", None),
+    ("details.files", 1, "details.files", {"../../etc/passwd": "0" * 64}),
+    ("details.files", 1, "details.files", {"label/c.0": "zz"}),
+    ("details.arrays", 2, "details.arrays", ["../.."]),
+    ("details.epochs", 2, "details.epochs", "2"),
+    ("details.state", 3, "details.state", "on"),
+    ("details.state", 3, "details.state", {"path": OUT, "digest": "0" * 64}),
+    ("details.epoch", 3, "details.epoch", -1),
+    ("version 0 in", 0, "details.version", 0),
+    ("version -1 in", 0, "details.version", -1),
+    ("version True in", 0, "details.version", True),
+    ("version None in", 0, "details.version", None),
+    ("is of kind 'stage'", 0, "kind", "stage"),
+    ("a digest that is not that of its files", 1, "digest", "zz"),
+    ("is epoch 0 of 'teacher' after 1", 4, "details.epoch", 0),
+    ("is epoch 1 of 'teacher' after 0", 3, "details.epoch", 1),
+    ("is epoch 1000000000000000000 of 'teacher'", 3, "details.epoch", 10**18),
+    ("room for 1", 2, "details.epochs", 1),
+    ("kind", -1, "kind", None),
+    ("details.error", -1, "kind", "failed"),
+]
+
+
+def journal_with(run: Path, number: int, field: str, value: Any) -> bytes:
+    """The journal of a run with one field forged, chained anew."""
+    records = [json.loads(line) for line in (run / "journal.jsonl").read_bytes().splitlines()]
+    *outer, last = field.split(".")
+    target = records[number]
+    for name in outer:
+        target = target[name]
+    target[last] = value
+    return chained(records)
+
+
+def rewrite_stage(
+    run: Path,
+    stage: str,
+    change: Callable[[dict[str, Any]], None] = lambda array: None,
+    *,
+    names_files: bool = True,
+    version: int | None = None,
+) -> None:
+    """`change` gets the document of each array; a journal without `names_files` is an early DeepVID's, and
+    a `version` is that of a later one."""
+    journal, lines, prev = run / "journal.jsonl", b"", START
+    for seq, line in enumerate(journal.read_bytes().splitlines()):
+        record = json.loads(line)
+        if record["kind"] == "stage" and record["name"] == stage:
+            _rewrite_group(run / record["path"], record, change, version)
+        if not names_files:
+            record["details"].pop("files", None)
+            (record["details"].get("state") or {}).pop("files", None)
+        fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
+        lines += encode(seq, prev, fields)
+        prev = decode(lines.splitlines()[-1], journal).sum
+    journal.write_bytes(lines)
+
+
+def _rewrite_group(
+    group: Path, record: dict[str, Any], change: Callable[[dict[str, Any]], None], version: int | None
+) -> None:
+    document = json.loads((group / "zarr.json").read_text())
+    if version is not None:
+        document["attributes"]["encoding-version"] = version
+    for name, array in document["consolidated_metadata"]["metadata"].items():
+        change(array)
+        (group / name / "zarr.json").write_text(json.dumps(array))
+    (group / "zarr.json").write_text(json.dumps(document))
+    files = {path.relative_to(group).as_posix(): path for path in group.rglob("*") if path.is_file()}
+    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
+    record["details"]["files"], record["digest"] = sums, digest_of(sums)
