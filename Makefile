@@ -7,7 +7,7 @@ PORT   ?= 5006
 STORE  ?= runs
 SERVE  ?= yes
 
-.PHONY: demo serve install install-test test test-fast lint format browser lock clean help
+.PHONY: demo serve install install-test test test-fast attack lint format browser lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ test: lint browser  ## everything: style, types, imports, unit, contract, proper
 
 test-fast: lint  ## the same without browser and long tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long"
+
+attack: install-test  ## what strangers try, for 15 minutes: before a release (best as root: it fills disks)
+	PYTHONPATH=tests $(BIN)/python -m attack
 
 lint: install-test  ## format, ruff, types, import contracts
 	$(BIN)/ruff format --check .
