@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from deepvid.store.format.disk import open_regular
+
 MAPPED = 64 * 2**10  # bytes; one picture of a block of 640 kB is not worth reading all of it
 
 
@@ -19,7 +21,8 @@ class Files(Protocol):
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
         """Bytes of a file, cut as a slice of bytes is (a negative start counts from the end).
 
-        Raises FileNotFoundError where there is none, StoreError where it cannot be reached.
+        Raises FileNotFoundError where there is none, OSError for what is no file, StoreError where it cannot
+        be reached.
         """
 
     def size(self, path: str) -> int | None:
@@ -35,7 +38,7 @@ class FolderFiles:
         self._folder = folder
 
     def read(self, path: str, start: int | None = None, stop: int | None = None) -> bytes | memoryview:
-        with (self._folder / path).open("rb") as file:
+        with open_regular(self._folder / path) as file:
             first, last, _ = slice(start, stop).indices(os.fstat(file.fileno()).st_size)
             if last - first >= MAPPED:
                 with suppress(OSError):  # there are file systems that cannot

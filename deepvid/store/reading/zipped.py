@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from deepvid.errors import DamagedError
 from deepvid.store.format.archive_form import faults_of_entries, faults_of_texts, lacking, strangers
+from deepvid.store.format.disk import open_regular
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.names import JOURNAL
 from deepvid.store.format.zipform import Member, NotThisForm, read_directory
@@ -31,7 +32,7 @@ class LocalBlob:
 
     def __init__(self, path: Path) -> None:
         self._name, self._lock = str(path), Lock()
-        self._file = path.open("rb", buffering=0)
+        self._file = open_regular(path)
         self.size = self._file.seek(0, io.SEEK_END)
 
     def read(self, start: int, stop: int) -> bytes:

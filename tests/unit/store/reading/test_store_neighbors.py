@@ -112,6 +112,22 @@ def test_a_pipe_among_the_files_of_a_run_is_unread(whole: Path) -> None:
     assert not run.ok
 
 
+@pytest.mark.parametrize("name", ["zarr.json", "label/c.0"])
+def test_a_pipe_in_the_place_of_a_file_is_named_and_not_waited_for(whole: Path, name: str) -> None:
+    run = open_run(whole)
+    file = run.stages["dataset"].path / name
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(StoreError, match=f"{name}: not a regular file"):
+        run.stages["dataset"].open().load()
+
+
+def test_a_pipe_that_is_called_an_archive_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.zip")
+    with pytest.raises(StoreError, match="not a regular file"):
+        open_run(tmp_path / "x.zip")
+
+
 def test_a_store_that_is_a_run_too_hides_nobody(store: Path, whole: Path) -> None:
     """What unpacking an archive in the store's own folder makes of it."""
     shutil.copytree(whole, store, dirs_exist_ok=True)
