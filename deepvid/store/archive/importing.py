@@ -91,13 +91,11 @@ def _temporary(store: Path) -> Iterator[Path]:
 
 
 def _collect(store: Path) -> None:
-    """Removes what imports left behind that were killed."""
+    """Removes what imports left behind that were killed, but for those of others in a shared store."""
     for path in left(store, IMPORTED):
-        try:
+        with suppress(LockedError, OSError):
             RunLock(path).release()
-        except LockedError:
-            continue
-        remove(path)
+            remove(path)
 
 
 def _extract(target: Path, surveyed: Survey, progress: Progress) -> dict[str, Sums]:

@@ -147,6 +147,14 @@ def test_folders_of_others_are_not_collected(whole: Path, tmp_path: Path, beginn
     assert {*store.rglob("*"), *elsewhere.rglob("*")} == before
 
 
+def test_what_of_an_import_cannot_be_collected_stands_in_nobodys_way(whole: Path, tmp_path: Path) -> None:
+    """As that of another user in a shared store."""
+    lock = tmp_path / "store" / (".import-" + "1" * 32) / "LOCK"
+    lock.mkdir(parents=True)
+    assert import_archive(write_archive(open_run(whole), tmp_path / "a.zip"), tmp_path / "store").is_dir()
+    assert lock.is_dir()
+
+
 def test_of_a_link_to_a_run_only_the_link_is_removed(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     linked = tmp_path / "store" / whole.name
