@@ -32,14 +32,26 @@ Source = Stretch | bytes
 
 
 def files_below(run: Path, folder: str) -> dict[str, Source]:
-    """All files in a folder of a run by their names, as far as they stay while somebody writes to it."""
+    """All files in a folder of a run by their names, as far as they stay while somebody writes to it.
+
+    One that cannot be looked at, as a link to itself, is there with no bytes.
+    """
     files: dict[str, Source] = {}
     for where, _, names in os.walk(run / folder):  # rglob raises where a folder goes away meanwhile
         for name in names:
+            path = Path(where, name)
             with suppress(FileNotFoundError):
-                path = Path(where, name)
-                files[path.relative_to(run).as_posix()] = Stretch.whole(path)
+                files[path.relative_to(run).as_posix()] = _as_it_is(path)
     return files
+
+
+def _as_it_is(path: Path) -> Source:
+    try:
+        return Stretch.whole(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return Stretch(path, 0, 0)
 
 
 class Sums(NamedTuple):

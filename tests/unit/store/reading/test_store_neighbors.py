@@ -12,7 +12,7 @@ import pytest
 
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
-from deepvid.store import find_run, list_runs, open_run, open_writer, remove_run, verify
+from deepvid.store import find_run, list_runs, open_run, open_writer, remove_run, verify, write_archive
 from deepvid.store.reading.status import read_status
 
 SECONDS = 30  # a reader that waits at a pipe would wait for ever
@@ -126,6 +126,21 @@ def test_a_pipe_that_is_called_an_archive_is_not_waited_for(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "x.zip")
     with pytest.raises(StoreError, match="not a regular file"):
         open_run(tmp_path / "x.zip")
+
+
+def test_a_link_to_itself_among_the_files_of_a_run_is_unread_or_extra(whole: Path, tmp_path: Path) -> None:
+    stray, lost = whole / "data.zarr" / "stage" / "stray", next(whole.rglob("c.*"))
+    stray.symlink_to(stray.name)
+    (run,) = verify(whole).runs
+    assert run.ok
+    assert run.extra == ("data.zarr/stage/stray",)
+    assert write_archive(open_run(whole), tmp_path / "a.zip").is_file()
+    lost.unlink()
+    lost.symlink_to(lost.name)
+    (run,) = verify(whole).runs
+    assert run.unread == (f"{lost.relative_to(whole)} (Too many levels of symbolic links)",)
+    with pytest.raises(StoreError, match=lost.name):
+        write_archive(open_run(whole), tmp_path / "b.zip")
 
 
 def test_a_store_that_is_a_run_too_hides_nobody(store: Path, whole: Path) -> None:
