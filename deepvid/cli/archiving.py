@@ -10,7 +10,7 @@ from rich.text import Text
 
 from deepvid.cli.console import working
 from deepvid.cli.formats import number, size
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, named, print_json
 from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
 
@@ -76,7 +76,10 @@ def import_(
 
 
 def verify(
-    target: Annotated[str, typer.Argument(help="A run, an archive's file, or a store's folder.")],
+    target: Annotated[
+        str,
+        typer.Argument(metavar="TARGET", help="A run, an archive's file, or a store's folder.", parser=named),
+    ],
     store: Store = DEFAULT_STORE,
     as_json: Json = False,
 ) -> None:

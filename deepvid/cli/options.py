@@ -11,15 +11,22 @@ import typer
 from deepvid.errors import UserError
 
 
+def named(text: str) -> str:
+    """Raises `UserError` for an empty text, as of a variable that is not set: it is no folder one is in."""
+    if not text:
+        raise UserError("A store or a run has an address", "an empty text", "Name a folder or a file")
+    return text
+
+
 def folder(text: str | Path) -> Path:
-    """Raises `UserError` for a URL: a run is only written on this machine."""
+    """Raises `UserError` for a URL, for a run is only written on this machine, and for an empty text."""
     if "://" in str(text):
         raise UserError(
             "Runs are written to a folder of this machine",
             str(text),
             "Give a folder; list, show and serve also read URLs",
         )
-    return Path(text)
+    return Path(named(str(text)))
 
 
 Store = Annotated[
@@ -40,6 +47,7 @@ ReadStore = Annotated[
         envvar="DEEPVID_STORE",
         help="Where runs are kept: a folder, an archive or a URL.",
         show_default=True,
+        parser=named,
         metavar="PATH|URL",
     ),
 ]

@@ -51,6 +51,10 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
         (["list", "nonsense://bucket"], "nonsense"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
         (["run", "mnist", "--data", "nowhere"], "'nowhere' does not exist"),
+        (["verify", ""], "an empty text"),
+        (["list", ""], "an empty text"),
+        (["list", "--store", ""], "an empty text"),
+        (["rm", "run", "--store", ""], "an empty text"),
     ],
 )
 def test_a_place_that_will_not_do_is_2(
