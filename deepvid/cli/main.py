@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if debug:
             raise
+        error = _of_a_file(error)
         _tell(error)
         sys.exit(USER_ERROR if isinstance(error, UserError) else FAULT)
     sys.exit(0)
@@ -67,6 +68,17 @@ def _leave_interrupted() -> NoReturn:
     """Ctrl-C once more while threads end is no new error: it ends at once."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     sys.exit(INTERRUPTED)
+
+
+def _of_a_file(error: Exception) -> Exception:
+    """What the system refused of a file is the user's to mend, wherever it was met."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return error
+    return UserError(
+        "Files and folders that a command needs can be read, or written to",
+        str(error),
+        "Check that name, its permissions and the room on its disk",
+    )
 
 
 def _tell(error: Exception) -> None:

@@ -11,7 +11,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.survey import Survey, require_form
 from deepvid.store.archive.verify_archive import examine
 from deepvid.store.format.archive_form import identifier
-from deepvid.store.format.disk import publish, remove, sync_directory, sync_file
+from deepvid.store.format.disk import is_regular, publish, remove, sync_directory, sync_file
 from deepvid.store.format.names import CRATE, MANIFEST, names_run
 from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
@@ -29,15 +29,16 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     Raises DamagedError, and has then written nothing, for what is no archive or not as it was written;
     StoreError where the run is there already, or the store cannot be written to; NewerFormatError.
     """
-    if not file.is_file():
+    if not is_regular(file):
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
-    surveyed = require_form(file)
-    run_id = _run_id(file, surveyed)
-    target = store / run_id
-    if target.exists():
-        raise _is_there(target)
-    made = not store.exists()
+    made = False
     try:
+        surveyed = require_form(file)
+        run_id = _run_id(file, surveyed)
+        target = store / run_id
+        if target.exists():
+            raise _is_there(target)
+        made = not store.exists()
         store.mkdir(parents=True, exist_ok=True)
         _collect(store)
         with _temporary(store) as folder:

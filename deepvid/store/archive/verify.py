@@ -10,6 +10,7 @@ from deepvid.store.archive.verify_archive import verify_archive
 from deepvid.store.archive.verify_run import verify_run
 from deepvid.store.format.disk import is_regular
 from deepvid.store.format.names import JOURNAL, TREE
+from deepvid.store.format.refusals import found, remedy
 
 
 class Verification(NamedTuple):
@@ -35,15 +36,15 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
     """Reads every byte of a run's directory, an archive or a store and changes nothing.
 
     A run that is itself a store of others comes first. Raises StoreError where none of these is, or where
-    the folder cannot be read, NewerFormatError.
+    the folder or the archive cannot be read, NewerFormatError.
     """
-    if is_regular(target):
-        return Verification(str(target), (verify_archive(target, progress=progress),))
     try:
+        if is_regular(target):
+            return Verification(str(target), (verify_archive(target, progress=progress),))
         runs = [path for path in (target, *sorted(target.iterdir())) if _is_run(path, itself=path == target)]
     except OSError as error:
         raise StoreError(
-            "What is verified can be read", str(error), "Ask its owner, or mend its permissions"
+            "What is verified can be read", found(error, target), remedy(error, "verify a copy")
         ) from error
     if not runs:
         raise StoreError(

@@ -50,6 +50,14 @@ def is_regular(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; False for a name that none can have."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def digest_of(files: Mapping[str, str]) -> str:
     """The sha256 of the sorted lines that `sha256sum` would print; `files` maps names to sha256."""
     lines = sorted(f"{value}  {name}\n" for name, value in files.items())

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
-from deepvid.store.format.disk import is_regular
+from deepvid.store.format.disk import is_folder, is_regular
 from deepvid.store.format.journal import Commit, JournalFile, LocalJournal
 from deepvid.store.reading.files import Files, FolderFiles
 from deepvid.store.reading.group import Group, GroupStore
@@ -173,7 +173,7 @@ def is_archive(address: Address) -> bool:
         text = str(address)
         return text.startswith("zip::") or urlsplit(text).path.endswith(ARCHIVE)
     path = Path(address)
-    return is_regular(path) or (path.suffix == ARCHIVE and not path.is_dir())
+    return is_regular(path) or (path.suffix == ARCHIVE and not is_folder(path))
 
 
 def absolute(address: Address) -> Address:

@@ -17,7 +17,11 @@ def remove_run(path: str | Path) -> None:
     folder: they would go with it.
     """
     path = Path(path)
-    if not (path / JOURNAL).is_file():
+    try:
+        is_run = (path / JOURNAL).is_file()
+    except OSError as error:
+        raise _kept(path, error) from error
+    if not is_run:
         raise StoreError(
             "Only a run is removed", f"no journal.jsonl in {path}", "List the runs: deepvid list"
         )
@@ -34,10 +38,14 @@ def remove_run(path: str | Path) -> None:
         finally:
             lock.release()
     except OSError as error:
-        raise StoreError(
-            "A run is removed by who may write to its store",
-            found(error, path),
-            remedy(error, "leave it where it is"),
-        ) from error
+        raise _kept(path, error) from error
     for folder in [gone, *left(path.parent, REMOVED)]:
         remove(folder)
+
+
+def _kept(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        "A run is removed by who may write to its store",
+        found(error, path),
+        remedy(error, "leave it where it is"),
+    )

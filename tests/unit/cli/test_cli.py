@@ -51,6 +51,11 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
         (["list", "nonsense://bucket"], "nonsense"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
         (["run", "mnist", "--data", "nowhere"], "'nowhere' does not exist"),
+        *[
+            ([command, "x" * 300], "File name too long: 'xxx")
+            for command in ("serve", "run", "verify", "list")
+        ],
+        (["show", f"{'x' * 300}.zip"], "File name too long: 'xxx"),
         (["verify", ""], "an empty text"),
         (["list", ""], "an empty text"),
         (["list", "--store", ""], "an empty text"),

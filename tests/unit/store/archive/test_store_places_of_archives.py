@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
 from deepvid.progress import Progress
-from deepvid.store import import_archive, list_runs, open_run, remove_run, write_archive
+from deepvid.store import import_archive, list_runs, open_run, remove_run, verify, write_archive
 
 
 def existing(path: Path) -> None:
@@ -153,6 +154,25 @@ def test_what_of_an_import_cannot_be_collected_stands_in_nobodys_way(whole: Path
     lock.mkdir(parents=True)
     assert import_archive(write_archive(open_run(whole), tmp_path / "a.zip"), tmp_path / "store").is_dir()
     assert lock.is_dir()
+
+
+def test_what_the_system_refuses_is_said_by_name(whole: Path, tmp_path: Path) -> None:
+    file, long = write_archive(open_run(whole), tmp_path / "a.zip"), tmp_path / ("x" * 300)
+    for refused in (
+        lambda: import_archive(file, long),
+        lambda: remove_run(long),
+        lambda: verify(long),
+        lambda: open_run(long.with_suffix(".zip")),
+    ):
+        with pytest.raises(StoreError, match=r"File name too long: '.*xxx"):
+            refused()
+    assert [path.name for path in tmp_path.glob("*x")] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has such a file")
+def test_an_archive_that_cannot_be_read_is_an_error_that_says_so() -> None:
+    with pytest.raises(StoreError, match="/proc/self/mem"):
+        verify(Path("/proc/self/mem"))
 
 
 def test_of_a_link_to_a_run_only_the_link_is_removed(whole: Path, tmp_path: Path) -> None:
