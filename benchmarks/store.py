@@ -23,6 +23,7 @@ from records import (
     seconds_of,
     show,
 )
+from store_comparing import comparisons
 from store_listing import listings
 from store_reading import readings
 
@@ -42,6 +43,7 @@ def measure(quick: bool) -> Iterator[Record]:
             yield _column(writer)
             yield from _students(writer)
             writer.finish()
+        yield from comparisons(writer.run, 21 if quick else 51)
         yield from _archive(writer.run)
         yield from readings(Path(folder) / "read", gigabytes=0.5 if quick else 5.0)
 

@@ -39,7 +39,8 @@ class GroupStore(Store):
 
     Zarr takes a chunk that is not there for one of fill values. Every chunk of a committed group was
     written, so reading raises DamagedError for one that is missing or has another length, for an index of a
-    shard that its checksum does not fit, and for metadata other than the journal says.
+    shard that its checksum does not fit, and for metadata other than the journal says. `benchmarks/store.py`
+    prints what that costs.
     """
 
     supports_writes = supports_deletes = supports_listing = False
