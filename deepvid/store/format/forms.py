@@ -155,9 +155,22 @@ REPORT = Table(
 )
 """Of `status.json`."""
 
+CONFIG = Table({}, {"name": TEXT, "seed": COUNT, "dataset": OBJECT, "students": OBJECT})
+"""Of the configuration: what is read of it without asking whether it is one of an experiment."""
+
+_GIT = Table({"commit": TEXT, "dirty": Form("true or false", lambda value: isinstance(value, bool))})
+_KEPT_GIT = Form("null or a commit", _or_none(lambda value: fits(value, _GIT)))
+PROVENANCE = Table(
+    {},
+    {
+        **{"argv": TEXTS, "devices": TEXTS, "git": _KEPT_GIT},
+        **{"cpu": OBJECT, "environment": OBJECT, "packages": OBJECT, "checksums": OBJECT},
+    },
+)
+
 DETAILS: Mapping[str, Table] = {
     "created": Table(
-        {"config": OBJECT, "provenance": OBJECT}, {"id": TEXT, "hashing": COUNT, "crate": COUNT}
+        {"config": CONFIG, "provenance": PROVENANCE}, {"id": TEXT, "hashing": COUNT, "crate": COUNT}
     ),
     "stage": Table({}, {"files": SUMS, "whole": OBJECT}),
     "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),

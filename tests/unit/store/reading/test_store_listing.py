@@ -39,7 +39,7 @@ def test_a_listing_reads_the_tail_only(tmp_path: Path) -> None:
 
 
 def test_a_last_line_longer_than_the_tail_is_read_whole(tmp_path: Path) -> None:
-    open_writer(tmp_path, "long-1", config={}, provenance={"argv": "x" * 100_000}).close()
+    open_writer(tmp_path, "long-1", config={}, provenance={"argv": ["x" * 100_000]}).close()
     assert list_runs(tmp_path)[0].state == "interrupted"
 
 
