@@ -22,12 +22,25 @@ def recover(run: Path, journal: JournalWriter) -> None:
             "groups, but not one line",
             "Restore journal.jsonl from a copy; nothing was changed",
         )
+    _require_series(run, commits)
     if journal.journal.path.stat().st_size > journal.journal.size:
         journal.cut()
     for pattern in _REMAINS:
         for path in run.glob(pattern):
             remove(path)
     collect(run, commits)
+
+
+def _require_series(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Raises DamagedError where an array is gone that grows."""
+    for begun in series_of(Folder(run), commits).values():
+        for array in begun.arrays:
+            if not (begun.path / array).is_dir():
+                raise DamagedError(
+                    f"{run} holds what was committed",
+                    f"{begun.group}/{array} is missing",
+                    "Restore the run from a copy, or remove it; nothing was changed",
+                )
 
 
 def collect(run: Path, commits: tuple[Commit, ...]) -> None:

@@ -1,5 +1,6 @@
 """What the next writer finds after a death at any moment."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def test_a_lost_journal_never_loses_the_groups(written: Callable[[], RunWriter],
     with pytest.raises(DamagedError, match="groups, but not one line"):
         written()
     assert list((run_path / "data.zarr" / "stage").glob("dataset-*"))
+
+
+def test_where_a_series_is_gone_a_writer_says_so_and_changes_nothing(
+    written: Callable[[], RunWriter], run_path: Path, snapshot: Bytes
+) -> None:
+    written().close()
+    (lost,) = (run_path / "data.zarr" / "series").glob("teacher-*/parameters")
+    shutil.rmtree(lost)
+    before = snapshot()
+    with pytest.raises(DamagedError, match=r"/parameters is missing\. .* nothing was changed"):
+        written()
+    assert snapshot() == before
 
 
 def test_what_no_line_lists_is_collected(
