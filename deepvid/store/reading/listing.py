@@ -124,7 +124,7 @@ def _listings(store: Address) -> Iterable[RunListing | None]:
         return _behind(str(store))
     path = Path(store)
     if is_archive(path):
-        return [_of_archive(path.name, path, lambda: open_archive(path))]
+        return [_named(path, _of_archive(path.name, path, lambda: open_archive(path)))]
     try:
         with os.scandir(path) as entries:
             names = [entry.name for entry in entries if not entry.name.startswith(".")]
@@ -138,6 +138,13 @@ def _listings(store: Address) -> Iterable[RunListing | None]:
         [_of_folder(path.resolve())] if JOURNAL in names else []
     )  # an archive unpacked in a store is both
     return [*itself, *(_of_entry(path / name) for name in names)]
+
+
+def _named(address: Address, listing: RunListing | None) -> RunListing:
+    """The row of an archive that was asked for. Raises StoreError for a file that is none, or not there."""
+    if listing is None:
+        raise StoreError("An archive is a zip with a journal.jsonl", f"none in {address}", "Check its name")
+    return listing
 
 
 def _of_entry(path: Path) -> RunListing | None:
@@ -163,7 +170,7 @@ def _behind(url: str) -> list[RunListing | None]:
     """A listing costs one request, and one or two more for each run, side by side."""
     remote = Remote.at(url.removeprefix("zip::"))
     if is_archive(url):
-        return [_of_remote(remote, archive=True)]
+        return [_named(url, _of_remote(remote, archive=True))]
     try:
         names = remote.names()
     except FileNotFoundError as error:

@@ -49,6 +49,7 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
         (["reproduce", "none.zip", "-o", "again"], "none at none.zip"),
         (["import", "none.zip"], "none at none.zip"),
         (["list", "nonsense://bucket"], "nonsense"),
+        (["list", "none.zip"], "none in none.zip"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),
         (["run", "mnist", "--data", "nowhere"], "'nowhere' does not exist"),
         *[
