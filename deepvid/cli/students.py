@@ -35,7 +35,8 @@ def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None)
     path = find_run(store, run)
     given = {name: value_of(text, [FIELDS[name]]) for name, text in settings.items() if text is not None}
     table = open_run(path).config
-    experiment = experiment_from({**table, "students": {**table["students"], **given}}, origin="the options")
+    chosen = {**table.get("students", {}), **given}
+    experiment = experiment_from({**table, "students": chosen}, origin="the options")
     students = experiment.students
     if "images" in given and "limit" not in given:
         students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)

@@ -23,6 +23,7 @@ from deepvid.cli.main import app, main
 from deepvid.cli.reach import check_port
 from deepvid.errors import MissingExtraError, UserError
 from deepvid.progress import Tick
+from deepvid.store import open_writer
 
 
 def leave(*arguments: str) -> int | str | None:
@@ -80,6 +81,12 @@ def test_the_folder_of_the_variable_is_looked_in_once(
     error = capsys.readouterr().err
     assert f"{folder} ($DEEPVID_DATA" in error
     assert error.count(f"{folder} (") == 1
+
+
+def test_a_run_of_no_experiment_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_writer(tmp_path, "own-1", config={}, provenance={}).close()
+    assert leave("fit-students", "own-1", "--store", str(tmp_path)) == 2
+    assert "Found: " in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
