@@ -5,6 +5,7 @@ from functools import cache
 
 from dashboards.serving.closed_tabs import silence_closed_tabs
 from dashboards.serving.components import import_nothing
+from dashboards.serving.locations import read_any_address
 from dashboards.serving.sending import send_at_once, send_while_drawn
 
 
@@ -12,6 +13,7 @@ def prepare_process() -> None:
     """All of it, once for a process however often it is called."""
     silence_closed_tabs()
     import_nothing()
+    read_any_address()
     send_at_once()
     send_while_drawn()
     spare_what_stays()

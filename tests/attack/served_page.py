@@ -74,7 +74,7 @@ def addresses(ground: Ground, served: Served, log: IO[str]) -> None:
         for name, value in chosen:
             row.cases += 1
             connection = http.client.HTTPConnection("localhost", served.port, timeout=60)
-            connection.request("GET", f"/app?{urlencode({name: value})}")
+            connection.request("GET", f"/app?{urlencode({name: value}, safe='?:/')}")
             answer = connection.getresponse()
             page = answer.read().decode(errors="replace")
             row.answers[str(answer.status)] += 1
