@@ -202,7 +202,9 @@ class MapView(View):
         with pn.io.hold(self._figure.document):
             marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
             self._overlays.rings.data = marked._asdict()
-            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
+            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, None)._asdict()
+            if pointed is not None:  # its picture may be unreadable: the last one's must not stay
+                self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
 
     # --- what a person does
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dashboards.session.selection import Mode
+from deepvid.errors import DamagedError
 
 pytestmark = pytest.mark.browser
 
@@ -128,6 +129,24 @@ def test_hover_names_the_nearest_sample_and_shows_its_picture(map_view, wait_unt
     )
     view.hover(0, 0)  # the middle of the ring is empty
     wait_until(lambda: session.navigation.hover is None)
+
+
+def test_no_picture_of_another_image_stays_where_one_cannot_be_read(map_view, wait_until, monkeypatch):
+    session, view = map_view
+    chosen = session.population.default_map
+    picture = "figure.renderers.filter((r) => r.glyph.type == 'ImageURL')[0].data_source.data.x.length"
+    view.hover(float(chosen.x[700]), float(chosen.y[700]))
+    wait_until(lambda: view.model(picture) == 1)
+
+    def fail(*_):
+        raise DamagedError("Images are as they were committed", "one that is cut", "Verify the run")
+
+    monkeypatch.setattr("dashboards.data.population.Population.images", fail)
+    first = session.navigation.hover
+    view.hover(float(chosen.x[1400]), float(chosen.y[1400]))
+    wait_until(lambda: session.navigation.hover not in (None, first))
+    wait_until(lambda: session.notice)
+    wait_until(lambda: view.model(picture) == 0)
 
 
 def test_a_click_focuses_the_nearest_sample_and_rings_it(map_view, wait_until):
