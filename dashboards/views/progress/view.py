@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.data import wording
 from dashboards.data.commands import continuing
+from dashboards.session.failing import failed
 from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
 from dashboards.widgets.component import Nothing
@@ -31,9 +32,17 @@ class ProgressView(pn.viewable.Viewer):
         self._session.notice = ""
 
     def _show(self, *_: Any) -> None:
-        strip = self._strip()
+        strip = self._told()
         if strip != self._widget.strip:
             self._widget.strip = strip
+
+    def _told(self) -> Strip | Nothing:
+        """What a run says of itself takes no page away."""
+        try:
+            return self._strip()
+        except Exception as error:
+            lacks = failed("What the run does", self._session.linker.scene, error)
+            return {"kind": "notice", "text": f"{lacks.title}.", "detail": lacks.text}
 
     def _strip(self) -> Strip | Nothing:
         session = self._session

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forged import journal_with
 from playwright.sync_api import Page, expect
 
 from dashboards import shell
@@ -154,6 +155,20 @@ def test_an_error_of_our_own_in_one_page_leaves_the_others(
     monkeypatch.undo()
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("1 run")).to_be_visible()
+
+
+@pytest.mark.parametrize("argv", [5, [1, 2], [["deepvid"]], {"deepvid": "run"}], ids=str)
+def test_a_run_that_tells_nonsense_of_how_it_was_made_is_shown(
+    page: Page, serve_app: Serve, store: Path, made: Any, argv: Any
+) -> None:
+    journal = store / made.run / "journal.jsonl"
+    journal.write_bytes(journal_with(store / made.run, 0, "details.provenance.argv", argv))
+    serve_app(store)
+    expect(page.locator(".image-grid canvas")).to_be_visible()
+    expect(page.get_by_text("What the run does cannot be shown.")).to_be_visible()
+    page.get_by_role("button", name="Archive").click()
+    page.get_by_role("tab", name="Verify").click()
+    expect(page.get_by_role("button", name="Verify", exact=False).last).to_be_enabled()
 
 
 def test_a_store_that_cannot_be_listed_is_said(
