@@ -37,7 +37,7 @@ def keep_selection(run: Run, steps: list[Any]) -> str:
 def kept_selection(run: Run, name: str) -> list[Any] | None:
     """The gestures of a selection that was kept; None where none of that name was.
 
-    Raises DamagedError where the notes do not verify.
+    Raises DamagedError where the notes do not verify, StoreError where they cannot be read.
     """
     folder = run.location.folder
     if folder is None:
@@ -47,6 +47,12 @@ def kept_selection(run: Run, name: str) -> list[Any] | None:
         journal.poll()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise StoreError(
+            "Notes are read from the folder of their run",
+            found(error, journal.path),
+            remedy(error, "remove the notes"),
+        ) from error
     kept = (line for line in journal.commits if line.kind == SELECTION and line.name == name)
     return next((list(line.details["steps"]) for line in kept), None)
 

@@ -92,3 +92,14 @@ def test_several_pages_keep_selections_at_once(whole: Path, python: Callable[[st
         assert page.returncode == 0
     lines = (whole / "notes" / "notes.jsonl").read_bytes().count(b"\n")
     assert 21 <= lines <= 61  # each once, unless two kept it between each other's look and line
+
+
+@pytest.mark.parametrize("name", ["notes", "notes/notes.jsonl"])
+def test_notes_that_cannot_be_read_are_said_to_be(whole: Path, name: str) -> None:
+    blocked = whole / name
+    blocked.parent.mkdir(exist_ok=True)
+    blocked.symlink_to(blocked.name)  # leads to itself
+    with pytest.raises(StoreError, match="Notes are read from the folder of their run"):
+        kept_selection(open_run(whole), "0" * 12)
+    with pytest.raises(StoreError, match="Notes are"):
+        keep_selection(open_run(whole), STEPS)
