@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
     from deepvid.store import RunListing
 
+LONGEST = 40  # letters of a run's name on one line of a table
 STATE_STYLE = {
     "finished": "green",
     "running": "cyan",
@@ -65,12 +66,12 @@ def list_(
 
 def _row(listing: "RunListing") -> tuple[str | Text, ...]:
     if listing.error:
-        return (listing.id, "", listing.error, "", "", "", "", _styled("damaged"))
+        return (_folded(listing.id), "", listing.error, "", "", "", "", _styled("damaged"))
     summary = listing.summary
     metrics = summary.get("metrics", {})
     accuracy = metrics.get("test_accuracy")
     return (
-        listing.id,
+        _folded(listing.id),
         str(summary.get("source", "")),
         str(len([name for name in summary.get("stages", {}) if "/" not in name])),
         "" if accuracy is None else f"{accuracy:.1%}",
@@ -148,6 +149,11 @@ def _table(*columns: str) -> Table:
     table.columns[0].no_wrap = True
     table.columns[0].overflow = "fold"
     return table
+
+
+def _folded(name: str) -> str:
+    """A long name on lines of its own column: all of it, and room for what stands beside it."""
+    return "\n".join(name[begin : begin + LONGEST] for begin in range(0, len(name), LONGEST))
 
 
 def _record(run: "StoredRun") -> dict[str, Any]:

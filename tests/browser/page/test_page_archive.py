@@ -1,5 +1,6 @@
 """The Archive page: runs, provenance, links, keys, and what a store that is only read cannot do."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ def store(tmp_path_factory: pytest.TempPathFactory, make_run: Callable[..., Any]
 
 def names(page: Page) -> list[str]:
     return page.locator(".run-table tbody tr td:first-child").all_inner_texts()
+
+
+def test_a_long_name_pushes_no_column_out(page: Page, serve_app: Serve, store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store / "first-0123abcd", tmp_path / "runs" / ("x" * 120))
+    serve_app(tmp_path / "runs", "?page=archive")
+    name = page.locator(".run-table tbody td").first
+    expect(name).to_have_attribute("title", "x" * 120)
+    table, room = (page.locator(f".run-table .rows{part}").bounding_box() for part in (" table", ""))
+    assert table is not None
+    assert room is not None
+    assert table["width"] <= room["width"]
 
 
 def test_sorts_filters_and_opens(page: Page, serve_app: Serve, store: Path, wait_until: Wait) -> None:

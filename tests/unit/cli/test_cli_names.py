@@ -131,3 +131,15 @@ def test_doctor_names_the_extra_with_its_brackets(
     with pytest.raises(SystemExit):
         main(["doctor"])
     assert "install deepvid[compute]: optax missing" in capsys.readouterr().out
+
+
+def test_a_long_name_is_whole_and_leaves_room_for_the_others(
+    toy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "".join(f"{number:03}" for number in range(40))  # as long as an archive may name its run
+    toy.rename(toy.with_name(name))
+    with pytest.raises(SystemExit):
+        main(["list", "--store", str(toy.parent)])
+    lines = capsys.readouterr().out.splitlines()
+    assert "".join(line.split()[0] for line in lines[1:]) == name
+    assert "finished" in lines[1]

@@ -46,7 +46,7 @@ export function render({model}) {
       dblclick: () => say(model, "open", row.id), keydown: (event) => move(event, row.id),
     }, model.columns.map((column) => {
       const [field, , kind] = column
-      return h("td", {"data-field": field, class: kind === "text" || kind === "time" ? "" : "number"},
+      return h("td", {"data-field": field, class: kind === "text" || kind === "time" ? "" : "number", title: field === "id" ? row.id : null},
         field === "state" ? h("span", {class: `state ${row.state}`}, row.state) : text(row, column))
     }))
   }
