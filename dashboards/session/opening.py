@@ -32,6 +32,8 @@ class Opening:
         except Exception as error:
             self._refuse("The store", error)
             return ""
+        if not (prefix or session.listing.newest):
+            self.failure = self._unreadable()
         try:
             return session.listing.find(prefix).id if prefix else session.listing.newest
         except DeepVIDError as error:
@@ -55,7 +57,7 @@ class Opening:
             self._refuse(f"The run {run_id}", error, listing)
             session.navigation.run = session.run.id if session.run else run_id
             return
-        self.failure = None
+        self.failure = None if run else self._unreadable()
         session.run, session.population = run, table
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
@@ -72,6 +74,15 @@ class Opening:
             self.failure = failed(what, Scene(session.store), error, listing)
         else:
             session.fault(error)
+
+    def _unreadable(self) -> Failed | None:
+        """What is wrong with the latest run of a store that has none to show; None where it has no run."""
+        for listing in self._session.listing.runs[:1]:
+            try:
+                reader(listing.path)
+            except Exception as error:
+                return failed(f"The run {listing.id}", Scene(self._session.store), error, listing)
+        return None
 
     def grow(self, run: Run) -> None:
         """The open run has committed something: its views read it, and what is offered may change."""

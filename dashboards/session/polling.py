@@ -33,12 +33,13 @@ class Polling:
         if changed:
             with session.hold():
                 session.list_runs()
+        resting = session.opening.failure is not None and session.listing.newest  # it would fail again
         if session.run is not None:
             self._look_at(session.run)
-        elif (changed or not session.runs or session.opening.failure is None) and not is_url(session.store):
+        elif (changed or not resting) and not is_url(session.store):
             with session.hold():  # a listing far away is asked for by a person, not by a clock
                 session.list_runs()
-                session.navigation.run = session.listing.newest
+                session.navigation.run = session.listing.newest or session.navigation.run
 
     def _look_at(self, run: Run) -> None:
         session = self._session

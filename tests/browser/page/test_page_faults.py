@@ -157,6 +157,20 @@ def test_an_error_of_our_own_in_one_page_leaves_the_others(
     expect(page.get_by_text("1 run")).to_be_visible()
 
 
+def test_a_store_whose_only_run_cannot_be_read_is_not_said_to_be_empty(
+    page: Page, serve_app: Serve, store: Path, made: Any
+) -> None:
+    journal = store / made.run / "journal.jsonl"
+    whole = journal.read_bytes()
+    journal.write_text("garbage\n")
+    serve_app(store)
+    expect(page.get_by_text(f"The run {made.run} cannot be shown")).to_be_visible()
+    expect(page.get_by_text("a line whose checksum does not match")).to_be_visible()
+    expect(page.get_by_role("link", name="Verify this run")).to_be_visible()
+    journal.write_bytes(whole)
+    expect(page.locator(".image-grid canvas")).to_be_visible()
+
+
 @pytest.mark.parametrize("argv", [5, [1, 2], [["deepvid"]], {"deepvid": "run"}], ids=str)
 def test_a_run_that_tells_nonsense_of_how_it_was_made_is_shown(
     page: Page, serve_app: Serve, store: Path, made: Any, argv: Any
