@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.projections import Projection
-from deepvid.config.sections.section import Section
+from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Teacher
 from deepvid.config.sections.vae import Vae
@@ -25,7 +25,7 @@ class Experiment(Section):
     """One experiment: everything that decides what a run contains."""
 
     name: Annotated[str, AfterValidator(_of_a_folder)] = Field(description="begins the id of its run")
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="of everything that is drawn")
+    seed: Whole = Field(0, description="of everything that is drawn")
     dataset: Dataset = Dataset()
     teacher: Teacher = Teacher()
     vae: Vae = Vae()

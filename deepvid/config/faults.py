@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be at most {le}",
     "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
     "literal_error": "must be {expected}",
     "union_tag_invalid": "kind must be one of {expected_tags}",
     "union_tag_not_found": "must say its kind",

@@ -25,7 +25,11 @@ def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
             f"{path}: {error.strerror}",
             "Give the path of one, such as experiments/fashion_mnist_small.toml",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            "An experiment is TOML in UTF-8", f"{path}: {error}", "Save it again as UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Mend that line") from error
     for override in overrides:
         _apply(table, override)

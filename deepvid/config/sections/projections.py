@@ -14,7 +14,7 @@ class Projection(Section):
     stage: ClassVar[str] = "projection"
     words: ClassVar[str] = "computing the map"
 
-    method: names.ProjectionMethod = Field("tsne", description="umap needs deepvid[umap]")
+    method: names.ProjectionMethod = Field("tsne", description="how the samples are laid out")
     of: names.ProjectionInput = Field(
         "features",
         description="penultimate layer of the teacher, pixels, or means of the autoencoder's latent",
@@ -22,7 +22,7 @@ class Projection(Section):
     dimensions: Literal[2, 3] = Field(2, description="of the map")
     samples: Literal["test", "all"] = Field("test", description="images on the map")
     perplexity: Annotated[float, Field(gt=1)] = Field(30.0, description="t-SNE")
-    neighbors: Annotated[int, Field(ge=2)] = Field(15, description="UMAP")
+    neighbors: Annotated[int, Field(ge=2, lt=2**31)] = Field(15, description="UMAP")
     min_distance: Annotated[float, Field(ge=0, le=1)] = Field(0.1, description="UMAP")
 
     @property

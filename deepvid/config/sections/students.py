@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several, Whole
 
 CHOICES = "misclassified | all | 0,5,17 | class:3 | confusion:6,0 (true, predicted)"
 MOST = 300  # students unless told otherwise: minutes, also where a teacher is weak and images are large
@@ -41,7 +41,7 @@ class Students(Section):
     images: Annotated[str, BeforeValidator(_in_words), AfterValidator(_known)] = Field(
         "misclassified", description=CHOICES
     )
-    limit: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_all)] = Field(
+    limit: Annotated[Whole | None, BeforeValidator(_all)] = Field(
         MOST, description="most students to fit, the most confident errors first; all: no limit"
     )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")
@@ -67,7 +67,7 @@ class Students(Section):
     solver: names.Solver = Field("exact", description="exact: to the optimum; or an optimizer, to compare")
     steps: Count = Field(200, description="full-batch steps of an optimizer that is not `exact`")
     learning_rate: Positive = Field(0.01, description="of an optimizer that is not `exact`")
-    gradient_neighbors: Annotated[int, Field(ge=0)] = Field(
+    gradient_neighbors: Whole = Field(
         100, description="neighbors the gradient is averaged over; 0: no gradient"
     )
 

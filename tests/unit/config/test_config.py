@@ -146,22 +146,27 @@ def every_setting() -> Iterator[tuple[str, ...]]:
 
 
 FOREIGN = re.compile(
-    r"input should|constrained|pattern|dictionary|extract fields|\btag|\\d|tuple\[", re.IGNORECASE
+    r"input should|constrained|pattern|dictionary|extract fields|\btag|\\d|tuple|after validation",
+    re.IGNORECASE,
 )
 
 
-@pytest.mark.parametrize("value", [True, -1, 1.5, "x", [], {}, [True], ["x"], {"x": 1}, 1e300])
+@pytest.mark.parametrize("value", [True, -1, 1.5, "x", [], {}, [True], ["x"], {"x": 1}, 1e300, [8] * 9])
 @pytest.mark.parametrize("path", sorted(set(every_setting())), ids=".".join)
 def test_what_is_wrong_is_said_in_plain_words(path: tuple[str, ...], value: object) -> None:
-    table: Any = value
-    for name in reversed(path):
-        table = {name: table}
-    message = fault_of({"name": "toy", **table})
+    message = fault_of(nested(path, value))
     assert (message is not None) or value is not True or path[-1] in {"swap", "skip_unreadable"}
     if message is not None:
         assert not FOREIGN.search(message.replace(repr(value), ""))
         assert path[-1] in message
         assert "\n." not in message
+
+
+def nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """An experiment whose setting at `path` is `value`."""
+    for name in reversed(path):
+        value = {name: value}
+    return {"name": "toy", **value}
 
 
 def fault_of(table: dict[str, Any]) -> str | None:
@@ -172,12 +177,21 @@ def fault_of(table: dict[str, Any]) -> str | None:
     return None
 
 
+@pytest.mark.parametrize("path", sorted(set(every_setting())), ids=".".join)
+def test_a_whole_number_is_one_that_loops_can_count_to(path: tuple[str, ...]) -> None:
+    if "whole number" in (fault_of(nested(path, 99.5)) or ""):
+        assert "; found 100000000000000000000" in (fault_of(nested(path, 10**20)) or "")
+
+
 def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         read_experiment(tmp_path / "absent.toml")
     broken = tmp_path / "broken.toml"
     broken.write_text("name = ")
     with pytest.raises(ConfigError, match="valid TOML"):
+        read_experiment(broken)
+    broken.write_text("name = 'toy'", encoding="utf-16")  # as Windows PowerShell redirects
+    with pytest.raises(ConfigError, match=r"in UTF-8.*Save it again as UTF-8"):
         read_experiment(broken)
 
 
