@@ -54,12 +54,30 @@ ReadStore = Annotated[
 DEFAULT_STORE = Path("runs")
 READ_STORE = str(DEFAULT_STORE)
 
+
+def existing(text: str | Path) -> Path:
+    """Raises `UserError` unless it is a folder."""
+    path = Path(named(str(text)))
+    if not path.is_dir():
+        found = f"{str(path)!r} {'is a file' if path.exists() else 'does not exist'}"
+        raise UserError("--data names a folder", found, "Correct the path, or leave it out")
+    return path
+
+
+def port(text: str | int) -> int:
+    """Raises `UserError` for what is no port."""
+    number = str(text)
+    if not number.isdecimal() or not 1 <= int(number) <= 65535:
+        raise UserError("A port is a number from 1 to 65535", repr(number), "Give one, such as --port 5006")
+    return int(number)
+
+
 Data = Annotated[
     Path | None,
     typer.Option(
         "--data",
-        exists=True,
-        file_okay=False,
+        parser=existing,
+        metavar="PATH",
         help="Where data sets are looked for first; $DEEPVID_DATA is next.",
     ),
 ]

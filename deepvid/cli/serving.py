@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import typer
 
-from deepvid.cli.options import READ_STORE
+from deepvid.cli.options import READ_STORE, named, port
 from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
 from deepvid.errors import UserError
 from deepvid.permissions import Permissions, permissions
 
 PORT, ADDRESS = 5006, "localhost"
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Where the dashboard listens.")]
+Port = Annotated[int, typer.Option(parser=port, metavar="PORT", help="Where the dashboard listens.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +29,7 @@ def serve(
         str,
         typer.Argument(
             envvar="DEEPVID_STORE",
+            parser=named,
             metavar="[PATH|URL]",
             help="A store of runs, one archive, or a URL of either.",
         ),

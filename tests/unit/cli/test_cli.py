@@ -89,6 +89,29 @@ def test_a_run_of_no_experiment_is_told_apart(tmp_path: Path, capsys: pytest.Cap
     assert "Found: " in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["serve", "--port", "0x"], "A port is a number from 1 to 65535. Found: '0x'"),
+        (["demo", "--port", "99999"], "A port is a number from 1 to 65535. Found: '99999'"),
+        (["run", "mnist", "--data", "nowhere"], "--data names a folder. Found: 'nowhere' does not exist"),
+        (["run", "mnist", "--data", __file__], "test_cli.py' is a file"),
+        (["run", "mnist", "--data", ""], "Found: an empty text"),
+    ],
+)
+def test_an_option_that_will_not_do_is_told_in_three_parts(
+    arguments: list[str], found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert leave(*arguments) == 2
+    assert found in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_empty_text_is_not_served(capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave("serve", "") == 2
+    captured = capsys.readouterr()
+    assert (captured.out, "Found: an empty text" in captured.err) == ("", True)
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert leave("--version") == 0
     assert capsys.readouterr().out == f"deepvid {version('deepvid')}\n"
