@@ -33,8 +33,8 @@ class Arrays:
 
     def read(self, request: Request) -> Pictures:
         path = given(self.name, request)
-        arrays = _read(path, request)
         where = str(path)
+        arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
         check_counts(len(arrays["images"]), len(arrays["labels"]), where)
         labels = numbered(arrays["labels"], names, where)
@@ -46,20 +46,42 @@ class Arrays:
             test,
             labels.class_names,
             self.checksums(request),
-            notes=(*pixels.notes, *labels.notes),
+            notes=(*_unread(others), *pixels.notes, *labels.notes),
         )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         return checksum_of(given(self.name, request))
 
 
-def _read(path: Path, request: Request) -> dict[str, np.ndarray]:
-    """The arrays by the names of ours."""
+def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozenset[str]]:
+    """The arrays by the names of ours, and the names of those that are not read."""
     held = names_in(path)
-    four = next((names for names in _SPLIT_IN_FOUR if held.issuperset(names)), None)
-    if four is None or "images" in held:
-        return read_npz(path, ("images", "labels"), ("class_names", "split"), progress=request.progress)
-    arrays = read_npz(path, four, ("class_names",), progress=request.progress)
+    four = max(_SPLIT_IN_FOUR, key=lambda names: len(held.intersection(names)))
+    if "images" in held or held.isdisjoint(four):
+        arrays = _listed(path, ("images", "labels"), ("class_names", "split"), request)
+        return arrays, held - set(arrays)
+    arrays = _listed(path, four, ("class_names",), request)
+    return _joined(arrays, four, path), held - set(arrays)
+
+
+def _listed(
+    path: Path, required: tuple[str, ...], optional: tuple[str, ...], request: Request
+) -> dict[str, np.ndarray]:
+    """Raises DataError for an array that lists nothing."""
+    arrays = read_npz(path, required, optional, progress=request.progress)
+    for name, array in arrays.items():
+        if array.ndim == 0 or (name == "class_names" and array.ndim != 1):
+            raise DataError(
+                "class_names lists one name a class, every other array one entry an image",
+                f"{name} of shape {array.shape} in {path}",
+                f"Save {name} as such a list",
+            )
+    return arrays
+
+
+def _joined(arrays: dict[str, np.ndarray], four: tuple[str, ...], path: Path) -> dict[str, np.ndarray]:
+    """Images, labels and split of four arrays that are split already."""
+    arrays = dict(arrays)
     x_train, y_train, x_test, y_test = (arrays.pop(name) for name in four)
     for images, labels, names in ((x_train, y_train, four[:2]), (x_test, y_test, four[2:])):
         check_counts(len(images), len(labels), f"{' and '.join(names)} of {path}")
@@ -73,6 +95,10 @@ def _read(path: Path, request: Request) -> dict[str, np.ndarray]:
     split = np.repeat([False, True], [len(y_train), len(y_test)])
     images, labels = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
     return {**arrays, "images": images, "labels": labels, "split": split}
+
+
+def _unread(names: frozenset[str]) -> tuple[str, ...]:
+    return (f"Arrays that are not read: {', '.join(sorted(names))}",) if names else ()
 
 
 def _test(split: np.ndarray, samples: int, where: str) -> np.ndarray:

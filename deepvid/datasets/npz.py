@@ -23,7 +23,7 @@ def read_npz(
         names = [name for name in (*required, *optional) if name in archive.files]
         for number, name in enumerate(names):
             progress.update(number, len(names), f"Reading {name} of {path.name}")
-            arrays[name] = archive[name]
+            arrays[name] = _texts(archive[name])
     return arrays
 
 
@@ -31,6 +31,11 @@ def names_in(path: Path) -> frozenset[str]:
     """The names of the arrays of an .npz file. Raises `DataError` for one that is broken."""
     with _opened(path) as archive:
         return frozenset(archive.files)
+
+
+def _texts(array: np.ndarray) -> np.ndarray:
+    """Texts that are kept as bytes are texts in UTF-8; everything else stays as it is."""
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
 
 
 @contextmanager
@@ -49,10 +54,12 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _require(path: Path, required: Iterable[str], held: Iterable[str]) -> None:
+    required = tuple(required)
     missing = [name for name in required if name not in held]
     if missing:
+        arrays = ", ".join(f"{name}=..." for name in required)
         raise DataError(
             f"The .npz file has the arrays {', '.join(required)}",
             f"{', '.join(sorted(held)) or 'none'} in {path}",
-            f"Add {', '.join(missing)}",
+            f"Add {', '.join(missing)}: numpy.savez({path.name!r}, {arrays})",
         )

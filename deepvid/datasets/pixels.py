@@ -53,10 +53,10 @@ def _reshaped(images: np.ndarray) -> str:
 
 
 def _bytes(images: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    if images.dtype == np.bool_ or _black_and_white(images):
+        return images.astype(np.uint8) * 255, ("Images of two values, 0 and 1, read as black and white",)
     if images.dtype == np.uint8:
         return images, ()
-    if images.dtype == np.bool_:
-        return images.astype(np.uint8) * 255, ("Images that are true or false, read as white or black",)
     if images.dtype.kind not in "iuf":
         raise DataError(
             "Images hold numbers", f"{images.dtype} in {where}", "images = images.astype('uint8')"
@@ -74,6 +74,11 @@ def _bytes(images: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]
         )
     notes = ("Floats from 0 to 255, read as bytes",) if bytes_as_floats else ()
     return np.rint(images * (255 / top)).astype(np.uint8), notes
+
+
+def _black_and_white(images: np.ndarray) -> bool:
+    """Whether whole numbers are those of truths: as bytes they would be black and all but black."""
+    return images.dtype.kind in "iu" and images.size > 0 and bool(images.min() == 0 and images.max() == 1)
 
 
 def _whole_bytes(images: np.ndarray) -> bool:
@@ -97,4 +102,4 @@ def _mended(images: np.ndarray, floats: bool) -> str:
         return next((text for (a, b), text in within.items() if a <= low and high <= b), line)
     if low >= 0 and 4095 < high <= 65535:
         return "images = (images // 257).astype('uint8')"
-    return f"images = ((images - ({low:g})) * (255 / {high - low or 1:g})).astype('uint8')"
+    return f"images = ((images.astype(float) - ({low:g})) * (255 / {high - low or 1:g})).astype('uint8')"

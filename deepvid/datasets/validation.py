@@ -83,6 +83,10 @@ def check_classes(names: tuple[str, ...], where: str) -> None:
             f"{len(names)} ({_some(names)}) in {where}",
             "Add images of another class" if len(names) < FEWEST_CLASSES else "Leave some out",
         )
+    if unnamed := [number for number, name in enumerate(names) if not name.strip()]:
+        raise DataError(
+            "Every class has a name", f"none for class {unnamed[0]} of {len(names)} in {where}", "Name it"
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError("Class names differ", f"{_some(repeated)} twice in {where}", "Rename one of them")

@@ -73,6 +73,18 @@ READ: dict[str, tuple[dict[str, Any], str]] = {
     "truths": ({"labels": SAME == 1}, ""),
     "channels first": ({"images": GOOD["images"][:, None]}, "channels first"),
     "floats of bytes": ({"images": GOOD["images"].astype(np.float64)}, "Floats from 0 to 255"),
+    "texts as bytes": (
+        {
+            "labels": np.array([b"cat", b"dog"] * 4),
+            "class_names": np.array([b"cat", b"dog"]),
+            "split": np.array([b"train"] * 4 + [b"test"] * 4),
+        },
+        "",
+    ),
+    "more than is read": (
+        {"val_images": GOOD["images"], "val_labels": SAME},
+        "not read: val_images, val_labels",
+    ),
     "RGBA": ({"images": np.repeat(GOOD["images"][..., None], 4, axis=3)}, "transparency"),
     "four arrays": (
         {
@@ -108,6 +120,14 @@ def test_channels_first_keep_their_colors(tmp_path: Path) -> None:
     images = noise(8, 9, 10, 3)
     data = load_arrays(tmp_path, images=images.transpose(0, 3, 1, 2))
     assert np.array_equal(data.images, images)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.bool_])
+def test_images_of_two_values_are_black_and_white(tmp_path: Path, kind: type) -> None:
+    images = (noise(8, 8, 8) > 99).astype(kind)
+    data = load_arrays(tmp_path, images=images)
+    assert np.array_equal(data.images[..., 0], images * np.uint8(255))
+    assert data.notes == ("Images of two values, 0 and 1, read as black and white",)
 
 
 def test_arrays_are_given_the_size_that_is_wanted(tmp_path: Path) -> None:
@@ -156,6 +176,18 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "odd split": ({"split": np.array(["train", "valid"] * 4)}, "'train' or 'test'"),
     "short split": ({"split": np.array([0, 1])}, "for 8 images"),
     "object images": ({"images": np.array([None] * 8)}, "never unpickled"),
+    "a number for labels": ({"labels": np.array(3)}, r"one entry an image.*labels of shape \(\) in"),
+    "a number for a split": ({"split": np.array(1)}, r"split of shape \(\) in"),
+    "a table of names": ({"class_names": np.array([["cat", "dog"]])}, r"one name a class.*\(1, 2\)"),
+    "a class without a name": ({"class_names": np.array(["cat", ""])}, "has a name.*class 1 of 2"),
+    "bytes that are no text": ({"labels": np.array([b"\xff"] * 8)}, "plain arrays"),
+    "three of four": (
+        {
+            **dict.fromkeys(("images", "labels", "split")),
+            **{"x_train": GOOD["images"], "y_train": SAME, "x_test": GOOD["images"]},
+        },
+        r"x_train, y_train, x_test, y_test\. Found: .*Add y_test: numpy\.savez\('own\.npz', x_train=",
+    ),
     "no images at all": ({"images": None}, "arrays images, labels.*class_names, labels, split.*Add images"),
 }
 
