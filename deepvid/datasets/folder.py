@@ -21,6 +21,8 @@ class _Listed(NamedTuple):
 
     pictures: list[tuple[Path, bool]]  # in order, and whether it is a test image
     passed_over: list[Path]  # folders
+    inner: list[Path]  # folders inside those of classes
+    loose: list[Path]  # pictures in no class folder
     others: Counter[str]  # files that are no pictures, by the ends of their names
     split: bool  # by `train` and `test` folders
 
@@ -55,14 +57,17 @@ def _listed(root: Path) -> _Listed:
         raise DataError("source = 'folder' names a folder", str(root), "Give the folder of the class folders")
     split = (root / "train").is_dir() and (root / "test").is_dir()
     parts = [root / "train", root / "test"] if split else [root]
-    listed = _Listed([], [], Counter(), split)
+    listed = _Listed([], [], [], [], Counter(), split)
     if split:
         listed.passed_over.extend(folder for folder in _folders(root) if folder not in parts)
     for part in parts:
+        listed.loose.extend(_pictures(part, Counter()))
         for folder in _folders(part):
             pictures = [] if _hidden(folder) else _pictures(folder, listed.others)
             listed.pictures.extend((path, part.name == "test" and split) for path in pictures)
-            if not pictures:
+            if pictures:
+                listed.inner.extend(inner for inner in _folders(folder) if not _hidden(inner))
+            else:
                 listed.passed_over.append(folder)
     return listed
 
@@ -78,7 +83,7 @@ def _hidden(path: Path) -> bool:
 def _pictures(folder: Path, others: Counter[str]) -> list[Path]:
     pictures = []
     for path in sorted(folder.iterdir()):
-        if not path.is_file() or path.name.startswith("."):
+        if path.name.startswith(".") or (path.exists() and not path.is_file()):  # a broken link is to be told
             continue
         if path.suffix.lower() in SUFFIXES:
             pictures.append(path)
@@ -96,6 +101,13 @@ def _notes(listed: _Listed, root: Path) -> list[str]:
     if listed.passed_over:
         folders = _some([f"{_name(path, root)} ({_why(path)})" for path in listed.passed_over])
         notes.append(f"Folders that are no class: {folders}")
+    if listed.inner:
+        inner = _some([_name(path, root) for path in listed.inner])
+        notes.append(f"Folders inside class folders, not looked into: {inner}")
+    if listed.loose:
+        notes.append(
+            f"Pictures in no class folder, not read: {_some([_name(path, root) for path in listed.loose])}"
+        )
     if listed.others:
         notes.append(f"Files that are no pictures: {_counts(listed.others)}")
     return notes
@@ -110,10 +122,10 @@ def _why(folder: Path) -> str:
 def _nothing(root: Path, listed: _Listed) -> DataError:
     """What a person may have meant, where no class folder has a picture."""
     must = f"A data set has images: a folder of them a class ({ENDINGS})"
-    if loose := _pictures(root, Counter()):
+    if loose := listed.loose:
         return DataError(
             must,
-            f"{len(loose):,} pictures in no class folder, as {loose[0].name}, in {root}",
+            f"{len(loose):,} pictures in no class folder, as {_name(loose[0], root)}, in {root}",
             'Move them into a folder a class, or list path,label in a CSV file: source = "table"',
         )
     for folder in (path for path in listed.passed_over if not _hidden(path)):

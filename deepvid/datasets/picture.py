@@ -1,6 +1,7 @@
 """One picture file as pixels: upright, gray or RGB, 8 bits a channel, and what was done for that."""
 
 import io
+import re
 import warnings
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,7 @@ Change = Literal["turned", "deep", "transparent", "frames"]
 _GRAY = frozenset({"1", "L", "LA", "La"})
 _COLOR = frozenset({"P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"})
 _TRANSPARENT = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_RAW_16 = re.compile(r";16[BLN]")  # of Pillow's names for pixels as a file has them
 _ORIENTATION, _ASIDE = 0x0112, range(5, 9)  # the EXIF tag, and its values for pictures that lie on a side
 
 
@@ -64,7 +66,7 @@ def decode(content: bytes, form: Form | None) -> Decoded:
 
 
 def _decoded(picture: Image.Image, form: Form | None) -> Decoded:
-    changes: set[Change] = set()
+    changes: set[Change] = {"deep"} if _is_deep(picture) else set()  # first: reading EXIF may read it all
     orientation = picture.getexif().get(_ORIENTATION, 1)
     if orientation not in (0, 1):
         changes.add("turned")
@@ -84,6 +86,15 @@ def _decoded(picture: Image.Image, form: Form | None) -> Decoded:
     pixels = np.asarray(plain if form is None else fitted(plain, form))
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
     return Decoded(pixels, plain.size[::-1], pixels.shape[2], frozenset(changes))
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether an unread file has more than 8 bits a channel: those of colors Pillow cuts while it reads."""
+    for tile in getattr(picture, "tile", ()):
+        most = tile.args[-1] if tile.codec_name.startswith("ppm") and isinstance(tile.args, tuple) else 0
+        if _RAW_16.search(str(tile.args)) or most > 255:
+            return True
+    return False
 
 
 def _of_8_bits(picture: Image.Image) -> Image.Image:

@@ -1,7 +1,9 @@
 """Folders and tables of pictures as they are found, and what becomes of each: one row a case."""
 
 import os
+import struct
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +52,21 @@ def deep(folder: Path) -> None:
     save(folder / "cat" / "0.png", Image.fromarray(pixels))
 
 
+def deep_colors(folder: Path) -> None:
+    """Pillow writes none: 16 bits a channel in a PNG and a PPM."""
+    pixels = (257 * 77).to_bytes(2) * 3 * X
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", X, Y, 16, 2, 0, 0, 0),
+        b"IDAT": zlib.compress((b"\0" + pixels) * Y),
+    }
+    parts = [
+        len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+        for kind, data in {**chunks, b"IEND": b""}.items()
+    ]
+    (folder / "cat" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    (folder / "cat" / "1.ppm").write_bytes(f"P6 {X} {Y} 65535\n".encode() + pixels * Y)
+
+
 def floating(folder: Path) -> None:
     save(folder / "cat" / "0.tiff", Image.fromarray(np.full((Y, X), 0.2, np.float32)))
 
@@ -72,6 +89,18 @@ def littered(folder: Path) -> None:
     (folder / "notes").mkdir()
     (folder / "notes" / "read me.txt").touch()
     (folder / "cat" / "boxes.csv").touch()
+
+
+def astray(folder: Path) -> None:
+    save(folder / "cat" / "more" / "0.png")
+    save(folder / "cat" / ".thumbnails" / "0.png")
+    save(folder / "cover.png")
+
+
+def unlinked(folder: Path) -> None:
+    (folder / "cat" / "0.png").unlink()
+    (folder / "cat" / "0.png").symlink_to("annex/0.png")
+    (folder / "cat" / "folder.png").mkdir()
 
 
 def broken(folder: Path) -> None:
@@ -141,6 +170,7 @@ SIZE = {"size": [Y, X]}
 CASES: dict[str, Case] = {
     "lies on its side": Case(turned, {}, ("1 picture turned upright",), pixel=(0,)),
     "16 bits": Case(deep, {}, ("1 picture of 16 bits",), pixel=(77,)),
+    "16 bits of color": Case(deep_colors, {}, ("2 pictures of 16 bits",), pixel=(77, 77, 77)),
     "floats": Case(floating, {}, ("of 16 bits",)),
     "transparent": Case(
         transparent, {}, ("1 picture without", "5 pictures in gray made RGB"), pixel=(10, 20, 30)
@@ -157,6 +187,10 @@ CASES: dict[str, Case] = {
             "1 .csv",
         ),
     ),
+    "astray": Case(
+        astray, {}, ("class folders, not looked into: cat/more", "in no class folder, not read: cover.png")
+    ),
+    "links to nothing": Case(unlinked, {}, error=("1 of 6", "cat/0.png: No such file", "--skip-unreadable")),
     "broken": Case(
         broken,
         SIZE,
