@@ -82,11 +82,11 @@ class Bars:
 
 
 class Lines:
-    """One line every few seconds, and one for every stage that is done."""
+    """One line every few seconds where there is news, and one for every stage that is done."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._number, self._next = "", 0.0
+        self._number, self._next, self._said = "", 0.0, ""
 
     def began(self, stage: str, number: int, total: int) -> None:
         self._number = f"[{number}/{total}]"
@@ -101,7 +101,10 @@ class Lines:
         self._next = time.monotonic() + QUIET
         share = tick.done / tick.total if tick.total else 1.0
         parts = (f"{self._number} {stage:<28}", f"{share:4.0%}", _left(tick), tick.message)
-        self._console.print(Text("  ".join(part for part in parts if part)), soft_wrap=True)
+        line = "  ".join(part for part in parts if part)
+        if line != self._said:
+            self._console.print(Text(line), soft_wrap=True)
+        self._said = line
 
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
         self._console.print(_ended(self._number, stage, outcome, seconds, metrics), soft_wrap=True)

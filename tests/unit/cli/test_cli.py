@@ -237,6 +237,16 @@ def test_plain_lines_where_there_is_no_terminal() -> None:
     assert " ".join(second.split()) == "[2/5] vae kept"
 
 
+def test_a_line_that_says_nothing_new_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepvid.cli.console.QUIET", 0.0)
+    output = StringIO()
+    lines = Lines(Console(file=output, width=100))
+    lines.began("students", 5, 5)
+    for done in (0, 0, 0, 1, 1):
+        lines.ticked("students", Tick(done, 4, "workers load the models", 1.0, None))
+    assert [line.split()[2] for line in output.getvalue().splitlines()] == ["0%", "25%"]
+
+
 def test_bars_on_a_terminal() -> None:
     output = StringIO()
     with listening(Console(file=output, force_terminal=True, width=120)) as listener:
