@@ -67,6 +67,23 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
+def contrast(first: str, second: str) -> float:
+    """(L1 + .05) / (L2 + .05) of two colors' relative luminances: 1 to 21 (WCAG 2.2)."""
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def legible(ground: str) -> str:
+    """Black or white, whichever stands out more: at least 4.58, for black on white is 21."""
+    return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, ground))
+
+
+def _luminance(color: str) -> float:
+    channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 # Color-blind safe, distinct in light and dark: Okabe & Ito (2008) without black, then Tol's "muted".
 CLASS_COLORS = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9",

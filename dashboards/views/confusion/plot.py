@@ -18,7 +18,7 @@ from bokeh.models import (
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.naming import shortened
-from dashboards.theme import FONT, Palette
+from dashboards.theme import FONT, Palette, legible
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
 
@@ -26,7 +26,6 @@ NAME = "confusion"
 _NUMBERED = 20  # classes; with more the cells are too small for numbers
 _NAMED = 24  # names on an axis
 _LONGEST = 12  # letters of a name
-_STRONG = 0.55 * STEPS  # from here on a number is written in the color of the ground
 
 _SENTENCE = """
   const {x, y} = special_vars, classes = names.length
@@ -59,7 +58,6 @@ class NumberColumns(NamedTuple):
     y: list[int]
     text: list[str]
     color: list[str]
-    alpha: list[float]
 
 
 class OutlineColumns(NamedTuple):
@@ -126,7 +124,7 @@ def fill(table: Matrix, unit: str, theme: Palette) -> tuple[CellColumns, NumberC
         partial=[table.partial],
     )
     if len(values) > _NUMBERED:
-        return cells, NumberColumns([], [], [], [], [])
+        return cells, NumberColumns([], [], [], [])
     return cells, _numbers(values, whole, index, theme)
 
 
@@ -135,19 +133,24 @@ def outlines(cells: Sequence[tuple[int, int]], classes: int) -> OutlineColumns:
     return OutlineColumns([j for _, j in cells], [classes - 1 - i for i, _ in cells])
 
 
+def cell_colors(theme: Palette) -> list[str]:
+    """The color of each index of `color_index`."""
+    errors, recognized = (_ramp(theme.surface, end) for end in (theme.negative, theme.positive))
+    return [theme.sunken, *errors, *recognized]
+
+
 def paint(drawing: Drawing, theme: Palette) -> None:
     """Gives the matrix the colors of a theme."""
-    errors, recognized = (_ramp(theme.surface, end) for end in (theme.negative, theme.positive))
-    drawing.mapper.palette = [theme.sunken, *errors, *recognized]
+    drawing.mapper.palette = cell_colors(theme)
     drawing.outline.line_color = theme.ink
     for axis in (drawing.figure.xaxis[0], drawing.figure.yaxis[0]):
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
 
 
 def explain(drawing: Drawing, table: Matrix) -> None:
-    """Says on the axis what the faint numbers are, where there are any."""
-    faint = " (faint: not selected)" if table.partial else ""
-    drawing.figure.xaxis[0].axis_label = f"predicted class{faint}"
+    """Says on the axis what the gray numbers are, where there are any."""
+    gray = " (gray: not selected)" if table.partial else ""
+    drawing.figure.xaxis[0].axis_label = f"predicted class{gray}"
 
 
 def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, int]]:
@@ -166,20 +169,16 @@ def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, i
 
 
 def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> NumberColumns:
-    """What is selected in ink, and the whole faintly where nothing of it is selected."""
-    numbers, classes = NumberColumns([], [], [], [], []), len(values)
+    """What is selected in black or white, and the whole in gray where nothing of it is selected."""
+    numbers, classes = NumberColumns([], [], [], []), len(values)
+    inks = [legible(ground) for ground in cell_colors(theme)]
     write = _percent if values.dtype.kind == "f" else str
     for i, j in np.argwhere(whole).tolist():
-        strong = index[i, j] > 0 and (int(index[i, j]) - 1) % STEPS >= _STRONG
-        ink = theme.surface if strong else theme.ink
-        value, color, alpha = (
-            (values[i, j], ink, 1.0) if values[i, j] > 0 else (whole[i, j], theme.quiet, 0.55)
-        )
+        value, ink = (values[i, j], inks[index[i, j]]) if values[i, j] > 0 else (whole[i, j], theme.quiet)
         numbers.x.append(j)
         numbers.y.append(classes - 1 - i)
         numbers.text.append(write(value))
-        numbers.color.append(color)
-        numbers.alpha.append(alpha)
+        numbers.color.append(ink)
     return numbers
 
 
@@ -195,7 +194,6 @@ def _number_glyph(classes: int) -> Text:
         text_font_size="12px" if classes <= 12 else "9px",
         text_align="center",
         text_baseline="middle",
-        text_alpha="alpha",
     )
 
 
