@@ -19,7 +19,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.data.naming import shortened
 from dashboards.theme import FONT, Palette, legible
-from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
+from dashboards.views.confusion.table import STEPS, Framed, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
 
 NAME = "confusion"
@@ -30,13 +30,13 @@ _LONGEST = 12  # letters of a name
 _SENTENCE = """
   const {x, y} = special_vars, classes = names.length
   const j = Math.round(x), i = classes - 1 - Math.round(y)
-  const cell = i * classes + j, row = source.data.row_total[0][i]
+  const cell = i * classes + j, row = source.data.row_sum[0][i], partial = source.data.partial[0]
   const total = source.data.total[0][cell], selected = source.data.selected[0][cell]
   const what = i == j ? `${names[i]} recognized` : `${names[i]} taken for ${names[j]}`
-  const rounded = Number((100 * total / row).toPrecision(2))
-  const percent = rounded == 100 && total < row ? "more than 99" : rounded
-  const share = row > 0 ? ` (${percent} % of ${row} ${names[i]})` : ""
-  const within = source.data.partial[0] ? `${selected} selected of ` : ""
+  const rounded = Number((100 * selected / row).toPrecision(2))
+  const percent = rounded == 100 && selected < row ? "more than 99" : rounded
+  const share = row > 0 ? ` (${percent} % of ${row}${partial ? " selected" : ""} ${names[i]})` : ""
+  const within = partial ? `${selected} selected of ` : ""
   return within + total + " " + what + share
 """
 
@@ -47,7 +47,7 @@ class CellColumns(NamedTuple):
     image: list[np.ndarray]  # uint8 (y, x), bottom row first: palette indices
     selected: list[np.ndarray]  # (true x predicted,), as `total`
     total: list[np.ndarray]
-    row_total: list[np.ndarray]  # (true,)
+    row_sum: list[np.ndarray]  # (true,): of `selected`
     partial: list[bool]  # something is selected, so that the two differ in meaning
 
 
@@ -65,6 +65,7 @@ class OutlineColumns(NamedTuple):
 
     x: list[int]
     y: list[int]
+    dash: list[str]
 
 
 class Drawing(NamedTuple):
@@ -103,7 +104,7 @@ def build(class_names: Sequence[str]) -> Drawing:
     picture = Image(image="image", x=-0.5, y=-0.5, dw=classes, dh=classes, color_mapper=mapper)
     renderer = plot.add_glyph(cells, picture, level="image")
     plot.add_glyph(numbers, _number_glyph(classes))
-    outline = Rect(width=1, height=1, fill_color=None, line_width=2)
+    outline = Rect(width=1, height=1, fill_color=None, line_width=2, line_dash="dash")
     plot.add_glyph(outlines, outline)
     _add_hover(plot, renderer, cells, list(class_names))
     _label_axes(plot, class_names)
@@ -111,16 +112,19 @@ def build(class_names: Sequence[str]) -> Drawing:
 
 
 def fill(table: Matrix, unit: str, theme: Palette) -> tuple[CellColumns, NumberColumns]:
-    """The picture and the numbers in it; `unit` is `counts` or `rates`."""
+    """The picture and the numbers in it; `unit` is `counts` or `rates`.
+
+    Rates are of what is selected, so that a row adds up to 100 %; those of the whole have another sum.
+    """
     values, whole = table.selected, table.total
     if unit == "rates":
-        values, whole = rates(values), rates(whole)
+        values = whole = rates(table.selected)
     index = color_index(values)
     cells = CellColumns(
         image=[index[::-1]],
         selected=[table.selected.ravel()],
         total=[table.total.ravel()],
-        row_total=[table.total.sum(axis=1)],
+        row_sum=[table.selected.sum(axis=1)],
         partial=[table.partial],
     )
     if len(values) > _NUMBERED:
@@ -128,9 +132,13 @@ def fill(table: Matrix, unit: str, theme: Palette) -> tuple[CellColumns, NumberC
     return cells, _numbers(values, whole, index, theme)
 
 
-def outlines(cells: Sequence[tuple[int, int]], classes: int) -> OutlineColumns:
-    """A frame around every cell (true, predicted) of a gesture."""
-    return OutlineColumns([j for _, j in cells], [classes - 1 - i for i, _ in cells])
+def outlines(framed: Framed, classes: int) -> OutlineColumns:
+    """A frame around every cell of a gesture; a dashed one where a gesture took it out."""
+    return OutlineColumns(
+        x=[j for _, j in framed],
+        y=[classes - 1 - i for i, _ in framed],
+        dash=["dashed" if taken else "solid" for taken in framed.values()],
+    )
 
 
 def cell_colors(theme: Palette) -> list[str]:
@@ -147,10 +155,15 @@ def paint(drawing: Drawing, theme: Palette) -> None:
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
 
 
-def explain(drawing: Drawing, table: Matrix) -> None:
-    """Says on the axis what the gray numbers are, where there are any."""
-    gray = " (gray: not selected)" if table.partial else ""
-    drawing.figure.xaxis[0].axis_label = f"predicted class{gray}"
+def explain(drawing: Drawing, table: Matrix, unit: str, framed: Framed) -> None:
+    """Says on the axis what needs saying most; there is room for one thing."""
+    if True in framed.values():
+        note = " (dashed: taken out)"
+    elif unit == "rates":
+        note = " (% of a row's selection)" if table.partial else " (% of a row)"
+    else:
+        note = " (gray: not selected)" if table.partial else ""
+    drawing.figure.xaxis[0].axis_label = f"predicted class{note}"
 
 
 def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, int]]:

@@ -5,8 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.population import Mask, Population
+from dashboards.session.gestures import Cells
+from dashboards.session.selection import Mode, Steps
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty
+
+
+Framed = dict[tuple[int, int], bool]
+"""The cells (true, predicted) that gestures named: whether the last one that did took the cell out."""
 
 
 class Matrix(NamedTuple):
@@ -22,6 +28,16 @@ def matrix(table: Population, mask: Mask | None) -> Matrix:
     total = table.confusion()
     selected = total if mask is None else table.confusion(mask)
     return Matrix(selected, total, mask is not None)
+
+
+def framed(steps: Steps) -> Framed:
+    """What a person has done to single cells."""
+    return {
+        cell: mode is Mode.SUBTRACT
+        for mode, gesture in steps
+        if isinstance(gesture, Cells)
+        for cell in gesture.cells
+    }
 
 
 def rates(counts: np.ndarray) -> np.ndarray:

@@ -16,13 +16,13 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
-from dashboards.views.confusion.table import Matrix, matrix
+from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
 from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
 
 _UNITS = [
     ["counts", "count", "How many images a cell holds"],
-    ["rates", "rate", "Percent of the images of a true class"],
+    ["rates", "rate", "Percent of a true class's images; with a selection, of those that are selected"],
 ]
 
 
@@ -31,7 +31,7 @@ class Prepared(NamedTuple):
 
     table: Population
     counted: Matrix
-    cells: list[tuple[int, int]]  # that gestures selected
+    framed: Framed
     sentence: str
     unit: str
     theme: Palette
@@ -62,9 +62,9 @@ class ConfusionView(View):
     def prepare(self, scene: Scene) -> Prepared:
         table = scene.table
         assert table is not None
-        cells = [cell for _, gesture in scene.steps if isinstance(gesture, Cells) for cell in gesture.cells]
         sentence = confusion_sentence(table, scene.steps, tally(table, scene.mask))
-        return Prepared(table, matrix(table, scene.mask), cells, sentence, scene.own, palette(scene.dark))
+        counted, cells = matrix(table, scene.mask), framed(scene.steps)
+        return Prepared(table, counted, cells, sentence, scene.own, palette(scene.dark))
 
     def publish(self, prepared: Prepared) -> None:
         table, counted, cells, sentence, unit, theme = prepared
@@ -72,7 +72,7 @@ class ConfusionView(View):
         if theme is not self._painted:
             plot.paint(drawing, theme)
             self._painted = theme
-        plot.explain(drawing, counted)
+        plot.explain(drawing, counted, unit, cells)
         picture, numbers = plot.fill(counted, unit, theme)
         drawing.cells.data, drawing.numbers.data = picture._asdict(), numbers._asdict()
         drawing.outlines.data = plot.outlines(cells, table.class_count)._asdict()

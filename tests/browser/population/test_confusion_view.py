@@ -122,7 +122,7 @@ def test_hover_says_a_cell_in_words(confusion, page):
 def test_a_share_is_a_plain_number(confusion, page, total, row, percent):
     _, view = confusion
     data = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
-    view.model(f"[{data}.row_total[0][3] = {row}, {data}.total[0][33] = {total}]")
+    view.model(f"[{data}.row_sum[0][3] = {row}, {data}.selected[0][33] = {total}]")
     view.hover(*_at(3, 3))
     page.get_by_text(f"({percent} % of {row} ").wait_for()
 
@@ -141,3 +141,44 @@ def test_hundreds_of_classes_stay_clickable_with_fewer_names(
     np.testing.assert_array_equal(
         session.selection.mask, session.population.label == _selected(session)[0][0]
     )
+
+
+def test_with_a_selection_a_row_of_rates_adds_up_and_the_hover_agrees(confusion, wait_until, page):
+    session, view = confusion
+    view.click(*_at(3, 4))
+    page.keyboard.down("Shift")
+    view.click(*_at(3, 3))
+    page.keyboard.up("Shift")
+    wait_until(lambda: len(session.selection.steps) == 2)
+    page.get_by_role("button", name="rate").click()
+    numbers = "figure.renderers.find((r) => r.glyph.type == 'Text').data_source.data"
+    wait_until(lambda: len(view.model(f"{numbers}.text")) == 2)
+    shown = dict(zip(view.model(f"{numbers}.x"), map(float, view.model(f"{numbers}.text")), strict=True))
+    assert sum(shown.values()) == pytest.approx(100, abs=1)
+    view.hover(*_at(3, 4))
+    counts = session.population.confusion()
+    selected = counts[3, 3] + counts[3, 4]
+    tip = page.get_by_text(f"% of {selected} selected class 3)")
+    tip.wait_for()
+    percent = float(tip.inner_text().split("(")[1].split(" %")[0])
+    assert percent == pytest.approx(shown[4], abs=0.5)
+
+
+def test_a_subtracted_cell_looks_taken_out(confusion, wait_until, page):
+    session, view = confusion
+    frames = "figure.renderers.find((r) => r.glyph.type == 'Rect').data_source.data"
+    view.click(*_at(3, 3))
+    wait_until(lambda: view.model(f"Array.from({frames}.dash)") == ["solid"])
+    page.mouse.move(5, 5)
+    x, y = (int(at - view.box[side]) for at, side in zip(view.at(*_at(3, 3)), ("x", "y"), strict=True))
+    page.keyboard.down("Control")
+    view.click(*_at(3, 3))
+    page.keyboard.up("Control")
+    wait_until(lambda: session.selection.count == 0)
+    wait_until(lambda: view.model(f"Array.from({frames}.dash)") == ["dashed"])
+    page.mouse.move(5, 5)
+    half = int(view.box["width"] / CLASSES / 2)
+    upper_edge = view.pixels()[y - int(view.box["height"] / CLASSES / 2), x - half + 4 : x + half - 4]
+    light = upper_edge.mean(axis=-1) > 180
+    assert np.count_nonzero(np.diff(light)) >= 4  # dashes and gaps
+    assert "taken out" in view.model("figure.above[0].axis_label")

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from dashboards.session.gestures import Cells
+from dashboards.session.selection import Mode, Step
 from dashboards.theme import DARK, LIGHT, Palette, contrast
-from dashboards.views.confusion.plot import cell_colors, fill
-from dashboards.views.confusion.table import STEPS, Matrix
+from dashboards.views.confusion.plot import cell_colors, fill, outlines
+from dashboards.views.confusion.table import STEPS, Matrix, framed
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -32,3 +34,37 @@ def test_a_picture_has_a_color_for_every_index() -> None:
 def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#FFFFFF", "#777777") == pytest.approx(4.48, abs=0.01)  # the gray that just fails
+
+
+def test_with_a_selection_every_row_of_rates_adds_up_to_all_of_it() -> None:
+    # Of 100 the first cell's 10 are selected, of the second row 4 of its 8: shares 1 and 1/4, 3/4.
+    selected, total = np.array([[0, 10], [1, 3]]), np.array([[90, 10], [4, 4]])
+    cells, numbers = fill(Matrix(selected, total, partial=True), "rates", LIGHT)
+    assert list(zip(numbers.x, numbers.y, numbers.text, strict=True)) == [
+        (1, 1, "100"),
+        (0, 0, "25"),
+        (1, 0, "75"),
+    ]
+    assert cells.row_sum[0].tolist() == [10, 4]  # what the hover divides by
+
+
+def test_counts_stand_beside_the_totals_of_what_is_not_selected() -> None:
+    selected, total = np.array([[0, 10], [1, 3]]), np.array([[90, 10], [4, 4]])
+    _, numbers = fill(Matrix(selected, total, partial=True), "counts", LIGHT)
+    assert numbers.text == ["90", "10", "1", "3"]
+    assert numbers.color[0] == LIGHT.quiet
+
+
+def test_a_cell_is_framed_as_the_last_gesture_on_it_left_it() -> None:
+    steps = (
+        Step(Mode.REPLACE, Cells(((0, 0), (0, 1)))),
+        Step(Mode.SUBTRACT, Cells(((0, 1), (1, 1)))),
+        Step(Mode.ADD, Cells(((1, 1),))),
+    )
+    assert framed(steps) == {(0, 0): False, (0, 1): True, (1, 1): False}
+    drawn = outlines(framed(steps), 2)
+    assert list(zip(drawn.x, drawn.y, drawn.dash, strict=True)) == [
+        (0, 1, "solid"),
+        (1, 1, "dashed"),
+        (1, 0, "solid"),
+    ]
