@@ -42,7 +42,7 @@ class Student:
     def gradient(self) -> np.ndarray | None:
         """f32 (y, x, channel): of logit contrast[0] less logit contrast[1]; None where none was computed."""
         gradient: np.ndarray = self.values["neighborhood_gradient"]
-        return gradient if gradient.any() else None
+        return gradient if np.isfinite(gradient).all() and gradient.any() else None
 
 
 def student_at(batch: xr.Dataset, row: int) -> Student:

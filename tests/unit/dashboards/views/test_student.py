@@ -80,6 +80,14 @@ def test_maps_share_one_symmetric_scale() -> None:
     assert maps[1].tolist() == [[42, -25], [-42, 25]]  # 2, -1.2
     assert picture.card["gradient"] is None
 
+@pytest.mark.parametrize("stored", [np.nan, 0.0])
+def test_a_gradient_that_was_not_computed_has_no_picture(stored: float) -> None:
+    student = changed(neighborhood_gradient=np.full((1, 2, 1), stored, "f4"))
+    picture = student_picture(student, np.zeros((1, 2, 1), np.uint8), 0, NAMES, {})
+    assert picture.card["gradient"] is None
+    assert len(picture.maps) == 2 * 2 * 2  # (weights | weights x input, class, x) alone
+
+
 
 def test_of_many_classes_the_contrast_and_the_likeliest_are_shown() -> None:
     logits = np.arange(345, dtype="f4")
