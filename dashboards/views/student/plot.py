@@ -34,8 +34,9 @@ def student_picture(
     """Draws a student of the uint8 `image` (y, x, channel).
 
     Maps are in the student's logits T(Wx + b): a pixel's value is what it adds to the logit, summed over
-    channels; weights are what it would add if it were fully bright. `choices` are the settings, by key, of
-    all the image's students.
+    channels; weights are what it would add if it were fully bright. A softmax does not see what all classes'
+    logits share: the constants give them the teacher's mean, so that both say one number where they agree.
+    `choices` are the settings, by key, of all the image's students.
     """
     temperature = float(student.settings["temperature"])
     weights = temperature * student.weights  # (fit, class, y, x, channel)
@@ -49,8 +50,8 @@ def student_picture(
     gradient_scale = 0.0 if gradient is None else _scale(gradient)
     if gradient is not None:
         maps.append(_quantized(gradient, gradient_scale))
-    logits = inputs.sum(axis=(2, 3, 4)) + constants
-    teacher = student.teacher_logits - student.teacher_logits.mean() + logits.mean(axis=1).mean()
+    teacher, logits = student.teacher_logits, inputs.sum(axis=(2, 3, 4)) + constants
+    constants += teacher.mean() - logits.mean(axis=1, keepdims=True)
     names = tuple(class_names)
     labels, short = shortened(names, LABEL), shortened(names, _letters(len(shown)))
     card: Drawn = {

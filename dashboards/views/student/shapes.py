@@ -9,7 +9,7 @@ class ClassShown(TypedDict):
     name: str
     label: str  # the name as it fits below a large picture
     short: str  # and above a small one
-    teacher: float  # the teacher's logit, shifted to the mean of the student's
+    teacher: float  # the teacher's logit
 
 
 class Sums(TypedDict):

@@ -54,18 +54,21 @@ export function render({model}) {
     return canvas
   }
 
-  const number = (value) => value.toFixed(2).replace("-", "−")
+  function large(data, label, details, title) {
+    return h("figure", {title}, map(data, label), caption(label, details))
+  }
 
-  function large(data, label, detail, title) {
-    return h("figure", {title}, map(data, label), h("figcaption", {}, h("b", {}, label), h("span", {}, detail)))
+  function caption(label, details) {
+    return h("figcaption", {}, h("b", {}, label), details.map((detail) => h("span", {}, detail)))
   }
 
   function classFigure(position, role) {
     const one = card().classes[position], sums = card().fits[chosen()].sums[position]
-    const detail = `Σ ${number(sums.pixels)} + c ${number(sums.constant)} = logit ${number(sums.pixels + sums.constant)}`
-    return large(values(kind, position), `${one.label}${role}`, detail,
-      `${one.name}. Pixels of weights × input sum to ${number(sums.pixels)}; with the constant c the student's logit is `
-      + `${number(sums.pixels + sums.constant)}, the teacher's (shifted to the same mean) ${number(one.teacher)}`)
+    const pixels = number(sums.pixels), constant = number(sums.constant), sum = number(sums.pixels + sums.constant)
+    const said = kind === "input" ? `Σ ${pixels} + c ${constant} = ${sum}` : "if fully bright"
+    return large(values(kind, position), `${one.label}${role}`, [said, `teacher’s logit ${number(one.teacher)}`],
+      `${one.name}. Pixels of weights × input sum to ${pixels}; with the constant c the student says `
+      + `${sum} where the teacher's logit is ${number(one.teacher)}`)
   }
 
   function largeRow() {
@@ -75,10 +78,11 @@ export function render({model}) {
     return h("div", {class: "large"},
       classFigure(first, " · predicted"), classFigure(second, card().correct ? " · runner-up" : " · true"),
       inspected !== null ? classFigure(inspected, "")
-        : large(difference(first, second), names, "student’s difference", "The first map minus the second: what decides between the two"),
-      gradient ? large(values("gradient", 0), names, `gradient · scale ±${significant(gradient.scale)}`,
+        : large(difference(first, second), names, ["student’s difference"], "The first map minus the second: what decides between the two"),
+      gradient ? large(values("gradient", 0), names, [`gradient · scale ±${significant(gradient.scale)}`],
         "The teacher's own gradient of this difference, averaged over the neighborhood, on a scale of its own")
-        : h("figure", {}, h("figcaption", {}, h("span", {}, "no gradient was stored"))))
+        : h("figure", {title: "This student was fitted with gradient_neighbors = 0"},
+          h("div", {class: "map absent"}, "not computed"), caption(names, ["gradient"])))
   }
 
   function strip() {
@@ -86,7 +90,8 @@ export function render({model}) {
     const cells = classes.map((one, position) => h("button", {
       type: "button", class: contrast.includes(position) ? "contrast" : "", title: one.name,
       "aria-pressed": String(pinned === position), "aria-label": `Enlarge ${one.name}`,
-      pointerenter: () => inspect(position), pointerleave: () => inspect(null), focus: () => inspect(position), blur: () => inspect(null),
+      // not `pointerenter`: what appears under a pointer at rest would take it for a wish
+      pointermove: () => inspect(position), pointerleave: () => inspect(null), focus: () => inspect(position), blur: () => inspect(null),
       click: () => { pinned = pinned === position ? null : position; draw() },
     }, h("span", {}, one.short), map(values("input", position), `${one.name}, weights × input`), map(values("weights", position), `${one.name}, weights`)))
     return h("div", {class: "strip", style: `--columns:${Math.max(classes.length, 8)}`},
@@ -96,6 +101,7 @@ export function render({model}) {
   }
 
   function inspect(position) {
+    if (position === hovered) return
     hovered = position
     root.querySelector(".large")?.replaceWith(largeRow())
   }
@@ -150,7 +156,7 @@ export function render({model}) {
     if (pinned !== null && pinned >= shown.classes.length) pinned = null
     root.replaceChildren(h("div", {class: "card"}, trust(),
       shown.warning ? h("p", {class: "warning"}, shown.warning) : null,
-      controls(), largeRow(), strip(), h("footer", {class: "quiet", title: shown.settings}, shown.settings)))
+      controls(), h("div", {class: "maps"}, largeRow(), strip()), h("footer", {class: "quiet", title: shown.settings}, shown.settings)))
   }
 
   let pending = 0
@@ -158,6 +164,12 @@ export function render({model}) {
   followTheme(model, draw)
   draw()
   return root
+}
+
+/** Three digits, no more behind the point than two. */
+function number(value) {
+  const digits = Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0
+  return value.toFixed(digits).replace("-", "−")
 }
 
 const significant = (value) => String(Number(value.toPrecision(2)))

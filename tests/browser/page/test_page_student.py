@@ -1,5 +1,6 @@
 """The image under study and its student: what is said, what is painted, what can be chosen."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,13 +71,98 @@ def test_maps_are_painted_with_zero_as_the_background_in_both_themes(
         page.get_by_label(name).click()
 
 
-def test_pixels_and_constant_sum_to_the_logit(page: Page, session: Session) -> None:
-    text = large(page, 0).locator("span").inner_text().replace("−", "-")
-    pixels, constant, logit = (
-        float(part) for part in text.removeprefix("Σ ").replace(" + c ", " = logit ").split(" = logit ")
+def test_pixels_and_constant_sum_to_what_the_student_says(page: Page, session: Session) -> None:
+    text = large(page, 0).locator("span").first.inner_text().replace("−", "-")
+    pixels, constant, said = (
+        float(part) for part in text.removeprefix("Σ ").replace(" + c ", " = ").split(" = ")
     )
-    assert logit == pytest.approx(pixels + constant, abs=0.011)
-    assert constant == pytest.approx(0.5)  # T = 2 times the stored 0.25
+    assert said == pytest.approx(pixels + constant, abs=0.011)
+
+
+def test_a_class_has_one_logit(page: Page, session: Session, made: Any) -> None:
+    page.get_by_role("button", name="logit", exact=True).click()
+    for number, index in ((0, made.predicted[made.fitted[1]]), (1, made.label[made.fitted[1]])):
+        above = page.locator(".focus-card .value").nth(int(index)).inner_text().replace("−", "-")
+        caption = large(page, number).locator("figcaption").inner_text().replace("−", "-")
+        (logit,) = re.findall(r"logit (\S+)", caption)
+        assert float(logit) == pytest.approx(float(above), abs=0.06)  # one digit less
+
+
+def test_weights_alone_are_no_sum(page: Page, session: Session) -> None:
+    page.get_by_role("button", name="weights", exact=True).click()
+    expect(large(page, 0).locator("figcaption")).not_to_contain_text("Σ")
+
+
+def test_a_student_that_appears_under_a_pointer_at_rest_is_not_inspected(
+    page: Page, session: Session, made: Any
+) -> None:
+    names = session.population.class_names  # type: ignore[union-attr]
+    page.wait_for_timeout(500)  # until the layout rests
+    box = page.get_by_label(f"Enlarge {names[2]}").bounding_box()
+    x, y = box["x"] + 8, box["y"] + 30  # type: ignore[index]
+    other = int(next(sample for sample in made.wrong if sample not in made.fitted))
+    session.schedule(lambda: session.focus(other))
+    expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
+    page.mouse.click(x, y)  # as on its button, which lies about there
+    session.schedule(lambda: session.focus(made.fitted[1]))
+    expect(large(page, 2)).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(large(page, 2)).to_contain_text("student’s difference")
+    page.mouse.move(x + 2, y)
+    expect(large(page, 2).locator("b")).to_have_text(names[2])
+
+
+CHANGES = """(e) => new Promise((resolve) => {
+  let changes = 0
+  const observer = new MutationObserver((all) => { changes += all.length })
+  observer.observe(e.getRootNode(), {subtree: true, childList: true, attributes: true, characterData: true})
+  setTimeout(() => { observer.disconnect(); resolve(changes) }, 1500)
+})"""
+
+
+def _other(made: Any) -> int:
+    """A class that is in question only when a person asks for it."""
+    sample = made.fitted[0]
+    return next(index for index in range(4) if index not in (made.label[sample], made.predicted[sample]))
+
+
+@pytest.fixture
+def wordy(begin_run: Any, groups: Any, made: Any, tmp_path: Any) -> Any:
+    """A run whose student says long numbers of one class, and has no gradient."""
+    students = groups.students(made.fitted[:1])
+    students["intercept"][..., _other(made)] = -4000
+    students["neighborhood_gradient"][:] = np.nan
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset())
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        groups.commit_teacher(writer)
+        writer.commit_stage("vae", "d" * 12, groups.vae())
+        writer.commit_stage("students/0123abcd-0", "e" * 12, students)
+    return tmp_path
+
+
+def test_what_the_strip_says_does_not_move_what_is_under_the_pointer(
+    page: Page, serve_app: Serve, wordy: Any, made: Any
+) -> None:
+    session = serve_app(wordy, f"?focus={made.fitted[0]}")
+    buttons = page.locator(".student-card .strip button")
+    expect(buttons).to_have_count(4)
+    page.wait_for_timeout(500)  # until the layout rests
+    before = buttons.nth(_other(made)).bounding_box()
+    page.mouse.move(before["x"] + 8, before["y"] + 2)  # type: ignore[index]
+    page.mouse.move(before["x"] + before["width"] / 2, before["y"] + 4)  # type: ignore[index]
+    page.wait_for_timeout(300)
+    expect(large(page, 2).locator("b")).to_have_text(session.population.class_names[_other(made)])
+    assert page.locator(".student-card .card").evaluate(CHANGES) == 0
+    assert buttons.nth(_other(made)).bounding_box() == before
+
+
+def test_a_gradient_that_was_not_computed_says_so(
+    page: Page, serve_app: Serve, wordy: Any, made: Any
+) -> None:
+    serve_app(wordy, f"?focus={made.fitted[0]}")
+    expect(large(page, 3)).to_contain_text("not computed")
+    expect(large(page, 3).locator("canvas")).to_have_count(0)
 
 
 def test_a_class_is_enlarged_by_hover_and_kept_by_click(page: Page, session: Session) -> None:

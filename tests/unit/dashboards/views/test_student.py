@@ -64,11 +64,10 @@ def test_pixels_and_constant_sum_to_the_students_logit() -> None:
     image = np.array([[[255], [51]]], np.uint8)  # 1 and 0.2
     picture = student_picture(student_at(batch([0]), 0), image, 1, NAMES, {})
     fit = picture.card["fits"][0]
-    # T (W x): 2 (1 - 0.6) = 0.8; T b: 2 * 0.5 = 1
-    assert fit["sums"][0] == pytest.approx({"pixels": 0.8, "constant": 1.0}, abs=1e-3)
-    assert fit["sums"][1] == pytest.approx({"pixels": -0.8, "constant": -1.0}, abs=1e-3)
-    # the student's logits have mean 0, so the teacher's 3 and 1 are shown as 1 and -1
-    assert [one["teacher"] for one in picture.card["classes"]] == pytest.approx([1.0, -1.0])
+    # T (W x): 2 (1 - 0.6) = 0.8; T b: 2 * 0.5 = 1; the teacher's 3 and 1 have mean 2, the student's mean 0
+    assert fit["sums"][0] == pytest.approx({"pixels": 0.8, "constant": 1.0 + 2}, abs=1e-3)
+    assert fit["sums"][1] == pytest.approx({"pixels": -0.8, "constant": -1.0 + 2}, abs=1e-3)
+    assert [one["teacher"] for one in picture.card["classes"]] == pytest.approx([3.0, 1.0])
     assert not picture.card["correct"]
 
 
@@ -80,13 +79,13 @@ def test_maps_share_one_symmetric_scale() -> None:
     assert maps[1].tolist() == [[42, -25], [-42, 25]]  # 2, -1.2
     assert picture.card["gradient"] is None
 
+
 @pytest.mark.parametrize("stored", [np.nan, 0.0])
 def test_a_gradient_that_was_not_computed_has_no_picture(stored: float) -> None:
     student = changed(neighborhood_gradient=np.full((1, 2, 1), stored, "f4"))
     picture = student_picture(student, np.zeros((1, 2, 1), np.uint8), 0, NAMES, {})
     assert picture.card["gradient"] is None
     assert len(picture.maps) == 2 * 2 * 2  # (weights | weights x input, class, x) alone
-
 
 
 def test_of_many_classes_the_contrast_and_the_likeliest_are_shown() -> None:
