@@ -19,6 +19,7 @@ export function render({model, el}) {
   let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
   let scrolled = 0       // what scrollTop was set to
   let hovered = -1       // sample
+  let pointed = false    // the pointer is on a tile here, not in another view
   let focus = -1         // position
   let studied = -1       // sample at that position
   let listed = ""        // what is listed, in words
@@ -139,7 +140,9 @@ export function render({model, el}) {
 
   function moveTo(pixels) {
     const {total} = layout()
+    const before = offset
     offset = Math.max(0, Math.min(total - view[0], pixels))
+    if (offset !== before) leave()
     const reach = Math.min(total, LONGEST) - view[0]
     const top = total > view[0] ? offset / (total - view[0]) * reach : 0
     if (top !== scrolled) scroll.scrollTop = scrolled = top
@@ -173,7 +176,7 @@ export function render({model, el}) {
     spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
     asked = ""
     const name = `${sorts.value} ${text}`  // the order asked for may only now be possible
-    if (name !== listed) forget()
+    if (name !== listed) { forget(); leave() }
     moveTo(name === listed ? offset : 0)   // a run that grows lists the same again
     listed = name
   }
@@ -214,6 +217,12 @@ export function render({model, el}) {
     draw()
   }
 
+  /** What was under the pointer has moved away from it: nothing is, until the pointer moves. */
+  function leave() {
+    if (pointed) hover(-1)
+    pointed = false
+  }
+
   function describe(position) {
     const {first, sample, label, predicted, confidence, file} = model.window, index = position - first
     const names = listing().classes
@@ -247,7 +256,9 @@ export function render({model, el}) {
       // one pixel of the bar is many of the list: ignore the echo of our own rounding
       if (Math.abs(offset / (total - view[0]) * reach - scroll.scrollTop) < 1) return
       offset = scroll.scrollTop / reach * (total - view[0])
-    } else offset = scroll.scrollTop
+    } else if (offset === scroll.scrollTop) return  // where we put it
+    else offset = scroll.scrollTop
+    leave()
     draw()
   })
   scroll.addEventListener("wheel", (event) => {
@@ -255,8 +266,8 @@ export function render({model, el}) {
     event.preventDefault()
     moveTo(offset + event.deltaY)
   }, {passive: false})
-  scroll.addEventListener("pointermove", (event) => hover(under(event)))
-  scroll.addEventListener("pointerleave", () => hover(-1))
+  scroll.addEventListener("pointermove", (event) => { pointed = true; hover(under(event)) })
+  scroll.addEventListener("pointerleave", () => { pointed = false; hover(-1) })
   scroll.addEventListener("click", (event) => { const position = under(event); if (position >= 0) go(position) })
   scroll.addEventListener("keydown", key)
 

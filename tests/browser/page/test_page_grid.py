@@ -109,6 +109,32 @@ def test_hover_goes_both_ways(page: Page, session: Session, wait_until: Wait) ->
     wait_until(lambda: page.evaluate(PIXEL, ring) != before)
 
 
+def test_a_hover_goes_with_its_tile(page: Page, session: Session, wait_until: Wait) -> None:
+    def point() -> bool:
+        page.mouse.move(*tile(page, 2, 1))
+        page.mouse.move(*tile(page, 3, 1))
+        return session.navigation.hover is not None  # not before the tile has come
+
+    for gesture in (lambda: page.keyboard.press("End"), lambda: page.mouse.wheel(0, -40 * CELL)):
+        page.locator(".image-grid .scroll").focus()
+        wait_until(point)
+        gesture()
+        wait_until(lambda: session.navigation.hover is None)
+    wait_until(point)
+
+
+def test_a_hover_of_another_view_outlives_what_the_grid_does(
+    page: Page, session: Session, wait_until: Wait
+) -> None:
+    sample = order(session)[3]
+    session.schedule(lambda: session.navigation.param.update(hover=sample))
+    page.locator(".image-grid .scroll").focus()
+    page.keyboard.press("End")
+    wait_until(lambda: session.navigation.focus == order(session)[-1])
+    page.wait_for_timeout(200)
+    assert session.navigation.hover == sample
+
+
 def test_the_order_is_a_choice(page: Page, session: Session, wait_until: Wait) -> None:
     page.get_by_label("Order of the images").select_option("index")
     second = [margin(page) + CELL + 1, 10 + CELL / 2]
