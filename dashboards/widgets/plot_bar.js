@@ -10,9 +10,12 @@ export function render({model}) {
 
   function line(notes, legend) {
     if (!notes.length && !legend.length) return null
-    return h("div", {class: "line quiet"},
+    const rest = h("span", {class: "quiet note", title: notes.map(([text]) => text).join("\n")}, "…")
+    const shown = h("div", {class: "line quiet"},
       legend.map(([name, shade]) => h("span", {}, h("i", {class: "swatch", style: `background:${shade}`}), name)),
       notes.map(([text, hint]) => h("span", {class: "note", title: hint}, text)))
+    new ResizeObserver(() => { rest.hidden = shown.scrollHeight <= shown.clientHeight }).observe(shown)
+    return [shown, rest]
   }
 
   function draw() {

@@ -1,9 +1,11 @@
 """What a person does on a run of the real pipeline, served by the real command."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from playwright.sync_api import Page, expect
 import deepvid
 
 pytestmark = pytest.mark.browser
+
+CUT_NUMBERS = (Path(__file__).parent / "cut_numbers.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +72,31 @@ def test_a_lasso_selects_exactly_what_it_encloses(
     found = opened.get_by_role("status").filter(has_text="selected")
     expect(found).not_to_contain_text("nothing")
     assert abs(int(found.inner_text().split()[0].replace(",", "")) - inside) <= 2  # the mouse moves by pixels
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1440, 900)], ids=["1280x800", "1440x900"])
+def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[int, int]) -> None:
+    """Under the widest things the page can hold: a warning, a legend, a selection of several cells."""
+    students = [batch.open() for batch in deepvid.open_run(tiny_run).batches("students")]
+    warned = next(
+        int(one["sample"][at]) for one in students for at in np.flatnonzero(~one["gate"].to_numpy())
+    )
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))  # type: ignore[arg-type]
+    cells = json.dumps([["replace", "cells", [[0, 0], [0, 6], [6, 6]]]])
+    for query in (
+        {"color": "error"},
+        {"focus": warned, "color": "error"},
+        {"focus": warned, "select": cells},
+    ):
+        page.goto(f"{address}?{urlencode(query)}")
+        expect(page.locator(".student-card .strip button")).to_have_count(10, timeout=60_000)
+        page.wait_for_timeout(1500)  # until the layout rests
+        assert page.evaluate(CUT_NUMBERS) == []
+        card = page.locator(".student-card .card").bounding_box()
+        for part in page.locator(".student-card .strip :is(button span, canvas)").all():
+            box = part.bounding_box()
+            assert box["height"] > 10  # type: ignore[index]
+            assert box["y"] + box["height"] <= card["y"] + card["height"]  # type: ignore[index]
 
 
 def test_the_archive_lists_the_run(opened: Page, tiny_run: Path) -> None:

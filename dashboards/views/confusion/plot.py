@@ -58,6 +58,7 @@ class NumberColumns(NamedTuple):
     y: list[int]
     text: list[str]
     color: list[str]
+    size: list[str]  # of the font, the same for all
 
 
 class OutlineColumns(NamedTuple):
@@ -103,7 +104,7 @@ def build(class_names: Sequence[str]) -> Drawing:
     )
     picture = Image(image="image", x=-0.5, y=-0.5, dw=classes, dh=classes, color_mapper=mapper)
     renderer = plot.add_glyph(cells, picture, level="image")
-    plot.add_glyph(numbers, _number_glyph(classes))
+    plot.add_glyph(numbers, _number_glyph())
     outline = Rect(width=1, height=1, fill_color=None, line_width=2, line_dash="dash")
     plot.add_glyph(outlines, outline)
     _add_hover(plot, renderer, cells, list(class_names))
@@ -128,7 +129,7 @@ def fill(table: Matrix, unit: str, theme: Palette) -> tuple[CellColumns, NumberC
         partial=[table.partial],
     )
     if len(values) > _NUMBERED:
-        return cells, NumberColumns([], [], [], [])
+        return cells, NumberColumns([], [], [], [], [])
     return cells, _numbers(values, whole, index, theme)
 
 
@@ -183,7 +184,7 @@ def cell_at(x: float | None, y: float | None, classes: int) -> list[tuple[int, i
 
 def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> NumberColumns:
     """What is selected in black or white, and the whole in gray where nothing of it is selected."""
-    numbers, classes = NumberColumns([], [], [], []), len(values)
+    numbers, classes = NumberColumns([], [], [], [], []), len(values)
     inks = [legible(ground) for ground in cell_colors(theme)]
     write = _percent if values.dtype.kind == "f" else str
     for i, j in np.argwhere(whole).tolist():
@@ -192,19 +193,21 @@ def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Pa
         numbers.y.append(classes - 1 - i)
         numbers.text.append(write(value))
         numbers.color.append(ink)
-    return numbers
+    digits = max(map(len, numbers.text), default=0)
+    small = classes > 12 or digits > 3  # at 1280 x 800 a cell of ten classes is 21 px wide
+    return numbers._replace(size=["9px" if small else "12px"] * len(numbers.text))
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.0095 else f"{100 * share:.1f}"
 
 
-def _number_glyph(classes: int) -> Text:
+def _number_glyph() -> Text:
     return Text(
         text="text",
         text_color="color",
         text_font={"value": FONT},
-        text_font_size="12px" if classes <= 12 else "9px",
+        text_font_size="size",
         text_align="center",
         text_baseline="middle",
     )

@@ -117,7 +117,7 @@ export function render({model}) {
         h("span", {class: "floor", style: at(floor), title: "what guessing the commonest class would reach"}),
         h("span", {class: "value", style: at(agreement)}),
         h("span", {class: "label", style: at(Math.min(.9, agreement))}, `${Math.round(100 * agreement)} %`),
-        Math.abs(floor - agreement) > .25 ? h("span", {class: "label", style: at(Math.max(.12, floor))}, `floor ${Math.round(100 * floor)} %`) : null))
+        Math.abs(floor - agreement) > .3 ? h("span", {class: "label", style: at(Math.max(.12, floor))}, `floor ${Math.round(100 * floor)} %`) : null))
   }
 
   function scaleBar() {

@@ -68,3 +68,10 @@ def test_a_cell_is_framed_as_the_last_gesture_on_it_left_it() -> None:
         (1, 1, "dashed"),
         (1, 0, "solid"),
     ]
+
+
+@pytest.mark.parametrize(("most", "size"), [(999, "12px"), (1000, "9px")])
+def test_numbers_of_many_digits_are_smaller(most: int, size: str) -> None:
+    counts = np.diag([most, 5])
+    _, numbers = fill(Matrix(counts, counts, partial=False), "counts", LIGHT)
+    assert numbers.size == [size, size]
