@@ -39,6 +39,10 @@ class LinkedView(Protocol):
         """Writes what was prepared into the view's live sources; called under the document's lock."""
 
 
+Study = Callable[[Scene], int | None]
+"""Which sample a scene that is being prepared takes under study; called in a thread."""
+
+
 class _Member(NamedTuple):
     view: LinkedView
     showing: Showing
@@ -52,7 +56,7 @@ class Linker:
 
     `now` says what the session is about, with any steps and mask. `schedule` runs a function soon on the
     document's own thread, where everything here is called but `_prepare`; `hold` merges what is written
-    inside it into one message to the browser.
+    inside it into one message to the browser. `focus` puts under study what a commit has taken along.
     """
 
     def __init__(
@@ -63,10 +67,11 @@ class Linker:
         executor: Executor,
         schedule: Callable[[Callable[[], None]], None],
         hold: Callable[[], AbstractContextManager[Any]],
+        focus: Callable[[int | None], None],
     ) -> None:
         self.scene = now()  # what was published last
         self._selection, self._now = selection, now
-        self._executor, self._schedule, self._hold = executor, schedule, hold
+        self._executor, self._schedule, self._hold, self._focus = executor, schedule, hold, focus
         self._members: list[_Member] = []
         self._drawn: dict[LinkedView, Scene] = {}  # what each view shows
         self._failed: set[LinkedView] = set()  # those that show an error
@@ -83,12 +88,15 @@ class Linker:
         self._members.append(_Member(view, showing))
         self.redraw(view)
 
-    def commit(self, steps: Steps) -> Future[None]:
-        """Selects `steps` in every view; returns at once. The future ends when all is prepared."""
+    def commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
+        """Selects `steps` in every view; returns at once. The future ends when all is prepared.
+
+        What is under study changes where `study` says so and nobody has chosen another sample meanwhile.
+        """
         turn = self._turn = self._newest.take(object())
         scene = replace(self._now(), steps=steps, mask=None)
         views = [(view, view.own()) for view in self._shown()]
-        return self._executor.submit(self._prepare, turn, scene, views)
+        return self._executor.submit(self._prepare, turn, scene, views, study)
 
     def refresh(self) -> Future[None]:
         """Prepares and publishes the present selection where views are behind, as when the run has grown."""
@@ -123,9 +131,11 @@ class Linker:
         with self._hold():
             self._show(view, scene, prepared)
 
-    def _prepare(self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]]) -> None:
+    def _prepare(
+        self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]], study: Study | None
+    ) -> None:
         try:
-            publish = self._prepared(turn, scene, views)
+            publish = self._prepared(turn, scene, views, study)
         except BaseException:
             self._newest.leave(turn)
             self._schedule(self.follow)  # what was clicked meanwhile
@@ -133,9 +143,11 @@ class Linker:
         self._schedule(publish)
 
     def _prepared(
-        self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]]
+        self, turn: object, scene: Scene, views: Sequence[tuple[LinkedView, Any]], study: Study | None
     ) -> Callable[[], None]:
-        scene = replace(scene, mask=self._mask(scene))
+        before, scene = scene.focus, replace(scene, mask=self._mask(scene))
+        if study is not None:
+            scene = replace(scene, focus=study(scene))
         scenes = [
             (view, replace(scene, own=own))
             for view, own in views
@@ -155,6 +167,8 @@ class Linker:
                 self._selection.publish(scene.steps, scene.mask)
                 for (view, seen), result in zip(scenes, prepared, strict=True):
                     self._show(view, seen, result)
+                if scene.focus != before == self._now().focus:
+                    self._focus(scene.focus)
                 self.follow()  # what was clicked meanwhile
 
         return publish

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from dashboards.data.orders import ordered
-from dashboards.data.population import population
+from dashboards.data.population import Mask, Population, population
 from dashboards.data.runs import forget, reader
 from dashboards.session.failing import Failed, failed
 from dashboards.session.scene import Scene
@@ -95,14 +95,27 @@ class Opening:
     def offer(self) -> None:
         """Nobody has to click first: the most confident error is under study until a person chooses."""
         session = self._session
-        table = session.population
-        if table is None or table.wrong is None or not table.rows:
+        scene = session.linker.scene  # whose table and mask agree
+        if scene.table is None or session.navigation.focus not in (None, self._offered):
             return
-        if session.navigation.focus not in (None, self._offered):
-            return
-        self._offered = int(table.samples[ordered(table, "worst", None).rows(0, 1)[0]])
-        with session.hold():
-            session.navigation.focus = self._offered
+        first = _first(scene.table, scene.mask)
+        if first is not None:
+            with session.hold():
+                self.take(first)
+
+    def study(self, scene: Scene) -> int | None:
+        """A gesture takes its first image under study, unless a person has chosen one that it selects."""
+        if scene.table is None:
+            return scene.focus
+        chosen = scene.focus not in (None, self._offered)
+        if chosen and (scene.mask is None or (scene.row is not None and scene.mask[scene.row])):
+            return scene.focus
+        first = _first(scene.table, scene.mask)
+        return scene.focus if first is None else first
+
+    def take(self, sample: int | None) -> None:
+        """Puts under study what nobody has chosen."""
+        self._offered = self._session.navigation.focus = sample
 
     def chosen(self) -> None:
         """A person has chosen a sample: nothing is offered any more."""
@@ -126,3 +139,11 @@ class Opening:
 
     def _offer_again(self, _: Future[None]) -> None:
         self._session.schedule(self.offer)  # once the views show what it is from
+
+
+def _first(table: Population, mask: Mask | None) -> int | None:
+    """The most confident error of a mask, or its least sure image; None without a teacher or an image."""
+    if table.wrong is None:
+        return None
+    rows = ordered(table, "worst", mask).rows(0, 1)
+    return int(table.samples[rows[0]]) if len(rows) else None

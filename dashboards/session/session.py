@@ -17,7 +17,7 @@ from dashboards.serving.log import origin
 from dashboards.session import computing
 from dashboards.session.address import LONGEST, SHORT, read_address, write_address
 from dashboards.session.failing import explained
-from dashboards.session.linking import Linker
+from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
 from dashboards.session.navigation import Navigation
 from dashboards.session.notes import Notes
@@ -59,11 +59,16 @@ class Session(param.Parameterized):
         self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Showing(self.fault)  # of the page that is being built
-        self.linker = Linker(
-            self.selection, self._now, executor=EXECUTOR, schedule=self.schedule, hold=self.hold
-        )
         self._notes = Notes(store)
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
+        self.linker = Linker(
+            self.selection,
+            self._now,
+            executor=EXECUTOR,
+            schedule=self.schedule,
+            hold=self.hold,
+            focus=self.opening.take,
+        )
         self.navigation.param.watch(lambda event: self.opening.open(event.new), "run")
         self.navigation.param.watch(lambda *_: self.linker.follow(), PICTURED)
 
@@ -71,22 +76,22 @@ class Session(param.Parameterized):
 
     def select(self, step: Step) -> None:
         """Applies one gesture in every view."""
-        self._commit(self.selection.after(step))
+        self._commit(self.selection.after(step), self.opening.study)
 
     def undo(self) -> None:
         """Back to the selection before the last gesture."""
         if self.selection.previous is not None:
-            self._commit(self.selection.previous)
+            self._commit(self.selection.previous, self.opening.study)
 
     def redo(self) -> None:
         """Takes the last undo back."""
         if self.selection.next is not None:
-            self._commit(self.selection.next)
+            self._commit(self.selection.next, self.opening.study)
 
     def clear(self) -> None:
         """Selects nothing, which is to say everything."""
         if self.selection.steps:
-            self._commit(())
+            self._commit((), self.opening.study)
 
     def focus(self, sample: int | None) -> None:
         """Puts one sample under study, in one message to the browser."""
@@ -130,7 +135,7 @@ class Session(param.Parameterized):
         self.navigation.param.update(**values)
         steps = self._noted(address.note) if address.note else address.steps
         if steps != self.selection.steps and self.population is not None:
-            self._commit(steps)
+            self._commit(steps, None if "focus" in values else self.opening.study)
 
     def _noted(self, name: str) -> Steps:
         try:
@@ -165,8 +170,8 @@ class Session(param.Parameterized):
         """Draws the views that are behind, as when the run has grown. It ends when all is prepared."""
         return self._commit(self.selection.steps)
 
-    def _commit(self, steps: Steps) -> Future[None]:
-        commit = self.linker.commit(steps)
+    def _commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
+        commit = self.linker.commit(steps, study)
         commit.add_done_callback(self._report)
         return commit
 

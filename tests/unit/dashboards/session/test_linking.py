@@ -66,13 +66,16 @@ class Desk:
         self.executor = ThreadPoolExecutor(threads)
         self.linker = Linker(
             self.selection, lambda: self.now, executor=self.executor, schedule=self.waiting.append,
-            hold=nullcontext,
+            hold=nullcontext, focus=self.focus,
         )  # fmt: skip
         self.linker.begin()
         self.refresh()
         self.showing = Showing(raised)
         for view in views:
             self.linker.join(view, self.showing)
+
+    def focus(self, sample):
+        self.now = replace(self.now, focus=sample)
 
     def refresh(self):
         self.linker.refresh().result(5)
@@ -313,3 +316,36 @@ def test_what_one_watcher_raises_does_not_keep_the_others_from_hearing():
     showing.watch(watched, "count", lambda *_: heard.append("count"))
     watched.count = 1
     assert (heard, faults) == (["count"], [error])
+
+
+class Card(View):
+    """Shows what is under study."""
+
+    def __init__(self):
+        super().__init__(follows=("focus",))
+
+    def prepare(self, scene):
+        return scene.focus
+
+
+def first(scene):
+    return int(np.flatnonzero(scene.mask)[0])
+
+
+def test_a_gesture_takes_what_is_under_study_along_in_its_own_commit(desk):
+    card = Card()
+    at = desk(card)
+    at.linker.commit(pick(2, 3), first).result(5)
+    at.run()
+    assert card.published == [None, 2]  # once, and prepared with the rest
+    assert at.now.focus == 2
+
+
+def test_a_sample_chosen_while_a_gesture_is_under_way_stays(desk):
+    card = Card()
+    at = desk(card)
+    at.linker.commit(pick(2, 3), first).result(5)
+    at.focus(1)
+    at.run()
+    assert card.published[-1] == 1
+    assert at.now.focus == 1

@@ -1,0 +1,83 @@
+"""A gesture on the left takes the right half along, until a person has chosen an image that it selects."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.data.orders import ordered
+from dashboards.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session:
+    session = serve_app(made.path)
+    expect(page.locator(".focus-card h2 .index")).to_be_visible()
+    return session
+
+
+def worst(session: Session) -> list[int]:
+    """Samples of the selection, the most confident error first."""
+    assert session.population is not None
+    rows = ordered(session.population, "worst", session.selection.mask).rows()
+    return session.population.samples[rows].tolist()
+
+
+def test_a_gesture_takes_the_right_half_along_until_one_of_its_images_is_chosen(
+    page: Page, session: Session, figure: Callable[[str], Any], wait_until: Wait
+) -> None:
+    index, matrix = page.locator(".focus-card h2 .index"), figure("confusion")
+    expect(index).to_have_text(f"#{worst(session)[0]}")
+
+    # Cells (true 0, predicted 0), then (1, 1), on four classes whose rows run down.
+    for cell in ((0, 3), (1, 2)):
+        before = session.selection.mask
+        matrix.click(*cell)
+        wait_until(lambda before=before: session.selection.mask is not before)
+        expect(index).to_have_text(f"#{worst(session)[0]}")
+
+    chosen = worst(session)[2]
+    session.schedule(lambda: session.focus(chosen))
+    expect(index).to_have_text(f"#{chosen}")
+    page.keyboard.down("Shift")
+    matrix.click(0, 3)  # adds: what was chosen is still among it
+    page.keyboard.up("Shift")
+    wait_until(lambda: len(session.selection.steps) == 2)
+    page.wait_for_timeout(300)
+    expect(index).to_have_text(f"#{chosen}")
+
+    matrix.click(2, 1)  # it is not any more
+    wait_until(lambda: len(session.selection.steps) == 1)
+    expect(index).to_have_text(f"#{worst(session)[0]}")
+
+
+def test_the_right_half_comes_in_the_gestures_own_message(
+    page: Page, session: Session, figure: Callable[[str], Any], wait_until: Wait
+) -> None:
+    frames: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
+    page.reload()
+    expect(page.locator(".focus-card h2 .index")).to_be_visible()
+    matrix, index = figure("confusion"), page.locator(".focus-card h2 .index")
+    before = index.inner_text()
+    page.wait_for_timeout(500)
+    frames.clear()
+    matrix.click(0, 3)
+    expect(index).not_to_have_text(before)
+    page.wait_for_timeout(300)
+    patches = [frame for frame in frames if isinstance(frame, str) and '"msgtype":"PATCH-DOC"' in frame]
+    assert len(patches) <= 2, patches  # the gesture, then the address that it leads to
+
+
+def test_a_link_shows_the_image_that_it_names_whatever_it_selects(
+    page: Page, serve_app: Callable[..., Session], made: Any, wait_until: Wait
+) -> None:
+    session = serve_app(made.path, f"?focus={made.fitted[0]}&select=[[%22replace%22,%22samples%22,[40,41]]]")
+    wait_until(lambda: session.selection.count == 2)
+    page.wait_for_timeout(300)
+    expect(page.locator(".focus-card h2 .index")).to_have_text(f"#{made.fitted[0]}")
