@@ -43,3 +43,9 @@ class Classifier(Protocol):
     ) -> Float[Array, "sample ..."]:
         """The output of one block. An unknown name raises `UserError`."""
         ...
+
+    def logits_from(
+        self, activations: Float[Array, "sample ..."], layer: str
+    ) -> Float[Array, "sample class"]:
+        """The logits that follow from one block's output, such as `activations(images, layer)`."""
+        ...

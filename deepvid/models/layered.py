@@ -53,7 +53,20 @@ class LayeredClassifier(nnx.Module):
         for name, output in self._outputs(images):
             if name == layer:
                 return output
-        raise UserError(
+        raise self._unknown(layer)
+
+    def logits_from(
+        self, activations: Float[Array, "sample ..."], layer: str
+    ) -> Float[Array, "sample class"]:
+        if layer not in self.layers:
+            raise self._unknown(layer)
+        output = activations
+        for block in self.blocks[self.layers.index(layer) + 1 :]:
+            output = block(output)
+        return self.head(output)
+
+    def _unknown(self, layer: str) -> UserError:
+        return UserError(
             f"A layer is one of {', '.join(self.layers)}", repr(layer), "Name one of these layers"
         )
 

@@ -82,8 +82,19 @@ def test_activations_of_every_layer_and_no_other(name: str) -> None:
         outputs = jax.eval_shape(partial(network.activations, layer=layer), images)
         assert len(outputs.shape) in (2, 4)
         assert outputs.shape[0] == 3
-    with pytest.raises(UserError, match=f"A layer is one of {network.layers[0]}.*'nowhere'"):
-        network.activations(images, "nowhere")
+    for ask in (network.activations, network.logits_from):
+        with pytest.raises(UserError, match=f"A layer is one of {network.layers[0]}.*'nowhere'"):
+            ask(images, "nowhere")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_logits_follow_from_every_layer(name: str) -> None:
+    network = classifier(SETTINGS[name])
+    load_vector(network, to_vector(network) + 0.01)  # blocks start as the identity; move them off it
+    images = pictures((8, 8, 1))
+    for layer in network.layers:
+        logits = network.logits_from(network.activations(images, layer), layer)
+        np.testing.assert_array_equal(logits, network.logits(images))
 
 
 @pytest.mark.long
