@@ -60,6 +60,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
+@pytest.fixture(scope="module")
+def unoptimized() -> Iterator[None]:
+    """Programs that run once on a few pixels: to optimize them takes half of their test's time."""
+    import jax  # not before the session's compilation cache is set
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture(scope="session")
 def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one finished run of the embedded data set; read only. Shared by all xdist workers."""

@@ -16,3 +16,21 @@ ProjectionInput = Literal["features", "pixels", "latents"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
 Solver = Literal["exact", Optimizer]
+Baseline = Literal["black", "mean_color", "blur"]
+Explanation = Literal[
+    "student",
+    "neighborhood_gradient",
+    "gradient",
+    "integrated_gradients",
+    "smoothgrad",
+    "cam",
+    "gradcam",
+    "hirescam",
+    "gradcam_plus_plus",
+    "score_cam",
+    "occlusion",
+    "lime_grid",
+    "lime_quickshift",
+    "random",
+    "image",
+]

@@ -1,0 +1,66 @@
+"""Every attribution method, behind one function."""
+
+from functools import partial
+
+import jax
+from jaxtyping import Array, Float
+
+from deepvid.config import names
+from deepvid.cores import PATIENT
+from deepvid.errors import UserError
+from deepvid.explain.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
+from deepvid.explain.case import Case
+from deepvid.explain.given import Image, NeighborhoodGradient, Random, Student
+from deepvid.explain.gradients import Gradient, IntegratedGradients, SmoothGrad
+from deepvid.explain.lime import LimeGrid, LimeQuickshift
+from deepvid.explain.method import Method
+from deepvid.explain.occlusion import Occlusion
+from deepvid.models import Classifier
+from deepvid.students.teachers import as_argument, traced
+
+METHODS: dict[names.Explanation, Method] = {
+    method.name: method
+    for method in (
+        Student(),
+        NeighborhoodGradient(),
+        Gradient(),
+        IntegratedGradients(),
+        SmoothGrad(),
+        Cam(),
+        GradCam(),
+        HiResCam(),
+        GradCamPlusPlus(),
+        ScoreCam(),
+        Occlusion(),
+        LimeGrid(),
+        LimeQuickshift(),
+        Random(),
+        Image(),
+    )
+}
+"""Name -> method with its default settings; `dataclasses.replace` gives it others."""
+
+
+def explain(method: Method, classifier: Classifier, cases: Case) -> Float[Array, "case y x channel"]:
+    """The map of each case. Raises UserError where the method does not apply to the classifier."""
+    method.check(classifier)
+    with traced(classifier):
+        return _explain(method, as_argument(classifier), cases)
+
+
+def applicable(classifier: Classifier) -> dict[names.Explanation, Method]:
+    """Those that apply to the classifier."""
+    return {name: method for name, method in METHODS.items() if _applies(method, classifier)}
+
+
+def _applies(method: Method, classifier: Classifier) -> bool:
+    try:
+        method.check(classifier)
+    except UserError:
+        return False
+    return True
+
+
+@partial(jax.jit, static_argnames="method", compiler_options=PATIENT)
+def _explain(method: Method, classifier: Classifier, cases: Case) -> Float[Array, "case y x channel"]:
+    return jax.lax.map(lambda case: method(classifier, case), cases)

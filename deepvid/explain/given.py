@@ -1,0 +1,58 @@
+"""Maps that ask the classifier nothing: what a case already holds, times its image, and two controls."""
+
+from dataclasses import dataclass
+
+import jax
+from jaxtyping import Array, Float
+
+from deepvid.explain.case import Case
+from deepvid.explain.method import Method
+from deepvid.models import Classifier, Tier
+
+
+@dataclass(frozen=True)
+class Student(Method):
+    """w ⊙ x, w the student's weights of the margin: its pixels' exact contributions."""
+
+    name = "student"
+    label = "Student x input"
+    tier = Tier.PREDICTIONS
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return case.student * case.image
+
+
+@dataclass(frozen=True)
+class NeighborhoodGradient(Method):
+    """ḡ ⊙ x, ḡ the mean gradient over the neighborhood."""
+
+    name = "neighborhood_gradient"
+    label = "Neighborhood gradient x input"
+    tier = Tier.PREDICTIONS
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return case.neighborhood_gradient * case.image
+
+
+@dataclass(frozen=True)
+class Random(Method):
+    """Standard normal noise: what chance reaches."""
+
+    name = "random"
+    label = "Random"
+    tier = Tier.PREDICTIONS
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return jax.random.normal(case.key, case.image.shape)
+
+
+@dataclass(frozen=True)
+class Image(Method):
+    """x: the ink itself, which no measure should mistake for an explanation."""
+
+    name = "image"
+    label = "Image itself"
+    tier = Tier.PREDICTIONS
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return case.image

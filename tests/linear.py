@@ -1,0 +1,39 @@
+"""A teacher that can be computed by hand, and cases of it."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from deepvid.explain import Case
+
+
+class Linear(NamedTuple):
+    """logits = (Σ weight · image + bias, 0): the margin of classes (0, 1) is the first."""
+
+    weight: jax.Array
+    bias: float = 0.0
+
+    def logits(self, images: jax.Array) -> jax.Array:
+        margin = jnp.tensordot(images, self.weight, 3) + self.bias
+        return jnp.stack([margin, jnp.zeros_like(margin)], axis=1)
+
+
+def case(image: Any, mean_color: float = 0.3, seed: int = 0) -> Case:
+    """Classes 0 and 1; student and neighborhood gradient are absent."""
+    image = jnp.asarray(image, jnp.float32)
+    return Case(
+        image=image,
+        classes=jnp.array([0, 1]),
+        key=jax.random.key(seed),
+        mean_color=jnp.full(image.shape[-1], mean_color),
+        student=jnp.full(image.shape, jnp.nan),
+        neighborhood_gradient=jnp.full(image.shape, jnp.nan),
+    )
+
+
+def drawn(shape: tuple[int, int, int], seed: int = 0) -> tuple[Linear, Case]:
+    """A teacher and a case with random weights and pixels."""
+    rng = np.random.default_rng(seed)
+    return Linear(jnp.asarray(rng.normal(size=shape), jnp.float32)), case(rng.uniform(size=shape))
