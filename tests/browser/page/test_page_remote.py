@@ -74,7 +74,9 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     bucket.stop()
     notice = page.get_by_text("journal.jsonl can be read")
     expect(notice).to_be_visible(timeout=30_000)
-    figure("confusion").click(1, len(session.population.class_names) - 1)  # in memory: it still answers
+    table = session.population  # in memory: it still answers
+    row = table.row_of(made.fitted[0])
+    figure("confusion").click(table.predicted[row], len(table.class_names) - 1 - table.label[row])
     expect(page.get_by_role("status").filter(has_text="selected")).not_to_contain_text("nothing")
     expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
     session.schedule(lambda: session.focus(made.fitted[1]))  # its student is not: the page says so and stays
