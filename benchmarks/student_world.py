@@ -18,7 +18,7 @@ from deepvid.training import encode, predict, train_teacher, train_vae
 DATASET = config.Dataset(train=6000, test=2000)
 TEACHER = config.Teacher(epochs=3)
 VAE_SETTINGS = config.Vae(epochs=5)
-CHAINS = ((500, 0), (1000, 0), (500, 100), (1000, 100))  # neighbors, gradient neighbors
+CHAINS = ((500, 0), (1000, 0), (500, 25), (1000, 25))  # neighbors, gradient neighbors
 
 
 class World(NamedTuple):
@@ -32,7 +32,10 @@ class World(NamedTuple):
 
     def chain(self, row: int, neighbors: int, gradient: int) -> Callable[[], Students]:
         """From one image to everything that is stored of its student, with both default fits."""
-        settings = config.Students(neighbors=neighbors, gradient_neighbors=gradient)
+        return self.fitting(row, config.Students(neighbors=neighbors, gradient_neighbors=gradient))
+
+    def fitting(self, row: int, settings: config.Students) -> Callable[[], Students]:
+        """The same with these settings."""
         rows = np.array([row])
         images, labels = self.data.images[rows], self.data.labels[rows]
         return lambda: fit_students(

@@ -127,6 +127,15 @@ STUDENTS = _group(
         "gradient of the contrast, averaged over the neighborhood",
     ),
     _of_student(
+        "neighborhood_mean", _PIXELS, "uint8", "1", "mean of the neighbors fitted to, intensity from 0 to 255"
+    ),
+    _of_student("widening", (), "float32", "1", "times the band was widened for other labels"),
+    _of_student("commonest", (), "float32", "1", "share of the neighbors that have their commonest label"),
+    _of_student("commonest_class", (), "int32", "1", "commonest label of the neighbors"),
+    _of_student(
+        "stability", (), "float32", "1", "cosine of the maps of two students of half of the neighbors"
+    ),
+    _of_student(
         "contrast",
         ("side",),
         "int32",

@@ -13,10 +13,13 @@ from pydantic.fields import FieldInfo
 from deepvid.config.experiment import Experiment
 from deepvid.config.sections.section import Section, names_a_kind
 
-DEFAULTS = 2
+DEFAULTS = 3
 """Raised whenever a default changes: the same description is another experiment then."""
 
-FORMER: Mapping[int, Mapping[str, Mapping[str, Any]]] = {1: {"students": {"limit": None}}}
+FORMER: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
+    1: {"students": {"limit": None}},
+    2: {"students": {"l2": 1e-4, "gradient_neighbors": 100}},
+}
 """By an earlier number, what settings of a section meant where they were left out, if something else."""
 
 Fingerprint = Callable[[Section], dict[str, Any]]

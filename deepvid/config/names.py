@@ -15,6 +15,7 @@ ProjectionMethod = Literal["tsne", "pca", "umap"]
 ProjectionInput = Literal["features", "pixels", "latents"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
+Anchor = Literal["jacobian", "zero"]
 Solver = Literal["exact", Optimizer]
 Baseline = Literal["black", "mean_color", "blur"]
 Explanation = Literal[

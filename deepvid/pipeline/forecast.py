@@ -5,6 +5,7 @@ import numpy as np
 from deepvid import config, models
 from deepvid.pipeline.images import Images
 from deepvid.store import Run
+from deepvid.students.jacobian import MOST_CLASSES
 
 BACKWARD = 2  # times as long as forward
 DECODING = 0.5  # of a pass through the VAE
@@ -24,7 +25,8 @@ def student_seconds(run: Run, section: config.Students, cores: int) -> float | N
         return None
     dataset = run.stages["dataset"].open()
     pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
-    labels = section.neighbors + BACKWARD * min(section.gradient_neighbors, section.neighbors)
+    backward = min(classes, MOST_CLASSES) * min(section.gradient_neighbors, section.neighbors)
+    labels = section.neighbors + BACKWARD * backward
     one_fit = FIT if section.solver == "exact" else STEP * section.steps
     fits = one_fit * len(section.smoothness) * pixels * classes * section.neighbors / (784 * 10 * 500)
     return labels * teacher + section.neighbors * DECODING * vae + fits / cores

@@ -49,7 +49,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         needs=("teacher", "vae"),
         section=section,
         seed=seed,
-        version=2,
+        version=3,
         choosing=frozenset({"images", "limit"}),
         items=items,
         begin=open_trained,

@@ -1,4 +1,4 @@
-"""The chain of one student, compiled: neighbors, labels and gradient, then fits.
+"""The chain of one student, compiled: neighbors, labels and Jacobian, then fits.
 
 On a CPU these are two programs, each of which compiles in seconds.
 """
@@ -14,9 +14,13 @@ from deepvid.config import names
 from deepvid.cores import PATIENT
 from deepvid.models import VAE
 from deepvid.students import neighbors as near
-from deepvid.students.fitting import Method, Strengths, over_smoothness, predict
-from deepvid.students.gradient import contrast, labels_and_gradient
+from deepvid.students.anchor import ANCHORS
+from deepvid.students.chunks import in_chunks
+from deepvid.students.fitting import Method, Strengths, fit_many, predict
+from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
+from deepvid.students.stability import in_halves, stability
 from deepvid.students.teachers import Teacher
+from deepvid.students.widening import commonest, widened
 
 
 class Plan(NamedTuple):
@@ -27,6 +31,8 @@ class Plan(NamedTuple):
     distribution: names.Distribution
     neighborhood: names.Neighborhood
     gradient_neighbors: int
+    anchor: names.Anchor
+    probes: int  # neighbors that are labeled at each width; 0: the band stays as it is
     method: Method
 
 
@@ -35,6 +41,8 @@ class Values(NamedTuple):
 
     seed: Int[Array, ""]
     band: Float[Array, " latent"]
+    widest: Float[Array, ""]  # times the band
+    commonest: Float[Array, ""]  # share of the neighbors
     smoothness: Float[Array, " fit"]
     strengths: Strengths
 
@@ -52,12 +60,13 @@ class Surroundings(NamedTuple):
 
     image: Float[Array, "y x channel"]
     neighbors: Float[Array, "neighbor y x channel"]
+    widening: Float[Array, ""]
     labels: Float[Array, "neighbor class"]  # logits
     weight: Float[Array, " fitted"]  # of the neighbors that are not held out
     teacher_logits: Float[Array, " class"]
     reconstruction_class: Int[Array, ""]
-    gradient: Float16[Array, "y x channel"]
-    contrast: Int[Array, "2"]
+    jacobian: Float[Array, "asked y x channel"]
+    asked: Int[Array, " asked"]
 
 
 class Raw(NamedTuple):
@@ -73,6 +82,11 @@ class Raw(NamedTuple):
     reconstruction_class: Int[Any, ""]
     gradient: Float16[Any, "y x channel"]
     contrast: Int[Any, "2"]
+    widening: Float[Any, ""]
+    commonest: Float[Any, ""]
+    commonest_class: Int[Any, ""]
+    stability: Float[Any, ""]
+    mean: UInt8[Any, "y x channel"]
 
 
 def explain_one(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
@@ -90,35 +104,54 @@ def _look_around(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, 
     image = inputs.image.astype(jnp.float32) / 255
     key = near.sample_key(values.seed, inputs.sample)
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
-    hood = near.neighborhood(vae, image, offsets, plan.neighborhood)
-    teacher, of_reconstruction = classifier.logits(jnp.stack([image, hood.reconstruction]))
-    classes = contrast(teacher, inputs.label)
-    labels, gradient = labels_and_gradient(classifier, hood.images, classes, plan.gradient_neighbors)
+    center = near.center(vae, image)
+    teacher, of_reconstruction = classifier.logits(jnp.stack([image, center.reconstruction]))
+    asked = differentiated(teacher, contrast(teacher, inputs.label))
     fitted = plan.neighbors - plan.held_out
+    first = fitted - plan.probes
+
+    def neighbors(offsets: Float[Array, "neighbor latent"]) -> Float[Array, "neighbor y x channel"]:
+        return near.neighborhood(vae, center, offsets, plan.neighborhood)
+
+    def label(factor: Float[Array, ""]) -> Float[Array, "probe class"]:
+        return in_chunks(classifier.logits, neighbors(factor * offsets[first:fitted]))
+
+    factor, probes = jnp.ones(()), jnp.zeros((0, len(teacher)))
+    if plan.probes:
+        factor, probes = widened(label, values.widest, values.commonest)
+    images = neighbors(factor * offsets).at[0].set(image)
+    others = jnp.concatenate([images[:first], images[fitted:]])
+    labels, jacobian = labels_and_jacobian(classifier, others, asked, plan.gradient_neighbors)
     return Surroundings(
         image,
-        hood.images,
-        labels,
+        images,
+        factor,
+        jnp.concatenate([labels[:first], probes, labels[first:]]),
         near.weights(offsets[:fitted], values.band, values.strengths.locality),
         teacher,
         jnp.argmax(of_reconstruction).astype(jnp.int32),
-        gradient.astype(jnp.float16),
-        classes,
+        jacobian,
+        asked,
     )
 
 
 def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
     fitted = plan.neighbors - plan.held_out
-    students = over_smoothness(
-        around.neighbors[:fitted],
+    images = around.neighbors[:fitted]
+    halves = in_halves(around.weight)
+    every = fit_many(
+        images,
         around.labels[:fitted],
-        around.weight,
-        values.smoothness,
+        jnp.concatenate([jnp.tile(around.weight, (len(values.smoothness), 1)), halves]),
+        ANCHORS[plan.anchor](around.jacobian, around.asked, len(around.teacher_logits)),
+        jnp.concatenate([values.smoothness, jnp.repeat(values.smoothness.max(), len(halves))]),
         values.strengths,
         plan.method,
     )
+    students = jax.tree.map(lambda array: array[: len(values.smoothness)], every)
     seen = jnp.concatenate([around.image[None], around.neighbors[fitted:]])
     logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
+    label, share = commonest(around.labels)
     return Raw(
         students.weights.astype(jnp.float16),
         students.intercept,
@@ -128,8 +161,13 @@ def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
         jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(around.teacher_logits),
         around.teacher_logits,
         around.reconstruction_class,
-        around.gradient,
-        around.contrast,
+        (around.jacobian[0] - around.jacobian[1]).astype(jnp.float16),
+        around.asked[:2],
+        around.widening,
+        share,
+        label,
+        stability(every.weights[len(values.smoothness) :], around.image, around.asked[:2]),
+        jnp.round(255 * jnp.tensordot(around.weight, images, 1)).astype(jnp.uint8),
     )
 
 

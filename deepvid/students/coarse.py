@@ -21,7 +21,7 @@ from deepvid.students.problem import (
     along,
     dot,
     gradient,
-    logits,
+    response,
     softmax_curvature,
     softmax_derivative,
 )
@@ -59,7 +59,7 @@ def corrected(
     step_length = jnp.clip(step_length, 1e-30, TRUST / jnp.maximum(jnp.max(jnp.abs(change)), 1e-30))
     residual = _residual(coarse, iterate, direction, change, step_length)
     error = coarse.precondition(residual)
-    error_change = logits(coarse.problem, error)
+    error_change = response(coarse.problem, error)
     coarse_length = dot(residual, error) / _curvature(problem, iterate, error, error_change)
     ratio = coarse_length / step_length
     in_pixels = error._replace(weights=jnp.matmul(error.weights, coarse.basis, precision=PRECISION))
@@ -72,8 +72,8 @@ def _residual(
     """r = B (g + α H d): the gradient at v + α d with p + α (diag(p) − p pᵀ) u for its probabilities."""
     ahead = along(iterate.point, step_length, direction)
     ahead = ahead._replace(weights=jnp.matmul(ahead.weights, coarse.basis.T, precision=PRECISION))
-    response = softmax_derivative(iterate.probabilities, change)
-    return gradient(coarse.problem, ahead, iterate.probabilities + step_length * response)
+    drift = softmax_derivative(iterate.probabilities, change)
+    return gradient(coarse.problem, ahead, iterate.probabilities + step_length * drift)
 
 
 def _curvature(problem: Problem, iterate: Iterate, direction: Solution, change: Change) -> Float[Array, ""]:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from deepvid.students import line_search
-from deepvid.students.problem import Iterate, Problem, Solution, along, dot, gradient, logits
+from deepvid.students.problem import Iterate, Problem, Solution, along, dot, gradient, response
 
 Preconditioner = Callable[[Solution], Solution]
 Change = Float[Array, "class neighbor"]
@@ -65,7 +65,7 @@ def descend(
         conditioned = precondition(slope)
         gap = dot(slope, conditioned)
         direction = _next_direction(state, slope, conditioned, gap)
-        direction, change = correct(state.iterate, slope, direction, logits(problem, direction))
+        direction, change = correct(state.iterate, slope, direction, response(problem, direction))
         iterate = _moved(problem, state.iterate, direction, change)
         return State(iterate, direction, conditioned, gap, state.step + 1)
 

@@ -102,13 +102,13 @@ def _inverse_root(gram: Float[Array, "rank rank"]) -> Float[Array, "rank rank"]:
 
 
 def _ridge(problem: Problem, sketch: Sketch) -> Solution:
-    """Q (m C / (m aᵀ + l2)) with C = Qᵀ log(y) diag(w) X Bᵀ: a ridge regression in the sketch's coordinates.
+    """Q (m C / (m aᵀ + l2)) with C = Qᵀ (log(y) − o) diag(w) X Bᵀ: a ridge regression on the sketch.
 
     It minimizes the parabola around the teacher's own logits log(y) with M for every neighbor's Hessian.
     """
-    log_target = jnp.log(problem.target)
-    mean = log_target @ problem.weight
-    wanted = jnp.matmul(sketch.classes.T, (log_target * problem.weight) @ sketch.inputs)
+    lacking = jnp.log(problem.target) - problem.offset
+    mean = lacking @ problem.weight
+    wanted = jnp.matmul(sketch.classes.T, (lacking * problem.weight) @ sketch.inputs)
     gain = sketch.curvature[:, None]
     weights = gain * wanted / (gain * sketch.spread + problem.l2)
     return Solution(sketch.classes @ weights, mean - jnp.mean(mean))

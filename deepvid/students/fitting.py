@@ -61,24 +61,31 @@ def fit(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
     weight: Float[Array, " neighbor"],
+    anchor: Float[Array, "class y x channel"],
     smoothness: Float[Array, ""],
     strengths: Strengths,
     method: Method,
 ) -> Fit:
-    """Fits one student; `weight` sums to one."""
+    """Fits one student; `weight` sums to one, and `anchor`, of the student's logits, to zero over classes."""
     shape = (images.shape[1], images.shape[2], images.shape[3])
     mean = jnp.tensordot(weight, images, 1)
     pixels = images.reshape(len(images), -1) - mean.ravel()
-    inputs = inverse_root(pixels, smoothness, shape)
-    problem = Problem(inputs, soft_labels(teacher_logits, strengths.temperature), weight, strengths.l2)
+    origin = anchor.reshape(len(anchor), -1) / strengths.temperature
+    problem = Problem(
+        inverse_root(pixels, smoothness, shape),
+        soft_labels(teacher_logits, strengths.temperature),
+        weight,
+        strengths.l2,
+        jnp.matmul(origin, pixels.T, precision=PRECISION),
+    )
     optimum = refined(problem, centered(SOLVERS[method.solver](problem, strengths)))
     solution, certificate = optimum.point, gap_bound(problem, optimum)
     solution = solution._replace(weights=inverse_root(solution.weights, smoothness, shape))
     if method.sparse:
-        penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness)
+        penalty = proximal.Penalty(strengths.l1, strengths.total_variation, smoothness, origin)
         in_pixels = problem._replace(inputs=pixels)
         solution, certificate = proximal.solve(in_pixels, solution, penalty, shape)
-    weights = solution.weights.reshape(-1, *shape)
+    weights = (origin + solution.weights).reshape(-1, *shape)
     at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)
     return Fit(weights, solution.intercept - at_origin, certificate)
 
@@ -91,13 +98,18 @@ def predict(
     return temperature * (products + student.intercept)
 
 
-def over_smoothness(
+def fit_many(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
-    weight: Float[Array, " neighbor"],
+    weight: Float[Array, "fit neighbor"],
+    anchor: Float[Array, "class y x channel"],
     smoothness: Float[Array, " fit"],
     strengths: Strengths,
     method: Method,
 ) -> Fit:
-    """One fit for each smoothness, of the same neighbors."""
-    return map_shared(lambda s: fit(images, teacher_logits, weight, s, strengths, method), smoothness)
+    """One fit for each smoothness and weight, of the same neighbors."""
+
+    def one(settings: Float[Array, " smoothness_and_weight"]) -> Fit:
+        return fit(images, teacher_logits, settings[1:], anchor, settings[0], strengths, method)
+
+    return map_shared(one, jnp.concatenate([smoothness[:, None], weight], axis=1))

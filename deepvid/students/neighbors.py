@@ -12,10 +12,11 @@ from deepvid.models import VAE
 from deepvid.students.chunks import in_chunks
 
 
-class Neighborhood(NamedTuple):
-    """Row 0 of `images` is the image itself, row 1 the neighbor without perturbation."""
+class Center(NamedTuple):
+    """An image, and what its VAE knows of it."""
 
-    images: Float[Array, "neighbor y x channel"]
+    image: Float[Array, "y x channel"]
+    latent: Float[Array, "1 latent"]
     reconstruction: Float[Array, "y x channel"]
 
 
@@ -61,20 +62,21 @@ KINDS: dict[names.Neighborhood, Callable[[Array, Array, Array], Array]] = {
 """How a decoded image becomes a neighbor. Residual neighbors surround the image, plain ones its copy."""
 
 
-def neighborhood(
-    vae: VAE,
-    image: Float[Array, "y x channel"],
-    perturbation: Float[Array, "neighbor latent"],
-    kind: names.Neighborhood,
-) -> Neighborhood:
-    """The neighbors that `perturbation` of the image's latent leads to."""
+def center(vae: VAE, image: Float[Array, "y x channel"]) -> Center:
+    """The image with its latent mean and what is decoded from it."""
     latent = vae.encode(image[None])[0]
-    reconstruction = vae.decode(latent)
+    return Center(image, latent, vae.decode(latent)[0])
+
+
+def neighborhood(
+    vae: VAE, center: Center, perturbation: Float[Array, "neighbor latent"], kind: names.Neighborhood
+) -> Float[Array, "neighbor y x channel"]:
+    """The neighbors that `perturbation` of the center's latent leads to."""
 
     def chunk(part: Float[Array, "chunk latent"]) -> Float[Array, "chunk y x channel"]:
-        return KINDS[kind](image, reconstruction, vae.decode(latent + part))
+        return KINDS[kind](center.image, center.reconstruction, vae.decode(center.latent + part))
 
-    return Neighborhood(in_chunks(chunk, perturbation).at[0].set(image), reconstruction[0])
+    return in_chunks(chunk, perturbation)
 
 
 def weights(

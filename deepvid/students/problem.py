@@ -2,11 +2,12 @@
 
 A student is the linear softmax model that stays closest to its teacher on weighted neighbors:
 
-    minimize over W, b:  f(W, b) = Σᵢ wᵢ CE(yᵢ, softmax(W xᵢ + b)) + l2/2 |W|²,   yᵢ = softmax(t(xᵢ) / T)
+    minimize over W, b:  f(W, b) = Σᵢ wᵢ CE(yᵢ, softmax(oᵢ + W xᵢ + b)) + l2/2 |W|²,   yᵢ = softmax(t(xᵢ) / T)
 
-with Σ wᵢ = 1 and the weighted mean of x subtracted; X has the xᵢ in its rows. Classes come first: sums over
-them then run along the neighbors, hundreds of numbers at a time instead of ten. A smoothness prior is a
-change of coordinates (`smoothness.py`), so that solvers know plain L2 only.
+with Σ wᵢ = 1 and the weighted mean of x subtracted; X has the xᵢ in its rows. An anchor of the weights is a
+change of their origin, oᵢ = W₀ xᵢ (`anchor.py`), and a smoothness prior one of coordinates (`smoothness.py`),
+so that solvers know plain L2 only. Classes come first: sums over them then run along the neighbors, hundreds
+of numbers at a time instead of ten.
 """
 
 from typing import NamedTuple
@@ -26,10 +27,13 @@ class Problem(NamedTuple):
     target: Float[Array, "class neighbor"]  # the teacher's soft labels, none of them 0
     weight: Float[Array, " neighbor"]
     l2: Float[Array, ""]
+    offset: Float[
+        Array, "class neighbor"
+    ]  # o: logits of no weights and no intercept, summing to 0 over classes
 
 
 class Solution(NamedTuple):
-    """A student of a problem; its logits are `weights @ inputs.T` and the intercept."""
+    """A student of a problem; its logits are the offset, `weights @ inputs.T` and the intercept."""
 
     weights: Float[Array, "class feature"]
     intercept: Float[Array, " class"]
@@ -56,10 +60,15 @@ def origin(class_count: int, feature_count: int) -> Solution:
     return Solution(jnp.zeros((class_count, feature_count)), jnp.zeros(class_count))
 
 
-def logits(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
-    """S = W Xᵀ + b: the student's logits at the neighbors, over the temperature. Linear in (W, b)."""
+def response(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
+    """W Xᵀ + b: what a point or a direction adds to the logits at the neighbors. Linear in (W, b)."""
     products = jnp.matmul(solution.weights, problem.inputs.T, precision=PRECISION)
     return products + solution.intercept[:, None]
+
+
+def logits(problem: Problem, solution: Solution) -> Float[Array, "class neighbor"]:
+    """S = o + W Xᵀ + b: the student's logits at the neighbors, over the temperature."""
+    return problem.offset + response(problem, solution)
 
 
 def evaluated(problem: Problem, point: Solution) -> Iterate:

@@ -1,7 +1,8 @@
 """L1 and total variation: accelerated proximal steps from the L2 solution.
 
-Adds h(W) = l1 |W|₁ + tv |D W|₁ to the smooth objective f, D the differences between pixels next to each
-other. Steps are FISTA's (Beck and Teboulle 2009, SIAM J. Imaging Sci. 2), of length τ = 1/L:
+Adds h(W) = l1 |W|₁ + tv |D W|₁ to the smooth objective f of v = W − W₀, W₀ the anchor and D the differences
+between pixels next to each other. Steps are FISTA's (Beck and Teboulle 2009, SIAM J. Imaging Sci. 2), of
+length τ = 1/L:
 
     v₊ = prox_τh(z − τ ∇f(z)),    z₊ = v₊ + (t − 1)/t₊ (v₊ − v),    t₊ = (1 + √(1 + 4t²)) / 2,
 
@@ -41,6 +42,7 @@ class Penalty(NamedTuple):
     l1: Float[Array, ""]
     total_variation: Float[Array, ""]
     smoothness: Float[Array, ""]
+    anchor: Float[Array, "class feature"]  # W₀
 
 
 class Dual(NamedTuple):
@@ -70,8 +72,8 @@ def solve(
         student = probabilities(problem, state.extrapolated)
         slope = _smooth_gradient(problem, state.extrapolated, student, penalty, image_shape)
         moved = along(state.extrapolated, -step, slope)
-        weights, dual = _proximal(moved.weights, step, penalty, state.dual, image_shape)
-        point = Solution(weights, moved.intercept)
+        weights, dual = _proximal(penalty.anchor + moved.weights, step, penalty, state.dual, image_shape)
+        point = Solution(weights - penalty.anchor, moved.intercept)
         return _accelerated(state, point, dual)
 
     initial = State(start, start, jnp.ones(()), _zero_dual(start, image_shape))
@@ -97,7 +99,7 @@ def _smooth_gradient(
     penalty: Penalty,
     shape: Shape,
 ) -> Solution:
-    """∇f with the penalty l2/2 ⟨W, (1 + sΔ) W⟩: l2 s ΔW more than the gradient of plain L2."""
+    """∇f with the penalty l2/2 ⟨v, (1 + sΔ) v⟩: l2 s Δv more than the gradient of plain L2."""
     slope = gradient(problem, point, student)
     rough = laplacian(point.weights.reshape(-1, *shape)).reshape(point.weights.shape)
     return slope._replace(weights=slope.weights + problem.l2 * penalty.smoothness * rough)
@@ -127,7 +129,7 @@ def _proximal(
     dual: Dual,
     shape: Shape,
 ) -> tuple[Float[Array, "class feature"], Dual]:
-    """prox_τh(V) = soft(V − τ Dᵀq, τ l1), q the dual of total variation after some ascent steps."""
+    """prox_τh(W) = soft(W − τ Dᵀq, τ l1), q the dual of total variation after some ascent steps."""
     target = weights.reshape(-1, *shape)
     limit = penalty.total_variation
 
@@ -163,7 +165,7 @@ def _gap_bound(
     problem: Problem, minimum: Iterate, penalty: Penalty, dual: Dual, shape: Shape
 ) -> Float[Array, ""]:
     """|∇f + q|² / (2 l2) + ε: a dual q within its limits is an ε-subgradient of h."""
-    weights = minimum.point.weights.reshape(-1, *shape)
+    weights = (penalty.anchor + minimum.point.weights).reshape(-1, *shape)
     slope = _smooth_gradient(problem, minimum.point, minimum.probabilities, penalty, shape)
     total = slope.weights.reshape(weights.shape) + _transposed(dual.rows, dual.columns) + dual.pixels
     epsilon = (

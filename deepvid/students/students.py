@@ -24,6 +24,7 @@ from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, expl
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
 from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.widening import PROBES
 
 BATCH = 64  # students at once on an accelerator
 
@@ -48,7 +49,12 @@ class Students(NamedTuple):
     gate: Bool[np.ndarray, " student"]
     reconstruction_class: Int[np.ndarray, " student"]
     neighborhood_gradient: Float16[np.ndarray, "student y x channel"]
+    neighborhood_mean: UInt8[np.ndarray, "student y x channel"]
     contrast: Int[np.ndarray, "student 2"]
+    widening: Float[np.ndarray, " student"]
+    commonest: Float[np.ndarray, " student"]
+    commonest_class: Int[np.ndarray, " student"]
+    stability: Float[np.ndarray, " student"]
     teacher_logits: Float[np.ndarray, "student class"]
 
 
@@ -70,7 +76,8 @@ def fit_students(
     cannot.
 
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
-    The modules are in evaluation mode. Without gradient neighbors the gradient is nan.
+    The modules are in evaluation mode. Without gradient neighbors the gradient is nan, and the students'
+    anchor is zero.
     """
     values, plan = values_of(settings, band, seed), plan_of(settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
@@ -91,14 +98,21 @@ def _batch_size() -> int:
 
 def plan_of(settings: config.Students) -> Plan:
     """What decides shapes and programs: another plan is compiled anew."""
-    held_out = max(1, round(settings.held_out * settings.neighbors))
+    held_out = min(  # the first two rows are always fitted
+        max(1, round(settings.held_out * settings.neighbors)), settings.neighbors - 2
+    )
+    fitted = settings.neighbors - held_out
+    probes = min(PROBES, fitted // 2) if settings.widening > 1 else 0
+    gradient = min(settings.gradient_neighbors, fitted - probes)
     sparse = settings.l1 > 0 or settings.total_variation > 0
     return Plan(
         settings.neighbors,
-        min(held_out, settings.neighbors - 2),  # the first two rows are always fitted
+        held_out,
         settings.distribution,
         settings.neighborhood,
-        min(settings.gradient_neighbors, settings.neighbors),
+        gradient,
+        settings.anchor if gradient else "zero",
+        probes,
         Method(settings.solver, sparse),
     )
 
@@ -117,6 +131,8 @@ def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], see
     return Values(
         jnp.int32(seed),
         jnp.asarray(band, jnp.float32),
+        jnp.float32(settings.widening),
+        jnp.float32(settings.commonest),
         jnp.asarray(settings.smoothness, jnp.float32),
         strengths,
     )
@@ -156,7 +172,12 @@ def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out
         gate=raw.reconstruction_class == np.argmax(raw.teacher_logits, axis=-1),
         reconstruction_class=raw.reconstruction_class,
         neighborhood_gradient=raw.gradient,
+        neighborhood_mean=raw.mean,
         contrast=raw.contrast,
+        widening=raw.widening,
+        commonest=raw.commonest,
+        commonest_class=raw.commonest_class,
+        stability=raw.stability,
         teacher_logits=raw.teacher_logits,
     )
 

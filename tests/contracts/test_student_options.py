@@ -12,6 +12,7 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.models import VAE, Classifier, build, build_vae
 from deepvid.students import Students, descent, fit_students
+from deepvid.students.anchor import ANCHORS
 from deepvid.students.fitting import SOLVERS
 from deepvid.students.neighbors import DRAWS, KINDS
 from deepvid.students.problem import Problem, objective, soft_labels
@@ -22,7 +23,8 @@ SHAPE = (8, 8, 1)
 BASE: dict[str, Any] = {  # an optimizer, for its compilation is short
     "neighbors": 40,
     "smoothness": (1.0,),
-    "gradient_neighbors": 0,
+    "gradient_neighbors": 4,
+    "commonest": 0.0,  # all bands are widened as far as they may be
     "solver": "nesterov",
     "learning_rate": 0.1,
     "steps": 50,
@@ -33,7 +35,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "distribution": {"distribution": "normal"},
     "neighborhood": {"neighborhood": "plain"},
     "temperature": {"temperature": 3.0},
-    "l2": {"l2": 1e-2},
+    "anchor": {"anchor": "zero"},
+    "widening": {"widening": 2.0},
+    "commonest": {"commonest": 1.0},
+    "l2": {"l2": 1.0},
     "l1": {"l1": 1e-2},
     "total_variation": {"total_variation": 1e-2},
     "smoothness": {"smoothness": (10.0,)},
@@ -99,10 +104,34 @@ def test_the_seed_and_the_band_change_the_student() -> None:
 
 
 def test_gradient_neighbors_give_a_gradient_and_none_leave_it_out() -> None:
-    assert np.isnan(reference().neighborhood_gradient).all()
-    found = explain(gradient_neighbors=4)
-    assert np.isfinite(found.neighborhood_gradient).all()
-    assert np.abs(found.neighborhood_gradient).max() > 0
+    assert np.isnan(explain(gradient_neighbors=0).neighborhood_gradient).all()
+    assert np.isfinite(reference().neighborhood_gradient).all()
+    assert np.abs(reference().neighborhood_gradient).max() > 0
+
+
+def test_without_a_gradient_the_anchor_is_zero() -> None:
+    assert not differ(explain(gradient_neighbors=0), explain(anchor="zero"))
+
+
+def test_a_band_is_widened_until_the_teacher_changes_its_mind_or_to_the_end() -> None:
+    kept, widened = explain(3, commonest=1.0), explain(3)
+    assert kept.widening.tolist() == [1.0] * 3
+    assert widened.widening.tolist() == [4.0] * 3
+    between = explain(3, band=0.5, commonest=0.9)
+    assert ((between.widening == 4) | (between.commonest < 1)).all()
+    assert set(between.widening.round(4)) <= {1.0, 1.4142, 2.0, 2.8284, 4.0}
+
+
+def test_the_commonest_label_and_the_mean_neighbor_are_stored() -> None:
+    found = explain(2, band=0.0, widening=1.0)
+    assert found.commonest.tolist() == [1.0, 1.0]  # all neighbors are the image
+    assert (found.commonest_class == found.teacher_logits.argmax(axis=1)).all()
+    np.testing.assert_array_equal(found.neighborhood_mean, images()[:2])
+
+
+def test_halves_that_are_alike_give_one_picture_and_others_another() -> None:
+    alike, apart = explain(band=0.01, widening=1.0), explain(l2=1e-6, anchor="zero", neighbors=20)
+    assert alike.stability[0] > 0.99 > apart.stability[0]
 
 
 def test_the_same_call_gives_the_same_bytes() -> None:
@@ -114,6 +143,7 @@ def test_names_and_catalogues_are_equal() -> None:
     assert tuple(SOLVERS) == ("exact", *get_args(names.Optimizer))
     assert set(DRAWS) == set(get_args(names.Distribution))
     assert set(KINDS) == set(get_args(names.Neighborhood))
+    assert set(ANCHORS) == set(get_args(names.Anchor))
 
 
 # Each optimizer's own unit of step.
@@ -124,7 +154,8 @@ RATES = {"sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adadelta": 3.0, "lion": 
 def test_every_optimizer_descends(optimizer: names.Optimizer) -> None:
     keys = jax.random.split(jax.random.key(1))
     inputs, teacher = jax.random.normal(keys[0], (30, 5)), jax.random.normal(keys[1], (30, 3)) * 2
-    problem = Problem(inputs, soft_labels(teacher, 1.0), jnp.full(30, 1 / 30), jnp.float32(1e-2))
+    target = soft_labels(teacher, 1.0)
+    problem = Problem(inputs, target, jnp.full(30, 1 / 30), jnp.float32(1e-2), jnp.zeros((3, 30)))
     solve = jax.jit(lambda steps: descent.solve(problem, optimizer, RATES.get(optimizer, 0.02), steps))
     values = [objective(problem, solve(steps).point) for steps in (0, 5, 60)]
     assert values[0] > values[1] > values[2]

@@ -31,9 +31,16 @@ def random_problem(seed: int, l2: float, shift: float = 0.0, order: np.ndarray |
     weight /= weight.sum()
     inputs -= weight @ inputs
     order = np.arange(NEIGHBORS) if order is None else order
-    arrays = (jnp.asarray(array[order], jnp.float32) for array in (inputs, teacher, weight))
-    inputs32, teacher32, weight32 = arrays
-    return Problem(inputs32, soft_labels(teacher32, jnp.float32(2)), weight32, jnp.float32(l2))
+    offset = inputs @ anchor(seed).T
+    arrays = (jnp.asarray(array[order], jnp.float32) for array in (inputs, teacher, weight, offset))
+    inputs32, teacher32, weight32, offset32 = arrays
+    target = soft_labels(teacher32, jnp.float32(2))
+    return Problem(inputs32, target, weight32, jnp.float32(l2), offset32.T)
+
+
+def anchor(seed: int) -> np.ndarray:
+    weights = np.random.default_rng(seed + 1).normal(size=(CLASSES, FEATURES)) / 2
+    return weights - weights.mean(axis=0)
 
 
 @jax.jit
@@ -55,9 +62,9 @@ def same(first: Solution, second: Solution) -> None:
 
 def value(problem: Problem, point: np.ndarray) -> float:
     """The objective in float64."""
-    inputs, target, weight = (np.asarray(array, np.float64) for array in problem[:3])
+    inputs, target, weight, _, offset = (np.asarray(array, np.float64) for array in problem)
     weights, intercept = point[:-CLASSES].reshape(CLASSES, FEATURES), point[-CLASSES:]
-    log_student = log_softmax(weights @ inputs.T + intercept[:, None], axis=0)
+    log_student = log_softmax(offset + weights @ inputs.T + intercept[:, None], axis=0)
     cross_entropy = -np.sum(target * log_student, axis=0)
     return float(weight @ cross_entropy + float(problem.l2) / 2 * np.sum(weights**2))
 
@@ -83,10 +90,10 @@ def test_the_certificate_bounds_the_gap_to_the_float64_optimum(seed: int, l2: fl
 @given(seed=seeds, l1=st.sampled_from([0.0, 0.01, 0.1]), tv=st.sampled_from([0.0, 0.01, 0.1]))
 def test_the_certificate_holds_with_l1_and_total_variation(seed: int, l1: float, tv: float) -> None:
     problem = random_problem(seed, 1e-2)
-    student, certificate = sparse(problem, proximal.Penalty(*map(jnp.float32, (l1, tv, 0.0))))
+    student, certificate = sparse(problem, proximal.Penalty(*map(jnp.float32, (l1, tv, 0.0, anchor(seed)))))
 
     def penalized(point: np.ndarray) -> float:
-        image = point[:-CLASSES].reshape(CLASSES, *SHAPE)
+        image = (anchor(seed).ravel() + point[:-CLASSES]).reshape(CLASSES, *SHAPE)
         edges = np.abs(np.diff(image, axis=1)).sum() + np.abs(np.diff(image, axis=2)).sum()
         return value(problem, point) + l1 * np.abs(image).sum() + tv * edges
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several, Whole
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several, Share, Whole
 
 CHOICES = "misclassified | all | 0,5,17 | class:3 | confusion:6,0 (true, predicted)"
 MOST = 300  # students unless told otherwise: minutes, also where a teacher is weak and images are large
@@ -49,6 +49,12 @@ class Students(Section):
     band: NonNegative | tuple[NonNegative, ...] = Field(
         0.6, description="half-width in standard deviations of each latent; one, or one a dimension"
     )
+    widening: Annotated[float, Field(ge=1)] = Field(
+        4.0, description="most times the band is widened, until the neighbors have other labels; 1: never"
+    )
+    commonest: Share = Field(
+        0.8, description="of the neighbors, what one label may have before it is widened"
+    )
     distribution: names.Distribution = Field("uniform", description="of the neighbors' latents in the band")
     neighborhood: names.Neighborhood = Field(
         "residual",
@@ -57,7 +63,11 @@ class Students(Section):
     temperature: Annotated[float, Field(ge=1)] = Field(
         2.0, description="divides the teacher's logits, so that less probable classes count"
     )
-    l2: Positive = Field(1e-4, description="weight of the squared weights")
+    anchor: names.Anchor = Field(
+        "jacobian",
+        description="what l2 pulls the weights to: the teacher's mean Jacobian at its neighbors, or zero",
+    )
+    l2: Positive = Field(1e-3, description="weight of the squared distance of the weights from their anchor")
     l1: NonNegative = Field(0.0, description="weight of the absolute weights: few pixels matter")
     total_variation: NonNegative = Field(0.0, description="weight of differences of adjacent pixels: patches")
     smoothness: Annotated[tuple[NonNegative, ...], Several] = Field(
@@ -68,7 +78,8 @@ class Students(Section):
     steps: Count = Field(200, description="full-batch steps of an optimizer that is not `exact`")
     learning_rate: Positive = Field(0.01, description="of an optimizer that is not `exact`")
     gradient_neighbors: Whole = Field(
-        100, description="neighbors the gradient is averaged over; 0: no gradient"
+        25,
+        description="neighbors the teacher's derivatives are averaged over; 0: none, and no anchor but zero",
     )
 
     def tiny(self) -> Self:

@@ -5,10 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from deepvid.students.anchor import ANCHORS
 from deepvid.students.chunks import CHUNK
 from deepvid.students.fidelity import fidelity
-from deepvid.students.gradient import contrast, labels_and_gradient
-from deepvid.students.neighbors import neighborhood, offsets, weights
+from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
+from deepvid.students.neighbors import center, neighborhood, offsets, weights
+from deepvid.students.stability import in_halves, stability
+from deepvid.students.widening import widened
 
 BAND = jnp.array([1.0, 0.0, 0.5])
 
@@ -61,13 +64,12 @@ def test_normal_offsets_have_half_the_band_as_deviation() -> None:
 def test_neighbors_by_hand(kind: str, unperturbed: list[float], moved: list[float]) -> None:
     image = jnp.array([[[0.9], [0.1]]])
     moves = jnp.zeros((70, 3)).at[2].set(jnp.array([0.2, -0.2, 0.0]))
-    found = neighborhood(DECODER, image, moves, kind)  # type: ignore[arg-type]
-    pixels = np.asarray(found.images).reshape(70, 2)
-    assert pixels[0] == pytest.approx([0.9, 0.1])
-    assert pixels[1] == pytest.approx(unperturbed)
+    middle = center(DECODER, image)  # type: ignore[arg-type]
+    pixels = np.asarray(neighborhood(DECODER, middle, moves, kind)).reshape(70, 2)  # type: ignore[arg-type]
+    assert pixels[0] == pytest.approx(unperturbed)
     assert pixels[2] == pytest.approx(moved, abs=1e-6)
     assert pixels[69] == pytest.approx(unperturbed)  # in the second chunk
-    assert np.asarray(found.reconstruction).ravel() == pytest.approx([0.5, 0.25])
+    assert np.asarray(middle.reconstruction).ravel() == pytest.approx([0.5, 0.25])
 
 
 def test_the_locality_kernel_by_hand() -> None:
@@ -78,10 +80,10 @@ def test_the_locality_kernel_by_hand() -> None:
     assert np.asarray(weights(moves, BAND, jnp.float32(np.inf))) == pytest.approx([1 / 3] * 3)
 
 
-def test_the_gradient_of_a_linear_teacher_is_the_difference_of_its_rows() -> None:
+def test_the_jacobian_of_a_linear_teacher_has_its_rows() -> None:
     images = jax.random.uniform(jax.random.key(0), (CHUNK + 3, 1, 2, 1))
-    _, found = labels_and_gradient(TEACHER, images, jnp.array([1, 0]), CHUNK + 3)  # type: ignore[arg-type]
-    assert np.asarray(found).ravel() == pytest.approx([-1.0, 2.0])
+    _, found = labels_and_jacobian(TEACHER, images, jnp.array([1, 0]), CHUNK + 3)  # type: ignore[arg-type]
+    assert np.asarray(found).reshape(2, 2) == pytest.approx(np.asarray(TEACHER.rows)[[1, 0]])
 
 
 class Squares(Teacher):
@@ -90,16 +92,16 @@ class Squares(Teacher):
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK + 3, 2 * CHUNK + 5])
-def test_the_gradient_is_a_mean_over_the_first_neighbors_and_all_are_labeled(count: int) -> None:
+def test_the_jacobian_is_a_mean_over_the_first_neighbors_and_all_are_labeled(count: int) -> None:
     images = jnp.arange(2.0 * (2 * CHUNK + 5)).reshape(-1, 1, 2, 1)
     teacher = Squares(jnp.eye(2))
-    labels, found = labels_and_gradient(teacher, images, jnp.array([0, 1]), count)  # type: ignore[arg-type]
+    labels, found = labels_and_jacobian(teacher, images, jnp.array([0, 1]), count)  # type: ignore[arg-type]
     np.testing.assert_array_equal(labels, teacher.logits(images))
     means = np.asarray(images)[:count].reshape(-1, 2).sum(axis=0) / (count or np.nan)
-    assert np.asarray(found).ravel() == pytest.approx(2 * means * np.array([1, -1]), nan_ok=True)
+    assert np.asarray(found).reshape(2, 2) == pytest.approx(2 * means * np.eye(2), nan_ok=True)
 
 
-def test_a_neighbor_with_label_and_gradient_goes_through_the_teacher_once() -> None:
+def test_a_neighbor_with_label_and_jacobian_goes_through_the_teacher_once() -> None:
     rows: list[int] = []
 
     class Counting(Squares):
@@ -108,7 +110,7 @@ def test_a_neighbor_with_label_and_gradient_goes_through_the_teacher_once() -> N
             return super().logits(images)
 
     images = jnp.ones((2 * CHUNK, 1, 2, 1))
-    labels_and_gradient(Counting(jnp.eye(2)), images, jnp.array([0, 1]), CHUNK)  # type: ignore[arg-type]
+    labels_and_jacobian(Counting(jnp.eye(2)), images, jnp.array([0, 1]), CHUNK)  # type: ignore[arg-type]
     jax.effects_barrier()
     assert sum(rows) == 2 * CHUNK
 
@@ -116,6 +118,51 @@ def test_a_neighbor_with_label_and_gradient_goes_through_the_teacher_once() -> N
 @pytest.mark.parametrize(("label", "classes"), [(0, [2, 0]), (2, [2, 1])])
 def test_the_contrast_is_predicted_and_true_or_runner_up(label: int, classes: list[int]) -> None:
     assert contrast(jnp.array([0.0, 1.0, 3.0]), jnp.int32(label)).tolist() == classes
+
+
+def test_the_pair_in_question_is_differentiated_first_then_the_most_probable() -> None:
+    logits = jnp.array([5.0, 1.0, 9.0, 7.0, 0.0, 2.0, 3.0])
+    assert differentiated(logits, jnp.array([2, 4])).tolist() == [2, 4, 3, 0, 6]
+    assert differentiated(logits[:2], jnp.array([0, 1])).tolist() == [0, 1]
+
+
+def test_an_anchor_is_the_jacobian_less_its_mean_and_zero_for_other_classes() -> None:
+    jacobian, asked = jnp.array([1.0, 3.0]).reshape(2, 1, 1, 1), jnp.array([2, 0])
+    assert ANCHORS["jacobian"](jacobian, asked, 4).ravel().tolist() == [1.0, 0.0, -1.0, 0.0]
+    assert not ANCHORS["zero"](jacobian, asked, 4).any()
+
+
+# Of four probes as many have label 1 as the width passes of 1.2, 1.9, 2.5 and 3.5: the widths tried are
+# 1, 1.41, 2, 2.83 and 4, where label 0 has a share of 1, .75, .5, .25 and 0, and label 1 the rest.
+@pytest.mark.parametrize(
+    ("most", "factor", "asked"),
+    [(1.0, 1.0, 1), (0.8, 2**0.5, 3), (0.5, 2.0, 3), (0.4, 4.0, 4), (0.0, 4.0, 4)],
+)
+def test_a_band_is_widened_by_bisection(most: float, factor: float, asked: int) -> None:
+    widths: list[float] = []
+
+    def label(factor: jax.Array) -> jax.Array:
+        jax.debug.callback(lambda width: widths.append(float(width)), factor)
+        ones = factor > jnp.array([1.2, 1.9, 2.5, 3.5])
+        return jnp.stack([~ones, ones], axis=1).astype(jnp.float32)
+
+    found = widened(label, jnp.float32(4), jnp.float32(most))
+    jax.effects_barrier()
+    assert found.factor == pytest.approx(factor)
+    assert len(widths) == len(set(widths)) == asked
+    np.testing.assert_array_equal(found.logits, label(found.factor))
+
+
+def test_halves_of_the_neighbors_share_none() -> None:
+    halves = np.asarray(in_halves(jnp.array([0.1, 0.2, 0.3, 0.4])))
+    assert halves == pytest.approx(np.array([[0.25, 0, 0.75, 0], [0, 1 / 3, 0, 2 / 3]]))
+
+
+def test_stability_is_the_cosine_of_the_contrasts_times_input() -> None:
+    """Of two pixels, the second black: maps (3 - 1, 0) and (1 - 2, 0) are opposite."""
+    weights = jnp.array([[[3.0, 5.0], [1.0, 7.0]], [[1.0, 0.0], [2.0, 9.0]]]).reshape(2, 2, 1, 2, 1)
+    image = jnp.array([1.0, 0.0]).reshape(1, 2, 1)
+    assert stability(weights, image, jnp.array([0, 1])) == pytest.approx(-1.0)
 
 
 def test_fidelity_by_hand() -> None:

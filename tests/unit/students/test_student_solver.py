@@ -22,12 +22,14 @@ from deepvid.students.problem import (
     objective,
     origin,
     probabilities,
+    response,
     soft_labels,
 )
 from deepvid.students.smoothness import inverse_root, laplacian
 
 fit = jax.jit(uncompiled, static_argnames="method")
 solve = jax.jit(exact.solve)
+BLANK = jnp.zeros((3, 2, 2, 1))
 
 
 def sigmoid(value: float) -> float:
@@ -54,12 +56,19 @@ def two_neighbors(probability: float, pixels: int) -> tuple[jax.Array, jax.Array
     return images, jnp.array([[margin, 0.0], [0.0, margin]])
 
 
-def fit_two(probability: float, pixels: int = 1, sparse: bool = False, **changes: float) -> Fit:
+def fit_two(
+    probability: float,
+    pixels: int = 1,
+    sparse: bool = False,
+    anchor: jax.Array | None = None,
+    **changes: float,
+) -> Fit:
     images, teacher = two_neighbors(probability, pixels)
     return fit(
         images,
         teacher,
         jnp.full(2, 0.5),
+        jnp.zeros((2, 1, pixels, 1)) if anchor is None else anchor,
         jnp.float32(0),
         strengths(**changes),
         method=Method("exact", sparse),
@@ -74,6 +83,30 @@ def test_one_pixel_by_hand() -> None:
     assert student.weights.ravel() == pytest.approx([1.0, -1.0], abs=1e-4)
     assert student.intercept == pytest.approx([-0.5, 0.5], abs=1e-4)  # the mean pixel is 1/2
     assert student.certificate < 1e-6
+
+
+# Anchored at (a, -a) the penalty is l2 (v - a)^2: p - y + 2 l2 (v - a) = 0. A pixel that no neighbor changes
+# stays at its anchor.
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_an_anchored_pixel_by_hand(temperature: float) -> None:
+    at_one = sigmoid(1.0) + 2 * 0.1 * (1.0 - 0.4)
+    probability = sigmoid(temperature * np.log(at_one / (1 - at_one)))
+    anchor = temperature * jnp.array([[0.4, 3.0], [-0.4, -3.0]]).reshape(2, 1, 2, 1)
+    student = fit_two(probability, pixels=2, anchor=anchor, l2=0.1, temperature=temperature)
+    assert np.asarray(student.weights).reshape(2, 2)[0] == pytest.approx([1.0, 3.0], abs=1e-3)
+    assert student.intercept == pytest.approx([-0.5, 0.5], abs=1e-3)
+    assert student.certificate < 1e-6
+
+
+# L1 is of the weights, not of their distance from the anchor: p - y + 2 l2 (v - a) + 2 l1 = 0 at v = 1/2, and
+# the pixel without data ends at 3 - l1 / l2.
+@pytest.mark.long
+def test_l1_of_an_anchored_pixel_by_hand() -> None:
+    y = sigmoid(0.5) + 2 * 0.1 * (0.5 - 0.4) + 2 * 0.05
+    anchor = jnp.array([[0.4, 3.0], [-0.4, -3.0]]).reshape(2, 1, 2, 1)
+    student = fit_two(y, pixels=2, sparse=True, anchor=anchor, l2=0.1, l1=0.05)
+    assert np.asarray(student.weights).reshape(2, 2)[0] == pytest.approx([0.5, 2.5], abs=1e-3)
+    assert student.certificate < 1e-5
 
 
 # L1 adds 2 l1 |v|, so p - y + 2 l2 v + 2 l1 = 0.
@@ -111,6 +144,7 @@ def test_a_linear_two_class_teacher_is_recovered(temperature: float) -> None:
         images,
         teacher,
         jnp.full(200, 1 / 200),
+        jnp.zeros((2, 1, 3, 1)),
         jnp.float32(0),
         strengths(temperature=temperature, l2=1e-5),
         method=Method("exact", False),
@@ -124,7 +158,13 @@ def test_identical_neighbors_give_blank_weights_and_the_teachers_own_probabiliti
     images = jnp.ones((40, 2, 2, 1))
     teacher = jnp.tile(jnp.array([2.0, 0.0, -1.0]), (40, 1))
     student = fit(
-        images, teacher, jnp.full(40, 1 / 40), jnp.float32(0), strengths(), method=Method("exact", False)
+        images,
+        teacher,
+        jnp.full(40, 1 / 40),
+        BLANK,
+        jnp.float32(0),
+        strengths(),
+        method=Method("exact", False),
     )
     assert np.abs(student.weights).max() < 1e-6
     assert np.asarray(student.intercept) == pytest.approx(np.array([5, -1, -4]) / 3, abs=1e-3)
@@ -134,7 +174,13 @@ def test_pixels_that_never_change_stay_blank() -> None:
     images = jax.random.uniform(jax.random.key(1), (40, 2, 2, 1)).at[:, 0, 0].set(0.3)
     teacher = jax.random.normal(jax.random.key(2), (40, 3)) + images.reshape(40, 4)[:, 1:]
     student = fit(
-        images, teacher, jnp.full(40, 1 / 40), jnp.float32(0), strengths(), method=Method("exact", False)
+        images,
+        teacher,
+        jnp.full(40, 1 / 40),
+        BLANK,
+        jnp.float32(0),
+        strengths(),
+        method=Method("exact", False),
     )
     assert np.abs(student.weights[:, 0, 0]).max() < 1e-6 < np.abs(student.weights[:, 1, 1]).max()
     assert np.abs(student.weights.sum(axis=0)).max() < 1e-5  # rows are centered
@@ -174,7 +220,9 @@ def random_problem(neighbors: int, features: int, classes: int, l2: float) -> Pr
         key[2], (features, classes)
     )
     weight = jnp.full(neighbors, 1 / neighbors)
-    return Problem(inputs, soft_labels(teacher, jnp.float32(1)), weight, jnp.float32(l2))
+    offset = inputs @ jax.random.normal(key[2], (features, classes)) / 2
+    offset = (offset - offset.mean(axis=1, keepdims=True)).T
+    return Problem(inputs, soft_labels(teacher, jnp.float32(1)), weight, jnp.float32(l2), offset)
 
 
 def test_any_direction_is_corrected_to_newtons_where_the_basis_is_all_pixels() -> None:
@@ -192,11 +240,11 @@ def test_any_direction_is_corrected_to_newtons_where_the_basis_is_all_pixels() -
     coarse = Coarse(problem, jnp.eye(6), newton)
     downhill = jax.tree.map(jnp.negative, slope)
     correct = jax.jit(partial(corrected, problem, coarse))
-    found, change = correct(start, slope, downhill, logits(problem, downhill))
+    found, change = correct(start, slope, downhill, response(problem, downhill))
     direction, best = ravel_pytree(found)[0], -ravel_pytree(newton(slope))[0]
     cosine = direction @ best / (jnp.linalg.norm(direction) * jnp.linalg.norm(best))
     assert cosine == pytest.approx(1, abs=1e-5)
-    np.testing.assert_allclose(change, logits(problem, found), atol=1e-4)
+    np.testing.assert_allclose(change, response(problem, found), atol=1e-4)
 
 
 @pytest.mark.long
