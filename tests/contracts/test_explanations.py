@@ -120,9 +120,11 @@ def test_a_classifier_that_offers_too_little_is_refused(name: names.Explanation)
 )
 def test_a_measure_judges_every_map_of_every_case_on_its_own(judge: object) -> None:
     stacked = jnp.asarray(np.stack([maps(name) for name in ("gradient", "random", "gradient")], axis=1))
+    stacked = jnp.concatenate([stacked, jnp.full_like(stacked[:, :1], jnp.nan)], axis=1)
     found = measure(judge, network(), cases(), stacked)  # type: ignore[arg-type]
     for values in map(np.asarray, found):
-        assert values.shape[:2] == (4, 3)
-        assert np.isfinite(values[:3]).all()  # of the black image there may be nothing to say
+        assert values.shape[:2] == (4, 4)
+        assert np.isfinite(values[:3, :3]).all()  # of the black image there may be nothing to say
+        assert np.isnan(values[:, 3]).all() or np.issubdtype(values.dtype, np.integer)  # of no map neither
         np.testing.assert_array_equal(values[0], values[1])
         np.testing.assert_allclose(values[:3, 0], values[:3, 2], rtol=1e-5)

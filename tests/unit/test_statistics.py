@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from deepvid.statistics import bootstrap_mean, kappa, mcnemar, mcnemar_test, wilson
+from deepvid.statistics import bootstrap_difference, bootstrap_mean, kappa, mcnemar, mcnemar_test, wilson
 
 
 def test_wilson_of_eight_in_ten() -> None:
@@ -75,3 +75,14 @@ def test_mcnemar_of_equals_has_nothing_to_tell() -> None:
     assert mcnemar_test(many, many).p_value == 1.0
     balanced = mcnemar_test(np.repeat([True, False], 20), np.repeat([False, True], 20))
     assert (balanced.statistic, balanced.p_value) == (0.0, 1.0)
+
+
+def test_a_paired_interval_is_narrow_where_pairs_move_together() -> None:
+    rng = np.random.default_rng(0)
+    shared = rng.normal(0, 10, 500)
+    first, second = shared + 0.5 + rng.normal(0, 0.1, 500), shared
+    first[3] = second[5] = math.nan
+    value, low, high = bootstrap_difference(first, second, seed=1)
+    assert value == pytest.approx(0.5, abs=0.02)
+    assert 0.48 < low < value < high < 0.52  # 1.96 * 0.1 / sqrt(498) = 0.009 to either side
+    assert all(map(math.isnan, bootstrap_difference([math.nan], [1.0], seed=0)))

@@ -67,6 +67,12 @@ def test_occlusion_shares_each_windows_sum() -> None:
     np.testing.assert_allclose(found[..., 0], sums.repeat(2, axis=0).repeat(2, axis=1) / 4, atol=1e-6)
 
 
+def test_where_windows_overlap_a_pixel_has_their_mean() -> None:
+    teacher = Linear(jnp.array([1.0, 3.0, 7.0]).reshape(1, 3, 1))  # windows share (1 + 3) / 2 and (3 + 7) / 2
+    found = explained(Occlusion(patch=2, stride=1, baseline="black"), teacher, case(np.ones((1, 3, 1))))
+    assert list(found.ravel()) == pytest.approx([2, 3.5, 5])
+
+
 def test_occlusion_by_pixels_is_the_pixels_own_contribution_shared_by_its_channels() -> None:
     teacher, of = drawn(SHAPE)
     sums = np.sum(teacher.weight * of.image, axis=-1, keepdims=True)

@@ -1,0 +1,69 @@
+"""The questions that the benchmark of explanations answers: misclassified test images and their students."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from student_world import world
+
+from deepvid import config
+from deepvid.explain import Case
+from deepvid.models import Classifier
+from deepvid.pipeline.trained import load_teacher
+from deepvid.store import open_run
+from deepvid.students import fit_students
+
+
+class Questions(NamedTuple):
+    """A classifier, and cases with a leading axis in random order."""
+
+    classifier: Classifier
+    cases: Case
+
+
+def of_run(path: Path, count: int) -> Questions:
+    """Students of a finished run, at most `count`."""
+    run = open_run(path)
+    dataset = run.stages["dataset"].open()
+    test = dataset["test"].to_numpy()
+    images = dataset["image"].to_numpy()
+    fields = ("sample", "weights", "contrast", "neighborhood_gradient")
+    opened = [batch.open() for batch in run.batches("students")]
+    students = {name: np.concatenate([group[name].to_numpy() for group in opened]) for name in fields}
+    settings = config.Students.model_validate(opened[0].attrs["settings"])
+    students = {name: values[_some(len(values), count)] for name, values in students.items()}
+    chosen = images[students["sample"]]
+    return Questions(load_teacher(run), _cases(chosen, images[~test], students, settings.temperature))
+
+
+def of_training(folder: Path | None, count: int) -> Questions:
+    """A teacher trained here, and students fitted here."""
+    shared, settings = world(folder), config.Students(smoothness=(0.0,))
+    rows = shared.wrong[:count]
+    images, labels = shared.data.images[rows], shared.data.labels[rows]
+    students = fit_students(
+        shared.classifier, shared.vae, images, rows, labels, shared.band, settings, seed=0
+    )
+    training = shared.data.images[~shared.data.test]
+    return Questions(shared.classifier, _cases(images, training, students._asdict(), settings.temperature))
+
+
+def _some(total: int, count: int) -> np.ndarray:
+    return np.random.default_rng(0).permutation(total)[:count]
+
+
+def _cases(images: np.ndarray, training: np.ndarray, students: dict[str, Any], temperature: float) -> Case:
+    count, classes = len(images), students["contrast"]
+    weights = students["weights"][:, 0].astype(np.float32)  # of the first smoothness
+    row = np.arange(count)
+    mean = training.mean(axis=(0, 1, 2)) / 255
+    return Case(
+        image=jnp.asarray(images / 255, jnp.float32),
+        classes=jnp.asarray(classes),
+        key=jax.random.split(jax.random.key(0), count),
+        mean_color=jnp.broadcast_to(jnp.asarray(mean, jnp.float32), (count, len(mean))),
+        student=temperature * jnp.asarray(weights[row, classes[:, 0]] - weights[row, classes[:, 1]]),
+        neighborhood_gradient=jnp.asarray(students["neighborhood_gradient"], jnp.float32),
+    )

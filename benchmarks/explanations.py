@@ -1,0 +1,235 @@
+"""How true is each explanation, what does it cost, and is it what other libraries compute?
+
+    .venv/bin/python benchmarks/explanations.py RUN      without RUN, a teacher is trained here
+
+Times are CPU time of this process, which has one thread. Measures are means over misclassified test images;
+every map is of the margin between the predicted and the true class, and gradient x input is the baseline.
+Other libraries get the same weights in PyTorch: `pip install torch captum grad-cam lime`. They are left out
+without, and for other networks than a ResNet of basic blocks on gray images.
+"""
+
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from explanation_world import Questions, of_run, of_training
+from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
+
+from deepvid.config import names
+from deepvid.explain import Case, Method, applicable, explain
+from deepvid.explain.activation_maps import ActivationMap, enlarged, last_layer_with_places
+from deepvid.explain.baselines import ALL
+from deepvid.explain.gradients import IntegratedGradients
+from deepvid.explain.lime import LimeGrid
+from deepvid.explain.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
+from deepvid.explain.occlusion import Occlusion
+from deepvid.explain.segments import grid
+from deepvid.models import Classifier
+from deepvid.statistics import bootstrap_difference
+
+REFERENCE: names.Explanation = "gradient"
+FAITHFULNESS = "insertion - deletion"
+UNEXPLAINED = "unexplained by infidelity"
+PEERS = 10  # images that other libraries explain
+
+
+def measured(options: argparse.Namespace) -> Iterator[Record]:
+    count = options.errors or (8 if options.quick else 200)
+    questions = of_run(options.run, count) if options.run else of_training(options.data, count)
+    yield from quality(questions)
+    yield from against(questions, 2 if options.quick else PEERS)
+
+
+def quality(questions: Questions) -> Iterator[Record]:
+    """What every method costs, and how true its maps are."""
+    classifier, cases = questions
+    methods = applicable(classifier)
+    cost: dict[str, float] = {}
+    maps: dict[str, jax.Array] = {}
+    for name, method in methods.items():
+        jax.block_until_ready(explain(method, classifier, cases))  # compiles
+        seconds, maps[name] = cpu(partial(explain, method, classifier, cases))
+        cost[name] = 1e3 * seconds / len(cases.image)
+    for name, method in methods.items():
+        reference = Baseline(methods[REFERENCE].label, cost[REFERENCE])
+        yield lower_is_better(f"cost: {method.label}", cost[name], "ms", reference)
+    rows = {name: row for row, name in enumerate(methods)}
+    for what, values in _measures(classifier, cases, jnp.stack(list(maps.values()), axis=1)).items():
+        means = np.nanmean(values, axis=0)
+        judge = lower_is_better if what == UNEXPLAINED else higher_is_better
+        for name, method in methods.items():
+            reference = Baseline(methods[REFERENCE].label, float(means[rows[REFERENCE]]))
+            yield judge(f"{what}: {method.label}", float(means[rows[name]]), "", reference)
+        if what == FAITHFULNESS:
+            yield from _leads(methods, values)
+
+
+def _measures(classifier: Classifier, cases: Case, maps: jax.Array) -> dict[str, np.ndarray]:
+    """By name, (case, method)."""
+    curves = measure(DeletionInsertion(), classifier, cases, maps)
+    each = np.asarray(curves.insertion - curves.deletion)
+    return {
+        FAITHFULNESS: np.asarray(curves.faithfulness),
+        **{f"{FAITHFULNESS} on {name}": each[..., i] for i, name in enumerate(ALL)},
+        "margin lost": np.asarray(measure(StrongestPixels(), classifier, cases, maps).beyond_chance),
+        "MuFidelity given ink": np.asarray(measure(MuFidelity(), classifier, cases, maps).partial),
+        UNEXPLAINED: np.asarray(measure(Infidelity(), classifier, cases, maps).unexplained),
+    }
+
+
+def _leads(methods: dict[names.Explanation, Method], values: np.ndarray) -> Iterator[Record]:
+    """Over gradient x input, image by image: the ends of the 95 % interval."""
+    reference = values[:, list(methods).index(REFERENCE)]
+    for method, value in zip(methods.values(), values.T, strict=True):
+        lead = bootstrap_difference(value, reference, seed=0)
+        yield Record(f"lead in {FAITHFULNESS}, at least: {method.label}", lead.low, "")
+        yield Record(f"lead in {FAITHFULNESS}, at most: {method.label}", lead.high, "")
+
+
+def against(questions: Questions, count: int) -> Iterator[Record]:
+    """Other people's maps of the same weights."""
+    classifier, cases = questions
+    try:
+        import explanation_peers as peers
+    except ImportError as missing:
+        yield Record(f"other libraries: none without {missing.name}", None, "")
+        return
+    if cases.image.shape[-1] != 1 or "stage1.block1" not in classifier.layers:
+        yield Record("other libraries: only for a ResNet of basic blocks on gray images", None, "")
+        return
+    network = peers.ResNet(classifier)
+    ours, theirs = (
+        classifier.logits(cases.image[:count]),
+        peers.logits(network, np.asarray(cases.image[:count])),
+    )
+    yield Record("logits in PyTorch: largest difference", float(np.abs(ours - theirs).max()), "logits")
+    one = [jax.tree.map(lambda leaf, i=i: leaf[i], cases) for i in range(count)]
+    mean = float(cases.mean_color[0, 0])
+    for name in peers.ACTIVATION_MAPS:
+        method = applicable(classifier)[name]
+        yield from _pair(method, classifier, one, peers.activation_map(network, name), "grad-cam", _stretched)
+    integral = IntegratedGradients(baselines=("mean_color",), steps=16)
+    yield from _pair(
+        integral, classifier, one, peers.integrated_gradients(network, 16, mean), "captum", _plain
+    )
+    covered = Occlusion()
+    whole = covered.patch**2
+    peer = peers.occlusion(network, covered.patch, covered.stride, mean)
+    yield from _pair(covered, classifier, one, peer, "captum", lambda *each: whole * _plain(*each))
+    yield from _lime(peers, network, classifier, one)
+
+
+def _pair(
+    method: Method,
+    classifier: Classifier,
+    cases: list[Case],
+    peer: Callable[..., Any],
+    library: str,
+    shown: Any,
+) -> Iterator[Record]:
+    ours, time_of_ours, theirs, time_of_theirs = _both(method, classifier, cases, peer)
+    pictures = [shown(method, classifier, case, found) for case, found in zip(cases, ours, strict=True)]
+    apart = max(
+        np.abs(a - b).max() / np.abs(b).max() for a, b in zip(pictures, theirs, strict=True) if np.any(b)
+    )
+    yield Record(f"{method.label} by {library}: largest difference over its largest value", float(apart), "")
+    yield lower_is_better(f"{method.label}, one image", time_of_ours, "ms", Baseline(library, time_of_theirs))
+
+
+def _both(
+    method: Method, classifier: Classifier, cases: list[Case], peer: Callable[..., Any]
+) -> tuple[list[np.ndarray], float, list[np.ndarray], float]:
+    compiled = jax.jit(method)
+    arguments = [(np.asarray(case.image), np.asarray(case.classes)) for case in cases]
+    jax.block_until_ready(compiled(classifier, cases[0])), peer(*arguments[0])
+    times, maps = zip(*(cpu(lambda case=case: compiled(classifier, case)) for case in cases), strict=True)
+    peer_times, peer_maps = zip(*(cpu(lambda case=case: peer(*case)) for case in arguments), strict=True)
+    return (
+        [np.asarray(found)[..., 0] for found in maps],
+        1e3 * float(np.median(times)),
+        list(peer_maps),
+        1e3 * float(np.median(peer_times)),
+    )
+
+
+def _plain(_method: Method, _classifier: Classifier, _case: Case, found: np.ndarray) -> np.ndarray:
+    return found
+
+
+def _stretched(method: Method, classifier: Classifier, case: Case, _found: np.ndarray) -> np.ndarray:
+    """Our cells with grad-cam's ReLU, stretch, enlargement and stretch."""
+    assert isinstance(method, ActivationMap)
+    layer = last_layer_with_places(classifier, case.image.shape)
+    activations = classifier.activations(case.image[None], layer)[0]
+    cells = np.maximum(method.cells(classifier, case, layer, activations), 0)
+    large = np.asarray(enlarged(_to_one(cells)[..., None], (case.image.shape[0], case.image.shape[1])))
+    return _to_one(large[..., 0])
+
+
+def _to_one(values: np.ndarray) -> np.ndarray:
+    return (values - values.min()) / (values.max() - values.min() + 1e-7)
+
+
+def _lime(peers: Any, network: Any, classifier: Classifier, cases: list[Case]) -> Iterator[Record]:
+    """Masks are drawn by each on its own: as near to lime as lime is to itself."""
+    method = LimeGrid(masks=1000)
+    segments = np.asarray(grid((cases[0].image.shape[0], cases[0].image.shape[1]), method.cell).number)
+    first, second = (peers.lime(network, segments, method.masks, seed) for seed in (0, 1))
+    ours, time_of_ours, theirs, time_of_theirs = _both(method, classifier, cases, first)
+    again = [second(np.asarray(case.image), np.asarray(case.classes)) for case in cases]
+    near = np.mean([_cosine(a, b) for a, b in zip(ours, theirs, strict=True)])
+    itself = np.mean([_cosine(a, b) for a, b in zip(again, theirs, strict=True)])
+    baseline = Baseline("lime with another seed", float(itself))
+    yield higher_is_better(f"{method.label}: cosine to lime", float(near), "", baseline)
+    yield lower_is_better(f"{method.label}, one image", time_of_ours, "ms", Baseline("lime", time_of_theirs))
+    trust = jax.jit(method.surrogate)
+    found = float(np.mean([trust(classifier, case).r2 for case in cases]))
+    yield Record(f"{method.label}: R2 on masks held out", found, "")
+    few = replace(method, masks=500)
+    yield Record(
+        f"{method.label}: cosine of 500 masks to 1,000",
+        float(
+            np.mean(
+                [
+                    _cosine(jax.jit(few)(classifier, case)[..., 0], a)
+                    for case, a in zip(cases, ours, strict=True)
+                ]
+            )
+        ),
+        "",
+    )
+
+
+def _cosine(first: Any, second: Any) -> float:
+    a, b = np.ravel(first), np.ravel(second)
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+def cpu(act: Callable[[], Any]) -> tuple[float, Any]:
+    """CPU seconds of one call, and what it gave."""
+    began = time.process_time()
+    result = jax.block_until_ready(act())
+    return time.process_time() - began, result
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run", type=Path, nargs="?", help="folder of a finished run")
+    parser.add_argument("--errors", type=int, help="misclassified images to explain (200; 8 with --quick)")
+    parser.add_argument("--data", type=Path, help="folder of data sets, for a teacher trained here")
+    options = arguments(__doc__, parser)
+    show(measured(options), options)
