@@ -145,6 +145,44 @@ STUDENTS = _group(
     _of_student("teacher_logits", ("class",), "float32", "1", "logits of the teacher for the image itself"),
 )
 
+
+def _of_explained(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str) -> Field:
+    """All explanations of one image are read at once."""
+    return Field(name, ("explained", *dims), dtype, unit, meaning, block=16)
+
+
+_METHOD = ("method",)
+EXPLANATIONS = _group(
+    _of_explained("sample", (), "int32", "1", "sample by its index, training images first"),
+    _of_explained(
+        "map",
+        ("method", "y", "x"),
+        "int8",
+        "1",
+        "contribution of a pixel, over its channels, in scale / 127",
+    ),
+    _of_explained("scale", _METHOD, "float32", "1", "largest contribution of a pixel, in logits"),
+    _of_explained("total", _METHOD, "float32", "1", "sum of the contributions, in logits"),
+    _of_explained(
+        "margin_lost",
+        _METHOD,
+        "float32",
+        "1",
+        "margin lost with the strongest tenth of the inked pixels, less that with random ones, in logits",
+    ),
+    _of_explained(
+        "margin_chance", _METHOD, "float32", "1", "1.96 standard deviations of margin_lost of random pixels"
+    ),
+    _of_explained(
+        "faithfulness",
+        ("method", "baseline"),
+        "float32",
+        "1",
+        "area of insertion less that of deletion, or nan",
+    ),
+    _of_explained("contrast", ("side",), "int32", "1", "predicted class and another, by whose margin"),
+)
+
 TEACHER_EPOCH = _group(
     _PARAMETERS,
     Field("test_logits", ("sample", "class"), "float32", "1", "logits of the teacher for the test images"),
@@ -170,6 +208,7 @@ STAGES: Mapping[str, Fields] = {
     "teacher": TEACHER,
     "vae": VAE,
     "students": STUDENTS,
+    "explanations": EXPLANATIONS,
 }
 """By the family of a stage's name; `projection` stands for every `projection-<name>`."""
 

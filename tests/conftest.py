@@ -40,6 +40,8 @@ TINY = (
     "students.limit=24",
     "students.neighbors=60",
     "students.gradient_neighbors=20",
+    "explanations.methods=['student', 'neighborhood_gradient', 'hirescam', 'random']",
+    "explanations.judged=0.5",
 )
 
 

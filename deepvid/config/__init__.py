@@ -4,6 +4,7 @@ from deepvid.config.experiment import Experiment
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
+from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
@@ -13,6 +14,7 @@ from deepvid.config.words import words_of
 __all__ = [
     "Dataset",
     "Experiment",
+    "Explanations",
     "Mlp",
     "Network",
     "Projection",

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
+from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.students import Students
@@ -31,6 +32,7 @@ class Experiment(Section):
     vae: Vae = Vae()
     projections: tuple[Projection, ...] = (Projection(),)
     students: Students = Students()
+    explanations: Explanations = Explanations()
 
     @field_validator("projections")
     @classmethod

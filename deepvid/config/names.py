@@ -20,6 +20,7 @@ Solver = Literal["exact", Optimizer]
 Baseline = Literal["black", "mean_color", "blur"]
 Explanation = Literal[
     "student",
+    "student_times_input",
     "neighborhood_gradient",
     "gradient",
     "integrated_gradients",

@@ -18,6 +18,7 @@ class Case(NamedTuple):
     key: PRNGKeyArray  # of all that is drawn for this case
     mean_color: Float[Array, " channel"]  # of the training images
     student: Float[Array, "y x channel"]  # W[classes[0]] - W[classes[1]]; nan where there is none
+    neighborhood_mean: Float[Array, "y x channel"]  # of the neighbors it was fitted to; nan without one
     neighborhood_gradient: Float[Array, "y x channel"]  # of the margin; nan where there is none
 
 

@@ -10,7 +10,7 @@ from deepvid.cores import PATIENT
 from deepvid.errors import UserError
 from deepvid.explain.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
 from deepvid.explain.case import Case
-from deepvid.explain.given import Image, NeighborhoodGradient, Random, Student
+from deepvid.explain.given import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.explain.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.explain.lime import LimeGrid, LimeQuickshift
 from deepvid.explain.method import Method
@@ -22,6 +22,7 @@ METHODS: dict[names.Explanation, Method] = {
     method.name: method
     for method in (
         Student(),
+        StudentTimesInput(),
         NeighborhoodGradient(),
         Gradient(),
         IntegratedGradients(),

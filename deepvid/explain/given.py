@@ -12,9 +12,23 @@ from deepvid.models import Classifier, Tier
 
 @dataclass(frozen=True)
 class Student(Method):
-    """w ⊙ x, w the student's weights of the margin: its pixels' exact contributions."""
+    """w ⊙ (x − x̄), w the student's weights of the margin and x̄ the mean of its neighbors: what sets this
+    image apart from those around it. Its sum and the student's margin at x̄ are the student's margin here.
+    """
 
     name = "student"
+    label = "Student"
+    tier = Tier.PREDICTIONS
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return case.student * (case.image - case.neighborhood_mean)
+
+
+@dataclass(frozen=True)
+class StudentTimesInput(Method):
+    """w ⊙ x: the same against black, which is far outside the neighborhood."""
+
+    name = "student_times_input"
     label = "Student x input"
     tier = Tier.PREDICTIONS
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.pipeline.dataset import DATASET
+from deepvid.pipeline.explanations import EXPLANATIONS
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER
 from deepvid.pipeline.vae import VAE
 
-FAMILIES: tuple[Family, ...] = (DATASET, PROJECTIONS, TEACHER, VAE, STUDENTS)
+FAMILIES: tuple[Family, ...] = (DATASET, PROJECTIONS, TEACHER, VAE, STUDENTS, EXPLANATIONS)
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 
 

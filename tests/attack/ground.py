@@ -34,6 +34,8 @@ batch = 20
 limit = 4
 neighbors = 40
 gradient_neighbors = 2
+[explanations]
+limit = 0
 """
 STRANGER = 65534  # the user and group that own nothing
 SECONDS = 120  # a command that takes longer hangs

@@ -32,16 +32,20 @@ def _all(value: Any) -> Any:
     return None if value == "all" else value
 
 
+Images = Annotated[str, BeforeValidator(_in_words), AfterValidator(_known)]
+"""A choice of images."""
+Most = Annotated[Whole | None, BeforeValidator(_all)]
+"""How many at most; none: all."""
+
+
 class Students(Section):
     """How students are fitted around samples. Formulas: `docs/architecture.md`, "Students"."""
 
     stage: ClassVar[str] = "students"
     words: ClassVar[str] = "fitting students"
 
-    images: Annotated[str, BeforeValidator(_in_words), AfterValidator(_known)] = Field(
-        "misclassified", description=CHOICES
-    )
-    limit: Annotated[Whole | None, BeforeValidator(_all)] = Field(
+    images: Images = Field("misclassified", description=CHOICES)
+    limit: Most = Field(
         MOST, description="most students to fit, the most confident errors first; all: no limit"
     )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")

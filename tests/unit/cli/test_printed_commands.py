@@ -24,6 +24,7 @@ MICRO: dict[str, Any] = {
     "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
     "projections": [],
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
+    "explanations": {"methods": ["student"], "judged": 0},
 }
 FILLED_BY_OTHERS = ("{run}",)  # what a run was begun by, as it was typed
 COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]

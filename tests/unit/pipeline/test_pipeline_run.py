@@ -33,6 +33,7 @@ def experiment(**changes: Any) -> Experiment:
         "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 2, "batch": 20},
         "projections": [{"method": "pca", "of": "latents"}, {"method": "pca", "of": "pixels"}],
         "students": {"limit": 3, "neighbors": 20, "gradient_neighbors": 2},
+        "explanations": {"limit": 0},
     }
     return experiment_from({**table, **changes})
 

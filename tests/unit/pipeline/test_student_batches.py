@@ -69,7 +69,12 @@ def test_shapes_and_types_are_those_that_are_stored() -> None:
         "gate": ((4,), "bool"),
         "reconstruction_class": ((4,), "int32"),
         "neighborhood_gradient": ((4, *SHAPE), "float16"),
+        "neighborhood_mean": ((4, *SHAPE), "uint8"),
         "contrast": ((4, 2), "int32"),
+        "widening": ((4,), "float32"),
+        "commonest": ((4,), "float32"),
+        "commonest_class": ((4,), "int32"),
+        "stability": ((4,), "float32"),
         "teacher_logits": ((4, CLASSES), "float32"),
     }
 

@@ -68,6 +68,7 @@ def experiment() -> Experiment:
             "projections": [],
             # Neighbors enough that batches are still under way when one of them has been committed.
             "students": {"limit": STUDENTS, "neighbors": 3000, "gradient_neighbors": 0},
+            "explanations": {"limit": 0},
         }
     )
 

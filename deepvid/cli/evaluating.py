@@ -1,0 +1,140 @@
+"""`deepvid evaluate`: how true the explanations of a run are, every method beside chance."""
+
+from typing import Annotated, Any, get_args
+
+import typer
+from rich.table import Table
+
+from deepvid import config
+from deepvid.cli.extras import require_compute
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.running import ordered
+from deepvid.cli.terminal import Terminal, open_console
+from deepvid.commands import command
+from deepvid.config import experiment_from, names
+from deepvid.config.texts import value_of
+from deepvid.errors import StoreError
+from deepvid.faithfulness import Ranking, Row, measured, ranking
+from deepvid.statistics import Interval
+
+FIELDS = config.Explanations.model_fields
+Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images"].description)]
+Limit = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["limit"].description)]
+Methods = Annotated[str | None, typer.Option(metavar="A,B,...", help="explanations to measure, or all")]
+Judged = Annotated[str | None, typer.Option(metavar="SHARE", help=FIELDS["judged"].description)]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command()(evaluate)
+
+
+def evaluate(
+    run: Run,
+    store: Store = DEFAULT_STORE,
+    images: Images = None,
+    limit: Limit = None,
+    methods: Methods = None,
+    judged: Judged = None,
+    as_json: Json = False,
+) -> None:
+    """Explain images of RUN that have a student, by every method, and say how true each method is.
+
+    What is computed is kept in the run. What is not given is as in its experiment.
+    """
+    require_compute("deepvid evaluate")
+    from deepvid.pipeline.explanations import explanations_stage
+    from deepvid.pipeline.runner import extend_run
+    from deepvid.pipeline.stage import key_in
+    from deepvid.store import find_run, open_run
+
+    path = find_run(store, run)
+    options = {"images": images, "limit": limit, "methods": methods, "judged": judged}
+    given = {name: value_of(text, [FIELDS[name]]) for name, text in options.items() if text is not None}
+    if methods == "all":
+        given["methods"] = list(get_args(names.Explanation))
+    table = open_run(path).config
+    chosen = {**table.get("explanations", {}), **given}
+    experiment = experiment_from({**table, "explanations": chosen}, origin="the options")
+    stage = explanations_stage(experiment.explanations, experiment.students, seed=experiment.seed)
+    console = Terminal(stderr=True) if as_json else open_console()
+    with ordered(console, path) as order:
+        extend_run(path, stage, order)
+    opened = open_run(path)
+    prefix = f"{stage.name}/{key_in(opened, stage)}-"
+    batches = [batch.open() for batch in opened.batches(stage.name) if batch.name.startswith(prefix)]
+    found = measured(batches)
+    if found is None:
+        raise StoreError(
+            "Images are explained that have a student",
+            f"none of those asked for in {opened.id}",
+            f"Fit some first: {command('fit-students', opened.id, '--store', path.parent)}",
+        )
+    result = ranking(found)
+    if as_json:
+        print_json(in_numbers(result))
+    else:
+        console.print(in_a_table(result))
+        console.print(sentence(result), soft_wrap=True)
+
+
+def in_numbers(result: Ranking) -> dict[str, Any]:
+    """The table for machines; null where nothing was measured."""
+    return {
+        "methods": [_of_row(row, result.baselines) for row in result.rows],
+        "first": _of_row(result.first, result.baselines) if result.first else None,
+        "chosen_on": result.chosen_on,
+    }
+
+
+def _of_row(row: Row, baselines: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "method": row.name,
+        "control": row.control,
+        "images": row.images,
+        "faithfulness": _bounds(row.faithfulness),
+        "by_baseline": dict(zip(baselines, map(_number, row.by_baseline), strict=True)),
+        "over_random": _bounds(row.over_random),
+        "margin_lost": _bounds(row.margin_lost),
+        "beats_chance": _number(row.beats_chance),
+    }
+
+
+def _bounds(interval: Interval) -> list[float | None]:
+    return [_number(value) for value in interval]
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else round(float(value), 4)
+
+
+def in_a_table(result: Ranking) -> Table:
+    """The table for people."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("explanation")
+    for name in ("insertion - deletion", *result.baselines, "margin lost", "beats chance"):
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in result.rows:
+        table.add_row(
+            row.label + (" (control)" if row.control else ""),
+            _in_words(row.faithfulness),
+            *(f"{value:.2f}" for value in row.by_baseline),
+            _in_words(row.margin_lost),
+            f"{100 * row.beats_chance:.0f} %",
+        )
+    return table
+
+
+def _in_words(interval: Interval) -> str:
+    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+
+
+def sentence(result: Ranking) -> str:
+    """Which method stands first, by which images."""
+    if result.first is None:
+        return "Too few images were explained to say which method stands first."
+    row = result.first
+    return (
+        f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its "
+        f"insertion - deletion is {_in_words(row.faithfulness)}, where 0 is chance."
+    )

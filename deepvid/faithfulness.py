@@ -1,0 +1,118 @@
+"""Which explanation of a run's errors is the truest: means with intervals, and the one that stands first.
+
+What is measured of each image is told in `deepvid/explain/measures`; here it is counted (NumPy only). The
+method that stands first is chosen on one half of the images and judged on the other, so that its figures are
+not those of the luckiest.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
+
+CONTROLS = frozenset({"random", "image"})
+"""Methods that explain nothing, which tell what a measure gives for nothing."""
+
+
+class Measured(NamedTuple):
+    """What is known of the explanations of some images; nan where something was not measured."""
+
+    sample: np.ndarray  # int (image,)
+    methods: tuple[str, ...]
+    labels: tuple[str, ...]  # of the methods, for people
+    baselines: tuple[str, ...]
+    margin_lost: np.ndarray  # (image, method), logits; 0 is chance
+    margin_chance: np.ndarray  # (image, method): above it, 97.5 % of random choices lose less
+    faithfulness: np.ndarray  # (image, method, baseline): insertion - deletion; 0 is chance
+
+
+class Row(NamedTuple):
+    """One method's."""
+
+    name: str
+    label: str
+    control: bool
+    images: int  # with curves
+    faithfulness: Interval  # mean over baselines
+    by_baseline: tuple[float, ...]
+    over_random: Interval  # of faithfulness, paired
+    margin_lost: Interval  # logits
+    beats_chance: float  # share of the images whose margin_lost is above chance
+
+
+class Ranking(NamedTuple):
+    """`rows` are of all images, the truest method first and controls last."""
+
+    rows: tuple[Row, ...]
+    first: Row | None  # of the images that did not choose it; None: there are too few
+    chosen_on: int  # images
+    baselines: tuple[str, ...]
+
+
+def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
+    """What batches of the stage `explanations` hold, all of them of one kind; None of none."""
+    if not batches:
+        return None
+    first = batches[0].attrs
+    arrays = {
+        name: np.concatenate([batch[name].to_numpy() for batch in batches])
+        for name in ("sample", "margin_lost", "margin_chance", "faithfulness")
+    }
+    names = (tuple(first[key]) for key in ("methods", "labels", "baselines"))
+    methods, labels, baselines = names
+    return Measured(methods=methods, labels=labels, baselines=baselines, **arrays)
+
+
+def ranking(found: Measured, *, seed: int = 0) -> Ranking:
+    """Every method's row, by its faithfulness (by the margin lost where no curves were taken)."""
+    choosing = np.random.default_rng(seed).permutation(len(found.sample)) % 2 == 0
+    rows = sorted(_rows(found, seed), key=_merit, reverse=True)
+    chosen = [row for row in _rows(_of(found, choosing), seed) if not row.control]
+    best = max(chosen, key=_merit, default=None)
+    others = {row.name: row for row in _rows(_of(found, ~choosing), seed)}
+    first = others[best.name] if best is not None and len(found.sample) > 1 else None
+    return Ranking(tuple(rows), first, int(choosing.sum()), found.baselines)
+
+
+def _of(found: Measured, rows: np.ndarray) -> Measured:
+    return found._replace(
+        sample=found.sample[rows],
+        margin_lost=found.margin_lost[rows],
+        margin_chance=found.margin_chance[rows],
+        faithfulness=found.faithfulness[rows],
+    )
+
+
+def _merit(row: Row) -> tuple[bool, float]:
+    value = row.faithfulness.value if row.images else row.margin_lost.value
+    return not row.control, -np.inf if np.isnan(value) else value
+
+
+def _rows(found: Measured, seed: int) -> list[Row]:
+    areas = found.faithfulness.mean(axis=2)
+    random = areas[:, found.methods.index("random")] if "random" in found.methods else np.zeros(len(areas))
+    return [_row(found, place, areas, random, seed) for place in range(len(found.methods))]
+
+
+def _row(found: Measured, place: int, areas: np.ndarray, random: np.ndarray, seed: int) -> Row:
+    own, lost = areas[:, place], found.margin_lost[:, place]
+    judged = ~np.isnan(own)
+    return Row(
+        found.methods[place],
+        found.labels[place],
+        found.methods[place] in CONTROLS,
+        int(judged.sum()),
+        _mean(own, seed),
+        tuple(_mean(column, seed).value for column in found.faithfulness[:, place].T),
+        bootstrap_difference(own, random, seed=seed),
+        _mean(lost, seed),
+        float(np.mean(lost > found.margin_chance[:, place])) if len(lost) else np.nan,
+    )
+
+
+def _mean(values: np.ndarray, seed: int) -> Interval:
+    known = values[~np.isnan(values)]
+    return bootstrap_mean(known, seed=seed) if len(known) else Interval(np.nan, np.nan, np.nan)

@@ -1,0 +1,211 @@
+"""The stage that explains images that have a student, by every method, and measures each explanation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from deepvid import config, fields
+from deepvid.config import digest
+from deepvid.config.hashing import Fingerprint
+from deepvid.explain import METHODS, Case, Method, applicable, explain
+from deepvid.explain.baselines import ALL
+from deepvid.explain.measures import DeletionInsertion, StrongestPixels, measure
+from deepvid.models import Classifier
+from deepvid.pipeline.batches import BatchStage, Items
+from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.samples import Predictions, choose, named
+from deepvid.pipeline.stage import Bench, Family, key_in
+from deepvid.pipeline.students import require_images, students_stage
+from deepvid.pipeline.trained import load_teacher
+from deepvid.progress import Progress
+from deepvid.store import Run, dataset_of, open_run
+
+LEVELS = 127  # of an int8 on either side of zero
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplanationStage(BatchStage):
+    """Its images have students of one kind, which its key tells."""
+
+    students: BatchStage
+
+    def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
+        return digest([super().key(keys, fingerprint), self.students.key(keys, fingerprint)])[:8]
+
+
+def explanations_stage(
+    section: config.Explanations, students: config.Students, *, seed: int
+) -> ExplanationStage:
+    """Explains the chosen samples that have a student of these settings and no explanation yet."""
+    source = students_stage(students, seed=seed)
+
+    def check(run: Run) -> None:
+        if "dataset" in run.stages:
+            dataset = run.stages["dataset"].open()
+            named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+            require_images(run)
+
+    def items(bench: Bench) -> Items:
+        dataset = bench.open("dataset")
+        logits, label, test = bench.open("teacher")["logits"], dataset["label"], dataset["test"]
+        predictions = Predictions.of(logits.to_numpy(), label.to_numpy(), test.to_numpy())
+        chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
+        fitted = Fitted(bench.run, source)
+        wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
+        y, x, _ = dataset["image"].shape[1:]
+        return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
+
+    return ExplanationStage(
+        name=section.stage,
+        needs=("teacher", "vae"),
+        section=section,
+        seed=seed,
+        version=1,
+        choosing=frozenset({"images", "limit"}),
+        items=items,
+        begin=partial(open_explained, students=students, seed=seed),
+        task=explain_batch,
+        check=check,
+        students=source,
+    )
+
+
+class Fitted:
+    """The students of one kind of a run, by sample."""
+
+    def __init__(self, run: Run, stage: BatchStage) -> None:
+        prefix = f"{stage.name}/{key_in(run, stage)}-"
+        self._batches = [batch.open() for batch in run.batches(stage.name) if batch.name.startswith(prefix)]
+        self._places = {
+            sample: (batch, row)
+            for batch in self._batches
+            for row, sample in enumerate(batch["sample"].to_numpy().tolist())
+        }
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What they were fitted with; empty where there are none."""
+        return self._batches[0].attrs["settings"] if self._batches else {}
+
+    def __contains__(self, sample: object) -> bool:
+        return sample in self._places
+
+    def __getitem__(self, sample: int) -> xr.Dataset:
+        batch, row = self._places[sample]
+        return batch.isel(student=row)
+
+
+class Opened(NamedTuple):
+    """A run with its teacher and its students."""
+
+    run: Run
+    classifier: Classifier
+    students: Fitted
+    mean_color: np.ndarray  # float32 (channel,) of the training images, 0 to 1
+
+
+def open_explained(path: str | Path, students: config.Students, seed: int) -> Opened:
+    """Opens a run, restores its teacher and finds its students."""
+    run = open_run(path)
+    dataset = run.stages["dataset"].open()
+    training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
+    colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
+    fitted = Fitted(run, students_stage(students, seed=seed))
+    return Opened(run, load_teacher(run), fitted, colors.astype(np.float32))
+
+
+MOST_COLORS = 2000  # images that tell the mean color
+
+
+def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
+    """The explanations of `batch` with the variables, dimensions and attributes of such a batch."""
+    section = batch.section
+    assert isinstance(section, config.Explanations)
+    methods = _methods(opened, section)
+    explained = []
+    for number, sample in enumerate(batch.items):
+        progress.update(number, len(batch.items), f"image {number + 1} of {len(batch.items)}")
+        case = _case(opened, sample, batch.seed)
+        explained.append(
+            _explained(opened.classifier, case, methods, judged=_judged(section, sample, batch.seed))
+        )
+    arrays = {name: np.concatenate([one[name] for one in explained]) for name in explained[0]}
+    attrs = {
+        "settings": section.model_dump(mode="json"),
+        "settings_key": batch.key,
+        "seed": batch.seed,
+        "methods": [method.name for method in methods],
+        "labels": [method.label for method in methods],
+        "baselines": list(ALL),
+    }
+    return dataset_of(fields.EXPLANATIONS, {"sample": np.array(batch.items, np.int32), **arrays}, attrs)
+
+
+def _methods(opened: Opened, section: config.Explanations) -> list[Method]:
+    """Those asked for that apply to the network, and to students as they were fitted."""
+    known = set(applicable(opened.classifier))
+    if not opened.students.settings.get("gradient_neighbors"):
+        known -= {"neighborhood_gradient"}
+    return [METHODS[name] for name in section.methods if name in known]
+
+
+def _case(opened: Opened, sample: int, seed: int) -> Case:
+    """One case, with a leading axis."""
+    student = opened.students[sample].load()
+    smoothest = int(student["smoothness"].to_numpy().argmax())
+    first, second = student["contrast"].to_numpy()
+    weights = student["weights"].isel(fit=smoothest).to_numpy().astype(np.float32)
+    temperature = float(student.attrs["settings"]["temperature"])
+    image = opened.run.stages["dataset"].open()["image"].isel(sample=[sample]).to_numpy()
+    return Case(
+        image=jnp.asarray(image, jnp.float32) / 255,
+        classes=jnp.array([[first, second]], jnp.int32),
+        key=jax.random.split(jax.random.fold_in(jax.random.key(seed), sample), 1),
+        mean_color=jnp.asarray(opened.mean_color)[None],
+        student=temperature * jnp.asarray(weights[first] - weights[second])[None],
+        neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
+        neighborhood_gradient=jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None],
+    )
+
+
+def _explained(
+    classifier: Classifier, case: Case, methods: list[Method], *, judged: bool
+) -> dict[str, np.ndarray]:
+    """What is stored of one case, with a leading axis of one."""
+    maps = jnp.stack([explain(method, classifier, case) for method in methods], axis=1)
+    lost = measure(StrongestPixels(), classifier, case, maps)
+    faithfulness = np.full((1, len(methods), len(ALL)), np.nan, np.float32)
+    if judged:
+        curves = measure(DeletionInsertion(), classifier, case, maps)
+        faithfulness = np.asarray(curves.insertion - curves.deletion)
+    pixels = np.asarray(maps.sum(axis=-1))  # (1, method, y, x)
+    scale = np.maximum(np.abs(pixels).max(axis=(2, 3)), 1e-12)
+    return {
+        "map": np.rint(pixels / scale[..., None, None] * LEVELS).astype(np.int8),
+        "scale": scale,
+        "total": pixels.sum(axis=(2, 3)),
+        "margin_lost": np.asarray(lost.beyond_chance),
+        "margin_chance": np.asarray(lost.high),
+        "faithfulness": faithfulness,
+        "contrast": np.asarray(case.classes),
+    }
+
+
+def _judged(section: config.Explanations, sample: int, seed: int) -> bool:
+    """Whether the curves of a sample are taken: drawn by its index alone, whatever else is explained."""
+    return bool(np.random.default_rng([sample, seed]).random() < section.judged)
+
+
+def _stages(experiment: config.Experiment) -> Iterator[ExplanationStage]:
+    yield explanations_stage(experiment.explanations, experiment.students, seed=experiment.seed)
+
+
+EXPLANATIONS = Family(config.Explanations, _stages, fields.EXPLANATIONS)
+"""The kind of stage that explains and measures; it follows the students."""

@@ -1,0 +1,67 @@
+"""The stage that explains and measures, on the tiny run that the real pipeline made."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from deepvid import fields
+from deepvid.store import Run, open_run
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def run(tiny_run: Path) -> Run:
+    return open_run(tiny_run)
+
+
+@pytest.fixture(scope="module")
+def explained(run: Run) -> xr.Dataset:
+    return xr.concat([batch.open().load() for batch in run.batches("explanations")], "explained")
+
+
+@pytest.fixture(scope="module")
+def students(run: Run) -> xr.Dataset:
+    return xr.concat(
+        [batch.open().load() for batch in run.batches("students")], "student", data_vars="minimal"
+    )
+
+
+def test_every_student_is_explained_by_every_method(explained: xr.Dataset, students: xr.Dataset) -> None:
+    assert set(explained["sample"].values.tolist()) == set(students["sample"].values.tolist())
+    assert explained.attrs["methods"] == ["student", "neighborhood_gradient", "hirescam", "random"]
+    assert set(fields.EXPLANATIONS) == set(explained.variables)
+
+
+def test_the_students_map_is_its_contributions_against_its_neighbors(
+    run: Run, explained: xr.Dataset, students: xr.Dataset
+) -> None:
+    """W(x - mean) of the smoothest fit, predicted less true, in logits."""
+    sample = int(explained["sample"][0])
+    one = students.isel(student=students["sample"].values.tolist().index(sample), fit=1)
+    first, second = one["contrast"].values
+    image = run.stages["dataset"].open()["image"][sample].values.astype(float) / 255
+    temperature = one.attrs["settings"]["temperature"]
+    weights = temperature * (one["weights"][first] - one["weights"][second]).values.astype(float)
+    expected = (weights * (image - one["neighborhood_mean"].values / 255)).sum(axis=-1)
+    stored = explained.isel(explained=0, method=0)
+    assert float(stored["total"]) == pytest.approx(expected.sum(), abs=1e-3)
+    scale = float(stored["scale"])
+    assert scale == pytest.approx(np.abs(expected).max(), rel=1e-3)
+    np.testing.assert_allclose(stored["map"].values * scale / 127, expected, atol=scale / 200)
+
+
+def test_curves_are_taken_of_some_and_margins_of_all(explained: xr.Dataset) -> None:
+    judged = ~np.isnan(explained["faithfulness"].values).any(axis=(1, 2))
+    assert 0 < judged.sum() < len(judged)
+    assert (np.isnan(explained["faithfulness"].values).all(axis=(1, 2)) == ~judged).all()
+    assert np.isfinite(explained["margin_lost"].values).all()
+    assert (explained["margin_chance"].values > 0).all()
+    assert (np.abs(explained["faithfulness"].values[judged]) <= 1).all()
+
+
+def test_the_student_is_truer_than_chance(explained: xr.Dataset) -> None:
+    lost = explained["margin_lost"].values
+    assert lost[:, 0].mean() > 3 * abs(lost[:, 3].mean())

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from deepvid.faithfulness import Measured, measured, ranking
+
+METHODS = ("random", "poor", "good")
+
+
+def of(faithfulness: np.ndarray, lost: np.ndarray, chance: float = 1.0) -> Measured:
+    images = len(lost)
+    return Measured(
+        np.arange(images),
+        METHODS,
+        ("Random", "Poor", "Good"),
+        ("black", "blur"),
+        lost,
+        np.full(lost.shape, chance),
+        faithfulness,
+    )
+
+
+def example() -> Measured:
+    """Means over baselines 0, .2 and .4; of the first image there are no curves."""
+    areas = np.tile(np.array([[0.0, 0.0], [0.1, 0.3], [0.3, 0.5]]), (40, 1, 1))
+    areas[0] = np.nan
+    return of(areas, np.tile(np.array([0.5, 2.0, 1.5]), (40, 1)))
+
+
+def test_methods_are_ranked_by_their_curves_and_controls_stand_last() -> None:
+    found = ranking(example())
+    assert [row.name for row in found.rows] == ["good", "poor", "random"]
+    good = found.rows[0]
+    assert good.images == 39
+    assert good.faithfulness == pytest.approx((0.4, 0.4, 0.4))
+    assert good.by_baseline == pytest.approx((0.3, 0.5))
+    assert good.over_random == pytest.approx((0.4, 0.4, 0.4))
+    assert good.margin_lost.value == pytest.approx(1.5)
+    assert (good.beats_chance, found.rows[2].beats_chance) == (1.0, 0.0)
+
+
+def test_without_curves_the_margin_lost_ranks() -> None:
+    found = ranking(of(np.full((40, 3, 2), np.nan), example().margin_lost))
+    assert [row.name for row in found.rows] == ["poor", "good", "random"]
+    assert found.rows[0].images == 0
+    assert np.isnan(found.rows[0].faithfulness.value)
+
+
+def test_the_first_is_judged_by_images_that_did_not_choose_it() -> None:
+    """One image in which the poor method shines is in one half only."""
+    areas = example().faithfulness.copy()
+    areas[7, 1] = 50.0
+    found = [ranking(of(areas, example().margin_lost), seed=seed) for seed in range(8)]
+    firsts = {one.first.name: one.first.faithfulness.value for one in found if one.first}
+    assert firsts == pytest.approx({"poor": 0.2, "good": 0.4})
+    assert all(one.chosen_on == 20 for one in found)
+
+
+def test_a_control_never_stands_first() -> None:
+    first = ranking(of(-example().faithfulness, -example().margin_lost)).first
+    assert first is not None
+    assert first.name != "random"
+
+
+def test_one_image_is_too_few_to_choose_and_to_judge() -> None:
+    assert ranking(of(np.zeros((1, 3, 2)), np.zeros((1, 3)))).first is None
+
+
+def test_batches_are_joined() -> None:
+    assert measured([]) is None
+    found = example()
+    batch = xr.Dataset(
+        {
+            "sample": ("explained", found.sample),
+            "margin_lost": (("explained", "method"), found.margin_lost),
+            "margin_chance": (("explained", "method"), found.margin_chance),
+            "faithfulness": (("explained", "method", "baseline"), found.faithfulness),
+        },
+        attrs={"methods": list(METHODS), "labels": ["a", "b", "c"], "baselines": ["black", "blur"]},
+    )
+    joined = measured([batch, batch])
+    assert joined is not None
+    assert joined.methods == METHODS
+    assert joined.margin_lost.shape == (80, 3)
