@@ -8,9 +8,10 @@ from records import Baseline, Record, at_most, lower_is_better, seconds_of
 from zarr.storage import StorePath
 
 from deepvid.store import Run
+from deepvid.store.format.group_form import Group
 from deepvid.store.format.layout import open_group
 from deepvid.store.reading.files import FolderFiles
-from deepvid.store.reading.group import Group, GroupStore
+from deepvid.store.reading.group import GroupStore
 
 
 class Trusting(GroupStore):

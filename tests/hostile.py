@@ -4,12 +4,14 @@ import json
 import stat
 import struct
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from archives import members_of, sealed, written
+from archives import members_of, sealed, written, zipped
+from forged import rewrite_stage
 from toy import chained
 
 from dashboards.session.address import NOTE
@@ -164,6 +166,31 @@ def other_root(file: Path) -> None:
     sealed(file, members | {ROOT: members[ROOT].replace(b'"float32"', b'"float64"', 1)})
 
 
+def regrouped(stage: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
+    """`change` gets the document of each array of a stage; the journal and all sums agree with the result."""
+
+    def regroup(file: Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in members_of(file).items():
+                (path := Path(folder, name)).parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            rewrite_stage(Path(folder), stage, change)
+            zipped(Path(folder), file)
+
+    return regroup
+
+
+def many(array: dict[str, Any]) -> None:
+    """More than a quarter of a terabyte, a file a row."""
+    array["shape"][0] = 250_000_000
+    array["chunk_grid"]["configuration"]["chunk_shape"][0] = 1
+
+
+def long(array: dict[str, Any]) -> None:
+    """The same in the one file that there is."""
+    array["shape"][0] = array["chunk_grid"]["configuration"]["chunk_shape"][0] = 250_000_000
+
+
 def unsorted(file: Path) -> None:
     written(file, reversed(members_of(file).items()))
 
@@ -207,6 +234,9 @@ ZIPS: list[tuple[Callable[[Path], None], str]] = [
     (with_text("data.zarr/stage/zarr.json", GROUP.replace(b'"group"', b'"array"')), "is damaged"),
     (other_root, "data.zarr/zarr.json is damaged"),
     (unsorted, "is not in its place"),
+    (regrouped("dataset", many), "declares 250000000 files of"),
+    (regrouped("dataset", long), "bytes, where"),
+    (regrouped("teacher", lambda array: array.pop("shape")), "cannot be read"),
     (forged(1, digest="zz"), "a digest that is not that of its files"),
     (forged(0, details_version=True), "version True"),
     (forged(0, details_version=-1), "version -1"),

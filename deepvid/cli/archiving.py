@@ -116,7 +116,7 @@ def verify(
 
 
 def _tell(console: Console, run: "RunVerification") -> None:
-    unread = run.unread and not (run.damaged or run.missing or run.journal_error)
+    unread = run.unread and not (run.damaged or run.missing or run.unfit or run.journal_error)
     verdict = ("whole", "green") if run.ok else ("not read" if unread else "damaged", "red")
     console.print(
         Text.assemble((run.run, "bold"), "  ", verdict, f"  {run.files} files, {size(run.bytes)}"),
@@ -124,7 +124,10 @@ def _tell(console: Console, run: "RunVerification") -> None:
     )
     if run.journal_error:
         console.print(f"  journal   {run.journal_error}", style="red", soft_wrap=True)
-    lists = (("damaged", run.damaged), ("missing", run.missing), ("unread", run.unread), ("extra", run.extra))
+    lists = (
+        *(("damaged", run.damaged), ("missing", run.missing), ("unfit", run.unfit)),
+        *(("unread", run.unread), ("extra", run.extra)),
+    )
     for word, names in lists:
         for name in names[:SHOWN]:
             console.print(

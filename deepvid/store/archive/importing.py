@@ -136,6 +136,7 @@ def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> No
     result = examine(file, surveyed, sums)
     wrong = [f"{name} is damaged" for name in result.damaged[:1]]
     wrong += [f"{name} is missing" for name in result.missing[:1]]
+    wrong += result.unfit[:1]
     if result.journal_error or wrong:
         raise _refused(file, result.journal_error or wrong[0])
     if not result.ok:

@@ -1,12 +1,13 @@
 """Holds the checksums of files against the lines that commit them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from deepvid.store.archive.contents import Listed, contents, label
 from deepvid.store.archive.lines import Lines, groups_of
 from deepvid.store.format.disk import digest_of
-from deepvid.store.format.sources import Source, Sums
+from deepvid.store.format.group_form import faults_of_group, groups_in
+from deepvid.store.format.sources import Source, Sums, reading, sizing
 
 
 class RunVerification(NamedTuple):
@@ -14,7 +15,8 @@ class RunVerification(NamedTuple):
 
     Names are relative to it; `good` and `bad` name commits. `extra` are files that no line lists: in a run
     what an interrupted writer left, which counts for nothing. `unread` says of files why they could not be
-    read: nobody knows what they are.
+    read: nobody knows what they are. `unfit` says of files that are what was committed why no reader takes
+    them all the same: whoever computes the sums anew can commit any document.
     """
 
     run: str
@@ -27,10 +29,12 @@ class RunVerification(NamedTuple):
     good: tuple[str, ...]
     bad: tuple[str, ...]
     unread: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        return not (self.damaged or self.missing or self.bad or self.journal_error or self.unread)
+        amiss = self.damaged or self.missing or self.bad or self.unread or self.unfit
+        return not (amiss or self.journal_error)
 
 
 def judge(
@@ -39,8 +43,9 @@ def judge(
     """Holds the sums of files against the lines that commit them; `present` are all files, by name."""
     listed = [group for group in contents(lines.commits, present) if not _superseded(group, lines, present)]
     wrong = [(group.commit.seq, file) for group in listed for file in _wrong(group, sums)]
-    faulty = {seq for seq, _ in wrong}
     names = {file for _, file in wrong}
+    unfit = _unfit(listed, names, lines, present)
+    faulty = {seq for seq, _ in (*wrong, *unfit)}
     known = {file for group in listed for file in group.names}
     claimed = tuple(f"{root}/" for commit in lines.doubtful for root in groups_of(commit))
     good = [label(commit) for commit in lines.commits if commit.seq not in faulty]
@@ -55,6 +60,7 @@ def judge(
         journal_error=lines.error,
         good=tuple(good),
         bad=(*bad, *map(label, lines.doubtful)),
+        unfit=tuple(sorted(text for _, text in unfit)),
     )
 
 
@@ -66,6 +72,20 @@ def is_there(name: str, present: Mapping[str, Source]) -> bool:
 def _superseded(group: Listed, lines: Lines, present: Mapping[str, Source]) -> bool:
     """Whether a training state is rightly gone: a line that cannot be read may list the next one."""
     return lines.error is not None and group.root != group.commit.path and not is_there(group.root, present)
+
+
+def _unfit(
+    listed: Sequence[Listed], wrong: Collection[str], lines: Lines, present: Mapping[str, Source]
+) -> list[tuple[int, str]]:
+    """What is unfit in the groups that are whole, each with the number of the line that began its group."""
+    damaged = {group.root for group in listed if any(name in wrong for name in (group.root, *group.names))}
+    begun = {group.root: group.commit.seq for group in reversed(listed) if group.root not in damaged}
+    return [
+        (begun[group.path], " ".join(fault))
+        for group in groups_in(lines.commits)
+        if group.path in begun
+        for fault in faults_of_group(group, reading(present), sizing(present))
+    ]
 
 
 def _wrong(group: Listed, sums: Mapping[str, Sums | None]) -> list[str]:

@@ -85,8 +85,19 @@ def read(source: Source) -> bytes:
 
 
 def reading(sources: Mapping[str, Source]) -> Callable[[str], bytes]:
-    """What reads each of these small sources by its name. Raises KeyError for another name."""
-    return lambda name: read(sources[name])
+    """What reads each of these small sources by its name. Raises FileNotFoundError for another name."""
+    return lambda name: read(_named(name, sources))
+
+
+def sizing(sources: Mapping[str, Source]) -> Callable[[str], int]:
+    """What tells the bytes of each of these sources by its name; raises as `reading` does."""
+    return lambda name: size_of(_named(name, sources))
+
+
+def _named(name: str, sources: Mapping[str, Source]) -> Source:
+    if name not in sources:
+        raise FileNotFoundError(name)
+    return sources[name]
 
 
 class Summing:

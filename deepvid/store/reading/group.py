@@ -2,36 +2,20 @@
 
 import asyncio
 import hashlib
-import json
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import google_crc32c
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from deepvid.errors import DamagedError, StoreError
-from deepvid.store.format.array_form import CHECKSUM, ArrayForm, array_forms
+from deepvid.store.format.array_form import CHECKSUM, ArrayForm
+from deepvid.store.format.group_form import METADATA, Group, faults_of_arrays, forms_of, other_length
 from deepvid.store.format.layout import SHARD
 from deepvid.store.reading.files import Files
 
-METADATA = "zarr.json"
 FEW = 1000  # files; Zarr plans the reading of all of them before it reads one
-
-
-class Group(NamedTuple):
-    """A group as the journal lists it.
-
-    `files` has the sha256 of each file by its name below the group; it is empty for a run begun by an early
-    DeepVID. Of the arrays that have grown by epochs it has the first epoch, once one has `begun`.
-    """
-
-    path: str  # relative to the run
-    files: Mapping[str, str]
-    grown: tuple[str, ...] = ()
-    begun: bool = True
 
 
 class GroupStore(Store):
@@ -127,44 +111,18 @@ class GroupStore(Store):
             ) from error
 
     def _require_forms(self, key: str, data: bytes) -> Mapping[str, ArrayForm]:
-        """The arrays that the group declares. Raises DamagedError for more than is there."""
+        """The arrays that the group declares. Raises DamagedError for more than is there.
+
+        Of a small array each file is judged when it is read; a large one is allocated before that.
+        """
         try:
-            forms = _forms(data)
-        except (ValueError, RecursionError) as error:
-            raise self._damaged(key, f"cannot be read ({error})") from error
-        listed = Counter(name.rpartition("/")[0] for name in self._group.files)
-        for name, form in forms.items():
-            count = listed[name] - 1  # its own document
-            if self._group.files and count != (expected := self._expected(name, form)):
-                fault = f"declares {expected} files of {name}, where {max(0, count)} were committed"
-                raise self._damaged(key, fault)
-            self._require_stored(name, form)
+            forms = forms_of(data, self._group)
+        except ValueError as error:
+            raise self._damaged(key, str(error)) from error
+        large = {name: form for name, form in forms.items() if form.nbytes > SHARD or form.files > FEW}
+        for file, fault in faults_of_arrays(self._group, large, self._files.size):
+            raise self._damaged(file, fault)
         return forms
-
-    def _expected(self, name: str, form: ArrayForm) -> int:
-        """How many files of an array the journal lists here."""
-        if name not in self._group.grown:
-            return form.files
-        return form.files // max(1, form.grid[0]) if self._group.begun else 0
-
-    def _require_stored(self, name: str, form: ArrayForm) -> None:
-        """Raises DamagedError for a large array that is not there: it is allocated before it is read."""
-        if form.nbytes <= SHARD and form.files <= FEW:
-            return
-        if name in self._group.grown and not self._group.begun:
-            return
-        for file in form.names():
-            if name in self._group.grown and not file.startswith("c.0."):
-                return
-            key = f"{self._group.path}/{name}/{file}"
-            try:
-                length = self._files.size(key)
-            except (FileNotFoundError, NotADirectoryError) as error:
-                raise self._damaged(key, "is missing") from error
-            if length is None:
-                return
-            if fault := _other_length(form, file, length):
-                raise self._damaged(key, fault)
 
     def _fault(self, key: str, byte_range: ByteRequest | None, data: bytes | memoryview) -> str:
         """What is wrong with bytes that were read of a file; nothing where they can be what was written."""
@@ -175,7 +133,7 @@ class GroupStore(Store):
         match byte_range:
             case None:
                 index = data[-form.index_size :] if form.sharded else b""
-                return _other_length(form, name, len(data)) or _other_index(index)
+                return other_length(form, name, len(data)) or _other_index(index)
             case RangeByteRequest(start, stop):
                 return "" if len(data) == stop - start else "was cut short"
             case SuffixByteRequest(length):
@@ -188,20 +146,6 @@ class GroupStore(Store):
             f"{key} {found}",
             "See what else is lost: deepvid verify RUN. Restore the run from a copy, or remove it",
         )
-
-
-@lru_cache(maxsize=64)
-def _forms(data: bytes) -> Mapping[str, ArrayForm]:
-    """A run that is shown is opened at every commit."""
-    return array_forms(json.loads(data))
-
-
-def _other_length(form: ArrayForm, name: str, length: int) -> str:
-    sizes = form.sizes(name)
-    if sizes is None:
-        return "is no file of its array"
-    fewest, most = sizes
-    return "" if fewest <= length <= most else f"has {length:,} bytes, where {fewest:,} were committed"
 
 
 def _other_index(index: bytes | memoryview) -> str:

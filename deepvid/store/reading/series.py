@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
-from deepvid.store.reading.group import Group
 from deepvid.store.reading.location import Location, require_folder
 
 
@@ -86,7 +86,7 @@ class Series:
 
     def open_planned(self) -> xr.Dataset:
         """All epochs there is room for; reading one that is not committed raises DamagedError."""
-        group = Group(self.group, self.files, self.arrays, begun=self.epochs > 0)
+        group = Group(self.group, self.files, self.arrays, epochs=min(1, self.epochs))
         return open_group(self.location.group(group))
 
     def state(self) -> dict[str, np.ndarray] | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import xarray as xr
 
+from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
-from deepvid.store.reading.group import Group
 from deepvid.store.reading.location import Location, require_folder
 
 

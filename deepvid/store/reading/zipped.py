@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from deepvid.errors import DamagedError
 from deepvid.store.format.archive_form import faults_of_entries, faults_of_texts, lacking, strangers
 from deepvid.store.format.disk import open_regular
+from deepvid.store.format.group_form import faults_of_group, groups_in
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.names import JOURNAL
 from deepvid.store.format.zipform import Member, NotThisForm, read_directory
@@ -86,6 +87,9 @@ class ZipFiles:
             raise self._damaged(f"{name} {reason}")
         for name in strangers(self._members, commits):
             raise self._damaged(f"{name}, which no line of the journal lists")
+        for group in groups_in(commits) if self.near else ():
+            for name, reason in faults_of_group(group, self.read, self.size):
+                raise self._damaged(f"{name} {reason}")
 
     def _member(self, path: str) -> Member:
         if path not in self._members:

@@ -36,6 +36,7 @@ def verdict(verification: Verification) -> Verdict:
             for title, names in (
                 (f"{wording.counted(len(run.damaged), 'file')} damaged", run.damaged),
                 (f"{wording.counted(len(run.missing), 'file')} missing", run.missing),
+                (f"{wording.counted(len(run.unfit), 'file')} of another form", run.unfit),
                 (f"{wording.counted(len(run.unread), 'file')} that cannot be read", run.unread),
                 (f"{wording.counted(len(run.extra), 'file')} that no commit lists", run.extra),
                 (f"{wording.counted(len(run.bad), 'commit')} no longer whole", run.bad),
@@ -52,6 +53,7 @@ def _title(run: RunVerification) -> str:
         for kind, names in (
             ("damaged", run.damaged),
             ("missing", run.missing),
+            ("of another form", run.unfit),
             ("unread", run.unread),
             ("too many", run.extra),
         )

@@ -15,7 +15,7 @@ from toy import KEYS
 
 from deepvid.compare import compare_runs
 from deepvid.errors import DamagedError, StoreError
-from deepvid.store import Run, open_run, open_writer
+from deepvid.store import Run, open_run, open_writer, verify
 from deepvid.store.format import layout
 
 Change = Callable[[Path], None]
@@ -181,6 +181,9 @@ def test_what_is_declared_and_not_there_is_never_allocated(
             array["chunk_grid"]["configuration"]["chunk_shape"][0] = DECLARED
 
     rewritten(whole, "dataset", forged, names_files=not early)
+    (found,) = verify(whole).runs
+    assert found.bad == ("dataset",)
+    assert "data.zarr/stage/dataset-" in found.unfit[0]
     script = f"""
         import resource
         from deepvid.errors import DeepVIDError
