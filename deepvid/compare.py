@@ -58,9 +58,9 @@ def _teachers(first: Run, second: Run) -> McNemar | str:
 
 def _right(run: Run) -> np.ndarray:
     """bool (test sample,): whether the teacher gives the true class."""
-    dataset = run.stages["dataset"].open()
+    dataset = run.stages["dataset"].open("test", "label")
     test, label = dataset["test"].to_numpy(), dataset["label"].to_numpy()
-    predicted = run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1)
+    predicted = run.stages["teacher"].open("logits")["logits"].to_numpy().argmax(axis=1)
     return np.asarray((predicted == label)[test])
 
 
@@ -68,7 +68,7 @@ def _other_images(first: Run, second: Run) -> str:
     """Why the test sets are not the same; empty where they are."""
     if _digest(first) == _digest(second):
         return ""
-    a, b = first.stages["dataset"].open(), second.stages["dataset"].open()
+    a, b = (run.stages["dataset"].open("test", "label") for run in (first, second))
     rows = [np.flatnonzero(dataset["test"].to_numpy()) for dataset in (a, b)]
     if len(rows[0]) != len(rows[1]):
         return f"they have {len(rows[0]):,} and {len(rows[1]):,} test images"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,16 +87,17 @@ def rewrite_stage(
     stage: str,
     change: Callable[[dict[str, Any]], None] = lambda array: None,
     *,
+    group: Callable[[Path, dict[str, Any]], object] = lambda path, document: None,
     names_files: bool = True,
     version: int | None = None,
 ) -> None:
-    """`change` gets the document of each array; a journal without `names_files` is an early DeepVID's, and
-    a `version` is that of a later one."""
+    """`change` gets the document of each array, `group` the folder and the document of the group itself; a
+    journal without `names_files` is an early DeepVID's, and a `version` is that of a later one."""
     journal, lines, prev = run / "journal.jsonl", b"", START
     for seq, line in enumerate(journal.read_bytes().splitlines()):
         record = json.loads(line)
         if record["kind"] == "stage" and record["name"] == stage:
-            _rewrite_group(run / record["path"], record, change, version)
+            _rewrite_group(run / record["path"], record, change, group, version)
         if not names_files:
             record["details"].pop("files", None)
             (record["details"].get("state") or {}).pop("files", None)
@@ -105,10 +107,26 @@ def rewrite_stage(
     journal.write_bytes(lines)
 
 
+def without(name: str) -> Callable[[Path, dict[str, Any]], object]:
+    """A group that lacks a variable or an attribute."""
+
+    def remove(path: Path, document: dict[str, Any]) -> None:
+        if document["attributes"].pop(name, None) is None:
+            del document["consolidated_metadata"]["metadata"][name]
+            shutil.rmtree(path / name)
+
+    return remove
+
+
 def _rewrite_group(
-    group: Path, record: dict[str, Any], change: Callable[[dict[str, Any]], None], version: int | None
+    group: Path,
+    record: dict[str, Any],
+    change: Callable[[dict[str, Any]], None],
+    edit: Callable[[Path, dict[str, Any]], object],
+    version: int | None,
 ) -> None:
     document = json.loads((group / "zarr.json").read_text())
+    edit(group, document)
     if version is not None:
         document["attributes"]["encoding-version"] = version
     for name, array in document["consolidated_metadata"]["metadata"].items():

@@ -191,6 +191,15 @@ def long(array: dict[str, Any]) -> None:
     array["shape"][0] = array["chunk_grid"]["configuration"]["chunk_shape"][0] = 250_000_000
 
 
+def of_other_numbers(array: dict[str, Any]) -> None:
+    """As long as what it was, and read as something else."""
+    array.update(data_type="int32", fill_value=0)
+
+
+def over_rows(array: dict[str, Any]) -> None:
+    array["dimension_names"] = [dim.replace("sample", "row") for dim in array["dimension_names"]]
+
+
 def unsorted(file: Path) -> None:
     written(file, reversed(members_of(file).items()))
 
@@ -237,6 +246,12 @@ ZIPS: list[tuple[Callable[[Path], None], str]] = [
     (regrouped("dataset", many), "declares 250000000 files of"),
     (regrouped("dataset", long), "bytes, where"),
     (regrouped("teacher", lambda array: array.pop("shape")), "cannot be read"),
+    (
+        regrouped("teacher", of_other_numbers),
+        "declares logits as int32 over (sample, class), which is float32",
+    ),
+    (regrouped("teacher", over_rows), "declares logits as float32 over (row, class), which is float32 over"),
+    (regrouped("teacher", lambda array: array.pop("dimension_names")), "cannot be read"),
     (forged(1, digest="zz"), "a digest that is not that of its files"),
     (forged(0, details_version=True), "version True"),
     (forged(0, details_version=-1), "version -1"),

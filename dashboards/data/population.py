@@ -146,9 +146,9 @@ def _content(run: Run) -> tuple[Any, ...]:
 def _read(run: Run) -> Population | None:
     if "dataset" not in run.stages:
         return None
-    dataset = run.stages["dataset"].open()
+    dataset = run.stages["dataset"].open("label", "test", "class_names")
     projections = [
-        read_projection(name.removeprefix(_PREFIX), stage.open())
+        read_projection(name.removeprefix(_PREFIX), stage.open("position", "sample"))
         for name, stage in run.stages.items()
         if name.startswith(_PREFIX)
     ]

@@ -54,12 +54,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:
     if "teacher" in run.stages:
-        logits = run.stages["teacher"].open()["logits"]
+        logits = run.stages["teacher"].open("logits")["logits"]
         return logits, np.arange(logits.sizes["sample"], dtype=np.int32), None
     series = run.series("teacher")
     if series is None or not series.epochs:
         return None
-    dataset = series.open()
+    dataset = series.open("test_logits", "sample")
     partial = f"teacher after epoch {series.epochs} of {series.planned}"
     return dataset["test_logits"].isel(epoch=series.epochs - 1), dataset["sample"].to_numpy(), partial
 

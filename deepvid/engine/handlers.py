@@ -24,7 +24,7 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
-    samples = run.stages["dataset"].open().sizes["sample"] if "dataset" in run.stages else 0
+    samples = run.stages["dataset"].open("label").sizes["sample"] if "dataset" in run.stages else 0
     if not 0 <= request.sample < samples:
         raise ConfigError(
             f"Samples of {run.id} are numbered from 0 and below {samples}",

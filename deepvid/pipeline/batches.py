@@ -129,7 +129,7 @@ class BatchStage(Stage):
         return [batch for batch in run.batches(self.name) if batch.name.startswith(f"{self.name}/{key}-")]
 
     def _items_of(self, batch: store.Stage) -> Iterator[int]:
-        yield from batch.open()[self.coordinate].to_numpy().tolist()
+        yield from batch.open(self.coordinate)[self.coordinate].to_numpy().tolist()
 
 
 def _foretell(progress: Progress, items: Items, count: int) -> None:

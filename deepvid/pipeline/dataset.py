@@ -29,7 +29,7 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         return Result(group, metrics)
 
     def stale(committed: store.Stage, bench: Bench) -> bool:
-        checksums = committed.open().attrs["checksums"]
+        checksums = committed.open("checksums").attrs["checksums"]
         return datasets.changed(section, checksums, data=bench.data, beside=bench.beside)
 
     return GroupStage(

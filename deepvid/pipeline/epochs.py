@@ -45,4 +45,4 @@ def train_series(
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
     committed = bench.run.series(name)
     assert committed is not None  # epochs >= 1
-    return committed.open()["parameters"][-1].to_numpy(), committed.metrics[-1]
+    return committed.open("parameters")["parameters"][-1].to_numpy(), committed.metrics[-1]

@@ -29,7 +29,7 @@ class Images(NamedTuple):
 
 def load_images(bench: Bench) -> Images:
     """Reads the dataset stage of the run."""
-    group = bench.open("dataset").load()
+    group = bench.open("dataset", "image", "label", "test", "class_names").load()
     return Images(
         group["image"].to_numpy(),
         group["label"].to_numpy(),

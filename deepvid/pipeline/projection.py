@@ -16,7 +16,7 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
     """Projects what the section names, and measures the map."""
 
     def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset")
+        dataset = bench.open("dataset", "test", "label")
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
         data = _data(bench, section.of)[rows]
@@ -63,8 +63,8 @@ PROJECTIONS = Family(
 def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:
     """float32 (sample, feature) of all samples."""
     if of == "features":
-        return bench.open("teacher")["features"].to_numpy()
+        return bench.open("teacher", "features")["features"].to_numpy()
     if of == "latents":
-        return bench.open("vae")["mean"].to_numpy()
-    images = bench.open("dataset")["image"].to_numpy()
+        return bench.open("vae", "mean")["mean"].to_numpy()
+    images = bench.open("dataset", "image")["image"].to_numpy()
     return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -37,9 +37,9 @@ class Bench:
         """The run as a reader sees it: everything committed before this stage."""
         return self.writer.run
 
-    def open(self, stage: str) -> xr.Dataset:
-        """The committed group of a stage (lazy)."""
-        return self.run.stages[stage].open()
+    def open(self, stage: str, *needed: str) -> xr.Dataset:
+        """The committed group of a stage (lazy), with what is needed of it."""
+        return self.run.stages[stage].open(*needed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,11 +25,11 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
 
     def check(run: Run) -> None:
         if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open()
+            dataset = run.stages["dataset"].open("label", "class_names")
             named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
             require_images(run)
         if "vae" in run.stages:
-            half_widths(section, run.stages["vae"].open()["scale"].to_numpy())
+            half_widths(section, run.stages["vae"].open("scale")["scale"].to_numpy())
 
     def items(bench: Bench) -> Items:
         check(bench.run)
@@ -78,7 +78,7 @@ def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
     assert isinstance(settings, config.Students)
     require_images(run)
     samples = np.array(batch.items, np.int32)
-    rows = run.stages["dataset"].open()[["image", "label"]].isel(sample=samples).load()
+    rows = run.stages["dataset"].open("image", "label")[["image", "label"]].isel(sample=samples).load()
     students = fit_students(
         trained.classifier,
         trained.vae,
@@ -117,7 +117,7 @@ def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
 
 
 def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
-    dataset, teacher = bench.open("dataset"), bench.open("teacher")
+    dataset, teacher = bench.open("dataset", "label", "test"), bench.open("teacher", "logits")
     predictions = Predictions.of(
         teacher["logits"].to_numpy(), dataset["label"].to_numpy(), dataset["test"].to_numpy()
     )
@@ -128,7 +128,7 @@ def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
 def _described(run: Run, images: str) -> str:
     """What a choice of images means, as "test images of Shirt taken for Coat"."""
     kind, _, arguments = images.partition(":")
-    names = run.stages["dataset"].open().attrs["class_names"]
+    names = run.stages["dataset"].open("class_names").attrs["class_names"]
     classes = [names[int(index)] for index in arguments.split(",")] if arguments else []
     return {
         "misclassified": "misclassified test images",

@@ -72,7 +72,7 @@ def _training_share(epochs: int, test: np.ndarray) -> float:
 def _last_epoch(bench: Bench) -> xr.Dataset:
     series = bench.run.series("teacher")
     assert series is not None  # just trained
-    return series.open().isel(epoch=-1)
+    return series.open("test_logits", "test_features").isel(epoch=-1)
 
 
 def _answers(

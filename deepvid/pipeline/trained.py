@@ -1,11 +1,12 @@
 """The teacher and the VAE of a run, ready to answer."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from deepvid import config, models
+from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier
 from deepvid.store import Run, Stage
@@ -26,8 +27,8 @@ def load_trained(run: Run) -> Trained:
 
 def load_teacher(run: Run) -> Classifier:
     """Restores the teacher. Raises `StoreError` where it is not committed yet."""
-    group = _stage(run, "teacher").open()
-    network: config.Network = TypeAdapter(config.Network).validate_python(group.attrs["network"])
+    group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
+    network: config.Network = _settings(config.Network, group.attrs["network"], run)
     return models.restore(
         network,
         image_shape=tuple(group.attrs["image_shape"]),
@@ -37,13 +38,24 @@ def load_teacher(run: Run) -> Classifier:
 
 
 def _load_vae(run: Run) -> tuple[VAE, np.ndarray]:
-    group = _stage(run, "vae").open()
+    group = _stage(run, "vae").open("parameters", "scale", "settings", "image_shape")
     vae = models.restore_vae(
-        config.Vae.model_validate(group.attrs["settings"]),
+        _settings(config.Vae, group.attrs["settings"], run),
         image_shape=tuple(group.attrs["image_shape"]),
         vector=group["parameters"].to_numpy(),
     )
     return vae, group["scale"].to_numpy()
+
+
+def _settings(kind: Any, stored: Any, run: Run) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(stored)
+    except ValidationError as error:
+        raise StoreError(
+            f"The models of {run.id} have settings that this DeepVID knows",
+            "; ".join(describe(error)),
+            "Use the version that trained them, which its provenance names: deepvid show RUN --json",
+        ) from error
 
 
 def _stage(run: Run, name: str) -> Stage:

@@ -70,7 +70,7 @@ def _answers(
         load_teacher(bench.run), reconstruction, progress=progress.part(0.7, 1, 1)
     )
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
-    predicted = bench.open("teacher")["logits"].to_numpy()[images.test].argmax(axis=1)
+    predicted = bench.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
     group = dataset_of(
         fields.VAE,
         {

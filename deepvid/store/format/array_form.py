@@ -14,8 +14,9 @@ _LARGEST = 2**62  # elements; no disk has more, and what is counted in 64 bits s
 class ArrayForm(NamedTuple):
     """What a Zarr document declares of an array of a run. A file holds one block, or a shard of several."""
 
+    dims: tuple[str, ...]
     shape: tuple[int, ...]
-    itemsize: int  # bytes of an element
+    dtype: np.dtype[Any]
     file: tuple[int, ...]  # elements of one file along each dimension
     block: tuple[int, ...]
     sharded: bool
@@ -41,7 +42,7 @@ class ArrayForm(NamedTuple):
     @property
     def nbytes(self) -> int:
         """Bytes of all its elements."""
-        return self.itemsize * math.prod(self.shape)
+        return self.dtype.itemsize * math.prod(self.shape)
 
     @property
     def index_size(self) -> int:
@@ -58,7 +59,7 @@ class ArrayForm(NamedTuple):
         position = _position(name, self.grid)
         if position is None:
             return None
-        block = self.itemsize * math.prod(self.block)
+        block = self.dtype.itemsize * math.prod(self.block)
         if not self.sharded:
             return block, block
         inside = [
@@ -102,7 +103,10 @@ def _form(document: Mapping[str, Any]) -> ArrayForm:
     dtype = np.dtype(document["data_type"])
     if dtype.kind not in "buif":
         raise ValueError(f"elements of type {dtype}")
-    return ArrayForm(shape, dtype.itemsize, file, block, sharded)
+    dims = tuple(document["dimension_names"])
+    if len(dims) != len(shape) or not all(isinstance(dim, str) for dim in dims):
+        raise ValueError(f"dimensions {', '.join(map(str, dims))} of a shape of {shape}")
+    return ArrayForm(dims, shape, dtype, file, block, sharded)
 
 
 def _codec(codecs: list[Any], file: tuple[int, ...]) -> tuple[bool, tuple[int, ...]]:

@@ -36,6 +36,11 @@ def fault_of(record: Any) -> str | None:
     return fault
 
 
+def fault_of_attributes(attributes: Any) -> str | None:
+    """What is wrong with the attributes of a declared group, in words; None where nothing is."""
+    return _fault(attributes, ATTRIBUTES, "attributes.")
+
+
 def fits(value: Any, table: "Form | Table") -> bool:
     """Whether a value is of a form."""
     return _fault(value, table, "") is None
@@ -179,3 +184,33 @@ DETAILS: Mapping[str, Table] = {
     "selection": Table({"steps": Form("a list", lambda value: isinstance(value, list))}),
     "archived": Table({"without": TEXTS, "cropped": OBJECT, "original": TEXT}),
 }
+
+_SHAPE = Form("a list of whole numbers", lambda value: isinstance(value, list) and all(map(_is_count, value)))
+
+
+def _is_layout(value: Any) -> bool:
+    triples = isinstance(value, list) and all(isinstance(one, list) and len(one) == 3 for one in value)
+    return triples and all(
+        TEXT.fits(name) and TEXT.fits(of) and _SHAPE.fits(shape) for name, of, shape in value
+    )
+
+
+_MEASURED = Form("null or a number", _or_none(_is_number))
+_MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
+_QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
+
+ATTRIBUTES = Table(
+    {},
+    {
+        **{
+            "class_names": TEXTS,
+            "source": TEXT,
+            "checksums": OBJECT,
+            "network": OBJECT,
+            "image_shape": _SHAPE,
+        },
+        **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
+        **{"layout": Form("a list of name, type and shape", _is_layout)},
+    },
+)
+"""Of a group whose variables are declared; each kind of group has some of them."""

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import fields
-from deepvid.errors import StoreError
+from deepvid.errors import DamagedError, StoreError
 from deepvid.store.format.declared import dataset_of
 
 
@@ -27,10 +27,20 @@ def pack(state: Mapping[str, np.ndarray]) -> xr.Dataset:
 
 
 def unpack(dataset: xr.Dataset) -> dict[str, np.ndarray]:
-    """The arrays that `pack` was given, new memory."""
-    data = dataset["bytes"].values.tobytes()
+    """The arrays that `pack` was given, new memory. Raises DamagedError for a layout of other bytes."""
+    try:
+        return _laid_out(dataset["bytes"].values.tobytes(), dataset.attrs["layout"])
+    except (TypeError, ValueError) as error:
+        raise DamagedError(
+            "The bytes of a training state are laid out as it says",
+            str(error),
+            "Restore the run from a copy, or train it anew in another store",
+        ) from error
+
+
+def _laid_out(data: bytes, layout: list[tuple[str, str, list[int]]]) -> dict[str, np.ndarray]:
     state, offset = {}, 0
-    for name, dtype, shape in dataset.attrs["layout"]:
+    for name, dtype, shape in layout:
         count = math.prod(shape)
         state[name] = np.frombuffer(data, dtype, count, offset).reshape(shape).copy()
         offset += count * np.dtype(dtype).itemsize

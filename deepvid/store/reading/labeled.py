@@ -22,7 +22,7 @@ def labeled(dataset: xr.Dataset, class_names: Sequence[str]) -> xr.Dataset:
         named["sample"] = np.arange(dataset.sizes["sample"])
     if "class" in dataset.dims and len(class_names) == dataset.sizes["class"]:
         named["class"] = list(class_names)
-    if "student" in dataset.dims:
+    if "student" in dataset.dims and "sample" in dataset:
         named["student"] = dataset["sample"].to_numpy()
     known = [name for name in ("sample", "smoothness") if name in dataset.data_vars]
     return dataset.set_coords(known).assign_coords(named)

@@ -121,7 +121,7 @@ class Run:
     def class_names(self) -> tuple[str, ...]:
         """By class index; none before the data set is committed."""
         dataset = self.stages.get("dataset")
-        return tuple(dataset.open().attrs["class_names"]) if dataset else ()
+        return tuple(dataset.open().attrs.get("class_names", ())) if dataset else ()
 
     def open(self, name: str) -> xr.Dataset:
         """A stage by its name, or a series as `series/NAME`, read lazily; samples and classes are named.
@@ -148,7 +148,9 @@ class Run:
             batch for batch in self.batches("students") if batch.name.startswith(f"students/{settings}")
         ]
         names = [batch.name for batch in batches]
-        return labeled(joined([batch.open() for batch in batches], names), self.class_names)
+        return labeled(
+            joined([batch.open("sample", "smoothness") for batch in batches], names), self.class_names
+        )
 
     def to_xarray(self) -> xr.DataTree:
         """The whole run for a notebook: stages under their names, series under `series/`; read lazily."""

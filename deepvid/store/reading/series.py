@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from deepvid.fields import STATE, of_series
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
 from deepvid.store.reading.location import Location, require_folder
+from deepvid.store.reading.needed import having
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,14 @@ class Series:
         """Bytes of the last training state, read from its metadata; 0 where none was kept."""
         return 0 if self.state_group is None else self._open_state(self.state_group).nbytes
 
-    def open(self) -> xr.Dataset:
-        """The committed epochs, read when they are asked for.
-
-        Raises DamagedError, then or now, where a file is not the one that was committed.
-        """
-        dataset = self.open_planned()
+    def open(self, *needed: str) -> xr.Dataset:
+        """The committed epochs, read when they are asked for; raises as `Stage.open` does."""
+        dataset = having(self.open_planned(), needed, f"{self.location.name}/{self.group}")
         return dataset.isel(epoch=slice(0, self.epochs)) if self.arrays else dataset
 
     def open_planned(self) -> xr.Dataset:
         """All epochs there is room for; reading one that is not committed raises DamagedError."""
-        group = Group(self.group, self.files, self.arrays, epochs=min(1, self.epochs))
+        group = Group(self.group, self.files, self.arrays, min(1, self.epochs), of_series(self.name))
         return open_group(self.location.group(group))
 
     def state(self) -> dict[str, np.ndarray] | None:
@@ -94,7 +93,8 @@ class Series:
         return None if self.state_group is None else unpack(self._open_state(self.state_group))
 
     def _open_state(self, group: str) -> xr.Dataset:
-        return open_group(self.location.group(Group(group, self.state_files)))
+        dataset = open_group(self.location.group(Group(group, self.state_files, declared=STATE)))
+        return having(dataset, ("bytes", "layout"), f"{self.location.name}/{group}")
 
 
 def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import xarray as xr
 
+from deepvid.fields import of_stage
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.reading.location import Location, require_folder
+from deepvid.store.reading.needed import having
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,11 @@ class Stage:
         """What its batches have in common."""
         return self.name.partition("/")[0]
 
-    def open(self) -> xr.Dataset:
-        """Its variables, read when they are asked for.
+    def open(self, *needed: str) -> xr.Dataset:
+        """Its variables, read when they are asked for; `needed` variables and attributes are among them.
 
-        Raises DamagedError, then or now, where a file is not the one that was committed.
+        Raises StoreError where it lacks one of those, DamagedError, then or now, where a file is not the one
+        that was committed.
         """
-        return open_group(self.location.group(Group(self.group, self.files)))
+        dataset = open_group(self.location.group(Group(self.group, self.files, declared=of_stage(self.name))))
+        return having(dataset, needed, f"{self.location.name}/{self.group}")
