@@ -9,7 +9,7 @@ from dashboards.data.runs import forget, reader
 from dashboards.session.failing import Failed, failed
 from dashboards.session.scene import Scene
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run, RunListing
+from deepvid.store import Run, RunListing, require_begun
 
 if TYPE_CHECKING:
     from dashboards.session.session import Session
@@ -51,7 +51,7 @@ class Opening:
         listing: RunListing | None = None
         try:
             listing = session.listing.find(run_id) if run_id else None
-            run = reader(listing.path) if listing else None
+            run = reader(require_begun(listing).path) if listing else None
             table = population(run) if run else None
         except Exception as error:
             self._refuse(f"The run {run_id}", error, listing)
@@ -79,7 +79,7 @@ class Opening:
         """What is wrong with the latest run of a store that has none to show; None where it has no run."""
         for listing in self._session.listing.runs[:1]:
             try:
-                reader(listing.path)
+                reader(require_begun(listing).path)
             except Exception as error:
                 return failed(f"The run {listing.id}", Scene(self._session.store), error, listing)
         return None

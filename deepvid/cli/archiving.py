@@ -84,7 +84,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Read every byte and say what is damaged, missing or extra. Exits 1 where something is."""
-    from deepvid.store import find_run
+    from deepvid.store import find_listing, require_writable
     from deepvid.store import verify as verify_target
 
     path = Path(target)
@@ -95,7 +95,7 @@ def verify(
                 f"nothing at {target}",
                 "Check the path, or give the id of a run: deepvid list",
             )
-        path = find_run(store, target)
+        path = Path(require_writable(find_listing(store, target)).path)
     with working("verify") as progress:
         verification = verify_target(path, progress=progress)
     if as_json:

@@ -94,10 +94,10 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show what RUN contains, how good it is and where it comes from."""
-    from deepvid.store import find_listing, is_archive, is_url, open_run
+    from deepvid.store import find_listing, is_archive, is_url, open_run, require_begun
 
     by_itself = is_url(run) or is_archive(run)
-    stored = open_run(run if by_itself else find_listing(store, run).path)
+    stored = open_run(run if by_itself else require_begun(find_listing(store, run)).path)
     if as_json:
         print_json(_record(stored))
         return

@@ -101,7 +101,7 @@ def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:
 
 def _require_empty(store: Path, original: Run) -> None:
     for listing in list_runs(store):
-        same = listing.id == original.id and open_run(listing.path).commits[0].sum != original.commits[0].sum
+        same = listing.id == original.id and open_run(listing.path).commits[:1] != original.commits[:1]
         if not same:
             raise StoreError(
                 "A reproduction computes everything itself, in a store of its own",

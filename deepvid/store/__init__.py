@@ -17,6 +17,7 @@ from deepvid.store.reading.listing import (
     find_listing,
     find_run,
     list_runs,
+    require_begun,
     require_writable,
 )
 from deepvid.store.reading.location import Address, absolute, is_archive, is_url
@@ -59,6 +60,7 @@ __all__ = [
     "open_run",
     "open_writer",
     "remove_run",
+    "require_begun",
     "require_writable",
     "texts_as_bytes",
     "texts_from_bytes",

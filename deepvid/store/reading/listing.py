@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
+from deepvid.store.format import owner
 from deepvid.store.format.disk import is_regular, open_regular
 from deepvid.store.format.journal import Commit, decode
 from deepvid.store.reading.location import (
@@ -64,20 +65,24 @@ def find_listing(store: Address, run: str) -> RunListing:
     listed = list_runs(store)
     beginning = run and any(listing.id.startswith(run) for listing in listed)
     if run and not beginning and is_regular(Path(run) / JOURNAL):
-        return _begun(Path(run).resolve())
+        path = Path(run).resolve()
+        listed, run = [listing for listing in (_of_folder(path),) if listing], path.name
     return choose(listed, run, store)
 
 
-def _begun(path: Path) -> RunListing:
-    """The row of a run's folder. Raises StoreError where not one line is in its journal."""
-    listing = _of_folder(path)
-    if listing is None:
-        raise StoreError(
-            "The journal of a run has a line",
-            f"none in {path / JOURNAL}",
-            "Restore journal.jsonl from a copy, or remove the folder; deepvid verify says what is left",
-        )
+def require_begun(listing: RunListing) -> RunListing:
+    """Raises StoreError for a run of which not one line is committed: there is nothing to open."""
+    if listing.state == "empty":
+        raise _lineless(listing.path)
     return listing
+
+
+def _lineless(run: Address) -> StoreError:
+    return StoreError(
+        "The journal of a run has a line",
+        f"none in {run}/{JOURNAL}",
+        "Restore it from a copy, run its experiment again, or remove the run: deepvid rm RUN",
+    )
 
 
 def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunListing:
@@ -104,8 +109,8 @@ def choose(listed: Iterable[RunListing], prefix: str, store: Address) -> RunList
 
 
 def find_run(store: str | Path, run: str) -> Path:
-    """The folder of the run that `find_listing` finds; raises as it and `require_writable` do."""
-    return Path(require_writable(find_listing(store, run)).path)
+    """The folder of the run that `find_listing` finds; raises as it and the two below do."""
+    return Path(require_writable(require_begun(find_listing(store, run))).path)
 
 
 def require_writable(listing: RunListing) -> RunListing:
@@ -155,7 +160,9 @@ def _of_entry(path: Path) -> RunListing | None:
 
 def _of_folder(path: Path) -> RunListing | None:
     with_state = partial(state_after, path)
-    return _listing(path.name, path, lambda tail: _local_tail(path / JOURNAL, tail), with_state)
+    listing = _listing(path.name, path, lambda tail: _local_tail(path / JOURNAL, tail), with_state)
+    creating = listing is not None and listing.state == "empty" and owner.alive(path)
+    return None if creating else listing
 
 
 def _of_archive(name: str, address: Address, archive: Callable[[], Archive]) -> RunListing | None:
@@ -194,10 +201,12 @@ def _of_remote(remote: Remote, archive: bool = False) -> RunListing | None:
 
 
 def _listing(name: str, address: Address, read: Read, state: Callable[[Commit], State]) -> RunListing | None:
-    """None for what is no run, or not one yet."""
+    """None for what is no run."""
     try:
         last = _last_commit(read, address)
-        return last and RunListing(name, address, last.time, state(last), last.summary)
+        if last is None:  # its writer was killed before the first line, or the file system lost them all
+            return RunListing(name, address, "", "empty", {}, str(_lineless(address)))
+        return RunListing(name, address, last.time, state(last), last.summary)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except DeepVIDError as error:

@@ -10,6 +10,7 @@ import xarray as xr
 from bokeh.document import Document
 from loops import in_own_loop
 
+from dashboards.session.failing import Failed
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import EXECUTOR, Session
@@ -96,3 +97,18 @@ def test_a_mask_never_meets_the_table_of_another_run(tmp_path: Path) -> None:
     view = in_own_loop(lambda: _opened_during_a_lasso(tmp_path))
     assert {rows == masked for rows, masked in view.prepared} == {True}
     assert view.published == [60, 6]
+
+
+async def _failure_of(store: Path) -> Failed | None:
+    session = Stepped(store, Document())
+    session.go("")
+    return session.opening.failure
+
+
+def test_a_store_whose_only_run_has_lost_its_lines_says_so(tmp_path: Path) -> None:
+    """Some file systems leave bytes of zeros behind a crash."""
+    (tmp_path / write_run(tmp_path, "lost", 2) / "journal.jsonl").write_bytes(bytes(4096))
+    failure = in_own_loop(lambda: _failure_of(tmp_path))
+    assert failure is not None
+    assert failure.title == "The run lost-0123abcd cannot be shown"
+    assert "The journal of a run has a line." in failure.text

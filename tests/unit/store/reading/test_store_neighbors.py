@@ -13,6 +13,7 @@ import pytest
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
 from deepvid.store import find_run, list_runs, open_run, open_writer, remove_run, verify, write_archive
+from deepvid.store.format import owner
 from deepvid.store.reading.status import read_status
 
 SECONDS = 30  # a reader that waits at a pipe would wait for ever
@@ -159,13 +160,34 @@ def test_a_journal_without_a_line_is_said_to_be_one(
     whole: Path, capsys: pytest.CaptureFixture[str], data: bytes
 ) -> None:
     (whole / "journal.jsonl").write_bytes(data)
-    for command in (["show", str(whole)], ["archive", str(whole), "-o", "x.zip"], ["rm", str(whole), "-y"]):
+    (listing,) = list_runs(whole.parent)
+    assert listing.id == whole.name
+    assert f"Found: none in {whole / 'journal.jsonl'}." in str(listing.error)
+    for run, store in ((str(whole), whole.parent / "elsewhere"), (whole.name, whole.parent)):
+        for command in (["show", run], ["archive", run, "-o", "x.zip"], ["compare", run, run]):
+            with pytest.raises(SystemExit) as caught:
+                main([*command, "--store", str(store)])
+            assert caught.value.code == 2
+            said = " ".join(capsys.readouterr().err.split())
+            assert f"Found: none in {whole / 'journal.jsonl'}." in said
+    for command, code in ((["verify"], 1), (["rm", "--yes"], 0)):
         with pytest.raises(SystemExit) as caught:
-            main([*command, "--store", str(whole.parent / "elsewhere")])
-        assert caught.value.code == 2
-        said = " ".join(capsys.readouterr().err.split())
-        assert f"Found: none in {whole / 'journal.jsonl'}." in said
-    assert whole.exists()
+            main([*command, whole.name, "--store", str(whole.parent)])
+        assert caught.value.code == code
+    assert not whole.exists()
+
+
+def test_a_store_of_a_journal_without_a_line_is_not_whole(store: Path) -> None:
+    (store / "lost-1").mkdir()
+    (store / "lost-1" / "journal.jsonl").write_bytes(bytes(512))
+    assert {run.run: run.ok for run in verify(store).runs} == {"own-1": True, "lost-1": False}
+
+
+def test_a_run_that_is_being_created_is_no_row_yet(store: Path) -> None:
+    (store / "new-1").mkdir()
+    owner.announce(store / "new-1")
+    (store / "new-1" / "journal.jsonl").touch()
+    assert [run.id for run in list_runs(store)] == ["own-1"]
 
 
 def test_a_torn_tail_is_extra_and_no_damage(whole: Path) -> None:

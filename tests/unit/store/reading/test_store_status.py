@@ -121,7 +121,9 @@ def test_a_run_without_its_first_line_is_empty(run_path: Path) -> None:
     run = open_run(run_path)
     assert run.status().state == "empty"
     assert (run.summary, run.config, dict(run.stages)) == ({}, {}, {})
-    assert list_runs(run_path.parent) == []
+    (listing,) = list_runs(run_path.parent)
+    assert listing.state == "empty"
+    assert "Found: none in" in str(listing.error)
 
 
 def test_reports_are_throttled_but_a_new_stage_and_the_end_are_not(
