@@ -10,7 +10,17 @@ from rich.text import Text
 
 from deepvid.cli.console import working
 from deepvid.cli.formats import number, size
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, named, print_json
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    READ_STORE,
+    Json,
+    ReadRun,
+    ReadStore,
+    Run,
+    Store,
+    named,
+    print_json,
+)
 from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
 
@@ -84,18 +94,18 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Read every byte and say what is damaged, missing or extra. Exits 1 where something is."""
-    from deepvid.store import find_listing, require_writable
+    from deepvid.store import find_listing, is_listed
     from deepvid.store import verify as verify_target
 
     path = Path(target)
     if not path.exists():
-        if path.name != target or path.suffix == ".zip":
+        if (path.name != target or path.suffix == ".zip") and not is_listed(store, target):
             raise StoreError(
                 "A file or folder that is verified is there",
                 f"nothing at {target}",
                 "Check the path, or give the id of a run: deepvid list",
             )
-        path = Path(require_writable(find_listing(store, target)).path)
+        path = Path(find_listing(store, target).path)
     with working("verify") as progress:
         verification = verify_target(path, progress=progress)
     if as_json:
@@ -143,15 +153,16 @@ def _tell(console: Console, run: "RunVerification") -> None:
 
 
 def compare(
-    first: Run,
-    second: Run,
-    store: Store = DEFAULT_STORE,
+    first: ReadRun,
+    second: ReadRun,
+    store: ReadStore = READ_STORE,
     as_json: Json = False,
 ) -> None:
     """Compare two runs: settings, metrics, and McNemar's test of their teachers on the same test images."""
     from deepvid.compare import compare_runs
+    from deepvid.store import find_address, open_run
 
-    comparison = compare_runs(_find(first, store), _find(second, store))
+    comparison = compare_runs(*(open_run(find_address(store, run)) for run in (first, second)))
     if as_json:
         print_json(_record(comparison))
         return

@@ -82,6 +82,9 @@ Data = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+ReadRun = Annotated[
+    str, typer.Argument(help="A run's id, the beginning of one, or its folder; an archive; a URL.")
+]
 Run = Annotated[str, typer.Argument(help="A run's id, the beginning of one, or its folder.")]
 
 

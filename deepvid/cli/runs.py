@@ -11,9 +11,10 @@ from rich.text import Text
 
 from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
-from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadStore, Store, named, print_json
+from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadRun, ReadStore, Store, named, print_json
 from deepvid.cli.terminal import open_console, visible
 from deepvid.commands import command
+from deepvid.errors import UserError
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
@@ -87,17 +88,14 @@ def _styled(state: str) -> Text:
 
 
 def show(
-    run: Annotated[
-        str, typer.Argument(help="A run's id, the beginning of one, or its folder; an archive; a URL.")
-    ],
+    run: ReadRun,
     store: ReadStore = READ_STORE,
     as_json: Json = False,
 ) -> None:
     """Show what RUN contains, how good it is and where it comes from."""
-    from deepvid.store import find_listing, is_archive, is_url, open_run, require_begun
+    from deepvid.store import find_address, open_run
 
-    by_itself = is_url(run) or is_archive(run)
-    stored = open_run(run if by_itself else require_begun(find_listing(store, run)).path)
+    stored = open_run(find_address(store, run))
     if as_json:
         print_json(_record(stored))
         return
@@ -179,11 +177,19 @@ def rm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs and everything in them."""
-    from deepvid.store import find_listing, remove_run, require_writable
+    from deepvid.store import find_listing, remove_run
 
-    listings = [require_writable(find_listing(store, run)) for run in runs]
+    listings = [_removable(find_listing(store, run)) for run in runs]
     for listing in listings:
         contents = "damaged" if listing.error else size(listing.summary["bytes"])
         if yes or typer.confirm(visible(f"Remove {listing.id} ({contents})?")):
             remove_run(listing.path)
             open_console().print(f"Removed {listing.id}.", soft_wrap=True)
+
+
+def _removable(listing: "RunListing") -> "RunListing":
+    if listing.read_only:
+        raise UserError(
+            "What is removed is a run's folder", f"an archive, {listing.path}", "Remove that file yourself"
+        )
+    return listing

@@ -70,6 +70,21 @@ def find_listing(store: Address, run: str) -> RunListing:
     return choose(listed, run, store)
 
 
+def find_address(store: Address, run: str) -> Address:
+    """What opens the run that a person names: a URL, the file of an archive, else what `find_listing` finds.
+
+    Raises as it and `require_begun` do.
+    """
+    if is_url(run) or (is_archive(run) and (os.path.lexists(run) or not is_listed(store, run))):
+        return run
+    return require_begun(find_listing(store, run)).path
+
+
+def is_listed(store: Address, run: str) -> bool:
+    """Whether a store has a run or an archive of this very id; raises as `list_runs` does."""
+    return any(listing.id == run for listing in list_runs(store))
+
+
 def require_begun(listing: RunListing) -> RunListing:
     """Raises StoreError for a run of which not one line is committed: there is nothing to open."""
     if listing.state == "empty":

@@ -100,3 +100,33 @@ def test_compare_names_what_differs(
     test = record["mcnemar"]
     assert test["both_right"] + test["both_wrong"] == 300
     assert {"name": "students: fitted", "first": 24, "second": 24} in record["metrics"]
+
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a"])
+def test_an_archive_that_a_store_lists_is_found_there(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(GOLDEN, tmp_path / "a.zip")
+    store = ("--store", tmp_path)
+    assert "a.zip  finished" in command(capsys, "show", name, *store)[0]
+    assert "a.zip  whole" in command(capsys, "verify", name, *store)[0]
+    assert "No setting differs." in command(capsys, "compare", name, name, *store)[0]
+    err = command(capsys, "archive", name, "-o", tmp_path / "b.zip", *store, code=2)[1]
+    assert "Import it into a store first" in " ".join(err.split())
+    err = command(capsys, "rm", name, "--yes", *store, code=2)[1]
+    assert f"Found: an archive, {tmp_path / 'a.zip'}." in " ".join(err.split())
+    assert (tmp_path / "a.zip").is_file()
+
+
+def test_a_file_that_is_named_goes_before_one_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "a.zip").write_bytes(b"none")
+    shutil.copy(GOLDEN, tmp_path / "a.zip")
+    monkeypatch.chdir(tmp_path)
+    command(capsys, "show", "a.zip", "--store", tmp_path / "store")
+    command(capsys, "verify", "a.zip", "--store", tmp_path / "store")
