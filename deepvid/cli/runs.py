@@ -3,15 +3,16 @@
 The store is imported inside the commands: xarray takes a second, which `--help` need not wait for.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
 from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadRun, ReadStore, Store, named, print_json
+from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import open_console, visible
 from deepvid.commands import command
 from deepvid.errors import UserError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
     from deepvid.store import RunListing
 
+COLUMNS = ("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
+LEAST = ("stages", "size", "students", "last commit", "data", "test accuracy")  # the least useful first
 LONGEST = 40  # letters of a run's name on one line of a table
 STATE_STYLE = {
     "finished": "green",
@@ -57,30 +60,29 @@ def list_(
     if not listings:
         console.print(f"No runs in {store}. Make one: {command('demo', '--store', store)}")
         return
-    table = _table("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
-    for column in table.columns[2:6]:
-        column.justify = "right"
+    print_table(console, COLUMNS, [_row(listing) for listing in listings], least=LEAST, right=COLUMNS[2:6])
     for listing in listings:
-        table.add_row(*_row(listing))
-    console.print(table)
+        if listing.error:
+            console.print(f"{listing.id}: {listing.error}", style="red", soft_wrap=True)
 
 
-def _row(listing: "RunListing") -> tuple[str | Text, ...]:
+def _row(listing: "RunListing") -> Row:
+    name = {"run": _folded(listing.id)}
     if listing.error:
-        return (_folded(listing.id), "", listing.error, "", "", "", "", _styled("damaged"))
+        return {**dict.fromkeys(COLUMNS, ""), **name, "state": _styled("damaged")}
     summary = listing.summary
     metrics = summary.get("metrics", {})
     accuracy = metrics.get("test_accuracy")
-    return (
-        _folded(listing.id),
-        str(summary.get("source", "")),
-        str(len([name for name in summary.get("stages", {}) if "/" not in name])),
-        "" if accuracy is None else f"{accuracy:.1%}",
-        str(metrics.get("students", "")),
-        size(summary.get("bytes", 0)),
-        ago(listing.time),
-        _styled(listing.state),
-    )
+    return {
+        **name,
+        "data": str(summary.get("source", "")),
+        "stages": str(len([name for name in summary.get("stages", {}) if "/" not in name])),
+        "test accuracy": "" if accuracy is None else f"{accuracy:.1%}",
+        "students": str(metrics.get("students", "")),
+        "size": size(summary.get("bytes", 0)),
+        "last commit": ago(listing.time),
+        "state": _styled(listing.state),
+    }
 
 
 def _styled(state: str) -> Text:
@@ -113,40 +115,37 @@ def show(
     if status.error:
         console.print("{}. Found: {}. {}.".format(*status.error), style="red")
     console.print()
-    console.print(_stages_table(stored))
+    columns: Sequence[str] = ("stage", "key", "committed", "took", "metrics")
+    print_table(console, columns, _stages(stored), least=("key", "took", "committed"))
     if epochs := stored.series("teacher"):
+        columns, rows = _epochs(epochs.metrics)
         console.print()
-        console.print(_epochs_table(epochs.metrics))
+        print_table(console, columns, rows, least=columns[:1:-1], right=columns[1:])
 
 
-def _stages_table(run: "StoredRun") -> Table:
-    table = _table("stage", "key", "committed", "took", "metrics")
+def _stages(run: "StoredRun") -> list[Row]:
+    rows: list[Row] = []
     summaries = run.summary.get("stages", {})
     for name, stage in whole_stages(run).items():
         took = summaries.get(name, {}).get("seconds")
-        seconds = "" if took is None else duration(took)
-        table.add_row(name, stage.key, moment(stage.time), seconds, metrics_line(stage.metrics))
+        cells = {"stage": name, "key": stage.key, "committed": moment(stage.time)}
+        metrics = metrics_line(stage.metrics)
+        rows.append({**cells, "took": "" if took is None else duration(took), "metrics": metrics})
     for family, batches in batched(run).items():
         text = f"{counted(family, batches)} in {len(batches)} batches"
-        table.add_row(family, "", moment(batches[-1].time), "", text)
-    return table
+        committed = moment(batches[-1].time)
+        rows.append({"stage": family, "key": "", "committed": committed, "took": "", "metrics": text})
+    return rows
 
 
-def _epochs_table(metrics: list[dict[str, Any]]) -> Table:
-    table = _table("epoch")
-    for name in metrics[0] if metrics else ():
-        table.add_column(name.replace("_", " "), justify="right")
-    for epoch, row in enumerate(metrics, 1):
-        table.add_row(str(epoch), *(number(value) for value in row.values()))
-    return table
-
-
-def _table(*columns: str) -> Table:
-    """The first column names the row and is never cut."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="dim")
-    table.columns[0].no_wrap = True
-    table.columns[0].overflow = "fold"
-    return table
+def _epochs(metrics: list[dict[str, Any]]) -> tuple[list[str], list[Row]]:
+    """Columns and rows; an epoch has the metrics of the first."""
+    names = {name: name.replace("_", " ") for name in (metrics[0] if metrics else ())}
+    rows: list[Row] = [
+        {"epoch": str(epoch), **{heading: number(row[name]) for name, heading in names.items()}}
+        for epoch, row in enumerate(metrics, 1)
+    ]
+    return ["epoch", *names.values()], rows
 
 
 def _folded(name: str) -> str:
