@@ -29,6 +29,7 @@ def case(image: Any, mean_color: float = 0.3, seed: int = 0) -> Case:
         key=jax.random.key(seed),
         mean_color=jnp.full(image.shape[-1], mean_color),
         student=jnp.full(image.shape, jnp.nan),
+        neighborhood_mean=jnp.full(image.shape, jnp.nan),
         neighborhood_gradient=jnp.full(image.shape, jnp.nan),
     )
 

@@ -47,6 +47,7 @@ def cases() -> Case:
     rng = np.random.default_rng(0)
     one = case(rng.uniform(size=SHAPE))._replace(
         student=jnp.asarray(rng.normal(size=SHAPE), jnp.float32),
+        neighborhood_mean=jnp.asarray(rng.uniform(size=SHAPE), jnp.float32),
         neighborhood_gradient=jnp.asarray(rng.normal(size=SHAPE), jnp.float32),
     )
     swapped = one._replace(
