@@ -1,5 +1,6 @@
 """The questions that the benchmark of explanations answers: misclassified test images and their students."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,13 +30,13 @@ def of_run(path: Path, count: int) -> Questions:
     dataset = run.stages["dataset"].open()
     test = dataset["test"].to_numpy()
     images = dataset["image"].to_numpy()
-    fields = ("sample", "weights", "contrast", "neighborhood_gradient")
+    fields = ("sample", "weights", "contrast", "neighborhood_gradient", "neighborhood_mean")
     opened = [batch.open() for batch in run.batches("students")]
     students = {name: np.concatenate([group[name].to_numpy() for group in opened]) for name in fields}
     settings = config.Students.model_validate(opened[0].attrs["settings"])
     students = {name: values[_some(len(values), count)] for name, values in students.items()}
     chosen = images[students["sample"]]
-    return Questions(load_teacher(run), _cases(chosen, images[~test], students, settings.temperature))
+    return Questions(load_teacher(run), cases_of(chosen, images[~test], students, settings.temperature))
 
 
 def of_training(folder: Path | None, count: int) -> Questions:
@@ -47,16 +48,19 @@ def of_training(folder: Path | None, count: int) -> Questions:
         shared.classifier, shared.vae, images, rows, labels, shared.band, settings, seed=0
     )
     training = shared.data.images[~shared.data.test]
-    return Questions(shared.classifier, _cases(images, training, students._asdict(), settings.temperature))
+    return Questions(shared.classifier, cases_of(images, training, students._asdict(), settings.temperature))
 
 
 def _some(total: int, count: int) -> np.ndarray:
     return np.random.default_rng(0).permutation(total)[:count]
 
 
-def _cases(images: np.ndarray, training: np.ndarray, students: dict[str, Any], temperature: float) -> Case:
+def cases_of(
+    images: np.ndarray, training: np.ndarray, students: Mapping[str, Any], temperature: float, fit: int = 0
+) -> Case:
+    """The questions that students answer, by the fit of one smoothness."""
     count, classes = len(images), students["contrast"]
-    weights = students["weights"][:, 0].astype(np.float32)  # of the first smoothness
+    weights = students["weights"][:, fit].astype(np.float32)
     row = np.arange(count)
     mean = training.mean(axis=(0, 1, 2)) / 255
     return Case(
@@ -65,5 +69,6 @@ def _cases(images: np.ndarray, training: np.ndarray, students: dict[str, Any], t
         key=jax.random.split(jax.random.key(0), count),
         mean_color=jnp.broadcast_to(jnp.asarray(mean, jnp.float32), (count, len(mean))),
         student=temperature * jnp.asarray(weights[row, classes[:, 0]] - weights[row, classes[:, 1]]),
+        neighborhood_mean=jnp.asarray(students["neighborhood_mean"] / 255, jnp.float32),
         neighborhood_gradient=jnp.asarray(students["neighborhood_gradient"], jnp.float32),
     )
