@@ -5,7 +5,7 @@ method that stands first is chosen on one half of the images and judged on the o
 not those of the luckiest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,13 @@ from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
 
 CONTROLS = frozenset({"random", "image"})
 """Methods that explain nothing, which tell what a measure gives for nothing."""
+
+BLIND: Mapping[str, str] = {
+    "lime_grid": "what it leaves out takes its own mean color, so that an even patch is never absent",
+}
+"""Methods that do not see a patch which is known to decide, and why: no more of their strongest pixels lie on
+it than chance would put there, or than where it means nothing (`benchmarks/planted.py`). None stands first.
+"""
 
 
 class Measured(NamedTuple):
@@ -35,6 +42,7 @@ class Row(NamedTuple):
     name: str
     label: str
     control: bool
+    blind: bool
     images: int  # with curves
     faithfulness: Interval  # mean over baselines
     by_baseline: tuple[float, ...]
@@ -44,7 +52,7 @@ class Row(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """`rows` are of all images, the truest method first and controls last."""
+    """`rows` are of all images, the truest method first; those that are blind and controls come last."""
 
     rows: tuple[Row, ...]
     first: Row | None  # of the images that did not choose it; None: there are too few
@@ -70,7 +78,7 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     """Every method's row, by its faithfulness (by the margin lost where no curves were taken)."""
     choosing = np.random.default_rng(seed).permutation(len(found.sample)) % 2 == 0
     rows = sorted(_rows(found, seed), key=_merit, reverse=True)
-    chosen = [row for row in _rows(_of(found, choosing), seed) if not row.control]
+    chosen = [row for row in _rows(_of(found, choosing), seed) if not (row.control or row.blind)]
     best = max(chosen, key=_merit, default=None)
     others = {row.name: row for row in _rows(_of(found, ~choosing), seed)}
     first = others[best.name] if best is not None and len(found.sample) > 1 else None
@@ -86,9 +94,9 @@ def _of(found: Measured, rows: np.ndarray) -> Measured:
     )
 
 
-def _merit(row: Row) -> tuple[bool, float]:
+def _merit(row: Row) -> tuple[bool, bool, float]:
     value = row.faithfulness.value if row.images else row.margin_lost.value
-    return not row.control, -np.inf if np.isnan(value) else value
+    return not row.control, not row.blind, -np.inf if np.isnan(value) else value
 
 
 def _rows(found: Measured, seed: int) -> list[Row]:
@@ -104,6 +112,7 @@ def _row(found: Measured, place: int, areas: np.ndarray, random: np.ndarray, see
         found.methods[place],
         found.labels[place],
         found.methods[place] in CONTROLS,
+        found.methods[place] in BLIND,
         int(judged.sum()),
         _mean(own, seed),
         tuple(_mean(column, seed).value for column in found.faithfulness[:, place].T),

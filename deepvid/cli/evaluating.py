@@ -91,6 +91,7 @@ def _of_row(row: Row, baselines: tuple[str, ...]) -> dict[str, Any]:
     return {
         "method": row.name,
         "control": row.control,
+        "blind": row.blind,
         "images": row.images,
         "faithfulness": _bounds(row.faithfulness),
         "by_baseline": dict(zip(baselines, map(_number, row.by_baseline), strict=True)),
@@ -116,7 +117,7 @@ def in_a_table(result: Ranking) -> Table:
         table.add_column(name.replace("_", " "), justify="right")
     for row in result.rows:
         table.add_row(
-            row.label + (" (control)" if row.control else ""),
+            row.label + (" (control)" if row.control else " (blind)" if row.blind else ""),
             _in_words(row.faithfulness),
             *(f"{value:.2f}" for value in row.by_baseline),
             _in_words(row.margin_lost),

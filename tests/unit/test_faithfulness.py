@@ -1,8 +1,11 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from deepvid.faithfulness import Measured, measured, ranking
+from deepvid.config import names
+from deepvid.faithfulness import BLIND, CONTROLS, Measured, measured, ranking
 
 METHODS = ("random", "poor", "good")
 
@@ -82,3 +85,16 @@ def test_batches_are_joined() -> None:
     assert joined is not None
     assert joined.methods == METHODS
     assert joined.margin_lost.shape == (80, 3)
+
+
+@pytest.mark.parametrize("kept_back", [*CONTROLS, *BLIND])
+def test_what_is_blind_does_not_stand_first_however_high_it_measures(kept_back: str) -> None:
+    """Nor does a control."""
+    high = example()._replace(methods=("random", "student", kept_back))
+    first = ranking(high).first
+    assert first is not None
+    assert first.name == "student"
+
+
+def test_what_is_kept_back_is_a_method() -> None:
+    assert {*CONTROLS, *BLIND} <= set(get_args(names.Explanation))
