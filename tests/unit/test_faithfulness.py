@@ -87,7 +87,7 @@ def test_batches_are_joined() -> None:
     assert joined.margin_lost.shape == (80, 3)
 
 
-@pytest.mark.parametrize("kept_back", [*CONTROLS, *BLIND])
+@pytest.mark.parametrize("kept_back", sorted({*CONTROLS, *BLIND}))
 def test_what_is_blind_does_not_stand_first_however_high_it_measures(kept_back: str) -> None:
     """Nor does a control."""
     high = example()._replace(methods=("random", "student", kept_back))
