@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -10,8 +11,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import xarray as xr
 
+from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import STUDENTS
-from deepvid.store import Run
+from deepvid.store import Run, Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +29,9 @@ class Student:
     values: Mapping[str, Any]
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self.values[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name not in STUDENTS:
+            raise AttributeError(name)
+        return self.values[name]
 
     @property
     def contrast(self) -> tuple[int, int]:
@@ -45,10 +46,21 @@ class Student:
         return gradient if np.isfinite(gradient).all() and gradient.any() else None
 
 
+class _Values(dict[str, Any]):
+    """The variables of one student. Raises StoreError for one that its batch does not have."""
+
+    def __missing__(self, name: str) -> Any:
+        raise StoreError(
+            f"A student that is shown has {name}",
+            f"{', '.join(self)} in its batch",
+            "Open a run that has it, or run its experiment anew in another store",
+        )
+
+
 def student_at(batch: xr.Dataset, row: int) -> Student:
     """Reads one student out of a batch."""
     one = batch.isel(student=row).load()
-    values = {name: _widened(one[name].to_numpy()) for name in STUDENTS if name in one}
+    values = _Values({name: _widened(one[name].to_numpy()) for name in STUDENTS if name in one})
     return Student(dict(batch.attrs["settings"]), str(batch.attrs["settings_key"]), values)
 
 
@@ -64,12 +76,18 @@ _READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
 def _resident(batch: xr.Dataset) -> xr.Dataset:
     """Holds all but the pictures in memory: opening a small variable costs more than reading it.
 
-    They are read side by side, for behind a URL each is a request.
+    They are read side by side, for behind a URL each is a request. One that cannot be read stays where it is,
+    and says why to whoever reads a student of this batch.
     """
     pictures = [name for name in LARGE if name in batch]
     small = batch.drop_vars(pictures)
-    list(_READERS.map(xr.Variable.load, small.variables.values()))
+    list(_READERS.map(_load, small.variables.values()))
     return small.assign({name: batch[name] for name in pictures})
+
+
+def _load(variable: xr.Variable) -> None:
+    with suppress(DeepVIDError):
+        variable.load()
 
 
 class StudentTable:
@@ -78,21 +96,30 @@ class StudentTable:
     def __init__(self) -> None:
         self._batches: list[xr.Dataset] = []
         self._places: dict[int, dict[str, tuple[int, int]]] = {}  # sample -> settings key -> (batch, row)
+        self._read: set[str] = set()  # names of batches
+        self._unread: list[DeepVIDError] = []  # of batches of which nobody knows what is in them
+
+    def grow(self, stages: Iterable[Stage]) -> None:
+        """Takes in what it has not read yet of a run's batches; one that cannot be read hides no other."""
+        self._unread = []
+        for stage in stages:
+            if stage.name not in self._read:
+                try:
+                    self.extend([stage.open("sample", "settings", "settings_key")])
+                    self._read.add(stage.name)
+                except DeepVIDError as error:
+                    self._unread.append(error)
 
     def extend(self, batches: Iterable[xr.Dataset]) -> None:
         """Takes in further batches; a later student replaces one of equal sample and settings."""
         for batch in batches:
+            samples = batch["sample"].to_numpy().tolist()
             key, number = str(batch.attrs["settings_key"]), len(self._batches)
             self._batches.append(_resident(batch))
-            for row, sample in enumerate(batch["sample"].to_numpy().tolist()):
+            for row, sample in enumerate(samples):
                 known = self._places.setdefault(sample, {})
                 known.pop(key, None)  # the latest stands last
                 known[key] = (number, row)
-
-    @property
-    def batches(self) -> int:
-        """How many batches were taken in."""
-        return len(self._batches)
 
     @property
     def samples(self) -> list[int]:
@@ -105,10 +132,15 @@ class StudentTable:
         return {key: dict(self._batches[known[key][0]].attrs["settings"]) for key in reversed(known)}
 
     def get(self, sample: int, settings_key: str | None = None) -> Student | None:
-        """A sample's student: with these settings, or the latest; None where there is none."""
+        """A sample's student: with these settings, or the latest; None where there is none.
+
+        Raises DeepVIDError where it cannot be read, and where it may be in a batch that cannot.
+        """
         known = self._places.get(sample, {})
         key = settings_key if settings_key in known else next(reversed(known), None)
         if key is None:
+            for error in self._unread:
+                raise error
             return None
         batch, row = known[key]
         return student_at(self._batches[batch], row)
@@ -122,5 +154,5 @@ def students(run: Run) -> StudentTable:
     """The process-wide table of a run, up to its last commit."""
     with _LOCK:
         table = _TABLES.setdefault(run, StudentTable())
-        table.extend(stage.open() for stage in run.batches("students")[table.batches :])
+        table.grow(run.batches("students"))
         return table

@@ -1,0 +1,80 @@
+"""One damaged batch of students hides no other one, and no image gets a student that may not be its last."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from dashboards.data.students import StudentTable, students
+from deepvid.errors import StoreError
+from deepvid.store import Run, import_archive, open_run, open_writer
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
+SETTINGS = "41d7493b"
+OLD, NEW, LOST, NOBODY = 1, 2, 3, 4  # images in the first, in both, in the second batch alone, in none
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Copies of the one golden student, in two batches."""
+    path = import_archive(GOLDEN, tmp_path)
+    original = open_run(path)
+    one = original.stages[f"students/{SETTINGS}-0"].open().load()
+    with open_writer(tmp_path, "two-1", config={}, provenance={}) as writer:
+        for number, samples in enumerate(((OLD, NEW), (NEW, LOST))):
+            batch = xr.concat([one, one], "student", data_vars="minimal")
+            batch["sample"] = ("student", np.array(samples, np.int32))
+            writer.commit_stage(f"students/{SETTINGS}-{number}", f"{number}" * 12, batch)
+        writer.finish()
+    return open_run(tmp_path / "two-1")
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("change", [Path.unlink, cut])
+@pytest.mark.parametrize("name", ["agreement", "weights", "kl"])
+def test_a_damaged_variable_takes_the_students_of_its_batch(
+    run: Run, name: str, change: Callable[[Path], None]
+) -> None:
+    (file,) = (run.stages[f"students/{SETTINGS}-1"].path / name).glob("c.*")
+    change(file)
+    known = students(run)
+    assert known.get(OLD).agreement.shape == (1,)  # type: ignore[union-attr]
+    for sample in (NEW, LOST):
+        with pytest.raises(StoreError) as caught:
+            known.get(sample)
+        assert f"{name}/{file.name}" in caught.value.found
+    assert known.get(NOBODY) is None
+
+
+@pytest.mark.parametrize("name", ["zarr.json", "sample/c.0"])
+def test_where_nobody_knows_whose_students_are_lost_it_may_be_any_that_has_no_other(
+    run: Run, name: str, tmp_path: Path
+) -> None:
+    file = run.stages[f"students/{SETTINGS}-1"].path / name
+    shutil.copy(file, tmp_path / "kept")
+    cut(file)
+    known = students(run)
+    for sample in (OLD, NEW):
+        assert known.get(sample) is not None
+    for sample in (LOST, NOBODY):
+        with pytest.raises(StoreError) as caught:
+            known.get(sample)
+        assert name in caught.value.found
+    shutil.copy(tmp_path / "kept", file)
+    assert students(run).get(LOST) is not None  # as soon as it is mended
+    assert students(run).get(NOBODY) is None
+
+
+def test_what_a_student_lacks_is_said_where_it_is_needed(run: Run) -> None:
+    table = StudentTable()
+    table.extend([run.stages[f"students/{SETTINGS}-0"].open().drop_vars("kappa")])
+    student = table.get(OLD)
+    assert student is not None
+    with pytest.raises(StoreError, match="A student that is shown has kappa"):
+        assert student.kappa
