@@ -1,10 +1,10 @@
 """The samples of a run as one table of rows, shared by every session of the process."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ from dashboards.data.absent import absent
 from dashboards.data.files import Files, read_files
 from dashboards.data.maps import Map, Projected, by_row, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run
 
@@ -20,6 +21,13 @@ Mask = np.ndarray  # bool (row,), rows in the table's order
 
 _PREFIX = "projection-"
 M = TypeVar("M", Map, Projected)
+
+
+class Facts:
+    """What tables share that differ in trust alone: the same object while nothing else has changed."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Any] = {}  # what `dashboards.data.orders` has sorted by facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +44,8 @@ class Population:
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
     files: Files | None = None  # None: the images have no file each
     pictured: bool = True  # False: the run was archived without images, and `pictures` says so
+    trust: Trust | None = None  # None: no student is known
+    facts: Facts = field(default_factory=Facts, repr=False)
 
     @property
     def rows(self) -> int:
@@ -121,20 +131,36 @@ class Population:
 
 
 def population(run: Run) -> Population | None:
-    """What is known of a run now; None before its images are. Equal content is the same object."""
-    key = _content(run)
+    """What is known of a run now; None before its images are. Equal content is the same object.
+
+    Of its students it knows what was judged last: `dashboards.data.trust.judge` reads more.
+    """
+    key, judged = _content(run), known(run)
     with _lock:
         if key not in _cache:
-            _cache[key] = _read(run)
+            _cache[key] = _Known(_read(run), None)
             while len(_cache) > _KEPT:
                 _cache.popitem(last=False)
+        if _cache[key].judged is not judged:
+            _cache[key] = _Known(_trusting(_cache[key].table, judged), judged)
         _cache.move_to_end(key)
-        return _cache[key]
+        return _cache[key].table
+
+
+class _Known(NamedTuple):
+    table: Population | None
+    judged: Judged | None  # what its trust is
 
 
 _KEPT = 4
-_cache: OrderedDict[tuple[Any, ...], Population | None] = OrderedDict()
+_cache: OrderedDict[tuple[Any, ...], _Known] = OrderedDict()
 _lock = Lock()
+
+
+def _trusting(table: Population | None, judged: Judged | None) -> Population | None:
+    if table is None:
+        return None
+    return replace(table, trust=judged and judged.of(table.row_of_sample, table.rows))
 
 
 def _content(run: Run) -> tuple[Any, ...]:

@@ -122,6 +122,11 @@ class StudentTable:
                 known[key] = (number, row)
 
     @property
+    def opened(self) -> list[xr.Dataset]:
+        """The batches, all but their pictures in memory."""
+        return self._batches
+
+    @property
     def samples(self) -> list[int]:
         """The samples that have a student."""
         return list(self._places)

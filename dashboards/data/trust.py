@@ -1,0 +1,210 @@
+"""Whether each image's explanation can be believed: `deepvid.trust` over all students of a run."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import xarray as xr
+
+from dashboards.data.students import students
+from deepvid.store import Run
+from deepvid.trust import Evidence, Verdict, verdicts
+
+WORDS: dict[Verdict, str] = {
+    Verdict.EXPLAINED: "explained",
+    Verdict.WEAK: "weak",
+    Verdict.CANNOT_TELL: "cannot tell",
+    Verdict.UNKNOWN: "no student",
+}
+"""What a person reads, in the order of trust."""
+
+EDGES = tuple(round(0.05 * step, 2) for step in range(-1, 10))
+"""Between the bins of `Trust.beyond`, each with its upper edge: a student tells from above 0 on."""
+
+BINS = len(EDGES) + 1
+_EXPLAINER = "student"  # the method whose measure the verdict takes
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """What is known of the students of a table's rows; at most one a row, the latest."""
+
+    rows: np.ndarray  # int32 (student,)
+    verdict: np.ndarray  # uint8 (student,): `Verdict`
+    beyond: np.ndarray  # f32 (student,): agreement's lower end less what guessing would reach
+    total: int  # rows of the table
+
+    @cached_property
+    def of_row(self) -> np.ndarray:
+        """uint8 (row,): `Verdict`, unknown where there is no student."""
+        spread = np.zeros(self.total, np.uint8)
+        spread[self.rows] = self.verdict
+        return spread
+
+    @cached_property
+    def merit(self) -> np.ndarray:
+        """f32 (student,): the greater, the better explained; by the verdict, then by `beyond`."""
+        return (2 * self.verdict + self.beyond).astype(np.float32)  # beyond is between -1 and 1
+
+    @cached_property
+    def bin(self) -> np.ndarray:
+        """The bin of `beyond`, int (student,)."""
+        return np.searchsorted(np.array(EDGES, np.float32), self.beyond, side="left")
+
+    def of(self, verdict: Verdict) -> np.ndarray:
+        """The rows of one verdict that have a student: int32 (row,)."""
+        return self.rows[self.verdict == verdict]
+
+    def counts(self, mask: np.ndarray | None) -> np.ndarray:
+        """How many rows of a mask (None: all) have each verdict: int64 (verdict,)."""
+        counts = np.bincount(self.verdict[self._in(mask)], minlength=len(Verdict))
+        counts[Verdict.UNKNOWN] += (self.total if mask is None else np.count_nonzero(mask)) - counts.sum()
+        return counts
+
+    def histogram(self, mask: np.ndarray | None) -> np.ndarray:
+        """How many students of a mask's rows (None: all) lie in each bin: int64 (bin, verdict)."""
+        inside = self._in(mask)
+        place = self.bin[inside] * len(Verdict) + self.verdict[inside]
+        return np.bincount(place, minlength=BINS * len(Verdict)).reshape(BINS, len(Verdict))
+
+    def _in(self, mask: np.ndarray | None) -> np.ndarray | slice:
+        return slice(None) if mask is None else mask[self.rows]
+
+
+class Judged(NamedTuple):
+    """The students of a run, by sample: its evidence as `deepvid.trust` wants it, and what follows."""
+
+    sample: np.ndarray  # int32 (student,), each once
+    verdict: np.ndarray  # uint8 (student,)
+    beyond: np.ndarray  # f32 (student,)
+
+    def of(self, row_of_sample: np.ndarray, rows: int) -> Trust:
+        """Of a table's rows; students of what has none are left out."""
+        inside = self.sample < len(row_of_sample)
+        row = np.full(len(self.sample), -1, np.int32)
+        row[inside] = row_of_sample[self.sample[inside]]
+        shown = row >= 0
+        return Trust(row[shown], self.verdict[shown], self.beyond[shown], rows)
+
+
+State = tuple[int, int]
+"""How many batches of students and of explanations a run has committed: while they stay, so does trust."""
+
+
+def state(run: Run) -> State:
+    """What there is to judge."""
+    return len(run.batches("students")), len(run.batches("explanations"))
+
+
+def known(run: Run) -> Judged | None:
+    """What was judged last; None before. Reads nothing."""
+    return _bench(run).judged
+
+
+def behind(run: Run) -> bool:
+    """Whether there is more to judge than was."""
+    return _bench(run).state != state(run)
+
+
+def judge(run: Run) -> None:
+    """Judges the run's students for all sessions of the process; slow where many were not read yet.
+
+    What cannot be read is judged by nobody: the view of the student says what is wrong with it.
+    """
+    bench = _bench(run)
+    with bench.lock:
+        if not behind(run):
+            return
+        wanted = state(run)
+        for take in (bench.take_students, bench.take_explanations):
+            try:
+                take(run)
+            except Exception as error:
+                logging.getLogger(__name__).warning("Trust of %s goes without a batch: %s", run.id, error)
+        bench.conclude()
+        bench.state = wanted
+
+
+class _Bench:
+    """What was read of one run; no batch is read twice."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.state: State = (0, 0)
+        self.judged: Judged | None = None
+        self._students: list[_Columns] = []
+        self._explanations: list[_Columns] = []
+
+    def take_students(self, run: Run) -> None:
+        self._students += map(_of_students, students(run).opened[len(self._students) :])
+
+    def take_explanations(self, run: Run) -> None:
+        for batch in run.batches("explanations")[len(self._explanations) :]:
+            self._explanations.append(_of_explanations(batch.open()))
+
+    def conclude(self) -> None:
+        if self._students:
+            self.judged = _judged(_joined(self._students), _joined(self._explanations))
+
+
+_Columns = dict[str, np.ndarray]
+_OF_THE_FIT = ("agreement_low", "floor", "kl", "agrees_on_sample")
+_OF_THE_STUDENT = ("gate", "stability")
+_MEASURED = ("margin_lost", "margin_chance")
+
+
+def _of_students(batch: xr.Dataset) -> _Columns:
+    """Of the smoothest fit; nan where something was not measured."""
+    smoothest = int(np.argmax(batch["smoothness"].to_numpy()))
+    columns = {"sample": batch["sample"].to_numpy()}
+    for name in (*_OF_THE_FIT, *_OF_THE_STUDENT):
+        if name not in batch:
+            columns[name] = np.full(len(columns["sample"]), np.nan, np.float32)
+        else:
+            values = batch[name].to_numpy().astype(np.float32)
+            columns[name] = values[:, smoothest] if name in _OF_THE_FIT else values
+    return columns
+
+
+def _of_explanations(batch: xr.Dataset) -> _Columns:
+    methods = list(batch.attrs["methods"])
+    if _EXPLAINER not in methods:
+        return {"sample": np.empty(0, np.int32), **{name: np.empty(0, np.float32) for name in _MEASURED}}
+    column = methods.index(_EXPLAINER)
+    values = {name: batch[name].isel(method=column).to_numpy() for name in _MEASURED}
+    return {"sample": batch["sample"].to_numpy(), **values}
+
+
+def _joined(columns: Sequence[_Columns]) -> _Columns:
+    """Of each sample the latest."""
+    if not columns:
+        return {}
+    whole = {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
+    _, latest = np.unique(whole["sample"][::-1], return_index=True)
+    return {name: values[::-1][latest] for name, values in whole.items()}
+
+
+def _judged(fitted: _Columns, explained: _Columns) -> Judged:
+    sample = fitted.pop("sample")
+    measured = {name: np.full(len(sample), np.nan, np.float32) for name in _MEASURED}
+    if explained:
+        _, here, there = np.intersect1d(sample, explained["sample"], assume_unique=True, return_indices=True)
+        for name in _MEASURED:
+            measured[name][here] = explained[name][there]
+    evidence = Evidence(**fitted, **measured)
+    beyond = np.nan_to_num(evidence.agreement_low - evidence.floor, nan=-1.0)
+    return Judged(sample, verdicts(evidence), beyond)
+
+
+_BENCHES: WeakKeyDictionary[Run, _Bench] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def _bench(run: Run) -> _Bench:
+    with _LOCK:
+        return _BENCHES.setdefault(run, _Bench())
