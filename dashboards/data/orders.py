@@ -10,6 +10,7 @@ import numpy as np
 
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.counts import kept
+from deepvid.trust import Verdict
 
 
 def _worst_first(table: Population) -> np.ndarray:
@@ -17,6 +18,16 @@ def _worst_first(table: Population) -> np.ndarray:
         return _by_index(table)
     confidence = np.nan_to_num(table.confidence, nan=-1.0)
     return np.lexsort((table.samples, np.where(table.wrong, -confidence, confidence), ~table.wrong))
+
+
+def _best_explained_first(table: Population) -> np.ndarray:
+    """Students by their merit; behind them, and among equals, the worst first."""
+    if table.trust is None:
+        return _worst_first(table)
+    worst = _sorted(table, "worst")
+    trust = table.trust
+    students = trust.rows[np.lexsort((worst.position[trust.rows], -trust.merit))]
+    return np.concatenate([students, worst.rows[trust.of_row[worst.rows] == Verdict.UNKNOWN]])
 
 
 def _by_confidence(table: Population) -> np.ndarray:
@@ -34,6 +45,7 @@ def _by_label(table: Population) -> np.ndarray:
 
 
 ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
+    "explained": ("best explained first", _best_explained_first),
     "worst": ("worst first", _worst_first),
     "confidence": ("by confidence", _by_confidence),
     "index": ("by index", _by_index),
@@ -42,12 +54,18 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
 """Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes."""
 
 _OF_A_TEACHER = ("worst", "confidence")
+_OF_STUDENTS = ("explained",)
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
-    """The orders that the run has the facts for: without a teacher nothing is worst."""
-    known = table.predictions is not None
-    return {name: order for name, order in ORDERS.items() if known or name not in _OF_A_TEACHER}
+    """The orders that the run has the facts for: without a teacher nothing is worst.
+
+    While no student explains its image, none is best explained.
+    """
+    lacking: tuple[str, ...] = () if table.predictions is not None else _OF_A_TEACHER
+    if table.trust is None or not table.trust.counts(None)[Verdict.EXPLAINED]:
+        lacking += _OF_STUDENTS
+    return {name: order for name, order in ORDERS.items() if name not in lacking}
 
 
 class Order(NamedTuple):
@@ -121,12 +139,33 @@ class Listed:
 
 
 _STEP = 65_536
-_KNOWN: WeakKeyDictionary[Population, dict[str, Order]] = WeakKeyDictionary()
+_OF_TRUST: WeakKeyDictionary[Population, dict[str, Order]] = WeakKeyDictionary()
 
 
 def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
     """The rows of a mask (None: all) in the named order."""
-    known = _KNOWN.setdefault(table, {})
+    return Listed(_sorted(table, name), mask)
+
+
+def to_study(table: Population, mask: Mask | None) -> int | None:
+    """The row to look at first: the most confident error that is explained, else the worst.
+
+    None without a teacher, or where the mask (None: all) is empty.
+    """
+    if table.wrong is None:
+        return None
+    worst = _sorted(table, "worst")
+    if table.trust is not None:
+        explained = table.trust.of(Verdict.EXPLAINED)
+        rows = explained[table.wrong[explained] & (True if mask is None else mask[explained])]
+        if len(rows):
+            return int(rows[worst.position[rows].argmin()])
+    first = Listed(worst, mask).rows(0, 1)
+    return int(first[0]) if len(first) else None
+
+
+def _sorted(table: Population, name: str) -> Order:
+    known = _OF_TRUST.setdefault(table, {}) if name in _OF_STUDENTS else table.facts.orders
     if name not in known:
         known[name] = order_of(ORDERS[name][1](table))
-    return Listed(known[name], mask)
+    return known[name]

@@ -3,10 +3,11 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from dashboards.data.orders import ordered
+from dashboards.data.orders import to_study
 from dashboards.data.population import Mask, Population, population
 from dashboards.data.runs import forget, reader
 from dashboards.session.failing import Failed, failed
+from dashboards.session.judging import PATIENCE, Judging
 from dashboards.session.scene import Scene
 from deepvid.errors import DeepVIDError
 from deepvid.store import Run, RunListing, require_begun
@@ -20,6 +21,7 @@ class Opening:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
+        self._judging = Judging(session)
         self._offered: int | None = None
         self.commits = 0  # of the open run that its views know
         self.failure: Failed | None = None  # why no run is open although one was asked for
@@ -59,6 +61,9 @@ class Opening:
             return
         self.failure = None if run else self._unreadable()
         session.run, session.population = run, table
+        if run is not None:
+            self._judging.begin(run, PATIENCE)
+            session.population = population(run)
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
         session.navigation.param.update(focus=None, hover=None)
@@ -91,9 +96,15 @@ class Opening:
         self.commits = len(run.commits)
         session.version += 1
         session.refresh().add_done_callback(self._offer_again)
+        self._judging.begin(run)
+
+    def judged(self, table: Population | None) -> None:
+        """More is known of the run's students: its views show it, and what is offered may change."""
+        self._session.population = table
+        self._session.refresh().add_done_callback(self._offer_again)
 
     def offer(self) -> None:
-        """Nobody has to click first: the most confident error is under study until a person chooses."""
+        """Nobody has to click first: the most confident error that is explained is under study until then."""
         session = self._session
         scene = session.linker.scene  # whose table and mask agree
         if scene.table is None or session.navigation.focus not in (None, self._offered):
@@ -116,6 +127,10 @@ class Opening:
     def take(self, sample: int | None) -> None:
         """Puts under study what nobody has chosen."""
         self._offered = self._session.navigation.focus = sample
+
+    def offers(self, sample: int | None) -> bool:
+        """Whether a sample is under study that nobody has chosen."""
+        return sample is not None and sample == self._offered
 
     def chosen(self) -> None:
         """A person has chosen a sample: nothing is offered any more."""
@@ -142,8 +157,6 @@ class Opening:
 
 
 def _first(table: Population, mask: Mask | None) -> int | None:
-    """The most confident error of a mask, or its least sure image; None without a teacher or an image."""
-    if table.wrong is None:
-        return None
-    rows = ordered(table, "worst", mask).rows(0, 1)
-    return int(table.samples[rows[0]]) if len(rows) else None
+    """The sample of a mask to look at first; None without a teacher or an image."""
+    row = to_study(table, mask)
+    return None if row is None else int(table.samples[row])

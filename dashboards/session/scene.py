@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.data.population import Mask, Population
+from dashboards.data.population import Facts, Mask, Population
+from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
 from deepvid.store import Address, Run
 
@@ -32,6 +33,16 @@ class Scene:
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None
+
+    @property
+    def facts(self) -> Facts | None:
+        """The same object while nothing of the table but trust in students has changed."""
+        return None if self.table is None else self.table.facts
+
+    @property
+    def colored(self) -> Trust | None:
+        """What the map's colors depend on beside the facts and `color`."""
+        return self.table.trust if self.table is not None and self.color == "trust" else None
 
     @property
     def row(self) -> int | None:

@@ -43,7 +43,7 @@ class ConfusionView(View):
     title = "Confusion matrix"
     subject = "The confusion matrix"
     needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
-    follows: ClassVar = ("table", "steps", "mask", "dark")
+    follows: ClassVar = ("facts", "steps", "mask", "dark")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -1,6 +1,32 @@
 const TARGET = 52        // CSS pixels a tile aims at
 const BORDER = 2, GAP = 4, PAD = 10
+const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
+const CANNOT_TELL = 1, WEAK = 2, EXPLAINED = 3  // deepvid.trust.Verdict
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
+
+/** A verdict by its shape and its color: a tick, a half, a question mark. */
+function badge(context, x, y, size, verdict, badges) {
+  const radius = size / 2, fill = badges[verdict].color
+  const disc = (r, paint, from = 0, to = 2 * Math.PI) => {
+    context.beginPath(); context.arc(x, y, r, from, to); context.fillStyle = paint; context.fill()
+  }
+  disc(radius, "#fff")
+  if (verdict === EXPLAINED) disc(radius - 1, fill)
+  else {
+    context.strokeStyle = fill; context.lineWidth = size / 9
+    context.beginPath(); context.arc(x, y, radius - 1 - size / 18, 0, 2 * Math.PI); context.stroke()
+  }
+  if (verdict === EXPLAINED) {
+    context.strokeStyle = "#fff"; context.lineWidth = size / 7; context.lineJoin = context.lineCap = "round"
+    context.beginPath(); context.moveTo(x - .21 * size, y + .01 * size); context.lineTo(x - .05 * size, y + .17 * size)
+    context.lineTo(x + .22 * size, y - .15 * size); context.stroke()
+  } else if (verdict === WEAK) disc(radius - 1, fill, Math.PI / 2, 1.5 * Math.PI)
+  else {
+    context.fillStyle = fill; context.font = `bold ${.72 * size}px sans-serif`
+    context.textAlign = "center"; context.textBaseline = "middle"
+    context.fillText("?", x, y + .04 * size)
+  }
+}
 
 export function render({model, el}) {
   const title = h("h2", {class: "title"}), note = h("p", {class: "quiet note", role: "status"})
@@ -24,7 +50,7 @@ export function render({model, el}) {
   let studied = -1       // sample at that position
   let listed = ""        // what is listed, in words
   let sent = 0           // times that we asked for a focus: answers to older ones must not take us back
-  let offered            // the orders one may ask for
+  let choices            // the orders one may ask for
   let asked = ""         // the last window asked for
   let searched = 0       // searches sent: answers to older ones say nothing
   let pending = 0
@@ -82,7 +108,7 @@ export function render({model, el}) {
 
   function paintTile(context, position, at) {
     const [x, y] = place(position, at), [height, width] = at.tile
-    const {order, first, sample, label, predicted} = model.window
+    const {order, first, sample, label, predicted, verdict} = model.window
     const index = order === listing().order ? position - first : -1
     if (index < 0 || index >= sheet.count) {
       context.fillStyle = color("sunken")
@@ -98,8 +124,21 @@ export function render({model, el}) {
     if (predicted && predicted[index] !== label[index]) {
       corner(context, x + width + 2 * BORDER, y, colors[predicted[index] % colors.length])
     }
+    if (verdict?.[index]) {
+      const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
+      badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges)
+    }
     if (position === focus) ring(context, x, y, width, height, color("ink"), 2.5)
     else if (sample[index] === hovered) ring(context, x, y, width, height, color("accent"), 2.5)
+  }
+
+  function meaning(verdict) {
+    const scale = 3, side = BADGE + 2, canvas = h("canvas", {width: side * scale, height: side * scale})
+    const context = canvas.getContext("2d")
+    context.scale(scale, scale)
+    badge(context, side / 2, side / 2, BADGE, verdict, listing().badges)
+    const picture = h("img", {src: canvas.toDataURL(), alt: "", width: side, height: side})
+    return h("span", {class: "meaning"}, picture, listing().badges[verdict].name)
   }
 
   function corner(context, right, top, fill) {
@@ -165,8 +204,8 @@ export function render({model, el}) {
     search.placeholder = listing().named ? "File or #index" : "#index"
     search.title = listing().named
       ? "Part of a file's name, or # and the number of an image; Enter again for the next" : "# and the number of an image"
-    if (names?.toString() !== offered) {
-      offered = names?.toString()
+    if (names?.toString() !== choices) {
+      choices = names?.toString()
       sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value}, label)))
     }
     if (sort) sorts.value = sort
@@ -191,8 +230,10 @@ export function render({model, el}) {
   }
 
   function tell() {
-    const {asked, sentence} = model.found
-    note.textContent = note.title = (asked === searched && sentence) || note.dataset.how
+    const {asked, sentence} = model.found, said = asked === searched && sentence
+    note.title = said || note.dataset.how
+    const shown = listing().badges?.length ? [EXPLAINED, WEAK, CANNOT_TELL] : []
+    fill(note, said || [shown.map(meaning), h("span", {class: "how"}, note.dataset.how)])
   }
 
   function under(event) {
@@ -224,10 +265,11 @@ export function render({model, el}) {
   }
 
   function describe(position) {
-    const {first, sample, label, predicted, confidence, file} = model.window, index = position - first
-    const names = listing().classes
+    const {first, sample, label, predicted, confidence, file, verdict} = model.window, index = position - first
+    const {classes: names, badges} = listing()
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
-    return `#${sample[index]} true ${names[label[index]]}${said}${file ? `\n${file[index]}` : ""}`
+    const trust = verdict?.[index] ? ` · ${badges[verdict[index]].name}` : ""
+    return `#${sample[index]} true ${names[label[index]]}${said}${trust}${file ? `\n${file[index]}` : ""}`
   }
 
   function go(position) {
@@ -284,9 +326,9 @@ export function render({model, el}) {
   model.on("found", tell)
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
-    const {asked: answered, position = -1, sample = -1} = model.focused
+    const {asked: answered, position = -1, sample = -1, offered} = model.focused
     if (answered < sent) return
-    if (position >= 0 && position !== focus && sample !== studied) reveal(position)
+    if (position >= 0 && position !== focus && sample !== studied && !offered) reveal(position)
     focus = position
     studied = sample
     draw()

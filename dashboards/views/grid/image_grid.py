@@ -20,6 +20,7 @@ class Focused(TypedDict):
     sample: int  # -1: none
     position: int  # in the order; -1: not in it
     asked: int  # the last `FocusAsked` that is answered by this
+    offered: bool  # nobody chose it: the list does not move there
 
 
 class WindowAsked(TypedDict):

@@ -5,7 +5,9 @@ from typing import NamedTuple, TypedDict
 
 from dashboards.data.orders import Listed, ordered, orders
 from dashboards.data.population import Mask, Population
-from dashboards.theme import CLASS_COLORS
+from dashboards.data.trust import WORDS
+from dashboards.theme import CLASS_COLORS, VERDICT_COLORS
+from deepvid.trust import Verdict
 
 NOTE = "frame: true class · corner: predicted class, where wrong"
 NOTHING = "The selection is empty. Undo, clear it, or select somewhere else."
@@ -23,6 +25,7 @@ class Facts(TypedDict):
     predicted: list[int] | None  # None: no teacher yet, or it has not seen all of them
     confidence: list[float] | None  # None where `predicted` is
     file: list[str] | None  # None: the images have no file each
+    verdict: list[int] | None  # `deepvid.trust.Verdict` of their explanations; None: no student is known
 
 
 class Window(NamedTuple):
@@ -30,6 +33,13 @@ class Window(NamedTuple):
 
     facts: Facts
     tiles: bytes  # uint8 (tile, y, x, channel)
+
+
+class Badge(TypedDict):
+    """What a verdict looks like on a tile."""
+
+    name: str  # in words
+    color: str
 
 
 class Described(TypedDict):
@@ -43,8 +53,12 @@ class Described(TypedDict):
     sort: str  # name of the order
     sorts: list[list[str]]  # [name, text] of the orders one may ask for
     note: str  # how to read a tile
+    badges: list[Badge]  # by verdict; none where no student is known
     named: bool  # images have names of files to search by
     waiting: str  # in the place of the images, where none are listed
+
+
+BADGES: list[Badge] = [{"name": WORDS[verdict], "color": VERDICT_COLORS[verdict]} for verdict in Verdict]
 
 
 class Listing(NamedTuple):
@@ -71,6 +85,7 @@ def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Li
         "sort": sort,
         "sorts": [[name, text] for name, (text, _) in offered.items()],
         "note": NOTE if table.predictions else "frame: true class",
+        "badges": BADGES if table.trust else [],
         "named": table.files is not None,
         "waiting": NOTHING,
     }
@@ -88,6 +103,7 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "predicted": None,
         "confidence": None,
         "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,
+        "verdict": table.trust.of_row[rows].tolist() if table.trust else None,
     }
     if table.predicted is not None and table.confidence is not None and (table.predicted[rows] >= 0).all():
         facts["predicted"] = table.predicted[rows].tolist()

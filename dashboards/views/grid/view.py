@@ -19,7 +19,7 @@ MOST_TILES = 2_000  # of one message, whatever the browser asks for
 class Own(NamedTuple):
     """The order a person chose, and how many tiles the browser asked for: the next listing brings as many."""
 
-    sort: str = "worst"
+    sort: str = ""  # the first that the run has the facts for
     visible: int = 60
 
 
@@ -117,7 +117,7 @@ class GridView(View):
                 self.session.focus(finding.sample)
 
     def _resort(self, name: str) -> None:
-        self._own = self._own._replace(sort=name if name in ORDERS else "worst")
+        self._own = self._own._replace(sort=name if name in ORDERS else "")
         self.redraw()
 
     def _mark(self, *_: Any) -> None:
@@ -135,4 +135,5 @@ class GridView(View):
             "sample": -1 if sample is None else sample,
             "position": -1 if position is None else position,
             "asked": self._asked,
+            "offered": self.session.opening.offers(sample),
         }

@@ -68,7 +68,7 @@ class MapView(View):
         needs.IMAGES.saying("The map appears when the images are read and a projection is computed."),
         needs.MAP.saying("{rows} images are read; the map appears when the first projection is computed."),
     )
-    follows: ClassVar = ("run", "table", "steps", "mask", "projection", "color", "dark")
+    follows: ClassVar = ("run", "facts", "steps", "mask", "projection", "color", "colored", "dark")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.data.orders import ordered
+from dashboards.data.orders import ordered, to_study
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -21,27 +21,34 @@ def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session
     return session
 
 
-def worst(session: Session) -> list[int]:
-    """Samples of the selection, the most confident error first."""
+def first(session: Session) -> int:
+    """The sample of the selection to look at first."""
     assert session.population is not None
-    rows = ordered(session.population, "worst", session.selection.mask).rows()
-    return session.population.samples[rows].tolist()
+    row = to_study(session.population, session.selection.mask)
+    return int(session.population.samples[row])
+
+
+def third(session: Session) -> int:
+    """Another one of the selection."""
+    assert session.population is not None
+    row = ordered(session.population, "worst", session.selection.mask).rows()[2]
+    return int(session.population.samples[row])
 
 
 def test_a_gesture_takes_the_right_half_along_until_one_of_its_images_is_chosen(
     page: Page, session: Session, figure: Callable[[str], Any], wait_until: Wait
 ) -> None:
     index, matrix = page.locator(".focus-card h2 .index"), figure("confusion")
-    expect(index).to_have_text(f"#{worst(session)[0]}")
+    expect(index).to_have_text(f"#{first(session)}")
 
     # Cells (true 0, predicted 0), then (1, 1), on four classes whose rows run down.
     for cell in ((0, 3), (1, 2)):
         before = session.selection.mask
         matrix.click(*cell)
         wait_until(lambda before=before: session.selection.mask is not before)
-        expect(index).to_have_text(f"#{worst(session)[0]}")
+        expect(index).to_have_text(f"#{first(session)}")
 
-    chosen = worst(session)[2]
+    chosen = third(session)
     session.schedule(lambda: session.focus(chosen))
     expect(index).to_have_text(f"#{chosen}")
     page.keyboard.down("Shift")
@@ -53,7 +60,7 @@ def test_a_gesture_takes_the_right_half_along_until_one_of_its_images_is_chosen(
 
     matrix.click(2, 1)  # it is not any more
     wait_until(lambda: len(session.selection.steps) == 1)
-    expect(index).to_have_text(f"#{worst(session)[0]}")
+    expect(index).to_have_text(f"#{first(session)}")
 
 
 def test_the_right_half_comes_in_the_gestures_own_message(

@@ -11,7 +11,8 @@ from dashboards.data.orders import ordered
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.theme import class_color
+from dashboards.theme import VERDICT_COLORS, class_color
+from deepvid.trust import Verdict
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +53,7 @@ def margin(page: Page) -> float:
     return max(10, (width - columns(page) * CELL + 4) / 2)
 
 
-def order(session: Session, name: str = "worst") -> list[int]:
+def order(session: Session, name: str = "explained") -> list[int]:
     assert session.population is not None
     return session.population.samples[
         ordered(session.population, name, session.selection.mask).rows()
@@ -70,12 +71,45 @@ def session(serve_app: Serve, made: Any, page: Page, wait_until: Wait) -> Sessio
 def test_lists_the_worst_first_with_frames_in_the_true_class_color(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:
-    third = order(session)[2]  # the first is in focus and wears a ring
+    page.get_by_label("Order of the images").select_option("worst")
+    third = order(session, "worst")[2]  # the first is in focus and wears a ring
     assert third in made.wrong
     at = [margin(page) + 2 * CELL + 1, 10 + CELL / 2]
     wait_until(lambda: page.evaluate(PIXEL, at) == rgb(class_color(made.label[third])))
     corner = [margin(page) + 2 * CELL + 52 - 3, 10 + 3]
     assert page.evaluate(PIXEL, corner) == rgb(class_color(made.predicted[third]))
+
+
+def test_lists_the_best_explained_first_with_a_badge_each(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    """Three of six students explain their image; of the others the copy is another class to the teacher."""
+    listed = order(session)
+    assert set(listed[:6]) == set(made.fitted)
+    expect(page.get_by_label("Order of the images")).to_have_value("explained")
+    explained, weak = rgb(VERDICT_COLORS[Verdict.EXPLAINED]), rgb(VERDICT_COLORS[Verdict.WEAK])
+    for position, color in ((0, explained), (2, explained), (3, weak), (5, weak)):
+        # The badge in the lower right corner, left of its middle and above it: there a half is filled.
+        row, column = divmod(position, columns(page))
+        at = [margin(page) + column * CELL + 40, 10 + row * CELL + 38]
+        wait_until(lambda at=at, color=color: page.evaluate(PIXEL, at) == color)
+    expect(page.locator(".image-grid .note")).to_contain_text("explainedweakcannot tell")
+    page.mouse.move(*tile(page, 3))
+    wait_until(lambda: " · weak" in (page.locator(".image-grid .scroll").get_attribute("title") or ""))
+
+
+def test_an_image_that_nobody_chose_does_not_move_the_list(
+    page: Page, session: Session, wait_until: Wait
+) -> None:
+    assert session.population is not None
+    list_ = page.locator(".image-grid .scroll")
+    last = order(session)[-1]
+    session.schedule(lambda: session.opening.take(last))
+    wait_until(lambda: session.navigation.focus == last)
+    page.wait_for_timeout(300)
+    assert list_.evaluate("list => list.scrollTop") == 0
+    session.schedule(lambda: session.focus(order(session)[-2]))
+    wait_until(lambda: list_.evaluate("list => list.scrollTop") > 0)
 
 
 def test_click_and_keys_move_the_focus(page: Page, session: Session, wait_until: Wait) -> None:

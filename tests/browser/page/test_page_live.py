@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from dashboards.data.orders import ordered
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
@@ -81,6 +82,24 @@ def test_what_is_committed_while_the_page_is_being_drawn_arrives(
     writer.commit_stage("vae", "d" * 12, groups.vae())
     writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
     expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+
+
+def test_students_bring_their_badges_and_an_explained_image(
+    page: Page, serve_app: Serve, writer: Any, groups: Any, tmp_path: Path, wait_until: Wait
+) -> None:
+    groups.commit_teacher(writer)
+    session, order = serve_app(tmp_path), page.get_by_label("Order of the images")
+    expect(order).to_have_value("worst")
+    table, first = session.population, session.navigation.focus
+    assert table is not None
+    least = ordered(table, "worst", table.wrong).rows()[-1]
+    sample = int(table.samples[least])
+    writer.commit_stage("vae", "d" * 12, groups.vae())
+    writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((sample,)))
+    wait_until(lambda: session.navigation.focus == sample)
+    assert first != sample
+    expect(order).to_have_value("explained")
+    expect(page.locator(".image-grid .note")).to_contain_text("cannot tell")
 
 
 def test_the_worst_error_is_under_study_until_a_person_chooses(

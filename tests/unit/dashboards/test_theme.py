@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from dashboards.theme import CLASS_COLORS, DARK, LIGHT, Palette, contrast
+from dashboards.theme import CLASS_COLORS, DARK, LIGHT, VERDICT_COLORS, Palette, contrast
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
 VISIONS = {
@@ -68,6 +68,12 @@ def test_class_colors_differ_whatever_the_color_vision(vision: str, ten: float, 
     assert closest(CLASS_COLORS, vision) >= twenty
 
 
+@pytest.mark.parametrize("vision", VISIONS)
+def test_verdicts_differ_whatever_the_color_vision(vision: str) -> None:
+    assert closest(VERDICT_COLORS, vision) >= 13
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_class_colors_stand_out_from_the_cards_of_both_themes(theme: Palette) -> None:
     assert min(contrast(color, theme.surface) for color in CLASS_COLORS) >= 3
+    assert min(contrast(color, theme.surface) for color in VERDICT_COLORS[1:]) >= 3
