@@ -7,10 +7,10 @@ from dashboards.pages.page import Page
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.confusion.view import ConfusionView
+from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
-from dashboards.views.student.view import StudentView
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -19,7 +19,7 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
-    right = column(card(FocusView(session), 33), card(StudentView(session), 67))
+    right = column(card(FocusView(session), 33), card(ExplainView(session), 67))
     return row(left, right)
 
 

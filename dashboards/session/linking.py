@@ -183,7 +183,14 @@ class Linker:
     def _current(self) -> Scene:
         """What was published last, under the navigation of now."""
         now = self._now()
-        return replace(self.scene, projection=now.projection, color=now.color, focus=now.focus, dark=now.dark)
+        return replace(
+            self.scene,
+            projection=now.projection,
+            color=now.color,
+            focus=now.focus,
+            overlay=now.overlay,
+            dark=now.dark,
+        )
 
     def _shown(self) -> list[LinkedView]:
         return [member.view for member in self._members if member.showing.shown]

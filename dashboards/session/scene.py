@@ -30,6 +30,7 @@ class Scene:
     projection: str = ""
     color: str = "label"
     focus: int | None = None
+    overlay: str = ""
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None

@@ -32,7 +32,7 @@ from deepvid.store import Address, Run, RunListing, Status
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
-PICTURED = ["projection", "color", "focus", "theme"]  # what of the navigation pictures depend on
+PICTURED = ["projection", "color", "focus", "overlay", "theme"]  # what of the navigation pictures depend on
 
 
 class Session(param.Parameterized):
@@ -190,6 +190,7 @@ class Session(param.Parameterized):
             projection=navigation.projection,
             color=navigation.color,
             focus=navigation.focus,
+            overlay=navigation.overlay,
             dark=navigation.dark,
             refusal=computing.refusal(),
         )

@@ -48,8 +48,8 @@ def test_from_the_population_to_one_explained_error(
     expect(selected).to_have_text(f"{counts[true, wrong]} selected")
 
     # The most confident error is under study from the start, with its student and how far to trust it.
-    expect(opened.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
-    expect(opened.locator(".student-card .large figure")).to_have_count(4)
+    expect(opened.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
+    expect(opened.locator(".explain-card .method").first).to_be_visible()
     expect(opened).to_have_url(re.compile(f"run={run.id}.*select="))  # kept a moment after the paint
 
 
@@ -89,11 +89,15 @@ def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[
         {"focus": warned, "select": cells},
     ):
         page.goto(f"{address}?{urlencode(query)}")
-        expect(page.locator(".student-card .strip button")).to_have_count(10, timeout=60_000)
+        columns = page.locator(".explain-card .columns .column:not(.names)")
+        expect(columns).to_have_count(8, timeout=60_000)  # the most probable, and two are folded
         page.wait_for_timeout(1500)  # until the layout rests
         assert page.evaluate(CUT_NUMBERS) == []
-        card = page.locator(".student-card .card").bounding_box()
-        for part in page.locator(".student-card .strip :is(button span, canvas)").all():
+        page.locator(".explain-card summary").click()
+        page.wait_for_timeout(300)
+        assert page.evaluate(CUT_NUMBERS) == []
+        card = page.locator(".explain-card .card").bounding_box()
+        for part in columns.locator("> span, canvas").all():
             box = part.bounding_box()
             assert box["height"] > 10  # type: ignore[index]
             assert box["y"] + box["height"] <= card["y"] + card["height"]  # type: ignore[index]

@@ -27,7 +27,7 @@ class Made(NamedTuple):
     run: str
     label: np.ndarray  # int (sample,)
     logits: np.ndarray  # f32 (sample, class)
-    fitted: tuple[int, ...]  # samples that have a student
+    fitted: tuple[int, ...]  # samples that have a student; all but the last have an explanation
 
     @property
     def predicted(self) -> np.ndarray:
@@ -148,8 +148,76 @@ def students_group(samples: tuple[int, ...]) -> xr.Dataset:
             "neighborhood_gradient": (("student", "y", "x", "channel"), gradient.astype("f2")),
             "contrast": (("student", "side"), contrast),
             "teacher_logits": (("student", "class"), logits),
+            "neighborhood_mean": (
+                ("student", "y", "x", "channel"),
+                np.broadcast_to(images.mean(axis=0).round().astype("u1"), (count, *images.shape[1:])),
+            ),
+            "widening": ("student", np.where(rows == 1, 2.0, 1.0).astype("f4")),
+            "commonest": ("student", np.full(count, 0.71, "f4")),
+            "commonest_class": ("student", contrast[:, 0]),
+            "stability": ("student", np.full(count, 0.9, "f4")),
         },
         attrs={"settings": settings, "settings_key": "0123abcd", "seed": 0},
+    )
+
+
+METHODS = {
+    "gradient": "Gradient x input",
+    "student": "Student",
+    "occlusion": "Occlusion",
+    "integrated_gradients": "Integrated gradients",
+    "hirescam": "HiResCAM",
+    "cam": "CAM",
+    "random": "Random",
+    "image": "Image itself",
+}
+LOST = (
+    1.5,
+    0.2,
+    1.0,
+    3.0,
+    0.8,
+    0.9,
+    0.0,
+    2.0,
+)  # of the methods; chance reaches 0.5, and the student does not
+
+
+def explanations_group(students: xr.Dataset) -> xr.Dataset:
+    """Explanations of the students' samples: all maps but the student's are of noise. The third image beats
+    nobody's chance.
+    """
+    images, _ = images_and_labels()
+    sample, contrast = students["sample"].to_numpy(), students["contrast"].to_numpy()
+    rows, random = np.arange(len(sample)), np.random.default_rng(4)
+    weights = 2.0 * students["weights"].to_numpy()[:, 1].astype("f4")
+    inputs = (images[sample].astype("f4") - students["neighborhood_mean"].to_numpy()) / 255
+    own = ((weights[rows, contrast[:, 0]] - weights[rows, contrast[:, 1]]) * inputs).sum(axis=-1)
+    maps = random.normal(0, 1, (len(sample), len(METHODS), SIDE, SIDE)).astype("f4")
+    maps[:, 1] = own
+    scale = np.abs(maps).max(axis=(2, 3))
+    lost = np.tile(np.array(LOST, "f4"), (len(sample), 1))
+    lost[2] = 0.1
+    per_method = ("explained", "method")
+    return xr.Dataset(
+        {
+            "sample": ("explained", sample),
+            "map": ((*per_method, "y", "x"), np.rint(maps / scale[..., None, None] * 127).astype("i1")),
+            "scale": (per_method, scale),
+            "total": (per_method, maps.sum(axis=(2, 3))),
+            "margin_lost": (per_method, lost),
+            "margin_chance": (per_method, np.full(lost.shape, 0.5, "f4")),
+            "faithfulness": ((*per_method, "baseline"), np.repeat(lost[..., None] / 10, 3, axis=2)),
+            "contrast": (("explained", "side"), contrast),
+        },
+        attrs={
+            "settings": config.Explanations().model_dump(mode="json"),
+            "settings_key": "4567cdef",
+            "seed": 0,
+            "methods": list(METHODS),
+            "labels": list(METHODS.values()),
+            "baselines": ["black", "mean_color", "blur"],
+        },
     )
 
 
@@ -178,6 +246,8 @@ def complete(store: Path, name: str = "shapes", teacher: int = 1) -> Made:
         writer.commit_stage("vae", "d" * 12, vae_group())
         writer.commit_stage("students/0123abcd-0", "e" * 12, students_group(fitted),
                             summary={"metrics": {"students": len(fitted)}})  # fmt: skip
+        writer.commit_stage("explanations/4567cdef-0", "f" * 12,
+                            explanations_group(students_group(fitted).isel(student=slice(5))))  # fmt: skip
         writer.finish()
     return Made(store, f"{name}-0123abcd", label, logits, fitted)
 

@@ -119,10 +119,10 @@ def test_no_student_of_another_image_is_shown(
     for sample in made.fitted[:2]:
         session.schedule(lambda sample=sample: session.focus(sample))
         expect(page.locator(".focus-card h2 .index")).to_have_text(f"#{sample}")
-        expect(page.get_by_text(f"The student of #{sample} cannot be shown")).to_be_visible()
-        expect(page.locator(".student-card .large")).to_have_count(0)
+        expect(page.get_by_text(f"The explanation of #{sample} cannot be shown")).to_be_visible()
+        expect(page.locator(".explain-card .methods")).to_have_count(0)
     expect(page.locator(".image-grid canvas")).to_be_visible()
-    assert any(record.exc_info and "The student of" in record.message for record in caplog.records)
+    assert any(record.exc_info and "The explanation of" in record.message for record in caplog.records)
 
 
 def test_a_student_is_shown_again_once_its_file_is_mended(
@@ -131,13 +131,13 @@ def test_a_student_is_shown_again_once_its_file_is_mended(
     weights = min((store / made.run).glob("data.zarr/stage/students.*/weights/c.*"))
     whole = weights.read_bytes()
     session = serve_app(store, f"?run={made.run}&focus={made.fitted[0]}")
-    expect(page.locator(".student-card .large")).to_be_visible()
+    expect(page.locator(".explain-card .methods")).to_be_visible()
     weights.write_bytes(whole[: len(whole) // 2])
     session.schedule(lambda: session.focus(made.fitted[1]))
-    expect(page.get_by_text(f"The student of #{made.fitted[1]} cannot be shown")).to_be_visible()
+    expect(page.get_by_text(f"The explanation of #{made.fitted[1]} cannot be shown")).to_be_visible()
     weights.write_bytes(whole)
     figure("confusion").click(1, 3)  # any gesture
-    expect(page.locator(".student-card .large")).to_be_visible()
+    expect(page.locator(".explain-card .methods")).to_be_visible()
 
 
 def test_an_error_of_our_own_in_one_page_leaves_the_others(

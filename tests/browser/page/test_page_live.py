@@ -50,7 +50,7 @@ def test_the_page_fills_in_and_keeps_the_selection(
         wait_until(lambda: sorted(session.population.samples[session.selection.mask]) == [40, 41, 42])  # type: ignore[union-attr]
         writer.commit_stage("vae", "d" * 12, groups.vae())
         writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
-        expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+        expect(page.locator(".explain-card .fidelity")).to_contain_text("The student agrees")
         writer.finish()
     expect(strip).to_be_hidden()
 
@@ -81,7 +81,7 @@ def test_what_is_committed_while_the_page_is_being_drawn_arrives(
     assert grid.locator(".scroll").evaluate("list => list.scrollTop") == 0  # the worst is in sight
     writer.commit_stage("vae", "d" * 12, groups.vae())
     writer.commit_stage("students/0123abcd-0", "e" * 12, groups.students((session.navigation.focus,)))
-    expect(page.locator(".student-card .trust")).to_contain_text("The student agrees")
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("The student agrees")
 
 
 def test_students_bring_their_badges_and_an_explained_image(

@@ -52,7 +52,7 @@ def test_a_server_that_is_only_read_says_so_and_changes_nothing(
         expect(page.locator(".import")).to_contain_text("started with --read-only")
         page.goto(f"{served.address}?page=diagnose&focus={unexplained}")
         expect(page.get_by_role("button", name="Fit now")).to_be_disabled()
-        expect(page.locator(".student-card")).to_contain_text("--read-only")
+        expect(page.locator(".explain-card")).to_contain_text("--read-only")
     assert sorted(path.name for path in made.path.iterdir()) == before
 
 

@@ -37,25 +37,25 @@ def test_an_archive_is_shown_whole_and_nothing_that_computes_is_offered(
 ) -> None:
     monkeypatch.setattr(computing, "engine", lambda: AbsentEngine("jax"))
     session = serve_app(archive, f"?focus={made.fitted[1]}")
-    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(page.get_by_label("Run", exact=True)).to_have_value("shapes.zip")
     session.schedule(lambda: session.focus(int(made.wrong[10])))
     fit = page.get_by_role("button", name="Fit now")
     expect(fit).to_be_disabled()
     expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute]'")
-    expect(page.locator(".student-card")).not_to_contain_text("fit-students")  # it writes, and cannot here
+    expect(page.locator(".explain-card")).not_to_contain_text("fit-students")  # it writes, and cannot here
     page.get_by_text("Archive", exact=True).click()
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
     assert [path.name for path in archive.parent.iterdir()] == ["shapes.zip"]
 
 
-@pytest.mark.parametrize(("packed", "most"), [(False, 40), (True, 4)], ids=["folder", "archive"])
+@pytest.mark.parametrize(("packed", "most"), [(False, 50), (True, 4)], ids=["folder", "archive"])
 def test_a_page_on_s3_asks_for_little(
     page: Page, serve_app: Serve, made: Any, archive: Path, bucket: Any, packed: bool, most: int
 ) -> None:
     source = archive if packed else made.path
     serve_app(bucket.upload(source, "runs.zip" if packed else "runs"), f"?focus={made.fitted[1]}")
-    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors", timeout=30_000)
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors", timeout=30_000)
     expect(page.locator(".image-grid canvas")).to_be_visible()
     assert 0 < len(bucket.asked) <= most, "\n".join([str(len(bucket.asked)), *bucket.asked])
 
@@ -70,7 +70,7 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
 ) -> None:
     monkeypatch.setattr(deepvid.store.reading.remote, "REFRESH", 1.0)
     session = serve_app(bucket.upload(made.path, "runs"), f"?focus={made.fitted[0]}")
-    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors", timeout=30_000)
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors", timeout=30_000)
     bucket.stop()
     notice = page.get_by_text("journal.jsonl can be read")
     expect(notice).to_be_visible(timeout=30_000)
@@ -78,12 +78,12 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     row = table.row_of(made.fitted[0])
     figure("confusion").click(table.predicted[row], len(table.class_names) - 1 - table.label[row])
     expect(page.get_by_role("status").filter(has_text="selected")).not_to_contain_text("nothing")
-    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors")
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     session.schedule(lambda: session.focus(made.fitted[1]))  # its student is not: the page says so and stays
     expect(page.locator(".focus-card h2")).to_contain_text(f"#{made.fitted[1]}")
-    expect(page.get_by_text(f"The student of #{made.fitted[1]} cannot be shown")).to_be_visible(
+    expect(page.get_by_text(f"The explanation of #{made.fitted[1]} cannot be shown")).to_be_visible(
         timeout=30_000
     )
     bucket.start()
     expect(notice).to_be_hidden(timeout=30_000)
-    expect(page.locator(".student-card .trust p")).to_contain_text("held-out neighbors", timeout=30_000)
+    expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors", timeout=30_000)

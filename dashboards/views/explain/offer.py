@@ -3,7 +3,7 @@
 from dashboards.session.asking import Asked
 from dashboards.session.needs import ENGINE, missing
 from dashboards.session.scene import Scene
-from dashboards.views.student.shapes import Offer
+from dashboards.views.explain.shapes import Offer
 from deepvid import config
 from deepvid.engine.requests import FitStudent
 from deepvid.store import Run

@@ -1,7 +1,10 @@
-"""The student of the image under study: the store's, or one fitted now."""
+"""Why the image under study is taken for one class and not another, by its student and by other methods."""
 
 from typing import Any, ClassVar, NamedTuple
 
+from dashboards.data import wording
+from dashboards.data.explanations import explanations
+from dashboards.data.naming import shortened
 from dashboards.data.students import Student, StudentTable, students
 from dashboards.session import needs
 from dashboards.session.asking import Asked, Asking
@@ -9,14 +12,18 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.views.student.offer import fit_request, offer
-from dashboards.views.student.plot import StudentPicture, student_picture
-from dashboards.views.student.shapes import Absent
-from dashboards.views.student.student_card import StudentCard
+from dashboards.views.explain.classes import classes
+from dashboards.views.explain.explain_card import ExplainCard
+from dashboards.views.explain.offer import fit_request, offer
+from dashboards.views.explain.plot import explained_in_words, pictures, sums
+from dashboards.views.explain.shapes import Absent, Drawn, Missing
+from dashboards.views.explain.table import explained
 from deepvid.commands import command
 from deepvid.store import Run
 
-NO_FOCUS = "Its student appears here: what a simple model, fitted around the image, says of each class."
+NO_FOCUS = (
+    "Why it is taken for one class and not another appears here, by the methods that are worth believing."
+)
 NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
 UNDER_WAY = "Students are being fitted, the most confident errors first. This image's may be among them."
 MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO_MODELS))
@@ -31,20 +38,28 @@ class Own(NamedTuple):
     running: bool  # the run goes on, so that more students may come
 
 
-class StudentView(View):
+class Prepared(NamedTuple):
+    """What the card will show."""
+
+    card: Drawn | Absent
+    maps: bytes  # as `ExplainCard` says; none without a student
+
+
+class ExplainView(View):
     """Follows the focus, the run as students are committed, and what this session fits itself."""
 
-    subject = "The student of #{focus}"
+    subject = "The explanation of #{focus}"
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
-    follows: ClassVar = ("run", "table", "version", "focus")
+    follows: ClassVar = ("run", "table", "version", "focus", "overlay")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._fitted = StudentTable()  # in this session, not written to the run
         self._settings_key: str | None = None
         self._asking = Asking(session, self.redraw)
-        self._widget = StudentCard(
-            {"fit": lambda _: self._fit(), "settings": self._choose}, sizing_mode="stretch_both"
+        self._widget = ExplainCard(
+            {"fit": lambda _: self._fit(), "settings": self._choose, "overlay": self._lay},
+            sizing_mode="stretch_both",
         )
         self.showing.watch(session.navigation, "run", self._forget)
         self._running = self._is_running()
@@ -55,7 +70,7 @@ class StudentView(View):
         """What the scene does not know."""
         return Own(self._fitted, self._settings_key, self._asking.asked, self._is_running())
 
-    def prepare(self, scene: Scene) -> StudentPicture:
+    def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
         run, own = scene.run, scene.own
         assert run is not None
@@ -65,7 +80,7 @@ class StudentView(View):
         student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
         return _absent(scene) if student is None else _drawn(student, scene, choices)
 
-    def publish(self, prepared: StudentPicture) -> None:
+    def publish(self, prepared: Prepared) -> None:
         """Shows the card, where it is another one."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, maps=prepared.maps)
@@ -87,6 +102,9 @@ class StudentView(View):
         self._settings_key = settings_key
         self.redraw()
 
+    def _lay(self, method: str) -> None:
+        self.session.navigation.overlay = method
+
     def _fit(self) -> None:
         run, sample = self.session.run, self.session.navigation.focus
         if run is not None and sample is not None:
@@ -94,15 +112,53 @@ class StudentView(View):
             self._asking.ask(f"#{sample}", fit_request(run, sample), lambda batch: fitted.extend([batch]))
 
 
-def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> StudentPicture:
-    table, row = scene.table, scene.row
+LONGEST = 18  # letters of a class in a heading
+
+
+def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> Prepared:
+    table, row, run = scene.table, scene.row, scene.run
     assert table is not None
     assert row is not None
-    image, label = table.images([row])[0], int(table.label[row])
-    return student_picture(student, image, label, table.class_names, choices)
+    assert run is not None
+    image, label, names = table.images([row])[0], int(table.label[row]), table.class_names
+    known = explanations(run)
+    shown = explained(student, image, known.get(scene.focus), known)
+    drawn, end, maps = pictures(shown.methods)
+    drawer, further = classes(student, image, names)
+    short = shortened(tuple(names), LONGEST)
+    card: Drawn = {
+        "sample": int(table.samples[row]),
+        "shape": list(image.shape[:2]),
+        "contrast": [short[index] for index in shown.contrast],
+        "correct": shown.contrast[0] == label,
+        "sums": sums(shown.decision),
+        "pictures": drawn,
+        "end": end,
+        "beats_chance": shown.beats_chance,
+        "sentence": explained_in_words(shown),
+        "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(known) > 0),
+        "overlay": scene.overlay,
+        "drawer": drawer,
+        "warning": wording.gate(student, names, student.contrast[0]),
+        "settings": wording.settings(student),
+        "settings_key": student.settings_key,
+        "choices": [[key, wording.settings_choice(use)] for key, use in choices.items()],
+    }
+    return Prepared(card, maps + further)
 
 
-def _absent(scene: Scene) -> StudentPicture:
+def _missing(run: Run, sample: int | None, *, any_: bool) -> Missing:
+    """What to do where other methods were not computed."""
+    which = ("--images", sample) if any_ else ()
+    return {
+        "text": "How true these are was not measured on this image, and other methods were not computed."
+        if any_
+        else "This run has no explanations by other methods, and none of these pictures was measured.",
+        "command": "" if run.read_only else command("evaluate", run.id, *which, "--store", run.path.parent),
+    }
+
+
+def _absent(scene: Scene) -> Prepared:
     run = scene.run
     own: Own = scene.own
     assert run is not None
@@ -120,5 +176,5 @@ def _fit_command(run: Run, sample: int | None) -> str:
     return command("fit-students", run.id, "--images", sample, "--store", run.path.parent)
 
 
-def _saying(card: Absent) -> StudentPicture:
-    return StudentPicture(card, b"")
+def _saying(card: Absent) -> Prepared:
+    return Prepared(card, b"")

@@ -1,0 +1,120 @@
+"""The explanations of a run, joined from their batches by sample, and which method stands first."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import xarray as xr
+
+from deepvid.faithfulness import Measured, Ranking, measured, ranking
+from deepvid.store import Run
+
+RESIDENT = ("sample", "scale", "margin_lost", "margin_chance", "faithfulness", "contrast")
+LEVELS = 127  # of a stored map on either side of zero
+
+_READERS = ThreadPoolExecutor(6, thread_name_prefix="deepvid-explanations")
+
+
+class Explanation(NamedTuple):
+    """What every method says of one image, and how true each is there."""
+
+    kind: str  # key of the settings that it was computed with
+    methods: tuple[str, ...]
+    labels: tuple[str, ...]  # of the methods, for people
+    maps: np.ndarray  # f32 (method, y, x), logits
+    margin_lost: np.ndarray  # f32 (method,), logits; 0 is what random pixels cost
+    margin_chance: np.ndarray  # f32 (method,): random pixels cost less in 97.5 % of draws
+    contrast: tuple[int, int]  # by whose margin
+
+    def place(self, method: str) -> int | None:
+        """Where a method stands; None where it was not computed."""
+        return self.methods.index(method) if method in self.methods else None
+
+
+class ExplanationTable:
+    """Where each explanation of a run is; it grows with the run and holds no map."""
+
+    def __init__(self) -> None:
+        self._batches: list[xr.Dataset] = []
+        self._kinds: dict[str, list[int]] = {}  # key of the settings -> batches
+        self._places: dict[int, tuple[int, int]] = {}  # sample -> (batch, row) of its latest
+        self._measured: dict[str, tuple[int, Measured]] = {}  # kind -> (of so many batches, what)
+        self._rankings: dict[str, tuple[int, Ranking]] = {}
+
+    def extend(self, batches: Iterable[xr.Dataset]) -> None:
+        """Takes in further batches; a later explanation of a sample replaces an earlier one."""
+        for batch in batches:
+            number, small = len(self._batches), batch[list(RESIDENT)]
+            list(_READERS.map(xr.Variable.load, small.variables.values()))  # behind a URL each is a request
+            self._batches.append(small.assign(map=batch["map"]))
+            self._kinds.setdefault(str(batch.attrs["settings_key"]), []).append(number)
+            for row, sample in enumerate(small["sample"].to_numpy().tolist()):
+                self._places[sample] = (number, row)
+
+    @property
+    def batches(self) -> int:
+        """How many batches were taken in."""
+        return len(self._batches)
+
+    @property
+    def kinds(self) -> Mapping[str, Measured]:
+        """What was measured, by the settings' key, the latest last."""
+        return {kind: self.measured(kind) for kind in self._kinds}
+
+    def __contains__(self, sample: object) -> bool:
+        return sample in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, sample: int | None) -> Explanation | None:
+        """A sample's explanation, the latest; None where there is none. Reads its maps."""
+        if sample not in self._places:
+            return None
+        number, row = self._places[sample]
+        batch = self._batches[number]
+        one = batch.isel(explained=row).load()
+        scale = one["scale"].to_numpy()[:, None, None]
+        first, second = (int(index) for index in one["contrast"].to_numpy())
+        return Explanation(
+            str(batch.attrs["settings_key"]),
+            tuple(batch.attrs["methods"]),
+            tuple(batch.attrs["labels"]),
+            one["map"].to_numpy().astype(np.float32) * (scale / LEVELS),
+            one["margin_lost"].to_numpy(),
+            one["margin_chance"].to_numpy(),
+            (first, second),
+        )
+
+    def measured(self, kind: str) -> Measured:
+        """What was measured of all images of one kind."""
+        numbers = self._kinds[kind]
+        known = self._measured.get(kind)
+        if known is None or known[0] != len(numbers):
+            found = measured([self._batches[number] for number in numbers])
+            assert found is not None
+            known = self._measured[kind] = (len(numbers), found)
+        return known[1]
+
+    def ranking(self, kind: str) -> Ranking:
+        """Which method of one kind is the truest."""
+        count = len(self._kinds[kind])
+        known = self._rankings.get(kind)
+        if known is None or known[0] != count:
+            known = self._rankings[kind] = (count, ranking(self.measured(kind)))
+        return known[1]
+
+
+_TABLES: WeakKeyDictionary[Run, ExplanationTable] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def explanations(run: Run) -> ExplanationTable:
+    """The process-wide table of a run, up to its last commit."""
+    with _LOCK:
+        table = _TABLES.setdefault(run, ExplanationTable())
+        table.extend(stage.open() for stage in run.batches("explanations")[table.batches :])
+        return table

@@ -1,0 +1,45 @@
+/** All classes: the most probable ones as columns, the others folded. `values(fit, kind, position)` are maps. */
+function classesDrawer(card, values, {open, fit, choose, toggle}) {
+  const {drawer, shape} = card, {classes, contrast, others, rest, fits} = drawer
+  const palette = diverging()
+
+  function column(one, position) {
+    const {pixels, base} = fits[fit].sums[position]
+    const marked = contrast.indexOf(position)
+    const role = marked === 0 ? (card.correct ? "predicted, true" : "predicted") : marked === 1 ? (card.correct ? "runner-up" : "true") : ""
+    return h("div", {class: `column${role ? " contrast" : ""}`, title: `${one.name}. Pixels ${signed(pixels)}, base ${signed(base)}: the student’s logit is `
+      + `${signed(pixels + base)}, the teacher’s ${signed(one.teacher)}`},
+      h("b", {}, one.short), h("span", {class: "role"}, role || "\u00a0"), h("span", {}, share(one.probability)),
+      cell("inputs", position, `${one.name}, what its pixels add`), cell("weights", position, `${one.name}, weights`),
+      h("span", {class: "student"}, signed(pixels + base)), h("span", {class: "teacher"}, signed(one.teacher)))
+  }
+
+  function cell(kind, position, label) {
+    return h("div", {class: "cell"}, signedMap(values(fit, kind, position), shape, palette, label))
+  }
+
+  function names() {
+    return h("div", {class: "column names"}, h("b", {}, "\u00a0"), h("span", {class: "role"}, "\u00a0"), h("span", {}, "probability"), h("span", {class: "of-map"}, "pixels add"),
+      h("span", {class: "of-map"}, "weights"), h("span", {}, "student’s logit"), h("span", {}, "teacher’s logit"))
+  }
+
+  function rows() {
+    const options = fits.map((each, index) => [index, each.smoothness ? "smoothed" : "plain",
+      each.smoothness ? `Fitted with smoothness ${each.smoothness}: readable shapes; the picture above` : "Fitted without smoothing"])
+    return [
+      h("div", {class: "controls"}, h("p", {class: "fidelity"}, fits[fit].sentence), fits.length > 1 ? segmented("Fit", options, fit, choose) : null),
+      h("div", {class: "columns", style: `--columns:${classes.length}`}, names(), classes.map(column))]
+  }
+
+  const folded = others ? `, ${others === 1 ? "1 other" : `${others} others`} together ${share(rest)}` : ""
+  const summary = h("summary", {}, "All classes", h("span", {class: "quiet"}, ` the ${classes.length} most probable${folded}`))
+  const element = h("details", {class: "drawer", open}, summary, h("div", {class: "content"}, rows()))
+  element.addEventListener("toggle", () => { if (element.open !== open) toggle(element.open) })
+  return element
+}
+
+/** A probability to two digits, never one that it is not. */
+const share = (value) => value < .005 ? "< .005" : value > .995 ? "> .995" : value.toFixed(2).replace(/^0/, "")
+
+/** Two digits behind the point, with a sign that is as wide as a plus. */
+const signed = (value) => `${value < -.005 ? "−" : value >= .005 ? "+" : ""}${Math.abs(value).toFixed(Math.abs(value) < 99.95 ? 2 : 0)}`

@@ -1,0 +1,108 @@
+export function render({model}) {
+  const root = h("div", {style: "height:100%"})
+  let open = false        // the drawer
+  let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above
+
+  const card = () => model.card
+  const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
+  const chosen = () => fit !== null && fit < card().drawer.fits.length ? fit : smoothest()
+
+  function maps(number) {
+    const held = model.maps, [height, width] = card().shape, size = height * width
+    return new Int8Array(held instanceof ArrayBuffer ? held : held.buffer, (held.byteOffset ?? 0) + number * size, size)
+  }
+
+  /** A map of the drawer: each fit has the weights of every class, then their contributions. */
+  function ofClass(which, kind, position) {
+    const {pictures, drawer} = card()
+    return maps(pictures.length + (which * 2 + (kind === "weights" ? 0 : 1)) * drawer.classes.length + position)
+  }
+
+  function heading(palette) {
+    const {contrast: [first, second], sums} = card()
+    const part = (name, value, title) => h("span", {class: `part ${name}`, title}, `${name} `, h("b", {}, signed(value)))
+    return h("div", {class: "head"},
+      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), scale(palette),
+      h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
+        part("pixels", sums.pixels, `What the pixels of the student's picture add up to, against ${sums.against}`),
+        part("base", sums.base, `The student's margin for ${sums.against}`), h("span", {class: "part"}, "= ", h("b", {class: "margin"}, signed(sums.margin))),
+        h("span", {class: "part quiet teacher", title: "The teacher's logit of the first class less that of the second"}, `teacher ${signed(sums.teacher)}`)))
+  }
+
+  function picture(one, index, palette) {
+    const pressed = card().overlay === one.name
+    const hint = pressed ? "Take it off the image" : "Lay it over the image"
+    return h("button", {type: "button", class: "method", "aria-pressed": String(pressed), title: `${one.label}: ${one.what}. ${hint}`,
+      click: () => say(model, "overlay", pressed ? "" : one.name)},
+      h("b", {}, one.label), signedMap(maps(index), card().shape, palette, `${one.label}, what speaks for and against`), h("span", {class: "quiet what"}, one.what))
+  }
+
+  /** Positions on the axis that all methods share, in percent from below. */
+  function axis() {
+    const values = card().pictures.flatMap(({lost, chance, median}) => lost === null ? [median] : [lost, chance, -chance, median])
+    const low = Math.min(0, ...values), high = Math.max(0, ...values), span = high - low || 1
+    return (value) => 100 * (value - low) / span
+  }
+
+  function column({label, lost, chance, median}, at) {
+    if (lost === null) return h("div", {class: "column"}, h("i", {class: "median", style: `bottom:${at(median)}%`}), h("span", {class: "unmeasured quiet"}, "not measured"))
+    const [low, high] = lost < 0 ? [lost, 0] : [0, lost], beats = lost > chance
+    return h("div", {class: `column${beats ? " beats" : ""}`, role: "img",
+      title: `${label}: ${signed(lost)} logits beyond random pixels; chance reaches ±${chance.toFixed(2)}; the run's median is ${signed(median)}`,
+      "aria-label": `${signed(lost)} logits, ${beats ? "beyond" : "within"} chance`},
+      h("i", {class: "chance", style: `bottom:${at(-chance)}%; height:${at(chance) - at(-chance)}%`}),
+      h("i", {class: "stem", style: `bottom:${at(low)}%; height:${at(high) - at(low)}%`}), h("i", {class: "median", style: `bottom:${at(median)}%`}),
+      h("i", {class: "value", style: `bottom:${at(lost)}%`}),
+      h("span", {class: "number", style: `bottom:${at(lost)}%`}, signed(lost)))
+  }
+
+  function faithfulness() {
+    const {pictures, missing, beats_chance, sentence} = card()
+    if (missing) return h("div", {class: "missing"}, h("p", {}, missing.text), missing.command ? h("code", {}, missing.command) : null)
+    const at = axis()
+    return h("div", {class: "faithfulness"},
+      h("p", {class: "quiet legend"}, "Margin lost without its strongest tenth of ink, beyond random (logits)",
+        h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
+      h("div", {class: "row axis"}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
+      beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
+      sentence ? h("p", {class: "quiet sentence"}, sentence) : null)
+  }
+
+  function scale(palette) {
+    return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${card().end.toFixed(1)}. Zero is the background.`},
+      card().beats_chance === false ? "little" : "against", scaleStrip(palette), card().beats_chance === false ? "much" : "for")
+  }
+
+  function choices() {
+    const {choices: known, settings_key} = card()
+    return known.length > 1 ? h("select", {"aria-label": "Settings of the student", change: (event) => say(model, "settings", event.target.value)},
+      known.map(([value, text]) => h("option", {value, selected: value === settings_key}, text))) : null
+  }
+
+  function absent({title, text, command, action, busy, error, refusal}) {
+    return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
+      error ? h("p", {class: "warning"}, error) : null,
+      action ? h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
+        click: () => say(model, "fit")}, action) : null,
+      refusal ? h("p", {class: "quiet", role: "note"}, refusal) : null,
+      command ? h("code", {}, command) : null)
+  }
+
+  function draw() {
+    const shown = card()
+    if (!shown.pictures) { root.replaceChildren(absent({text: "", ...shown})); return }
+    const palette = diverging(shown.beats_chance !== false)
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette),
+      shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
+      h("div", {class: "row methods"}, shown.pictures.map((one, index) => picture(one, index, palette))),
+      faithfulness(),
+      classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() }}),
+      h("footer", {}, choices(), h("span", {class: "quiet settings", title: shown.settings}, shown.settings))))
+  }
+
+  let pending = 0
+  model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  followTheme(model, draw)
+  draw()
+  return root
+}

@@ -1,0 +1,23 @@
+"""Why one class rather than another: the truest methods side by side, and every class in a drawer."""
+
+from typing import ClassVar
+
+import param
+
+from dashboards.views.explain.shapes import Absent, Drawn
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class ExplainCard(Component):
+    """Shows `card` and its `maps`. Actions: `fit` asks for the missing student, `settings` key chooses one,
+    `overlay` lays a method (by its name; empty: none) over the image.
+
+    `maps` is int8: the pictures (y, x) in 127ths of their common end, then for each fit the weights
+    (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own.
+    """
+
+    card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]
+    maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
+
+    _esm = source(__file__, "dom.js", "diverging.js", "drawer.js", "explain_card.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "explain_card.css")]

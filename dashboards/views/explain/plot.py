@@ -1,0 +1,92 @@
+"""The pictures of the Explain view: one scale for all methods, and each one's faithfulness below it."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from dashboards.views.explain.shapes import Picture, Sums
+from dashboards.views.explain.table import Decision, Explained, Method
+from dashboards.views.explain.words import in_words
+from deepvid.faithfulness import Ranking
+
+CLIPPED = (
+    0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
+)
+LEVELS = 127
+
+
+def pictures(methods: Sequence[Method]) -> tuple[list[Picture], float, bytes]:
+    """The pictures, how many times a picture's mean pixel the end of the colors is, and the maps as int8.
+
+    Every map is divided by its mean magnitude, so that all weigh the same and differ in shape alone.
+    """
+    weighed = [_weighed(method.map) for method in methods]
+    end = float(np.quantile(np.abs(weighed), CLIPPED)) or 1.0
+    return [_picture(method) for method in methods], end, b"".join(quantized(map_, end) for map_ in weighed)
+
+
+def quantized(values: np.ndarray, scale: float) -> bytes:
+    """int8 in 127ths of the scale."""
+    return np.clip(np.rint(values / scale * LEVELS), -LEVELS, LEVELS).astype(np.int8).tobytes()
+
+
+def sums(decision: Decision) -> Sums:
+    """The parts of the margin to two digits; they add up as they are shown."""
+    pixels = float(decision.pixels.sum())
+    margin, rounded = round(pixels + decision.base, 2), round(pixels, 2)
+    return {
+        "pixels": rounded,
+        "base": round(margin - rounded, 2),
+        "margin": margin,
+        "teacher": round(decision.teacher, 2),
+        "against": "the mean of its neighbors" if decision.against_mean else "black",
+    }
+
+
+def first_in_words(ranking: Ranking) -> str:
+    """Which method stands first on the run, and by what."""
+    row = ranking.first
+    if row is None:
+        return ""
+    curves = row.images > 0
+    value, low, high = row.faithfulness if curves else row.margin_lost
+    what = "insertion − deletion" if curves else "margin lost"
+    others = row.images if curves else None
+    told = f"the {others:,} others with curves" if others else "the others"
+    title = in_words(row.name, row.label)[0]
+    return (
+        f"{title} stands first on this run: chosen on {ranking.chosen_on:,} errors, and on {told} "
+        f"its {what} is {_short(value)} [{_short(low)}, {_short(high)}], where 0 is chance."
+    )
+
+
+def explained_in_words(explained: Explained) -> str:
+    """One sentence below the pictures."""
+    return "" if explained.ranking is None else first_in_words(explained.ranking)
+
+
+def _weighed(values: np.ndarray) -> np.ndarray:
+    mean = float(np.abs(values).mean())
+    return values / mean if mean > 0 else values
+
+
+def _picture(method: Method) -> Picture:
+    label, what = in_words(method.name, method.label)
+    return {
+        "name": method.name,
+        "label": label,
+        "what": what,
+        "lost": known(method.lost),
+        "chance": known(method.chance),
+        "median": known(method.median),
+    }
+
+
+def known(value: float) -> float | None:
+    """What was measured; the browser has no nan."""
+    return None if math.isnan(value) else value
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

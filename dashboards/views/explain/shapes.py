@@ -1,0 +1,108 @@
+"""What the Explain card is given: a decision explained, or what can be done where there is no student."""
+
+from typing import NotRequired, TypedDict
+
+
+class Sums(TypedDict):
+    """The student's margin as a sum, to two digits; pixels + base = margin."""
+
+    pixels: float
+    base: float
+    margin: float
+    teacher: float  # the teacher's margin
+    against: str  # what the pixels are measured against
+
+
+class Picture(TypedDict):
+    """One method; none of the last three where it was not measured on this image."""
+
+    name: str
+    label: str
+    what: str  # it is
+    lost: float | None  # margin lost beyond random pixels, logits
+    chance: float | None  # half-width of the band of chance
+    median: float | None  # of the run
+
+
+class ClassShown(TypedDict):
+    """A class with maps."""
+
+    name: str
+    short: str  # the name as it fits above a small picture
+    probability: float  # the teacher's
+    teacher: float  # its logit
+
+
+class ClassSums(TypedDict):
+    """What a student's logit of one class is the sum of."""
+
+    pixels: float
+    base: float
+
+
+class Fit(TypedDict):
+    """How far one fit agrees with the teacher on held-out neighbors."""
+
+    smoothness: float
+    sums: list[ClassSums]  # one a class shown
+    sentence: str  # the four shares in words
+
+
+class Classes(TypedDict):
+    """The drawer: the most probable classes, and how many are folded."""
+
+    classes: list[ClassShown]
+    contrast: list[int]  # positions among `classes`: predicted and true, or predicted and runner-up
+    others: int  # classes that are not shown
+    rest: float  # their probability together
+    fits: list[Fit]
+
+
+class Missing(TypedDict):
+    """What was not computed of this image, and what computes it."""
+
+    text: str
+    command: str
+
+
+class Drawn(TypedDict):
+    """A decision explained; its maps travel beside it."""
+
+    sample: int
+    shape: list[int]  # y, x
+    contrast: list[str]  # predicted, and true or runner-up
+    correct: bool  # predicted is true
+    sums: Sums
+    pictures: list[Picture]
+    end: float  # of the colors, in times a picture's mean pixel
+    beats_chance: bool | None  # any picture does; None: not measured
+    sentence: str  # which method stands first on the run
+    missing: Missing | None
+    overlay: str  # the method that lies over the image
+    drawer: Classes
+    warning: str  # to be read before the maps; empty where there is nothing to warn of
+    settings: str  # in words
+    settings_key: str
+    choices: list[list[str]]  # [settings key, text] of the image's students
+
+
+class Offer(TypedDict):
+    """A fit that a person can ask for, or has."""
+
+    text: str
+    action: str  # on the button
+    busy: NotRequired[bool]  # it is under way
+    error: NotRequired[str]  # what came of the last one
+    refusal: NotRequired[str]  # why none can be asked for
+
+
+class Absent(TypedDict):
+    """What stands there without a student; a button where `action` says what is on it."""
+
+    title: str
+    text: NotRequired[str]
+    command: NotRequired[str]  # that fits it
+    action: NotRequired[str]
+    busy: NotRequired[bool]
+    error: NotRequired[str]
+    refusal: NotRequired[str]

@@ -1,0 +1,136 @@
+"""Why one class rather than another, by the methods that are worth showing: from the store to arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.explanations import Explanation, ExplanationTable
+from dashboards.data.students import Student
+from deepvid.faithfulness import Ranking, Row
+
+MOST = 5  # pictures
+SAME = 0.99  # cosine of two students' maps from which both are one student
+STUDENT, GRADIENT = "student", "neighborhood_gradient"
+
+
+class Decision(NamedTuple):
+    """The student's margin, logit contrast[0] less logit contrast[1], as a sum."""
+
+    pixels: np.ndarray  # f32 (y, x): W(x - m), m the neighbors' mean; W x where it is not known
+    base: float  # the margin at m, or the constant
+    teacher: float  # the teacher's margin
+    against_mean: bool  # m is known
+
+
+class Method(NamedTuple):
+    """One method's map of the margin, and how true it is on this image; nan where it was not measured."""
+
+    name: str
+    label: str
+    map: np.ndarray  # f32 (y, x), logits
+    lost: float  # margin lost with its strongest pixels, less that with random ones, in logits
+    chance: float  # random pixels cost less in 97.5 % of draws
+    median: float  # `lost` of the run's images
+
+
+class Explained(NamedTuple):
+    """One image's margin: the run's truest methods, that one first which stands first."""
+
+    contrast: tuple[int, int]
+    decision: Decision
+    methods: tuple[Method, ...]
+    ranking: Ranking | None  # of the run; None where this image has no explanation
+
+    @property
+    def beats_chance(self) -> bool | None:
+        """Whether any of the pictures does; None where none was measured."""
+        measured = [method for method in self.methods if not np.isnan(method.lost)]
+        return any(method.lost > method.chance for method in measured) if measured else None
+
+
+def decision(student: Student, image: np.ndarray) -> Decision:
+    """Of the smoothest fit, whose picture is shown; `image` is uint8 (y, x, channel)."""
+    fit, (first, second) = smoothest(student), student.contrast
+    temperature = float(student.settings["temperature"])
+    weights = temperature * (student.weights[fit, first] - student.weights[fit, second])
+    constant = temperature * float(student.intercept[fit, first] - student.intercept[fit, second])
+    mean = neighbors_mean(student)
+    reference = np.zeros(image.shape, np.float32) if mean is None else mean
+    logits = student.teacher_logits
+    return Decision(
+        (weights * (image.astype(np.float32) / 255 - reference)).sum(axis=-1),
+        float((weights * reference).sum()) + constant,
+        float(logits[first] - logits[second]),
+        mean is not None,
+    )
+
+
+def smoothest(student: Student) -> int:
+    """The fit that explains."""
+    return int(np.argmax(student.smoothness))
+
+
+def neighbors_mean(student: Student) -> np.ndarray | None:
+    """f32 (y, x, channel) in [0, 1] of the neighbors fitted to; None where it was not kept."""
+    mean = student.values.get("neighborhood_mean")
+    return None if mean is None else mean.astype(np.float32) / 255
+
+
+def explained(
+    student: Student, image: np.ndarray, explanation: Explanation | None, table: ExplanationTable
+) -> Explained:
+    """The best methods of the run's ranking, the student always among them; without an explanation what
+    the student itself holds.
+    """
+    decided = decision(student, image)
+    if explanation is None or explanation.contrast != student.contrast:
+        return Explained(student.contrast, decided, _of_student(student, image, decided), None)
+    ranked = table.ranking(explanation.kind)
+    medians = np.nanmedian(table.measured(explanation.kind).margin_lost, axis=0)
+    methods = tuple(
+        Method(
+            name,
+            explanation.labels[place],
+            explanation.maps[place],
+            float(explanation.margin_lost[place]),
+            float(explanation.margin_chance[place]),
+            float(medians[place]),
+        )
+        for name in shown(ranked)
+        if (place := explanation.place(name)) is not None
+    )
+    return Explained(student.contrast, decided, tuple(_own(each, decided.pixels) for each in methods), ranked)
+
+
+def shown(ranked: Ranking) -> list[str]:
+    """The methods to show: the first, then by rank, no control, and the student for the last if need be."""
+    rows: list[Row] = [row for row in ranked.rows if not row.control]
+    if ranked.first is not None:
+        rows.sort(key=lambda row: row.name != ranked.first.name)  # type: ignore[union-attr]
+    names = [row.name for row in rows]
+    if STUDENT in names[MOST:]:
+        names[MOST - 1] = STUDENT
+    return names[:MOST]
+
+
+def _own(method: Method, pixels: np.ndarray) -> Method:
+    """The student shown need not be the one that was explained: of another nothing was measured."""
+    if method.name != STUDENT or cosine(method.map, pixels) > SAME:
+        return method
+    return method._replace(map=pixels, lost=np.nan, chance=np.nan)
+
+
+def cosine(first: np.ndarray, second: np.ndarray) -> float:
+    """Of two maps; 0 where one is empty."""
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum()) / size if size else 0.0
+
+
+def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple[Method, ...]:
+    unknown = (np.nan, np.nan, np.nan)
+    name = STUDENT if decided.against_mean else "student_times_input"
+    methods = [Method(name, "Student", decided.pixels, *unknown)]
+    if student.gradient is not None:
+        product = (student.gradient * (image.astype(np.float32) / 255)).sum(axis=-1)
+        methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
+    return tuple(methods)

@@ -1,0 +1,243 @@
+"""Students joined from batches, and their maps, on a toy whose numbers can be done by hand."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from dashboards.data import wording
+from dashboards.data.explanations import ExplanationTable
+from dashboards.data.students import Student, StudentTable, student_at
+from dashboards.views.explain.classes import classes, shown_classes
+from dashboards.views.explain.plot import first_in_words, pictures, sums
+from dashboards.views.explain.table import decision, explained
+from dashboards.views.explain.words import WORDS
+from dashboards.views.focus.plot import bars
+from deepvid.config import names
+from deepvid.fields import STUDENTS
+
+NAMES = ("shirt", "coat")
+
+
+def batch(samples: list[int], key: str = "k", temperature: float = 2.0, scale: float = 1.0) -> xr.Dataset:
+    """Two classes, one fit, images of 1 x 2 pixels: weights (1, -3) for shirt and their negative for coat."""
+    count = len(samples)
+    weights = np.tile(
+        scale * np.array([[[1.0, -3.0]], [[-1.0, 3.0]]])[None, None, ..., None], (count, 1, 1, 1, 1, 1)
+    )
+    one = {"agreement": 0.94, "agreement_low": 0.875, "agreement_high": 0.97, "floor": 0.71}
+    one |= {"kl": 0.01, "kappa": 0.8, "r2": 0.9, "certificate": 1e-4}
+    return xr.Dataset(
+        {
+            "sample": ("student", np.array(samples, "i4")),
+            "smoothness": ("fit", np.array([0], "f4")),
+            "weights": (("student", "fit", "class", "y", "x", "channel"), weights.astype("f2")),
+            "intercept": (("student", "fit", "class"), np.tile([[[0.5, -0.5]]], (count, 1, 1)).astype("f4")),
+            "agrees_on_sample": (("student", "fit"), np.ones((count, 1), bool)),
+            "held_out": ("student", np.full(count, 100, "i4")),
+            "gate": ("student", np.ones(count, bool)),
+            "reconstruction_class": ("student", np.zeros(count, "i4")),
+            "neighborhood_gradient": (("student", "y", "x", "channel"), np.zeros((count, 1, 2, 1), "f2")),
+            "contrast": (("student", "pair"), np.tile([0, 1], (count, 1)).astype("i4")),
+            "teacher_logits": (("student", "class"), np.tile([3.0, 1.0], (count, 1)).astype("f4")),
+            **{name: (("student", "fit"), np.full((count, 1), value, "f4")) for name, value in one.items()},
+        },
+        attrs={"settings": {"temperature": temperature, "neighborhood": "residual"}, "settings_key": key},
+    )
+
+
+def changed(**fields: Any) -> Student:
+    plain = student_at(batch([0]), 0)
+    settings = fields.pop("settings", plain.settings)
+    return replace(plain, settings=settings, values={**plain.values, **fields})
+
+
+def test_the_latest_student_of_equal_settings_wins_and_the_latest_settings_stand_first() -> None:
+    table = StudentTable()
+    table.extend([batch([7, 8], "a"), batch([8], "b"), batch([7], "a", scale=2.0)])
+    assert table.samples == [7, 8]
+    assert table.get(7).weights[0, 0, 0, 0, 0] == 2.0  # type: ignore[union-attr]
+    assert list(table.settings(8)) == ["b", "a"]
+    assert table.get(8).settings_key == "b"  # type: ignore[union-attr]
+    assert table.get(8, "a").settings_key == "a"  # type: ignore[union-attr]
+    assert table.get(9) is None
+
+
+IMAGE = np.array([[[255], [51]]], np.uint8)  # 1 and 0.2
+MEAN = np.array([[[0], [255]]], np.uint8)
+
+
+def test_pixels_and_base_sum_to_the_students_margin() -> None:
+    known = decision(changed(neighborhood_mean=MEAN), IMAGE)
+    # T (w - w') = 2 (2, -6) = (4, -12); x - m = (1, -0.8)
+    assert known.pixels == pytest.approx(np.array([[4.0, 9.6]]))
+    assert known.base == pytest.approx(-12 + 2 * (0.5 + 0.5))
+    assert known.teacher == pytest.approx(2.0)
+    black = decision(changed(), IMAGE)
+    assert black.pixels == pytest.approx(np.array([[4.0, -2.4]]))
+    assert black.base == pytest.approx(2.0)
+    assert not black.against_mean
+
+
+def test_sums_add_up_as_they_are_shown() -> None:
+    known = decision(changed(), IMAGE)
+    parts = sums(known._replace(pixels=np.array([[1.164]]), base=-0.816))  # .348; rounded apart 1.16 - .82
+    assert parts["margin"] == 0.35
+    assert parts["pixels"] + parts["base"] == pytest.approx(parts["margin"], abs=1e-12)
+
+
+def explained_batch(samples: list[int], lost: dict[str, float], *, first: float = 1.0) -> xr.Dataset:
+    """Methods whose maps are (first, -1) on a scale of 1 logit, equal on all images."""
+    shape = (len(samples), len(lost))
+    maps = np.broadcast_to(np.array([[127 * first, -127]], "i1"), (*shape, 1, 2))
+    of_method = {
+        "scale": np.ones(shape, "f4"),
+        "total": np.zeros(shape, "f4"),
+        "margin_lost": np.broadcast_to(np.array(list(lost.values()), "f4"), shape),
+        "margin_chance": np.full(shape, 0.5, "f4"),
+    }
+    return xr.Dataset(
+        {
+            "sample": ("explained", np.array(samples, "i4")),
+            "map": (("explained", "method", "y", "x"), maps),
+            **{name: (("explained", "method"), value) for name, value in of_method.items()},
+            "faithfulness": (("explained", "method", "baseline"), np.full((*shape, 3), np.nan, "f4")),
+            "contrast": (("explained", "side"), np.tile([0, 1], (len(samples), 1)).astype("i4")),
+        },
+        attrs={
+            "settings_key": "e",
+            "methods": list(lost),
+            "labels": [name.title() for name in lost],
+            "baselines": ["black", "mean_color", "blur"],
+        },
+    )
+
+
+LOST = {"a": 1.0, "b": 5.0, "c": 4.0, "d": 3.0, "e": 2.0, "student": 0.25, "image": 9.0}
+
+
+def test_the_best_five_stand_in_order_the_student_among_them_and_no_control() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([0, 1, 2], LOST)])
+    shown = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table)
+    assert [method.name for method in shown.methods] == ["b", "c", "d", "e", "student"]
+    assert shown.methods[0].map.tolist() == [[1.0, -1.0]]
+    assert shown.methods[0].median == 5.0
+    assert shown.beats_chance
+    assert shown.ranking is not None
+    assert first_in_words(shown.ranking).startswith("b stands first".replace("b", "B"))
+
+
+def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([0, 1], {"student": 3.0, "random": 0.0})])
+    other = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table).methods[0]
+    assert np.isnan(other.lost)
+    assert other.map.tolist() == pytest.approx(np.array([[4.0, 9.6]]))
+    same = explained(changed(), np.array([[[255], [255]]], np.uint8), table.get(0), table)
+    assert np.isnan(same.methods[0].lost)  # (4, -12) is not along (1, -1) either
+
+
+def test_without_an_explanation_the_student_shows_what_it_holds() -> None:
+    gradient = np.array([[[1.0], [-1.0]]], np.float32)
+    shown = explained(changed(neighborhood_gradient=gradient), IMAGE, None, ExplanationTable())
+    assert [method.name for method in shown.methods] == ["student_times_input", "neighborhood_gradient"]
+    assert shown.methods[1].map.tolist() == pytest.approx(np.array([[1.0, -0.2]]))
+    assert shown.beats_chance is None
+
+
+@pytest.mark.parametrize("stored", [np.nan, 0.0])
+def test_a_gradient_that_was_not_computed_has_no_picture(stored: float) -> None:
+    student = changed(neighborhood_gradient=np.full((1, 2, 1), stored, "f4"))
+    assert len(explained(student, IMAGE, None, ExplanationTable()).methods) == 1
+
+
+def test_pictures_weigh_the_same_on_one_scale() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([0, 1], {"a": 2.0, "b": 1.0})])
+    methods = explained(changed(), IMAGE, table.get(0), table).methods
+    louder = methods[0]._replace(map=100 * methods[0].map)
+    _, end, maps = pictures([louder, methods[1]])
+    assert end == pytest.approx(1.0)  # every pixel is as strong as the mean
+    assert np.frombuffer(maps, np.int8).reshape(2, 2).tolist() == [[127, -127]] * 2
+
+
+def test_every_method_has_its_words() -> None:
+    assert WORDS.keys() == set(get_args(names.Explanation))
+
+
+def test_a_later_explanation_replaces_an_earlier_one_and_few_say_nothing_of_the_first() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([7], {"a": 2.0})])
+    assert table.ranking("e").first is None
+    table.extend([explained_batch([7, 8], {"a": 3.0})])
+    assert table.get(7).margin_lost.tolist() == [3.0]  # type: ignore[union-attr]
+    assert table.get(9) is None
+    assert 8 in table
+    assert len(table) == 2
+    assert table.ranking("e").first is not None
+
+
+def test_the_drawer_shows_the_teachers_logits_and_sums_to_the_students() -> None:
+    drawer, maps = classes(student_at(batch([0]), 0), IMAGE, NAMES)
+    # T (W x): 2 (1 - 0.6) = 0.8; T b: 2 * 0.5 = 1; the teacher's 3 and 1 have mean 2, the student's mean 0
+    (fit,) = drawer["fits"]
+    assert fit["sums"][0] == pytest.approx({"pixels": 0.8, "base": 1.0 + 2}, abs=1e-3)
+    assert fit["sums"][1] == pytest.approx({"pixels": -0.8, "base": -1.0 + 2}, abs=1e-3)
+    assert [one["teacher"] for one in drawer["classes"]] == pytest.approx([3.0, 1.0])
+    kinds = np.frombuffer(maps, np.int8).reshape(2, 2, 2)  # (weights | inputs, class, x)
+    assert kinds[0].tolist() == [[42, -127], [-42, 127]]  # T W = 2, -6 on a scale of 6
+    assert kinds[1].tolist() == [[127, -76], [-127, 76]]  # 2, -1.2
+
+
+def test_of_many_classes_the_most_probable_are_shown_and_those_in_question() -> None:
+    logits = np.arange(345, dtype="f4")
+    student = changed(teacher_logits=logits, contrast=(344, 0), intercept=np.zeros((1, 345), "f4"))
+    assert shown_classes(student, 28 * 28) == [344, 343, 342, 341, 340, 339, 338, 0]
+    assert len(shown_classes(student, 256 * 256)) == 4
+
+
+def test_fidelity_in_plain_words() -> None:
+    assert wording.fidelity(student_at(batch([0]), 0), 0) == (
+        "The student agrees with the teacher on 94 % of 100 held-out neighbors (88–97 %); "
+        "guessing the commonest class would reach 71 %."
+    )
+    apart = changed(agrees_on_sample=np.array([False]))
+    assert wording.fidelity(apart, 0).endswith("On this image itself they disagree.")
+
+
+def test_the_gate_warns_only_where_it_fails() -> None:
+    assert wording.gate(changed(), NAMES, 0) == ""
+    warning = wording.gate(changed(gate=False, reconstruction_class=1), NAMES, 0)
+    assert "looks like coat to the teacher, not shirt" in warning
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (42, "42 s"), (200, "3 min"), (4800, "1 h 20 min")]
+)
+def test_durations_are_as_exact_as_an_estimate_deserves(seconds: float, text: str) -> None:
+    assert wording.duration(seconds) == text
+
+
+def test_bars_mark_true_and_predicted() -> None:
+    first, second = bars(np.log(np.array([0.25, 0.75])), 0, NAMES)
+    assert (first["true"], first["predicted"], second["predicted"]) == (True, False, True)
+    assert second["probability"] == pytest.approx(0.75)
+
+
+def test_bars_of_many_classes_keep_the_true_one() -> None:
+    shown = bars(np.arange(100.0), 5, [str(index) for index in range(100)])
+    assert [bar["name"] for bar in shown] == ["99", "98", "97", "96", "95", "94", "93", "92", "91", "5"]
+
+
+def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
+    stored = batch([0])
+    student = student_at(stored, 0)
+    assert student.values.keys() == stored.variables.keys() & STUDENTS.keys()
+    assert student.kappa.tolist() == [np.float32(0.8)]
+    assert student.weights.dtype == np.float32  # half floats are widened
+    assert student.held_out == 100  # a scalar, for it has no dimension but the student's
+    with pytest.raises(AttributeError, match="stability"):
+        student.stability  # noqa: B018
