@@ -9,6 +9,8 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from deepvid.students.teachers import Teacher
 
+JUDGE = 0x6A756467  # any number of its own
+
 
 class Case(NamedTuple):
     """Why does logit[classes[0]] exceed logit[classes[1]] for this image? Many cases have a leading axis."""
@@ -20,6 +22,14 @@ class Case(NamedTuple):
     student: Float[Array, "y x channel"]  # W[classes[0]] - W[classes[1]]; nan where there is none
     neighborhood_mean: Float[Array, "y x channel"]  # of the neighbors it was fitted to; nan without one
     neighborhood_gradient: Float[Array, "y x channel"]  # of the margin; nan where there is none
+
+
+def judged(case: Case) -> Case:
+    """The case as measures get it: with the key of a judge, who draws nothing that a method has drawn.
+
+    The masks of LIME and the subsets of MuFidelity would else come from the same numbers.
+    """
+    return case._replace(key=jax.random.fold_in(case.key, JUDGE))
 
 
 def margin(

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from deepvid.cores import PATIENT
-from deepvid.explain.case import Case
+from deepvid.explain.case import Case, judged
 from deepvid.students.teachers import Teacher, as_argument, traced
 
 
@@ -34,7 +34,7 @@ def measure(
 
 @partial(jax.jit, static_argnames="measure", compiler_options=PATIENT)
 def _measure(measure: Measure, classifier: Teacher, cases: Case, maps: Array) -> Any:
-    found = jax.lax.map(lambda one: measure(classifier, *one), (cases, maps))
+    found = jax.lax.map(lambda one: measure(classifier, judged(one[0]), one[1]), (cases, maps))
     absent = jnp.isnan(maps).any(axis=(2, 3, 4))
     return jax.tree.map(lambda values: _marked(values, absent), found)
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.explain.case import Case
+from deepvid.explain.case import Case, judged
 from deepvid.explain.measures.ranks import spearman
 from deepvid.models import Classifier
 
@@ -30,7 +30,7 @@ class MaxSensitivity:
 
     def __call__(self, explain: Explain, classifier: Classifier, case: Case) -> Float[Array, ""]:
         shape = (self.draws, *case.image.shape)
-        change = jax.random.uniform(case.key, shape, minval=-self.radius, maxval=self.radius)
+        change = jax.random.uniform(judged(case).key, shape, minval=-self.radius, maxval=self.radius)
         moved = jnp.clip(case.image + change, 0, 1)
         maps = jax.lax.map(lambda image: explain(classifier, case._replace(image=image)), moved)
         reference = explain(classifier, case)

@@ -1,5 +1,7 @@
 """Measures of maps where they can be worked out by hand, and the faults they are to avoid."""
 
+from dataclasses import dataclass
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -98,6 +100,23 @@ def test_a_pixel_of_any_color_is_inked_where_its_baseline_differs() -> None:
     found = of_one(judge, teacher, case(image, mean_color=0.4), np.zeros((1, 10, 3)))
     assert found["lost"][0] == pytest.approx(2 * 0.6)
     assert found["beyond_chance"][0] == pytest.approx(0, abs=1e-6)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A measure that shows what it would draw."""
+
+    def __call__(self, _teacher: object, of: Case, maps: jax.Array) -> jax.Array:
+        return jnp.broadcast_to(jax.random.uniform(of.key, (9,)), (len(maps), 9))
+
+
+def test_a_measure_draws_nothing_that_a_method_has_drawn() -> None:
+    """With LIME's own masks as its subsets, a measure would ask only what LIME was fitted to."""
+    teacher, of = drawn(SHAPE)
+    cases = jax.tree.map(lambda leaf: leaf[None], of)
+    found = measure(Draw(), teacher, cases, jnp.ones((1, 1, *SHAPE)))[0, 0]
+    assert not np.intersect1d(found, jax.random.uniform(of.key, (9,))).size
+    np.testing.assert_array_equal(found, measure(Draw(), teacher, cases, jnp.zeros((1, 1, *SHAPE)))[0, 0])
 
 
 def test_mu_fidelity_of_true_contributions_is_one() -> None:
