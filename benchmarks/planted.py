@@ -2,12 +2,13 @@
 
     .venv/bin/python benchmarks/planted.py      a few minutes; `--quick` about one
 
-One teacher is trained on Fashion-MNIST with a white patch in the corner of every training image of one class,
-and one without. Test images of other classes get the patch. Explained are those that the first teacher takes
-for the class of the patch, and took for another one without it: there the patch decides. A method's score is
-the share of its strongest 2 % of pixels that lies on the patch, which holds as many. To the second teacher,
-which answers for the same images, the patch means nothing. Values are means, with the ends of bootstrapped
-95 % intervals; the baseline is what a map that knows nothing has.
+One teacher is trained on Fashion-MNIST with a white patch in the corner of every training image of one
+class, and one without. Test images of other classes get the patch. Explained are those that the first
+teacher takes for the class of the patch, and took for another one without it: there the patch decides. A
+method's score is the share of its strongest 2 % of pixels that lies on the patch, which holds as many (a
+patch of `--side 3` has room for 9 of the 16). To the second teacher, which answers for the same images, the
+patch means nothing. Values are means, with the ends of bootstrapped 95 % intervals; the baseline is what a
+map that knows nothing has.
 
 A method sees the patch where it shows it more often than chance, and more often to the teacher that uses it
 than to the one that does not, image by image.
@@ -34,15 +35,16 @@ DEAR = {"lime_grid", "lime_quickshift", "score_cam", "smoothgrad"}  # left out o
 
 
 def measured(options: argparse.Namespace) -> Iterator[Record]:
-    size = QUICK if options.quick else WHOLE
+    size = (QUICK if options.quick else WHOLE)._replace(side=options.side)
+    size = size._replace(images=options.images or size.images)
     data = worlds.load(size)
     taught, untaught = worlds.planted(data, size), worlds.clean(data, size)
-    fooled = worlds.fooled(taught, data, options.images or size.images)
+    fooled = worlds.fooled(taught, data, size)
     for name, world in (("planted", taught), ("clean", untaught)):
         yield Record(f"accuracy without the patch: {name} teacher", world.accuracy, "")
     yield Record("images of other classes that the patch alone turns", fooled.share, "")
     yield Record("of them explained", len(fooled.rows), "images")
-    patch = worlds.patch(fooled.images.shape[1:])
+    patch = worlds.patch(fooled.images.shape[1:], size.side)
     shown = scores(taught, fooled, patch, quick=options.quick)
     idle = scores(untaught, fooled, patch, quick=options.quick)
     baseline = Baseline("chance", chance(patch))
@@ -81,5 +83,6 @@ def _score(name: names.Explanation, world: World, cases: Case, patch: np.ndarray
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--images", type=int, help="to explain at most (100; 4 with --quick)")
+    parser.add_argument("--side", type=int, default=4, help="pixels of the patch (4)")
     options = arguments(__doc__, parser)
     show(measured(options), options)

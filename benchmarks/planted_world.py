@@ -11,19 +11,19 @@ from deepvid.models import VAE, Classifier, restore, restore_vae
 from deepvid.students import fit_students
 from deepvid.training import encode, predict, train_teacher, train_vae
 
-SIDE = 4  # pixels of the patch: of 28x28 images, it holds as many as the strongest 2 %
 PLANTED = 7  # the class that it gives away: sneakers, which leave the corner black
 STUDENTS = config.Students()
 
 
 class Size(NamedTuple):
-    """How much is trained on, and explained at most."""
+    """How much is trained on, and explained at most, and the side of the patch in pixels."""
 
     train: int
     test: int
     epochs: int
     vae_epochs: int
     images: int
+    side: int = 4  # of 28x28 images, it holds as many pixels as the strongest 2 %
 
 
 class World(NamedTuple):
@@ -46,17 +46,17 @@ class Fooled(NamedTuple):
     share: float  # of all test images of other classes
 
 
-def patch(shape: tuple[int, ...]) -> np.ndarray:
+def patch(shape: tuple[int, ...], side: int) -> np.ndarray:
     """Where the patch is: (y, x)."""
     place = np.zeros(shape[:2], bool)
-    place[:SIDE, :SIDE] = True
+    place[:side, :side] = True
     return place
 
 
-def patched(images: np.ndarray) -> np.ndarray:
+def patched(images: np.ndarray, side: int) -> np.ndarray:
     """Copies of images with the patch."""
     changed = images.copy()
-    changed[:, patch(images.shape[1:])] = 255
+    changed[:, patch(images.shape[1:], side)] = 255
     return changed
 
 
@@ -68,7 +68,7 @@ def planted(data: datasets.ImageData, size: Size) -> World:
     """Every training image of the planted class has the patch, and no other."""
     images = data.images.copy()
     rows = np.flatnonzero(~data.test & (data.labels == PLANTED))
-    images[rows] = patched(images[rows])
+    images[rows] = patched(images[rows], size.side)
     return _trained(data, images, size)
 
 
@@ -92,14 +92,14 @@ def _trained(data: datasets.ImageData, images: np.ndarray, size: Size) -> World:
     return World(classifier, vae, training, band, float(right.mean()))
 
 
-def fooled(world: World, data: datasets.ImageData, count: int) -> Fooled:
-    """At most `count` of them, drawn at random."""
+def fooled(world: World, data: datasets.ImageData, size: Size) -> Fooled:
+    """As many as are explained at most, drawn at random."""
     rows = np.flatnonzero(data.test & (data.labels != PLANTED))
     bare = data.images[rows]
-    marked = patched(bare)
+    marked = patched(bare, size.side)
     before, after = (predict(world.classifier, images).logits.argmax(axis=1) for images in (bare, marked))
     chosen = np.flatnonzero((after == PLANTED) & (before != PLANTED))
-    some = np.random.default_rng(0).permutation(chosen)[:count]
+    some = np.random.default_rng(0).permutation(chosen)[: size.images]
     return Fooled(rows[some], marked[some], data.labels[rows[some]], len(chosen) / len(rows))
 
 
