@@ -91,7 +91,7 @@ class Raw(NamedTuple):
 
 def explain_one(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
-    return _fit_one(_look_around_one(classifier, vae, inputs, values, plan), values, plan)
+    return fit_one(look_around_one(classifier, vae, inputs, values, plan), values, plan)
 
 
 @partial(jax.jit, static_argnames="plan")
@@ -171,5 +171,5 @@ def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
     )
 
 
-_look_around_one = jax.jit(_look_around, static_argnames="plan", compiler_options=PATIENT)
-_fit_one = jax.jit(_fit, static_argnames="plan", compiler_options=PATIENT)
+look_around_one = jax.jit(_look_around, static_argnames="plan", compiler_options=PATIENT)
+fit_one = jax.jit(_fit, static_argnames="plan", compiler_options=PATIENT)
