@@ -1,6 +1,6 @@
 """`deepvid evaluate`: how true the explanations of a run are, every method beside chance."""
 
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.table import Table
@@ -16,6 +16,9 @@ from deepvid.config.texts import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
+
+if TYPE_CHECKING:
+    from deepvid.store import Run as StoredRun
 
 FIELDS = config.Explanations.model_fields
 Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images"].description)]
@@ -60,15 +63,15 @@ def evaluate(
     console = Terminal(stderr=True) if as_json else open_console()
     with ordered(console, path) as order:
         extend_run(path, stage, order)
-    opened = open_run(path)
-    prefix = f"{stage.name}/{key_in(opened, stage)}-"
-    batches = [batch.open() for batch in opened.batches(stage.name) if batch.name.startswith(prefix)]
+    stored = open_run(path)
+    prefix = f"{stage.name}/{key_in(stored, stage)}-"
+    batches = [batch.open() for batch in stored.batches(stage.name) if batch.name.startswith(prefix)]
     found = measured(batches)
     if found is None:
         raise StoreError(
             "Images are explained that have a student",
-            f"none of those asked for in {opened.id}",
-            f"Fit some first: {command('fit-students', opened.id, '--store', path.parent)}",
+            f"none of those asked for in {stored.id}",
+            f"Fit some first: {_fitting(stored)}",
         )
     result = ranking(found)
     if as_json:
@@ -76,6 +79,10 @@ def evaluate(
     else:
         console.print(in_a_table(result))
         console.print(sentence(result), soft_wrap=True)
+
+
+def _fitting(run: "StoredRun") -> str:
+    return command("fit-students", run.id, "--store", run.path.parent)
 
 
 def in_numbers(result: Ranking) -> dict[str, Any]:

@@ -68,10 +68,13 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert {name: outcome for name, outcome in outcomes.items() if outcome != "reused"} == {
         MAP[0]: "computed",
         "students": "computed",
+        "explanations": "computed",
     }
     after = open_run(path).commits
     assert [(commit.name, commit.key, commit.digest) for commit in after[: len(before)]] == before
-    assert [(commit.name, commit.key) for commit in after[len(before) : -1]] == [MAP, STUDENTS]
+    *fitted, explained, _ = [(commit.name, commit.key) for commit in after[len(before) :]]
+    assert fitted == [MAP, STUDENTS]
+    assert explained[0].startswith("explanations/")
 
     again = Outcomes()
     run_experiment(experiment, golden.path.parent, Order(again, Event()))

@@ -16,6 +16,7 @@ from dashboards.views.explain.table import decision, explained
 from dashboards.views.explain.words import WORDS
 from dashboards.views.focus.plot import bars
 from deepvid.config import names
+from deepvid.errors import StoreError
 from deepvid.fields import STUDENTS
 
 NAMES = ("shirt", "coat")
@@ -239,5 +240,5 @@ def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
     assert student.kappa.tolist() == [np.float32(0.8)]
     assert student.weights.dtype == np.float32  # half floats are widened
     assert student.held_out == 100  # a scalar, for it has no dimension but the student's
-    with pytest.raises(AttributeError, match="stability"):
+    with pytest.raises(StoreError, match="stability"):
         student.stability  # noqa: B018
