@@ -30,6 +30,7 @@ STATE_STYLE = {
     "failed": "red",
     "interrupted": "yellow",
     "damaged": "red",
+    "empty": "red",
 }
 
 
@@ -69,7 +70,8 @@ def list_(
 def _row(listing: "RunListing") -> Row:
     name = {"run": _folded(listing.id)}
     if listing.error:
-        return {**dict.fromkeys(COLUMNS, ""), **name, "state": _styled("damaged")}
+        state = "empty" if listing.state == "empty" else "damaged"
+        return {**dict.fromkeys(COLUMNS, ""), **name, "state": _styled(state)}
     summary = listing.summary
     metrics = summary.get("metrics", {})
     accuracy = metrics.get("test_accuracy")
