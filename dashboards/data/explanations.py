@@ -1,7 +1,8 @@
 """The explanations of a run, joined from their batches by sample, and which method stands first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -24,7 +25,7 @@ class Explanation(NamedTuple):
     kind: str  # key of the settings that it was computed with
     methods: tuple[str, ...]
     labels: tuple[str, ...]  # of the methods, for people
-    maps: np.ndarray  # f32 (method, y, x), logits
+    read: Callable[[], np.ndarray]  # f32 (method, y, x), logits; the maps are read where they are shown
     margin_lost: np.ndarray  # f32 (method,), logits; 0 is what random pixels cost
     margin_chance: np.ndarray  # f32 (method,): random pixels cost less in 97.5 % of draws
     contrast: tuple[int, int]  # by whose margin
@@ -71,19 +72,18 @@ class ExplanationTable:
         return len(self._places)
 
     def get(self, sample: int | None) -> Explanation | None:
-        """A sample's explanation, the latest; None where there is none. Reads its maps."""
+        """A sample's explanation, the latest; None where there is none. Reads nothing."""
         if sample not in self._places:
             return None
         number, row = self._places[sample]
         batch = self._batches[number]
-        one = batch.isel(explained=row).load()
-        scale = one["scale"].to_numpy()[:, None, None]
+        one = batch.isel(explained=row)
         first, second = (int(index) for index in one["contrast"].to_numpy())
         return Explanation(
             str(batch.attrs["settings_key"]),
             tuple(batch.attrs["methods"]),
             tuple(batch.attrs["labels"]),
-            one["map"].to_numpy().astype(np.float32) * (scale / LEVELS),
+            partial(_maps, one),
             one["margin_lost"].to_numpy(),
             one["margin_chance"].to_numpy(),
             (first, second),
@@ -106,6 +106,11 @@ class ExplanationTable:
         if known is None or known[0] != count:
             known = self._rankings[kind] = (count, ranking(self.measured(kind)))
         return known[1]
+
+
+def _maps(one: xr.Dataset) -> np.ndarray:
+    scale = one["scale"].to_numpy()[:, None, None]
+    return np.asarray(one["map"].to_numpy().astype(np.float32) * (scale / LEVELS))
 
 
 _TABLES: WeakKeyDictionary[Run, ExplanationTable] = WeakKeyDictionary()

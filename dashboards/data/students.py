@@ -150,6 +150,14 @@ class StudentTable:
         batch, row = known[key]
         return student_at(self._batches[batch], row)
 
+    def facts(self, sample: int) -> Student | None:
+        """The latest without its pictures, which are not read; None where there is none."""
+        known = self._places.get(sample)
+        if not known:
+            return None
+        batch, row = known[next(reversed(known))]
+        return student_at(self._batches[batch].drop_vars(LARGE, errors="ignore"), row)
+
 
 _TABLES: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
 _LOCK = Lock()

@@ -60,6 +60,11 @@ def settings_choice(use: Mapping[str, Any]) -> str:
     return f"{use.get('neighbors')} neighbors, T {_short(use.get('temperature'))}, λ {_short(use.get('l2'))}"
 
 
+def probability(value: float) -> str:
+    """Two digits, and never one that it is not: "< .005" is no zero."""
+    return "< .005" if value < 0.005 else "> .995" if value > 0.995 else f"{value:.2f}".removeprefix("0")
+
+
 def duration(seconds: float) -> str:
     """ "40 s", "3 min", "1 h 20 min": as exact as an estimate deserves."""
     if seconds < 90:

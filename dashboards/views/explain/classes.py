@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.data import wording
+from dashboards.data.decision import neighbors_mean
 from dashboards.data.naming import shortened
 from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
 from dashboards.views.explain.plot import quantized
 from dashboards.views.explain.shapes import Classes, ClassSums
-from dashboards.views.explain.table import neighbors_mean
 
 BUDGET = 400_000  # bytes of maps a message may have; decides how many classes of large images are shown
 FEWEST, MOST = 4, 8

@@ -1,5 +1,5 @@
 /** All classes: the most probable ones as columns, the others folded. `values(fit, kind, position)` are maps. */
-function classesDrawer(card, values, {open, fit, choose, toggle}) {
+function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
   const {drawer, shape} = card, {classes, contrast, others, rest, fits} = drawer
   const palette = diverging()
 
@@ -23,11 +23,18 @@ function classesDrawer(card, values, {open, fit, choose, toggle}) {
       h("span", {class: "of-map"}, "weights"), h("span", {}, "student’s logit"), h("span", {}, "teacher’s logit"))
   }
 
+  function choices() {
+    const {choices: known, settings_key} = card
+    return known.length > 1 ? h("select", {"aria-label": "Settings of the student", change: (event) => use(event.target.value)},
+      known.map(([value, text]) => h("option", {value, selected: value === settings_key}, text))) : null
+  }
+
   function rows() {
     const options = fits.map((each, index) => [index, each.smoothness ? "smoothed" : "plain",
       each.smoothness ? `Fitted with smoothness ${each.smoothness}: readable shapes; the picture above` : "Fitted without smoothing"])
     return [
-      h("div", {class: "controls"}, h("p", {class: "fidelity"}, fits[fit].sentence), fits.length > 1 ? segmented("Fit", options, fit, choose) : null),
+      h("div", {class: "controls"}, h("div", {class: "told"}, h("p", {class: "fidelity"}, fits[fit].sentence), h("p", {class: "quiet"}, card.settings)),
+        choices(), fits.length > 1 ? segmented("Fit", options, fit, choose) : null),
       h("div", {class: "columns", style: `--columns:${classes.length}`}, names(), classes.map(column))]
   }
 
@@ -37,9 +44,6 @@ function classesDrawer(card, values, {open, fit, choose, toggle}) {
   element.addEventListener("toggle", () => { if (element.open !== open) toggle(element.open) })
   return element
 }
-
-/** A probability to two digits, never one that it is not. */
-const share = (value) => value < .005 ? "< .005" : value > .995 ? "> .995" : value.toFixed(2).replace(/^0/, "")
 
 /** Two digits behind the point, with a sign that is as wide as a plus. */
 const signed = (value) => `${value < -.005 ? "−" : value >= .005 ? "+" : ""}${Math.abs(value).toFixed(Math.abs(value) < 99.95 ? 2 : 0)}`

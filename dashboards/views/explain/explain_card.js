@@ -73,12 +73,6 @@ export function render({model}) {
       card().beats_chance === false ? "little" : "against", scaleStrip(palette), card().beats_chance === false ? "much" : "for")
   }
 
-  function choices() {
-    const {choices: known, settings_key} = card()
-    return known.length > 1 ? h("select", {"aria-label": "Settings of the student", change: (event) => say(model, "settings", event.target.value)},
-      known.map(([value, text]) => h("option", {value, selected: value === settings_key}, text))) : null
-  }
-
   function absent({title, text, command, action, busy, error, refusal}) {
     return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
       error ? h("p", {class: "warning"}, error) : null,
@@ -96,8 +90,8 @@ export function render({model}) {
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods"}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
-      classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() }}),
-      h("footer", {}, choices(), h("span", {class: "quiet settings", title: shown.settings}, shown.settings))))
+      classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
+        use: (key) => say(model, "settings", key)})))
   }
 
   let pending = 0

@@ -19,5 +19,5 @@ class ExplainCard(Component):
     card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]
     maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "diverging.js", "drawer.js", "explain_card.js")
+    _esm = source(__file__, "dom.js", "diverging.js", "share.js", "drawer.js", "explain_card.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "explain_card.css")]

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dashboards.data.decision import Decision
+from dashboards.data.methods import in_words
 from dashboards.views.explain.shapes import Picture, Sums
-from dashboards.views.explain.table import Decision, Explained, Method
-from dashboards.views.explain.words import in_words
+from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking
 
 CLIPPED = (

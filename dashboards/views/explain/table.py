@@ -4,22 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.decision import BLACK, GRADIENT, STUDENT, Decision, decision, of_gradient
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
 
 MOST = 5  # pictures
 SAME = 0.99  # cosine of two students' maps from which both are one student
-STUDENT, GRADIENT = "student", "neighborhood_gradient"
-
-
-class Decision(NamedTuple):
-    """The student's margin, logit contrast[0] less logit contrast[1], as a sum."""
-
-    pixels: np.ndarray  # f32 (y, x): W(x - m), m the neighbors' mean; W x where it is not known
-    base: float  # the margin at m, or the constant
-    teacher: float  # the teacher's margin
-    against_mean: bool  # m is known
 
 
 class Method(NamedTuple):
@@ -48,34 +39,6 @@ class Explained(NamedTuple):
         return any(method.lost > method.chance for method in measured) if measured else None
 
 
-def decision(student: Student, image: np.ndarray) -> Decision:
-    """Of the smoothest fit, whose picture is shown; `image` is uint8 (y, x, channel)."""
-    fit, (first, second) = smoothest(student), student.contrast
-    temperature = float(student.settings["temperature"])
-    weights = temperature * (student.weights[fit, first] - student.weights[fit, second])
-    constant = temperature * float(student.intercept[fit, first] - student.intercept[fit, second])
-    mean = neighbors_mean(student)
-    reference = np.zeros(image.shape, np.float32) if mean is None else mean
-    logits = student.teacher_logits
-    return Decision(
-        (weights * (image.astype(np.float32) / 255 - reference)).sum(axis=-1),
-        float((weights * reference).sum()) + constant,
-        float(logits[first] - logits[second]),
-        mean is not None,
-    )
-
-
-def smoothest(student: Student) -> int:
-    """The fit that explains."""
-    return int(np.argmax(student.smoothness))
-
-
-def neighbors_mean(student: Student) -> np.ndarray | None:
-    """f32 (y, x, channel) in [0, 1] of the neighbors fitted to; None where it was not kept."""
-    mean = student.values.get("neighborhood_mean")
-    return None if mean is None else mean.astype(np.float32) / 255
-
-
 def explained(
     student: Student, image: np.ndarray, explanation: Explanation | None, table: ExplanationTable
 ) -> Explained:
@@ -86,12 +49,13 @@ def explained(
     if explanation is None or explanation.contrast != student.contrast:
         return Explained(student.contrast, decided, _of_student(student, image, decided), None)
     ranked = table.ranking(explanation.kind)
+    maps = explanation.read()
     medians = np.nanmedian(table.measured(explanation.kind).margin_lost, axis=0)
     methods = tuple(
         Method(
             name,
             explanation.labels[place],
-            explanation.maps[place],
+            maps[place],
             float(explanation.margin_lost[place]),
             float(explanation.margin_chance[place]),
             float(medians[place]),
@@ -128,9 +92,9 @@ def cosine(first: np.ndarray, second: np.ndarray) -> float:
 
 def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple[Method, ...]:
     unknown = (np.nan, np.nan, np.nan)
-    name = STUDENT if decided.against_mean else "student_times_input"
+    name = STUDENT if decided.against_mean else BLACK
     methods = [Method(name, "Student", decided.pixels, *unknown)]
-    if student.gradient is not None:
-        product = (student.gradient * (image.astype(np.float32) / 255)).sum(axis=-1)
+    product = of_gradient(student, image)
+    if product is not None:
         methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
     return tuple(methods)

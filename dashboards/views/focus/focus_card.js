@@ -1,34 +1,85 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let unit = "probability"
+  let opacity = .8        // of what lies over the image
+
+  const bytesOf = (held, kind) => held instanceof ArrayBuffer ? new kind(held) : new kind(held.buffer, held.byteOffset, held.byteLength)
 
   function picture([height, width, channels]) {
     const canvas = h("canvas", {class: "picture", width, height, role: "img", "aria-label": "The image under study"})
-    const bytes = new Uint8Array(model.image), data = new ImageData(width, height)
-    for (let pixel = 0; pixel < height * width; pixel++) {
-      for (let c = 0; c < 3; c++) data.data[4 * pixel + c] = bytes[pixel * channels + (channels === 3 ? c : 0)]
-      data.data[4 * pixel + 3] = 255
+    const bytes = bytesOf(model.image, Uint8Array), over = bytesOf(model.overlay, Int8Array)
+    const paint = () => {
+      const data = new ImageData(width, height)
+      const dark = bytes.reduce((sum, value) => sum + value, 0) < 128 * bytes.length
+      for (let pixel = 0; pixel < height * width; pixel++) {
+        const value = over.length ? over[pixel] : 0
+        for (let c = 0; c < 3; c++) {
+          const own = bytes[pixel * channels + (channels === 3 ? c : 0)]
+          data.data[4 * pixel + c] = over.length ? laid(own, value, c, dark) : own
+        }
+        data.data[4 * pixel + 3] = 255
+      }
+      canvas.getContext("2d").putImageData(data, 0, 0)
     }
-    canvas.getContext("2d").putImageData(data, 0, 0)
-    return canvas
+    paint()
+    return {canvas, paint}
   }
 
-  function bars({bars: rows, others}) {
+  /** One channel of a pixel under a map: the image steps back as what lies over it comes forward. */
+  function laid(own, value, channel, dark) {
+    const ground = dark ? 0 : 255, back = own + (ground - own) * .5 * opacity
+    const hue = (dark ? BRIGHT : DEEP)[value < 0 ? 0 : 1][channel], share = opacity * (Math.abs(value) / 127) ** .6
+    return back + (hue - back) * share
+  }
+
+  function overlayBar(paint) {
+    const slider = h("input", {type: "range", min: 0, max: 100, value: 100 * opacity, "aria-label": "Opacity of the explanation",
+      input: (event) => { opacity = event.target.value / 100; paint() }})
+    return h("div", {class: "overlay"}, h("span", {class: "quiet", title: model.card.overlay}, model.card.overlay), slider,
+      iconButton("Take it off the image", "M4 4 L12 12 M12 4 L4 12", {class: "plain", click: () => say(model, "overlay")}))
+  }
+
+  function bars({bars: rows, others, rest, calibration}) {
     const largest = Math.max(...rows.map((row) => Math.abs(row.logit)), 1e-9)
+    const folded = others ? `${others} other${others > 1 ? "s" : ""} ${share(rest)}` : ""
+    const off = calibration == null ? "" : `probabilities are off by ${(100 * calibration).toFixed(1)} % on average`
     return h("div", {class: "bars"}, rows.map((row) => bar(row, largest)),
-      others ? h("p", {class: "quiet legend"}, `and ${others} less probable classes`) : null)
+      h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, [folded, off].filter(Boolean).join(" · ")))
   }
 
   function bar(row, largest) {
     const span = unit === "probability"
       ? `left:0; width:${100 * row.probability}%`
       : row.logit < 0 ? `right:50%; width:${-50 * row.logit / largest}%` : `left:50%; width:${50 * row.logit / largest}%`
-    const value = unit === "probability" ? row.probability.toFixed(2) : row.logit.toFixed(1).replace("-", "−")
+    const value = unit === "probability" ? share(row.probability) : row.logit.toFixed(1).replace("-", "−")
     const mark = `${row.true ? " true" : ""}${row.predicted ? " predicted" : ""}`
     return h("div", {class: `row${mark && " marked"}`},
       h("span", {class: "name", title: row.name}, row.short), h("span", {class: `mark${mark}`}),
       h("span", {class: "track"}, h("span", {class: "fill", style: `${span}; background:${row.color}`})),
       h("span", {class: "value"}, value))
+  }
+
+  /** From what guessing would reach, at the left end, to all of the neighbors. */
+  function meter({agreement, low, high, floor, color}) {
+    const room = Math.max(1 - floor, 1e-9), at = (value) => 100 * Math.max(0, Math.min(1, (value - floor) / room))
+    const percent = (value) => `${Math.round(100 * value)} %`
+    return h("div", {class: "meter", role: "img", "aria-label": `Agreement ${percent(agreement)}, guessing ${percent(floor)}`,
+      title: `Student and teacher agree on ${percent(agreement)} of the held-out neighbors (95 % interval ${percent(low)} to ${percent(high)}); the meter begins at what guessing the commonest class would reach`},
+      h("span", {class: "quiet"}, `guessing ${percent(floor)}`),
+      h("span", {class: "rail"}, h("i", {class: "interval", style: `left:${at(low)}%; width:${at(high) - at(low)}%; background:${color}`}),
+        h("i", {class: "mark", style: `left:${at(agreement)}%; background:${color}`})),
+      h("span", {class: "quiet"}, "100 %"))
+  }
+
+  function verdict(judged) {
+    const {verdict, color, reasons, agreement, low, high} = judged, percent = (value) => Math.round(100 * value)
+    return h("div", {class: "verdict"},
+      h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()),
+        h("span", {}, `agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`)),
+      meter(judged),
+      h("ul", {class: "reasons quiet", title: reasons.join("\n")}, reasons.slice(0, 3).map((reason, index) => h("li", {}, reason,
+        index === 0 && reasons.length > 1 ? h("b", {class: "more one"}, ` +${reasons.length - 1} more`) : null,
+        index === 2 && reasons.length > 3 ? h("b", {class: "more three"}, ` +${reasons.length - 3} more`) : null))))
   }
 
   function draw() {
@@ -42,17 +93,22 @@ export function render({model}) {
       [["probability", "probability", "The teacher's probabilities; they sum to one"],
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
+    const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.partial ? partial(card.partial) : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark true"}), "true") : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle),
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
-      h("div", {class: "body"}, picture(card.shape), card.bars.length ? bars(card)
-        : h("div", {class: "empty", style: "flex:1"}, h("p", {}, card.waiting)))))
+      h("div", {class: "body"}, h("div", {class: "look"}, canvas, card.overlay ? overlayBar(paint) : null),
+        card.bars.length ? h("div", {class: "said"}, bars(card), card.judged ? verdict(card.judged) : null)
+          : h("div", {class: "empty", style: "flex:1"}, h("p", {}, card.waiting)))))
   }
 
   let pending = 0
-  model.on(["card", "image"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["card", "image", "overlay"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   draw()
   return root
 }
+
+// against and for, on dark images and on light ones: the ends of the diverging scale of either theme
+const BRIGHT = [[255, 159, 87], [124, 192, 255]], DEEP = [[179, 71, 0], [8, 81, 156]]

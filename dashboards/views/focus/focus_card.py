@@ -5,6 +5,7 @@ from typing import ClassVar, TypedDict
 import param
 
 from dashboards.views.focus.plot import ClassBar
+from dashboards.views.focus.table import Judged
 from dashboards.widgets.component import Component, Nothing, source
 
 
@@ -18,15 +19,23 @@ class Card(TypedDict):
     shape: list[int]  # y, x, channel
     bars: list[ClassBar]
     others: int  # how many classes have no bar
+    rest: float  # their probability together
+    calibration: float | None  # by how much probabilities are off on average; None: not known
+    judged: Judged | None  # whether its explanation can be believed; None: it has none
+    overlay: str  # what lies over the image; empty: nothing
     partial: str | None  # why the bars are not final
     waiting: str  # in the place of the bars, while there is no teacher
 
 
 class FocusCard(Component):
-    """Shows `card`. Probabilities and logits change places in the browser."""
+    """Shows `card`. Probabilities and logits change places in the browser, and so does the overlay's opacity.
+
+    Action: `overlay` takes what lies over the image off it.
+    """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
+    overlay: bytes = param.Bytes(b"", doc="int8 (y, x), what lies over it; empty: nothing")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "focus_card.js")
+    _esm = source(__file__, "dom.js", "share.js", "focus_card.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "focus_card.css")]

@@ -9,7 +9,7 @@ from dashboards.data.naming import shortened
 from dashboards.theme import class_color
 
 LONGEST = 16  # letters of a name
-MOST = 10  # bars; with more classes the most probable ones and the true one
+MOST = 4  # bars: the most probable ones, and the true one
 
 
 class ClassBar(TypedDict):
@@ -25,7 +25,7 @@ class ClassBar(TypedDict):
 
 
 def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[ClassBar]:
-    """One entry a bar, of the teacher's logits (class,): in class order where all fit, else the likeliest."""
+    """One entry a bar, of the teacher's logits (class,): the likeliest first, and the true one among them."""
     exponential = np.exp(logits - logits.max())
     probabilities = exponential / exponential.sum()
     predicted, short = int(logits.argmax()), shortened(tuple(class_names), LONGEST)
@@ -44,7 +44,14 @@ def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[Clas
 
 
 def _shown(logits: np.ndarray, true: int) -> list[int]:
-    if len(logits) <= MOST:
-        return list(range(len(logits)))
     top = [int(index) for index in np.argsort(-logits, kind="stable")[:MOST]]
     return top if true in top else [*top[: MOST - 1], true]
+
+
+CLIPPED = 0.995  # share of an overlay's pixels inside its scale
+
+
+def overlay(values: np.ndarray) -> bytes:
+    """int8 (y, x) of a map in 127ths of its own end."""
+    end = float(np.quantile(np.abs(values), CLIPPED)) or 1.0
+    return np.clip(np.rint(values / end * 127), -127, 127).astype(np.int8).tobytes()

@@ -1,17 +1,27 @@
 """The image under study: what it is, what the teacher says, and how sure it is."""
 
+import logging
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.decision import map_of
+from dashboards.data.explanations import explanations
+from dashboards.data.methods import title
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
+from dashboards.data.students import students
 from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.focus.focus_card import Card, FocusCard
-from dashboards.views.focus.plot import LONGEST, bars
+from dashboards.views.focus.plot import LONGEST, bars, overlay
+from dashboards.views.focus.table import Judged, judged
+from deepvid.store import Run
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
 
@@ -21,6 +31,7 @@ class Prepared(NamedTuple):
 
     card: Card
     image: bytes
+    overlay: bytes
 
 
 class FocusView(View):
@@ -31,11 +42,11 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus")
+    follows: ClassVar = ("table", "focus", "version", "overlay")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._widget = FocusCard({}, sizing_mode="stretch_both")
+        self._widget = FocusCard({"overlay": lambda _: self._lift()}, sizing_mode="stretch_both")
         self.link(self._widget)
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -43,11 +54,49 @@ class FocusView(View):
         assert table is not None
         assert row is not None
         lacks = missing([BARS], scene)
-        card = _card(table, row, lacks.text) if lacks else _predicted(table, row)
-        return Prepared(card, table.images([row])[0].tobytes())
+        image = table.images([row])[0]
+        if lacks:
+            return Prepared(_card(table, row, lacks.text), image.tobytes(), b"")
+        card, laid = _predicted(table, row), b""
+        run = scene.run
+        if run is not None:
+            card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
+            card["judged"], laid = _believed(run, scene, image)
+            card["overlay"] = title(scene.overlay) if laid else ""
+        return Prepared(card, image.tobytes(), laid)
 
     def publish(self, prepared: Prepared) -> None:
-        self._widget.param.update(card=prepared.card, image=prepared.image)
+        if prepared._asdict() != self._shown():
+            self._widget.param.update(**prepared._asdict())
+
+    def _shown(self) -> dict[str, Any]:
+        return {name: getattr(self._widget, name) for name in Prepared._fields}
+
+    def _lift(self) -> None:
+        self.session.navigation.overlay = ""
+
+
+def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None, bytes]:
+    """The verdict, and what lies over the image. The Explain view says what is wrong with a student that
+    cannot be read; the image is shown all the same.
+    """
+    assert scene.focus is not None
+    assert scene.table is not None
+    try:
+        known = students(run)
+        facts = known.facts(scene.focus)
+        explanation = explanations(run).get(scene.focus)
+        verdict = None if facts is None else judged(facts, explanation, scene.table.class_names)
+        if not scene.overlay:
+            return verdict, b""
+        held = (
+            None if explanation and explanation.place(scene.overlay) is not None else known.get(scene.focus)
+        )
+        laid = map_of(scene.overlay, held, image, explanation)
+    except Exception:
+        logging.getLogger(__name__).info("No verdict of #%s", scene.focus, exc_info=True)
+        return None, b""
+    return verdict, b"" if laid is None else overlay(laid)
 
 
 def _card(table: Population, row: int, waiting: str = "") -> Card:
@@ -59,6 +108,10 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "shape": list(table.image_shape),
         "bars": [],
         "others": 0,
+        "rest": 0.0,
+        "calibration": None,
+        "judged": None,
+        "overlay": "",
         "partial": None,
         "waiting": waiting,
     }
@@ -70,11 +123,12 @@ def _predicted(table: Population, row: int) -> Card:
     names, label = table.class_names, int(table.label[row])
     shown = bars(said.logits[int(said.source[row])].to_numpy(), label, names)
     others = len(names) - len(shown)
-    return {**_card(table, row), "bars": shown, "others": others, "partial": said.partial}
+    rest = max(0.0, 1 - sum(bar["probability"] for bar in shown))
+    return {**_card(table, row), "bars": shown, "others": others, "rest": rest, "partial": said.partial}
 
 
 def _title(table: Population, row: int, names: Sequence[str]) -> str:
     said, true = table.predictions, f"true {names[table.label[row]]}"
     if said is None or said.predicted[row] < 0:
         return true
-    return f"{true} · predicted {names[said.predicted[row]]} {said.confidence[row]:.2f}"
+    return f"{true} · predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])}"

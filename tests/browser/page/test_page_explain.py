@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 Serve = Callable[..., Session]
 Wait = Callable[..., Any]
 
+ALL = "e => [...e.getContext('2d').getImageData(0, 0, e.width, e.height).data].join()"
 CENTER = "e => [...e.getContext('2d').getImageData(5, 5, 1, 1).data].slice(0, 3)"
 EDGE = "e => [...e.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)"
 
@@ -48,7 +49,7 @@ def test_says_what_the_image_is_and_how_sure_the_teacher_is(page: Page, session:
     expect(page.locator(".focus-card h2")).to_contain_text(f"true {true} · predicted {predicted}")
     expect(page.locator(".focus-card .bars .marked")).to_have_count(2)
     page.get_by_role("button", name="logit", exact=True).click()
-    shown = page.locator(".focus-card .value").nth(int(made.label[sample]))
+    shown = page.locator(".focus-card .row").filter(has_text=true).locator(".value")
     expect(shown).to_have_text(f"{made.logits[sample, made.label[sample]]:.1f}".replace("-", "−"))
 
 
@@ -114,13 +115,36 @@ def test_a_picture_is_laid_over_the_image_by_a_click_and_stands_in_the_address(
     page: Page, session: Session, wait_until: Wait
 ) -> None:
     student = method(page, "Student")
+    image = page.locator(".focus-card canvas.picture")
+    alone = image.evaluate(ALL)
     student.click()
     expect(student).to_have_attribute("aria-pressed", "true")
     assert session.navigation.overlay == "student"
     expect(page).to_have_url(re.compile("overlay=student"))
+    opacity = page.get_by_label("Opacity of the explanation")
+    expect(opacity).to_be_visible()
+    assert image.evaluate(ALL) != alone
+    opacity.fill("0")
+    assert image.evaluate(ALL) == alone
     student.click()
+    expect(opacity).to_have_count(0)
     expect(student).to_have_attribute("aria-pressed", "false")
     assert session.navigation.overlay == ""
+
+
+def test_the_image_says_whether_its_explanation_can_be_believed(
+    page: Page, session: Session, made: Any
+) -> None:
+    verdict = page.locator(".focus-card .verdict")
+    expect(verdict.locator(".stamp")).to_have_text("WEAK")
+    expect(verdict).to_contain_text("agrees on 90 % [83–94] of held-out neighbors")
+    expect(verdict.locator(".meter")).to_contain_text("guessing 71 %")
+    expect(verdict.locator(".reasons")).to_contain_text("matter to the teacher no more than random ones")
+    expect(verdict.locator(".reasons")).to_contain_text("widened to 1.2 sd")
+    other = int(next(sample for sample in made.wrong if sample not in made.fitted))
+    session.schedule(lambda: session.focus(other))
+    expect(page.locator(".focus-card h2")).to_contain_text(f"#{other}")
+    expect(verdict).to_have_count(0)  # it has no student
 
 
 def test_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:

@@ -99,7 +99,7 @@ def test_back_returns_from_the_archive(page: Page, serve_app: Serve, made: Any, 
 def test_nothing_scrolls_but_the_grid(page: Page, serve_app: Serve, made: Any, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     serve_app(made.path, f"?focus={made.fitted[1]}")
-    expect(page.locator("footer")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".explain-card .drawer")).to_be_in_viewport(ratio=1)
     overflow = """() => [document.documentElement.scrollHeight - innerHeight,
       document.documentElement.scrollWidth - innerWidth]"""
     assert page.evaluate(overflow) == [0, 0]

@@ -8,13 +8,13 @@ import pytest
 import xarray as xr
 
 from dashboards.data import wording
+from dashboards.data.decision import decision
 from dashboards.data.explanations import ExplanationTable
+from dashboards.data.methods import WORDS
 from dashboards.data.students import Student, StudentTable, student_at
 from dashboards.views.explain.classes import classes, shown_classes
 from dashboards.views.explain.plot import first_in_words, pictures, sums
-from dashboards.views.explain.table import decision, explained
-from dashboards.views.explain.words import WORDS
-from dashboards.views.focus.plot import bars
+from dashboards.views.explain.table import explained
 from deepvid.config import names
 from deepvid.errors import StoreError
 from deepvid.fields import STUDENTS
@@ -220,17 +220,6 @@ def test_the_gate_warns_only_where_it_fails() -> None:
 )
 def test_durations_are_as_exact_as_an_estimate_deserves(seconds: float, text: str) -> None:
     assert wording.duration(seconds) == text
-
-
-def test_bars_mark_true_and_predicted() -> None:
-    first, second = bars(np.log(np.array([0.25, 0.75])), 0, NAMES)
-    assert (first["true"], first["predicted"], second["predicted"]) == (True, False, True)
-    assert second["probability"] == pytest.approx(0.75)
-
-
-def test_bars_of_many_classes_keep_the_true_one() -> None:
-    shown = bars(np.arange(100.0), 5, [str(index) for index in range(100)])
-    assert [bar["name"] for bar in shown] == ["99", "98", "97", "96", "95", "94", "93", "92", "91", "5"]
 
 
 def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:

@@ -1,4 +1,4 @@
-"""What each method is, in a few words below its picture."""
+"""What each method of explaining is called, and what it is, in a few words."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "student": ("Student", "weights × (image − its neighbors’ mean)"),
@@ -24,3 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
 def in_words(name: str, label: str) -> tuple[str, str]:
     """Title and description; a method that is not ours has its own label."""
     return WORDS.get(name, (label, ""))
+
+
+def title(name: str) -> str:
+    """A method's title alone."""
+    return in_words(name, name)[0]

@@ -1,0 +1,92 @@
+"""Whether the explanation of one image can be believed: the verdict, and why, in words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+from dashboards.data.decision import STUDENT
+from dashboards.data.explanations import Explanation
+from dashboards.data.students import Student
+from dashboards.theme import VERDICT_COLORS
+from deepvid.trust import Evidence, Verdict, reasons, verdicts
+
+WORDS = {Verdict.EXPLAINED: "explained", Verdict.WEAK: "weak", Verdict.CANNOT_TELL: "cannot tell"}
+
+
+class Judged(TypedDict):
+    """A verdict, and the agreement that it begins with."""
+
+    verdict: str
+    color: str
+    reasons: list[str]  # sentences; the first says the most
+    agreement: float  # 0 to 1, as the next three
+    low: float
+    high: float
+    floor: float  # what guessing the commonest class would reach
+
+
+class Told(NamedTuple):
+    """What was known of the neighbors."""
+
+    band: float | None  # standard deviations they spread
+    widened: bool
+    commonest: float | None  # share of the commonest label
+    name: str  # of that label
+
+
+def judged(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judged:
+    """By the smoothest fit, whose picture is shown."""
+    fit = int(np.argmax(student.smoothness))
+    place = None if explanation is None else explanation.place(STUDENT)
+    lost, chance = (
+        (np.nan, np.nan)
+        if explanation is None or place is None
+        else (explanation.margin_lost[place], explanation.margin_chance[place])
+    )
+    known = [student.agreement_low[fit], student.floor[fit], student.kl[fit], student.gate]
+    known += [student.agrees_on_sample[fit], student.values.get("stability", np.nan), lost, chance]
+    evidence = Evidence(*(np.asarray(value, np.float32) for value in known))
+    verdict = Verdict(int(verdicts(evidence)))
+    return {
+        "verdict": WORDS[verdict],
+        "color": VERDICT_COLORS[verdict],
+        "reasons": _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost),
+        "agreement": float(student.agreement[fit]),
+        "low": float(student.agreement_low[fit]),
+        "high": float(student.agreement_high[fit]),
+        "floor": float(student.floor[fit]),
+    }
+
+
+def told(student: Student, class_names: Sequence[str]) -> Told:
+    """How far the neighbors spread and how much they have in common."""
+    band, widening = student.settings.get("band"), float(student.values.get("widening") or 1.0)
+    share, label = student.values.get("commonest"), student.values.get("commonest_class")
+    return Told(
+        widening * band if isinstance(band, int | float) else None,
+        widening > 1.0,
+        None if share is None else float(share),
+        "" if label is None else class_names[int(label)],
+    )
+
+
+def _sentences(verdict: Verdict, why: Sequence[str], neighbors: Told, *, measured: bool) -> list[str]:
+    sentences = [f"{reason[0].upper()}{reason[1:]}." for reason in why]
+    if verdict == Verdict.CANNOT_TELL and neighbors.commonest is not None:
+        sentences.insert(0, _in_common(neighbors))
+    elif neighbors.widened and neighbors.band is not None:
+        sentences.append(f"The band was widened to {neighbors.band:.2g} sd to find other labels.")
+    if verdict == Verdict.EXPLAINED and not measured:
+        sentences.append("How much its strongest pixels matter to the teacher was not measured.")
+    return sentences or [
+        "Its strongest pixels matter to the teacher, and other neighbors give the same picture."
+    ]
+
+
+def _in_common(neighbors: Told) -> str:
+    share = neighbors.commonest or 0.0
+    who = "every neighbor is" if share > 0.995 else f"{100 * share:.0f} % of the neighbors are"
+    if neighbors.widened and neighbors.band is not None:
+        return f"Even {neighbors.band:.2g} sd away {who} a {neighbors.name}."
+    return f"{who[0].upper()}{who[1:]} a {neighbors.name}."

@@ -1,0 +1,95 @@
+"""What the image card says: the likeliest classes, and whether the explanation can be believed."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboards.data import wording
+from dashboards.data.explanations import Explanation
+from dashboards.data.students import Student
+from dashboards.views.focus.plot import bars, overlay
+from dashboards.views.focus.table import judged
+
+NAMES = ("shirt", "coat")
+
+
+def student(**changed: Any) -> Student:
+    """A student that is explained, unless something is changed."""
+    of_fit = {"agreement": 0.9, "agreement_low": 0.83, "agreement_high": 0.95, "floor": 0.6, "kl": 0.02}
+    values = {"smoothness": np.array([0.0, 10.0]), "agrees_on_sample": np.array([True, True])}
+    values |= {name: np.array([0.0, value]) for name, value in of_fit.items()}  # the plain fit is not asked
+    values |= {"gate": True, "stability": 0.9, "widening": 1.0, "commonest": 0.6, "commonest_class": 1}
+    return Student({"band": 0.6}, "k", {**values, **changed})
+
+
+def explanation(lost: float) -> Explanation:
+    maps = np.zeros((1, 1, 2), np.float32)
+    return Explanation(
+        "e", ("student",), ("Student",), lambda: maps, np.array([lost]), np.array([0.5]), (0, 1)
+    )
+
+
+def test_what_meets_every_criterion_is_explained() -> None:
+    said = judged(student(), explanation(2.0), NAMES)
+    assert said["verdict"] == "explained"
+    assert (said["floor"], said["agreement"]) == (0.6, 0.9)
+    assert judged(student(), None, NAMES)["reasons"] == [
+        "How much its strongest pixels matter to the teacher was not measured."
+    ]
+
+
+def test_what_names_pixels_no_better_than_chance_is_weak() -> None:
+    said = judged(student(), explanation(0.4), NAMES)
+    assert said["verdict"] == "weak"
+    assert said["reasons"] == ["Its strongest pixels matter to the teacher no more than random ones."]
+
+
+def low(**changed: Any) -> Student:
+    return student(agreement_low=np.array([0.0, 0.5]), **changed)
+
+
+def test_what_cannot_be_told_is_told_of_its_neighbors() -> None:
+    said = judged(low(widening=4.0, commonest=0.87), None, NAMES)
+    assert said["verdict"] == "cannot tell"
+    assert said["reasons"][0] == "Even 2.4 sd away 87 % of the neighbors are a coat."
+    every = judged(low(widening=4.0, commonest=1.0), None, NAMES)
+    assert every["reasons"][0] == "Even 2.4 sd away every neighbor is a coat."
+
+
+def test_a_band_that_was_widened_is_said() -> None:
+    assert (
+        "The band was widened to 1.2 sd to find other labels."
+        in judged(student(widening=2.0), explanation(2.0), NAMES)["reasons"]
+    )
+
+
+def test_an_old_student_is_judged_by_what_is_known() -> None:
+    old = student()
+    known = {
+        name: old.values[name] for name in old.values if name not in ("stability", "widening", "commonest")
+    }
+    assert judged(Student({}, "k", known), None, NAMES)["verdict"] == "explained"
+    assert len(judged(low(commonest=None), None, NAMES)["reasons"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "< .005"), (0.72, ".72"), (0.9999, "> .995"), (0.01, ".01")]
+)
+def test_no_probability_is_said_that_it_is_not(value: float, text: str) -> None:
+    assert wording.probability(value) == text
+
+
+def test_an_overlay_ends_where_its_map_does() -> None:
+    assert np.frombuffer(overlay(np.array([[2.0, -4.0, 0.0]])), np.int8).tolist() == [64, -127, 0]
+
+
+def test_bars_mark_true_and_predicted() -> None:
+    first, second = bars(np.log(np.array([0.25, 0.75])), 0, NAMES)
+    assert (first["predicted"], first["true"], second["true"]) == (True, False, True)
+    assert first["probability"] == pytest.approx(0.75)
+
+
+def test_bars_of_many_classes_keep_the_true_one() -> None:
+    shown = bars(np.arange(100.0), 5, [str(index) for index in range(100)])
+    assert [bar["name"] for bar in shown] == ["99", "98", "97", "5"]
