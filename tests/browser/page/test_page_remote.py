@@ -49,7 +49,7 @@ def test_an_archive_is_shown_whole_and_nothing_that_computes_is_offered(
     assert [path.name for path in archive.parent.iterdir()] == ["shapes.zip"]
 
 
-@pytest.mark.parametrize(("packed", "most"), [(False, 50), (True, 4)], ids=["folder", "archive"])
+@pytest.mark.parametrize(("packed", "most"), [(False, 60), (True, 4)], ids=["folder", "archive"])
 def test_a_page_on_s3_asks_for_little(
     page: Page, serve_app: Serve, made: Any, archive: Path, bucket: Any, packed: bool, most: int
 ) -> None:
