@@ -66,7 +66,9 @@ def test_deletes_after_asking(page: Page, serve_app: Serve, store: Path, wait_un
     watching.goto(page.url.replace("page=archive", "page=diagnose"))  # somebody else looks at it
     watching.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
     panel = page.locator("aside")
-    expect(panel).to_contain_text("dataset, projection-tsne-features-2d, teacher, vae, students and explanations")
+    expect(panel).to_contain_text(
+        "dataset, projection-tsne-features-2d, teacher, vae, students and explanations"
+    )
     expect(panel).to_contain_text("Whether one exists is not known here")
     page.get_by_role("button", name="Delete this run").click()
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
