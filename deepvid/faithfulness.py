@@ -17,7 +17,7 @@ CONTROLS = frozenset({"random", "image"})
 """Methods that explain nothing, which tell what a measure gives for nothing."""
 
 BLIND: Mapping[str, str] = {
-    "lime_grid": "what it leaves out takes its own mean color, so that an even patch is never absent",
+    "lime_grid": "what it leaves out takes its own mean color: an even patch that fills a square never goes",
 }
 """Methods that do not see a patch which is known to decide, and why: no more of their strongest pixels lie on
 it than chance would put there, or than where it means nothing (`benchmarks/planted.py`). None stands first.
