@@ -149,13 +149,17 @@ def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> Prepared:
 
 def _missing(run: Run, sample: int | None, *, any_: bool) -> Missing:
     """What to do where other methods were not computed."""
-    which = ("--images", sample) if any_ else ()
-    return {
-        "text": "How true these are was not measured on this image, and other methods were not computed."
+    text = (
+        "How true these are was not measured on this image, and other methods were not computed."
         if any_
-        else "This run has no explanations by other methods, and none of these pictures was measured.",
-        "command": "" if run.read_only else command("evaluate", run.id, *which, "--store", run.path.parent),
-    }
+        else "This run has no explanations by other methods, and none of these pictures was measured."
+    )
+    if run.read_only:
+        return {"text": text, "command": ""}
+    if any_:
+        this = command("evaluate", run.id, "--images", sample, "--store", run.path.parent)
+        return {"text": text, "command": this}
+    return {"text": text, "command": command("evaluate", run.id, "--store", run.path.parent)}
 
 
 def _absent(scene: Scene) -> Prepared:
