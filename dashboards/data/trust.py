@@ -1,9 +1,9 @@
 """Whether each image's explanation can be believed: `deepvid.trust` over all students of a run."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.students import students
-from deepvid.store import Run
+from deepvid.store import Run, Stage
 from deepvid.trust import Evidence, Verdict, verdicts
 
 WORDS: dict[Verdict, str] = {
@@ -121,13 +121,10 @@ def judge(run: Run) -> None:
         if not behind(run):
             return
         wanted = state(run)
-        for take in (bench.take_students, bench.take_explanations):
-            try:
-                take(run)
-            except Exception as error:
-                logging.getLogger(__name__).warning("Trust of %s goes without a batch: %s", run.id, error)
-        bench.conclude()
-        bench.state = wanted
+        try:
+            bench.take(run)
+        finally:
+            bench.state = wanted  # what fails is not tried again until there is more
 
 
 class _Bench:
@@ -140,16 +137,22 @@ class _Bench:
         self._students: list[_Columns] = []
         self._explanations: list[_Columns] = []
 
-    def take_students(self, run: Run) -> None:
-        self._students += map(_of_students, students(run).opened[len(self._students) :])
+    def take(self, run: Run) -> None:
+        for batch in students(run).opened[len(self._students) :]:
+            self._students.append(_read(run, partial(_of_students, batch)))
+        for stage in run.batches("explanations")[len(self._explanations) :]:
+            self._explanations.append(_read(run, partial(_of_explanations, stage)))
+        if fitted := _joined(self._students):
+            self.judged = _judged(fitted, _joined(self._explanations))
 
-    def take_explanations(self, run: Run) -> None:
-        for batch in run.batches("explanations")[len(self._explanations) :]:
-            self._explanations.append(_of_explanations(batch.open()))
 
-    def conclude(self) -> None:
-        if self._students:
-            self.judged = _judged(_joined(self._students), _joined(self._explanations))
+def _read(run: Run, columns: Callable[[], "_Columns"]) -> "_Columns":
+    """None of a batch that cannot be read: it hides no other."""
+    try:
+        return columns()
+    except Exception as error:
+        logging.getLogger(__name__).warning("Trust in %s goes without a batch: %s", run.id, error)
+        return {}
 
 
 _Columns = dict[str, np.ndarray]
@@ -171,20 +174,22 @@ def _of_students(batch: xr.Dataset) -> _Columns:
     return columns
 
 
-def _of_explanations(batch: xr.Dataset) -> _Columns:
+def _of_explanations(stage: Stage) -> _Columns:
+    batch = stage.open("sample", "methods", *_MEASURED)
     methods = list(batch.attrs["methods"])
     if _EXPLAINER not in methods:
-        return {"sample": np.empty(0, np.int32), **{name: np.empty(0, np.float32) for name in _MEASURED}}
+        return {}
     column = methods.index(_EXPLAINER)
     values = {name: batch[name].isel(method=column).to_numpy() for name in _MEASURED}
     return {"sample": batch["sample"].to_numpy(), **values}
 
 
 def _joined(columns: Sequence[_Columns]) -> _Columns:
-    """Of each sample the latest."""
-    if not columns:
+    """Of each sample the latest; no column where nothing is known."""
+    known = [one for one in columns if one]
+    if not known:
         return {}
-    whole = {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
+    whole = {name: np.concatenate([one[name] for one in known]) for name in known[0]}
     _, latest = np.unique(whole["sample"][::-1], return_index=True)
     return {name: values[::-1][latest] for name, values in whole.items()}
 

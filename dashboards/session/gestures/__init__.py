@@ -4,8 +4,9 @@ from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.samples import Samples
+from dashboards.session.gestures.trust import Trusted
 
-__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Samples"]
+__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Samples", "Trusted"]
 
-GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples)}
+GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted)}
 """By the name that links use."""

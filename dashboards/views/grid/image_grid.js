@@ -1,32 +1,7 @@
 const TARGET = 52        // CSS pixels a tile aims at
 const BORDER = 2, GAP = 4, PAD = 10
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
-const CANNOT_TELL = 1, WEAK = 2, EXPLAINED = 3  // deepvid.trust.Verdict
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
-
-/** A verdict by its shape and its color: a tick, a half, a question mark. */
-function badge(context, x, y, size, verdict, badges) {
-  const radius = size / 2, fill = badges[verdict].color
-  const disc = (r, paint, from = 0, to = 2 * Math.PI) => {
-    context.beginPath(); context.arc(x, y, r, from, to); context.fillStyle = paint; context.fill()
-  }
-  disc(radius, "#fff")
-  if (verdict === EXPLAINED) disc(radius - 1, fill)
-  else {
-    context.strokeStyle = fill; context.lineWidth = size / 9
-    context.beginPath(); context.arc(x, y, radius - 1 - size / 18, 0, 2 * Math.PI); context.stroke()
-  }
-  if (verdict === EXPLAINED) {
-    context.strokeStyle = "#fff"; context.lineWidth = size / 7; context.lineJoin = context.lineCap = "round"
-    context.beginPath(); context.moveTo(x - .21 * size, y + .01 * size); context.lineTo(x - .05 * size, y + .17 * size)
-    context.lineTo(x + .22 * size, y - .15 * size); context.stroke()
-  } else if (verdict === WEAK) disc(radius - 1, fill, Math.PI / 2, 1.5 * Math.PI)
-  else {
-    context.fillStyle = fill; context.font = `bold ${.72 * size}px sans-serif`
-    context.textAlign = "center"; context.textBaseline = "middle"
-    context.fillText("?", x, y + .04 * size)
-  }
-}
 
 export function render({model, el}) {
   const title = h("h2", {class: "title"}), note = h("p", {class: "quiet note", role: "status"})
@@ -126,19 +101,15 @@ export function render({model, el}) {
     }
     if (verdict?.[index]) {
       const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
-      badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges)
+      badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges[verdict[index]].color)
     }
     if (position === focus) ring(context, x, y, width, height, color("ink"), 2.5)
     else if (sample[index] === hovered) ring(context, x, y, width, height, color("accent"), 2.5)
   }
 
   function meaning(verdict) {
-    const scale = 3, side = BADGE + 2, canvas = h("canvas", {width: side * scale, height: side * scale})
-    const context = canvas.getContext("2d")
-    context.scale(scale, scale)
-    badge(context, side / 2, side / 2, BADGE, verdict, listing().badges)
-    const picture = h("img", {src: canvas.toDataURL(), alt: "", width: side, height: side})
-    return h("span", {class: "meaning"}, picture, listing().badges[verdict].name)
+    const {name, color: fill} = listing().badges[verdict]
+    return h("span", {class: "meaning"}, badgePicture(BADGE, verdict, fill), name)
   }
 
   function corner(context, right, top, fill) {

@@ -9,7 +9,7 @@ from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS
 from deepvid.trust import Verdict
 
-NOTE = "frame: true class · corner: predicted class, where wrong"
+NOTE = "frame: true class · corner: predicted, if wrong"
 NOTHING = "The selection is empty. Undo, clear it, or select somewhere else."
 
 _numbers = count(1)

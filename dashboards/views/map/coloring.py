@@ -8,13 +8,16 @@ import numpy as np
 from dashboards.data.maps import Map
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
+from dashboards.data.trust import WORDS, Trust
 from dashboards.kernels.shading import MOST_GROUPS
-from dashboards.theme import CLASS_COLORS, class_color
+from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
+from deepvid.trust import Verdict
 
 _BEHIND = 1e-6  # weight of a group that any other covers
 _ERROR = "#D55E00"
 _CORRECT = "#7F93AD"
 _OTHER = "#8A8F99"
+_OF_CLASSES = ("label", "predicted")
 _LONGEST = 16  # letters of a name on the map
 _LABEL_ROWS = 200_000  # as many rows decide where a name stands
 
@@ -50,7 +53,12 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=6)
 def coloring(table: Population, color: str) -> Coloring:
-    """The colors of the rows by `label`, `predicted` or `error`; without a teacher always by label."""
+    """The colors of the rows by `label`, `predicted`, `error` or `trust`.
+
+    Without a teacher, or a student, they are by label.
+    """
+    if color == "trust" and table.trust is not None:
+        return _by_trust(table.trust)
     if color == "error" and table.wrong is not None:
         return _by_error(table.wrong)
     predicted = table.predicted
@@ -59,7 +67,7 @@ def coloring(table: Population, color: str) -> Coloring:
 
 @lru_cache(maxsize=6)
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
-    """The groups' names on a map, at the median of their rows; none where colors are errors."""
+    """The groups' names on a map, at the median of their rows; none where colors are no classes."""
     group, groups = coloring(table, color)
     short = dict(zip(table.class_names, shortened(table.class_names, _LONGEST), strict=True))
     names = []
@@ -67,7 +75,7 @@ def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
     group, x, y = group[::step], chosen.x[::step], chosen.y[::step]
     for index, (name, shade, _) in enumerate(groups):
         rows = (group == index) & np.isfinite(x)
-        if index and name and rows.any() and color != "error":
+        if index and name and rows.any() and color in _OF_CLASSES:
             names.append(
                 Label(float(np.median(x[rows])), float(np.median(y[rows])), short.get(name, name), shade)
             )
@@ -77,6 +85,13 @@ def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
 def _by_error(wrong: np.ndarray) -> Coloring:
     groups = (_behind(), Group("correct", _CORRECT, 1e-3), Group("misclassified", _ERROR))
     return Coloring(np.where(wrong, 2, 1).astype(np.uint8), groups)
+
+
+def _by_trust(trust: Trust) -> Coloring:
+    """Group 1 + verdict: rows without a student lie under those that have one."""
+    weight = {Verdict.UNKNOWN: 1e-3}
+    groups = (Group(WORDS[verdict], VERDICT_COLORS[verdict], weight.get(verdict, 1.0)) for verdict in Verdict)
+    return Coloring(trust.of_row + np.uint8(1), (_behind(), *groups))
 
 
 def _by_class(table: Population, of: np.ndarray) -> Coloring:

@@ -15,7 +15,7 @@ from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
 from dashboards.session import needs
-from dashboards.session.gestures import Polygon
+from dashboards.session.gestures import Polygon, Trusted
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step
@@ -28,6 +28,8 @@ from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.marks import rings, tip
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, chosen_map, shaded, whole_map
+from dashboards.views.map.trust_bar import Picked, TrustBar, Trusting
+from dashboards.views.map.trusting import trusting
 from dashboards.views.map.words import above, below
 from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
@@ -55,6 +57,7 @@ class Prepared(NamedTuple):
     shaded: Shaded
     mask: Mask | None
     sentence: str
+    trust: Trusting | None  # None: colors say something else
     color: str
     dark: bool
 
@@ -82,9 +85,13 @@ class MapView(View):
         self._dressed: tuple[Any, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._bottom = PlotBar({"choose": self._choose}, height=26, sizing_mode="stretch_width", margin=0)
+        self._trust = TrustBar(
+            {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
+        )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
-        self.link(pn.Column(self._top, self._body, self._bottom, sizing_mode="stretch_both", margin=0))
+        parts = (self._top, self._body, self._trust, self._bottom)
+        self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
 
@@ -104,7 +111,8 @@ class MapView(View):
         axes = kept or Axes(owner, whole_map(chosen, own.size))
         picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
         sentence = selection_sentence(table, scene.steps, tally(table, scene.mask))
-        return Prepared(table, chosen, axes, picture, scene.mask, sentence, scene.color, scene.dark)
+        trust = trusting(table, scene.mask, scene.steps) if scene.color == "trust" else None
+        return Prepared(table, chosen, axes, picture, scene.mask, sentence, trust, scene.color, scene.dark)
 
     def publish(self, prepared: Prepared) -> None:
         """Writes the picture into the live source, and the sentence above it."""
@@ -112,6 +120,7 @@ class MapView(View):
         table, chosen, axes = prepared.table, prepared.chosen, prepared.axes
         self._top.bar = above(prepared.sentence, table, chosen, prepared.color)
         self._bottom.bar = below(table, chosen, prepared.color)
+        self._trust.param.update(visible=prepared.trust is not None, trust=prepared.trust or {})
         if self._figure is None:
             if before is None:
                 self._body[:] = [self._pane()]
@@ -211,6 +220,19 @@ class MapView(View):
     def _choose(self, choice: list[str]) -> None:
         name, value = choice
         self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
+
+    def _pick(self, picked: Picked) -> None:
+        what = picked["what"]
+        gesture = Trusted.parse(what)
+        mode = (
+            mode_of({"shift": picked["shift"], "ctrl": picked["ctrl"], "alt": False})
+            or self.session.selection.mode
+        )
+        steps = self.session.selection.after(Step(mode, gesture))
+        if steps != self.session.selection.steps:
+            self.session.select(steps[-1])
+        else:
+            self.session.clear()  # a second click on what is selected lets it go
 
     def _begin(self, event: PanStart) -> None:
         self._modifier = mode_of(event.modifiers)

@@ -6,13 +6,19 @@ from dashboards.data.population import Population
 from dashboards.views.map.coloring import coloring
 from dashboards.widgets.plot_bar import Bar, Choice
 
-_COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors"}
+_COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors", "trust": "trust"}
+_OF_A_TEACHER = ("predicted", "error")
 
 
 def above(sentence: str, table: Population, chosen: Map, color: str) -> Bar:
     """The sentence about the selection, and the menus."""
     partial = table.partial if color != "label" else None
-    colors = _COLORS if table.predicted is not None else {"label": _COLORS["label"]}
+    colors = dict(_COLORS)
+    if table.trust is None:
+        del colors["trust"]
+    if table.predicted is None:
+        for name in _OF_A_TEACHER:
+            del colors[name]
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",

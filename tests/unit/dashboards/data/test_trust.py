@@ -104,11 +104,14 @@ def test_what_is_measured_counts(writer) -> None:
     assert judged(writer.run).trust.of_row.tolist()[:2] == [EXPLAINED, WEAK]
 
 
-def test_a_batch_that_cannot_be_read_takes_no_page_away(writer, caplog) -> None:
-    commit(writer, "students/a-0", students([1], low=[0.8]))
+def test_a_batch_that_cannot_be_read_hides_no_other(writer, caplog) -> None:
+    commit(writer, "students/a-0", students([1], low=[0.8]).drop_vars("kl"))
+    commit(writer, "students/a-1", students([2, 3], low=[0.8, 0.8]).drop_vars("smoothness"))
+    commit(writer, "students/a-2", students([4], low=[0.8]))
     commit(writer, "explanations/c-0", xr.Dataset({"sample": ("explained", np.int32([1]))}))
-    assert judged(writer.run).trust.of_row[0] == EXPLAINED
-    assert "goes without a batch" in caplog.text
+    commit(writer, "explanations/c-1", explanations([4], lost=[0.5]))
+    assert judged(writer.run).trust.of_row.tolist() == [EXPLAINED, UNKNOWN, UNKNOWN, WEAK, UNKNOWN]
+    assert caplog.text.count("goes without a batch") == 2
     assert not trust.behind(writer.run)
 
 

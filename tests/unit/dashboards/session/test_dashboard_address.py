@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
-from dashboards.session.gestures import GESTURES, Cells, Polygon, Samples
+from dashboards.session.gestures import GESTURES, Cells, Polygon, Samples, Trusted
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import LONGEST, LinkedState
+from deepvid.trust import Verdict
 
 STEPS = (
     Step(Mode.REPLACE, Polygon.drawn("tsne", (0.0, 1.0, 2.5), (0.0, 1.0, -3.25))),
@@ -77,6 +78,10 @@ GIVEN = {
     ),
     "cells": st.lists(st.tuples(index, index)).map(lambda cells: Cells(tuple(cells))),
     "samples": st.lists(index).map(lambda samples: Samples(tuple(samples))),
+    "trust": st.one_of(
+        st.sampled_from(Verdict),
+        st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(lambda ends: tuple(sorted(ends))),
+    ).map(Trusted),
 }
 
 

@@ -1,13 +1,16 @@
 """Which rows share a color, where names stand, and what a click on the matrix means."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tables import a_table
 
 from dashboards.data import captions
 from dashboards.data.maps import Map, Measure
+from dashboards.data.trust import Trust
 from dashboards.kernels.shading import MOST_GROUPS, Viewport
-from dashboards.session.gestures import Cells, Polygon, Samples
+from dashboards.session.gestures import Cells, Polygon, Samples, Trusted
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
 from dashboards.theme import class_color
@@ -15,6 +18,7 @@ from dashboards.views.confusion.plot import cell_at
 from dashboards.views.confusion.table import STEPS, color_index, rates
 from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
+from dashboards.views.map.trusting import trusting
 
 
 def test_few_classes_have_a_group_each_in_their_own_color():
@@ -50,6 +54,31 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
     assert len(set(colors)) == len(colors)
     assert {"c7", "c300", "other classes"} <= {one.name for one in groups}
     assert group.max() == MOST_GROUPS - 1
+
+
+def test_trust_has_a_color_each_and_without_students_colors_are_classes():
+    trust = Trust(np.int32([0, 2]), np.uint8([3, 1]), np.float32([0.2, -0.1]), 3)
+    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
+    group, groups = coloring(judged, "trust")
+    assert [groups[k].name for k in group] == ["explained", "no student", "cannot tell"]
+    assert groups[2].weight > 500 * groups[1].weight  # few lie among many
+    assert not labels(judged, Map("m", np.zeros(3), np.zeros(3), {}, {}), "trust")
+    assert coloring(a_table([0, 2, 1]), "trust").group.tolist() == [1, 3, 2]
+
+
+def test_below_a_map_of_trust_is_what_the_selection_holds():
+    trust = Trust(np.int32([0, 2]), np.uint8([3, 1]), np.float32([0.2, -0.1]), 3)
+    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
+    shown = trusting(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
+    assert shown is not None
+    assert [(chip["name"], chip["count"]) for chip in shown["chips"]] == [
+        ("explained", 1), ("weak", 0), ("cannot tell", 0), ("no student", 1),
+    ]  # fmt: skip
+    assert [(bar["all"], bar["selected"], bar["chosen"]) for bar in shown["bins"] if any(bar["all"])] == [
+        ([0, 0, 1, 0], [0, 0, 0, 0], False), ([1, 0, 0, 0], [1, 0, 0, 0], True),
+    ]  # fmt: skip
+    assert shown["bins"][5]["hint"] == "1 error 15–20 points beyond guessing"
+    assert trusting(a_table([0, 1]), None, ()) is None
 
 
 def test_names_stand_at_the_median_of_their_rows():
