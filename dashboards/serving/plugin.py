@@ -9,6 +9,7 @@ from dashboards.serving import transfer
 from dashboards.serving.components import import_nothing
 from dashboards.serving.guard import guard_servers
 from dashboards.serving.scratch import collect
+from dashboards.serving.stopping import stop_on_interrupt
 from dashboards.serving.turns import take_turns
 
 
@@ -20,4 +21,5 @@ def __getattr__(name: str) -> Any:
     take_turns()
     guard_servers()
     collect()
+    stop_on_interrupt()
     return transfer.ROUTES
