@@ -189,6 +189,8 @@ class Linker:
             color=now.color,
             focus=now.focus,
             overlay=now.overlay,
+            student=now.student,
+            fitted=now.fitted,
             dark=now.dark,
         )
 

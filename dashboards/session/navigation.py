@@ -18,6 +18,7 @@ class Navigation(LinkedState):
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
     color: str = param.Selector(default="label", objects=["label", "predicted", "error", "trust"])  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
+    student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

@@ -90,6 +90,11 @@ class Fitted:
         }
 
     @property
+    def key(self) -> str:
+        """Of what they were fitted with; empty where there are none."""
+        return str(self._batches[0].attrs["settings_key"]) if self._batches else ""
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """What they were fitted with; empty where there are none."""
         return self._batches[0].attrs["settings"] if self._batches else {}
@@ -141,6 +146,7 @@ def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Datase
         "settings": section.model_dump(mode="json"),
         "settings_key": batch.key,
         "seed": batch.seed,
+        "students": opened.students.key,
         "methods": [method.name for method in methods],
         "labels": [method.label for method in methods],
         "baselines": list(ALL),

@@ -3,6 +3,11 @@ export function render({model}) {
   let open = false        // the drawer
   let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above
 
+  let settings = false    // the popover is open
+  let typed = {}          // in it, for this image
+  let sample = null, fault = ""
+  const work = workLine(() => say(model, "cancel"))
+
   const card = () => model.card
   const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
   const chosen = () => fit !== null && fit < card().drawer.fits.length ? fit : smoothest()
@@ -22,7 +27,7 @@ export function render({model}) {
     const {contrast: [first, second], sums} = card()
     const part = (name, value, title) => h("span", {class: `part ${name}`, title}, `${name} `, h("b", {}, signed(value)))
     return h("div", {class: "head"},
-      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), scale(palette),
+      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
       h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
         part("pixels", sums.pixels, `What the pixels of the student's picture add up to, against ${sums.against}`),
         part("base", sums.base, `The student's margin for ${sums.against}`), h("span", {class: "part"}, "= ", h("b", {class: "margin"}, signed(sums.margin))),
@@ -73,20 +78,30 @@ export function render({model}) {
       card().beats_chance === false ? "little" : "against", scaleStrip(palette), card().beats_chance === false ? "much" : "for")
   }
 
-  function absent({title, text, command, action, busy, error, refusal}) {
+  function popover() {
+    return settingsPopover(card(), {open: settings, typed, toggle: (value) => { settings = value; draw() },
+      fit: (texts) => { settings = false; draw(); say(model, "fit", texts) }})
+  }
+
+  function absent({title, text, command, action, busy, refit}) {
+    const {fault, refusal} = refit ?? {}
     return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
-      error ? h("p", {class: "warning"}, error) : null,
-      action ? h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
-        click: () => say(model, "fit")}, action) : null,
+      fault ? h("p", {class: "warning"}, fault) : null,
+      action ? h("div", {class: "tools"}, h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
+        click: () => say(model, "fit")}, action), busy || refusal ? null : popover()) : null,
       refusal ? h("p", {class: "quiet", role: "note"}, refusal) : null,
       command ? h("code", {}, command) : null)
   }
 
   function draw() {
     const shown = card()
-    if (!shown.pictures) { root.replaceChildren(absent({text: "", ...shown})); return }
+    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false }
+    const failed = shown.refit?.fault ?? ""
+    if (failed && failed !== fault) settings = true
+    fault = failed
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, absent({text: "", ...shown}))); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette),
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element,
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods"}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
@@ -96,6 +111,8 @@ export function render({model}) {
 
   let pending = 0
   model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on("work", () => work.show(model.work))
+  work.show(model.work)
   followTheme(model, draw)
   draw()
   return root

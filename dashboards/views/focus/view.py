@@ -7,12 +7,12 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.decision import map_of
+from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
 from dashboards.data.methods import title
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
-from dashboards.data.students import students
+from dashboards.data.students import known_students
 from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -42,7 +42,7 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus", "version", "overlay")
+    follows: ClassVar = ("table", "focus", "version", "overlay", "student", "fitted")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -83,16 +83,18 @@ def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None,
     assert scene.focus is not None
     assert scene.table is not None
     try:
-        known = students(run)
-        facts = known.facts(scene.focus)
+        known = known_students(run, scene.fitted)
+        facts = known.facts(scene.focus, scene.student)
         explanation = explanations(run).get(scene.focus)
-        verdict = None if facts is None else judged(facts, explanation, scene.table.class_names)
+        measured = explanation and facts and explanation.is_of(facts, known.of_run(scene.focus, facts))
+        names = scene.table.class_names
+        verdict = None if facts is None else judged(facts, explanation if measured else None, names)
         if not scene.overlay:
             return verdict, b""
-        held = (
-            None if explanation and explanation.place(scene.overlay) is not None else known.get(scene.focus)
-        )
-        laid = map_of(scene.overlay, held, image, explanation)
+        own = scene.overlay in OF_STUDENT and not measured  # what lies over it is of the student shown
+        held = own or explanation is None or explanation.place(scene.overlay) is None
+        student = known.get(scene.focus, scene.student) if held else None
+        laid = map_of(scene.overlay, student, image, None if own else explanation)
     except Exception:
         logging.getLogger(__name__).info("No verdict of #%s", scene.focus, exc_info=True)
         return None, b""
