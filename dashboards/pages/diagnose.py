@@ -4,6 +4,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
+from dashboards.pages.pairing import Of, Paired
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.confusion.view import ConfusionView
@@ -19,8 +20,12 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
-    right = column(card(FocusView(session), 33), card(ExplainView(session), 67))
-    return row(left, right)
+    return row(left, Paired(session, _answers))
+
+
+def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
+    """About one image."""
+    return column(card(FocusView(session, of=of), 33), card(ExplainView(session, of=of), 67))
 
 
 PAGE = Page("diagnose", "Diagnose", build, needs=(needs.RUN,))

@@ -23,6 +23,9 @@ class LinkedView(Protocol):
     needs: ClassVar[Sequence[Need]]
     follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
 
+    def sees(self, scene: Scene) -> Scene:
+        """The session's scene as it is for this view."""
+
     def own(self) -> Any:
         """What `prepare` needs of the view's own state; asked on the document's thread."""
 
@@ -84,9 +87,10 @@ class Linker:
         return [member.view for member in self._members]
 
     def join(self, view: LinkedView, showing: Showing) -> None:
-        """Links a view, which takes part while its page is shown, and draws it for the first time."""
+        """Links a view, which takes part while it is shown, and draws it for the first time if it is."""
         self._members.append(_Member(view, showing))
-        self.redraw(view)
+        if showing.shown:
+            self.redraw(view)
 
     def commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
         """Selects `steps` in every view; returns at once. The future ends when all is prepared.
@@ -101,6 +105,13 @@ class Linker:
     def refresh(self) -> Future[None]:
         """Prepares and publishes the present selection where views are behind, as when the run has grown."""
         return self.commit(self._selection.steps)
+
+    def catch_up(self) -> None:
+        """Views are shown again: those that are behind are prepared in threads, as in a commit of its own, or
+        are drawn at the end of the one that is under way.
+        """
+        if not self._newest.holds(self._turn):
+            self.refresh()
 
     def begin(self) -> None:
         """Another run is opened, with nothing selected: what is under way for the old one never shows.
@@ -126,7 +137,7 @@ class Linker:
 
     def redraw(self, view: LinkedView) -> None:
         """Draws one view here and now, as when its own state has changed."""
-        scene = replace(self._current(), own=view.own())
+        scene = replace(view.sees(self._current()), own=view.own())
         prepared = _picture(view, scene)
         with self._hold():
             self._show(view, scene, prepared)
@@ -149,7 +160,7 @@ class Linker:
         if study is not None:
             scene = replace(scene, focus=study(scene))
         scenes = [
-            (view, replace(scene, own=own))
+            (view, replace(view.sees(scene), own=own))
             for view, own in views
             if view in self._failed or self._behind(view, scene)
         ]
@@ -188,6 +199,7 @@ class Linker:
             projection=now.projection,
             color=now.color,
             focus=now.focus,
+            beside=now.beside,
             overlay=now.overlay,
             student=now.student,
             fitted=now.fitted,
@@ -199,7 +211,7 @@ class Linker:
 
     def _behind(self, view: LinkedView, scene: Scene) -> bool:
         drawn = self._drawn.get(view)
-        return drawn is None or differ(drawn, scene, view.follows)
+        return drawn is None or differ(drawn, view.sees(scene), view.follows)
 
     def _show(self, view: LinkedView, scene: Scene, prepared: Any) -> None:
         self._drawn[view] = scene

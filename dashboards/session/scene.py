@@ -31,6 +31,7 @@ class Scene:
     projection: str = ""
     color: str = "label"
     focus: int | None = None
+    beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
     student: str = ""  # settings key
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session

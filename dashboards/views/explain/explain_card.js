@@ -44,8 +44,7 @@ export function render({model}) {
 
   /** Positions on the axis that all methods share, in percent from below. */
   function axis() {
-    const values = card().pictures.flatMap(({lost, chance, median}) => lost === null ? [median] : [lost, chance, -chance, median])
-    const low = Math.min(0, ...values), high = Math.max(0, ...values), span = high - low || 1
+    const [low, high] = card().axis, span = high - low || 1
     return (value) => 100 * (value - low) / span
   }
 
@@ -68,14 +67,14 @@ export function render({model}) {
     return h("div", {class: "faithfulness"},
       h("p", {class: "quiet legend"}, "Margin lost without its strongest tenth of ink, beyond random (logits)",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
-      h("div", {class: "row axis"}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
+      h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
       sentence ? h("p", {class: "quiet sentence"}, sentence) : null)
   }
 
   function scale(palette) {
     return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${card().end.toFixed(1)}. Zero is the background.`},
-      card().beats_chance === false ? "little" : "against", scaleStrip(palette), card().beats_chance === false ? "much" : "for")
+      h("span", {}, card().beats_chance === false ? "little" : "against"), scaleStrip(palette), h("span", {}, card().beats_chance === false ? "much" : "for"))
   }
 
   function popover() {
@@ -103,7 +102,7 @@ export function render({model}) {
     const palette = diverging(shown.beats_chance !== false)
     root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element,
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
-      h("div", {class: "row methods"}, shown.pictures.map((one, index) => picture(one, index, palette))),
+      h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
       classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)})))

@@ -94,6 +94,7 @@ class Drawn(TypedDict):
     sums: Sums
     pictures: list[Picture]
     end: float  # of the colors, in times a picture's mean pixel
+    axis: list[float]  # its ends, in logits
     beats_chance: bool | None  # any picture does; None: not measured
     sentence: str  # which method stands first on the run
     missing: Missing | None

@@ -10,7 +10,7 @@ from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
 
-MOST = 5  # pictures
+MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
 
 
 class Method(NamedTuple):
@@ -46,9 +46,11 @@ def explained(
     table: ExplanationTable,
     *,
     of_run: bool = True,
+    most: int = MOST,
 ) -> Explained:
     """The best methods of the run's ranking, the student always among them; without an explanation what
-    the student itself holds. `of_run`: the student is one that the run fitted.
+    the student itself holds. `of_run`: the student is one that the run fitted;
+    `most` pictures are shown.
     """
     decided = decision(student, image)
     if explanation is None or explanation.contrast != student.contrast:
@@ -65,7 +67,7 @@ def explained(
             float(explanation.margin_chance[place]),
             float(medians[place]),
         )
-        for name in shown(ranked)
+        for name in shown(ranked, most)
         if (place := explanation.place(name)) is not None
     )
     if not explanation.is_of(student, of_run=of_run):
@@ -74,15 +76,15 @@ def explained(
     return Explained(student.contrast, decided, methods, ranked)
 
 
-def shown(ranked: Ranking) -> list[str]:
+def shown(ranked: Ranking, most: int) -> list[str]:
     """The methods to show: the first, then by rank, no control, and the student for the last if need be."""
     rows: list[Row] = [row for row in ranked.rows if not row.control]
     if ranked.first is not None:
         rows.sort(key=lambda row: row.name != ranked.first.name)  # type: ignore[union-attr]
     names = [row.name for row in rows]
-    if STUDENT in names[MOST:]:
-        names[MOST - 1] = STUDENT
-    return names[:MOST]
+    if STUDENT in names[most:]:
+        names[most - 1] = STUDENT
+    return names[:most]
 
 
 def _unmeasured(method: Method, own: Mapping[str, np.ndarray]) -> Method:

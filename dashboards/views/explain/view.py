@@ -1,7 +1,7 @@
 """Why the image under study is taken for one class and not another, by its student and by other methods."""
 
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
@@ -17,9 +17,9 @@ from dashboards.session.view import View
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.explain_card import ExplainCard
 from dashboards.views.explain.offer import fit_request, offer, refit
-from dashboards.views.explain.plot import explained_in_words, pictures, sums
+from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
-from dashboards.views.explain.table import explained
+from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
@@ -55,10 +55,10 @@ class ExplainView(View):
 
     subject = "The explanation of #{focus}"
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
-    follows: ClassVar = ("run", "table", "version", "focus", "overlay", "student", "fitted")
+    follows: ClassVar = ("run", "table", "version", "focus", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        super().__init__(session, of=of)
         self._asking = Asking(session, self._report)
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
@@ -77,7 +77,7 @@ class ExplainView(View):
 
     def own(self) -> Own:
         """What the scene does not know."""
-        subject = f"#{self.session.navigation.focus}"
+        subject = f"#{self.sample}"
         asked = self._asking.asked.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
         return Own(asked, self._is_running(), self._unkept())
@@ -114,7 +114,7 @@ class ExplainView(View):
         self.session.navigation.overlay = method
 
     def _fit(self, texts: dict[str, str] | None) -> None:
-        run, sample = self.session.run, self.session.navigation.focus
+        run, sample = self.session.run, self.sample
         if run is None or sample is None:
             return
         subject = f"#{sample}"
@@ -154,9 +154,18 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
     assert run is not None
     assert scene.focus is not None
     image, label, names = table.images([row])[0], int(table.label[row]), table.class_names
-    table_of, own = explanations(run), known.of_run(scene.focus, student)
-    shown = explained(student, image, table_of.get(scene.focus), table_of, of_run=own)
-    drawn, end, maps = pictures(shown.methods)
+    table_of, most = explanations(run), MOST if scene.beside is None else MOST_OF_TWO
+    shown = explained(
+        student,
+        image,
+        table_of.get(scene.focus),
+        table_of,
+        of_run=known.of_run(scene.focus, student),
+        most=most,
+    )
+    beside = _beside(known, scene)
+    scale = scale_of(shown.methods + (beside.methods if beside else ()))
+    drawn, maps = pictures(shown.methods, scale.end)
     drawer, further = classes(student, image, names)
     short = shortened(tuple(names), LONGEST)
     card: Drawn = {
@@ -166,7 +175,8 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
         "correct": shown.contrast[0] == label,
         "sums": sums(shown.decision),
         "pictures": drawn,
-        "end": end,
+        "end": scale.end,
+        "axis": [scale.low, scale.high],
         "beats_chance": shown.beats_chance,
         "sentence": explained_in_words(shown),
         "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(table_of) > 0),
@@ -182,6 +192,18 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
         "refit": refit(student.settings, scene),
     }
     return Prepared(card, maps + further)
+
+
+def _beside(known: Known, scene: Scene) -> Explained | None:
+    """What is shown of the image that it is compared with; None where nothing is."""
+    table, run, sample = scene.table, scene.run, scene.beside
+    row = None if table is None or sample is None else table.row_of(sample)
+    student = None if row is None or sample is None else known.get(sample, scene.student)
+    if table is None or run is None or sample is None or student is None:
+        return None
+    explanation, own = explanations(run), known.of_run(sample, student)
+    image = table.images([row])[0]
+    return explained(student, image, explanation.get(sample), explanation, of_run=own, most=MOST_OF_TWO)
 
 
 def _missing(run: Run, sample: int | None, *, any_: bool) -> Missing:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -42,11 +42,12 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus", "version", "overlay", "student", "fitted")
+    follows: ClassVar = ("table", "focus", "version", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._widget = FocusCard({"overlay": lambda _: self._lift()}, sizing_mode="stretch_both")
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        super().__init__(session, of=of)
+        actions = {"overlay": lambda _: self._lift(), "pin": lambda _: self._pin()}
+        self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin")
         self.link(self._widget)
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -55,9 +56,10 @@ class FocusView(View):
         assert row is not None
         lacks = missing([BARS], scene)
         image = table.images([row])[0]
+        card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row), b""
+        card["paired"] = scene.beside is not None
         if lacks:
-            return Prepared(_card(table, row, lacks.text), image.tobytes(), b"")
-        card, laid = _predicted(table, row), b""
+            return Prepared(card, image.tobytes(), b"")
         run = scene.run
         if run is not None:
             card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
@@ -71,6 +73,11 @@ class FocusView(View):
 
     def _shown(self) -> dict[str, Any]:
         return {name: getattr(self._widget, name) for name in Prepared._fields}
+
+    def _pin(self) -> None:
+        """Pins what is under study, to be compared with the next; again, it is pinned no more."""
+        navigation = self.session.navigation
+        navigation.pin = navigation.focus if navigation.pin is None else None
 
     def _lift(self) -> None:
         self.session.navigation.overlay = ""
@@ -115,6 +122,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "judged": None,
         "overlay": "",
         "partial": None,
+        "paired": False,
         "waiting": waiting,
     }
 

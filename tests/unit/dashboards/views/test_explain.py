@@ -13,7 +13,7 @@ from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
 from dashboards.data.students import Known, Student, StudentTable, student_at
 from dashboards.views.explain.classes import classes, shown_classes
-from dashboards.views.explain.plot import first_in_words, pictures, sums
+from dashboards.views.explain.plot import first_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
 from deepvid import config
@@ -192,8 +192,10 @@ def test_pictures_weigh_the_same_on_one_scale() -> None:
     table.extend([explained_batch([0, 1], {"a": 2.0, "b": 1.0})])
     methods = explained(changed(), IMAGE, table.get(0), table).methods
     louder = methods[0]._replace(map=100 * methods[0].map)
-    _, end, maps = pictures([louder, methods[1]])
-    assert end == pytest.approx(1.0)  # every pixel is as strong as the mean
+    scale = scale_of([louder, methods[1]])
+    assert scale.end == pytest.approx(1.0)  # every pixel is as strong as the mean
+    assert (scale.low, scale.high) == (-0.5, 2.0)  # from chance to the best
+    _, maps = pictures([louder, methods[1]], scale.end)
     assert np.frombuffer(maps, np.int8).reshape(2, 2).tolist() == [[127, -127]] * 2
 
 
