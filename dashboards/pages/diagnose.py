@@ -1,9 +1,11 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
 import panel as pn
+import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
+from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.confusion.view import ConfusionView
@@ -11,6 +13,20 @@ from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
+from dashboards.views.similar.view import SimilarView
+
+NAME = "diagnose"
+TABS = (
+    Tab("explain", "Explain", ExplainView),
+    Tab("similar", "Similar", SimilarView),
+)
+"""What is said of the image under study; the first is open where an address names none."""
+
+
+class DiagnoseState(TabbedState):
+    """What the page remembers."""
+
+    tab: str = param.Selector(default=TABS[0].name, objects=[tab.name for tab in TABS])  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -19,8 +35,11 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
-    right = column(card(FocusView(session), 33), card(ExplainView(session), 67))
+    state = session.pages[NAME]
+    assert isinstance(state, DiagnoseState)
+    answers = Tabbed(session, state, TABS, "The image under study")
+    right = column(card(FocusView(session), 33), card(answers, 67))
     return row(left, right)
 
 
-PAGE = Page("diagnose", "Diagnose", build, needs=(needs.RUN,))
+PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,))

@@ -84,9 +84,10 @@ class Linker:
         return [member.view for member in self._members]
 
     def join(self, view: LinkedView, showing: Showing) -> None:
-        """Links a view, which takes part while its page is shown, and draws it for the first time."""
+        """Links a view, which takes part while it is shown, and draws it for the first time if it is."""
         self._members.append(_Member(view, showing))
-        self.redraw(view)
+        if showing.shown:
+            self.redraw(view)
 
     def commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
         """Selects `steps` in every view; returns at once. The future ends when all is prepared.
@@ -101,6 +102,13 @@ class Linker:
     def refresh(self) -> Future[None]:
         """Prepares and publishes the present selection where views are behind, as when the run has grown."""
         return self.commit(self._selection.steps)
+
+    def catch_up(self) -> None:
+        """Views are shown again: those that are behind are prepared in threads, as in a commit of its own, or
+        are drawn at the end of the one that is under way.
+        """
+        if not self._newest.holds(self._turn):
+            self.refresh()
 
     def begin(self) -> None:
         """Another run is opened, with nothing selected: what is under way for the old one never shows.

@@ -1,4 +1,4 @@
-"""Whether the page of some views is seen: what they watch rests while it is not."""
+"""Whether the page, or the tab, of some views is seen: what they watch rests while it is not."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,15 +7,28 @@ import param
 
 
 class Showing:
-    """One page's. What happens while it is hidden is caught up with once when it is shown again.
+    """One page's, or that of a tab, which is `within` its page and hidden with it. What happens while it is
+    hidden is caught up with once when it is shown again.
 
     What one callback raises goes to `fault`, and the others are called all the same.
     """
 
-    def __init__(self, fault: Callable[[Exception], None]) -> None:
-        self.shown = True
-        self._fault = fault
+    def __init__(self, fault: Callable[[Exception], None], within: "Showing | None" = None) -> None:
+        self._fault, self._within = fault, within
+        self._open = True
+        self._parts: list[Showing] = []
         self._missed: dict[Callable[..., None], None] = {}  # callbacks, in the order of what they missed
+        if within is not None:
+            within._parts.append(self)
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is seen."""
+        return self._open and (self._within is None or self._within.shown)
+
+    def part(self) -> "Showing":
+        """That of a part of it."""
+        return Showing(self._fault, self)
 
     def watch(
         self, source: param.Parameterized, names: str | Sequence[str], callback: Callable[..., None]
@@ -31,15 +44,22 @@ class Showing:
         source.param.watch(heard, [names] if isinstance(names, str) else list(names))
 
     def hide(self) -> None:
-        """Nobody sees the page any more."""
-        self.shown = False
+        """Nobody sees it any more."""
+        self._open = False
 
     def show(self) -> None:
-        """The page is seen again: whoever missed something is called."""
-        self.shown = True
+        """It may be seen again: where it is, whoever missed something is called."""
+        self._open = True
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if not self.shown:
+            return
         missed, self._missed = self._missed, {}
         for callback in missed:
             self._call(callback)
+        for part in self._parts:
+            part._catch_up()
 
     def _call(self, callback: Callable[..., None], *events: Any) -> None:
         try:
