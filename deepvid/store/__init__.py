@@ -27,7 +27,16 @@ from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.series import Series
 from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import State, Status
-from deepvid.store.writing.notes import keep_selection, kept_selection
+from deepvid.store.writing.notes import (
+    Mark,
+    drop_mark,
+    keep_mark,
+    keep_selection,
+    keep_student,
+    kept_marks,
+    kept_selection,
+    kept_students,
+)
 from deepvid.store.writing.removal import remove_run
 from deepvid.store.writing.series_writer import SeriesWriter
 from deepvid.store.writing.wip import write_wip
@@ -36,6 +45,7 @@ from deepvid.store.writing.writer import RunWriter, open_writer
 __all__ = [
     "Address",
     "Commit",
+    "Mark",
     "Run",
     "RunListing",
     "RunVerification",
@@ -51,6 +61,7 @@ __all__ = [
     "choose",
     "collect_provenance",
     "dataset_of",
+    "drop_mark",
     "find_address",
     "find_listing",
     "find_run",
@@ -58,8 +69,12 @@ __all__ = [
     "is_archive",
     "is_listed",
     "is_url",
+    "keep_mark",
     "keep_selection",
+    "keep_student",
+    "kept_marks",
     "kept_selection",
+    "kept_students",
     "list_runs",
     "open_run",
     "open_writer",

@@ -51,14 +51,14 @@ def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int
         )
     name = said["config"].get("name", path.name)
     with committer.attempt("the new run"):
-        _make_groups(path)
+        make_groups(path)
         details = {"version": VERSION, "id": path.name, "crate": CRATE_FORM, **said}
         if hashing > 1:
             details["hashing"] = hashing
         committer.line("created", name, metrics={}, details=details, summary={"name": name})
 
 
-def _make_groups(path: Path) -> None:
+def make_groups(path: Path) -> None:
     """The empty tree, durable to the root of the store."""
     (path / "wip").mkdir(exist_ok=True)
     for group in ("", "stage", "series", "state"):

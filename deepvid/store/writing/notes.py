@@ -1,25 +1,46 @@
 """What a person adds to a run from a dashboard: a second small journal with a lock of its own.
 
-It lies in the run's folder as `notes/notes.jsonl`, so that a dashboard can write while the pipeline does. No
-stage depends on it, and an archive leaves it out.
+It lies in the run's folder as `notes/`, by the protocol of the run itself, so that a dashboard can write
+while the pipeline does. No stage depends on it, and an archive leaves it out.
 """
 
 import hashlib
 import json
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import xarray as xr
 
 from deepvid.errors import LockedError, StoreError
-from deepvid.store.format.journal import Journal, JournalWriter
+from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
 from deepvid.store.format.refusals import found, remedy
 from deepvid.store.format.schema import VERSION
+from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
+from deepvid.store.reading.stages import Stage
+from deepvid.store.writing.commit import Committer
+from deepvid.store.writing.creation import make_groups
 from deepvid.store.writing.lock import RunLock
+from deepvid.store.writing.recovery import recover
+from deepvid.store.writing.writer import RunWriter
 
-FOLDER, FILE, SELECTION = "notes", "notes.jsonl", "selection"
+FOLDER, FILE = "notes", "notes.jsonl"
+SELECTION, MARK = "selection", "mark"
 PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
-_EMPTY = {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}}
+
+
+class Mark(NamedTuple):
+    """What a person says of an image's label."""
+
+    time: str  # ISO 8601, UTC
+    remark: str
+    label: int | None  # the class that it should have; None: nobody said
 
 
 def keep_selection(run: Run, steps: list[Any]) -> str:
@@ -30,7 +51,8 @@ def keep_selection(run: Run, steps: list[Any]) -> str:
     text = json.dumps(steps, separators=(",", ":"), sort_keys=True)
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     if kept_selection(run, name) is None:
-        _append(run.path / FOLDER, name, {"steps": steps})
+        with _writing(run) as writer:
+            writer.note(SELECTION, name, {"steps": steps})
     return name
 
 
@@ -39,48 +61,134 @@ def kept_selection(run: Run, name: str) -> list[Any] | None:
 
     Raises DamagedError where the notes do not verify, StoreError where they cannot be read.
     """
+    kept = (line for line in _lines(run) if line.kind == SELECTION and line.name == name)
+    return next((list(line.details["steps"]) for line in kept), None)
+
+
+def keep_mark(run: Run, sample: int, remark: str = "", label: int | None = None) -> None:
+    """Keeps that a sample's label is wrong; said again, the last remark and class hold.
+
+    Raises as `keep_selection` does.
+    """
+    with _writing(run) as writer:
+        writer.note(MARK, str(sample), {"remark": remark, "label": label})
+
+
+def drop_mark(run: Run, sample: int) -> None:
+    """Keeps that a sample's label is right after all. Raises as `keep_selection` does."""
+    with _writing(run) as writer:
+        writer.note(MARK, str(sample), {"dropped": True})
+
+
+def kept_marks(run: Run) -> Mapping[int, Mark]:
+    """The marks that hold, by sample, the latest last. Raises as `kept_selection` does."""
+    marks: dict[int, Mark] = {}
+    for line in _lines(run):
+        if line.kind == MARK and line.name.isdecimal():
+            marks.pop(int(line.name), None)
+            if not line.details.get("dropped"):
+                label = line.details.get("label")
+                remark = line.details.get("remark")
+                marks[int(line.name)] = Mark(
+                    line.time,
+                    remark if isinstance(remark, str) else "",
+                    label if isinstance(label, int) else None,
+                )
+    return marks
+
+
+def keep_student(run: Run, batch: xr.Dataset) -> None:
+    """Keeps a students batch of one, once for its sample and settings. Raises as `keep_selection` does."""
+    key = str(batch.attrs["settings_key"])
+    name = f"students/{key}-{int(batch['sample'].item())}"
+    with _writing(run) as writer:
+        if name not in writer.run.stages:
+            make_groups(writer.run.path)
+            writer.commit_stage(name, key, batch)
+
+
+def kept_students(run: Run) -> list[Stage]:
+    """The students that were kept, in the order of their commits. Raises as `kept_selection` does."""
+    notes = _read(run)
+    return [] if notes is None else notes.batches("students")
+
+
+@dataclass(frozen=True)
+class Notes(Folder):
+    """The notes in a run's folder, as a run that is read and written like any other."""
+
+    @property
+    def name(self) -> str:
+        return FOLDER
+
+    def journal(self) -> LocalJournal:
+        return LocalJournal(self.folder / FILE)
+
+
+_OPEN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def _lines(run: Run) -> tuple[Commit, ...]:
+    notes = _read(run)
+    return () if notes is None else notes.commits
+
+
+def _read(run: Run) -> Run | None:
+    """Its notes up to their last line; one look costs one `stat`. None where nothing was kept."""
     folder = run.location.folder
     if folder is None:
         return None
-    journal = Journal(folder / FOLDER / FILE)
     try:
-        journal.poll()
+        with _LOCK:
+            if run not in _OPEN:
+                _OPEN[run] = Run(Notes(folder / FOLDER))
+            notes = _OPEN[run]
+        notes.poll()
+        return notes
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise StoreError(
             "Notes are read from the folder of their run",
-            found(error, journal.path),
+            found(error, folder / FOLDER / FILE),
             remedy(error, "remove the notes"),
         ) from error
-    kept = (line for line in journal.commits if line.kind == SELECTION and line.name == name)
-    return next((list(line.details["steps"]) for line in kept), None)
 
 
-def _append(folder: Path, name: str, details: dict[str, Any]) -> None:
+@contextmanager
+def _writing(run: Run) -> Iterator[RunWriter]:
+    folder = run.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
         lock = _lock(folder)
         try:
-            writer = JournalWriter(Journal(folder / FILE), lock.require)
-            try:
-                writer.journal.poll()
-                if writer.journal.path.stat().st_size > writer.journal.size:
-                    writer.cut()
-                if not writer.journal.commits:
-                    begun = {"version": VERSION, "config": {}, "provenance": {}}
-                    writer.append(_line("created", FOLDER, begun))
-                writer.append(_line(SELECTION, name, details))
-            finally:
-                writer.close()
-        finally:
+            writer = RunWriter(lock, _committer(folder, lock))
+        except BaseException:
             lock.release()
+            raise
+        with writer:
+            yield writer
     except OSError as error:
         raise StoreError(
             "Notes are written into the folder of their run",
             found(error, folder),
-            remedy(error, "keep the selection by another way"),
+            remedy(error, "keep it by another way"),
         ) from error
+
+
+def _committer(folder: Path, lock: RunLock) -> Committer:
+    journal = JournalWriter(Journal(folder / FILE), lock.require)
+    try:
+        recover(folder, journal)
+        committer = Committer(Run(Notes(folder)), journal, lock)
+        if not committer.run.commits:
+            begun = {"version": VERSION, "config": {}, "provenance": {}}
+            committer.line("created", FOLDER, metrics={}, details=begun, summary={})
+    except BaseException:
+        journal.close()
+        raise
+    return committer
 
 
 def _lock(folder: Path) -> RunLock:
@@ -90,8 +198,3 @@ def _lock(folder: Path) -> RunLock:
         except LockedError:
             time.sleep(PAUSE)
     return RunLock(folder)
-
-
-def _line(kind: str, name: str, details: dict[str, Any]) -> dict[str, Any]:
-    texts = {"kind": kind, "name": name, "key": "", "path": "", "digest": ""}
-    return {**texts, "metrics": {}, "details": details, "summary": _EMPTY}

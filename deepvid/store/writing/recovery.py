@@ -20,7 +20,7 @@ def recover(run: Path, journal: JournalWriter) -> None:
         raise DamagedError(
             f"The journal of {run.name} lists its groups",
             "groups, but not one line",
-            "Restore journal.jsonl from a copy; nothing was changed",
+            f"Restore {journal.journal.path.name} from a copy; nothing was changed",
         )
     _require_series(run, commits)
     if journal.journal.path.stat().st_size > journal.journal.size:

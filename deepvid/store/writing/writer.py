@@ -184,6 +184,11 @@ class RunWriter:
             target.append(values, metrics=source.metrics[epoch], state=state, summary=summary)
         return target
 
+    def note(self, kind: str, name: str, details: dict[str, Any]) -> Commit:
+        """Commits one line without files."""
+        with self._committer.attempt(kind):
+            return self._committer.line(kind, name, metrics={}, details=details, summary={})
+
     def finish(self, summary: Mapping[str, Any] = NONE) -> Commit:
         """Commits that the run has all it was asked for."""
         return self._end("finished", "", {}, summary)

@@ -4,19 +4,39 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from deepvid.errors import DamagedError, StoreError
+from deepvid.fields import STUDENTS
 from deepvid.store import (
     RunWriter,
+    dataset_of,
+    drop_mark,
+    keep_mark,
     keep_selection,
+    keep_student,
+    kept_marks,
     kept_selection,
+    kept_students,
     list_runs,
     open_run,
     remove_run,
     verify,
     write_archive,
 )
+
+SIZES = {"student": 1, "fit": 2, "class": 3, "y": 4, "x": 4, "channel": 1, "side": 2}
+
+
+def student_batch(sample: int, settings_key: str = "0123abcd") -> xr.Dataset:
+    arrays = {
+        name: np.zeros([SIZES[dim] for dim in field.dims], field.dtype) for name, field in STUDENTS.items()
+    }
+    attrs = {"settings": {}, "settings_key": settings_key, "seed": 0}
+    return dataset_of(STUDENTS, {**arrays, "sample": np.array([sample], "i4")}, attrs)
+
 
 STEPS = [["replace", "cells", [[1, 2]]], ["add", "samples", [5, 7]]]
 
@@ -71,7 +91,47 @@ def test_a_torn_note_is_cut_and_a_damaged_one_refused(whole: Path) -> None:
     assert kept_selection(run, other) == STEPS[:1]
     path.write_bytes(path.read_bytes().replace(b"cells", b"cellz"))
     with pytest.raises(DamagedError):
-        kept_selection(run, name)
+        kept_selection(open_run(whole), name)
+
+
+def test_a_mark_holds_as_it_was_said_last(whole: Path) -> None:
+    run = open_run(whole)
+    assert kept_marks(run) == {}
+    keep_mark(run, 7, "a <b>shirt</b>", 3)
+    keep_mark(run, 2)
+    keep_mark(run, 7, "no, a coat", 4)
+    marks = kept_marks(open_run(whole))
+    assert list(marks) == [2, 7]
+    assert (marks[7].remark, marks[7].label) == ("no, a coat", 4)
+    assert (marks[2].remark, marks[2].label) == ("", None)
+    drop_mark(run, 2)
+    assert list(kept_marks(run)) == [7]
+
+
+def test_a_student_is_kept_once_as_a_run_keeps_one(whole: Path) -> None:
+    run = open_run(whole)
+    batch = student_batch(5, settings_key="0123abcd")
+    assert kept_students(run) == []
+    keep_student(run, batch)
+    keep_student(run, batch)
+    keep_student(run, student_batch(5, settings_key="89abcdef"))
+    first, second = kept_students(open_run(whole))
+    assert first.name == "students/0123abcd-5"
+    xr.testing.assert_equal(first.open("weights").load(), batch)
+    assert second.open().attrs["settings_key"] == "89abcdef"
+    assert verify(whole).ok  # the run is what it was
+    next((first.path / "weights").glob("c.*")).write_bytes(b"")
+    with pytest.raises(DamagedError):
+        first.open().load()
+
+
+def test_a_write_that_was_killed_leaves_nothing(whole: Path) -> None:
+    run = open_run(whole)
+    keep_student(run, student_batch(5))
+    (whole / "notes" / "wip" / "left").mkdir(parents=True)
+    keep_mark(run, 5)
+    assert not (whole / "notes" / "wip" / "left").exists()
+    assert len(kept_students(run)) == 1
 
 
 def test_several_pages_keep_selections_at_once(whole: Path, python: Callable[[str], Any]) -> None:
