@@ -96,7 +96,11 @@ class Population:
 
     def images(self, rows: Any) -> np.ndarray:
         """uint8 (row, y, x, channel) of these rows, in their order."""
-        wanted, back = np.unique(self.samples[np.asarray(rows, np.intp)], return_inverse=True)
+        return self.images_of(self.samples[np.asarray(rows, np.intp)])
+
+    def images_of(self, samples: np.ndarray) -> np.ndarray:
+        """uint8 (sample, y, x, channel) of these samples, in their order, also of those that have no row."""
+        wanted, back = np.unique(samples, return_inverse=True)
         return self.pictures[wanted].to_numpy()[back]
 
     def probabilities(self, row: int) -> np.ndarray | None:

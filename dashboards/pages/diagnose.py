@@ -1,17 +1,34 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
 import panel as pn
+import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.pairing import Of, Paired
+from dashboards.pages.pairing import Paired
+from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
+from dashboards.session.view import Of
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
+from dashboards.views.similar.view import SimilarView
+
+NAME = "diagnose"
+TABS = (
+    Tab("explain", "Explain", ExplainView),
+    Tab("similar", "Similar", SimilarView),
+)
+"""What is said of an image; the first is open where an address names none."""
+
+
+class DiagnoseState(TabbedState):
+    """What the page remembers."""
+
+    tab: str = param.Selector(default=TABS[0].name, objects=[tab.name for tab in TABS])  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -25,7 +42,10 @@ def build(session: Session) -> pn.viewable.Viewable:
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     """About one image."""
-    return column(card(FocusView(session, of=of), 33), card(ExplainView(session, of=of), 67))
+    state = session.pages[NAME]
+    assert isinstance(state, DiagnoseState)
+    said = Tabbed(session, state, TABS, "The image under study", of=of)
+    return column(card(FocusView(session, of=of), 33), card(said, 67))
 
 
-PAGE = Page("diagnose", "Diagnose", build, needs=(needs.RUN,))
+PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,))

@@ -1,14 +1,13 @@
 """Two images side by side: the pinned one to the left of the one under study."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import panel as pn
 
 from dashboards.pages.arrangement import row
 from dashboards.session.session import Session
-
-Of = Literal["focus", "pin"]
+from dashboards.session.view import Of
 
 
 class Paired(pn.viewable.Viewer):
@@ -44,8 +43,5 @@ class Paired(pn.viewable.Viewer):
         self._session.linker.catch_up()
 
     def _of_pin(self) -> Any:
-        before, self._session.showing = self._session.showing, self._showing
-        try:
+        with self._session.building(self._showing):
             return self._build(self._session, "pin")
-        finally:
-            self._session.showing = before

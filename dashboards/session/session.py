@@ -1,9 +1,9 @@
 """What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -189,6 +189,15 @@ class Session(param.Parameterized):
     def on_end(self, callback: Callable[[], None]) -> None:
         """Calls back when the browser has gone for good."""
         self.document.on_session_destroyed(lambda _: callback())
+
+    @contextmanager
+    def building(self, showing: Showing) -> Iterator[None]:
+        """The views that are made inside are seen, and rest, with this part of the page."""
+        before, self.showing = self.showing, showing
+        try:
+            yield
+        finally:
+            self.showing = before
 
     # --- how a gesture reaches the browser
 

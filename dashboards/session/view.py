@@ -13,6 +13,9 @@ from dashboards.session.session import Session
 from dashboards.widgets.message import Message
 from dashboards.widgets.plot_bar import Bar, PlotBar
 
+Of = Literal["focus", "pin"]
+"""The sample that a view is about: that under study, or the pinned one."""
+
 
 class View(pn.viewable.Viewer):
     """A linked view. A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
@@ -26,8 +29,8 @@ class View(pn.viewable.Viewer):
     follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
     title: ClassVar[str] = ""
 
-    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
-        """`of` is the sample that it is about, where it is about one: that under study, or the pinned one."""
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        """`of` matters where it is about one sample."""
         super().__init__()
         self.session, self._of = session, of
         self.showing = session.showing

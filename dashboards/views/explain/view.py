@@ -1,7 +1,7 @@
 """Why the image under study is taken for one class and not another, by its student and by other methods."""
 
 from functools import partial
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
@@ -13,7 +13,7 @@ from dashboards.session.asking import Asked, Asking
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import View
+from dashboards.session.view import Of, View
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.explain_card import ExplainCard
 from dashboards.views.explain.offer import fit_request, offer, refit
@@ -57,7 +57,7 @@ class ExplainView(View):
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
     follows: ClassVar = ("run", "table", "version", "focus", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._asking = Asking(session, self._report)
         self._fault = Asked()  # what was typed wrongly, and for which image

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import View
+from dashboards.session.view import Of, View
 from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.plot import LONGEST, bars, overlay
 from dashboards.views.focus.table import Judged, judged
@@ -44,7 +44,7 @@ class FocusView(View):
     )
     follows: ClassVar = ("table", "focus", "version", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         actions = {"overlay": lambda _: self._lift(), "pin": lambda _: self._pin()}
         self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin")

@@ -1,5 +1,5 @@
 const TARGET = 52        // CSS pixels a tile aims at
-const BORDER = 2, GAP = 4, PAD = 10
+const GAP = 4, PAD = 10
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
 
@@ -33,10 +33,7 @@ export function render({model, el}) {
   const listing = () => model.listing
   const layout = () => {
     const ratio = window.devicePixelRatio || 1
-    const [height, width] = listing().shape ?? [28, 28]
-    const scale = TARGET * ratio / Math.max(height, width)
-    const whole = scale >= 1 ? Math.round(scale) / ratio : TARGET / Math.max(height, width)  // whole device pixels
-    const tile = [whole * height, whole * width]
+    const tile = tileSize(listing().shape ?? [28, 28], TARGET, ratio)
     const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
     const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
     const total = Math.ceil((listing().count ?? 0) / columns) * cell[0] + PAD
@@ -72,7 +69,7 @@ export function render({model, el}) {
     canvas.width = Math.round(width * at.ratio); canvas.height = Math.round(height * at.ratio)
     canvas.style.width = `${width}px`; canvas.style.height = `${height}px`
     if (!listing().count) return
-    sheet ??= unpacked()
+    sheet ??= sheetOf(model.tiles, listing().shape, model.window.sample?.length ?? 0)
     const context = canvas.getContext("2d")
     context.scale(at.ratio, at.ratio)
     context.imageSmoothingEnabled = at.tile[0] < (listing().shape?.[0] ?? 0)
@@ -91,11 +88,7 @@ export function render({model, el}) {
       return
     }
     const colors = listing().colors
-    context.fillStyle = colors[label[index] % colors.length]
-    context.fillRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
-    const [rows, columns] = listing().shape, across = index % sheet.columns, down = Math.floor(index / sheet.columns)
-    context.drawImage(
-      sheet.canvas, across * columns, down * rows, columns, rows, x + BORDER, y + BORDER, width, height)
+    framed(context, sheet, index, x, y, at.tile, colors[label[index] % colors.length])
     if (predicted && predicted[index] !== label[index]) {
       corner(context, x + width + 2 * BORDER, y, colors[predicted[index] % colors.length])
     }
@@ -103,49 +96,13 @@ export function render({model, el}) {
       const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
       badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges[verdict[index]].color)
     }
-    if (position === focus) ring(context, x, y, width, height, color("ink"), 2.5)
-    else if (sample[index] === hovered) ring(context, x, y, width, height, color("accent"), 2.5)
+    if (position === focus) ring(context, x, y, at.tile, color("ink"), 2.5)
+    else if (sample[index] === hovered) ring(context, x, y, at.tile, color("accent"), 2.5)
   }
 
   function meaning(verdict) {
     const {name, color: fill} = listing().badges[verdict]
     return h("span", {class: "meaning"}, badgePicture(BADGE, verdict, fill), name)
-  }
-
-  function corner(context, right, top, fill) {
-    const size = 12
-    context.fillStyle = fill; context.strokeStyle = "#fff"; context.lineWidth = 1.5
-    context.beginPath()
-    context.moveTo(right - size, top); context.lineTo(right, top); context.lineTo(right, top + size)
-    context.closePath(); context.fill()
-    context.beginPath(); context.moveTo(right - size, top); context.lineTo(right, top + size); context.stroke()
-  }
-
-  function ring(context, x, y, width, height, stroke, thickness) {
-    context.strokeStyle = color("surface"); context.lineWidth = thickness + 2
-    context.strokeRect(x + 1, y + 1, width + 2 * BORDER - 2, height + 2 * BORDER - 2)
-    context.strokeStyle = stroke; context.lineWidth = thickness
-    context.strokeRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
-  }
-
-  function unpacked() {
-    const [height, width, channels] = listing().shape ?? [1, 1, 1]
-    const count = model.window.sample?.length ?? 0, columns = Math.max(1, Math.ceil(Math.sqrt(count)))
-    const picture = new ImageData(columns * width, Math.max(1, Math.ceil(count / columns)) * height)
-    const bytes = new Uint8Array(model.tiles), [green, blue] = channels === 3 ? [1, 2] : [0, 0]
-    for (let row = 0, from = 0; row < count * height; row++) {
-      const tile = Math.floor(row / height), down = Math.floor(tile / columns) * height + row % height
-      let to = 4 * (down * picture.width + (tile % columns) * width)
-      for (let column = 0; column < width; column++, from += channels, to += 4) {
-        picture.data[to] = bytes[from]
-        picture.data[to + 1] = bytes[from + green]
-        picture.data[to + 2] = bytes[from + blue]
-        picture.data[to + 3] = 255
-      }
-    }
-    const canvas = new OffscreenCanvas(picture.width, picture.height)
-    canvas.getContext("2d").putImageData(picture, 0, 0)
-    return {canvas, columns, count}
   }
 
   function moveTo(pixels) {

@@ -123,7 +123,7 @@ class Now(Session):
 
 
 async def use(store):
-    session = Now(store, Document())
+    session = Now(store, Document(), {PAGE.name: PAGE.state})
     session.go("")
     PAGE.build(session)
     session.refresh().result(60)

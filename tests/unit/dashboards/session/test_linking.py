@@ -216,6 +216,53 @@ def test_what_a_page_watches_rests_while_it_is_hidden():
     assert heard == [1, 0]
 
 
+def test_a_view_that_joins_hidden_is_prepared_in_a_thread_when_it_is_shown(desk):
+    hidden, showing = View(), Showing(raised)
+    at = desk()
+    showing.hide()
+    at.linker.join(hidden, showing)
+    assert hidden.prepared == 0
+    showing.show()
+    at.linker.catch_up()
+    at.executor.shutdown()  # waits for what was submitted
+    assert (hidden.prepared, hidden.published) == (1, [])
+    at.run()
+    assert hidden.published == [None]
+
+
+def test_what_is_shown_during_a_gesture_is_drawn_at_its_end_and_takes_nothing_from_it(desk):
+    gate = Event()
+    slow, hidden, showing = View(gate), View(), Showing(raised)
+    at = desk(slow)
+    showing.hide()
+    at.linker.join(hidden, showing)
+    lasso = at.linker.commit(pick(1))
+    assert slow.started.wait(5)
+    showing.show()
+    at.linker.catch_up()
+    gate.set()
+    lasso.result(5)
+    at.run()
+    assert (slow.published, hidden.published) == ([None, [1]], [[1]])
+    assert at.selection.steps == pick(1)
+
+
+def test_a_part_rests_with_its_whole_and_by_itself():
+    watched, heard, page = Selection(), [], Showing(raised)
+    tab = page.part()
+    tab.watch(watched, "count", lambda *events: heard.append(len(events)))
+    page.hide()
+    watched.count = 1
+    tab.hide()
+    page.show()
+    assert (heard, tab.shown) == ([], False)
+    page.hide()
+    tab.show()
+    assert (heard, tab.shown) == ([], False)
+    page.show()
+    assert (heard, tab.shown) == ([0], True)
+
+
 def test_what_a_view_lacks_stands_in_its_place_until_it_is_there(desk):
     view = View(needs=(IMAGES, PREDICTIONS.saying("after {rows} images")))
     at = desk(view, table=None)

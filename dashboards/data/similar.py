@@ -1,0 +1,158 @@
+"""Which images are nearest to another in the teacher's features, read once for all sessions."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from dashboards.data.predictions import resident
+from deepvid.store import Run
+
+BLOCK = 1 << 14  # samples of one product
+ASKED = 200  # test images of a class, at most, that say what is usual of it
+
+
+class Near(NamedTuple):
+    """Images by their distance, those as far as each other by their index."""
+
+    sample: np.ndarray  # int64 (near,)
+    distance: np.ndarray  # f64 (near,)
+
+
+class Neighbors(NamedTuple):
+    """What is near one image; it is not among them."""
+
+    training: Near
+    test: Near
+
+
+class Usual(NamedTuple):
+    """What the nearest training images of the test images of one class are, of `ASKED` of them at most."""
+
+    nearest: float  # median distance to the nearest one
+    own: np.ndarray  # int64 (asked,): how many of the nearest are of the class itself; ascending
+
+    def as_few(self, own: int) -> int:
+        """How many of the test images have so few, or fewer, of their own class near them."""
+        return int(np.searchsorted(self.own, own, side="right"))
+
+
+class Space:
+    """The teacher's features of all samples of a run, with their classes: int (sample,) each."""
+
+    def __init__(
+        self, features: xr.DataArray, label: np.ndarray, predicted: np.ndarray, test: np.ndarray
+    ) -> None:
+        """`features` are float32 (sample, feature); above `RESIDENT` they stay on disk, and are read anew for
+        each image.
+        """
+        self._features = resident(features)
+        self.label, self.predicted, self.test = label, predicted, test
+        self._square = np.concatenate([_squared(block) for block in blocks(self._features)])  # |x|²
+        self._usual: dict[tuple[int, int], Usual | None] = {}
+
+    def neighbors(self, sample: int, count: int) -> Neighbors:
+        """The `count` nearest of the training and of the test images, of each as many as there are."""
+        query = self._of(np.array([sample]))[0]
+        product = np.concatenate([block @ query for block in blocks(self._features)])
+        square = self._square + self._square[sample] - 2 * product  # |x - q|²
+        # What float32 loses in a sum of so many terms: a nearer image is never left out by rounding.
+        lost = 2 * (len(query) + 4) * np.finfo(np.float32).eps * (self._square + self._square[sample])
+        near = []
+        for group in (~self.test, self.test):
+            others = np.flatnonzero(group)
+            others = others[others != sample]
+            kept = others[_can_be_nearest(square[others], lost[others], count)]
+            near.append(self._sorted(query, kept, count))
+        return Neighbors(*near)
+
+    def usual(self, label: int, count: int) -> Usual | None:
+        """What is usual of a class among the `count` nearest; None where it has no test image.
+
+        Slow the first time: a product of all features with those of `ASKED` images.
+        """
+        if (label, count) not in self._usual:
+            self._usual[label, count] = self._measured(label, count)
+        return self._usual[label, count]
+
+    def knows_usual(self, label: int, count: int) -> bool:
+        """Whether `usual` answers at once."""
+        return (label, count) in self._usual
+
+    def _measured(self, label: int, count: int) -> Usual | None:
+        of_class = np.flatnonzero(self.test & (self.label == label))
+        count = min(count, int(np.count_nonzero(~self.test)))
+        if not len(of_class) or not count:
+            return None
+        spread = np.linspace(0, len(of_class) - 1, min(ASKED, len(of_class))).astype(np.intp)
+        asked = of_class[spread]
+        query, begin = self._of(asked), 0
+        distance: np.ndarray = np.empty((len(asked), 0), np.float32)
+        sample: np.ndarray = np.empty((len(asked), 0), np.int64)
+        for block in blocks(self._features):
+            rows = np.arange(begin, begin + len(block))
+            begin += len(block)
+            square = self._square[rows] - 2 * (query @ block.T)
+            square[:, self.test[rows]] = np.inf
+            distance = np.concatenate([distance, square], axis=1)
+            sample = np.concatenate([sample, np.broadcast_to(rows, square.shape)], axis=1)
+            nearest = np.argpartition(distance, min(count, distance.shape[1]) - 1, axis=1)[:, :count]
+            distance, sample = (np.take_along_axis(side, nearest, 1) for side in (distance, sample))
+        own = np.count_nonzero(self.label[sample] == label, axis=1)
+        nearest_of_all = np.sqrt(np.maximum(distance.min(axis=1) + self._square[asked], 0))
+        return Usual(float(np.median(nearest_of_all)), np.sort(own))
+
+    def _sorted(self, query: np.ndarray, samples: np.ndarray, count: int) -> Near:
+        """The nearest of few samples, by distances without a cancellation."""
+        parts = (samples[begin : begin + BLOCK] for begin in range(0, len(samples), BLOCK))
+        square = [((self._of(part).astype(np.float64) - query) ** 2).sum(axis=1) for part in parts]
+        distance = np.sqrt(np.concatenate([np.zeros(0), *square]))
+        nearest = np.lexsort((samples, distance))[:count]
+        return Near(samples[nearest], distance[nearest])
+
+    def _of(self, samples: np.ndarray) -> np.ndarray:
+        return self._features[samples].to_numpy()
+
+
+def blocks(array: xr.DataArray) -> Iterator[np.ndarray]:
+    """An array in parts of `BLOCK` samples."""
+    for begin in range(0, max(1, len(array)), BLOCK):
+        yield array[begin : begin + BLOCK].to_numpy()
+
+
+def _squared(block: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", block, block)
+
+
+def _can_be_nearest(square: np.ndarray, lost: np.ndarray, count: int) -> np.ndarray:
+    """bool: those that are among the `count` smallest for some values within `square` ± `lost`."""
+    if len(square) <= count:
+        return np.ones(len(square), np.bool_)
+    return square - lost <= np.partition(square + lost, count - 1)[count - 1]
+
+
+_KEPT = 2  # runs
+_spaces: OrderedDict[tuple[Any, ...], Space] = OrderedDict()
+_lock = Lock()
+
+
+def space(run: Run) -> Space:
+    """The features of a run's teacher; the same object until it has another teacher or two others came."""
+    teacher, dataset = run.stages["teacher"], run.stages["dataset"]
+    key = str(run.address), teacher.key, dataset.key
+    with _lock:
+        if key not in _spaces:
+            _spaces[key] = _read(teacher.open("features", "logits"), dataset.open("label", "test"))
+            while len(_spaces) > _KEPT:
+                _spaces.popitem(last=False)
+        _spaces.move_to_end(key)
+        return _spaces[key]
+
+
+def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:
+    predicted = np.concatenate([block.argmax(axis=1) for block in blocks(teacher["logits"])])
+    label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+    return Space(teacher["features"], label, predicted.astype(np.int32), test)

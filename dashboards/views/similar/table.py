@@ -1,0 +1,140 @@
+"""The images near the one under study: of which classes they are, in words, and one tile each."""
+
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.naming import shortened
+from dashboards.data.population import Population
+from dashboards.data.similar import Near, Neighbors, Space, Usual
+from dashboards.theme import class_color
+
+COUNT = 20  # nearest images of each group
+LONGEST = 11  # letters of a class under a tile
+NAMED = 3  # classes that a sentence names
+
+
+class Tile(TypedDict):
+    """One image near the one under study."""
+
+    sample: int
+    name: str  # its true class, as it fits under the tile
+    color: str
+    predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
+    distance: str  # in words; empty: not known yet
+    hint: str
+    row: bool  # it can be put under study
+
+
+class Group(TypedDict):
+    """Tiles under a heading; they come in the order of their distance."""
+
+    title: str
+    empty: str  # in the place of the tiles, where there are none
+    tiles: list[Tile]
+
+
+class Card(TypedDict):
+    """What is near one image."""
+
+    sample: int
+    shape: list[int]  # y, x, channel
+    sentence: str
+    unusual: str  # how usual that is; empty: not known yet
+    scale: list[str]  # what a distance is a multiple of, shortly and in full; empty: not known yet
+    groups: list[Group]
+
+
+class Drawn(NamedTuple):
+    """The card, and its pictures: uint8 (tile, y, x, channel), group after group."""
+
+    card: Card
+    tiles: bytes
+
+
+def drawn(table: Population, space: Space, sample: int, near: Neighbors, usual: Usual | None) -> Drawn:
+    """`usual` is of the class of the image under study, or not known yet."""
+    label, names = int(space.label[sample]), table.class_names
+    groups = {
+        "Nearest training images": (near.training, "The run has no other training image."),
+        "Nearest test images": (near.test, "The run has no other test image."),
+    }
+    of_training = space.label[near.training.sample]
+    card: Card = {
+        "sample": sample,
+        "shape": list(table.image_shape),
+        "sentence": sentence(of_training, label, names),
+        "unusual": "" if usual is None else unusual(int((of_training == label).sum()), usual, names[label]),
+        "scale": [] if usual is None else _scale(names[label]),
+        "groups": [
+            {"title": title, "empty": empty, "tiles": _tiles(table, space, group, usual)}
+            for title, (group, empty) in groups.items()
+        ],
+    }
+    pictures = table.images_of(np.concatenate([near.training.sample, near.test.sample]))
+    return Drawn(card, pictures.tobytes())
+
+
+def sentence(near: np.ndarray, label: int, names: tuple[str, ...]) -> str:
+    """ "Of its 20 nearest training images 17 are Coat, 2 Shirt and 1 Pullover, its label." """
+    if not len(near):
+        return "The run has no training image to compare it with."
+    count = np.bincount(near, minlength=len(names))
+    most = [int(index) for index in np.argsort(-count, kind="stable") if count[index]]
+    if most == [label]:
+        return f"All of its {len(near)} nearest training images are {names[label]}, its label."
+    shown = [index for index in most if index in most[:NAMED] or index == label]
+    told = [f"{count[index]} {names[index]}{', its label' * (index == label)}" for index in shown]
+    told[0] = told[0].replace(" ", " are " if count[shown[0]] > 1 else " is ", 1)
+    others = len(near) - int(count[shown].sum())
+    none = "" if count[label] else f"; none is {names[label]}, its label"
+    told += [f"{others} of other classes"] if others else []
+    return f"Of its {len(near)} nearest training images {wording.listed(told)}{none}."
+
+
+def unusual(own: int, usual: Usual, name: str) -> str:
+    """How many images of its class have as few of their own near them: measured, on so many."""
+    few, asked = usual.as_few(own), len(usual.own)
+    has = "has" if few == 1 else "have"
+    if few > asked / 2:
+        return f"That is usual: of {asked} test images of {name}, {few} {has} no more of their own near them."
+    return f"Of {asked} test images of {name}, {few or 'none'} {has} so few of their own near them."
+
+
+def _scale(name: str) -> list[str]:
+    full = f"1 × is how far a test image of {name} is from the training image nearest to it, in the median"
+    return [f"×: times the distance that is usual for {name}", full]
+
+
+def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> list[Tile]:
+    names, short = table.class_names, shortened(table.class_names, LONGEST)
+    files = table.files.of(near.sample) if table.files and len(near.sample) else [""] * len(near.sample)
+    tiles: list[Tile] = []
+    for sample, distance, file in zip(near.sample.tolist(), near.distance.tolist(), files, strict=True):
+        label, predicted = int(space.label[sample]), int(space.predicted[sample])
+        told = _distance(distance, usual)
+        row = table.row_of(sample) is not None
+        facts = [f"#{sample} true {names[label]}", f"predicted {names[predicted]}"]
+        facts += [f"{told} the usual distance"] if told else []
+        facts += [] if row else ["not on the map, so it cannot be put under study"]
+        tiles.append(
+            {
+                "sample": sample,
+                "name": short[label],
+                "color": class_color(label),
+                "predicted": "" if predicted == label else class_color(predicted),
+                "distance": told,
+                "hint": "\n".join(filter(None, [" · ".join(facts), file])),
+                "row": row,
+            }
+        )
+    return tiles
+
+
+def _distance(distance: float, usual: Usual | None) -> str:
+    """A multiple of what is usual; of nothing where equal images are usual."""
+    if usual is None or not usual.nearest:
+        return ""
+    multiple = distance / usual.nearest
+    return f"{multiple:.0f} ×" if multiple >= 9.95 else f"{multiple:.1f} ×"

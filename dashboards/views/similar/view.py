@@ -1,0 +1,79 @@
+"""What the teacher sees as the same: the nearest training and test images in its features."""
+
+from typing import Any, ClassVar
+
+from dashboards.data.similar import space
+from dashboards.session import needs
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.session.task import Task
+from dashboards.session.view import Of, View
+from dashboards.views.similar.similar_card import SimilarCard
+from dashboards.views.similar.table import COUNT, Drawn, drawn
+
+NO_FOCUS = "The images that the teacher finds most similar to the one under study appear here."
+NO_TEACHER = (
+    "The most similar images appear here once the teacher is trained: they are the nearest in its features. "
+    "An archive without the teacher has none; open the whole run."
+)
+
+
+class SimilarView(View):
+    """Follows the focus; a click studies a neighbor, and hover goes both ways.
+
+    What is usual of a class is measured in a thread, and the card is drawn once more when it is known.
+    """
+
+    subject = "What is similar to #{focus}"
+    needs = (
+        needs.IMAGES.saying(NO_FOCUS),
+        needs.FOCUS.saying(NO_FOCUS),
+        needs.stage("teacher").saying(NO_TEACHER),
+        needs.variable("teacher", "features"),
+    )
+    follows: ClassVar = ("run", "facts", "focus")
+
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        super().__init__(session, of=of)
+        self._widget = SimilarCard({"study": self._study, "hover": self._hover}, sizing_mode="stretch_both")
+        self._measuring = Task(session.schedule, lambda: None)
+        self.showing.watch(session.navigation, "hover", self._mark)
+        self.link(self._widget)
+
+    def prepare(self, scene: Scene) -> Drawn:
+        """Compares the image with all others."""
+        table, run, sample = scene.table, scene.run, scene.focus
+        assert table is not None
+        assert run is not None
+        assert sample is not None
+        known = space(run)
+        label = int(known.label[sample])
+        usual = known.usual(label, COUNT) if known.knows_usual(label, COUNT) else None
+        return drawn(table, known, sample, known.neighbors(sample, COUNT), usual)
+
+    def publish(self, prepared: Drawn) -> None:
+        """Shows the card; what is still missing of it is measured."""
+        self._widget.param.update(**prepared._asdict())
+        self._measure(prepared.card["sample"])
+
+    def _measure(self, sample: int) -> None:
+        run = self.session.run
+        if run is None:
+            return
+        known = space(run)
+        label = int(known.label[sample])
+        if not known.knows_usual(label, COUNT):
+            self._measuring.start(f"#{sample}", lambda _: known.usual(label, COUNT), self.redraw)
+
+    def _study(self, sample: int) -> None:
+        table = self.session.population
+        if table is not None and table.row_of(sample) is not None:
+            self.session.focus(sample)
+
+    def _hover(self, sample: int | None) -> None:
+        with self.session.hold():
+            self.session.navigation.hover = sample
+
+    def _mark(self, *_: Any) -> None:
+        hover = self.session.navigation.hover
+        self._widget.hovered = -1 if hover is None else hover

@@ -1,0 +1,36 @@
+const FIELDS = "input, textarea, select, [contenteditable]"
+
+export function render({model}) {
+  const bar = h("div", {class: "tabs", role: "tablist", "aria-label": model.label})
+  const names = () => model.tabs.map(([name]) => name)
+  const choose = (name) => { if (name && name !== model.chosen) say(model, "choose", name) }
+
+  function draw() {
+    const focused = bar.contains(bar.getRootNode().activeElement)
+    fill(bar, model.tabs.map(([name, title], index) => h("button", {
+      type: "button", role: "tab", "aria-selected": String(name === model.chosen), tabindex: name === model.chosen ? 0 : -1,
+      "aria-keyshortcuts": index + 1, title: `${title} (key ${index + 1})`, click: () => choose(name), keydown: step,
+    }, title, h("kbd", {"aria-hidden": "true"}, index + 1))))
+    if (focused) bar.querySelector("[aria-selected=true]")?.focus()
+  }
+
+  function step(event) {
+    const all = names(), at = all.indexOf(model.chosen), last = all.length - 1
+    const to = {ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at ? at - 1 : last, Home: 0, End: last}[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    choose(all[to])
+  }
+
+  function digit(event) {
+    const inside = event.composedPath()[0]   // at the window, `target` is the outermost component
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || inside.matches?.(FIELDS)) return
+    if (/^[1-9]$/.test(event.key)) choose(names()[event.key - 1])
+  }
+
+  window.addEventListener("keydown", digit)
+  model.on("remove", () => window.removeEventListener("keydown", digit))
+  model.on(["tabs", "chosen"], draw)
+  draw()
+  return bar
+}
