@@ -42,10 +42,11 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
         store.mkdir(parents=True, exist_ok=True)
         _collect(store)
         with _temporary(store) as folder:
-            sums = _extract(folder / run_id, surveyed, progress)
+            run = folder / "run"  # not by its id, which may be that of a file of the lock
+            sums = _extract(run, surveyed, progress)
             _require_sound(file, surveyed, sums)
-            _finish(folder / run_id)
-            _publish(folder / run_id, target)
+            _finish(run)
+            _publish(run, target)
     except OSError as error:
         if error.filename is not None and Path(error.filename) == file:
             raise StoreError(

@@ -56,6 +56,14 @@ def test_a_run_that_is_there_is_not_replaced(file: Path, whole: Path) -> None:
     assert (whole / "journal.jsonl").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["LOCK", "owner.json", "run"])
+def test_a_run_may_be_called_like_a_file_of_ours(file: Path, tmp_path: Path, name: str) -> None:
+    hostile.named(name)(file)
+    assert verify(file).ok
+    assert import_archive(file, tmp_path / "elsewhere") == tmp_path / "elsewhere" / name
+    assert verify(tmp_path / "elsewhere" / name).ok
+
+
 def test_no_file_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="An archive is a file"):
         import_archive(tmp_path / "none.zip", tmp_path)
