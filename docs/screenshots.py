@@ -23,11 +23,16 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
+from dashboards.data.orders import ordered
+from dashboards.data.population import Population, population
+from dashboards.data.trust import judge
 from deepvid.store import Run, list_runs, open_run
+from deepvid.trust import Verdict
 
 SIZE = {"width": 1440, "height": 900}
 SETTLE = 2500  # ms from a page's first paint to its last
 PRESS = {"archive-verify": "Verify "}  # the button that a picture needs pressed
+VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
 
@@ -65,15 +70,38 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "x": [float(low[0] + share * (high[0] - low[0])) for share in LASSO["x"]],
         "y": [float(low[1] + share * (high[1] - low[1])) for share in LASSO["y"]],
     }
+    explained, weak, cannot = (str(confident(run, verdict)) for verdict in VERDICTS)
     return {
         "nothing-selected": {},
         "confusion-cell": {"select": json.dumps([["replace", "cells", [[6, 0]]]])},
         "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
         "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0]]]]), "focus": str(telling(run))},
+        "weak": {"focus": weak},
+        "cannot-tell": {"focus": cannot},
+        "pair": {"focus": weak, "pin": explained},
+        "similar": {"focus": explained, "tab": "similar"},
+        "trust": {"color": "trust", "select": json.dumps([["replace", "trust", "explained"]])},
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
+
+
+def confident(run: Run, verdict: Verdict) -> int:
+    """The most confident error of a verdict."""
+    judge(run)
+    table = population(run)
+    assert table is not None
+    assert table.trust is not None
+    rows = table.trust.of(verdict)
+    return int(table.samples[rows[order(table)[rows].argmin()]])
+
+
+def order(table: Population) -> np.ndarray:
+    """The place of each row among the worst first, int (row,)."""
+    place = np.empty(table.rows, np.int64)
+    place[ordered(table, "worst", None).rows()] = np.arange(table.rows)
+    return place
 
 
 def telling(run: Run) -> int:

@@ -37,7 +37,8 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
-    return row(left, Paired(session, _answers))
+    right = Paired(session, _answers)
+    return row(left, right)
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
