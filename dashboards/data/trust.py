@@ -37,6 +37,7 @@ class Trust:
     rows: np.ndarray  # int32 (student,)
     verdict: np.ndarray  # uint8 (student,): `Verdict`
     beyond: np.ndarray  # f32 (student,): agreement's lower end less what guessing would reach
+    agreement: np.ndarray  # f32 (student,): share of held-out neighbors on which student and teacher agree
     total: int  # rows of the table
 
     @cached_property
@@ -44,6 +45,13 @@ class Trust:
         """uint8 (row,): `Verdict`, unknown where there is no student."""
         spread = np.zeros(self.total, np.uint8)
         spread[self.rows] = self.verdict
+        return spread
+
+    @cached_property
+    def agreement_of_row(self) -> np.ndarray:
+        """f32 (row,), nan where there is no student."""
+        spread = np.full(self.total, np.nan, np.float32)
+        spread[self.rows] = self.agreement
         return spread
 
     @cached_property
@@ -82,6 +90,7 @@ class Judged(NamedTuple):
     sample: np.ndarray  # int32 (student,), each once
     verdict: np.ndarray  # uint8 (student,)
     beyond: np.ndarray  # f32 (student,)
+    agreement: np.ndarray  # f32 (student,)
 
     def of(self, row_of_sample: np.ndarray, rows: int) -> Trust:
         """Of a table's rows; students of what has none are left out."""
@@ -89,7 +98,7 @@ class Judged(NamedTuple):
         row = np.full(len(self.sample), -1, np.int32)
         row[inside] = row_of_sample[self.sample[inside]]
         shown = row >= 0
-        return Trust(row[shown], self.verdict[shown], self.beyond[shown], rows)
+        return Trust(row[shown], self.verdict[shown], self.beyond[shown], self.agreement[shown], rows)
 
 
 State = tuple[int, int]
@@ -156,7 +165,7 @@ def _read(run: Run, columns: Callable[[], "_Columns"]) -> "_Columns":
 
 
 _Columns = dict[str, np.ndarray]
-_OF_THE_FIT = ("agreement_low", "floor", "kl", "agrees_on_sample")
+_OF_THE_FIT = ("agreement", "agreement_low", "floor", "kl", "agrees_on_sample")
 _OF_THE_STUDENT = ("gate", "stability")
 _MEASURED = ("margin_lost", "margin_chance")
 
@@ -195,7 +204,7 @@ def _joined(columns: Sequence[_Columns]) -> _Columns:
 
 
 def _judged(fitted: _Columns, explained: _Columns) -> Judged:
-    sample = fitted.pop("sample")
+    sample, agreement = fitted.pop("sample"), fitted.pop("agreement")
     measured = {name: np.full(len(sample), np.nan, np.float32) for name in _MEASURED}
     if explained:
         _, here, there = np.intersect1d(sample, explained["sample"], assume_unique=True, return_indices=True)
@@ -203,7 +212,7 @@ def _judged(fitted: _Columns, explained: _Columns) -> Judged:
             measured[name][here] = explained[name][there]
     evidence = Evidence(**fitted, **measured)
     beyond = np.nan_to_num(evidence.agreement_low - evidence.floor, nan=-1.0)
-    return Judged(sample, verdicts(evidence), beyond)
+    return Judged(sample, verdicts(evidence), beyond, agreement)
 
 
 _BENCHES: WeakKeyDictionary[Run, _Bench] = WeakKeyDictionary()

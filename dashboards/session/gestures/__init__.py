@@ -3,10 +3,11 @@
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
+from dashboards.session.gestures.query import Query
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
 
-__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Samples", "Trusted"]
+__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Query", "Samples", "Trusted"]
 
-GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted)}
+GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted, Query)}
 """By the name that links use."""

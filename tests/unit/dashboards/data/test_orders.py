@@ -11,7 +11,13 @@ from dashboards.data.trust import Trust
 
 TABLE = replace(
     a_table([0] * 6, [1, 1, 1, 1, 1, 0]),  # five errors, all of them as confident as the others
-    trust=Trust(np.int32([0, 2, 3, 4]), np.uint8([3, 1, 3, 2]), np.float32([0.1, -0.3, 0.4, 0.2]), 6),
+    trust=Trust(
+        np.int32([0, 2, 3, 4]),
+        np.uint8([3, 1, 3, 2]),
+        np.float32([0.1, -0.3, 0.4, 0.2]),
+        np.full(4, 0.9, np.float32),
+        6,
+    ),
 )
 
 

@@ -115,7 +115,13 @@ def test_a_batch_that_cannot_be_read_hides_no_other(writer, caplog) -> None:
     assert not trust.behind(writer.run)
 
 
-TRUST = Trust(np.int32([0, 2, 3, 4]), np.uint8([3, 1, 3, 2]), np.float32([0.1, -0.3, 0.4, 0.2]), 6)
+TRUST = Trust(
+    np.int32([0, 2, 3, 4]),
+    np.uint8([3, 1, 3, 2]),
+    np.float32([0.1, -0.3, 0.4, 0.2]),
+    np.full(4, 0.9, np.float32),
+    6,
+)
 
 
 def test_counts_and_bins_are_those_of_the_mask() -> None:
@@ -130,4 +136,4 @@ def test_counts_and_bins_are_those_of_the_mask() -> None:
 
 def test_a_student_tells_exactly_in_the_bins_above_zero() -> None:
     edge = np.float32([-0.05, 0.0, 1e-7, 0.05, 0.45, 0.9])
-    assert Trust(np.arange(6), np.zeros(6, np.uint8), edge, 6).bin.tolist() == [0, 1, 2, 2, 10, 11]
+    assert Trust(np.arange(6), np.zeros(6, np.uint8), edge, edge, 6).bin.tolist() == [0, 1, 2, 2, 10, 11]

@@ -45,7 +45,13 @@ def test_samples_mean_their_rows_and_unknown_ones_none():
 # Rows 0 to 2 are errors, 3 is right; row 1 has no student.
 JUDGED = replace(
     a_table([0, 1, 2, 2], [1, 0, 1, 2]),
-    trust=Trust(np.int32([0, 2, 3]), np.uint8([3, 1, 3]), np.float32([0.12, -0.02, 0.5]), 4),
+    trust=Trust(
+        np.int32([0, 2, 3]),
+        np.uint8([3, 1, 3]),
+        np.float32([0.12, -0.02, 0.5]),
+        np.float32([0.9, 0.6, 0.8]),
+        4,
+    ),
 )
 
 
@@ -72,7 +78,9 @@ def test_trust_means_a_verdict_or_a_range_and_says_which(what, rows, sentence):
 def test_a_range_holds_what_its_bar_counts():
     edges = (-1.0, *EDGES, 1.0)
     beyond = np.float32(edges)[1:-1]  # on the edges, where it matters
-    trust = Trust(np.arange(BINS - 1, dtype=np.int32), np.full(BINS - 1, 2, np.uint8), beyond, BINS - 1)
+    trust = Trust(
+        np.arange(BINS - 1, dtype=np.int32), np.full(BINS - 1, 2, np.uint8), beyond, beyond, BINS - 1
+    )
     table = replace(a_table([0] * (BINS - 1)), trust=trust)
     counts = [int(Trusted(ends).mask(table).sum()) for ends in pairwise(edges)]
     assert counts == trust.histogram(None).sum(axis=1).tolist()

@@ -1,0 +1,250 @@
+"""What a person asks for in words: `true == "Shirt" and predicted != true and confidence > 0.9`.
+
+A query is a Python expression of names, texts, numbers, comparisons, `and`, `or`, `not` and `in`, and nothing
+else. What is not known of an image compares as false with everything.
+"""
+
+import ast
+import difflib
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from dashboards.data.population import Facts, Mask, Population
+from dashboards.data.predictions import softmax
+from dashboards.data.trust import WORDS
+from deepvid.errors import DataError
+
+LONGEST = 500  # letters
+_CHUNK = 1 << 16
+
+
+class QueryError(DataError):
+    """A query that means nothing; `begin` and `end` are the letters at fault."""
+
+    def __init__(self, found: str, begin: int, end: int) -> None:
+        super().__init__(
+            "A query compares what is known of images", found, 'Such as: true == "Shirt" and confidence > 0.9'
+        )
+        self.begin, self.end = begin, end
+
+
+class Value(NamedTuple):
+    """Something that is known of every image, or of none: a number, or one of few words by its index."""
+
+    meaning: str
+    read: Callable[[Population], np.ndarray | None]  # (row,); nan, or an index below 0, where it is not known
+    words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
+
+
+_VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
+_SPLITS = ("training", "test")
+
+
+def _classes(table: Population) -> tuple[str, ...]:
+    return table.class_names
+
+
+VALUES: Mapping[str, Value] = {
+    "true": Value("true class", lambda table: table.label, _classes),
+    "predicted": Value("class that the teacher gives it", lambda table: table.predicted, _classes),
+    "wrong": Value("yes or no: it is misclassified", lambda table: table.wrong, lambda _: ("no", "yes")),
+    "confidence": Value("probability of the predicted class, 0 to 1", lambda table: table.confidence),
+    "margin": Value("that probability less the next one", lambda table: _of_logits(table, "margin")),
+    "loss": Value("cross-entropy of the true class, in nats", lambda table: _of_logits(table, "loss")),
+    "verdict": Value(
+        "whether its explanation can be believed",
+        lambda table: None if table.trust is None else table.trust.of_row,
+        lambda _: _VERDICTS,
+    ),
+    "fidelity": Value(
+        "share of held-out neighbors on which its student agrees",
+        lambda table: None if table.trust is None else table.trust.agreement_of_row,
+    ),
+    "index": Value("number of the image", lambda table: table.samples),
+}
+"""By the name that a query has for it."""
+
+_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_MIRRORED = {
+    operator.lt: operator.gt,
+    operator.le: operator.ge,
+    operator.gt: operator.lt,
+    operator.ge: operator.le,
+}
+_IN_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+def parsed(text: str) -> ast.expr:
+    """The expression of a query. Raises QueryError where it is none, whatever the run."""
+    if not text.strip():
+        raise QueryError("nothing", 0, len(text))
+    if len(text) > LONGEST:
+        raise QueryError(f"{len(text):,} letters, over {LONGEST}", LONGEST, len(text))
+    try:
+        return ast.parse(text.strip().replace("\n", " "), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        shift, offset = len(text) - len(text.lstrip()), getattr(error, "offset", None)
+        begin = shift + offset - 1 if offset else len(text)
+        end = max(begin + bool(offset), shift + (getattr(error, "end_offset", None) or 0) - 1)
+        hint = "; two things are compared by ==" if "=" in text and "==" not in text else ""
+        found = f"{text[begin:end]!r} where it cannot stand" if text[begin:end].strip() else "no end"
+        raise QueryError(f"{found}{hint}", begin, end) from error
+
+
+def evaluated(text: str, table: Population) -> Mask:
+    """The rows that a query means, new memory. Raises QueryError where it means nothing for this run."""
+    return _Query(text, table).mask(parsed(text))
+
+
+def words(table: Population) -> list[list[str]]:
+    """[word, meaning] of what a query can say of a run, for completion."""
+    known = [[name, value.meaning] for name, value in VALUES.items() if value.read(table) is not None]
+    named = [[f'"{name}"', "class"] for name in table.class_names]
+    verdicts = [[f'"{word}"', "verdict"] for word in _VERDICTS] if table.trust is not None else []
+    return known + named + verdicts + [[word, ""] for word in ("and", "or", "not", "in")]
+
+
+class _Query:
+    """One query of one table."""
+
+    def __init__(self, text: str, table: Population) -> None:
+        self._text, self._table = text, table
+        self._shift = len(text) - len(text.lstrip())
+
+    def mask(self, node: ast.expr) -> Mask:
+        match node:
+            case ast.BoolOp(op=how, values=parts):
+                masks = [self.mask(part) for part in parts]
+                combine = np.logical_and if isinstance(how, ast.And) else np.logical_or
+                return np.asarray(combine.reduce(masks))
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                return ~self.mask(inner)
+            case ast.Compare(left=left, ops=operators, comparators=others):
+                sides = [left, *others]
+                pairs = zip(operators, sides[:-1], sides[1:], strict=True)
+                return np.asarray(np.logical_and.reduce([self._compared(*pair) for pair in pairs]))
+            case ast.Name(id="wrong"):
+                values, _ = self._values(node)
+                return np.asarray(values > 0)
+            case ast.Name(id=name) if name in VALUES:
+                raise self._error(node, f"{name} alone; compare it with something")
+        raise self._error(node, f"{self._of(node)} where a comparison stands")
+
+    def _compared(self, how: ast.cmpop, left: ast.expr, right: ast.expr) -> Mask:
+        if isinstance(how, ast.In | ast.NotIn):
+            return self._among(left, right, inside=isinstance(how, ast.In))
+        compare = _COMPARE.get(type(how))
+        if compare is None:
+            raise self._error(left, "a comparison that is none of == != < <= > >= in")
+        if not isinstance(left, ast.Name) or left.id not in VALUES:
+            if not isinstance(right, ast.Name) or right.id not in VALUES:
+                raise self._unknown(left)
+            left, right, compare = right, left, _MIRRORED.get(compare, compare)
+        values, meant = self._values(left)
+        if meant and isinstance(how, _IN_ORDER):
+            raise self._error(left, f"{self._of(left)}, which has words and no order; compare it by == or !=")
+        if isinstance(right, ast.Name) and right.id in VALUES:
+            other, of_other = self._values(right)
+            if of_other != meant:
+                raise self._error(right, f"{self._of(right)}, which is nothing like {self._of(left)}")
+            return np.asarray(compare(values, other) & _known(values) & _known(other))
+        return np.asarray(compare(values, self._constant(right, meant, left)) & _known(values))
+
+    def _among(self, left: ast.expr, right: ast.expr, *, inside: bool) -> Mask:
+        if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
+            found = f'{self._of(right)} where a list stands, as in: true in ["Shirt", "Coat"]'
+            raise self._error(right, found)
+        values, meant = self._values(left)
+        listed = [self._constant(one, meant, left) for one in right.elts]
+        return np.asarray((np.isin(values, listed) == inside) & _known(values))
+
+    def _values(self, node: ast.expr) -> tuple[np.ndarray, tuple[str, ...]]:
+        if not isinstance(node, ast.Name) or node.id not in VALUES:
+            raise self._unknown(node)
+        value = VALUES[node.id]
+        known = value.read(self._table)
+        if known is None:
+            raise self._error(node, f"{node.id}, which this run does not know yet")
+        return known, value.words(self._table)
+
+    def _constant(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> float:
+        """A number, or the index of a word."""
+        if meant:
+            return self._index(node, meant, of)
+        sign = 1.0
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            sign, node = -1.0, node.operand
+        if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+            raise self._error(node, f"{self._of(node)} where a number stands")
+        return sign * float(node.value)  # type: ignore[arg-type]
+
+    def _index(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> int:
+        """A word stands in quotes; one that is a name may go without."""
+        word = node.id if isinstance(node, ast.Name) else getattr(node, "value", None)
+        if not isinstance(word, str):
+            raise self._error(node, f"{self._of(node)} where a word stands; put it in quotes")
+        if word not in meant:
+            near = _nearest(word, meant)
+            raise self._error(node, f"{word!r}, which is no {VALUES[self._of(of)].meaning}{near}")
+        return meant.index(word)
+
+    def _unknown(self, node: ast.expr) -> QueryError:
+        if not isinstance(node, ast.Name):
+            return self._error(node, f"{self._of(node)} where a name stands; known are {', '.join(VALUES)}")
+        return self._error(node, f"{node.id!r}; known are {', '.join(VALUES)}{_nearest(node.id, VALUES)}")
+
+    def _error(self, node: ast.expr, found: str) -> QueryError:
+        begin, end = (self._letters(column) for column in (node.col_offset, node.end_col_offset or 0))
+        return QueryError(found, begin, end)
+
+    def _of(self, node: ast.expr) -> str:
+        begin, end = (self._letters(column) for column in (node.col_offset, node.end_col_offset or 0))
+        return self._text[begin:end]
+
+    def _letters(self, column: int) -> int:
+        """Python counts bytes of UTF-8."""
+        return self._shift + len(self._text[self._shift :].encode()[:column].decode(errors="ignore"))
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+_LOGITS: WeakKeyDictionary[Facts, dict[str, np.ndarray]] = WeakKeyDictionary()
+
+
+def _of_logits(table: Population, name: str) -> np.ndarray | None:
+    """f32 (row,), read from all logits once a table; nan where the teacher has not seen the image."""
+    said = table.predictions
+    if said is None:
+        return None
+    known = _LOGITS.setdefault(table.facts, {})
+    if name not in known:
+        margin, loss = (np.full(table.rows, np.nan, np.float32) for _ in range(2))
+        for begin in range(0, table.rows, _CHUNK):
+            rows = begin + np.flatnonzero(said.source[begin : begin + _CHUNK] >= 0)
+            probability = softmax(said.logits[said.source[rows]].to_numpy())
+            ascending = np.sort(
+                np.pad(probability, ((0, 0), (1, 0))), axis=1
+            )  # one class has a next one, too
+            margin[rows] = ascending[:, -1] - ascending[:, -2]
+            true = probability[np.arange(len(rows)), table.label[rows]]
+            loss[rows] = -np.log(np.maximum(true, np.finfo(np.float32).tiny))
+        known.update(margin=margin, loss=loss)
+    return known[name]
