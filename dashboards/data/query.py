@@ -32,16 +32,28 @@ class QueryError(DataError):
         self.begin, self.end = begin, end
 
 
+def _always(table: Population) -> bool:
+    return True
+
+
+def _teacher(table: Population) -> bool:
+    return table.predictions is not None
+
+
+def _students(table: Population) -> bool:
+    return table.trust is not None
+
+
 class Value(NamedTuple):
-    """Something that is known of every image, or of none: a number, or one of few words by its index."""
+    """Something that is known of images: a number, or one of few words by its index."""
 
     meaning: str
-    read: Callable[[Population], np.ndarray | None]  # (row,); nan, or an index below 0, where it is not known
+    there: Callable[[Population], bool]  # whether the run knows it
+    read: Callable[[Population], Any]  # (row,); nan, or an index below 0, where it is not known of an image
     words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
 
 
 _VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
-_SPLITS = ("training", "test")
 
 
 def _classes(table: Population) -> tuple[str, ...]:
@@ -49,22 +61,24 @@ def _classes(table: Population) -> tuple[str, ...]:
 
 
 VALUES: Mapping[str, Value] = {
-    "true": Value("true class", lambda table: table.label, _classes),
-    "predicted": Value("class that the teacher gives it", lambda table: table.predicted, _classes),
-    "wrong": Value("yes or no: it is misclassified", lambda table: table.wrong, lambda _: ("no", "yes")),
-    "confidence": Value("probability of the predicted class, 0 to 1", lambda table: table.confidence),
-    "margin": Value("that probability less the next one", lambda table: _of_logits(table, "margin")),
-    "loss": Value("cross-entropy of the true class, in nats", lambda table: _of_logits(table, "loss")),
+    "true": Value("true class", _always, lambda table: table.label, _classes),
+    "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
+    "wrong": Value("it is misclassified", _teacher, lambda table: table.wrong, lambda _: ("no", "yes")),
+    "confidence": Value("probability of the predicted class", _teacher, lambda table: table.confidence),
+    "margin": Value("that less the next one", _teacher, lambda table: _of_logits(table, "margin")),
+    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _of_logits(table, "loss")),
     "verdict": Value(
         "whether its explanation can be believed",
-        lambda table: None if table.trust is None else table.trust.of_row,
+        _students,
+        lambda table: table.trust and table.trust.of_row,
         lambda _: _VERDICTS,
     ),
     "fidelity": Value(
-        "share of held-out neighbors on which its student agrees",
-        lambda table: None if table.trust is None else table.trust.agreement_of_row,
+        "agreement of student and teacher, held out",
+        _students,
+        lambda table: table.trust and table.trust.agreement_of_row,
     ),
-    "index": Value("number of the image", lambda table: table.samples),
+    "index": Value("number of the image", _always, lambda table: table.samples),
 }
 """By the name that a query has for it."""
 
@@ -107,9 +121,14 @@ def evaluated(text: str, table: Population) -> Mask:
     return _Query(text, table).mask(parsed(text))
 
 
+def check(text: str, table: Population) -> None:
+    """Raises what `evaluated` would, without looking at any image."""
+    _Query(text, table, dry=True).mask(parsed(text))
+
+
 def words(table: Population) -> list[list[str]]:
     """[word, meaning] of what a query can say of a run, for completion."""
-    known = [[name, value.meaning] for name, value in VALUES.items() if value.read(table) is not None]
+    known = [[name, value.meaning] for name, value in VALUES.items() if value.there(table)]
     named = [[f'"{name}"', "class"] for name in table.class_names]
     verdicts = [[f'"{word}"', "verdict"] for word in _VERDICTS] if table.trust is not None else []
     return known + named + verdicts + [[word, ""] for word in ("and", "or", "not", "in")]
@@ -118,8 +137,8 @@ def words(table: Population) -> list[list[str]]:
 class _Query:
     """One query of one table."""
 
-    def __init__(self, text: str, table: Population) -> None:
-        self._text, self._table = text, table
+    def __init__(self, text: str, table: Population, *, dry: bool = False) -> None:
+        self._text, self._table, self._dry = text, table, dry
         self._shift = len(text) - len(text.lstrip())
 
     def mask(self, node: ast.expr) -> Mask:
@@ -173,10 +192,9 @@ class _Query:
         if not isinstance(node, ast.Name) or node.id not in VALUES:
             raise self._unknown(node)
         value = VALUES[node.id]
-        known = value.read(self._table)
-        if known is None:
+        if not value.there(self._table):
             raise self._error(node, f"{node.id}, which this run does not know yet")
-        return known, value.words(self._table)
+        return np.zeros(0) if self._dry else value.read(self._table), value.words(self._table)
 
     def _constant(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> float:
         """A number, or the index of a word."""

@@ -11,7 +11,8 @@ const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
 const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the midst of a gesture otherwise
 
 export function render({model}) {
-  const bar = h("div", {class: "bar"})
+  const query = queryBox(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
+  const bar = h("div", {class: "bar"}, left, query.box, right)
   let kept = "", later = 0 // an address that is to be kept, and its timer
 
   function modes(mode) {
@@ -35,16 +36,17 @@ export function render({model}) {
     const {run, runs, page, pages, dark, read_only} = model.state
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
-    fill(bar,
+    fill(left,
       h("span", {class: "brand"}, "Deep", h("i", {}, "VID")),
       h("nav", {"aria-label": "Pages"}, pages.map(([name, text]) => h("button", {
         type: "button", "aria-current": name === page ? "page" : null, click: () => say(model, "page", name),
       }, text))),
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
-      ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []),
-      h("span", {class: "right"}, page === "diagnose" && run ? selection(model.state) : null,
-        iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)})))
+      ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
+    fill(right, page === "diagnose" && run ? selection(model.state) : null,
+      iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
+    query.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }
 

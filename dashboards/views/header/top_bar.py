@@ -4,7 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, source
+from dashboards.widgets.component import Component, Nothing, source
 
 
 class BarState(TypedDict):
@@ -20,18 +20,31 @@ class BarState(TypedDict):
     redo: bool
     clear: bool
     mode: str  # value of the `Mode` that the next gesture applies with
+    query: str  # what is asked for now; empty: nothing in words
+    words: list[list[str]]  # [word, meaning] that a query can have; none: none can be asked
     dark: bool
     read_only: bool  # nobody imports, deletes or fits anything here
 
 
+class Refused(TypedDict):
+    """What is wrong with the query that was typed last; `begin` and `end` are its letters at fault."""
+
+    text: str
+    begin: int
+    end: int
+    found: str
+
+
 class TopBar(Component):
-    """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string.
+    """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
+    `query` text. Keys: / asks.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
     """
 
     state: BarState = param.Dict({}, doc="a `BarState`")  # type: ignore[assignment]
+    refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "top_bar.js")
+    _esm = source(__file__, "dom.js", "query_box.js", "top_bar.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

@@ -5,10 +5,12 @@ from typing import Any
 
 import panel as pn
 
+from dashboards.data.query import QueryError, check, words
 from dashboards.data.runs import run_choices
-from dashboards.session.selection import Mode
+from dashboards.session.gestures import Query
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.header.top_bar import BarState, TopBar
+from dashboards.views.header.top_bar import BarState, Refused, TopBar
 from deepvid.permissions import permissions
 
 
@@ -32,6 +34,7 @@ class HeaderView(pn.viewable.Viewer):
                 "undo": lambda _: session.undo(),
                 "redo": lambda _: session.redo(),
                 "clear": lambda _: session.clear(),
+                "query": self._ask,
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -61,11 +64,32 @@ class HeaderView(pn.viewable.Viewer):
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
 
+    def _ask(self, text: str) -> None:
+        table, text = self._session.population, text.strip()
+        if table is None:
+            return
+        if not text:
+            self._session.clear()
+            return
+        try:
+            check(text, table)
+        except QueryError as error:
+            refused: Refused = {"text": text, "begin": error.begin, "end": error.end, "found": error.found}
+            self._widget.refused = refused
+            return
+        self._widget.refused = {}
+        self._session.select(Step(self._session.selection.mode, Query(text)))
+
     def _show(self, *_: Any) -> None:
         self._widget.param.update(state=self._state(), address=self._session.address)
 
+    def _words(self) -> list[list[str]]:
+        table = self._session.population
+        return [] if table is None or self._session.navigation.page != self._pages[0][0] else words(table)
+
     def _state(self) -> BarState:
         selection, navigation = self._session.selection, self._session.navigation
+        asked = [step.gesture.text for step in selection.steps if isinstance(step.gesture, Query)]
         return {
             "run": navigation.run,
             "runs": run_choices(self._session.runs, navigation.run),
@@ -77,6 +101,8 @@ class HeaderView(pn.viewable.Viewer):
             "redo": selection.next is not None,
             "clear": bool(selection.steps),
             "mode": selection.mode.value,
+            "query": asked[-1] if asked else "",
+            "words": self._words(),
             "dark": navigation.dark,
             "read_only": permissions().read_only,
         }

@@ -1,12 +1,14 @@
 """What a query means, and what is said of one that means nothing."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from dashboards.data.population import Population
 from dashboards.data.predictions import Predictions, softmax
-from dashboards.data.query import LONGEST, QueryError, evaluated, words
+from dashboards.data.query import LONGEST, QueryError, check, evaluated, words
 from dashboards.data.trust import Trust
 from dashboards.session.gestures import GESTURES
 
@@ -93,6 +95,8 @@ def test_what_means_nothing_is_marked(text: str, found: str, marked: str | None)
     with pytest.raises(QueryError) as raised:
         evaluated(text, table())
     error = raised.value
+    with pytest.raises(QueryError, match=re.escape(error.found)):
+        check(text, table())
     assert found in error.found
     assert 0 <= error.begin <= error.end
     if marked is not None:
