@@ -6,6 +6,7 @@ not those of the luckiest.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -77,11 +78,13 @@ def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
 def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     """Every method's row, by its faithfulness (by the margin lost where no curves were taken)."""
     choosing = np.random.default_rng(seed).permutation(len(found.sample)) % 2 == 0
-    rows = sorted(_rows(found, seed), key=_merit, reverse=True)
-    chosen = [row for row in _rows(_of(found, choosing), seed) if not (row.control or row.blind)]
-    best = max(chosen, key=_merit, default=None)
-    others = {row.name: row for row in _rows(_of(found, ~choosing), seed)}
-    first = others[best.name] if best is not None and len(found.sample) > 1 else None
+    places = range(len(found.methods))
+    rows = sorted((_row(found, place, seed) for place in places), key=_merit, reverse=True)
+    explaining = [place for place in places if found.methods[place] not in CONTROLS | BLIND.keys()]
+    first = None
+    if explaining and len(found.sample) > 1:
+        best = max(explaining, key=partial(_value, _of(found, choosing)))
+        first = _row(_of(found, ~choosing), best, seed)
     return Ranking(tuple(rows), first, int(choosing.sum()), found.baselines)
 
 
@@ -96,16 +99,18 @@ def _of(found: Measured, rows: np.ndarray) -> Measured:
 
 def _merit(row: Row) -> tuple[bool, bool, float]:
     value = row.faithfulness.value if row.images else row.margin_lost.value
-    return not row.control, not row.blind, -np.inf if np.isnan(value) else value
+    return not row.control, not row.blind, _or_least(value)
 
 
-def _rows(found: Measured, seed: int) -> list[Row]:
+def _value(found: Measured, place: int) -> float:
+    """What the method at `place` is chosen by."""
+    areas = found.faithfulness[:, place].mean(axis=1)
+    return _or_least(_average(areas if np.isfinite(areas).any() else found.margin_lost[:, place]))
+
+
+def _row(found: Measured, place: int, seed: int) -> Row:
     areas = found.faithfulness.mean(axis=2)
     random = areas[:, found.methods.index("random")] if "random" in found.methods else np.zeros(len(areas))
-    return [_row(found, place, areas, random, seed) for place in range(len(found.methods))]
-
-
-def _row(found: Measured, place: int, areas: np.ndarray, random: np.ndarray, seed: int) -> Row:
     own, lost = areas[:, place], found.margin_lost[:, place]
     judged = ~np.isnan(own)
     return Row(
@@ -115,11 +120,20 @@ def _row(found: Measured, place: int, areas: np.ndarray, random: np.ndarray, see
         found.methods[place] in BLIND,
         int(judged.sum()),
         _mean(own, seed),
-        tuple(_mean(column, seed).value for column in found.faithfulness[:, place].T),
+        tuple(_average(column) for column in found.faithfulness[:, place].T),
         bootstrap_difference(own, random, seed=seed),
         _mean(lost, seed),
         float(np.mean(lost > found.margin_chance[:, place])) if len(lost) else np.nan,
     )
+
+
+def _average(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _or_least(value: float) -> float:
+    return -np.inf if np.isnan(value) else value
 
 
 def _mean(values: np.ndarray, seed: int) -> Interval:

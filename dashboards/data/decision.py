@@ -10,6 +10,8 @@ from dashboards.data.students import Student
 STUDENT, BLACK, GRADIENT = "student", "student_times_input", "neighborhood_gradient"
 """The methods whose maps a student itself holds: against its neighbors' mean, against black, its gradient."""
 
+OF_STUDENT = frozenset({STUDENT, BLACK})
+
 
 class Decision(NamedTuple):
     """The student's margin, logit contrast[0] less logit contrast[1], as a sum."""
@@ -35,6 +37,15 @@ def decision(student: Student, image: np.ndarray) -> Decision:
         float(logits[first] - logits[second]),
         mean is not None,
     )
+
+
+def times_input(student: Student, image: np.ndarray) -> np.ndarray:
+    """f32 (y, x): the smoothest fit's weights of the margin, times the image."""
+    fit, (first, second) = smoothest(student), student.contrast
+    weights = float(student.settings["temperature"]) * (
+        student.weights[fit, first] - student.weights[fit, second]
+    )
+    return np.asarray((weights * (image.astype(np.float32) / 255)).sum(axis=-1))
 
 
 def smoothest(student: Student) -> int:
@@ -65,5 +76,7 @@ def map_of(
         return None
     if method == GRADIENT:
         return of_gradient(student, image)
+    if method == BLACK:
+        return times_input(student, image)
     decided = decision(student, image)
-    return decided.pixels if method == (STUDENT if decided.against_mean else BLACK) else None
+    return decided.pixels if method == STUDENT and decided.against_mean else None

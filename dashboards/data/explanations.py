@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import xarray as xr
 
+from dashboards.data.students import Student
 from deepvid.faithfulness import Measured, Ranking, measured, ranking
 from deepvid.store import Run
 
@@ -29,6 +30,11 @@ class Explanation(NamedTuple):
     margin_lost: np.ndarray  # f32 (method,), logits; 0 is what random pixels cost
     margin_chance: np.ndarray  # f32 (method,): random pixels cost less in 97.5 % of draws
     contrast: tuple[int, int]  # by whose margin
+    student: str = ""  # settings key of the student that it explains by; empty: nobody wrote it down
+
+    def is_of(self, student: Student, of_run: bool) -> bool:
+        """Whether this student is the one that was explained; where nobody wrote it down, one `of_run` is."""
+        return self.student == student.settings_key if self.student else of_run
 
     def place(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""
@@ -87,6 +93,7 @@ class ExplanationTable:
             one["margin_lost"].to_numpy(),
             one["margin_chance"].to_numpy(),
             (first, second),
+            str(batch.attrs.get("students", "")),
         )
 
     def measured(self, kind: str) -> Measured:

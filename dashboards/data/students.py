@@ -1,11 +1,12 @@
 """The students of a run, joined from their batches by sample and settings."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,7 +14,7 @@ import xarray as xr
 
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import STUDENTS
-from deepvid.store import Run, Stage
+from deepvid.store import Run, Stage, kept_students
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,12 @@ class StudentTable:
                 known.pop(key, None)  # the latest stands last
                 known[key] = (number, row)
 
+    def having(self, batch: xr.Dataset) -> "StudentTable":
+        """Another table, with this batch too."""
+        table = StudentTable()
+        table.extend([*self._batches, batch])
+        return table
+
     @property
     def opened(self) -> list[xr.Dataset]:
         """The batches, all but their pictures in memory."""
@@ -150,13 +157,43 @@ class StudentTable:
         batch, row = known[key]
         return student_at(self._batches[batch], row)
 
-    def facts(self, sample: int) -> Student | None:
-        """The latest without its pictures, which are not read; None where there is none."""
+    def facts(self, sample: int, settings_key: str | None = None) -> Student | None:
+        """As `get` chooses, without its pictures, which are not read; None where there is none."""
         known = self._places.get(sample)
         if not known:
             return None
-        batch, row = known[next(reversed(known))]
+        batch, row = known[settings_key if settings_key in known else next(reversed(known))]
         return student_at(self._batches[batch].drop_vars(LARGE, errors="ignore"), row)
+
+
+class Known(NamedTuple):
+    """The students that a page knows: the run's own come first."""
+
+    run: StudentTable
+    added: tuple[StudentTable, ...]  # that people asked for: kept in the run's notes, and of this session
+
+    def settings(self, sample: int) -> dict[str, dict[str, Any]]:
+        """Settings by key of a sample's students, the run's first and of each the latest."""
+        tables = (self.run, *self.added)
+        return {key: use for table in tables for key, use in table.settings(sample).items()}
+
+    def of_run(self, sample: int, student: Student) -> bool:
+        """Whether the run itself has this student."""
+        return student.settings_key in self.run.settings(sample)
+
+    def get(self, sample: int, settings_key: str) -> Student | None:
+        """The student with these settings; without one the run's latest, or the latest that was added."""
+        return self._table(sample, settings_key).get(sample, settings_key)
+
+    def facts(self, sample: int, settings_key: str) -> Student | None:
+        """The same without its pictures, which are not read."""
+        return self._table(sample, settings_key).facts(sample, settings_key)
+
+    def _table(self, sample: int, settings_key: str) -> StudentTable:
+        tables = (self.run, *self.added)
+        exact = (table for table in tables if settings_key in table.settings(sample))
+        some = (table for table in tables if table.settings(sample))
+        return next(exact, None) or next(some, self.run)
 
 
 _TABLES: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
@@ -169,3 +206,21 @@ def students(run: Run) -> StudentTable:
         table = _TABLES.setdefault(run, StudentTable())
         table.grow(run.batches("students"))
         return table
+
+
+_KEPT: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
+
+
+def known_students(run: Run, fitted: StudentTable) -> Known:
+    """All students of a run, with those of its notes and those `fitted` by one session.
+
+    Notes that cannot be read have none, and the log says why: the run's own students are shown.
+    """
+    own = students(run)
+    with _LOCK:
+        kept = _KEPT.setdefault(run, StudentTable())
+        try:
+            kept.grow(kept_students(run))
+        except DeepVIDError as error:
+            logging.getLogger(__name__).warning("Students in the notes of %s are left out: %s", run.id, error)
+    return Known(own, (kept, fitted))

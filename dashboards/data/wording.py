@@ -57,7 +57,8 @@ def settings(student: Student) -> str:
 
 def settings_choice(use: Mapping[str, Any]) -> str:
     """How one student's settings are named in a menu."""
-    return f"{use.get('neighbors')} neighbors, T {_short(use.get('temperature'))}, λ {_short(use.get('l2'))}"
+    band, temperature, l2 = _band(use.get("band")), _short(use.get("temperature")), _short(use.get("l2"))
+    return f"{use.get('neighbors')} neighbors, band {band}, T {temperature}, λ {l2}"
 
 
 def probability(value: float) -> str:

@@ -5,6 +5,7 @@ import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
+from dashboards.pages.pairing import Of, Paired
 from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
@@ -35,11 +36,14 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
     )
+    return row(left, Paired(session, _answers))
+
+
+def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
+    """About one image; of two, both have the same tab open."""
     state = session.pages[NAME]
     assert isinstance(state, DiagnoseState)
-    answers = Tabbed(session, state, TABS, "The image under study")
-    right = column(card(FocusView(session), 33), card(answers, 67))
-    return row(left, right)
+    return column(card(FocusView(session, of=of), 33), card(Tabbed(session, state, TABS, of), 67))
 
 
 PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,))

@@ -1,11 +1,12 @@
 """Several views of one question in one place, one at a time."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import panel as pn
 import param
 
+from dashboards.pages.pairing import Of
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
@@ -14,12 +15,19 @@ from dashboards.widgets.tab_bar import TabBar
 HEIGHT = 32  # px of the bar
 
 
+class Build(Protocol):
+    """A class of views that are about one sample."""
+
+    def __call__(self, session: Session, *, of: Of) -> Any:
+        """The view."""
+
+
 class Tab(NamedTuple):
     """One of the views; `build` makes it when it is opened first."""
 
     name: str  # in addresses
     title: str
-    build: Callable[[Session], Any]
+    build: Build
 
 
 class TabbedState(PageState):
@@ -31,10 +39,10 @@ class TabbedState(PageState):
 class Tabbed(pn.viewable.Viewer):
     """The tab that the page's state names. Each view is kept; what nobody sees prepares nothing."""
 
-    def __init__(self, session: Session, state: TabbedState, tabs: Sequence[Tab], label: str) -> None:
-        """`label` is what they are about."""
+    def __init__(self, session: Session, state: TabbedState, tabs: Sequence[Tab], of: Of) -> None:
+        """`of` is the sample that they are about."""
         super().__init__()
-        self._session, self._state = session, state
+        self._session, self._state, self._of = session, state, of
         self._tabs = {tab.name: tab for tab in tabs}
         self._within = session.showing
         self._showings: dict[str, Showing] = {}
@@ -42,7 +50,7 @@ class Tabbed(pn.viewable.Viewer):
         self._bar = TabBar(
             {"choose": self._choose},
             tabs=[[tab.name, tab.title] for tab in tabs],
-            label=label,
+            label="The image under study" if of == "focus" else "The pinned image",
             chosen=state.tab,
             height=HEIGHT,
             sizing_mode="stretch_width",
@@ -81,7 +89,7 @@ class Tabbed(pn.viewable.Viewer):
             showing.hide()
         before, self._session.showing = self._session.showing, showing
         try:
-            view = self._tabs[name].build(self._session)
+            view = self._tabs[name].build(self._session, of=self._of)
         finally:
             self._session.showing = before
         self._views[name] = pn.Column(view, sizing_mode="stretch_both", margin=0)

@@ -23,6 +23,9 @@ class LinkedView(Protocol):
     needs: ClassVar[Sequence[Need]]
     follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
 
+    def sees(self, scene: Scene) -> Scene:
+        """The session's scene as it is for this view."""
+
     def own(self) -> Any:
         """What `prepare` needs of the view's own state; asked on the document's thread."""
 
@@ -134,7 +137,7 @@ class Linker:
 
     def redraw(self, view: LinkedView) -> None:
         """Draws one view here and now, as when its own state has changed."""
-        scene = replace(self._current(), own=view.own())
+        scene = replace(view.sees(self._current()), own=view.own())
         prepared = _picture(view, scene)
         with self._hold():
             self._show(view, scene, prepared)
@@ -157,7 +160,7 @@ class Linker:
         if study is not None:
             scene = replace(scene, focus=study(scene))
         scenes = [
-            (view, replace(scene, own=own))
+            (view, replace(view.sees(scene), own=own))
             for view, own in views
             if view in self._failed or self._behind(view, scene)
         ]
@@ -196,7 +199,10 @@ class Linker:
             projection=now.projection,
             color=now.color,
             focus=now.focus,
+            beside=now.beside,
             overlay=now.overlay,
+            student=now.student,
+            fitted=now.fitted,
             dark=now.dark,
         )
 
@@ -205,7 +211,7 @@ class Linker:
 
     def _behind(self, view: LinkedView, scene: Scene) -> bool:
         drawn = self._drawn.get(view)
-        return drawn is None or differ(drawn, scene, view.follows)
+        return drawn is None or differ(drawn, view.sees(scene), view.follows)
 
     def _show(self, view: LinkedView, scene: Scene, prepared: Any) -> None:
         self._drawn[view] = scene

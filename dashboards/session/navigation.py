@@ -15,9 +15,11 @@ class Navigation(LinkedState):
     run: str = param.String("", doc="id of the run shown")  # type: ignore[assignment]
     page: str = param.Selector(default="", objects=[""], doc="name of the page shown")  # type: ignore[assignment]
     focus: int | None = param.Integer(None, allow_None=True, doc="sample under study")  # type: ignore[assignment]
+    pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
     color: str = param.Selector(default="label", objects=["label", "predicted", "error", "trust"])  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
+    student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

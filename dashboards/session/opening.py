@@ -66,7 +66,7 @@ class Opening:
             session.population = population(run)
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
-        session.navigation.param.update(focus=None, hover=None)
+        session.navigation.param.update(focus=None, hover=None, pin=None, student="")
         session.status = run.status() if run else None
         self.commits = len(run.commits) if run else 0
         self.offer()

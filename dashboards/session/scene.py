@@ -1,12 +1,13 @@
 """What the views of one commit show: one frozen snapshot, taken on the document's thread."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from dashboards.data.population import Facts, Mask, Population
+from dashboards.data.students import Known, StudentTable, known_students
 from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
 from deepvid.store import Address, Run
@@ -30,7 +31,10 @@ class Scene:
     projection: str = ""
     color: str = "label"
     focus: int | None = None
+    beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
+    student: str = ""  # settings key
+    fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None
@@ -49,6 +53,11 @@ class Scene:
     def row(self) -> int | None:
         """The row of the sample under study; None where there is none."""
         return None if self.table is None or self.focus is None else self.table.row_of(self.focus)
+
+    @property
+    def students(self) -> Known | None:
+        """All that are known of the run; None without one."""
+        return None if self.run is None else known_students(self.run, self.fitted)
 
 
 def differ(first: Scene, second: Scene, fields: Iterable[str]) -> bool:

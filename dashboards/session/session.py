@@ -6,13 +6,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import panel as pn
 import param
+import xarray as xr
 from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
 from dashboards.data.population import Population
+from dashboards.data.students import StudentTable
 from dashboards.serving.log import origin
 from dashboards.session import computing
 from dashboards.session.address import LONGEST, SHORT, read_address, write_address
@@ -32,7 +35,16 @@ from deepvid.store import Address, Run, RunListing, Status
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
-PICTURED = ["projection", "color", "focus", "overlay", "theme"]  # what of the navigation pictures depend on
+NONE_FITTED = StudentTable()
+PICTURED = [
+    "projection",
+    "color",
+    "focus",
+    "pin",
+    "overlay",
+    "student",
+    "theme",
+]  # what of the navigation pictures depend on
 
 
 class Session(param.Parameterized):
@@ -60,6 +72,7 @@ class Session(param.Parameterized):
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Showing(self.fault)  # of the page that is being built
         self._notes = Notes(store)
+        self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
         self.linker = Linker(
             self.selection,
@@ -102,6 +115,19 @@ class Session(param.Parameterized):
     def study(self, run_id: str) -> None:
         """Opens a run on the first page."""
         self.navigation.param.update(run=run_id, page=next(iter(self.pages)))
+
+    @property
+    def fitted(self) -> StudentTable:
+        """The students of its run that this session asked for."""
+        return NONE_FITTED if self.run is None else self._fitted.get(self.run, NONE_FITTED)
+
+    def take_student(self, run: Run, batch: xr.Dataset) -> None:
+        """A student of a run, fitted because this session asked, is there: it is shown where its image is."""
+        self._fitted[run] = self._fitted.get(run, NONE_FITTED).having(batch)
+        if run is self.run:
+            with self.hold():
+                self.navigation.student = str(batch.attrs["settings_key"])
+                self.linker.follow()
 
     # --- the address bar
 
@@ -190,7 +216,10 @@ class Session(param.Parameterized):
             projection=navigation.projection,
             color=navigation.color,
             focus=navigation.focus,
+            beside=navigation.pin,
             overlay=navigation.overlay,
+            student=navigation.student,
+            fitted=self.fitted,
             dark=navigation.dark,
             refusal=computing.refusal(),
         )

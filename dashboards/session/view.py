@@ -1,12 +1,14 @@
 """What a view is: it says what it needs and follows, prepares in a thread, and publishes."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, cast
 
 import panel as pn
 
 from dashboards.session.linking import LinkedView
 from dashboards.session.needs import Missing, Need
+from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.widgets.message import Message
 from dashboards.widgets.plot_bar import Bar, PlotBar
@@ -24,9 +26,10 @@ class View(pn.viewable.Viewer):
     follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
     title: ClassVar[str] = ""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        """`of` is the sample that it is about, where it is about one: that under study, or the pinned one."""
         super().__init__()
-        self.session = session
+        self.session, self._of = session, of
         self.showing = session.showing
         self._box = pn.Column(sizing_mode="stretch_both", margin=0)
         self._content: Any = None
@@ -43,6 +46,16 @@ class View(pn.viewable.Viewer):
     def redraw(self, *_: Any) -> None:
         """Draws this view alone, as when its own state has changed."""
         self.session.linker.redraw(cast(LinkedView, self))
+
+    @property
+    def sample(self) -> int | None:
+        """The sample that it is about now."""
+        sample: int | None = getattr(self.session.navigation, self._of)
+        return sample
+
+    def sees(self, scene: Scene) -> Scene:
+        """The scene whose `focus` is the sample that it is about."""
+        return scene if self._of == "focus" else replace(scene, focus=scene.beside, beside=scene.focus)
 
     def own(self) -> Any:
         """What `prepare` needs of the view's own state."""

@@ -2,6 +2,9 @@
 
 from typing import NotRequired, TypedDict
 
+from dashboards.data import wording
+from deepvid.progress import Tick
+
 
 class WorkLine(TypedDict):
     """Work under way."""
@@ -18,3 +21,12 @@ class Fault(TypedDict):
     must: NotRequired[str]
     found: str
     action: NotRequired[str]
+
+
+def work_line(text: str, tick: Tick | None) -> WorkLine:
+    """How far work is, by its last report."""
+    if tick is None:
+        return {"text": text, "detail": "", "share": None, "end": ""}
+    share = min(1.0, tick.done / tick.total) if tick.total else None
+    end = "" if tick.remaining is None else f"{wording.duration(tick.remaining)} left"
+    return {"text": text, "detail": tick.message, "share": share, "end": end}

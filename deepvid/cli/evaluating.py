@@ -43,10 +43,11 @@ def evaluate(
 ) -> None:
     """Explain images of RUN that have a student, by every method, and say how true each method is.
 
+    Of several students of an image those of the settings fitted last are explained, which its page shows.
     What is computed is kept in the run. What is not given is as in its experiment.
     """
     require_compute("deepvid evaluate")
-    from deepvid.pipeline.explanations import explanations_stage
+    from deepvid.pipeline.explanations import explanations_stage, latest_students
     from deepvid.pipeline.runner import extend_run
     from deepvid.pipeline.stage import key_in
     from deepvid.store import find_run, open_run
@@ -59,7 +60,8 @@ def evaluate(
     table = open_run(path).config
     chosen = {**table.get("explanations", {}), **given}
     experiment = experiment_from({**table, "explanations": chosen}, origin="the options")
-    stage = explanations_stage(experiment.explanations, experiment.students, seed=experiment.seed)
+    students = latest_students(open_run(path), experiment.students, seed=experiment.seed)
+    stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
     with ordered(console, path) as order:
         extend_run(path, stage, order)

@@ -43,12 +43,14 @@ WORDS: Mapping[str, str] = {
 OF_TYPE = ("_type", "_parsing")  # endings of the faults that say that a value is of another type
 
 
-def describe(error: ValidationError) -> list[str]:
-    """One line for every setting at fault."""
+def describe(error: ValidationError, section: str = "") -> list[str]:
+    """One line for every setting at fault, named as it is in the `section` that was read; none: a whole
+    experiment.
+    """
     faults: dict[str, list[Any]] = {}
     for fault in error.errors():
-        path = _as_written(fault)
-        faults.setdefault(".".join(map(str, path)), []).append((path, fault))
+        path = _as_written(fault, [section] if section else [])
+        faults.setdefault(".".join(map(str, path[bool(section) :])), []).append((path, fault))
     inside = [path for path in faults if any(other.startswith(f"{path}.") for other in faults)]
     return [_line(path, several) for path, several in faults.items() if path not in inside]
 
@@ -98,12 +100,12 @@ def _nearest(name: str, known: list[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _as_written(fault: Any) -> list[Any]:
+def _as_written(fault: Any, above: list[Any]) -> list[Any]:
     """The path as a person writes it: pydantic also names the kind, or the type, that it tried."""
     if fault["type"] != "extra_forbidden":
-        return _settings(fault["loc"])
+        return _settings([*above, *fault["loc"]])
     *location, unknown = fault["loc"]
-    return [*_settings(location), unknown]
+    return [*_settings([*above, *location]), unknown]
 
 
 def _settings(location: Iterable[Any]) -> list[Any]:

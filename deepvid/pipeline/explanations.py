@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from pydantic import ValidationError
 
 from deepvid import config, fields
 from deepvid.config import digest
@@ -77,6 +78,23 @@ def explanations_stage(
     )
 
 
+def latest_students(run: Run, own: config.Students, *, seed: int) -> config.Students:
+    """The settings of the students that were fitted last, as pages show them; the run's `own` without any.
+
+    Students of an earlier version of the method do not count: they lack what is explained.
+    """
+    for batch in reversed(run.batches("students")):
+        kind = batch.name.partition("/")[2].partition("-")[0]
+        stored = batch.open("settings").attrs["settings"]
+        try:
+            settings = config.Students.model_validate(stored)
+        except ValidationError:
+            continue
+        if key_in(run, students_stage(settings, seed=seed)) == kind:
+            return settings.replaced(images=own.images, limit=own.limit)
+    return own
+
+
 class Fitted:
     """The students of one kind of a run, by sample."""
 
@@ -88,6 +106,11 @@ class Fitted:
             for batch in self._batches
             for row, sample in enumerate(batch["sample"].to_numpy().tolist())
         }
+
+    @property
+    def key(self) -> str:
+        """Of what they were fitted with; empty where there are none."""
+        return str(self._batches[0].attrs["settings_key"]) if self._batches else ""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -114,7 +137,7 @@ class Opened(NamedTuple):
 def open_explained(path: str | Path, students: config.Students, seed: int) -> Opened:
     """Opens a run, restores its teacher and finds its students."""
     run = open_run(path)
-    dataset = run.stages["dataset"].open()
+    dataset = run.stages["dataset"].open("image", "test")
     training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
     colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
     fitted = Fitted(run, students_stage(students, seed=seed))
@@ -141,6 +164,7 @@ def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Datase
         "settings": section.model_dump(mode="json"),
         "settings_key": batch.key,
         "seed": batch.seed,
+        "students": opened.students.key,
         "methods": [method.name for method in methods],
         "labels": [method.label for method in methods],
         "baselines": list(ALL),
@@ -163,7 +187,7 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
     first, second = student["contrast"].to_numpy()
     weights = student["weights"].isel(fit=smoothest).to_numpy().astype(np.float32)
     temperature = float(student.attrs["settings"]["temperature"])
-    image = opened.run.stages["dataset"].open()["image"].isel(sample=[sample]).to_numpy()
+    image = opened.run.stages["dataset"].open("image")["image"].isel(sample=[sample]).to_numpy()
     return Case(
         image=jnp.asarray(image, jnp.float32) / 255,
         classes=jnp.array([[first, second]], jnp.int32),

@@ -4,14 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
-from dashboards.data import wording
 from dashboards.data.runs import reader
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.widgets.component import Nothing
-from dashboards.widgets.work import Fault, WorkLine
+from dashboards.widgets.work import Fault, WorkLine, work_line
 from deepvid.errors import DeepVIDError
-from deepvid.progress import Tick
 from deepvid.store import RunListing
 
 
@@ -56,10 +54,7 @@ class Tab(ABC):
 
 def progress(text: str, task: Task) -> WorkLine:
     """How far a task is, by its last report."""
-    tick = task.tick
-    if tick is None:
-        return {"text": text, "detail": "", "share": None, "end": ""}
-    return {"text": text, "detail": tick.message, "share": _share(tick), "end": _end(tick)}
+    return work_line(text, task.tick)
 
 
 def fault(error: DeepVIDError) -> Fault:
@@ -70,11 +65,3 @@ def fault(error: DeepVIDError) -> Fault:
 def run_of(listing: RunListing) -> Any:
     """The process-wide reader of a listed run."""
     return reader(listing.path)
-
-
-def _share(tick: Tick) -> float | None:
-    return min(1.0, tick.done / tick.total) if tick.total else None
-
-
-def _end(tick: Tick) -> str:
-    return "" if tick.remaining is None else f"{wording.duration(tick.remaining)} left"

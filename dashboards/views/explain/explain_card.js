@@ -3,6 +3,11 @@ export function render({model}) {
   let open = false        // the drawer
   let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above
 
+  let settings = false    // the popover is open
+  let typed = {}          // in it, for this image
+  let sample = null, fault = ""
+  const work = workLine(() => say(model, "cancel"))
+
   const card = () => model.card
   const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
   const chosen = () => fit !== null && fit < card().drawer.fits.length ? fit : smoothest()
@@ -22,7 +27,7 @@ export function render({model}) {
     const {contrast: [first, second], sums} = card()
     const part = (name, value, title) => h("span", {class: `part ${name}`, title}, `${name} `, h("b", {}, signed(value)))
     return h("div", {class: "head"},
-      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), scale(palette),
+      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
       h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
         part("pixels", sums.pixels, `What the pixels of the student's picture add up to, against ${sums.against}`),
         part("base", sums.base, `The student's margin for ${sums.against}`), h("span", {class: "part"}, "= ", h("b", {class: "margin"}, signed(sums.margin))),
@@ -39,8 +44,7 @@ export function render({model}) {
 
   /** Positions on the axis that all methods share, in percent from below. */
   function axis() {
-    const values = card().pictures.flatMap(({lost, chance, median}) => lost === null ? [median] : [lost, chance, -chance, median])
-    const low = Math.min(0, ...values), high = Math.max(0, ...values), span = high - low || 1
+    const [low, high] = card().axis, span = high - low || 1
     return (value) => 100 * (value - low) / span
   }
 
@@ -63,32 +67,42 @@ export function render({model}) {
     return h("div", {class: "faithfulness"},
       h("p", {class: "quiet legend"}, "Margin lost without its strongest tenth of ink, beyond random (logits)",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
-      h("div", {class: "row axis"}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
+      h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
       sentence ? h("p", {class: "quiet sentence"}, sentence) : null)
   }
 
   function scale(palette) {
     return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${card().end.toFixed(1)}. Zero is the background.`},
-      card().beats_chance === false ? "little" : "against", scaleStrip(palette), card().beats_chance === false ? "much" : "for")
+      h("span", {}, card().beats_chance === false ? "little" : "against"), scaleStrip(palette), h("span", {}, card().beats_chance === false ? "much" : "for"))
   }
 
-  function absent({title, text, command, action, busy, error, refusal}) {
+  function popover() {
+    return settingsPopover(card(), {open: settings, typed, toggle: (value) => { settings = value; draw() },
+      fit: (texts) => { settings = false; draw(); say(model, "fit", texts) }})
+  }
+
+  function absent({title, text, command, action, busy, refit}) {
+    const {fault, refusal} = refit ?? {}
     return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
-      error ? h("p", {class: "warning"}, error) : null,
-      action ? h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
-        click: () => say(model, "fit")}, action) : null,
+      fault ? h("p", {class: "warning"}, fault) : null,
+      action ? h("div", {class: "tools"}, h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
+        click: () => say(model, "fit")}, action), busy || refusal ? null : popover()) : null,
       refusal ? h("p", {class: "quiet", role: "note"}, refusal) : null,
       command ? h("code", {}, command) : null)
   }
 
   function draw() {
     const shown = card()
-    if (!shown.pictures) { root.replaceChildren(absent({text: "", ...shown})); return }
+    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false }
+    const failed = shown.refit?.fault ?? ""
+    if (failed && failed !== fault) settings = true
+    fault = failed
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, absent({text: "", ...shown}))); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette),
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element,
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
-      h("div", {class: "row methods"}, shown.pictures.map((one, index) => picture(one, index, palette))),
+      h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
       classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)})))
@@ -96,6 +110,8 @@ export function render({model}) {
 
   let pending = 0
   model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on("work", () => work.show(model.work))
+  work.show(model.work)
   followTheme(model, draw)
   draw()
   return root

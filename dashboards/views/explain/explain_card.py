@@ -6,11 +6,14 @@ import param
 
 from dashboards.views.explain.shapes import Absent, Drawn
 from dashboards.widgets.component import Component, Nothing, source
+from dashboards.widgets.work import WorkLine
 
 
 class ExplainCard(Component):
-    """Shows `card` and its `maps`. Actions: `fit` asks for the missing student, `settings` key chooses one,
-    `overlay` lays a method (by its name; empty: none) over the image.
+    """Shows `card` and its `maps`, and the `work` under way.
+
+    Actions: `fit` asks for a student with settings (name -> text; none: the run's own), `cancel` gives it
+    up, `settings` key chooses one of several, `overlay` lays a method (its name; empty: none) over the image.
 
     `maps` is int8: the pictures (y, x) in 127ths of their common end, then for each fit the weights
     (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own.
@@ -18,6 +21,16 @@ class ExplainCard(Component):
 
     card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]
     maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
+    work: WorkLine | Nothing = param.Dict({}, doc="the fit under way, whichever image it is of")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "diverging.js", "share.js", "drawer.js", "explain_card.js")
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "explain_card.css")]
+    _esm = source(
+        __file__,
+        "dom.js",
+        "work.js",
+        "diverging.js",
+        "share.js",
+        "drawer.js",
+        "settings.js",
+        "explain_card.js",
+    )
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "explain_card.css")]

@@ -1,27 +1,47 @@
 """Fitting one student while a person waits: what is asked, and what the card says of it."""
 
-from dashboards.session.asking import Asked
+from collections.abc import Mapping
+from typing import Any
+
 from dashboards.session.needs import ENGINE, missing
 from dashboards.session.scene import Scene
-from dashboards.views.explain.shapes import Offer
-from deepvid import config
+from dashboards.views.explain.settings import options, typed
+from dashboards.views.explain.shapes import Absent, Refit
 from deepvid.engine.requests import FitStudent
 from deepvid.store import Run
 
 
-def fit_request(run: Run, sample: int) -> FitStudent:
-    """Asks for the student of a sample, with the run's own settings."""
-    settings = config.Students.model_validate(run.config.get("students", {}))
+def fit_request(run: Run, sample: int, texts: Mapping[str, str]) -> FitStudent:
+    """Asks for the student of a sample, with the run's own settings where a person typed no other.
+
+    Raises ConfigError that lists every fault of what was typed.
+    """
+    settings = typed(run.config.get("students", {}), texts)
     return FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
 
 
-def offer(asked: Asked, scene: Scene) -> Offer:
+def refit(use: Mapping[str, Any], scene: Scene) -> Refit:
+    """What can be asked for, beginning with the settings `use`."""
+    lacks = missing([ENGINE], scene)
+    return {
+        "options": options(use),
+        "refusal": lacks.text if lacks else "",
+        "unkept": scene.own.unkept,
+        "fault": scene.own.asked.error,
+    }
+
+
+def offer(run: Run, scene: Scene) -> Absent:
     """What the card says while there is no student."""
-    if asked.busy:
-        return {"text": asked.said or "Fitting a student around it …", "action": "Fitting …", "busy": True}
-    if lacks := missing([ENGINE], scene):
-        return {"text": "None can be fitted here.", "action": "Fit now", "refusal": lacks.text}
-    text = "It can be fitted now, in this page, or from the command line, which keeps it in the run."
-    if scene.run is not None and scene.run.read_only:
-        text = "It can be fitted now and stays in this page, for the run is only read."
-    return {"text": text, "action": "Fit now", "error": asked.error}
+    offered: Absent = {
+        "title": f"No student was fitted for #{scene.focus}",
+        "sample": scene.focus or 0,
+        "text": "It can be fitted now. " + (scene.own.unkept or "The run keeps it in its notes."),
+        "action": "Fit now",
+        "refit": refit(run.config.get("students", {}), scene),
+    }
+    if scene.own.asked.busy:
+        offered |= {"text": "A student is being fitted around it.", "action": "Fitting …", "busy": True}
+    elif offered["refit"]["refusal"]:
+        offered["text"] = "None can be fitted here."
+    return offered

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,14 +18,30 @@ CLIPPED = (
 LEVELS = 127
 
 
-def pictures(methods: Sequence[Method]) -> tuple[list[Picture], float, bytes]:
-    """The pictures, how many times a picture's mean pixel the end of the colors is, and the maps as int8.
+class Scale(NamedTuple):
+    """What pictures that are compared have in common."""
+
+    end: float  # of the colors, in times a picture's mean pixel
+    low: float  # of the axis of what they cost, in logits
+    high: float
+
+
+def scale_of(methods: Sequence[Method]) -> Scale:
+    """The one scale of all these."""
+    weighed = [np.abs(_weighed(method.map)).ravel() for method in methods]
+    marks = [(method.lost, method.chance, -method.chance, method.median) for method in methods]
+    ends = [0.0, *(mark for each in marks for mark in each if not math.isnan(mark))]
+    end = float(np.quantile(np.concatenate(weighed), CLIPPED)) or 1.0
+    return Scale(end, min(ends), max(ends))
+
+
+def pictures(methods: Sequence[Method], end: float) -> tuple[list[Picture], bytes]:
+    """The pictures, and their maps as int8 in 127ths of the end of the colors.
 
     Every map is divided by its mean magnitude, so that all weigh the same and differ in shape alone.
     """
     weighed = [_weighed(method.map) for method in methods]
-    end = float(np.quantile(np.abs(weighed), CLIPPED)) or 1.0
-    return [_picture(method) for method in methods], end, b"".join(quantized(map_, end) for map_ in weighed)
+    return [_picture(method) for method in methods], b"".join(quantized(map_, end) for map_ in weighed)
 
 
 def quantized(values: np.ndarray, scale: float) -> bytes:

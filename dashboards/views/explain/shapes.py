@@ -65,6 +65,25 @@ class Missing(TypedDict):
     command: str
 
 
+class Option(TypedDict):
+    """One setting of a student."""
+
+    name: str
+    label: str
+    text: str  # its value, as a person types it
+    choices: list[str]  # the only texts allowed; none: any that its validation allows
+    hint: str
+
+
+class Refit(TypedDict):
+    """A fit that a person can ask for."""
+
+    options: list[Option]  # of the student shown, or of the run
+    refusal: str  # why none can be fitted; empty: it can
+    unkept: str  # why one that is fitted stays in this page; empty: the run keeps it
+    fault: str  # what came of the last that was asked for this image
+
+
 class Drawn(TypedDict):
     """A decision explained; its maps travel beside it."""
 
@@ -75,6 +94,7 @@ class Drawn(TypedDict):
     sums: Sums
     pictures: list[Picture]
     end: float  # of the colors, in times a picture's mean pixel
+    axis: list[float]  # its ends, in logits
     beats_chance: bool | None  # any picture does; None: not measured
     sentence: str  # which method stands first on the run
     missing: Missing | None
@@ -84,25 +104,16 @@ class Drawn(TypedDict):
     settings: str  # in words
     settings_key: str
     choices: list[list[str]]  # [settings key, text] of the image's students
-
-
-class Offer(TypedDict):
-    """A fit that a person can ask for, or has."""
-
-    text: str
-    action: str  # on the button
-    busy: NotRequired[bool]  # it is under way
-    error: NotRequired[str]  # what came of the last one
-    refusal: NotRequired[str]  # why none can be asked for
+    refit: Refit
 
 
 class Absent(TypedDict):
     """What stands there without a student; a button where `action` says what is on it."""
 
     title: str
+    sample: NotRequired[int]
     text: NotRequired[str]
     command: NotRequired[str]  # that fits it
     action: NotRequired[str]
-    busy: NotRequired[bool]
-    error: NotRequired[str]
-    refusal: NotRequired[str]
+    busy: NotRequired[bool]  # a fit is under way
+    refit: NotRequired[Refit]

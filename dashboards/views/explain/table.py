@@ -1,16 +1,16 @@
 """Why one class rather than another, by the methods that are worth showing: from the store to arrays."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.decision import BLACK, GRADIENT, STUDENT, Decision, decision, of_gradient
+from dashboards.data.decision import BLACK, GRADIENT, STUDENT, Decision, decision, of_gradient, times_input
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
 
-MOST = 5  # pictures
-SAME = 0.99  # cosine of two students' maps from which both are one student
+MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
 
 
 class Method(NamedTuple):
@@ -40,10 +40,17 @@ class Explained(NamedTuple):
 
 
 def explained(
-    student: Student, image: np.ndarray, explanation: Explanation | None, table: ExplanationTable
+    student: Student,
+    image: np.ndarray,
+    explanation: Explanation | None,
+    table: ExplanationTable,
+    *,
+    of_run: bool = True,
+    most: int = MOST,
 ) -> Explained:
     """The best methods of the run's ranking, the student always among them; without an explanation what
-    the student itself holds.
+    the student itself holds. `of_run`: the student is one that the run fitted;
+    `most` pictures are shown.
     """
     decided = decision(student, image)
     if explanation is None or explanation.contrast != student.contrast:
@@ -60,34 +67,31 @@ def explained(
             float(explanation.margin_chance[place]),
             float(medians[place]),
         )
-        for name in shown(ranked)
+        for name in shown(ranked, most)
         if (place := explanation.place(name)) is not None
     )
-    return Explained(student.contrast, decided, tuple(_own(each, decided.pixels) for each in methods), ranked)
+    if not explanation.is_of(student, of_run=of_run):
+        own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}
+        methods = tuple(_unmeasured(each, own) for each in methods)
+    return Explained(student.contrast, decided, methods, ranked)
 
 
-def shown(ranked: Ranking) -> list[str]:
+def shown(ranked: Ranking, most: int) -> list[str]:
     """The methods to show: the first, then by rank, no control, and the student for the last if need be."""
     rows: list[Row] = [row for row in ranked.rows if not row.control]
     if ranked.first is not None:
         rows.sort(key=lambda row: row.name != ranked.first.name)  # type: ignore[union-attr]
     names = [row.name for row in rows]
-    if STUDENT in names[MOST:]:
-        names[MOST - 1] = STUDENT
-    return names[:MOST]
+    if STUDENT in names[most:]:
+        names[most - 1] = STUDENT
+    return names[:most]
 
 
-def _own(method: Method, pixels: np.ndarray) -> Method:
-    """The student shown need not be the one that was explained: of another nothing was measured."""
-    if method.name != STUDENT or cosine(method.map, pixels) > SAME:
+def _unmeasured(method: Method, own: Mapping[str, np.ndarray]) -> Method:
+    """The student shown is not the one that was explained: of its `own` maps nothing was measured."""
+    if method.name not in own:
         return method
-    return method._replace(map=pixels, lost=np.nan, chance=np.nan)
-
-
-def cosine(first: np.ndarray, second: np.ndarray) -> float:
-    """Of two maps; 0 where one is empty."""
-    size = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return float((first * second).sum()) / size if size else 0.0
+    return method._replace(map=own[method.name], lost=np.nan, chance=np.nan)
 
 
 def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple[Method, ...]:

@@ -1,11 +1,13 @@
 """Why the image under study is taken for one class and not another, by its student and by other methods."""
 
-from typing import Any, ClassVar, NamedTuple
+from functools import partial
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
 from dashboards.data.naming import shortened
-from dashboards.data.students import Student, StudentTable, students
+from dashboards.data.students import Known, Student
+from dashboards.data.writable import store_refusal
 from dashboards.session import needs
 from dashboards.session.asking import Asked, Asking
 from dashboards.session.needs import missing
@@ -14,28 +16,31 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.explain_card import ExplainCard
-from dashboards.views.explain.offer import fit_request, offer
-from dashboards.views.explain.plot import explained_in_words, pictures, sums
+from dashboards.views.explain.offer import fit_request, offer, refit
+from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
-from dashboards.views.explain.table import explained
+from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
-from deepvid.store import Run
+from deepvid.errors import ConfigError
+from deepvid.store import Run, keep_student
 
 NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."
 )
 NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
 UNDER_WAY = "Students are being fitted, the most confident errors first. This image's may be among them."
+ADDED = " · fitted in a page"
 MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO_MODELS))
 
 
 class Own(NamedTuple):
-    """What this session fitted itself, the settings a person chose, and the fit that was asked for."""
+    """The fit that was asked for, and what becomes of one."""
 
-    fitted: StudentTable
-    settings_key: str | None
     asked: Asked
     running: bool  # the run goes on, so that more students may come
+    unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
 
 
 class Prepared(NamedTuple):
@@ -50,15 +55,19 @@ class ExplainView(View):
 
     subject = "The explanation of #{focus}"
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
-    follows: ClassVar = ("run", "table", "version", "focus", "overlay")
+    follows: ClassVar = ("run", "table", "version", "focus", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._fitted = StudentTable()  # in this session, not written to the run
-        self._settings_key: str | None = None
-        self._asking = Asking(session, self.redraw)
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        super().__init__(session, of=of)
+        self._asking = Asking(session, self._report)
+        self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
-            {"fit": lambda _: self._fit(), "settings": self._choose, "overlay": self._lay},
+            {
+                "fit": self._fit,
+                "cancel": lambda _: self._asking.cancel(),
+                "settings": self._choose,
+                "overlay": self._lay,
+            },
             sizing_mode="stretch_both",
         )
         self.showing.watch(session.navigation, "run", self._forget)
@@ -68,17 +77,18 @@ class ExplainView(View):
 
     def own(self) -> Own:
         """What the scene does not know."""
-        return Own(self._fitted, self._settings_key, self._asking.asked, self._is_running())
+        subject = f"#{self.sample}"
+        asked = self._asking.asked.about(subject)
+        asked = self._fault if self._fault.subject == subject and not asked.busy else asked
+        return Own(asked, self._is_running(), self._unkept())
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
-        run, own = scene.run, scene.own
-        assert run is not None
         assert scene.focus is not None
-        known, key = students(run), own.settings_key
-        choices = known.settings(scene.focus) | own.fitted.settings(scene.focus)
-        student = own.fitted.get(scene.focus, key) or known.get(scene.focus, key)
-        return _absent(scene) if student is None else _drawn(student, scene, choices)
+        known = scene.students
+        assert known is not None
+        student = known.get(scene.focus, scene.student)
+        return _absent(scene) if student is None else _drawn(student, known, scene)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, where it is another one."""
@@ -86,7 +96,6 @@ class ExplainView(View):
             self._widget.param.update(card=prepared.card, maps=prepared.maps)
 
     def _forget(self, *_: Any) -> None:
-        self._fitted, self._settings_key = StudentTable(), None
         self._asking.cancel()
 
     def _is_running(self) -> bool:
@@ -99,31 +108,64 @@ class ExplainView(View):
             self.redraw()
 
     def _choose(self, settings_key: str) -> None:
-        self._settings_key = settings_key
-        self.redraw()
+        self.session.navigation.student = settings_key
 
     def _lay(self, method: str) -> None:
         self.session.navigation.overlay = method
 
-    def _fit(self) -> None:
-        run, sample = self.session.run, self.session.navigation.focus
-        if run is not None and sample is not None:
-            fitted = self._fitted  # of this run, also when another is open by then
-            self._asking.ask(f"#{sample}", fit_request(run, sample), lambda batch: fitted.extend([batch]))
+    def _fit(self, texts: dict[str, str] | None) -> None:
+        run, sample = self.session.run, self.sample
+        if run is None or sample is None:
+            return
+        subject = f"#{sample}"
+        try:
+            request = fit_request(run, sample, texts or {})
+        except ConfigError as error:
+            self._fault = Asked(subject=subject, error=error.found)
+            self.redraw()
+            return
+        self._fault = Asked()
+        arrived = partial(self.session.take_student, run)  # also when another is open by then
+        self._asking.ask(subject, request, arrived, None if self._unkept() else partial(keep_student, run))
+
+    def _unkept(self) -> str:
+        run = self.session.run
+        only_read = run is None or run.read_only
+        refusal = "The run is only read." if only_read else store_refusal(self.session.store)
+        return f"It stays in this page. {refusal}" if refusal else ""
+
+    def _report(self) -> None:
+        """The fit has told something: only its line moves, until it begins or ends."""
+        asked, before = self._asking.asked, bool(self._widget.work)
+        line: WorkLine | Nothing = work_line(f"Fitting {asked.subject}", asked.tick) if asked.busy else {}
+        with self.session.hold():
+            self._widget.work = line
+            if bool(line) != before:
+                self.redraw()
 
 
 LONGEST = 18  # letters of a class in a heading
 
 
-def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> Prepared:
+def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
     table, row, run = scene.table, scene.row, scene.run
     assert table is not None
     assert row is not None
     assert run is not None
+    assert scene.focus is not None
     image, label, names = table.images([row])[0], int(table.label[row]), table.class_names
-    known = explanations(run)
-    shown = explained(student, image, known.get(scene.focus), known)
-    drawn, end, maps = pictures(shown.methods)
+    table_of, most = explanations(run), MOST if scene.beside is None else MOST_OF_TWO
+    shown = explained(
+        student,
+        image,
+        table_of.get(scene.focus),
+        table_of,
+        of_run=known.of_run(scene.focus, student),
+        most=most,
+    )
+    beside = _beside(known, scene)
+    scale = scale_of(shown.methods + (beside.methods if beside else ()))
+    drawn, maps = pictures(shown.methods, scale.end)
     drawer, further = classes(student, image, names)
     short = shortened(tuple(names), LONGEST)
     card: Drawn = {
@@ -133,18 +175,35 @@ def _drawn(student: Student, scene: Scene, choices: dict[str, Any]) -> Prepared:
         "correct": shown.contrast[0] == label,
         "sums": sums(shown.decision),
         "pictures": drawn,
-        "end": end,
+        "end": scale.end,
+        "axis": [scale.low, scale.high],
         "beats_chance": shown.beats_chance,
         "sentence": explained_in_words(shown),
-        "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(known) > 0),
+        "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(table_of) > 0),
         "overlay": scene.overlay,
         "drawer": drawer,
         "warning": wording.gate(student, names, student.contrast[0]),
         "settings": wording.settings(student),
         "settings_key": student.settings_key,
-        "choices": [[key, wording.settings_choice(use)] for key, use in choices.items()],
+        "choices": [
+            [key, wording.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
+            for key, use in known.settings(scene.focus).items()
+        ],
+        "refit": refit(student.settings, scene),
     }
     return Prepared(card, maps + further)
+
+
+def _beside(known: Known, scene: Scene) -> Explained | None:
+    """What is shown of the image that it is compared with; None where nothing is."""
+    table, run, sample = scene.table, scene.run, scene.beside
+    row = None if table is None or sample is None else table.row_of(sample)
+    student = None if row is None or sample is None else known.get(sample, scene.student)
+    if table is None or run is None or sample is None or student is None:
+        return None
+    explanation, own = explanations(run), known.of_run(sample, student)
+    image = table.images([row])[0]
+    return explained(student, image, explanation.get(sample), explanation, of_run=own, most=MOST_OF_TWO)
 
 
 def _missing(run: Run, sample: int | None, *, any_: bool) -> Missing:
@@ -172,8 +231,7 @@ def _absent(scene: Scene) -> Prepared:
     if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"
         return _saying({"title": title, "text": UNDER_WAY, "command": fit})
-    title = f"No student was fitted for #{scene.focus}"
-    return _saying({"title": title, "command": fit, **offer(own.asked, scene)})
+    return _saying({**offer(run, scene), "command": fit})
 
 
 def _fit_command(run: Run, sample: int | None) -> str:

@@ -44,7 +44,7 @@ export function render({model}) {
     const folded = others ? `${others} other${others > 1 ? "s" : ""} ${share(rest)}` : ""
     const off = calibration == null ? "" : `probabilities are off by ${(100 * calibration).toFixed(1)} % on average`
     return h("div", {class: "bars"}, rows.map((row) => bar(row, largest)),
-      h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, [folded, off].filter(Boolean).join(" · ")))
+      h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, h("span", {}, folded), off ? h("span", {class: "off"}, `${folded ? " · " : ""}${off}`) : null))
   }
 
   function bar(row, largest) {
@@ -93,11 +93,13 @@ export function render({model}) {
       [["probability", "probability", "The teacher's probabilities; they sum to one"],
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
+    const pin = h("button", {type: "button", class: "chip", "aria-pressed": String(card.paired), click: () => say(model, "pin"),
+      title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {}, "P"))
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.partial ? partial(card.partial) : null,
         card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark true"}), "true") : null,
-        card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle),
+        card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle, model.pinned || !card.paired ? pin : null),
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas, card.overlay ? overlayBar(paint) : null),
         card.bars.length ? h("div", {class: "said"}, bars(card), card.judged ? verdict(card.judged) : null)
@@ -106,6 +108,14 @@ export function render({model}) {
 
   let pending = 0
   model.on(["card", "image", "overlay"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  function key(event) {
+    if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input, textarea, select")) return
+    if (root.isConnected && root.offsetParent) { event.preventDefault(); say(model, "pin") }
+  }
+  if (!model.pinned) {
+    window.addEventListener("keydown", key)
+    model.on("remove", () => window.removeEventListener("keydown", key))
+  }
   draw()
   return root
 }

@@ -24,16 +24,19 @@ class Card(TypedDict):
     judged: Judged | None  # whether its explanation can be believed; None: it has none
     overlay: str  # what lies over the image; empty: nothing
     partial: str | None  # why the bars are not final
+    paired: bool  # another image is beside it
     waiting: str  # in the place of the bars, while there is no teacher
 
 
 class FocusCard(Component):
     """Shows `card`. Probabilities and logits change places in the browser, and so does the overlay's opacity.
 
-    Action: `overlay` takes what lies over the image off it.
+    Actions: `overlay` takes what lies over the image off it; `pin` keeps it while others are studied, or lets
+    it go. Key: P.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
+    pinned: bool = param.Boolean(False, doc="it is of the pinned image")  # type: ignore[assignment]
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
     overlay: bytes = param.Bytes(b"", doc="int8 (y, x), what lies over it; empty: nothing")  # type: ignore[assignment]
 

@@ -8,10 +8,9 @@ import numpy as np
 from dashboards.data.decision import STUDENT
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
+from dashboards.data.trust import WORDS
 from dashboards.theme import VERDICT_COLORS
 from deepvid.trust import Evidence, Verdict, reasons, verdicts
-
-WORDS = {Verdict.EXPLAINED: "explained", Verdict.WEAK: "weak", Verdict.CANNOT_TELL: "cannot tell"}
 
 
 class Judged(TypedDict):

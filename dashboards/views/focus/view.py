@@ -2,17 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.decision import map_of
+from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
 from dashboards.data.methods import title
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
-from dashboards.data.students import students
+from dashboards.data.students import known_students
 from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -42,11 +42,12 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus", "version", "overlay")
+    follows: ClassVar = ("table", "focus", "version", "beside", "overlay", "student", "fitted")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._widget = FocusCard({"overlay": lambda _: self._lift()}, sizing_mode="stretch_both")
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        super().__init__(session, of=of)
+        actions = {"overlay": lambda _: self._lift(), "pin": lambda _: self._pin()}
+        self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin")
         self.link(self._widget)
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -55,9 +56,10 @@ class FocusView(View):
         assert row is not None
         lacks = missing([BARS], scene)
         image = table.images([row])[0]
+        card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row), b""
+        card["paired"] = scene.beside is not None
         if lacks:
-            return Prepared(_card(table, row, lacks.text), image.tobytes(), b"")
-        card, laid = _predicted(table, row), b""
+            return Prepared(card, image.tobytes(), b"")
         run = scene.run
         if run is not None:
             card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
@@ -72,6 +74,11 @@ class FocusView(View):
     def _shown(self) -> dict[str, Any]:
         return {name: getattr(self._widget, name) for name in Prepared._fields}
 
+    def _pin(self) -> None:
+        """Pins what is under study, to be compared with the next; again, it is pinned no more."""
+        navigation = self.session.navigation
+        navigation.pin = navigation.focus if navigation.pin is None else None
+
     def _lift(self) -> None:
         self.session.navigation.overlay = ""
 
@@ -83,16 +90,18 @@ def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None,
     assert scene.focus is not None
     assert scene.table is not None
     try:
-        known = students(run)
-        facts = known.facts(scene.focus)
+        known = known_students(run, scene.fitted)
+        facts = known.facts(scene.focus, scene.student)
         explanation = explanations(run).get(scene.focus)
-        verdict = None if facts is None else judged(facts, explanation, scene.table.class_names)
+        measured = explanation and facts and explanation.is_of(facts, known.of_run(scene.focus, facts))
+        names = scene.table.class_names
+        verdict = None if facts is None else judged(facts, explanation if measured else None, names)
         if not scene.overlay:
             return verdict, b""
-        held = (
-            None if explanation and explanation.place(scene.overlay) is not None else known.get(scene.focus)
-        )
-        laid = map_of(scene.overlay, held, image, explanation)
+        own = scene.overlay in OF_STUDENT and not measured  # what lies over it is of the student shown
+        held = own or explanation is None or explanation.place(scene.overlay) is None
+        student = known.get(scene.focus, scene.student) if held else None
+        laid = map_of(scene.overlay, student, image, None if own else explanation)
     except Exception:
         logging.getLogger(__name__).info("No verdict of #%s", scene.focus, exc_info=True)
         return None, b""
@@ -113,6 +122,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "judged": None,
         "overlay": "",
         "partial": None,
+        "paired": False,
         "waiting": waiting,
     }
 

@@ -1,6 +1,6 @@
 """What the teacher sees as the same: the nearest training and test images in its features."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from dashboards.data.similar import space
 from dashboards.session import needs
@@ -33,8 +33,8 @@ class SimilarView(View):
     )
     follows: ClassVar = ("run", "facts", "focus")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, *, of: Literal["focus", "pin"] = "focus") -> None:
+        super().__init__(session, of=of)
         self._widget = SimilarCard({"study": self._study, "hover": self._hover}, sizing_mode="stretch_both")
         self._measuring = Task(session.schedule, lambda: None)
         self.showing.watch(session.navigation, "hover", self._mark)

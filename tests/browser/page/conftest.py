@@ -206,6 +206,7 @@ def explanations_group(students: xr.Dataset) -> xr.Dataset:
             "settings": config.Explanations().model_dump(mode="json"),
             "settings_key": "4567cdef",
             "seed": 0,
+            "students": "0123abcd",
             "methods": list(METHODS),
             "labels": list(METHODS.values()),
             "baselines": ["black", "mean_color", "blur"],

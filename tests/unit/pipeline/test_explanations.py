@@ -1,5 +1,9 @@
 """The stage that explains and measures, on the tiny run that the real pipeline made."""
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +69,21 @@ def test_curves_are_taken_of_some_and_margins_of_all(explained: xr.Dataset) -> N
 def test_the_student_is_truer_than_chance(explained: xr.Dataset) -> None:
     lost = explained["margin_lost"].values
     assert lost[:, 0].mean() > 3 * abs(lost[:, 3].mean())
+
+
+def test_evaluate_explains_the_students_that_were_fitted_last(tiny_run: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copytree(tiny_run, tmp_path / tiny_run.name))
+    before = {batch.name for batch in open_run(path).batches("explanations")}
+    sample = int(open_run(path).batches("students")[0].open()["sample"][0])
+    which = [path.name, "--images", str(sample), "--store", str(tmp_path)]
+    for command in (["fit-students", *which, "--band", "0.7"], ["evaluate", *which, "--json"]):
+        done = subprocess.run([sys.executable, "-m", "deepvid", *command], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["methods"]
+    assert {row["method"] for row in rows} == {"student", "neighborhood_gradient", "hirescam", "random"}
+    stored = open_run(path)
+    added = [batch.open() for batch in stored.batches("explanations") if batch.name not in before]
+    fitted = stored.batches("students")[-1].open().attrs
+    assert fitted["settings"]["band"] == 0.7
+    assert [batch.attrs["students"] for batch in added] == [fitted["settings_key"]]
+    assert added[0]["sample"].values.tolist() == [sample]

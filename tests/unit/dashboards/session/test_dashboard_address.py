@@ -41,7 +41,7 @@ def test_what_is_written_is_read_back():
     assert address.steps == STEPS
     assert address.navigation == {
         "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne", "color": "error",
-        "theme": "dark", "overlay": "",
+        "theme": "dark", "overlay": "", "student": "", "pin": None,
     }  # fmt: skip
     assert address.state == {"chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f"}
 

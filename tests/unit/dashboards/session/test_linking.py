@@ -38,6 +38,9 @@ class View:
         self.published, self.vacated, self.prepared, self._gate = [], [], 0, gate
         self.needs, self.follows, self.started = needs, follows, Event()
 
+    def sees(self, scene):
+        return scene
+
     def own(self):
         return None
 

@@ -12,6 +12,7 @@ from loops import in_own_loop
 
 from dashboards.session.failing import Failed
 from dashboards.session.gestures import Samples
+from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import EXECUTOR, Session
 from deepvid.store import open_writer
@@ -41,6 +42,9 @@ class Recorder:
     def __init__(self) -> None:
         self.prepared: list[tuple[int, int]] = []
         self.published: list[int] = []
+
+    def sees(self, scene: Scene) -> Scene:
+        return scene
 
     def own(self) -> None:
         return None

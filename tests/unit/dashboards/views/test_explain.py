@@ -8,15 +8,17 @@ import pytest
 import xarray as xr
 
 from dashboards.data import wording
-from dashboards.data.decision import decision
+from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
-from dashboards.data.students import Student, StudentTable, student_at
+from dashboards.data.students import Known, Student, StudentTable, student_at
 from dashboards.views.explain.classes import classes, shown_classes
-from dashboards.views.explain.plot import first_in_words, pictures, sums
+from dashboards.views.explain.plot import first_in_words, pictures, scale_of, sums
+from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
+from deepvid import config
 from deepvid.config import names
-from deepvid.errors import StoreError
+from deepvid.errors import ConfigError, StoreError
 from deepvid.fields import STUDENTS
 
 NAMES = ("shirt", "coat")
@@ -133,12 +135,42 @@ def test_the_best_five_stand_in_order_the_student_among_them_and_no_control() ->
 
 def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:
     table = ExplanationTable()
-    table.extend([explained_batch([0, 1], {"student": 3.0, "random": 0.0})])
-    other = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table).methods[0]
-    assert np.isnan(other.lost)
+    lost = {"student": 3.0, "student_times_input": 2.0, "gradient": 1.0, "random": 0.0}
+    table.extend([explained_batch([0, 1], lost).assign_attrs(students="b")])
+    student = changed(neighborhood_mean=MEAN)  # its settings have the key a
+    other, black, gradient = explained(student, IMAGE, table.get(0), table).methods
+    assert np.isnan([other.lost, black.lost]).all()
     assert other.map.tolist() == pytest.approx(np.array([[4.0, 9.6]]))
-    same = explained(changed(), np.array([[[255], [255]]], np.uint8), table.get(0), table)
-    assert np.isnan(same.methods[0].lost)  # (4, -12) is not along (1, -1) either
+    assert black.map.tolist() == map_of("student_times_input", student, IMAGE, None).tolist()  # type: ignore[union-attr]
+    assert gradient.lost == 1.0
+    same = explained(replace(student, settings_key="b"), IMAGE, table.get(0), table).methods[0]
+    assert same.lost == 3.0
+
+
+@pytest.mark.parametrize(("of_run", "lost"), [(True, 3.0), (False, np.nan)])
+def test_where_nobody_wrote_down_which_student_was_explained_it_was_one_of_the_run(
+    of_run: bool, lost: float
+) -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([0, 1], {"student": 3.0, "random": 0.0})])
+    student = changed(neighborhood_mean=MEAN)
+    shown = explained(student, IMAGE, table.get(0), table, of_run=of_run)
+    assert shown.methods[0].lost == pytest.approx(lost, nan_ok=True)
+
+
+def test_a_page_knows_the_run_s_students_first_and_those_that_were_added() -> None:
+    own, kept, fitted = StudentTable(), StudentTable(), StudentTable()
+    own.extend([batch([7], "a")])
+    kept.extend([batch([7, 8], "b")])
+    known = Known(own, (kept, fitted.having(batch([7], "c"))))
+    assert list(known.settings(7)) == ["a", "b", "c"]
+    keys = {key: known.get(7, key).settings_key for key in ("", "a", "b", "c", "z")}  # type: ignore[union-attr]
+    assert keys == {"": "a", "a": "a", "b": "b", "c": "c", "z": "a"}
+    assert known.get(8, "a").settings_key == "b"  # type: ignore[union-attr]
+    assert known.facts(7, "c").settings_key == "c"  # type: ignore[union-attr]
+    assert known.get(9, "") is None
+    assert known.of_run(7, known.get(7, "a"))  # type: ignore[arg-type]
+    assert not known.of_run(7, known.get(7, "b"))  # type: ignore[arg-type]
 
 
 def test_without_an_explanation_the_student_shows_what_it_holds() -> None:
@@ -160,8 +192,10 @@ def test_pictures_weigh_the_same_on_one_scale() -> None:
     table.extend([explained_batch([0, 1], {"a": 2.0, "b": 1.0})])
     methods = explained(changed(), IMAGE, table.get(0), table).methods
     louder = methods[0]._replace(map=100 * methods[0].map)
-    _, end, maps = pictures([louder, methods[1]])
-    assert end == pytest.approx(1.0)  # every pixel is as strong as the mean
+    scale = scale_of([louder, methods[1]])
+    assert scale.end == pytest.approx(1.0)  # every pixel is as strong as the mean
+    assert (scale.low, scale.high) == (-0.5, 2.0)  # from chance to the best
+    _, maps = pictures([louder, methods[1]], scale.end)
     assert np.frombuffer(maps, np.int8).reshape(2, 2).tolist() == [[127, -127]] * 2
 
 
@@ -231,3 +265,20 @@ def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
     assert student.held_out == 100  # a scalar, for it has no dimension but the student's
     with pytest.raises(StoreError, match="stability"):
         student.stability  # noqa: B018
+
+
+def test_every_setting_of_a_student_can_be_typed() -> None:
+    shown = {option["name"]: option for option in options({"neighbors": 200, "band": 0.9})}
+    assert shown.keys() | {"images", "limit"} == set(config.Students.model_fields)
+    assert (shown["neighbors"]["text"], shown["smoothness"]["text"]) == ("200", "0, 10")
+    assert shown["anchor"]["choices"] == list(get_args(names.Anchor))
+    assert shown["locality"]["text"] == "none"
+    again = typed({}, {name: option["text"] for name, option in shown.items()})
+    assert again == config.Students(neighbors=200, band=0.9)
+
+
+def test_what_is_typed_wrongly_is_said_all_at_once() -> None:
+    with pytest.raises(ConfigError) as raised:
+        typed({}, {"neighbors": "few", "temperature": "0"})
+    assert "neighbors" in raised.value.found
+    assert "temperature" in raised.value.found

@@ -13,7 +13,7 @@ NAMES = ("Coat", "Shirt", "Pullover", "Bag", "Dress")
     ("near", "label", "said"),
     [
         ([0] * 20, 0, "All of its 20 nearest training images are Coat, its label."),
-        ([0] * 20, 1, "Of its 20 nearest training images 20 are Coat; none is Shirt, its label."),
+        ([0] * 20, 1, "All of its 20 nearest training images are Coat; none is Shirt, its label."),
         ([0] * 3 + [1], 1, "Of its 4 nearest training images 3 are Coat and 1 Shirt, its label."),
         (
             [2, 1, 1, 0, 0, 0, 3, 4],

@@ -1,0 +1,59 @@
+"""Every setting of a student as a person reads and types it."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from dashboards.views.explain.shapes import Option
+from deepvid import config
+from deepvid.config.faults import describe
+from deepvid.config.texts import value_of
+from deepvid.errors import ConfigError
+
+_OF_MANY = frozenset({"images", "limit"})  # which images have one: nothing of the student itself
+FIELDS = {name: field for name, field in config.Students.model_fields.items() if name not in _OF_MANY}
+
+
+def options(use: Mapping[str, Any]) -> list[Option]:
+    """What a student was fitted with; what it does not say is the default."""
+    defaults = config.Students().model_dump(mode="json")
+    return [
+        {
+            "name": name,
+            "label": name.replace("_", " "),
+            "text": _text(use.get(name, defaults[name])),
+            "choices": _choices(field.annotation),
+            "hint": field.description or "",
+        }
+        for name, field in FIELDS.items()
+    ]
+
+
+def typed(known: Mapping[str, Any], texts: Mapping[str, str]) -> config.Students:
+    """The settings `known`, and in their place what was typed. Raises ConfigError with all faults."""
+    values = {name: value_of(text, [FIELDS[name]]) for name, text in texts.items() if name in FIELDS}
+    try:
+        return config.Students.model_validate({**known, **values})
+    except ValidationError as error:
+        raise ConfigError(
+            "Every setting of a student has an allowed value",
+            "; ".join(describe(error, "students")),
+            "Mend them and fit again",
+        ) from error
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value))
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The words that are allowed; none where numbers are."""
+    found: list[str] = []
+    for choice in get_args(annotation):
+        found += [choice] if isinstance(choice, str) else _choices(choice)
+    return found
