@@ -23,6 +23,7 @@ TABS = (
     Tab("similar", "Similar", SimilarView),
 )
 """What is said of an image; the first is open where an address names none."""
+LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 
 
 class DiagnoseState(TabbedState):
@@ -45,7 +46,7 @@ def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     """About one image."""
     state = session.pages[NAME]
     assert isinstance(state, DiagnoseState)
-    said = Tabbed(session, state, TABS, "The image under study", of=of)
+    said = Tabbed(session, state, TABS, LABELS[of], of=of)
     return column(card(FocusView(session, of=of), 33), card(said, 67))
 
 

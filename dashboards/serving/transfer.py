@@ -19,6 +19,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 PREFIX = "transfer"  # of a link, relative to the page's
 BLOCK = 2**20  # bytes read at a time
+_TYPES = {".zip": "application/zip", ".csv": "text/csv; charset=utf-8"}  # by the end of a file's name
 LARGEST = 2**44  # bytes of an upload; the disk is what limits it
 
 
@@ -117,8 +118,8 @@ class _Transfer(RequestHandler):
         try:
             size = offered.path.stat().st_size
         except FileNotFoundError as error:
-            raise HTTPError(410, reason="The archive is no longer kept; prepare it again") from error
-        self.set_header("Content-Type", "application/zip")
+            raise HTTPError(410, reason="The file is no longer kept; prepare it again") from error
+        self.set_header("Content-Type", _TYPES.get(Path(offered.name).suffix, "application/octet-stream"))
         self.set_header("Content-Length", str(size))
         self.set_header("Content-Disposition", _attachment(offered.name))
         self.set_header("Cache-Control", "no-store")

@@ -49,6 +49,8 @@ class Polling:
         except FileNotFoundError:
             session.opening.removed(run)
             return
+        with session.hold():
+            session.marks.look()
         grown = len(run.commits) != session.opening.commits
         if grown or status != session.status:
             with session.hold():

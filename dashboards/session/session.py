@@ -22,6 +22,7 @@ from dashboards.session.address import LONGEST, SHORT, read_address, write_addre
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
+from dashboards.session.marks import Marks
 from dashboards.session.navigation import Navigation
 from dashboards.session.notes import Notes
 from dashboards.session.opening import Opening
@@ -71,7 +72,7 @@ class Session(param.Parameterized):
         self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Showing(self.fault)  # of the page that is being built
-        self._notes = Notes(store)
+        self._notes, self.marks = Notes(store), Marks(store, self.fault)
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
         self.linker = Linker(

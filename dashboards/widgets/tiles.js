@@ -55,3 +55,15 @@ function ring(context, x, y, [height, width], stroke, thickness) {
   context.strokeStyle = stroke; context.lineWidth = thickness
   context.strokeRect(x, y, width + 2 * BORDER, height + 2 * BORDER)
 }
+
+/** A flag in the upper left corner: a person takes the true class for wrong. */
+function flag(context, x, y, size) {
+  const at = (right, down) => [x + right * size, y + down * size]
+  context.fillStyle = color("surface")
+  context.fillRect(x, y, size, size)
+  context.strokeStyle = context.fillStyle = color("accent"); context.lineWidth = 1.5; context.lineJoin = "round"
+  context.beginPath()
+  context.moveTo(...at(.28, .88)); context.lineTo(...at(.28, .14)); context.lineTo(...at(.84, .14))
+  context.lineTo(...at(.68, .35)); context.lineTo(...at(.84, .56)); context.lineTo(...at(.28, .56))
+  context.stroke(); context.fill()
+}

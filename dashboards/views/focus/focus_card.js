@@ -1,6 +1,8 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let unit = "probability"
+  let popover = null      // open: what a person says of the label
+  let sample = null       // that it is about
   let opacity = .8        // of what lies over the image
 
   const bytesOf = (held, kind) => held instanceof ArrayBuffer ? new kind(held) : new kind(held.buffer, held.byteOffset, held.byteLength)
@@ -44,7 +46,8 @@ export function render({model}) {
     const folded = others ? `${others} other${others > 1 ? "s" : ""} ${share(rest)}` : ""
     const off = calibration == null ? "" : `probabilities are off by ${(100 * calibration).toFixed(1)} % on average`
     return h("div", {class: "bars"}, rows.map((row) => bar(row, largest)),
-      h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, h("span", {}, folded), off ? h("span", {class: "off"}, `${folded ? " · " : ""}${off}`) : null))
+      h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, h("span", {}, folded), off ? h("span", {class: "off"}, `${folded ? " · " : ""}${off}`) : null,
+        ["true", "predicted"].map((name) => h("span", {class: "key"}, h("span", {class: `mark ${name}`}), name))))
   }
 
   function bar(row, largest) {
@@ -82,14 +85,26 @@ export function render({model}) {
         index === 2 && reasons.length > 3 ? h("b", {class: "more three"}, ` +${reasons.length - 3} more`) : null))))
   }
 
+  function toggle() {
+    popover = popover ? null : markPopover(model, model.card.sample, () => { if (popover) toggle() })
+    draw()
+    root.querySelector(popover ? "textarea" : ".flag")?.focus()
+  }
+
+  function flagButton({marked, said}) {
+    const label = marked ? `Marked as mislabelled, ${said} (M)` : "Mark as mislabelled (M)"
+    return iconButton(label, FLAG, {class: "plain flag", "aria-pressed": String(marked), "aria-expanded": String(popover !== null), click: toggle})
+  }
+
   function draw() {
-    const card = model.card
+    const card = model.card, focused = root.getRootNode().activeElement
+    if (card.sample !== sample) { sample = card.sample; popover = null }
     if (card.sample == null) {
       root.replaceChildren(h("div", {class: "empty"}, h("p", {}, card.waiting ?? "")))
       return
     }
     const title = h("h2", {title: card.hint}, h("span", {class: "index"}, `#${card.sample}`), card.title)
-    const toggle = card.bars.length ? segmented("Unit of the bars",
+    const units = card.bars.length ? segmented("Unit of the bars",
       [["probability", "probability", "The teacher's probabilities; they sum to one"],
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
@@ -98,20 +113,29 @@ export function render({model}) {
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.partial ? partial(card.partial) : null,
-        card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark true"}), "true") : null,
-        card.bars.length ? h("span", {class: "quiet key"}, h("span", {class: "mark predicted"}), "predicted") : null, toggle, model.pinned || !card.paired ? pin : null),
+        units, flagButton(model.mark), model.pinned || !card.paired ? pin : null),
+      popover,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
-      h("div", {class: "body"}, h("div", {class: "look"}, canvas, card.overlay ? overlayBar(paint) : null),
+      h("div", {class: "body"}, h("div", {class: "look"}, canvas,
+        model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null),
         card.bars.length ? h("div", {class: "said"}, bars(card), card.judged ? verdict(card.judged) : null)
           : h("div", {class: "empty", style: "flex:1"}, h("p", {}, card.waiting)))))
+    if (popover?.contains(focused)) focused.focus()
+  }
+
+  function save() {
+    const {link, name} = model.download
+    if (link) h("a", {href: link, download: name}).click()
   }
 
   let pending = 0
-  model.on(["card", "image", "overlay"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["card", "mark", "image", "overlay"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   function key(event) {
-    if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input, textarea, select")) return
-    if (root.isConnected && root.offsetParent) { event.preventDefault(); say(model, "pin") }
+    const act = {p: () => say(model, "pin"), m: () => { if (sample != null && !popover) toggle() }}[event.key.toLowerCase()]
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input, textarea, select")) return
+    if (root.isConnected && root.offsetParent) { event.preventDefault(); act() }
   }
+  model.on("download", save)
   if (!model.pinned) {
     window.addEventListener("keydown", key)
     model.on("remove", () => window.removeEventListener("keydown", key))

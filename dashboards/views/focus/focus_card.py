@@ -4,6 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
+from dashboards.views.focus.marking import Download, Flag
 from dashboards.views.focus.plot import ClassBar
 from dashboards.views.focus.table import Judged
 from dashboards.widgets.component import Component, Nothing, source
@@ -32,13 +33,16 @@ class FocusCard(Component):
     """Shows `card`. Probabilities and logits change places in the browser, and so does the overlay's opacity.
 
     Actions: `overlay` takes what lies over the image off it; `pin` keeps it while others are studied, or lets
-    it go. Key: P.
+    it go; `mark` {sample, remark, label or null} says that its label is wrong, `unmark` sample that it
+    is right after all, `export` asks for the file of all marks. Keys: P, M.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     pinned: bool = param.Boolean(False, doc="it is of the pinned image")  # type: ignore[assignment]
+    mark: Flag | Nothing = param.Dict({}, doc="a `Flag`")  # type: ignore[assignment]
+    download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
     overlay: bytes = param.Bytes(b"", doc="int8 (y, x), what lies over it; empty: nothing")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "share.js", "focus_card.js")
+    _esm = source(__file__, "dom.js", "share.js", "mark.js", "focus_card.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "focus_card.css")]

@@ -19,6 +19,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.focus.focus_card import Card, FocusCard
+from dashboards.views.focus.marking import Export, Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay
 from dashboards.views.focus.table import Judged, judged
 from deepvid.store import Run
@@ -30,6 +31,7 @@ class Prepared(NamedTuple):
     """What the card will show."""
 
     card: Card
+    mark: Flag
     image: bytes
     overlay: bytes
 
@@ -46,9 +48,22 @@ class FocusView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        actions = {"overlay": lambda _: self._lift(), "pin": lambda _: self._pin()}
+        actions = {
+            "overlay": lambda _: self._lift(),
+            "pin": lambda _: self._pin(),
+            "mark": self._mark,
+            "unmark": self._unmark,
+            "export": lambda _: self._save(),
+        }
+        self._export = Export()
+        session.on_end(self._export.close)
         self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin")
+        self.showing.watch(session.marks, "known", self.redraw)
         self.link(self._widget)
+
+    def own(self) -> Marked:
+        """What is marked."""
+        return Marked(self.session.marks.known, self.session.marks.refusal)
 
     def prepare(self, scene: Scene) -> Prepared:
         table, row = scene.table, scene.row
@@ -58,14 +73,15 @@ class FocusView(View):
         image = table.images([row])[0]
         card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row), b""
         card["paired"] = scene.beside is not None
+        mark = flag(table, row, scene.own)
         if lacks:
-            return Prepared(card, image.tobytes(), b"")
+            return Prepared(card, mark, image.tobytes(), b"")
         run = scene.run
         if run is not None:
             card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
             card["judged"], laid = _believed(run, scene, image)
             card["overlay"] = title(scene.overlay) if laid else ""
-        return Prepared(card, image.tobytes(), laid)
+        return Prepared(card, mark, image.tobytes(), laid)
 
     def publish(self, prepared: Prepared) -> None:
         if prepared._asdict() != self._shown():
@@ -78,6 +94,24 @@ class FocusView(View):
         """Pins what is under study, to be compared with the next; again, it is pinned no more."""
         navigation = self.session.navigation
         navigation.pin = navigation.focus if navigation.pin is None else None
+
+    def _mark(self, value: Any) -> None:
+        table = self.session.population
+        asked = None if table is None else wish(table, value)
+        if asked is not None:
+            with self.session.hold():
+                self.session.marks.put(*asked)
+
+    def _unmark(self, sample: Any) -> None:
+        with self.session.hold():
+            if sample in self.session.marks.known:
+                self.session.marks.drop(sample)
+
+    def _save(self) -> None:
+        table, run = self.session.population, self.session.run
+        if table is not None and run is not None:
+            with self.session.hold():
+                self._widget.download = self._export.offer(table, self.session.marks.known, run.id)
 
     def _lift(self) -> None:
         self.session.navigation.overlay = ""

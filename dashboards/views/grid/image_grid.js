@@ -1,5 +1,6 @@
 const TARGET = 52        // CSS pixels a tile aims at
 const GAP = 4, PAD = 10
+const FLAG = 16          // CSS pixels of the flag of a marked image
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
 
@@ -28,6 +29,7 @@ export function render({model, el}) {
   let choices            // the orders one may ask for
   let asked = ""         // the last window asked for
   let searched = 0       // searches sent: answers to older ones say nothing
+  let marked = new Set(model.marked)   // samples
   let pending = 0
 
   const listing = () => model.listing
@@ -96,6 +98,7 @@ export function render({model, el}) {
       const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
       badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges[verdict[index]].color)
     }
+    if (marked.has(sample[index])) flag(context, x, y, FLAG)
     if (position === focus) ring(context, x, y, at.tile, color("ink"), 2.5)
     else if (sample[index] === hovered) ring(context, x, y, at.tile, color("accent"), 2.5)
   }
@@ -197,7 +200,8 @@ export function render({model, el}) {
     const {classes: names, badges} = listing()
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
     const trust = verdict?.[index] ? ` · ${badges[verdict[index]].name}` : ""
-    return `#${sample[index]} true ${names[label[index]]}${said}${trust}${file ? `\n${file[index]}` : ""}`
+    const flagged = marked.has(sample[index]) ? " · marked as mislabelled" : ""
+    return `#${sample[index]} true ${names[label[index]]}${said}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
   }
 
   function go(position) {
@@ -252,6 +256,7 @@ export function render({model, el}) {
   model.on("listing", list)
   model.on(["window", "tiles"], () => { sheet = null; draw() })
   model.on("found", tell)
+  model.on("marked", () => { marked = new Set(model.marked); draw() })
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
     const {asked: answered, position = -1, sample = -1, offered} = model.focused

@@ -64,6 +64,7 @@ class ImageGrid(Component):
     window: Facts | Nothing = param.Dict({}, doc="`Facts` of the tiles that are here")  # type: ignore[assignment]
     tiles: bytes = param.Bytes(b"", doc="uint8 (tile, y, x, channel) of the window")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
+    marked: list[int] = param.List([], doc="samples that a person takes for mislabelled")  # type: ignore[assignment]
     found: Found | Nothing = param.Dict({}, doc="`Found`")  # type: ignore[assignment]
     focused: Focused | Nothing = param.Dict({}, doc="`Focused`")  # type: ignore[assignment]
 

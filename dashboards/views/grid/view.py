@@ -54,6 +54,7 @@ class GridView(View):
         )
         self._finding = Task(session.schedule, lambda: None)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
+        self.showing.watch(session.marks, "known", self._flag)
         self.link(self._widget)
 
     def own(self) -> Own:
@@ -77,6 +78,7 @@ class GridView(View):
             window=shown.window.facts,
             tiles=shown.window.tiles,
             focused=self._focused(shown),
+            marked=list(self.session.marks.known),
         )
 
     def _send(self, asked: WindowAsked) -> None:
@@ -126,6 +128,9 @@ class GridView(View):
             self._widget.param.update(
                 hovered=-1 if hover is None else hover, focused=self._focused(self._listing)
             )
+
+    def _flag(self, *_: Any) -> None:
+        self._widget.marked = list(self.session.marks.known)
 
     def _focused(self, shown: Listing) -> Focused:
         sample = self.session.navigation.focus

@@ -77,18 +77,19 @@ def drawn(table: Population, space: Space, sample: int, near: Neighbors, usual: 
 
 
 def sentence(near: np.ndarray, label: int, names: tuple[str, ...]) -> str:
-    """ "Of its 20 nearest training images 17 are Coat, 2 Shirt and 1 Pullover, its label." """
+    """ "Of its 20 nearest training images 17 are Coat, 2 Shirt and 1 Pullover (its label)." """
     if not len(near):
         return "The run has no training image to compare it with."
     count = np.bincount(near, minlength=len(names))
     most = [int(index) for index in np.argsort(-count, kind="stable") if count[index]]
-    if most == [label]:
-        return f"All of its {len(near)} nearest training images are {names[label]}, its label."
+    none = "" if count[label] else f"; none is {names[label]}, its label"
+    if len(most) == 1 and len(near) > 1:
+        its = ", its label" if most == [label] else none
+        return f"All of its {len(near)} nearest training images are {names[most[0]]}{its}."
     shown = [index for index in most if index in most[:NAMED] or index == label]
-    told = [f"{count[index]} {names[index]}{', its label' * (index == label)}" for index in shown]
+    told = [f"{count[index]} {names[index]}{' (its label)' * (index == label)}" for index in shown]
     told[0] = told[0].replace(" ", " are " if count[shown[0]] > 1 else " is ", 1)
     others = len(near) - int(count[shown].sum())
-    none = "" if count[label] else f"; none is {names[label]}, its label"
     told += [f"{others} of other classes"] if others else []
     return f"Of its {len(near)} nearest training images {wording.listed(told)}{none}."
 

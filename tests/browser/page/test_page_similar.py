@@ -158,6 +158,18 @@ def test_a_hidden_tab_prepares_nothing_and_is_up_to_date_when_it_is_shown(
     assert test
 
 
+def test_of_a_pair_each_has_its_own_in_the_same_tab(page: Page, serve_app: Serve, made: Any) -> None:
+    left, right = made.fitted[1], made.fitted[2]
+    serve_app(made.path, f"?focus={right}&pin={left}&tab=similar")
+    groups = page.locator('.similar-card section[aria-label="Nearest test images"]')
+    for index, sample in enumerate((left, right)):
+        tile = groups.nth(index).locator(".tile").first
+        expect(tile).to_have_attribute("data-sample", str(_first(made, sample)))
+    page.keyboard.press("1")
+    expect(page.locator(".explain-card .methods")).to_have_count(2)
+    expect(page.locator(".similar-card .sentence").first).to_be_hidden()
+
+
 def _first(made: Any, sample: int) -> int:
     return brute_force(made, sample, range(FIRST, len(made.label)))[0]
 

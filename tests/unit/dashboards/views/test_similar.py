@@ -13,12 +13,12 @@ NAMES = ("Coat", "Shirt", "Pullover", "Bag", "Dress")
     ("near", "label", "said"),
     [
         ([0] * 20, 0, "All of its 20 nearest training images are Coat, its label."),
-        ([0] * 20, 1, "Of its 20 nearest training images 20 are Coat; none is Shirt, its label."),
-        ([0] * 3 + [1], 1, "Of its 4 nearest training images 3 are Coat and 1 Shirt, its label."),
+        ([0] * 20, 1, "All of its 20 nearest training images are Coat; none is Shirt, its label."),
+        ([0] * 3 + [1], 1, "Of its 4 nearest training images 3 are Coat and 1 Shirt (its label)."),
         (
             [2, 1, 1, 0, 0, 0, 3, 4],
             4,
-            "Of its 8 nearest training images 3 are Coat, 2 Shirt, 1 Pullover, 1 Dress, its label and "
+            "Of its 8 nearest training images 3 are Coat, 2 Shirt, 1 Pullover, 1 Dress (its label) and "
             "1 of other classes.",
         ),
         ([1], 0, "Of its 1 nearest training images 1 is Shirt; none is Coat, its label."),

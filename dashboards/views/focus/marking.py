@@ -1,0 +1,105 @@
+"""What the image card says of a mark, and the file of all marks."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, TypedDict
+
+from dashboards.data.marks import LONGEST, csv_of
+from dashboards.data.population import Population
+from dashboards.serving import transfer
+from dashboards.serving.scratch import scratch_folder
+from deepvid.store import Mark
+
+
+class Flag(TypedDict):
+    """Whether the image is marked, and what a person can say of it; classes are told by their index."""
+
+    marked: bool
+    remark: str
+    label: int | None  # what it should be; None: nobody said
+    said: str  # both in a line; empty: not marked
+    true: str  # name of its class
+    offered: int | None  # what the teacher takes it for, if that is another class
+    classes: list[str]
+    count: int  # marked images of the run
+    unkept: str  # why marks stay in this session; empty: they are kept
+    refusal: str  # why no file can be saved; empty: it can
+
+
+class Download(TypedDict):
+    """A file to be saved."""
+
+    link: str
+    name: str
+
+
+class Marked(NamedTuple):
+    """What a session knows of marks."""
+
+    known: Mapping[int, Mark]
+    unkept: str
+
+
+def flag(table: Population, row: int, marked: Marked) -> Flag:
+    """What is said of one image."""
+    mark = marked.known.get(int(table.samples[row]))
+    names, label = table.class_names, int(table.label[row])
+    predicted = -1 if table.predicted is None else int(table.predicted[row])
+    suggested = mark.label if mark and mark.label is not None and 0 <= mark.label < len(names) else None
+    should = f"should be {names[suggested]}" if suggested is not None else "mislabelled"
+    return {
+        "marked": mark is not None,
+        "remark": mark.remark if mark else "",
+        "label": suggested,
+        "said": "" if mark is None else f"{should}: {mark.remark}" if mark.remark else should,
+        "true": names[label],
+        "offered": predicted if predicted not in (-1, label) else None,
+        "classes": list(names),
+        "count": len(marked.known),
+        "unkept": marked.unkept,
+        "refusal": transfer.refusal(),
+    }
+
+
+class Wish(NamedTuple):
+    """What a browser asks to be kept, once it makes sense."""
+
+    sample: int
+    remark: str
+    label: int | None
+
+
+def wish(table: Population, value: Any) -> Wish | None:
+    """None for what is about no image of the table: it comes from outside."""
+    if not isinstance(value, dict):
+        return None
+    sample, remark, label = (value.get(name) for name in ("sample", "remark", "label"))
+    if not isinstance(sample, int) or table.row_of(sample) is None:
+        return None
+    known = isinstance(label, int) and 0 <= label < table.class_count
+    return Wish(sample, str(remark or "").strip()[:LONGEST], label if known else None)
+
+
+class Export:
+    """The marks of a run as a file, under a link of the session's; one at a time."""
+
+    def __init__(self) -> None:
+        self._folder: TemporaryDirectory[str] | None = None
+        self._link = ""
+
+    def offer(self, table: Population, marks: Mapping[int, Mark], run_id: str) -> Download:
+        """Writes them, and says where they can be saved from."""
+        transfer.withdraw(self._link)
+        self._folder = self._folder or scratch_folder()
+        path = Path(self._folder.name) / "marks.csv"
+        path.write_text(csv_of(table, marks), encoding="utf-8", newline="")
+        name = f"{run_id.removesuffix('.zip')}-marks.csv"
+        self._link = transfer.offer(path, name)
+        return {"link": self._link, "name": name}
+
+    def close(self) -> None:
+        """Ends the link, and removes the file."""
+        transfer.withdraw(self._link)
+        if self._folder is not None:
+            self._folder.cleanup()
