@@ -33,7 +33,7 @@ function queryBox(model) {
   function take(index) {
     const at = input.selectionStart, from = at - begun().length
     input.setRangeText(`${words[index][0]} `, from, at, "end")
-    words = []; show(); input.focus()
+    close(); input.focus()
   }
 
   function close() { words = []; chosen = -1; show() }
