@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from dashboards.data.certainty import certainty
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.counts import kept
 from deepvid.trust import Verdict
@@ -36,6 +37,25 @@ def _by_confidence(table: Population) -> np.ndarray:
     return np.lexsort((table.samples, -np.nan_to_num(table.confidence, nan=-1.0)))
 
 
+def _by_margin(table: Population) -> np.ndarray:
+    known = certainty(table)
+    return _by_index(table) if known is None else _ascending(table, known.margin)
+
+
+def _by_loss(table: Population) -> np.ndarray:
+    known = certainty(table)
+    return _by_index(table) if known is None else _ascending(table, -known.loss)
+
+
+def _by_fidelity(table: Population) -> np.ndarray:
+    return _by_index(table) if table.trust is None else _ascending(table, -table.trust.agreement_of_row)
+
+
+def _ascending(table: Population, values: np.ndarray) -> np.ndarray:
+    """Rows by value; what is not known comes last, and equals by their index."""
+    return np.lexsort((table.samples, values))
+
+
 def _by_index(table: Population) -> np.ndarray:
     return np.argsort(table.samples, kind="stable")
 
@@ -48,13 +68,16 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
     "explained": ("best explained first", _best_explained_first),
     "worst": ("worst first", _worst_first),
     "confidence": ("by confidence", _by_confidence),
+    "margin": ("by margin, the smallest first", _by_margin),
+    "loss": ("by loss, the largest first", _by_loss),
+    "fidelity": ("by fidelity of the student", _by_fidelity),
     "index": ("by index", _by_index),
     "label": ("by true class", _by_label),
 }
 """Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes."""
 
-_OF_A_TEACHER = ("worst", "confidence")
-_OF_STUDENTS = ("explained",)
+_OF_A_TEACHER = ("worst", "confidence", "margin", "loss")
+_OF_STUDENTS = ("explained", "fidelity")
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
@@ -63,8 +86,10 @@ def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.
     While no student explains its image, none is best explained.
     """
     lacking: tuple[str, ...] = () if table.predictions is not None else _OF_A_TEACHER
-    if table.trust is None or not table.trust.counts(None)[Verdict.EXPLAINED]:
+    if table.trust is None:
         lacking += _OF_STUDENTS
+    elif not table.trust.counts(None)[Verdict.EXPLAINED]:
+        lacking += ("explained",)
     return {name: order for name, order in ORDERS.items() if name not in lacking}
 
 

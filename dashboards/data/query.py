@@ -9,17 +9,15 @@ import difflib
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from dashboards.data.population import Facts, Mask, Population
-from dashboards.data.predictions import softmax
+from dashboards.data.certainty import Certainty, certainty
+from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from deepvid.errors import DataError
 
 LONGEST = 500  # letters
-_CHUNK = 1 << 16
 
 
 class QueryError(DataError):
@@ -44,6 +42,12 @@ def _students(table: Population) -> bool:
     return table.trust is not None
 
 
+def _certainty(table: Population) -> Certainty:
+    known = certainty(table)
+    assert known is not None  # it is asked where a teacher is there
+    return known
+
+
 class Value(NamedTuple):
     """Something that is known of images: a number, or one of few words by its index."""
 
@@ -65,8 +69,8 @@ VALUES: Mapping[str, Value] = {
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
     "wrong": Value("it is misclassified", _teacher, lambda table: table.wrong, lambda _: ("no", "yes")),
     "confidence": Value("probability of the predicted class", _teacher, lambda table: table.confidence),
-    "margin": Value("that less the next one", _teacher, lambda table: _of_logits(table, "margin")),
-    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _of_logits(table, "loss")),
+    "margin": Value("that less the next one", _teacher, lambda table: _certainty(table).margin),
+    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _certainty(table).loss),
     "verdict": Value(
         "whether its explanation can be believed",
         _students,
@@ -242,27 +246,3 @@ def _known(values: np.ndarray) -> np.ndarray:
 def _nearest(word: str, known: Any) -> str:
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else ""
-
-
-_LOGITS: WeakKeyDictionary[Facts, dict[str, np.ndarray]] = WeakKeyDictionary()
-
-
-def _of_logits(table: Population, name: str) -> np.ndarray | None:
-    """f32 (row,), read from all logits once a table; nan where the teacher has not seen the image."""
-    said = table.predictions
-    if said is None:
-        return None
-    known = _LOGITS.setdefault(table.facts, {})
-    if name not in known:
-        margin, loss = (np.full(table.rows, np.nan, np.float32) for _ in range(2))
-        for begin in range(0, table.rows, _CHUNK):
-            rows = begin + np.flatnonzero(said.source[begin : begin + _CHUNK] >= 0)
-            probability = softmax(said.logits[said.source[rows]].to_numpy())
-            ascending = np.sort(
-                np.pad(probability, ((0, 0), (1, 0))), axis=1
-            )  # one class has a next one, too
-            margin[rows] = ascending[:, -1] - ascending[:, -2]
-            true = probability[np.arange(len(rows)), table.label[rows]]
-            loss[rows] = -np.log(np.maximum(true, np.finfo(np.float32).tiny))
-        known.update(margin=margin, loss=loss)
-    return known[name]

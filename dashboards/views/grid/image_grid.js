@@ -1,4 +1,6 @@
-const TARGET = 52        // CSS pixels a tile aims at
+const TARGETS = {small: 36, medium: 52, large: 88}   // CSS pixels a tile aims at
+const SIZES = "M2 2h5v5H2z M9 2h5v5H9z M2 9h5v5H2z M9 9h5v5H9z", KEPT = "deepvid-tiles"
+const MENU = [["study", "Study it"], ["similar", "Similar images"], ["pin", "Pin it beside"], ["add", "Add to the selection"], ["drop", "Take out of the selection"]]
 const GAP = 4, PAD = 10
 const FLAG = 16          // CSS pixels of the flag of a marked image
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
@@ -15,7 +17,11 @@ export function render({model, el}) {
   const scroll = h("div", {class: "scroll", tabindex: 0, role: "listbox", "aria-label": "Images of the selection"}, spacer)
   const empty = h("div", {class: "empty", hidden: true})
   const frame = h("div", {class: "frame"}, scroll, canvas, empty)
-  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts), note, frame)
+  const sizes = iconButton("Size of the tiles", SIZES, {class: "plain", click: resize})
+  const menu = h("div", {class: "menu", role: "menu", hidden: true, keydown: choose})
+  frame.append(menu)
+  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, sizes), note, frame)
+  let size = remembered()
   let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
   let view = [0, 0]      // height and width of what is visible; reading them while the page changes is slow
   let offset = 0         // pixels of the virtual list above the view; the truth, of which scrollTop is an image
@@ -35,7 +41,7 @@ export function render({model, el}) {
   const listing = () => model.listing
   const layout = () => {
     const ratio = window.devicePixelRatio || 1
-    const tile = tileSize(listing().shape ?? [28, 28], TARGET, ratio)
+    const tile = tileSize(listing().shape ?? [28, 28], TARGETS[size], ratio)
     const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
     const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
     const total = Math.ceil((listing().count ?? 0) / columns) * cell[0] + PAD
@@ -211,6 +217,43 @@ export function render({model, el}) {
     say(model, "focus", {order: listing().order, position: focus, asked: ++sent})
   }
 
+  function remembered() {
+    try { return localStorage.getItem(KEPT) in TARGETS ? localStorage.getItem(KEPT) : "medium" } catch { return "medium" }
+  }
+
+  function resize() {
+    const names = Object.keys(TARGETS)
+    size = names[(names.indexOf(size) + 1) % names.length]
+    try { localStorage.setItem(KEPT, size) } catch { /* a page that may keep nothing starts with medium ones */ }
+    const first = range(layout())[0]
+    list()
+    reveal(focus >= 0 ? focus : first)
+  }
+
+  /** What can be done with one tile; of the keyboard's menu key, with that under study. */
+  function openMenu(event) {
+    const pointed = event.button === 2 ? under(event) : focus, sample = known(pointed)
+    event.preventDefault()
+    if (sample < 0) { menu.hidden = true; return }
+    const at = layout(), [x, y] = place(pointed, at), box = frame.getBoundingClientRect()
+    const [left, top] = event.button === 2 ? [event.clientX - box.left, event.clientY - box.top] : [x + at.tile[1], y + at.tile[0]]
+    fill(menu, h("p", {class: "quiet"}, `#${sample}`), MENU.map(([what, text]) => h("button", {type: "button", role: "menuitem",
+      click: () => { menu.hidden = true; scroll.focus(); say(model, "menu", {what, sample}) }}, text)))
+    menu.hidden = false
+    menu.style.left = `${Math.max(0, Math.min(left, box.width - menu.offsetWidth - 4))}px`
+    menu.style.top = `${Math.max(0, Math.min(top, box.height - menu.offsetHeight - 4))}px`
+    menu.querySelector("button").focus()
+  }
+
+  function choose(event) {
+    const items = [...menu.querySelectorAll("button")], at = items.indexOf(menu.getRootNode().activeElement)
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key]
+    if (step) items[(at + step + items.length) % items.length].focus()
+    else if (event.key === "Escape") { menu.hidden = true; scroll.focus() }
+    else return
+    event.preventDefault(); event.stopPropagation()
+  }
+
   function key(event) {
     const {columns, cell} = layout(), page = Math.max(1, Math.floor(view[0] / cell[0])) * columns
     const from = Math.max(focus, 0)
@@ -244,6 +287,8 @@ export function render({model, el}) {
   scroll.addEventListener("pointerleave", () => { pointed = false; hover(-1) })
   scroll.addEventListener("click", (event) => { const position = under(event); if (position >= 0) go(position) })
   scroll.addEventListener("keydown", key)
+  scroll.addEventListener("contextmenu", openMenu)
+  menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.hidden = true })
 
   const resized = new ResizeObserver(() => {
     view = [frame.clientHeight, scroll.clientWidth]

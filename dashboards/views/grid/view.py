@@ -4,13 +4,23 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.orders import ORDERS
 from dashboards.session import needs
+from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
+from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import Tally, selection_sentence
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.session.view import View
 from dashboards.views.grid.finding import Finding, find
-from dashboards.views.grid.image_grid import FindAsked, FocusAsked, Focused, ImageGrid, Titled, WindowAsked
+from dashboards.views.grid.image_grid import (
+    FindAsked,
+    FocusAsked,
+    Focused,
+    ImageGrid,
+    MenuAsked,
+    Titled,
+    WindowAsked,
+)
 from dashboards.views.grid.table import Listing, listing, window
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
@@ -49,6 +59,7 @@ class GridView(View):
                 "focus": self._focus,
                 "sort": self._resort,
                 "find": self._find,
+                "menu": self._act,
             },
             sizing_mode="stretch_both",
         )
@@ -117,6 +128,21 @@ class GridView(View):
             self._widget.param.update(found={"asked": asked, "sentence": finding.sentence})
             if finding.sample is not None:
                 self.session.focus(finding.sample)
+
+    def _act(self, asked: MenuAsked) -> None:
+        session, sample = self.session, asked["sample"]
+        table = session.population
+        if table is None or table.row_of(sample) is None:
+            return
+        if (mode := {"add": Mode.ADD, "drop": Mode.SUBTRACT}.get(asked["what"])) is not None:
+            session.select(Step(mode, Samples((sample,))))
+        elif asked["what"] == "pin":
+            session.navigation.pin = sample
+        else:
+            session.focus(sample)
+            page = session.pages[session.navigation.page]
+            if asked["what"] == "similar" and "tab" in page.param:
+                page.param.update(tab="similar")
 
     def _resort(self, name: str) -> None:
         self._own = self._own._replace(sort=name if name in ORDERS else "")

@@ -214,3 +214,61 @@ def test_only_what_is_visible_travels(page: Page, session: Session, wait_until: 
         lambda: page.evaluate(PIXEL, [margin(page) + 1, 10 + CELL / 2]) == rgb(class_color(int(label)))
     )
     assert np.prod(grid.tiles.__len__()) == sent[-1][1] * 12 * 12
+
+
+def menu(page: Page, column: int, item: str) -> None:
+    page.mouse.click(*tile(page, column), button="right")
+    page.get_by_role("menuitem", name=item).click()
+
+
+def test_a_tiles_menu_studies_pins_and_selects(page: Page, session: Session, wait_until: Wait) -> None:
+    samples = order(session)
+    wait_until(lambda: page.locator(".image-grid").count())
+    menu(page, 1, "Pin it beside")
+    wait_until(lambda: session.navigation.pin == samples[1])
+    menu(page, 2, "Similar images")
+    wait_until(lambda: session.navigation.focus == samples[2])
+    expect(page.get_by_role("tab", name="Similar").first).to_have_attribute("aria-selected", "true")
+    menu(page, 3, "Add to the selection")
+    wait_until(lambda: session.selection.count == 1)
+    page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: not session.selection.steps)
+    menu(page, 0, "Take out of the selection")
+    wait_until(lambda: session.selection.count == len(samples) - 1)
+
+
+def test_a_tiles_menu_opens_by_key_and_closes_by_escape(
+    page: Page, session: Session, wait_until: Wait
+) -> None:
+    page.mouse.click(*tile(page, 0))
+    wait_until(lambda: session.navigation.focus == order(session)[0])
+    page.keyboard.press("Shift+F10")
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_be_hidden()
+    page.keyboard.press("Shift+F10")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    wait_until(lambda: session.selection.count == len(order(session)))
+
+
+def test_tiles_have_three_sizes_that_are_kept(page: Page, session: Session, wait_until: Wait) -> None:
+    samples = order(session)
+    x, y = tile(page, 3)
+
+    def pointed() -> int:
+        page.mouse.move(x, y - 200)
+        page.mouse.move(x, y)
+        wait_until(lambda: session.navigation.hover is not None)
+        return samples.index(session.navigation.hover)
+
+    assert pointed() == 3
+    page.get_by_role("button", name="Size of the tiles").click()
+    wait_until(lambda: pointed() < 3)
+    page.get_by_role("button", name="Size of the tiles").click()
+    wait_until(lambda: pointed() > 3)
+    page.reload()
+    expect(page.locator(".image-grid h2")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('deepvid-tiles')") == "small"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import xarray as xr
 from tables import a_table
 
 from dashboards.data.orders import ordered, orders, to_study
@@ -36,3 +37,17 @@ def test_the_most_confident_explained_error_is_studied_first() -> None:
     assert to_study(sure, np.array([False, False, False, True, True, True])) == 3
     assert to_study(sure, np.array([False, True, True, False, True, True])) == 1
     assert to_study(sure, np.zeros(6, bool)) is None
+
+
+def test_the_least_certain_come_first_and_what_is_not_known_last() -> None:
+    logits = np.float32([[9, 0, 0], [1, 0.9, 0], [0, 3, 0], [2, 0, 0], [0, 0, 4], [5, 5, 5]])
+    said = TABLE.predictions._replace(
+        logits=xr.DataArray(logits, dims=("sample", "class")), source=np.int32([0, 1, 2, 3, 4, -1])
+    )
+    table = replace(TABLE, predictions=said, facts=Facts())
+    assert ordered(table, "margin", None).rows().tolist() == [1, 3, 2, 4, 0, 5]
+    assert ordered(table, "loss", None).rows().tolist() == [4, 2, 1, 3, 0, 5]  # the true class is 0
+    trust = replace(TABLE.trust, agreement=np.float32([0.7, 0.9, 0.8, 0.6]))
+    assert ordered(replace(table, trust=trust), "fidelity", None).rows().tolist() == [2, 3, 0, 4, 1, 5]
+    assert {"margin", "loss"} <= orders(table).keys()
+    assert not {"margin", "loss", "fidelity"} & orders(replace(table, predictions=None, trust=None)).keys()
