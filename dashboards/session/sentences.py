@@ -9,6 +9,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.kernels.counts import overlap
 from dashboards.session.gestures import Gesture
 from dashboards.session.selection import Mode, Steps
+from deepvid.errors import DataError
 
 
 class Tally(NamedTuple):
@@ -44,6 +45,18 @@ def confusion_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
     return f"{counted.wrong or 0:,} misclassified"
+
+
+def step_sentences(table: Population, steps: Steps) -> list[list[str]]:
+    """[mode, what it means alone] of each gesture. As slow as all of their masks."""
+    told = []
+    for mode, gesture in steps:
+        try:
+            mask = gesture.mask(table)
+            told.append([mode.value, gesture.sentence(table, int(np.count_nonzero(mask)))])
+        except DataError as error:
+            told.append([mode.value, error.found])
+    return told
 
 
 def _only(steps: Steps) -> Gesture | None:

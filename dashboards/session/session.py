@@ -92,6 +92,19 @@ class Session(param.Parameterized):
         """Applies one gesture in every view."""
         self._commit(self.selection.after(step), self.opening.study)
 
+    def toggle(self, step: Step) -> None:
+        """Applies a gesture, or clears the selection that it made already."""
+        if self.selection.after(step) == self.selection.steps:
+            self.clear()
+        else:
+            self.select(step)
+
+    def drop(self, index: int) -> None:
+        """Takes one gesture out of the selection; the others stay, in their order."""
+        steps = self.selection.steps
+        if 0 <= index < len(steps):
+            self._commit((*steps[:index], *steps[index + 1 :]), self.opening.study)
+
     def undo(self) -> None:
         """Back to the selection before the last gesture."""
         if self.selection.previous is not None:

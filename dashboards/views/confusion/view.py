@@ -101,11 +101,11 @@ class ConfusionView(View):
         if not cells:
             return
         mode = mode_of(event.modifiers) or self.session.selection.mode
-        steps = self.session.selection.after(Step(mode, Cells(tuple(cells))))
-        if steps != self.session.selection.steps:
-            self.session.select(steps[-1])
-        elif not isinstance(event, DoubleTap):
-            self.session.clear()  # a second click on what is selected lets it go
+        step = Step(mode, Cells(tuple(cells)))
+        if isinstance(event, DoubleTap):  # it follows a tap, which has selected already
+            self.session.select(step)
+        else:
+            self.session.toggle(step)
 
     def _choose(self, choice: list[str]) -> None:
         self._unit = choice[1]

@@ -11,7 +11,7 @@ const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
 const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the midst of a gesture otherwise
 
 export function render({model}) {
-  const query = queryBox(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
+  const query = queryBox(model), steps = stepList(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
   const bar = h("div", {class: "bar"}, left, query.box, right)
   let kept = "", later = 0 // an address that is to be kept, and its timer
 
@@ -21,11 +21,11 @@ export function render({model}) {
     return h("div", {class: "segmented", role: "group", "aria-label": "How a gesture changes the selection"}, buttons)
   }
 
-  function selection({selected, undo, redo, clear, mode}) {
+  function selection({undo, redo, clear, mode}) {
     const button = (label, path, action, enabled) =>
       iconButton(label, path, {class: "plain", disabled: !enabled, click: () => say(model, action)})
     return [
-      h("span", {class: "selected", role: "status"}, selected),
+      steps.box,
       h("span", {class: "group"}, button("Undo", UNDO, "undo", undo), button("Redo", REDO, "redo", redo),
         button("Clear the selection", CLEAR, "clear", clear)),
       modes(mode),
@@ -46,7 +46,7 @@ export function render({model}) {
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
     fill(right, page === "diagnose" && run ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
-    query.follow()
+    query.follow(); steps.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }
 
@@ -67,6 +67,7 @@ export function render({model}) {
   }
 
   function undoRedo(event) {
+    if (event.key === "Escape" && model.state.clear && !event.defaultPrevented && !event.composedPath()[0].matches?.("input, textarea, select")) say(model, "clear")
     const key = event.key.toLowerCase()
     if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key) || event.target.matches?.("input, textarea")) return
     event.preventDefault()

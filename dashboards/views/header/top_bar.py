@@ -37,14 +37,15 @@ class Refused(TypedDict):
 
 class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
-    `query` text. Keys: / asks.
+    `query` text, `steps` asks for them, `drop` index of one. Keys: / asks, Escape clears the selection.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
     """
 
     state: BarState = param.Dict({}, doc="a `BarState`")  # type: ignore[assignment]
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
+    steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "query_box.js", "top_bar.js")
+    _esm = source(__file__, "dom.js", "query_box.js", "step_list.js", "top_bar.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

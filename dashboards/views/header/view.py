@@ -9,6 +9,7 @@ from dashboards.data.query import QueryError, check, words
 from dashboards.data.runs import run_choices
 from dashboards.session.gestures import Query
 from dashboards.session.selection import Mode, Step
+from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
 from dashboards.views.header.top_bar import BarState, Refused, TopBar
 from deepvid.permissions import permissions
@@ -35,6 +36,8 @@ class HeaderView(pn.viewable.Viewer):
                 "redo": lambda _: session.redo(),
                 "clear": lambda _: session.clear(),
                 "query": self._ask,
+                "steps": lambda _: self._tell(),
+                "drop": lambda index: session.drop(int(index)),
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -63,6 +66,10 @@ class HeaderView(pn.viewable.Viewer):
         self._chosen += 1
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
+
+    def _tell(self) -> None:
+        table = self._session.population
+        self._widget.steps = [] if table is None else step_sentences(table, self._session.selection.steps)
 
     def _ask(self, text: str) -> None:
         table, text = self._session.population, text.strip()
