@@ -14,6 +14,7 @@ from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
+from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
 from dashboards.views.similar.view import SimilarView
 
@@ -21,6 +22,7 @@ NAME = "diagnose"
 TABS = (
     Tab("explain", "Explain", ExplainView),
     Tab("similar", "Similar", SimilarView),
+    Tab("latent", "Latent", LatentView),
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}

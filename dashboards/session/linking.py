@@ -202,6 +202,7 @@ class Linker:
             beside=now.beside,
             overlay=now.overlay,
             student=now.student,
+            edited=now.edited,
             fitted=now.fitted,
             dark=now.dark,
         )

@@ -1,6 +1,6 @@
 """What the views of one commit show: one frozen snapshot, taken on the document's thread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from dashboards.data.population import Facts, Mask, Population
 from dashboards.data.students import Known, StudentTable, known_students
 from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
+from deepvid.engine.requests import Edited
 from deepvid.store import Address, Run
 
 
@@ -34,6 +35,7 @@ class Scene:
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
     student: str = ""  # settings key
+    edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: as its latents were moved
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
@@ -60,12 +62,15 @@ class Scene:
         return None if self.run is None else known_students(self.run, self.fitted)
 
 
+_BY_IDENTITY = (np.ndarray, Mapping)
+
+
 def differ(first: Scene, second: Scene, fields: Iterable[str]) -> bool:
-    """Whether two scenes differ in any of the fields; masks are compared by identity."""
+    """Whether two scenes differ in any of the fields; masks and mappings are compared by identity."""
     return any(not _same(getattr(first, name), getattr(second, name)) for name in fields)
 
 
 def _same(first: Any, second: Any) -> bool:
     if first is second:
         return True
-    return not isinstance(first, np.ndarray) and not isinstance(second, np.ndarray) and first == second
+    return not isinstance(first, _BY_IDENTITY) and not isinstance(second, _BY_IDENTITY) and first == second

@@ -31,6 +31,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.selection import Selection, Step, Steps
 from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
+from deepvid.engine.requests import Edited
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store import Address, Run, RunListing, Status
 
@@ -73,6 +74,7 @@ class Session(param.Parameterized):
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Showing(self.fault)  # of the page that is being built
         self._notes, self.marks = Notes(store), Marks(store, self.fault)
+        self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
         self.linker = Linker(
@@ -84,6 +86,7 @@ class Session(param.Parameterized):
             focus=self.opening.take,
         )
         self.navigation.param.watch(lambda event: self.opening.open(event.new), "run")
+        self.navigation.param.watch(lambda *_: self._forget_edits(), ["run", "focus", "pin"])
         self.navigation.param.watch(lambda *_: self.linker.follow(), PICTURED)
 
     # --- what a person does
@@ -142,6 +145,18 @@ class Session(param.Parameterized):
             with self.hold():
                 self.navigation.student = str(batch.attrs["settings_key"])
                 self.linker.follow()
+
+    def edit(self, sample: int, edited: Edited | None) -> None:
+        """Shows a sample as its latents were moved; None: as it is."""
+        others = {known: edit for known, edit in self.edited.items() if known != sample}
+        self.edited = others if edited is None else {**others, sample: edited}
+        self.linker.follow()
+
+    def _forget_edits(self) -> None:
+        """What nobody looks at any more is as it is."""
+        seen = (self.navigation.focus, self.navigation.pin)
+        if any(sample not in seen for sample in self.edited):
+            self.edited = {sample: edit for sample, edit in self.edited.items() if sample in seen}
 
     # --- the address bar
 
@@ -242,6 +257,7 @@ class Session(param.Parameterized):
             beside=navigation.pin,
             overlay=navigation.overlay,
             student=navigation.student,
+            edited=self.edited,
             fitted=self.fitted,
             dark=navigation.dark,
             refusal=computing.refusal(),

@@ -5,8 +5,12 @@ Adding one is a dataclass here, and in `deepvid.engine.handlers` a function that
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from deepvid import config
+from deepvid.config import names
 
 
 @dataclass(frozen=True)
@@ -23,3 +27,20 @@ class FitStudent(Request):
     sample: int
     settings: config.Students
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class EditLatents(Request):
+    """What becomes of one sample where its latent is moved by `shift`. The answer is `Edited`."""
+
+    sample: int
+    shift: tuple[float, ...]  # of each latent
+    neighborhood: names.Neighborhood = "residual"
+
+
+class Edited(NamedTuple):
+    """An image as its autoencoder changes it, and what the teacher says of that."""
+
+    sample: int
+    image: np.ndarray  # uint8 (y, x, channel)
+    logits: np.ndarray  # f32 (class,)

@@ -126,3 +126,52 @@ def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
         expect(page.get_by_text("The server does not answer.")).to_be_hidden(timeout=30_000)
         expect(selected).to_have_text(said)
         assert page.url == address
+
+
+PICTURE = """canvas => {
+  const {width, height} = canvas
+  return [...canvas.getContext('2d').getImageData(0, 0, width, height).data].join()
+}"""
+
+
+def test_a_v1_latents_are_axes_with_the_ends_of_the_data(opened: Page, tiny_run: Path) -> None:
+    opened.keyboard.press("3")
+    group = deepvid.open_run(tiny_run).stages["vae"].open()
+    active = int((group["mean"].to_numpy().var(axis=0) >= 0.01).sum())
+    expect(opened.locator(".latent-card .handle")).to_have_count(active)
+    expect(opened.locator(".latent-card .tick")).to_have_count(2 * active)
+    expect(opened).to_have_url(re.compile("tab=latent"))
+
+
+def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
+    opened.keyboard.press("3")
+    picture, values = opened.locator(".focus-card .picture"), opened.locator(".focus-card .bars .value")
+    before, told = picture.evaluate(PICTURE), values.all_inner_texts()
+    handle = opened.locator(".latent-card .handle").first
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.mouse.move(x, y)
+    opened.mouse.down()
+    for step in range(1, 9):
+        opened.mouse.move(x, y + (-20 if y > 700 else 20) * step)
+    opened.mouse.up()
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=60_000)
+    assert picture.evaluate(PICTURE) != before
+    opened.keyboard.press("Escape")
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_have_count(0)
+    expect(values).to_have_text(told)
+    assert picture.evaluate(PICTURE) == before
+
+
+def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
+    opened.keyboard.press("3")
+    handle = opened.locator(".latent-card .handle").nth(1)
+    handle.focus()
+    before = float(handle.get_attribute("aria-valuenow") or "nan")
+    for _ in range(3):
+        opened.keyboard.press("ArrowUp")
+    assert float(handle.get_attribute("aria-valuenow") or "nan") > before
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=60_000)
+    opened.keyboard.press("Home")
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_have_count(0)

@@ -22,6 +22,7 @@ from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.marking import Export, Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay
 from dashboards.views.focus.table import Judged, judged
+from deepvid.engine.requests import Edited
 from deepvid.store import Run
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
@@ -44,7 +45,7 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus", "version", "beside", "overlay", "student", "fitted")
+    follows: ClassVar = ("table", "focus", "version", "beside", "edited", "overlay", "student", "fitted")
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
@@ -71,11 +72,14 @@ class FocusView(View):
         assert row is not None
         lacks = missing([BARS], scene)
         image = table.images([row])[0]
-        card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row), b""
+        edited = None if scene.focus is None else scene.edited.get(scene.focus)
+        card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row, edited), b""
         card["paired"] = scene.beside is not None
         mark = flag(table, row, scene.own)
         if lacks:
             return Prepared(card, mark, image.tobytes(), b"")
+        if edited is not None:
+            return Prepared(card, mark, edited.image.tobytes(), b"")
         run = scene.run
         if run is not None:
             card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
@@ -157,18 +161,27 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "overlay": "",
         "partial": None,
         "paired": False,
+        "edited": False,
         "waiting": waiting,
     }
 
 
-def _predicted(table: Population, row: int) -> Card:
+def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
     said = table.predictions
     assert said is not None
     names, label = table.class_names, int(table.label[row])
-    shown = bars(said.logits[int(said.source[row])].to_numpy(), label, names)
+    logits = said.logits[int(said.source[row])].to_numpy() if edited is None else edited.logits
+    shown = bars(logits, label, names)
     others = len(names) - len(shown)
     rest = max(0.0, 1 - sum(bar["probability"] for bar in shown))
-    return {**_card(table, row), "bars": shown, "others": others, "rest": rest, "partial": said.partial}
+    return {
+        **_card(table, row),
+        "bars": shown,
+        "others": others,
+        "rest": rest,
+        "partial": said.partial,
+        "edited": edited is not None,
+    }
 
 
 def _title(table: Population, row: int, names: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """A student is fitted while a person waits: settings, progress, cancel, and where it is kept."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -113,7 +114,9 @@ def test_where_nothing_can_be_written_it_stays_in_the_page(
     page: Page, slow: SlowEngine, session: Session, made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.views.explain.view.store_refusal", lambda _: "This server is read only.")
-    session.schedule(lambda: session.focus(made.fitted[0]))
+    expect(page).to_have_url(re.compile(f"focus={made.fitted[1]}"))
+    page.goto(page.url.replace(f"focus={made.fitted[1]}", f"focus={made.fitted[0]}"))
+    expect(page.locator(".explain-card .methods")).to_be_visible()
     page.get_by_role("button", name="Settings").click()
     expect(page.locator(".explain-card .popover")).to_contain_text(
         "It stays in this page. This server is read only."

@@ -1,0 +1,93 @@
+"""What the autoencoder knows of an image: its latents can be moved, and image and bars follow."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from dashboards.data.latents import latents
+from dashboards.session import needs
+from dashboards.session.asking import Asking
+from dashboards.session.needs import missing
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.session.view import Of, View
+from dashboards.views.latent.latent_card import Answered, Card, LatentCard
+from dashboards.views.latent.table import axes
+from deepvid import config
+from deepvid.engine.requests import Edited, EditLatents
+
+NO_FOCUS = "The latents of the image under study appear here."
+NO_VAE = "The latents appear here once the autoencoder is trained."
+NO_TEACHER = "The latents appear here once the teacher is trained."
+
+
+class LatentView(View):
+    """Follows the focus. What is moved is shown by the image card, until it is moved back."""
+
+    subject = "The latents of #{focus}"
+    needs = (
+        needs.IMAGES.saying(NO_FOCUS),
+        needs.FOCUS.saying(NO_FOCUS),
+        needs.stage("teacher").saying(NO_TEACHER),
+        needs.stage("vae").saying(NO_VAE),
+    )
+    follows: ClassVar = ("run", "facts", "focus")
+
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        super().__init__(session, of=of)
+        self._asked = 0
+        self._widget = LatentCard({"edit": self._edit}, sizing_mode="stretch_both")
+        self._asking = Asking(session, self._answer)
+        self.link(self._widget)
+
+    def prepare(self, scene: Scene) -> Card:
+        """Reads the latents of one image."""
+        run, sample = scene.run, scene.focus
+        assert run is not None
+        assert sample is not None
+        known = latents(run)
+        band = _settings(run.config).band
+        shown = axes(known, sample, float(band) if isinstance(band, int | float) else 0.0)
+        lacks = missing([needs.ENGINE], scene)
+        return {
+            "sample": sample,
+            "latents": len(known.scale),
+            "axes": shown,
+            "sentence": _sentence(len(shown), len(known.scale)),
+            "refusal": f"Nothing can be moved here. {lacks.text}" if lacks else "",
+        }
+
+    def publish(self, prepared: Card) -> None:
+        self._widget.param.update(card=prepared, answered={})
+
+    def _edit(self, wish: Mapping[str, Any]) -> None:
+        run, sample = self.session.run, self.sample
+        self._asked = int(wish["asked"])
+        if run is None or sample is None or wish["sample"] != sample:
+            return
+        shift = tuple(float(value) for value in wish["shift"])
+        if not any(shift):
+            self._asking.cancel()
+            with self.session.hold():
+                self.session.edit(sample, None)
+                self._answer()
+            return
+        request = EditLatents(run.address, sample, shift, _settings(run.config).neighborhood)
+        self._asking.ask(f"#{sample}", request, self._arrived)
+
+    def _arrived(self, edited: Edited) -> None:
+        if edited.sample == self.sample:
+            self.session.edit(edited.sample, edited)
+
+    def _answer(self) -> None:
+        if not self._asking.busy:
+            answered: Answered = {"asked": self._asked, "error": self._asking.asked.error}
+            self._widget.answered = answered
+
+
+def _settings(table: Mapping[str, Any]) -> config.Students:
+    return config.Students.model_validate(table.get("students", {}))
+
+
+def _sentence(active: int, total: int) -> str:
+    folded = f"; {total - active} say nothing and are left out" if active < total else ""
+    return f"Drag a latent: image and bars follow. {active} of {total} latents say something{folded}."
