@@ -129,6 +129,13 @@ class Session(param.Parameterized):
         with self.hold():
             self.navigation.focus = sample
 
+    def open_tab(self, name: str) -> None:
+        """Opens a tab of the page shown, where it has one of that name."""
+        page = self.pages[self.navigation.page]
+        if "tab" in page.param and name in page.param["tab"].objects:
+            with self.hold():
+                page.param.update(tab=name)
+
     def study(self, run_id: str) -> None:
         """Opens a run on the first page."""
         self.navigation.param.update(run=run_id, page=next(iter(self.pages)))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import deepvid
+from deepvid.store import kept_students
 
 pytestmark = pytest.mark.browser
 
@@ -175,3 +177,28 @@ def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
     expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=60_000)
     opened.keyboard.press("Home")
     expect(opened.locator(".focus-card .partial", has_text="edited")).to_have_count(0)
+
+
+def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
+    opened: Page, tiny_run: Path
+) -> None:
+    opened.keyboard.press("3")
+    end = opened.locator(".latent-card [data-end='0:1']")
+    box = end.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.mouse.move(x, y)
+    opened.mouse.down()
+    opened.mouse.move(x, y - 12, steps=4)
+    opened.mouse.up()
+    opened.get_by_role("button", name="Fit a student with these bands").click()
+    expect(opened.locator(".latent-card .work")).to_contain_text("Fitting #")
+    expect(opened.get_by_role("tab", name="Explain")).to_have_attribute(
+        "aria-selected", "true", timeout=120_000
+    )
+    expect(opened).to_have_url(re.compile("student="))
+    (kept,) = kept_students(deepvid.open_run(tiny_run))
+    bands = kept.open().attrs["settings"]["band"]
+    assert len(set(bands)) == 2  # one is wider than the others
+    assert max(bands) > min(bands)
+    shutil.rmtree(tiny_run / "notes")

@@ -5,19 +5,9 @@ from typing import Any
 
 from dashboards.session.needs import ENGINE, missing
 from dashboards.session.scene import Scene
-from dashboards.views.explain.settings import options, typed
+from dashboards.views.explain.settings import options
 from dashboards.views.explain.shapes import Absent, Refit
-from deepvid.engine.requests import FitStudent
 from deepvid.store import Run
-
-
-def fit_request(run: Run, sample: int, texts: Mapping[str, str]) -> FitStudent:
-    """Asks for the student of a sample, with the run's own settings where a person typed no other.
-
-    Raises ConfigError that lists every fault of what was typed.
-    """
-    settings = typed(run.config.get("students", {}), texts)
-    return FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
 
 
 def refit(use: Mapping[str, Any], scene: Scene) -> Refit:

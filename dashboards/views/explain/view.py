@@ -1,30 +1,30 @@
 """Why the image under study is taken for one class and not another, by its student and by other methods."""
 
-from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
 from dashboards.data.naming import shortened
 from dashboards.data.students import Known, Student
-from dashboards.data.writable import store_refusal
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
+from dashboards.session.asking import Asked
+from dashboards.session.fitting import Fitting, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.explain_card import ExplainCard
-from dashboards.views.explain.offer import fit_request, offer, refit
+from dashboards.views.explain.offer import offer, refit
 from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
+from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
 from deepvid.errors import ConfigError
-from deepvid.store import Run, keep_student
+from deepvid.store import Run
 
 NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."
@@ -59,12 +59,12 @@ class ExplainView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._asking = Asking(session, self._report)
+        self._fitting = Fitting(session, self._report)
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
                 "fit": self._fit,
-                "cancel": lambda _: self._asking.cancel(),
+                "cancel": lambda _: self._fitting.cancel(),
                 "settings": self._choose,
                 "overlay": self._lay,
             },
@@ -78,9 +78,9 @@ class ExplainView(View):
     def own(self) -> Own:
         """What the scene does not know."""
         subject = f"#{self.sample}"
-        asked = self._asking.asked.about(subject)
+        asked = self._fitting.asked.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
-        return Own(asked, self._is_running(), self._unkept())
+        return Own(asked, self._is_running(), unkept(self.session))
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
@@ -96,7 +96,7 @@ class ExplainView(View):
             self._widget.param.update(card=prepared.card, maps=prepared.maps)
 
     def _forget(self, *_: Any) -> None:
-        self._asking.cancel()
+        self._fitting.cancel()
 
     def _is_running(self) -> bool:
         status = self.session.status
@@ -119,24 +119,17 @@ class ExplainView(View):
             return
         subject = f"#{sample}"
         try:
-            request = fit_request(run, sample, texts or {})
+            settings = typed(run.config.get("students", {}), texts or {})
         except ConfigError as error:
             self._fault = Asked(subject=subject, error=error.found)
             self.redraw()
             return
         self._fault = Asked()
-        arrived = partial(self.session.take_student, run)  # also when another is open by then
-        self._asking.ask(subject, request, arrived, None if self._unkept() else partial(keep_student, run))
-
-    def _unkept(self) -> str:
-        run = self.session.run
-        only_read = run is None or run.read_only
-        refusal = "The run is only read." if only_read else store_refusal(self.session.store)
-        return f"It stays in this page. {refusal}" if refusal else ""
+        self._fitting.fit(run, sample, settings)
 
     def _report(self) -> None:
         """The fit has told something: only its line moves, until it begins or ends."""
-        asked, before = self._asking.asked, bool(self._widget.work)
+        asked, before = self._fitting.asked, bool(self._widget.work)
         line: WorkLine | Nothing = work_line(f"Fitting {asked.subject}", asked.tick) if asked.busy else {}
         with self.session.hold():
             self._widget.work = line

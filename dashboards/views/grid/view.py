@@ -140,9 +140,8 @@ class GridView(View):
             session.navigation.pin = sample
         else:
             session.focus(sample)
-            page = session.pages[session.navigation.page]
-            if asked["what"] == "similar" and "tab" in page.param:
-                page.param.update(tab="similar")
+            if asked["what"] == "similar":
+                session.open_tab("similar")
 
     def _resort(self, name: str) -> None:
         self._own = self._own._replace(sort=name if name in ORDERS else "")

@@ -4,9 +4,11 @@ const PAD = 26, TOP = 14, FOOT = 34
 export function render({model}) {
   const root = h("div", {class: "card"})
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), plot = h("div", {class: "plot"}, svg)
-  let shift = [], sample = null, size = [0, 0], asked = 0, flying = false, wanted = false, dragged = null
+  let shift = [], bands = new Map(), sample = null, size = [0, 0], asked = 0, flying = false, wanted = false, dragged = null, stretched = null
 
   const axes = () => model.card.axes ?? []
+  const work = workLine(() => say(model, "cancel"))
+  const bandOf = (index) => bands.get(axes()[index].latent) ?? axes()[index].band
   const moved = () => shift.some((value) => value !== 0)
 
   function element(name, attributes, ...children) {
@@ -66,22 +68,33 @@ export function render({model}) {
     }, element("title", {}, document.createTextNode(`Latent ${latent}: ${now.toFixed(2)}, the image's own is ${value.toFixed(2)} ± ${deviation.toFixed(2)}; it says ${kl.toFixed(2)} nats. Double click: back`)))
   }
 
+  /** One end of a band; both move together. */
+  function end(index, side, y, x, wide) {
+    const {latent, value} = axes()[index]
+    return element("line", {class: `end${bands.has(latent) ? " moved" : ""}`, "data-end": `${index}:${side}`, x1: x - wide / 2, x2: x + wide / 2, y1: y, y2: y,
+      pointerdown: (event) => { if (model.card.refusal) return; stretched = index; svg.setPointerCapture(event.pointerId); event.preventDefault() },
+      dblclick: () => { bands.delete(latent); draw() },
+    }, element("title", {}, document.createTextNode(`Neighbors are drawn within ${value.toFixed(2)} ± ${bandOf(index).toFixed(2)}. Double click: back`)))
+  }
+
   function axis(index, at) {
-    const {latent, value, low, high, band} = axes()[index], x = at.x(index), wide = Math.max(4, Math.min(18, at.step - 6))
+    const {latent, value, low, high} = axes()[index], band = bandOf(index), x = at.x(index), wide = Math.max(4, Math.min(18, at.step - 6))
     const top = at.y(index, at.within(index, value + band)), foot = at.y(index, at.within(index, value - band))
     const tick = (of) => element("line", {class: "tick", x1: x - 4, x2: x + 4, y1: at.y(index, of), y2: at.y(index, of)})
     return element("g", {}, element("line", {class: "axis", x1: x, x2: x, y1: at.y(index, at.ends[index][1]), y2: at.y(index, at.ends[index][0])}),
       element("rect", {class: "band", x: x - wide / 2, width: wide, y: top, height: Math.max(1, foot - top)}),
-      tick(low), tick(high), element("text", {x, y: size[1] - 16, "text-anchor": "middle"}, document.createTextNode(`z${latent}`)))
+      end(index, 1, top, x, wide), end(index, -1, foot, x, wide), tick(low), tick(high), element("text", {x, y: size[1] - 16, "text-anchor": "middle"}, document.createTextNode(`z${latent}`)))
   }
 
   function draw() {
-    const {sentence, refusal} = model.card, all = axes(), error = model.answered.error
+    const {sentence, refusal, fault} = model.card, all = axes(), error = model.answered.error
     const focused = root.getRootNode().activeElement?.dataset?.index
-    if (model.card.sample !== sample) { sample = model.card.sample ?? null; shift = Array(model.card.latents ?? 0).fill(0); flying = wanted = false }
+    if (model.card.sample !== sample) { sample = model.card.sample ?? null; shift = Array(model.card.latents ?? 0).fill(0); bands = new Map(); flying = wanted = false }
     fill(root, h("div", {class: "head"}, h("p", {class: "sentence"}, sentence ?? ""),
+        h("button", {type: "button", class: "chip", disabled: Boolean(refusal), title: bands.size ? "Its neighbors are drawn within these bands" : "Drag the ends of a bar, and its neighbors are drawn within them",
+          click: () => say(model, "fit", {sample, bands: [...bands]})}, bands.size ? "Fit a student with these bands" : "Fit a student"),
         h("button", {type: "button", class: "chip", disabled: !moved(), click: () => reset()}, "Back", h("kbd", {}, "Esc"))),
-      refusal ? h("p", {class: "warning"}, refusal) : error ? h("p", {class: "warning"}, error) : null, plot,
+      refusal ? h("p", {class: "warning"}, refusal) : error || fault ? h("p", {class: "warning"}, error || fault) : null, work.element, plot,
       h("p", {class: "quiet how"}, "ticks: 5 % and 95 % of all images · bar: the band its neighbors are drawn within · what says most comes first"))
     if (!size[0] || !all.length) { svg.replaceChildren(); return }
     const at = scales(), line = (of) => all.map((one, index) => `${at.x(index)},${at.y(index, of(one))}`).join(" ")
@@ -94,10 +107,15 @@ export function render({model}) {
   }
 
   svg.addEventListener("pointermove", (event) => {
+    if (stretched !== null) {
+      const {latent, value} = axes()[stretched]
+      bands.set(latent, Math.abs(scales().value(stretched, event.clientY - svg.getBoundingClientRect().top) - value))
+      draw()
+    }
     if (dragged === null) return
     put(dragged, scales().value(dragged, event.clientY - svg.getBoundingClientRect().top))
   })
-  for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, () => { dragged = null })
+  for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, () => { dragged = stretched = null })
 
   function escape(event) {
     if (event.key !== "Escape" || !moved() || !root.offsetParent || event.composedPath()[0].matches?.("input, textarea, select")) return
@@ -109,6 +127,8 @@ export function render({model}) {
   resized.observe(plot)
   model.on("remove", () => { resized.disconnect(); window.removeEventListener("keydown", escape, {capture: true}) })
   model.on("card", draw)
+  model.on("work", () => work.show(model.work))
+  work.show(model.work)
   model.on("answered", () => {
     if (model.answered.asked < asked) return
     flying = false

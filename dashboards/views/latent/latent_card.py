@@ -6,6 +6,7 @@ import param
 
 from dashboards.views.latent.table import Axis
 from dashboards.widgets.component import Component, Nothing, source
+from dashboards.widgets.work import WorkLine
 
 
 class Card(TypedDict):
@@ -16,6 +17,7 @@ class Card(TypedDict):
     axes: list[Axis]  # of the active ones
     sentence: str
     refusal: str  # why nothing can be moved; empty: it can
+    fault: str  # what came of the last fit
 
 
 class Answered(TypedDict):
@@ -26,13 +28,17 @@ class Answered(TypedDict):
 
 
 class LatentCard(Component):
-    """Shows `card`. Action: `edit` {sample, shift: one number a latent, asked}; a shift of zeros ends it.
+    """Shows `card`, and the `work` under way.
+
+    Actions: `edit` {sample, shift: one number a latent, asked}, which a shift of zeros ends; `fit` {sample,
+    bands: [latent, half-width] pairs}; `cancel`.
 
     The browser keeps the shift and asks for the next picture when it has the last one.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
+    work: WorkLine | Nothing = param.Dict({}, doc="the fit under way")  # type: ignore[assignment]
     answered: Answered | Nothing = param.Dict({}, doc="`Answered`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "latent_card.js")
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "latent_card.css")]
+    _esm = source(__file__, "dom.js", "work.js", "latent_card.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "latent_card.css")]

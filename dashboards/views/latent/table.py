@@ -1,5 +1,6 @@
 """The latents of one image as axes."""
 
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -19,8 +20,8 @@ class Axis(TypedDict):
     kl: float  # nats, mean over the run's images
 
 
-def axes(known: Latents, sample: int, band: float) -> list[Axis]:
-    """The active ones, what says most first; `band` is in standard deviations of the training images."""
+def axes(known: Latents, sample: int, band: np.ndarray) -> list[Axis]:
+    """The active ones, what says most first; `band` (latent,) is their half-width in units of each."""
     mean = known.mean[sample].to_numpy()
     deviation = known.log_variance[sample].to_numpy() / 2
     return [
@@ -30,9 +31,24 @@ def axes(known: Latents, sample: int, band: float) -> list[Axis]:
             "deviation": float(np.exp(deviation[latent])),
             "low": float(known.low[latent]),
             "high": float(known.high[latent]),
-            "band": float(band * known.scale[latent]),
+            "band": float(band[latent]),
             "kl": float(known.kl[latent]),
         }
         for latent in known.order.tolist()
         if known.active[latent]
     ]
+
+
+def half_widths(known: Latents, band: float | Sequence[float]) -> np.ndarray:
+    """f32 (latent,) in units of each latent, of a setting in standard deviations of the training images."""
+    return np.asarray(np.asarray(band, np.float32) * known.scale)
+
+
+def as_setting(
+    known: Latents, wanted: Mapping[int, float], band: float | Sequence[float]
+) -> tuple[float, ...]:
+    """The inverse: half-widths by latent; those of which nothing is said are as in `band`."""
+    width = half_widths(known, band).copy()
+    for latent, half in wanted.items():
+        width[latent] = max(0.0, half)
+    return tuple(round(float(value), 4) for value in width / known.scale)

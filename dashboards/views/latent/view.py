@@ -1,17 +1,20 @@
 """What the autoencoder knows of an image: its latents can be moved, and image and bars follow."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from dashboards.data.latents import latents
 from dashboards.session import needs
-from dashboards.session.asking import Asking
+from dashboards.session.asking import Asked, Asking
+from dashboards.session.fitting import Fitting
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard
-from dashboards.views.latent.table import axes
+from dashboards.views.latent.table import as_setting, axes, half_widths
+from dashboards.widgets.work import work_line
 from deepvid import config
 from deepvid.engine.requests import Edited, EditLatents
 
@@ -35,9 +38,15 @@ class LatentView(View):
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._asked = 0
-        self._widget = LatentCard({"edit": self._edit}, sizing_mode="stretch_both")
+        self._fitting = Fitting(session, self._report)
+        actions = {"edit": self._edit, "fit": self._fit, "cancel": lambda _: self._fitting.cancel()}
+        self._widget = LatentCard(actions, sizing_mode="stretch_both")
         self._asking = Asking(session, self._answer)
         self.link(self._widget)
+
+    def own(self) -> Asked:
+        """How the last fit stands."""
+        return self._fitting.asked
 
     def prepare(self, scene: Scene) -> Card:
         """Reads the latents of one image."""
@@ -45,14 +54,14 @@ class LatentView(View):
         assert run is not None
         assert sample is not None
         known = latents(run)
-        band = _settings(run.config).band
-        shown = axes(known, sample, float(band) if isinstance(band, int | float) else 0.0)
+        shown = axes(known, sample, half_widths(known, _settings(run.config).band))
         lacks = missing([needs.ENGINE], scene)
         return {
             "sample": sample,
             "latents": len(known.scale),
             "axes": shown,
             "sentence": _sentence(len(shown), len(known.scale)),
+            "fault": scene.own.about(f"#{sample}").error,
             "refusal": f"Nothing can be moved here. {lacks.text}" if lacks else "",
         }
 
@@ -73,6 +82,24 @@ class LatentView(View):
             return
         request = EditLatents(run.address, sample, shift, _settings(run.config).neighborhood)
         self._asking.ask(f"#{sample}", request, self._arrived)
+
+    def _fit(self, wish: Mapping[str, Any]) -> None:
+        run, sample = self.session.run, self.sample
+        if run is None or sample is None or wish["sample"] != sample:
+            return
+        settings, wanted = _settings(run.config), {int(one): float(half) for one, half in wish["bands"]}
+        if wanted:
+            known = latents(run)
+            wanted = {one: half for one, half in wanted.items() if 0 <= one < len(known.scale)}
+            settings = settings.replaced(band=as_setting(known, wanted, settings.band))
+        self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
+
+    def _report(self) -> None:
+        asked, before = self._fitting.asked, bool(self._widget.work)
+        with self.session.hold():
+            self._widget.work = work_line(f"Fitting {asked.subject}", asked.tick) if asked.busy else {}
+            if before and not asked.busy:
+                self.redraw()
 
     def _arrived(self, edited: Edited) -> None:
         if edited.sample == self.sample:
