@@ -83,7 +83,7 @@ export function render({model}) {
     const tick = (of) => element("line", {class: "tick", x1: x - 4, x2: x + 4, y1: at.y(index, of), y2: at.y(index, of)})
     return element("g", {}, element("line", {class: "axis", x1: x, x2: x, y1: at.y(index, at.ends[index][1]), y2: at.y(index, at.ends[index][0])}),
       element("rect", {class: "band", x: x - wide / 2, width: wide, y: top, height: Math.max(1, foot - top)}),
-      end(index, 1, top, x, wide), end(index, -1, foot, x, wide), tick(low), tick(high), element("text", {x, y: size[1] - 16, "text-anchor": "middle"}, document.createTextNode(`z${latent}`)))
+      end(index, 1, top, x, wide), end(index, -1, foot, x, wide), tick(low), tick(high), index % Math.max(1, Math.ceil(24 / Math.max(at.step, 1))) && axes().length > 1 ? null : element("text", {x, y: size[1] - 16, "text-anchor": "middle"}, document.createTextNode(`z${latent}`)))
   }
 
   function draw() {
