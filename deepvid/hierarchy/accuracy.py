@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from deepvid.hierarchy.contract import Hierarchy
@@ -29,7 +30,7 @@ class Accuracy(NamedTuple):
 def accuracy(
     hierarchy: Hierarchy,
     logits: Float[np.ndarray, "sample class"],
-    features: Float[np.ndarray, "sample feature"],
+    features: npt.ArrayLike,
     label: Int[np.ndarray, " sample"],
     *,
     random_trees: int,
@@ -52,7 +53,11 @@ def accuracy(
 
 
 def _hits(
-    hierarchy: Hierarchy, logits: np.ndarray, features: np.ndarray, label: np.ndarray, predicted: np.ndarray
+    hierarchy: Hierarchy,
+    logits: np.ndarray,
+    features: npt.ArrayLike,
+    label: np.ndarray,
+    predicted: np.ndarray,
 ) -> list[int]:
     """How many hard and soft leaves are the label, then the prediction."""
     branching = hierarchy.branching(logits, features)

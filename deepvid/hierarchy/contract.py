@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Float
 
 from deepvid.hierarchy.tree import Tree
@@ -17,7 +18,10 @@ class Hierarchy(Protocol):
         ...
 
     def branching(
-        self, logits: Float[np.ndarray, "sample class"], features: Float[np.ndarray, "sample feature"]
+        self, logits: Float[np.ndarray, "sample class"], features: npt.ArrayLike
     ) -> Float[np.ndarray, "inner sample"]:
-        """The probability that a sample which reaches an inner node goes on to its first child."""
+        """The probability that a sample which reaches an inner node goes on to its first child.
+
+        `features` are (sample, feature) of the penultimate layer, read where they are needed.
+        """
         ...

@@ -6,6 +6,7 @@ Source: Wan et al. (2021), NBDT: Neural-Backed Decision Tree, ICLR.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Float
 from scipy.cluster.hierarchy import linkage
 from scipy.special import expit
@@ -24,7 +25,7 @@ class Induced:
     tree: Tree
 
     def branching(
-        self, logits: Float[np.ndarray, "sample class"], features: Float[np.ndarray, "sample feature"]
+        self, logits: Float[np.ndarray, "sample class"], features: npt.ArrayLike
     ) -> Float[np.ndarray, "inner sample"]:
         """σ(z̄ of the first child − z̄ of the second)."""
         mean = _means(self.tree, logits)
