@@ -1,12 +1,13 @@
 """What a person can do to select: every kind of gesture, registered once."""
 
+from dashboards.session.gestures.branch import Branch
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
 
-__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Samples", "Trusted"]
+__all__ = ["GESTURES", "Branch", "Cells", "Gesture", "Polygon", "Samples", "Trusted"]
 
-GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted)}
+GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted, Branch)}
 """By the name that links use."""

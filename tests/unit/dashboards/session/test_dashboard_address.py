@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
-from dashboards.session.gestures import GESTURES, Cells, Polygon, Samples, Trusted
+from dashboards.session.gestures import GESTURES, Branch, Cells, Polygon, Samples, Trusted
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import LONGEST, LinkedState
@@ -82,6 +82,7 @@ GIVEN = {
         st.sampled_from(Verdict),
         st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(lambda ends: tuple(sorted(ends))),
     ).map(Trusted),
+    "branch": index.map(Branch),
 }
 
 
