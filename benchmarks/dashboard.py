@@ -21,9 +21,9 @@ from statistics import median
 
 import numpy as np
 import psutil
-from dashboard_gestures import box, cell, click, hover, lasso
+from dashboard_gestures import box, cell, click, hover, lasso, sector
 from dashboard_page import HERE, chromium, opened, served, times, times_in_turns, visit_all_pages
-from playwright.sync_api import Browser, TimeoutError
+from playwright.sync_api import Browser, Page, TimeoutError
 from records import Baseline, Record, arguments, at_most, lower_is_better, show
 from synthetic import Shape, write_run
 
@@ -49,6 +49,7 @@ def measure(quick: bool) -> Iterator[Record]:
                     if rows == SMALL:
                         yield _first_paint(browser, address, run, 1 if quick else 9)
                     seen = _gestures(browser, f"{address}/app?run={run}", repeats)
+                    yield _sector(browser, f"{address}/app?run={run}", rows, repeats)
                     if quick or rows == MILLION:
                         yield _all_pages_visited(browser, f"{address}/app?run={run}", rows, repeats)
                 yield from _beside(seen, _linked_lassos(browser, store, run, max(3, repeats // 4)), rows)
@@ -84,6 +85,23 @@ def _gestures(browser: Browser, address: str, repeats: int) -> dict[str, list[fl
     seen |= {name: times(page, gesture, repeats) for name, (gesture, _) in GESTURES.items()}
     page.context.close()
     return seen
+
+
+def _sector(browser: Browser, address: str, rows: int, repeats: int) -> Record:
+    """Two sessions in turns: in one a sector of the sunburst is clicked, in the other a confusion cell."""
+    sunburst, matrix = (
+        opened(browser, f"{address}&reading={reading}").page for reading in ("sunburst", "matrix")
+    )
+
+    def click_either(page: Page, turn: int) -> None:
+        (sector if page is sunburst else cell)(page, turn)
+
+    sectors, cells = times_in_turns([sunburst, matrix], click_either, repeats)
+    for page in (sunburst, matrix):
+        page.context.close()
+    baseline = Baseline("a confusion cell's p95", float(np.percentile(cells, 95)))
+    value = float(np.percentile(sectors, 95))
+    return lower_is_better(f"sunburst sector, {_size(rows)}, p95", value, "ms", baseline, budget=at_most(1.3))
 
 
 def _all_pages_visited(browser: Browser, address: str, rows: int, repeats: int) -> Record:

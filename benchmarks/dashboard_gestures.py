@@ -1,4 +1,4 @@
-"""What a person does with the mouse on the map and the confusion matrix; part of `dashboard.py`."""
+"""What a person does with the mouse on map, confusion matrix and sunburst; part of `dashboard.py`."""
 
 import numpy as np
 from dashboard_page import Frame, frame, listen
@@ -31,6 +31,16 @@ def cell(page: Page, turn: int) -> None:
     """A click on the diagonal of the confusion matrix."""
     share = (turn % 10 + 0.5) / 10
     page.mouse.move(*frame(page, "confusion").at(share, share))
+    _click(page)
+
+
+def sector(page: Page, turn: int) -> None:
+    """A click on a class at the rim of the sunburst."""
+    inside = frame(page, "sunburst")
+    radius = 0.93 * min(inside.height / 2 - 14, inside.width / 2 - 76)  # as the plot leaves room for names
+    angle = 2 * np.pi * (turn % 10 + 0.5) / 10
+    x, y = inside.at(0.5, 0.5)
+    page.mouse.move(x + radius * np.sin(angle), y - radius * np.cos(angle))
     _click(page)
 
 

@@ -34,6 +34,7 @@ def write_run(store: Path, shape: Shape, *, seed: int = 0) -> Path:
         write_images(writer, shape, label, random)
         write_map(writer, "pca-pixels-2d", "pca", "pixels", _blobs(label, shape, 9.0, random))
         write_teacher(writer, shape, label, random)
+        write_hierarchy(writer, shape, label)
         write_map(writer, "tsne-features-2d", "tsne", "features", _blobs(label, shape, 3.0, random))
         writer.finish({})
     (store / run_id / "finished").touch()
@@ -76,6 +77,34 @@ def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np
         attrs={"network": {}, "class_names": [], "image_shape": [SIDE, SIDE, shape.channels]},
     )
     writer.commit_stage("teacher", "1" * 64, dataset, metrics={"test_accuracy": 0.9})
+
+
+def write_hierarchy(writer: RunWriter, shape: Shape, label: np.ndarray) -> None:
+    """Commits a balanced tree of neighbors on the ring; one path of ten ends one class further."""
+    parent, level, nodes = [-1] * (2 * shape.classes - 1), list(range(shape.classes)), shape.classes
+    while len(level) > 1:
+        merged = []
+        for first, second in zip(level[::2], level[1::2], strict=False):
+            parent[first] = parent[second] = nodes
+            merged.append(nodes)
+            nodes += 1
+        level = merged + level[len(merged) * 2 :]
+    leaf = np.where(np.arange(shape.rows) % 10 < 9, label, (label + 1) % shape.classes).astype(np.int32)
+    share = {"value": 0.9, "low": 0.89, "high": 0.91}
+    names = ("flat", "hard", "soft", "hard_agreement", "soft_agreement")
+    random = {"value": 0.7, "low": 0.6, "high": 0.8}
+    shares = dict.fromkeys(names, share) | {f"random_{name}": random for name in names[1:]}
+    dataset = xr.Dataset(
+        {
+            "parent": ("node", np.array(parent, np.int32)),
+            "node_probability": ("node", np.full(len(parent), 0.95, np.float32)),
+            "leaf": ("sample", leaf),
+            "path_probability": ("sample", np.full(shape.rows, 0.95, np.float32)),
+            "turn": ("sample", np.full(shape.rows, -1, np.int32)),
+        },
+        attrs={"source": "induced", "random_trees": 100, "accuracy": shares},
+    )
+    writer.commit_stage("hierarchy", "3" * 64, dataset)
 
 
 def write_map(writer: RunWriter, name: str, method: str, of: str, position: np.ndarray) -> None:

@@ -71,6 +71,20 @@ TEACHER = _group(
     _PARAMETERS,
 )
 
+HIERARCHY = _group(
+    Field("parent", ("node",), "int32", "1", "parent of each node, which are classes first; -1 of the root"),
+    Field(
+        "node_probability",
+        ("node",),
+        "float32",
+        "1",
+        "mean probability of the node, given its parent, over the test images that reach it, or nan",
+    ),
+    Field("leaf", ("sample",), "int32", "1", "class that hard decisions reach, by its index", classes=True),
+    Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
+    Field("turn", ("sample",), "int32", "1", "first node on that path that leaves the true class's, or -1"),
+)
+
 VAE = _group(
     Field("mean", ("sample", "latent"), "float32", "1", "mean of the latent"),
     Field("log_variance", ("sample", "latent"), "float32", "1", "log of the variance of the latent"),
@@ -206,6 +220,7 @@ STAGES: Mapping[str, Fields] = {
     "dataset": DATASET,
     "projection": PROJECTION,
     "teacher": TEACHER,
+    "hierarchy": HIERARCHY,
     "vae": VAE,
     "students": STUDENTS,
     "explanations": EXPLANATIONS,

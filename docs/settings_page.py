@@ -39,6 +39,7 @@ SECTIONS = {
     'teacher.network (kind = "resnet")': config.ResNet,
     'teacher.network (kind = "resnet50")': config.ResNet50,
     'teacher.network (kind = "mlp")': config.Mlp,
+    "hierarchy": config.Hierarchy,
     "vae": config.Vae,
     "projections": config.Projection,
     "students": config.Students,

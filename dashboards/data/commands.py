@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from dashboards.data.writable import store_refusal
 from deepvid.commands import command
-from deepvid.store import Address
+from deepvid.store import Address, Run
 
 
 def first_run(store: Address) -> str:
@@ -22,6 +22,13 @@ def continuing(name: str, argv: Sequence[str], store: Address) -> str:
     if name == "fashion_mnist_small":
         return command("demo", "--store", store)
     return command("run", f"experiments/{name}.toml", "--store", store)
+
+
+def continuation(run: Run) -> str:
+    """What computes the stages that a run has not; empty where nothing can be written."""
+    name = "" if run.read_only else run.summary.get("name", "")
+    argv, store = run.provenance.get("argv", ()), Path(run.address).parent
+    return continuing(name, argv, store) if name else ""
 
 
 def checking(archive: str) -> str:

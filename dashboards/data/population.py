@@ -11,6 +11,8 @@ import xarray as xr
 
 from dashboards.data.absent import absent
 from dashboards.data.files import Files, read_files
+from dashboards.data.hierarchy import STAGE as HIERARCHY
+from dashboards.data.hierarchy import Decisions, read_decisions
 from dashboards.data.maps import Map, Projected, by_row, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.trust import Judged, Trust, known
@@ -45,6 +47,7 @@ class Population:
     files: Files | None = None  # None: the images have no file each
     pictured: bool = True  # False: the run was archived without images, and `pictures` says so
     trust: Trust | None = None  # None: no student is known
+    decisions: Decisions | None = None  # None: the run has no class hierarchy
     facts: Facts = field(default_factory=Facts, repr=False)
 
     @property
@@ -168,7 +171,9 @@ def _trusting(table: Population | None, judged: Judged | None) -> Population | N
 
 
 def _content(run: Run) -> tuple[Any, ...]:
-    names = [name for name in run.stages if name in ("dataset", "teacher") or name.startswith(_PREFIX)]
+    names = [
+        name for name in run.stages if name in ("dataset", "teacher", HIERARCHY) or name.startswith(_PREFIX)
+    ]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
 
@@ -186,16 +191,18 @@ def _read(run: Run) -> Population | None:
     samples = _rows(dataset["test"].to_numpy(), _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
+    label, names = dataset["label"].to_numpy()[samples].astype(np.int32), tuple(dataset.attrs["class_names"])
     return Population(
         samples,
-        dataset["label"].to_numpy()[samples].astype(np.int32),
-        tuple(dataset.attrs["class_names"]),
+        label,
+        names,
         {projected.name: by_row(projected, row_of_sample, len(samples)) for projected in flat},
         read_predictions(run, samples),
         resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
         read_files(dataset),
         "image" in dataset,
+        decisions=read_decisions(run, samples, label, len(names)),
     )
 
 

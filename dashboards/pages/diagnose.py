@@ -16,7 +16,9 @@ from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
+from dashboards.views.pairs.view import PairsView
 from dashboards.views.similar.view import SimilarView
+from dashboards.views.sunburst.view import SunburstView
 
 NAME = "diagnose"
 TABS = (
@@ -26,19 +28,30 @@ TABS = (
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
+READINGS = (
+    Tab("matrix", "Matrix", ConfusionView),
+    Tab("pairs", "Pairs", PairsView),
+    Tab("sunburst", "Sunburst", SunburstView),
+)
+"""Readings of what the teacher takes for what."""
 
 
 class DiagnoseState(TabbedState):
     """What the page remembers."""
+
+    reading: str = param.Selector(default=READINGS[0].name, objects=[tab.name for tab in READINGS])  # type: ignore[assignment]
 
     tab: str = param.Selector(default=TABS[0].name, objects=[tab.name for tab in TABS])  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
+    state = session.pages[NAME]
+    assert isinstance(state, DiagnoseState)
+    read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading")
     left = column(
         card(MapView(session), 57),
-        row(card(ConfusionView(session), 1), card(GridView(session), 1), share=43),
+        row(card(read, 1), card(GridView(session), 1), share=43),
     )
     right = Paired(session, _answers)
     return row(left, right)

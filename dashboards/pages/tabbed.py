@@ -32,11 +32,22 @@ class Tabbed(pn.viewable.Viewer):
     """The tab that the page's state names. Each view is kept; what nobody sees prepares nothing."""
 
     def __init__(
-        self, session: Session, state: TabbedState, tabs: Sequence[Tab], label: str, **about: Any
+        self,
+        session: Session,
+        state: PageState,
+        tabs: Sequence[Tab],
+        label: str,
+        *,
+        parameter: str = "tab",
+        **about: Any,
     ) -> None:
-        """`label` is what they are about; `about` says it to each view."""
+        """`label` is what they are about; `about` says it to each view.
+
+        `parameter` of the state is the name of the open one; the digits belong to the tabs of `tab`.
+        """
         super().__init__()
         self._session, self._state, self._about = session, state, about
+        self._parameter = parameter
         self._tabs = {tab.name: tab for tab in tabs}
         self._within = session.showing
         self._showings: dict[str, Showing] = {}
@@ -45,25 +56,31 @@ class Tabbed(pn.viewable.Viewer):
             {"choose": self._choose},
             tabs=[[tab.name, tab.title] for tab in tabs],
             label=label,
-            chosen=state.tab,
+            chosen=self._chosen,
+            digits=parameter == "tab",
             height=HEIGHT,
             sizing_mode="stretch_width",
             margin=0,
         )
         self._box = pn.Column(self._bar, sizing_mode="stretch_both", margin=0)
-        self._add(state.tab)
-        session.showing.watch(state, "tab", self._turn)
+        self._add(self._chosen)
+        session.showing.watch(state, parameter, self._turn)
 
     def __panel__(self) -> pn.Column:
         return self._box
 
+    @property
+    def _chosen(self) -> str:
+        """The name of the open one."""
+        return str(getattr(self._state, self._parameter))
+
     def _choose(self, name: str) -> None:
         if name in self._tabs:
             with self._session.hold():
-                self._state.tab = name
+                setattr(self._state, self._parameter, name)
 
     def _turn(self, *_: Any) -> None:
-        chosen = self._state.tab
+        chosen = self._chosen
         with self._session.hold():
             for name, showing in self._showings.items():
                 if name != chosen:

@@ -7,7 +7,7 @@ asks for itself. A control that needs more than its view asks `missing` for the 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from dashboards.data.commands import first_run
+from dashboards.data.commands import continuation, first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
 
@@ -89,6 +89,13 @@ def stage(name: str) -> Need:
         lambda scene: scene.run is not None and name in scene.run.stages,
         f"It appears after {words_of(name)}, which this run has not done. Continue the run.",
     )
+
+
+HIERARCHY = Need(
+    lambda scene: scene.table is not None and scene.table.decisions is not None,
+    f"It appears after {words_of('hierarchy')}, which this run has not done. Continue the run.",
+    command=lambda scene: "" if scene.run is None else continuation(scene.run),
+)
 
 
 def variable(stage_name: str, name: str) -> Need:

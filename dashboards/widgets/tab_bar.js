@@ -9,8 +9,9 @@ export function render({model}) {
     const focused = bar.contains(bar.getRootNode().activeElement)
     fill(bar, model.tabs.map(([name, title], index) => h("button", {
       type: "button", role: "tab", "aria-selected": String(name === model.chosen), tabindex: name === model.chosen ? 0 : -1,
-      "aria-keyshortcuts": index + 1, title: `${title} (key ${index + 1})`, click: () => choose(name), keydown: step,
-    }, title, h("kbd", {"aria-hidden": "true"}, index + 1))))
+      "aria-keyshortcuts": model.digits ? index + 1 : null, title: model.digits ? `${title} (key ${index + 1})` : title,
+      click: () => choose(name), keydown: step,
+    }, title, model.digits ? h("kbd", {"aria-hidden": "true"}, index + 1) : null)))
     if (focused) bar.querySelector("[aria-selected=true]")?.focus()
   }
 
@@ -28,7 +29,7 @@ export function render({model}) {
     if (/^[1-9]$/.test(event.key)) choose(names()[event.key - 1])
   }
 
-  window.addEventListener("keydown", digit)
+  if (model.digits) window.addEventListener("keydown", digit)
   model.on("remove", () => window.removeEventListener("keydown", digit))
   model.on(["tabs", "chosen"], draw)
   draw()

@@ -5,6 +5,7 @@ from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
+from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
@@ -15,6 +16,7 @@ __all__ = [
     "Dataset",
     "Experiment",
     "Explanations",
+    "Hierarchy",
     "Mlp",
     "Network",
     "Projection",

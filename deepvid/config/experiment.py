@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
+from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.students import Students
@@ -29,6 +30,7 @@ class Experiment(Section):
     seed: Whole = Field(0, description="of everything that is drawn")
     dataset: Dataset = Dataset()
     teacher: Teacher = Teacher()
+    hierarchy: Hierarchy = Hierarchy()
     vae: Vae = Vae()
     projections: tuple[Projection, ...] = (Projection(),)
     students: Students = Students()

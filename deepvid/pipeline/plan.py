@@ -6,13 +6,14 @@ from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS
+from deepvid.pipeline.hierarchy import HIERARCHY
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER
 from deepvid.pipeline.vae import VAE
 
-FAMILIES: tuple[Family, ...] = (DATASET, PROJECTIONS, TEACHER, VAE, STUDENTS, EXPLANATIONS)
+FAMILIES: tuple[Family, ...] = (DATASET, HIERARCHY, PROJECTIONS, TEACHER, VAE, STUDENTS, EXPLANATIONS)
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 
 

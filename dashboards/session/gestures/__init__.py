@@ -1,5 +1,6 @@
 """What a person can do to select: every kind of gesture, registered once."""
 
+from dashboards.session.gestures.branch import Branch
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
@@ -7,7 +8,9 @@ from dashboards.session.gestures.query import Query
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
 
-__all__ = ["GESTURES", "Cells", "Gesture", "Polygon", "Query", "Samples", "Trusted"]
+__all__ = ["GESTURES", "Branch", "Cells", "Gesture", "Polygon", "Query", "Samples", "Trusted"]
 
-GESTURES: dict[str, type[Gesture]] = {kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted, Query)}
+GESTURES: dict[str, type[Gesture]] = {
+    kind.kind: kind for kind in (Polygon, Cells, Samples, Trusted, Query, Branch)
+}
 """By the name that links use."""

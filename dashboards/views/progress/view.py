@@ -1,12 +1,11 @@
 """What the run is doing, under the header: progress, a failure, an interruption, or a gesture's fault."""
 
-from pathlib import Path
 from typing import Any
 
 import panel as pn
 
 from dashboards.data import wording
-from dashboards.data.commands import continuing
+from dashboards.data.commands import continuation
 from dashboards.session.failing import failed
 from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
@@ -51,9 +50,7 @@ class ProgressView(pn.viewable.Viewer):
         if session.status is None or session.run is None:
             return {}
         table = session.population
-        name = "" if session.run.read_only else session.run.summary.get("name", "")
-        argv, store = session.run.provenance.get("argv", ()), Path(session.run.address).parent
-        command = continuing(name, argv, store) if name else ""
+        command = continuation(session.run)
         return strip_of(session.status, table.partial if table else None, command)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from deepvid.config import (
     Dataset,
     Experiment,
+    Hierarchy,
     Mlp,
     Projection,
     ResNet,
@@ -31,6 +32,7 @@ SECTIONS: tuple[type[Section], ...] = (
     ResNet,
     ResNet50,
     Mlp,
+    Hierarchy,
     Vae,
     Projection,
     Students,

@@ -73,7 +73,7 @@ STAGE_CHANGE: Change = {
             "from deepvid.pipeline.brightness import BRIGHTNESS\n"
             "from deepvid.pipeline.dataset import DATASET\n",
         ),
-        Edit("(DATASET, PROJECTIONS,", "(DATASET, BRIGHTNESS, PROJECTIONS,"),
+        Edit("(DATASET, HIERARCHY,", "(DATASET, BRIGHTNESS, HIERARCHY,"),
     ),
 }
 RUN = """

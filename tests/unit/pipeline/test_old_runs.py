@@ -67,12 +67,14 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert path == golden.path
     assert {name: outcome for name, outcome in outcomes.items() if outcome != "reused"} == {
         MAP[0]: "computed",
+        "hierarchy": "computed",
         "students": "computed",
         "explanations": "computed",
     }
     after = open_run(path).commits
     assert [(commit.name, commit.key, commit.digest) for commit in after[: len(before)]] == before
-    *fitted, explained, _ = [(commit.name, commit.key) for commit in after[len(before) :]]
+    hierarchy, *fitted, explained, _ = [(commit.name, commit.key) for commit in after[len(before) :]]
+    assert hierarchy[0] == "hierarchy"
     assert fitted == [MAP, STUDENTS]
     assert explained[0].startswith("explanations/")
 

@@ -12,6 +12,8 @@ import pytest
 
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, ConfigError, DataError, DivergedError, StoreError
+from deepvid.hierarchy.induced import induced
+from deepvid.hierarchy.tree import tree_of
 from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_teacher
@@ -25,6 +27,7 @@ STAGES = [
     "dataset",
     "projection-pca-pixels-2d",
     "teacher",
+    "hierarchy",
     "vae",
     "projection-pca-latents-2d",
     "students",
@@ -114,6 +117,31 @@ def test_the_parameters_are_taken_apart_by_their_layout_alone(finished: Path) ->
     assert sum(np.prod(shape) for _, shape in vae.attrs["parameter_layout"]) == vae.sizes["parameter"]
 
 
+def test_the_hierarchy_takes_every_sample_down_the_tree_of_the_head(finished: Path) -> None:
+    found = open_run(finished)
+    dataset, teacher = found.stages["dataset"].open(), found.stages["teacher"].open()
+    group, tree = (stored := found.stages["hierarchy"].open()), tree_of(stored["parent"].to_numpy())
+    head = np.asarray(load_teacher(found).dense.kernel[...]).T  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(tree.children, induced(head).tree.children)
+    logits, leaf, label = teacher["logits"].to_numpy(), group["leaf"].to_numpy(), dataset["label"].to_numpy()
+    for sample in range(70):  # one by one, from the root
+        node, probabilities = tree.root, []
+        while node >= tree.classes:
+            means = [logits[sample][tree.under[child]].mean() for child in tree.children[node - 10]]
+            side = int(means[1] > means[0])
+            probabilities.append(1 / (1 + np.exp(means[1 - side] - means[side])))
+            node = tree.children[node - 10][side]
+        assert node == leaf[sample]
+        assert group["path_probability"][sample] == pytest.approx(np.mean(probabilities), rel=1e-4)
+        left = [node for node in tree.path(node) if not tree.under[node, label[sample]]]
+        assert group["turn"][sample] == (left[0] if left else -1)
+    assert group["node_probability"][tree.root] == 1
+    shares, test = group.attrs["accuracy"], dataset["test"].to_numpy()
+    assert shares["hard"]["value"] == pytest.approx((leaf == label)[test].mean())
+    assert shares["flat"]["value"] == pytest.approx((logits.argmax(axis=1) == label)[test].mean())
+    assert found.stages["hierarchy"].metrics["hard_accuracy"] == shares["hard"]["value"]
+
+
 def test_weights_apply_to_intensities_from_0_to_1(finished: Path) -> None:
     found = open_run(finished)
     (batch,) = found.batches("students")
@@ -196,7 +224,7 @@ def test_equal_stages_of_another_run_are_copied(finished: Path, store: Path) -> 
     recorder = Recorder()
     changed = experiment(vae={"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20})
     copied = run(store, changed, recorder, stop_after="vae")
-    assert recorder.outcomes == dict.fromkeys(STAGES[:3], "copied") | {"vae": "computed"}
+    assert recorder.outcomes == dict.fromkeys(STAGES[:4], "copied") | {"vae": "computed"}
     shutil.rmtree(store / finished.name)  # a run stands alone
     source = open_run(finished)
     for name in ("dataset", "teacher"):

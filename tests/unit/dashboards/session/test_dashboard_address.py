@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
-from dashboards.session.gestures import GESTURES, Cells, Polygon, Query, Samples, Trusted
+from dashboards.session.gestures import GESTURES, Branch, Cells, Polygon, Query, Samples, Trusted
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import LONGEST, LinkedState
@@ -83,6 +83,7 @@ GIVEN = {
         st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(lambda ends: tuple(sorted(ends))),
     ).map(Trusted),
     "query": st.sampled_from(['true == "a&b"', "confidence > .5 and not wrong"]).map(Query),
+    "branch": index.map(Branch),
 }
 
 

@@ -1,0 +1,73 @@
+"""Which classes are taken for each other most; a click on a pair selects its images."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from dashboards.session import needs
+from dashboards.session.gestures import Cells
+from dashboards.session.scene import Scene
+from dashboards.session.selection import Mode, Step, Steps
+from dashboards.session.sentences import confusion_sentence, tally
+from dashboards.session.session import Session
+from dashboards.session.view import View
+from dashboards.views.pairs.pairs_card import Card, PairsCard
+from dashboards.views.pairs.table import pairs
+from dashboards.widgets.modifiers import mode_of
+
+NOTHING = "Nothing that is selected is taken for another class."
+
+
+class PairsView(View):
+    """Ranks the pairs of what is selected; those that gestures chose are marked."""
+
+    title = "Confused pairs"
+    subject = "The confused pairs"
+    needs = (needs.PREDICTIONS.saying("The confused pairs appear after the teacher's first epoch."),)
+    follows: ClassVar = ("facts", "steps", "mask")
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._together = False
+        self._widget = PairsCard(
+            {"select": self._select, "together": self._choose}, sizing_mode="stretch_both"
+        )
+        self.link(self._widget)
+
+    def own(self) -> bool:
+        """Whether both directions of a pair are one."""
+        return self._together
+
+    def prepare(self, scene: Scene) -> Card:
+        """Ranks the cells of the confusion matrix."""
+        table = scene.table
+        assert table is not None
+        found = pairs(
+            table.confusion(scene.mask), table.class_names, _chosen(scene.steps), together=scene.own
+        )
+        return {
+            "title": confusion_sentence(table, scene.steps, tally(table, scene.mask)),
+            "rows": found.rows,
+            "total": found.total,
+            "together": scene.own,
+            "waiting": NOTHING,
+        }
+
+    def publish(self, prepared: Card) -> None:
+        self._widget.card = prepared
+
+    def _choose(self, together: bool) -> None:
+        self._together = bool(together)
+        self.redraw()
+
+    def _select(self, asked: Mapping[str, Any]) -> None:
+        cells = Cells(tuple((int(true), int(predicted)) for true, predicted in asked["cells"]))
+        mode = mode_of({"shift": asked["shift"], "ctrl": asked["ctrl"], "alt": False})
+        self.session.toggle(Step(mode or self.session.selection.mode, cells))
+
+
+def _chosen(steps: Steps) -> frozenset[tuple[int, int]]:
+    chosen: set[tuple[int, int]] = set()
+    for mode, gesture in steps:
+        if isinstance(gesture, Cells):
+            (chosen.difference_update if mode is Mode.SUBTRACT else chosen.update)(gesture.cells)
+    return frozenset(chosen)

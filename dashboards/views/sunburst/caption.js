@@ -1,0 +1,7 @@
+export function render({model}) {
+  const root = h("div", {class: "caption quiet"})
+  const draw = () => fill(root, model.lines.map(([text, hint]) => h("p", {title: hint}, text)))
+  model.on("lines", draw)
+  draw()
+  return root
+}

@@ -1,0 +1,16 @@
+"""What stands under the sunburst: how true the tree is, beside the teacher and random trees."""
+
+from typing import ClassVar
+
+import param
+
+from dashboards.widgets.component import Component, source
+
+
+class Caption(Component):
+    """Shows `lines`, each a text with its hint."""
+
+    lines: list[list[str]] = param.List([], doc="[text, hint]")  # type: ignore[assignment]
+
+    _esm = source(__file__, "dom.js", "caption.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "caption.css")]

@@ -1,0 +1,123 @@
+"""The sunburst as a table of sectors: which share of the circle each takes, and what happens there."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.hierarchy import Decisions
+from dashboards.data.population import Mask, Population
+from dashboards.session.gestures import Branch
+from dashboards.session.selection import Mode, Steps, fold
+from deepvid.hierarchy.tree import Tree
+
+CENTER = 0.16  # radius of the root's disc, at least, of a circle of radius 1
+
+
+class Sectors(NamedTuple):
+    """One row for each node of the tree, the root's too; a circle runs clockwise from the top."""
+
+    start: np.ndarray  # f64 (node,), shares of the circle
+    end: np.ndarray
+    inner: np.ndarray  # f64 (node,), radii; a leaf reaches to the rim
+    outer: np.ndarray
+    images: np.ndarray  # int64 (node,): that come by
+    right: np.ndarray  # int64 (node,): of them, those that end at their class
+    astray: np.ndarray  # int64 (node,): of them, those whose first wrong step is the one to this node
+    majority: np.ndarray  # int32 (node,): the class most of them have
+    most: np.ndarray  # int64 (node,): how many have it
+    selected: np.ndarray  # int64 (node,): of them, those that are selected
+    partial: bool  # whether anything is selected
+
+
+def sectors(tree: Tree, count: np.ndarray, selected: np.ndarray | None) -> Sectors:
+    """Of counts int64 (true, leaf), and of those that are selected (None: nothing is)."""
+    start, end = _arcs(tree, count.sum(axis=0))
+    inner, outer = _rings(tree)
+    by_class = _through(tree, count)
+    majority = by_class.argmax(axis=1)
+    right = tree.under @ count.diagonal()
+    images = by_class.sum(axis=1)
+    return Sectors(
+        start,
+        end,
+        inner,
+        outer,
+        images,
+        right,
+        _astray(tree, by_class),
+        majority.astype(np.int32),
+        by_class.max(axis=1),
+        images if selected is None else _through(tree, selected).sum(axis=1),
+        selected is not None,
+    )
+
+
+def counted(table: Population, steps: Steps, mask: Mask | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """What the circle is shared among, and what of it is selected: counts int64 (true, leaf).
+
+    A branch that was chosen here does not take its siblings' room: they stay to be chosen, too.
+    """
+    decisions = table.decisions
+    assert decisions is not None
+    others = tuple(step for step in steps if not isinstance(step.gesture, Branch))
+    if len(others) == len(steps):
+        return decisions.count(mask), None
+    shared = decisions.count(fold(others, table))
+    return shared, decisions.count(mask)
+
+
+def framed(steps: Steps) -> dict[int, bool]:
+    """The nodes that gestures named: whether the last one that did took the branch out."""
+    return {gesture.node: mode is Mode.SUBTRACT for mode, gesture in steps if isinstance(gesture, Branch)}
+
+
+def last_branch(steps: Steps) -> int | None:
+    """The node that a gesture named last; None where none did."""
+    named = (step.gesture.node for step in reversed(steps) if isinstance(step.gesture, Branch))
+    return next(named, None)
+
+
+def node_at(x: float, y: float, shown: Sectors) -> int | None:
+    """The node whose sector has the point; None beside the circle and where there are no images."""
+    radius, turned = np.hypot(x, y), np.arctan2(x, y) / (2 * np.pi) % 1
+    on_ring = (shown.inner <= radius) & (radius < shown.outer) & (shown.images > 0)
+    hit = np.flatnonzero(on_ring & (shown.start <= turned) & (turned < shown.end))
+    return int(hit[0]) if len(hit) else None
+
+
+def no_better(decisions: Decisions) -> bool:
+    """Whether as many random trees as not are as right: its hard accuracy lies in their range, or below."""
+    return decisions.accuracy["hard"].value <= decisions.accuracy["random_hard"].high
+
+
+def _arcs(tree: Tree, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(node,): where each begins and ends, in shares of all images; of none, nowhere."""
+    shares = images[tree.order] / max(images.sum(), 1)
+    ends = np.cumsum(shares)
+    start, end = np.zeros(tree.nodes), np.zeros(tree.nodes)
+    start[tree.order], end[tree.order] = ends - shares, ends
+    for inner, (first, second) in enumerate(tree.children):
+        start[tree.classes + inner], end[tree.classes + inner] = start[first], end[second]
+    return start, end
+
+
+def _rings(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
+    """(node,): the radii between which each lies; the root is the disc in the middle."""
+    rings = max(int(tree.depth.max()), 1)
+    center = max(CENTER, 1 / (rings + 1))
+    edges = np.append(0, np.linspace(center, 1, rings + 1))
+    outer = edges[tree.depth + 1]
+    outer[: tree.classes] = 1
+    return edges[tree.depth], outer
+
+
+def _through(tree: Tree, count: np.ndarray) -> np.ndarray:
+    """int64 (node, true): images of each class by each node. In floats: BLAS has no integers."""
+    return np.rint(tree.under.astype(np.float64) @ count.T).astype(np.int64)
+
+
+def _astray(tree: Tree, by_class: np.ndarray) -> np.ndarray:
+    """Σ over the classes that are under a node's parent and not under it: there they went wrong."""
+    above = tree.under[tree.parent] & ~tree.under
+    above[tree.root] = False
+    return np.where(above, by_class, 0).sum(axis=1)

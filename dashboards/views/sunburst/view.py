@@ -1,0 +1,138 @@
+"""The decisions of what is selected as a sunburst; a click on a sector selects the images that come by it."""
+
+from typing import ClassVar, NamedTuple
+
+import panel as pn
+from bokeh.events import DoubleTap, Tap
+
+from dashboards.data.hierarchy import Decisions
+from dashboards.data.population import Population
+from dashboards.session import needs
+from dashboards.session.gestures import Branch
+from dashboards.session.needs import Missing
+from dashboards.session.scene import Scene
+from dashboards.session.selection import Step
+from dashboards.session.session import Session
+from dashboards.session.view import View
+from dashboards.theme import Palette, palette
+from dashboards.views.sunburst import plot
+from dashboards.views.sunburst.caption import Caption
+from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
+from dashboards.views.sunburst.words import breadcrumb, sentence, truth
+from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.plot_bar import PlotBar
+
+_COLORINGS = [
+    ["class", "class"],
+    ["error", "error rate"],
+    ["turn", "wrong turns"],
+]
+
+
+class Prepared(NamedTuple):
+    """What the sunburst will show."""
+
+    table: Population
+    sectors: Sectors
+    framed: dict[int, bool]
+    chosen: int | None  # the node that is told of; None: of the root
+    coloring: str
+    theme: Palette
+
+
+class SunburstView(View):
+    """Shares the circle among what is selected elsewhere; what is selected here stays in its surroundings."""
+
+    title = "Decisions"
+    subject = "The sunburst"
+    needs = (
+        needs.PREDICTIONS.saying("The sunburst appears when the teacher is trained."),
+        needs.HIERARCHY,
+    )
+    follows: ClassVar = ("facts", "steps", "mask", "dark")
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._coloring = _COLORINGS[0][0]
+        self._drawing: plot.Drawing | None = None
+        self._drawn_of: Decisions | None = None
+        self._shown: Sectors | None = None
+        self._painted: Palette | None = None  # the theme its figure has
+        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._body = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
+        content = pn.Column(self._top, self._body, self._caption, sizing_mode="stretch_both", margin=0)
+        self.link(content)
+
+    def own(self) -> str:
+        """What sectors are colored by."""
+        return self._coloring
+
+    def prepare(self, scene: Scene) -> Prepared:
+        table = scene.table
+        assert table is not None
+        assert table.decisions is not None
+        count, selected = counted(table, scene.steps, scene.mask)
+        shown = sectors(table.decisions.tree, count, selected)
+        chosen = last_branch(scene.steps)
+        return Prepared(table, shown, framed(scene.steps), chosen, scene.own, palette(scene.dark))
+
+    def publish(self, prepared: Prepared) -> None:
+        table, shown, named, chosen, coloring, theme = prepared
+        decisions = table.decisions
+        assert decisions is not None
+        drawing = self._drawn(decisions, table.class_names)
+        if theme is not self._painted:
+            plot.paint(drawing, theme)
+            self._painted = theme
+        wedges, names = plot.fill(decisions, shown, table.class_names, coloring, theme)
+        drawing.wedges.data, drawing.names.data = wedges._asdict(), names._asdict()
+        drawing.frames.data = plot.frames(named, shown)._asdict()
+        self._shown = shown
+        node = decisions.tree.root if chosen is None else chosen
+        self._top.bar = {
+            "title": sentence(shown, node),
+            "choices": [
+                {
+                    "name": "coloring",
+                    "label": "color by",
+                    "value": coloring,
+                    "options": _COLORINGS,
+                    "menu": True,
+                }
+            ],
+        }
+        way = [] if chosen is None else [breadcrumb(decisions, shown, table.class_names, node)]
+        self._caption.lines = [*way, truth(decisions)]
+
+    def vacate(self, lacks: Missing) -> None:
+        """The next figure is a new one."""
+        super().vacate(lacks)
+        self._drawing = None
+
+    def _drawn(self, decisions: Decisions, names: tuple[str, ...]) -> plot.Drawing:
+        if self._drawing is None or self._drawn_of is not decisions:
+            self._drawn_of = decisions
+            self._drawing, self._painted = plot.build(decisions, names), None
+            for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
+                self._drawing.figure.on_event(event, self._tap)  # type: ignore[arg-type]
+            self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
+        return self._drawing
+
+    def _tap(self, event: Tap) -> None:
+        shown = self._shown
+        node = (
+            None if shown is None or event.x is None or event.y is None else node_at(event.x, event.y, shown)
+        )
+        if node is None:
+            return
+        mode = mode_of(event.modifiers) or self.session.selection.mode
+        steps = self.session.selection.after(Step(mode, Branch(node)))
+        if steps != self.session.selection.steps:
+            self.session.select(steps[-1])
+        elif not isinstance(event, DoubleTap):
+            self.session.clear()  # a second click on what is selected lets it go
+
+    def _choose(self, choice: list[str]) -> None:
+        self._coloring = choice[1]
+        self.redraw()

@@ -1,0 +1,99 @@
+"""The decision sunburst (B-X2) on its page: its tab, its link, and a run that has no hierarchy yet."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from playwright.sync_api import Page, expect
+
+from dashboards.session.gestures import Branch
+from dashboards.session.selection import Mode, Step
+from dashboards.session.session import Session
+from deepvid.store import open_run, open_writer
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+WEDGES = "figure.renderers.find((r) => r.glyph.type == 'AnnularWedge').data_source.data"
+
+
+def commit_hierarchy(made: Any, store: Path) -> Path:
+    """The run in `store` gets a tree of two pairs, circle and cross beside square and ring."""
+    share = {"value": 0.8, "low": 0.76, "high": 0.84}
+    names = ("flat", "hard", "soft", "hard_agreement", "soft_agreement")
+    shares = dict.fromkeys([*names, *(f"random_{name}" for name in names[1:])], share)
+    group = xr.Dataset(
+        {
+            "parent": ("node", np.array([4, 5, 4, 5, 6, 6, -1], "i4")),
+            "node_probability": ("node", np.full(7, 0.9, "f4")),
+            "leaf": ("sample", made.predicted.astype("i4")),
+            "path_probability": ("sample", np.full(len(made.label), 0.9, "f4")),
+            "turn": ("sample", np.full(len(made.label), -1, "i4")),
+        },
+        attrs={"source": "induced", "random_trees": 100, "accuracy": shares},
+    )
+    with open_writer(store, made.run, config=open_run(store / made.run).config, provenance={}) as writer:
+        writer.commit_stage("hierarchy", "9" * 12, group)
+        writer.finish()
+    return store
+
+
+@pytest.fixture
+def grown(made: Any, tmp_path: Path) -> Path:
+    return commit_hierarchy(made, Path(shutil.copytree(made.path, tmp_path / "runs")))
+
+
+def test_b_x2_a_link_opens_the_sunburst_with_its_branch(
+    page: Page, serve_app: Serve, made: Any, grown: Path, figure: Any, wait_until: Any
+) -> None:
+    session = serve_app(grown, '?reading=sunburst&select=[["replace","branch",4]]')
+    view = figure("sunburst")
+    wait_until(lambda: session.selection.count)
+    assert session.selection.steps == (Step(Mode.REPLACE, Branch(4)),)
+    assert session.selection.count == np.isin(made.predicted[20:], (0, 2)).sum()
+    wait_until(lambda: view.model(f"{WEDGES}.node") == list(range(7)))
+    assert page.get_by_text("all › circle, cross: ").count() == 1
+    expect(page.get_by_text("No better than random trees. Right: teacher 80.0 %")).to_be_visible()
+
+
+def test_b_x2_a_tab_of_its_own_stands_in_the_address_and_has_no_digit(
+    page: Page, serve_app: Serve, grown: Path, figure: Any
+) -> None:
+    serve_app(grown)
+    figure("confusion")
+    page.get_by_role("tab", name="Sunburst").click()
+    figure("sunburst")
+    page.wait_for_url("**reading=sunburst**")
+    page.keyboard.press("2")  # the tabs of the image under study
+    expect(page.get_by_role("tab", name="Similar")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Sunburst")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("1")
+    expect(page.get_by_role("tab", name="Explain")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Sunburst")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Matrix").click()
+    page.wait_for_url(lambda url: "reading=" not in url)
+
+
+def test_b_x2_a_run_without_a_hierarchy_names_the_command_and_fills_in_when_it_is_there(
+    page: Page, serve_app: Serve, made: Any, tmp_path: Path, figure: Any, wait_until: Any
+) -> None:
+    store = Path(shutil.copytree(made.path, tmp_path / "runs"))
+    session = serve_app(store, "?reading=sunburst")
+    expect(page.get_by_text("It appears after building the class hierarchy")).to_be_visible()
+    expect(page.get_by_text(f"deepvid run shapes.toml --store {store}")).to_be_visible()
+    commit_hierarchy(made, store)
+    wait_until(lambda: session.population and session.population.decisions, timeout=30)
+    view = figure("sunburst")
+    wait_until(lambda: view.model(f"{WEDGES}.node.length") == 7)
+
+
+def test_b_x2_a_branch_of_no_tree_is_told_and_the_page_goes_on(
+    page: Page, serve_app: Serve, made: Any, grown: Path, wait_until: Any
+) -> None:
+    serve_app(grown, '?reading=sunburst&select=[["replace","branch",99]]')
+    expect(page.get_by_text("no node 99 among 7")).to_be_visible()
+    expect(page.locator("h2 .index")).to_be_visible()

@@ -1,0 +1,210 @@
+"""The sunburst's table: shares of the circle, what happens in a sector, and which one a point is in."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tables import a_table
+
+from dashboards.data.hierarchy import Decisions, branch_words, called
+from dashboards.kernels import counts
+from dashboards.session.gestures import Branch, Samples
+from dashboards.session.selection import Mode, Step, fold
+from dashboards.theme import DARK, LIGHT, class_color
+from dashboards.views.sunburst import plot
+from dashboards.views.sunburst.table import counted, framed, last_branch, no_better, node_at, sectors
+from dashboards.views.sunburst.words import breadcrumb, sentence, truth
+from deepvid.errors import DataError
+from deepvid.hierarchy.tree import tree
+
+# Classes 0 .. 3; node 4 = {0, 2}, 5 = {1, 3}, 6 = all: drawn in the order 0, 2, 1, 3
+PARENT = np.array([4, 5, 4, 5, 6, 6, -1], np.int32)
+NAMES = ("a", "b", "c", "d")
+#        rows:  0  1  2  3  4  5  6  7
+LABEL, LEAF = [0, 0, 0, 0, 1, 1, 2, 3], [0, 0, 2, 1, 1, 3, 2, 1]
+
+
+def _share(value, low=0.0, high=1.0):
+    return {"value": value, "low": low, "high": high}
+
+
+def _accuracy(hard=0.5, highest=0.4):
+    names = ("flat", "soft", "hard_agreement", "soft_agreement")
+    random = {f"random_{name}": _share(0.3, 0.2, highest) for name in ("hard", *names[1:])}
+    return {name: _share(0.75) for name in names} | random | {"hard": _share(hard)}
+
+
+def _decisions(parent=PARENT, label=LABEL, leaf=LEAF, **accuracy):
+    classes = (len(parent) + 1) // 2
+    cell = counts.cells(np.array(label, np.int32), np.array(leaf, np.int32), classes)
+    return Decisions(parent, np.full(len(parent), 0.9, np.float32), 100, _accuracy(**accuracy), cell)
+
+
+@pytest.fixture
+def table():
+    return replace(a_table(LABEL, LEAF, classes=4), class_names=NAMES, decisions=_decisions())
+
+
+@pytest.fixture
+def shown(table):
+    return sectors(table.decisions.tree, table.decisions.count(), None)
+
+
+def test_a_sector_takes_the_share_of_its_images_in_the_order_of_the_tree(shown):
+    assert shown.images.tolist() == [2, 3, 2, 1, 4, 4, 8]  # leaves 0 0 2 1 1 3 2 1
+    np.testing.assert_allclose(shown.start, [0, 0.5, 0.25, 0.875, 0, 0.5, 0])
+    np.testing.assert_allclose(shown.end, [0.25, 0.875, 0.5, 1, 0.5, 1, 1])
+
+
+def test_rings_are_steps_and_classes_reach_the_rim(shown):
+    np.testing.assert_allclose(shown.inner, [2 / 3] * 4 + [1 / 3] * 2 + [0])
+    np.testing.assert_allclose(shown.outer, [1] * 4 + [2 / 3] * 2 + [1 / 3])
+
+
+def test_a_sector_tells_what_is_right_and_where_it_went_wrong(shown):
+    assert shown.right.tolist() == [2, 1, 1, 0, 3, 1, 4]
+    # row 2 misses 0 by the step to 2; row 3, also a 0, by the step to 5; row 5, a 1, by the step to 3;
+    # row 7, a 3, by that to 1
+    assert shown.astray.tolist() == [0, 1, 1, 1, 0, 1, 0]
+    assert shown.astray.sum() == shown.images[6] - shown.right[6]
+    assert shown.majority.tolist() == [0, 0, 0, 1, 0, 1, 0]  # 1 holds one of 0, 1 and 3 each
+    assert shown.most.tolist() == [2, 1, 1, 1, 3, 2, 4]
+
+
+def test_a_point_is_in_the_sector_under_it(shown):
+    def at(radius, turned):
+        return node_at(radius * np.sin(2 * np.pi * turned), radius * np.cos(2 * np.pi * turned), shown)
+
+    assert [at(0.9, 0.1), at(0.9, 0.3), at(0.9, 0.7), at(0.9, 0.95)] == [0, 2, 1, 3]
+    assert [at(0.5, 0.1), at(0.5, 0.6), at(0.1, 0.6)] == [4, 5, 6]
+    assert at(1.01, 0.5) is None
+
+
+def test_every_sector_is_hit_in_its_middle_with_345_classes():
+    rng = np.random.default_rng(0)
+    merges, left = [], list(range(345))
+    for node in range(345, 689):
+        pair = [left.pop(rng.integers(len(left))) for _ in range(2)]
+        merges.append(pair)
+        left.append(node)
+    grown = tree(merges)
+    shown = sectors(grown, rng.integers(0, 3, (345, 345)), None)
+    for node in np.flatnonzero(shown.images):
+        radius, turned = (
+            (shown.inner[node] + shown.outer[node]) / 2,
+            (shown.start[node] + shown.end[node]) / 2,
+        )
+        x, y = radius * np.sin(2 * np.pi * turned), radius * np.cos(2 * np.pi * turned)
+        assert node_at(x, y, shown) == node
+
+
+def test_a_branch_selects_what_comes_by_it(table):
+    assert Branch(4).mask(table).tolist() == [True, True, True, False, False, False, True, False]
+    assert Branch(1).mask(table).tolist() == [leaf == 1 for leaf in LEAF]
+    assert Branch(6).mask(table).all()
+    assert Branch.parse(Branch(5).to_json()) == Branch(5)
+    assert Branch(1).sentence(table, 3) == "3 images decided as b"
+    assert Branch(4).sentence(table, 4) == "4 images on the branch of a and c"
+
+
+@pytest.mark.parametrize("node", [7, 2**31 - 1])
+def test_a_branch_that_the_tree_does_not_have_is_an_error(table, node):
+    with pytest.raises(DataError, match=f"no node {node} among 7"):
+        Branch(node).mask(table)
+    with pytest.raises(DataError, match="no hierarchy"):
+        Branch(0).mask(replace(table, decisions=None))
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "4", None, [4], True])
+def test_what_is_no_node_is_no_branch(value):
+    with pytest.raises((ValueError, TypeError)):
+        Branch.parse(value)
+
+
+def test_a_branch_that_is_selected_keeps_its_siblings_room(table):
+    steps = (Step(Mode.REPLACE, Branch(4)),)
+    shared, selected = counted(table, steps, fold(steps, table))
+    np.testing.assert_array_equal(shared, table.decisions.count())
+    shown = sectors(table.decisions.tree, shared, selected)
+    assert shown.selected.tolist() == [2, 0, 2, 0, 4, 0, 4]
+
+
+def test_what_is_selected_elsewhere_is_what_the_circle_is_shared_among(table):
+    lasso = Step(Mode.REPLACE, Samples((0, 2, 4)))
+    for steps in [(lasso,), (lasso, Step(Mode.INTERSECT, Branch(5)))]:
+        shared, selected = counted(table, steps, fold(steps, table))
+        shown = sectors(table.decisions.tree, shared, selected)
+        assert shown.images.tolist() == [1, 1, 1, 0, 2, 1, 3]
+        assert shown.selected[5] == 1
+        assert shown.selected[4] == (0 if len(steps) == 2 else 2)
+
+
+def test_gestures_frame_their_sectors():
+    steps = (Step(Mode.REPLACE, Branch(4)), Step(Mode.ADD, Branch(1)), Step(Mode.SUBTRACT, Branch(4)))
+    assert framed(steps) == {4: True, 1: False}
+    assert last_branch(steps) == 4
+    assert last_branch(()) is None
+
+
+def test_nothing_selected_leaves_an_empty_circle(table):
+    shown = sectors(table.decisions.tree, np.zeros((4, 4), np.int64), None)
+    wedges, names = plot.fill(table.decisions, shown, NAMES, "error", LIGHT)
+    assert wedges.node == names.text == []
+    assert sentence(shown, 6) == "No images on any branch"
+    assert node_at(0.1, 0.1, shown) is None
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_colors_say_the_class_the_errors_and_the_wrong_turns(table, shown, theme):
+    color = {
+        coloring: plot.fill(table.decisions, shown, NAMES, coloring, theme)[0].color
+        for coloring in plot.COLORINGS
+    }
+    assert color["class"][0] == class_color(0)  # all that end there are of it
+    assert color["class"][4] != class_color(0)  # three of four are
+    assert color["error"][3] == theme.negative  # its one image is wrong
+    assert color["error"][0] == theme.sunken
+    assert [shade == theme.negative for shade in color["turn"]] == [turned == 1 for turned in shown.astray]
+
+
+def test_one_class_and_two_say_so(table):
+    one = _decisions(np.array([-1], np.int32), [0, 0], [0, 0])
+    shown = sectors(one.tree, one.count(), None)
+    assert shown.images.tolist() == [2]
+    assert "a tree of one node" in truth(one)[0]
+    assert plot.fill(one, shown, ("a",), "class", LIGHT)[1].text == ["a"]
+    two = _decisions(np.array([2, 2, -1], np.int32), [0, 1], [0, 0])
+    assert "Two classes" in truth(two)[0]
+    assert sentence(sectors(two.tree, two.count(), None), 2) == "1 wrong turn"
+
+
+def test_it_says_plainly_when_the_tree_is_no_better_than_random_ones():
+    assert not no_better(_decisions(hard=0.5, highest=0.4))
+    worse = _decisions(hard=0.39, highest=0.4)
+    assert truth(worse)[0].startswith(
+        "No better than random trees. Right: teacher 75.0 %, hard 39.0 (random 30.0)"
+    )
+    assert not truth(_decisions())[0].startswith("No better")
+
+
+def test_words_of_a_node(table, shown):
+    grown = table.decisions.tree
+    assert called(grown, NAMES) == ["a", "b", "c", "d", "a, c", "b, d", "all"]
+    assert branch_words(grown, NAMES, 6) == "a, c and 2 more"
+    text, _ = breadcrumb(table.decisions, shown, NAMES, 1)
+    assert text == "all › b, d › b: 75 % of the step before, mean node probability 0.90"
+    assert sentence(shown, 1) == "33 % of 3 right"
+    assert sentence(shown, 6) == "4 wrong turns"
+
+
+def test_names_never_touch(table):
+    """Forty classes of one size: as many names as fit, each a line from the next on its side."""
+    merges = [(0, 1), *((40 + k, 2 + k) for k in range(38))]
+    decisions = _decisions(tree(merges).parent, range(40), range(40))
+    shown = sectors(decisions.tree, decisions.count(), None)
+    names = plot.fill(decisions, shown, [f"class {k}" for k in range(40)], "class", LIGHT)[1]
+    for align in ("left", "right"):
+        heights = sorted(y for y, side in zip(names.y, names.align, strict=True) if side == align)
+        assert len(heights) == 14
+        assert np.diff(heights).min() > 0.149
+        assert max(np.abs(heights)) < 1.2
