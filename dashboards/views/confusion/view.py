@@ -10,14 +10,13 @@ from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Step
 from dashboards.session.sentences import confusion_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
 from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
-from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.modifiers import tapped
 from dashboards.widgets.plot_bar import PlotBar
 
 _UNITS = [
@@ -98,14 +97,8 @@ class ConfusionView(View):
 
     def _tap(self, event: Tap) -> None:
         cells = plot.cell_at(event.x, event.y, len(self._names))
-        if not cells:
-            return
-        mode = mode_of(event.modifiers) or self.session.selection.mode
-        step = Step(mode, Cells(tuple(cells)))
-        if isinstance(event, DoubleTap):  # it follows a tap, which has selected already
-            self.session.select(step)
-        else:
-            self.session.toggle(step)
+        if cells:
+            tapped(self.session, event, Cells(tuple(cells)))
 
     def _choose(self, choice: list[str]) -> None:
         self._unit = choice[1]

@@ -11,7 +11,6 @@ from dashboards.session import needs
 from dashboards.session.gestures import Branch
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Step
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
@@ -19,7 +18,7 @@ from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, sentence, truth
-from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.modifiers import tapped
 from dashboards.widgets.plot_bar import PlotBar
 
 _COLORINGS = [
@@ -124,14 +123,8 @@ class SunburstView(View):
         node = (
             None if shown is None or event.x is None or event.y is None else node_at(event.x, event.y, shown)
         )
-        if node is None:
-            return
-        mode = mode_of(event.modifiers) or self.session.selection.mode
-        steps = self.session.selection.after(Step(mode, Branch(node)))
-        if steps != self.session.selection.steps:
-            self.session.select(steps[-1])
-        elif not isinstance(event, DoubleTap):
-            self.session.clear()  # a second click on what is selected lets it go
+        if node is not None:
+            tapped(self.session, event, Branch(node))
 
     def _choose(self, choice: list[str]) -> None:
         self._coloring = choice[1]

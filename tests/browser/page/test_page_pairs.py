@@ -32,7 +32,7 @@ def errors(session: Session) -> np.ndarray:
 def test_pairs_are_ranked_and_selected_by_a_click(page: Page, session: Session, wait_until: Wait) -> None:
     rows = page.locator(".pairs-card .pair")
     most = errors(session)
-    expect(rows).to_have_count(np.count_nonzero(most))
+    expect(rows).to_have_count(int(np.count_nonzero(most)))
     expect(rows.first.locator(".count")).to_have_text(str(most.max()))
     rows.first.click()
     wait_until(lambda: session.selection.count == most.max())
@@ -46,7 +46,7 @@ def test_both_directions_are_one_pair(page: Page, session: Session, wait_until: 
     most = errors(session)
     both = np.triu(most + most.T)
     page.get_by_role("button", name="together").click()
-    expect(page.locator(".pairs-card .pair")).to_have_count(np.count_nonzero(both))
+    expect(page.locator(".pairs-card .pair")).to_have_count(int(np.count_nonzero(both)))
     page.locator(".pairs-card .pair").first.click()
     wait_until(lambda: session.selection.count == both.max())
 

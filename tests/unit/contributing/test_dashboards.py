@@ -64,7 +64,7 @@ def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
                 "from dashboards.session.gestures.classes import Classes\n"
                 "from dashboards.session.gestures.contract import Gesture\n",
             ),
-            Edit("Trusted, Branch)", "Trusted, Branch, Classes)"),
+            Edit("Query, Branch)", "Query, Branch, Classes)"),
         ),
     }
     said = run(added("a gesture", change, tmp_path), USE_GESTURE)
@@ -148,8 +148,8 @@ def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
                 "from dashboards.views.counter.view import CounterView\n",
             ),
             Edit(
-                "    return row(left, Paired(session, _answers))",
-                "    return row(row(left, card(CounterView(session), 1)), Paired(session, _answers))",
+                "    return row(left, right)",
+                "    return row(row(left, card(CounterView(session), 1)), right)",
             ),
         ),
     }
