@@ -63,18 +63,17 @@ def read_decisions(run: Run, samples: np.ndarray, label: np.ndarray, classes: in
     )
 
 
-def called(tree: Tree, class_names: tuple[str, ...]) -> list[str]:
-    """Each node where several stand in a line: "Shirt", "Shirt, Coat", "Shirt +3", and the root "all"."""
-    names = []
-    for node in range(tree.nodes):
-        first, *others = (class_names[leaf] for leaf in tree.order if tree.under[node, leaf])
-        names.append(", ".join([first, *others]) if len(others) < 2 else f"{first} +{len(others)}")
-    return [*names[:-1], "all"] if tree.classes > 1 else names
+def called(tree: Tree, class_names: tuple[str, ...], node: int) -> str:
+    """A node where several stand in a line: "Shirt", "Shirt, Coat", "Shirt +3", and the root "all"."""
+    first, *others = (class_names[leaf] for leaf in tree.order[tree.under[node, tree.order]])
+    if node == tree.root and others:
+        return "all"
+    return ", ".join([first, *others]) if len(others) < 2 else f"{first} +{len(others)}"
 
 
 def branch_words(tree: Tree, class_names: tuple[str, ...], node: int) -> str:
     """ "Shirt", "Shirt and Coat", "Shirt, Coat and 4 more": the classes under a node, as they are drawn."""
-    names = [class_names[leaf] for leaf in tree.order if tree.under[node, leaf]]
+    names = [class_names[leaf] for leaf in tree.order[tree.under[node, tree.order]]]
     if len(names) > 3:
         return f"{names[0]}, {names[1]} and {len(names) - 2} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

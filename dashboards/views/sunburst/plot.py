@@ -283,8 +283,10 @@ def _wedge(**look: Any) -> AnnularWedge:
 def _add_hover(
     plot: Figure, renderer: Any, source: ColumnDataSource, decisions: Decisions, names: Sequence[str]
 ) -> None:
-    known = {"parent": decisions.tree.parent.tolist(), "called": called(decisions.tree, tuple(names))}
-    path = CustomJSHover(args={"source": source, **known}, code=_PATH)
+    tree, class_names = decisions.tree, tuple(names)
+    words = [called(tree, class_names, node) for node in range(tree.nodes)]
+    known = {"source": source, "parent": tree.parent.tolist(), "called": words}
+    path = CustomJSHover(args=known, code=_PATH)
     numbers = CustomJSHover(args={"source": source}, code=_NUMBERS)
     tip = (
         "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 320px'>"

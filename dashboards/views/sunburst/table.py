@@ -47,7 +47,7 @@ def sectors(tree: Tree, count: np.ndarray, selected: np.ndarray | None) -> Secto
         _astray(tree, by_class),
         majority.astype(np.int32),
         by_class.max(axis=1),
-        images if selected is None else _through(tree, selected).sum(axis=1),
+        images if selected is None else tree.under @ selected.sum(axis=0),
         selected is not None,
     )
 
@@ -112,8 +112,12 @@ def _rings(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _through(tree: Tree, count: np.ndarray) -> np.ndarray:
-    """int64 (node, true): images of each class by each node. In floats: BLAS has no integers."""
-    return np.rint(tree.under.astype(np.float64) @ count.T).astype(np.int64)
+    """int64 (node, true): images of each class by each node."""
+    total = np.empty((tree.nodes, tree.classes), np.int64)
+    total[: tree.classes] = count.T
+    for inner, (first, second) in enumerate(tree.children):
+        np.add(total[first], total[second], out=total[tree.classes + inner])
+    return total
 
 
 def _astray(tree: Tree, by_class: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import panel as pn
 from bokeh.events import DoubleTap, Tap
 
 from dashboards.data.hierarchy import Decisions
-from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
 from dashboards.session.needs import Missing
@@ -19,7 +18,7 @@ from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, sentence, truth
 from dashboards.widgets.modifiers import tapped
-from dashboards.widgets.plot_bar import PlotBar
+from dashboards.widgets.plot_bar import Choice, PlotBar
 
 _COLORINGS = [
     ["class", "class"],
@@ -31,10 +30,14 @@ _COLORINGS = [
 class Prepared(NamedTuple):
     """What the sunburst will show."""
 
-    table: Population
+    decisions: Decisions
+    class_names: tuple[str, ...]
     sectors: Sectors
-    framed: dict[int, bool]
-    chosen: int | None  # the node that is told of; None: of the root
+    wedges: plot.WedgeColumns
+    names: plot.NameColumns
+    frames: plot.FrameColumns
+    sentence: str
+    lines: list[list[str]]
     coloring: str
     theme: Palette
 
@@ -71,38 +74,35 @@ class SunburstView(View):
         table = scene.table
         assert table is not None
         assert table.decisions is not None
+        decisions, names, theme = table.decisions, table.class_names, palette(scene.dark)
         count, selected = counted(table, scene.steps, scene.mask)
-        shown = sectors(table.decisions.tree, count, selected)
-        chosen = last_branch(scene.steps)
-        return Prepared(table, shown, framed(scene.steps), chosen, scene.own, palette(scene.dark))
+        shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps)
+        way = [] if chosen is None else [breadcrumb(decisions, shown, names, chosen)]
+        return Prepared(
+            decisions,
+            names,
+            shown,
+            *plot.fill(decisions, shown, names, scene.own, theme),
+            plot.frames(framed(scene.steps), shown),
+            sentence(shown, decisions.tree.root if chosen is None else chosen),
+            [*way, truth(decisions)],
+            scene.own,
+            theme,
+        )
 
     def publish(self, prepared: Prepared) -> None:
-        table, shown, named, chosen, coloring, theme = prepared
-        decisions = table.decisions
-        assert decisions is not None
-        drawing = self._drawn(decisions, table.class_names)
-        if theme is not self._painted:
-            plot.paint(drawing, theme)
-            self._painted = theme
-        wedges, names = plot.fill(decisions, shown, table.class_names, coloring, theme)
-        drawing.wedges.data, drawing.names.data = wedges._asdict(), names._asdict()
-        drawing.frames.data = plot.frames(named, shown)._asdict()
-        self._shown = shown
-        node = decisions.tree.root if chosen is None else chosen
-        self._top.bar = {
-            "title": sentence(shown, node),
-            "choices": [
-                {
-                    "name": "coloring",
-                    "label": "color by",
-                    "value": coloring,
-                    "options": _COLORINGS,
-                    "menu": True,
-                }
-            ],
-        }
-        way = [] if chosen is None else [breadcrumb(decisions, shown, table.class_names, node)]
-        self._caption.lines = [*way, truth(decisions)]
+        drawing = self._drawn(prepared.decisions, prepared.class_names)
+        if prepared.theme is not self._painted:
+            plot.paint(drawing, prepared.theme)
+            self._painted = prepared.theme
+        drawing.wedges.data, drawing.names.data = prepared.wedges._asdict(), prepared.names._asdict()
+        drawing.frames.data = prepared.frames._asdict()
+        self._shown = prepared.sectors
+        choice = Choice(
+            name="coloring", label="color by", value=prepared.coloring, options=_COLORINGS, menu=True
+        )
+        self._top.bar = {"title": prepared.sentence, "choices": [choice]}
+        self._caption.lines = prepared.lines
 
     def vacate(self, lacks: Missing) -> None:
         """The next figure is a new one."""

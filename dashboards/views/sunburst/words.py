@@ -24,8 +24,7 @@ def sentence(shown: Sectors, node: int) -> str:
 def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...], node: int) -> list[str]:
     """[text, hint] of the way to a node: `all › Shirt +3 › Shirt: 55 % of the step before`."""
     tree = decisions.tree
-    names = called(tree, class_names)
-    path = " › ".join(names[step] for step in tree.path(node))
+    path = " › ".join(called(tree, class_names, step) for step in tree.path(node))
     above = int(shown.images[tree.parent[node]]) if node != tree.root else 0
     share = f": {_share(int(shown.images[node]), above)} of the step before" if above else ""
     sure = decisions.node_probability[node]

@@ -46,24 +46,6 @@ def test_the_mean_logit_is_the_inner_product_with_the_mean_weight():
     )
 
 
-@pytest.mark.parametrize("classes", [1, 2, 3, 10, 345])
-def test_the_leaves_share_one(classes):
-    rng = np.random.default_rng(classes)
-    tree = (hierarchy := induced(rng.normal(size=(classes, 8)))).tree
-    logits = rng.normal(size=(50, classes)).astype(np.float32) * 3
-    branching = hierarchy.branching(logits, NOTHING)
-    assert branching.shape == (classes - 1, 50)
-    np.testing.assert_allclose(soft_leaves(tree, branching).sum(axis=0), 1, atol=1e-5)
-    hard = hard_leaves(tree, branching)
-    assert hard.min() >= 0
-    assert hard.max() < classes
-    probability = node_probabilities(tree, branching)
-    for sample, leaf in enumerate(hard[:5]):  # every step of a hard path takes the likelier child
-        assert (probability[tree.path(leaf)[1:], sample] >= 0.5).all()
-    if classes <= 2:
-        np.testing.assert_array_equal(hard, logits.argmax(axis=1))
-
-
 @given(st.integers(2, 12), st.integers(0, 1000))
 def test_permuting_the_classes_permutes_the_tree(classes, seed):
     rng = np.random.default_rng(seed)

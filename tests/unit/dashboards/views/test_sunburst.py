@@ -189,7 +189,7 @@ def test_it_says_plainly_when_the_tree_is_no_better_than_random_ones():
 
 def test_words_of_a_node(table, shown):
     grown = table.decisions.tree
-    assert called(grown, NAMES) == ["a", "b", "c", "d", "a, c", "b, d", "all"]
+    assert [called(grown, NAMES, node) for node in range(7)] == ["a", "b", "c", "d", "a, c", "b, d", "all"]
     assert branch_words(grown, NAMES, 6) == "a, c and 2 more"
     text, _ = breadcrumb(table.decisions, shown, NAMES, 1)
     assert text == "all › b, d › b: 75 % of the step before, mean node probability 0.90"
