@@ -1,5 +1,5 @@
 export function render({model}) {
-  const root = h("div", {class: "caption quiet"})
+  const root = h("div", {class: "told quiet"})
   const draw = () => fill(root, model.lines.map(([text, hint]) => h("p", {title: hint}, text)))
   model.on("lines", draw)
   draw()

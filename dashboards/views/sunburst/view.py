@@ -16,7 +16,7 @@ from dashboards.theme import Palette, palette
 from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
-from dashboards.views.sunburst.words import breadcrumb, sentence, truth
+from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from dashboards.widgets.modifiers import tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
@@ -77,7 +77,7 @@ class SunburstView(View):
         decisions, names, theme = table.decisions, table.class_names, palette(scene.dark)
         count, selected = counted(table, scene.steps, scene.mask)
         shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps)
-        way = [] if chosen is None else [breadcrumb(decisions, shown, names, chosen)]
+        told = scale(shown, scene.own) if chosen is None else breadcrumb(decisions, shown, names, chosen)
         return Prepared(
             decisions,
             names,
@@ -85,7 +85,7 @@ class SunburstView(View):
             *plot.fill(decisions, shown, names, scene.own, theme),
             plot.frames(framed(scene.steps), shown),
             sentence(shown, decisions.tree.root if chosen is None else chosen),
-            [*way, truth(decisions)],
+            [told, truth(decisions)],
             scene.own,
             theme,
         )

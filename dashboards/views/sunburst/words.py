@@ -32,6 +32,23 @@ def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...
     return [path + share + mean, "The mean is over all test images that come by."]
 
 
+def scale(shown: Sectors, coloring: str) -> list[str]:
+    """[text, hint] of what the colors mean: a key of `plot.COLORINGS`."""
+    if coloring == "class":
+        return ["Color: the class most images have; paler: fewer have it.", "True classes."]
+    if coloring == "turn":
+        most = int(shown.astray.max())
+        return [
+            f"Full color: {most:,} went wrong by that step.",
+            "All wrong turns add up to the images above.",
+        ]
+    wrong, images = max(
+        zip((shown.images - shown.right).tolist(), shown.images.tolist(), strict=True),
+        key=lambda pair: pair[0] / max(pair[1], 1),
+    )
+    return [f"Full color: {_share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
+
+
 def truth(decisions: Decisions) -> list[str]:
     """[text, hint] of how true the tree's decisions are."""
     known, trees = decisions.accuracy, decisions.random_trees

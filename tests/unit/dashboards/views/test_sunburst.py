@@ -13,7 +13,7 @@ from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import DARK, LIGHT, class_color
 from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.table import counted, framed, last_branch, no_better, node_at, sectors
-from dashboards.views.sunburst.words import breadcrumb, sentence, truth
+from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from deepvid.errors import DataError
 from deepvid.hierarchy.tree import tree
 
@@ -185,6 +185,14 @@ def test_it_says_plainly_when_the_tree_is_no_better_than_random_ones():
         "No better than random trees. Right: teacher 75.0 %, hard 39.0 (random 30.0)"
     )
     assert not truth(_decisions())[0].startswith("No better")
+
+
+def test_it_says_what_the_colors_mean(shown):
+    assert scale(shown, "class")[0].startswith("Color: the class most images have")
+    assert scale(shown, "error")[0] == "Full color: 100 % end at another class."  # of the one that ends at 3
+    assert scale(shown, "turn")[0] == "Full color: 1 went wrong by that step."
+    nothing = sectors(_decisions().tree, np.zeros((4, 4), np.int64), None)
+    assert scale(nothing, "error")[0] == "Full color: 0 % end at another class."
 
 
 def test_words_of_a_node(table, shown):
