@@ -105,13 +105,15 @@ def order(table: Population) -> np.ndarray:
 
 
 def telling(run: Run) -> int:
-    """The shirt taken for a T-shirt whose student says most beyond what guessing would."""
-    best = (-1.0, 0)
-    for batch in (stage.open() for stage in run.batches("students")):
-        shirts = (batch["contrast"].to_numpy() == (0, 6)).all(axis=1) & batch["gate"].to_numpy()
-        gain = np.where(shirts, (batch["agreement"] - batch["floor"]).to_numpy()[:, -1], -1)
-        best = max(best, (float(gain.max()), int(batch["sample"][int(gain.argmax())])))
-    return best[1]
+    """The shirt taken for a T-shirt whose explanation is the best."""
+    judge(run)
+    table = population(run)
+    assert table is not None
+    assert table.trust is not None
+    assert table.predicted is not None
+    rows = table.trust.rows
+    merit = np.where((table.label[rows] == 6) & (table.predicted[rows] == 0), table.trust.merit, -1)
+    return int(table.samples[rows[merit.argmax()]])
 
 
 def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -> None:
