@@ -1,4 +1,4 @@
-/** Where a person asks for images in words. `model.state.words` complete what is typed, `model.state.query` is asked now,
+/** Where a person asks for images in words. `model.words` complete what is typed, `model.state.query` is asked now,
  *  `model.refused` says what is wrong with what was typed last. */
 function queryBox(model) {
   const MOST = 8
@@ -15,7 +15,7 @@ function queryBox(model) {
     fault.replaceChildren()
     const word = begun().toLowerCase(), plain = word.replace(/^"/, "")
     const quoted = (input.value.slice(0, input.selectionStart).match(/"/g) ?? []).length % 2 === 1
-    words = plain || quoted ? model.state.words.filter(([known]) => {
+    words = plain || quoted ? model.words.filter(([known]) => {
       const bare = known.replace(/^"/, "").toLowerCase()
       return bare !== `${plain}` && bare.startsWith(plain) && (!quoted || known.startsWith('"'))
     }).slice(0, MOST) : []
@@ -57,7 +57,7 @@ function queryBox(model) {
 
   function follow() {
     if (box.getRootNode().activeElement !== input || !input.value) input.value = model.state.query
-    box.hidden = !model.state.words.length
+    box.hidden = !model.words.length
   }
 
   function slash(event) {
@@ -67,5 +67,6 @@ function queryBox(model) {
   window.addEventListener("keydown", slash)
   model.on("remove", () => window.removeEventListener("keydown", slash))
   model.on("refused", refuse)
+  model.on("words", follow)
   return {box, follow}
 }

@@ -21,7 +21,6 @@ class BarState(TypedDict):
     clear: bool
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
-    words: list[list[str]]  # [word, meaning] that a query can have; none: none can be asked
     dark: bool
     read_only: bool  # nobody imports, deletes or fits anything here
 
@@ -44,6 +43,7 @@ class TopBar(Component):
 
     state: BarState = param.Dict({}, doc="a `BarState`")  # type: ignore[assignment]
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
+    words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 

@@ -88,7 +88,7 @@ class HeaderView(pn.viewable.Viewer):
         self._session.select(Step(self._session.selection.mode, Query(text)))
 
     def _show(self, *_: Any) -> None:
-        self._widget.param.update(state=self._state(), address=self._session.address)
+        self._widget.param.update(state=self._state(), words=self._words(), address=self._session.address)
 
     def _words(self) -> list[list[str]]:
         table = self._session.population
@@ -109,7 +109,6 @@ class HeaderView(pn.viewable.Viewer):
             "clear": bool(selection.steps),
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
-            "words": self._words(),
             "dark": navigation.dark,
             "read_only": permissions().read_only,
         }

@@ -99,3 +99,16 @@ def test_link_with_a_query_of_another_run_says_so(page: Page, serve_app: Any, ma
     serve_app(made.path, '?select=[["replace","query","true == \'Zebra\'"]]')
     expect(page.get_by_text("Zebra").first).to_be_visible()
     expect(page.locator(".explain-card .methods")).to_be_visible()  # the page works
+
+
+def test_a_gesture_does_not_send_the_words_again(page: Page, session: Session, wait_until: Wait) -> None:
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.reload()
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    page.wait_for_timeout(500)
+    frames.clear()
+    ask(page, "wrong")
+    expect(page.get_by_text("images where wrong").first).to_be_visible()
+    assert any("selected" in frame for frame in frames)
+    assert not any("cross-entropy" in frame for frame in frames)  # the meaning of a word
