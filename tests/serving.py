@@ -58,7 +58,7 @@ def sleep() -> None:
     time.sleep(0.03)
 
 
-def wait_until(true: Callable[[], Any], timeout: float = 10.0, pause: Callable[[], None] = sleep) -> Any:
+def wait_until(true: Callable[[], Any], timeout: float = 30.0, pause: Callable[[], None] = sleep) -> Any:
     """Polls until `true()` is truthy and returns it; an assertion inside it is retried too."""
     end = time.monotonic() + timeout
     while True:

@@ -1,10 +1,17 @@
-"""What a tap on a plot, and the keys held during it, mean."""
+"""What a click on a plot, and the keys held during it, mean."""
 
-from bokeh.events import DoubleTap, KeyModifiers, Tap
+from collections.abc import Callable
+from math import dist
+
+from bokeh.events import DoubleTap, Event, KeyModifiers, PointEvent, Press, PressUp, Tap
+from bokeh.model import Model
 
 from dashboards.session.gestures import Gesture
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
+
+_STILL = 5.0
+"""Pixels a hand may move during a click, as Bokeh's own threshold."""
 
 _MODES = {(True, False): Mode.ADD, (False, True): Mode.SUBTRACT, (True, True): Mode.INTERSECT}
 
@@ -16,7 +23,27 @@ def mode_of(modifiers: KeyModifiers | None) -> Mode | None:
     return _MODES.get((bool(modifiers["shift"]), bool(modifiers["ctrl"])))
 
 
-def tapped(session: Session, event: Tap, gesture: Gesture) -> None:
+def on_click(figure: Model, react: Callable[[PointEvent], None]) -> None:
+    """Calls `react` with every click on a figure, however soon after another and however slow.
+
+    Bokeh calls a click soon after another a double tap, wherever it is, and one that a slow hand, or a page
+    with its hands full, holds for .3 s a press. A press that ends elsewhere is no click.
+    """
+    begun: list[tuple[float, float]] = []
+
+    def heard(event: Event) -> None:
+        assert isinstance(event, PointEvent)
+        at = event.sx or 0.0, event.sy or 0.0
+        if isinstance(event, Press):
+            begun[:] = [at]
+        elif not isinstance(event, PressUp) or (begun and dist(begun.pop(), at) <= _STILL):
+            react(event)
+
+    for kind in (Tap, DoubleTap, Press, PressUp):
+        figure.on_event(kind, heard)
+
+
+def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
     """A tap applies a gesture, and a second one on what is selected lets it go.
 
     Soon after another a tap is a double one, wherever it is: it lets nothing go.

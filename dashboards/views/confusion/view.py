@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import DoubleTap, Tap
+from bokeh.events import PointEvent
 
 from dashboards.data.population import Population
 from dashboards.session import needs
@@ -16,7 +16,7 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
 from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
-from dashboards.widgets.modifiers import tapped
+from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import PlotBar
 
 _UNITS = [
@@ -90,12 +90,11 @@ class ConfusionView(View):
         if self._drawing is None or self._names != table.class_names:
             self._names = table.class_names
             self._drawing, self._painted = plot.build(table.class_names), None
-            for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
-                self._drawing.figure.on_event(event, self._tap)  # type: ignore[arg-type]
+            on_click(self._drawing.figure, self._tap)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
         return self._drawing
 
-    def _tap(self, event: Tap) -> None:
+    def _tap(self, event: PointEvent) -> None:
         cells = plot.cell_at(event.x, event.y, len(self._names))
         if cells:
             tapped(self.session, event, Cells(tuple(cells)))

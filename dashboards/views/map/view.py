@@ -7,7 +7,7 @@ from weakref import WeakMethod
 import holoviews as hv
 import numpy as np
 import panel as pn
-from bokeh.events import DoubleTap, PanStart, SelectionGeometry, Tap
+from bokeh.events import PanStart, PointEvent, SelectionGeometry
 from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
 from holoviews.streams import PlotSize, RangeXY
 
@@ -31,7 +31,7 @@ from dashboards.views.map.table import Axes, Counted, Shaded, chosen_map, shaded
 from dashboards.views.map.trust_bar import Picked, TrustBar, Trusting
 from dashboards.views.map.trusting import trusting
 from dashboards.views.map.words import above, below
-from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.modifiers import mode_of, on_click
 from dashboards.widgets.plot_bar import PlotBar
 
 RangeXYCallback.debounce = PlotSizeCallback.debounce = 40  # ms; the default is 100
@@ -168,8 +168,7 @@ class MapView(View):
             self._overlays.pointer.on_change("data", self._point)
             drawn.state.on_event(PanStart, self._begin)
             drawn.state.on_event(SelectionGeometry, self._brush)
-            drawn.state.on_event(Tap, self._tap)
-            drawn.state.on_event(DoubleTap, self._tap)  # a second click soon after, wherever it is
+            on_click(drawn.state, self._tap)
         self._paint()
         self._mark()
 
@@ -245,7 +244,7 @@ class MapView(View):
         mode = self._modifier or self.session.selection.mode
         self.session.select(Step(mode, Polygon.drawn(self._shown.chosen.name, x, y)))
 
-    def _tap(self, event: Tap) -> None:
+    def _tap(self, event: PointEvent) -> None:
         sample = self._near(event.x, event.y)
         if sample is not None:
             self.session.focus(sample)

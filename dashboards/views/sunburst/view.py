@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import DoubleTap, Tap
+from bokeh.events import PointEvent
 
 from dashboards.data.hierarchy import Decisions
 from dashboards.session import needs
@@ -17,7 +17,7 @@ from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
-from dashboards.widgets.modifiers import tapped
+from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
 _COLORINGS = [
@@ -113,12 +113,11 @@ class SunburstView(View):
         if self._drawing is None or self._drawn_of is not decisions:
             self._drawn_of = decisions
             self._drawing, self._painted = plot.build(decisions, names), None
-            for event in (Tap, DoubleTap):  # a second click soon after is a double one, wherever it is
-                self._drawing.figure.on_event(event, self._tap)  # type: ignore[arg-type]
+            on_click(self._drawing.figure, self._tap)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
         return self._drawing
 
-    def _tap(self, event: Tap) -> None:
+    def _tap(self, event: PointEvent) -> None:
         shown = self._shown
         node = (
             None if shown is None or event.x is None or event.y is None else node_at(event.x, event.y, shown)

@@ -10,6 +10,7 @@ import panel as pn
 import pytest
 
 from dashboards.session.session import Session
+from dashboards.session.view import View
 from dashboards.theme import CSS
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.map.view import MapView
@@ -35,10 +36,10 @@ def synthetic_run(tmp_path_factory: pytest.TempPathFactory, synthetic: ModuleTyp
 
 
 @pytest.fixture
-def open_views(page: Any, serve_component: Any) -> Callable[[Path], Session]:
-    """`open_views(run)`: serves the map beside the confusion matrix and returns the page's session."""
+def open_views(page: Any, serve_component: Any) -> Callable[..., Session]:
+    """`open_views(run, SunburstView)`: serves the map beside a view and returns the page's session."""
 
-    def open_run(run: Path) -> Session:
+    def open_run(run: Path, beside: type[View] = ConfusionView) -> Session:
         opened: list[Session] = []
 
         def build() -> pn.Row:
@@ -46,7 +47,7 @@ def open_views(page: Any, serve_component: Any) -> Callable[[Path], Session]:
             session = Session(run.parent, pn.state.curdoc)
             session.go(f"?run={run.name}")
             opened.append(session)
-            views = (MapView(session), ConfusionView(session))
+            views = (MapView(session), beside(session))
             size = {"sizing_mode": "stretch_width", "max_width": 640, "height": 560, "margin": 0}
             return pn.Row(*(pn.Column(view, **size) for view in views), sizing_mode="stretch_width")
 

@@ -76,6 +76,22 @@ def test_with_shift_a_cell_is_added(confusion, wait_until, page):
     np.testing.assert_array_equal(session.selection.mask, expected)
 
 
+def test_a_slow_click_is_a_click_and_a_press_that_ends_elsewhere_is_none(confusion, wait_until, page):
+    session, view = confusion
+    page.mouse.move(*view.at(*_at(1, 2)))
+    page.mouse.down()
+    page.wait_for_timeout(500)  # Bokeh's .3 s for a press are over
+    page.mouse.move(*view.at(*_at(6, 7)), steps=4)
+    page.mouse.up()
+    page.mouse.move(*view.at(*_at(3, 4)))
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    page.mouse.up()
+    wait_until(lambda: session.selection.count)
+    assert _selected(session) == [[3, 4]]
+    assert len(session.selection.steps) == 1
+
+
 def test_a_lasso_on_the_map_counts_anew_and_keeps_the_totals(confusion, figure, wait_until):
     session, view = confusion
     data = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
@@ -153,7 +169,8 @@ def test_with_a_selection_a_row_of_rates_adds_up_and_the_hover_agrees(confusion,
     page.get_by_role("button", name="rate").click()
     numbers = "figure.renderers.find((r) => r.glyph.type == 'Text').data_source.data"
     wait_until(lambda: len(view.model(f"{numbers}.text")) == 2)
-    shown = dict(zip(view.model(f"{numbers}.x"), map(float, view.model(f"{numbers}.text")), strict=True))
+    x, texts = view.model(f"[{numbers}.x, {numbers}.text].map((column) => Array.from(column))")
+    shown = dict(zip(x, map(float, texts), strict=True))
     assert sum(shown.values()) == pytest.approx(100, abs=1)
     view.hover(*_at(3, 4))
     counts = session.population.confusion()

@@ -1,18 +1,17 @@
 """The decision sunburst (B-X2) in a real browser: sectors, selections, colorings, what is missing."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import panel as pn
 import pytest
 
 from dashboards.session.gestures import Branch
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
-from dashboards.theme import CSS, LIGHT, class_color
-from dashboards.views.map.view import MapView
+from dashboards.theme import LIGHT, class_color
 from dashboards.views.sunburst.view import SunburstView
 
 pytestmark = pytest.mark.browser
@@ -22,25 +21,9 @@ NAMES = "figure.renderers.find((r) => r.glyph.type == 'Text').data_source.data.t
 
 
 @pytest.fixture
-def open_sunburst(page: Any, serve_component: Any) -> Callable[[Path], Session]:
+def open_sunburst(open_views: Any) -> Callable[[Path], Session]:
     """Serves the map beside the sunburst and returns the page's session."""
-
-    def open_run(run: Path) -> Session:
-        opened: list[Session] = []
-
-        def build() -> pn.Row:
-            pn.config.raw_css = [CSS]
-            session = Session(run.parent, pn.state.curdoc)
-            session.go(f"?run={run.name}")
-            opened.append(session)
-            size = {"sizing_mode": "stretch_width", "max_width": 640, "height": 560, "margin": 0}
-            views = (MapView(session), SunburstView(session))
-            return pn.Row(*(pn.Column(view, **size) for view in views), sizing_mode="stretch_width")
-
-        serve_component(page, build)
-        return opened[0]
-
-    return open_run
+    return partial(open_views, beside=SunburstView)
 
 
 @pytest.fixture
@@ -52,16 +35,16 @@ def sunburst(open_sunburst, synthetic_run, figure, wait_until):
 
 def _middle(view, node):
     """Where a sector is in data coordinates, as the browser has it."""
-    at = view.model(f"{WEDGES}.node").index(node)
-    inner, outer, start, end = (
-        view.model(f"{WEDGES}.{name}")[at] for name in ("inner", "outer", "start", "end")
-    )
+    inner, outer, start, end = (_column(view, name)[node] for name in ("inner", "outer", "start", "end"))
     radius, angle = (inner + outer) / 2, (start + end) / 2
     return radius * np.cos(angle), radius * np.sin(angle)
 
 
 def _column(view, name):
-    return dict(zip(view.model(f"{WEDGES}.node"), view.model(f"{WEDGES}.{name}"), strict=True))
+    both = view.model(
+        f"[{WEDGES}.node, {WEDGES}.{name}].map((column) => Array.from(column))"
+    )  # at one instant
+    return dict(zip(*both, strict=True))
 
 
 def test_b_x2_a_click_on_a_sector_selects_its_images(sunburst, wait_until, page):
