@@ -1,5 +1,6 @@
 """`deepvid reproduce`: an archive's experiment once more, and how far its results come back."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,10 +38,18 @@ def reproduce(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="STORE", help="A store of its own, empty before.")
     ],
+    take: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STAGE", help="Take a stage from the archive; may be given more than once."),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Run the experiment of an archive again and compare, stage by stage. Exits 1 where one differs."""
+    """Run the experiment of an archive again and compare, stage by stage. Exits 1 where one differs.
+
+    On other versions a training may end at another model. To compare what follows from the same models:
+    --take teacher --take vae.
+    """
     require_compute("deepvid reproduce")
     from deepvid.pipeline.reproduce import reproduce as reproduce_archive
     from deepvid.store import archived_run
@@ -49,7 +58,7 @@ def reproduce(
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
     progress = Terminal(stderr=True)
     with ordered(progress, output / archived_run(file), data=data) as order:
-        reproduction = reproduce_archive(file, output, order)
+        reproduction = reproduce_archive(file, output, order, take or ())
     if as_json:
         print_json(
             {
@@ -81,6 +90,8 @@ def _tell(reproduction: "Reproduction") -> None:
         style="dim",
         soft_wrap=True,
     )
+    for line in _figures(reproduction):
+        console.print(line, soft_wrap=True)
     if not reproduction.versions:
         console.print("Python, packages and machine are those of the archive.")
     for what, first, second in reproduction.versions:
@@ -89,6 +100,22 @@ def _tell(reproduction: "Reproduction") -> None:
     for when, alone in (("then", 1), ("now", 2)):
         if names := [row[0] for row in reproduction.versions if row[alone] and not row[3 - alone]]:
             console.print(f"Only {when}: {', '.join(names)}", soft_wrap=True, style="dim")
+
+
+def _figures(reproduction: "Reproduction") -> Iterator[str]:
+    """What stages that are different say of themselves, and how to compare what follows from a training."""
+    from deepvid.pipeline.reproduce import SERIES
+
+    for stage in reproduction.stages:
+        for what, first, second in stage.metrics:
+            yield f"{stage.name}: {what.replace('_', ' ')} {number(first)} then, {number(second)} now"
+    series = [stage for stage in reproduction.stages if stage.name.startswith(SERIES)]
+    if reproduction.versions and any(stage.outcome == "different" for stage in series):
+        yield (
+            "A training amplifies last digits: other versions may end at another model, and whether it is as "
+            "good its figures say. To compare what follows from the same models:"
+            + "".join(f" --take {stage.name.removeprefix(SERIES)}" for stage in series)
+        )
 
 
 def _text(value: object) -> str:

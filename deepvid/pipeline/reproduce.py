@@ -2,7 +2,7 @@
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -22,15 +22,18 @@ STUDENTS = 0.02
 as moves a logit by that. The optimum of a flat objective moves by more than the models it is fitted to, which
 other versions of packages give within the tolerance."""
 
+SERIES = "series "
+
 Outcome = Literal["from the archive", "equal bytes", "equal within tolerance", "different", "missing"]
 
 
 class Reproduced(NamedTuple):
     """One stage, or one series with a `series ` before its name.
 
-    Images of a person's own are `from the archive`: they are taken, for nobody else may have the files.
-    `largest` is the largest absolute difference of a float, `relative` the largest over the largest value of
-    its variable; `where` is the variable that is different, or missing.
+    Images of a person's own are `from the archive`: they are taken, for nobody else may have the files; so
+    is what was asked to be. `largest` is the largest absolute difference of a float, `relative` the largest
+    over the largest value of its variable; `where` is the variable that is different, or missing; `metrics`
+    are rows (what, archived, now) of what a stage that is different says of itself.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Reproduced(NamedTuple):
     largest: float = 0.0
     relative: float = 0.0
     where: str = ""
+    metrics: tuple[tuple[str, Any, Any], ...] = ()
 
 
 class Reproduction(NamedTuple):
@@ -52,24 +56,33 @@ class Reproduction(NamedTuple):
         return not any(stage.outcome in ("different", "missing") for stage in self.stages)
 
 
-def reproduce(file: Path, store: Path, order: Order) -> Reproduction:
+def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ()) -> Reproduction:
     """Runs the experiment of an archive in `store`, which may hold an earlier part of this and nothing else.
 
-    The run gets the archived one's id and keys, however they were hashed.
+    The run gets the archived one's id and keys, however they were hashed. The stages that `take` names are
+    taken from the archive: a training amplifies the last digits, in which other versions differ, and what is
+    computed from it can be compared only where it is the same.
 
-    Raises StoreError where other runs are there, for from these equal stages would be copied; DamagedError
-    for an archive that is not what was archived; and what a stage raises.
+    Raises StoreError where other runs are there, for from these equal stages would be copied, and for a
+    stage to be taken that the archive has not; DamagedError for an archive that is not what was archived; and
+    what a stage raises.
     """
     with tempfile.TemporaryDirectory(prefix="deepvid-reproduce-") as folder:
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
         _require_empty(store, original)
-        given = _given(experiment, original)
+        given = _given(experiment, original) | _taken(take, original)
         order = order._replace(given=given)
         again = open_run(run_experiment(experiment, store, order, identity_of(original)))
+        taken = [
+            name
+            for name, stage in given.items()
+            if name in again.stages and again.stages[name].key == stage.key
+        ]
         stages = tuple(
-            Reproduced(stage.name, "from the archive") if stage.name in given else stage
+            Reproduced(stage.name, "from the archive") if stage.name in taken else stage
             for stage in _compared(original, again)
+            if stage.name.removeprefix(SERIES) not in taken or stage.name in taken
         )
         return Reproduction(again.path, stages, tuple(_versions(original.provenance, again.provenance)))
 
@@ -99,6 +112,17 @@ def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:
     return {"dataset": images} if images is not None and whole and experiment.dataset.own else {}
 
 
+def _taken(names: Collection[str], original: Run) -> dict[str, Stage]:
+    """Those stages, whole."""
+    if lacking := sorted(set(names) - set(original.stages)):
+        raise StoreError(
+            "What is taken from an archive is a stage of it",
+            ", ".join(map(repr, lacking)),
+            f"It has {', '.join(original.stages)}",
+        )
+    return {name: original.stages[name] for name in names}
+
+
 def _require_empty(store: Path, original: Run) -> None:
     for listing in list_runs(store):
         same = listing.id == original.id and open_run(listing.path).commits[:1] != original.commits[:1]
@@ -123,15 +147,18 @@ def _stage(first: Stage, second: Stage | None) -> Reproduced:
         return Reproduced(first.name, "missing", where=first.name)
     if first.digest == second.digest:
         return Reproduced(first.name, "equal bytes")
-    return difference(first.name, first.open(), second.open())
+    result = difference(first.name, first.open(), second.open())
+    if result.outcome != "different":
+        return result
+    return result._replace(metrics=tuple(_rows(first.metrics, second.metrics)))
 
 
 def _series(original: Run, again: Run, name: str) -> Reproduced:
     first, second = original.series(name), again.series(name)
     assert first is not None
     if second is None or second.epochs < first.epochs:
-        return Reproduced(f"series {name}", "missing", where=name)
-    return difference(f"series {name}", first.open(), second.open().isel(epoch=slice(0, first.epochs)))
+        return Reproduced(f"{SERIES}{name}", "missing", where=name)
+    return difference(f"{SERIES}{name}", first.open(), second.open().isel(epoch=slice(0, first.epochs)))
 
 
 def _arrays(name: str, variable: str, a: np.ndarray, b: np.ndarray, absolute: float) -> Reproduced:
@@ -156,11 +183,16 @@ def _worse(first: Reproduced, second: Reproduced) -> Reproduced:
 
 
 def _versions(first: dict[str, Any], second: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    for name in ("python", "os", "devices"):
+    yield from _rows(first, second, ("python", "os", "devices"))
+    for table, before in (("cpu", "cpu: "), ("packages", "")):
+        for name, a, b in _rows(first.get(table) or {}, second.get(table) or {}):
+            yield f"{before}{name}", a, b
+
+
+def _rows(
+    first: Mapping[str, Any], second: Mapping[str, Any], names: Iterable[str] = ()
+) -> Iterator[tuple[str, Any, Any]]:
+    """What differs, of all that either has or of some."""
+    for name in names or sorted({*first, *second}):
         if first.get(name) != second.get(name):
             yield name, first.get(name), second.get(name)
-    for table in ("cpu", "packages"):
-        a, b = first.get(table) or {}, second.get(table) or {}
-        for name in sorted({*a, *b}):
-            if a.get(name) != b.get(name):
-                yield f"{table}: {name}" if table == "cpu" else name, a.get(name), b.get(name)

@@ -16,6 +16,7 @@ from deepvid.pipeline.runner import Order
 from deepvid.store import import_archive, open_run, open_writer, write_archive
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
+TAKING = ["--take", "teacher", "--take", "vae"]
 ORDER: Order = Order(None, Event())  # type: ignore[arg-type]  # nobody listens, for nothing is computed
 
 
@@ -93,3 +94,18 @@ def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
     assert "logits" in line
     (line,) = [line for line in printed.splitlines() if line.startswith("series teacher ")]
     assert "equal" in line
+
+    with pytest.raises(SystemExit):
+        main(["reproduce", str(GOLDEN), "-o", f"{tmp_path}/third", "--json", *TAKING])
+    record = json.loads(capsys.readouterr().out)
+    outcomes = {stage["name"]: stage["outcome"] for stage in record["stages"]}
+    golden = open_run(import_archive(GOLDEN, tmp_path / "golden"))
+    assert open_run(record["run"]).stages["teacher"].digest == golden.stages["teacher"].digest
+    assert outcomes["teacher"] == outcomes["vae"] == "from the archive"
+    assert not {"series teacher", "series vae"} & {*outcomes}
+    assert outcomes["dataset"] == "equal bytes"
+
+
+def test_what_an_archive_lacks_is_not_taken_from_it(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="'tacher'"):
+        reproduce(GOLDEN, tmp_path / "store", ORDER, ["tacher"])
