@@ -1,6 +1,5 @@
 """The experiment of an archive once more, and how far its results are those that were archived."""
 
-import math
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,11 +15,16 @@ from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
-"""Floats are equal within tolerance where |a - b| <= ABSOLUTE + RELATIVE |a|; all else must be equal."""
+"""Floats are equal within tolerance where |a - b| <= ABSOLUTE + RELATIVE |a|; what is kept in half precision
+has two of its last digits for RELATIVE; all else must be equal."""
 STUDENTS = 0.02
-"""ABSOLUTE of students: a fiftieth of a logit, two of a hundred neighbors; of one pixel's weight as much
-as moves a logit by that. The optimum of a flat objective moves by more than the models it is fitted to, which
-other versions of packages give within the tolerance."""
+"""ABSOLUTE of students: a fiftieth of a logit, two of a hundred neighbors. The optimum of a flat objective
+moves by more than the models it is fitted to, which other versions of packages give within the tolerance."""
+KAPPA = 0.1
+"""ABSOLUTE of a student's kappa, which one neighbor of a hundred moves by that where one label is common."""
+DERIVED = 0.02
+"""ABSOLUTE of derivatives, of weights that are pulled to them and of explanations, of the largest value: last
+digits decide on which side of a kink a neighbor lies, and which pixels are the strongest tenth."""
 
 SERIES = "series "
 
@@ -94,15 +98,23 @@ def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
         if variable not in second.variables:
             return Reproduced(name, "missing", where=str(variable))
         arrays = values.values, second[variable].to_numpy()
-        worst = _worse(worst, _arrays(name, str(variable), *arrays, _absolute(name, values)))
+        worst = _worse(worst, _arrays(name, str(variable), *arrays, _absolute(name, str(variable), values)))
     return worst
 
 
-def _absolute(name: str, values: xr.Variable) -> float:
-    if not name.startswith("students/"):
+def _absolute(name: str, variable: str, values: xr.Variable) -> float:
+    """What the values may differ by; 0 where they must be equal."""
+    family, number = name.partition("/")[0], values.dtype.kind == "f"
+    if variable in ("weights", "neighborhood_gradient", "map") or (family == "explanations" and number):
+        largest = np.abs(values.to_numpy().astype(np.float64))
+        return DERIVED * float(np.nanmax(largest, initial=0.0))
+    if not number:
+        return 0.0
+    if family != "students":
         return ABSOLUTE
-    pixels = math.prod(size for dim, size in values.sizes.items() if dim in ("y", "x", "channel"))
-    return STUDENTS / math.sqrt(pixels)
+    if variable == "kappa":
+        return KAPPA
+    return STUDENTS
 
 
 def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:
@@ -166,14 +178,15 @@ def _arrays(name: str, variable: str, a: np.ndarray, b: np.ndarray, absolute: fl
         return Reproduced(name, "different", float("inf"), float("inf"), variable)
     if a.tobytes() == b.tobytes():
         return Reproduced(name, "equal bytes")
-    if a.dtype.kind != "f":
+    if not absolute:
         return Reproduced(name, "different", where=variable)
     wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
     gap = np.abs(wide_a - wide_b)
     size = np.nanmax(np.abs(wide_a), initial=0.0)
     largest = float(np.nanmax(gap, initial=0.0))
     relative = largest / size if size else 0.0
-    close = np.allclose(wide_b, wide_a, rtol=RELATIVE, atol=absolute, equal_nan=True)
+    digits = max(RELATIVE, 2 * float(np.finfo(a.dtype).eps)) if a.dtype.kind == "f" else RELATIVE
+    close = np.allclose(wide_b, wide_a, rtol=digits, atol=absolute, equal_nan=True)
     outcome: Outcome = "equal within tolerance" if close else "different"
     return Reproduced(name, outcome, largest, float(relative), variable)
 

@@ -46,9 +46,23 @@ def test_students_move_by_more_than_the_models_they_explain(change: float, outco
     first = xr.Dataset({"intercept": (("student", "fit"), np.array([[0.35, 0.1]], np.float32))})
     assert difference("students/0123abcd-0", first, first + np.float32(change)).outcome == outcome
     assert difference("teacher", first, first + np.float32(change)).outcome == "different"
-    weights = xr.Dataset({"weights": (("student", "y", "x", "channel"), np.ones((1, 10, 10, 1), np.float32))})
-    assert difference("students/0123abcd-0", weights, weights + np.float32(change / 10)).outcome == outcome
-    assert difference("students/0123abcd-0", weights, weights + np.float32(0.01)).outcome == "different"
+
+
+def test_a_fiftieth_of_a_map_or_of_a_derivative_is_what_last_digits_decide() -> None:
+    maps = xr.Dataset({"map": (("y", "x"), np.full((4, 4), 100, np.int8))})
+    assert difference("explanations/0123abcd-0", maps, maps + np.int8(1)).outcome == "equal within tolerance"
+    assert difference("explanations/0123abcd-0", maps, maps + np.int8(3)).outcome == "different"
+    weights = xr.Dataset({"weights": (("student", "y", "x"), np.ones((1, 10, 10), np.float32))})
+    assert (
+        difference("students/0123abcd-0", weights, weights + np.float32(0.005)).outcome
+        == "equal within tolerance"
+    )
+    assert difference("students/0123abcd-0", weights, weights + np.float32(0.03)).outcome == "different"
+    gradient = xr.Dataset({"neighborhood_gradient": (("y", "x"), np.array([[4, 0.001]], np.float16))})
+    changed = gradient.copy(deep=True)
+    changed["neighborhood_gradient"][0, 1] += np.float16(0.03)
+    assert difference("students/0123abcd-0", gradient, changed).outcome == "equal within tolerance"
+    assert difference("students/0123abcd-0", gradient, gradient + np.float16(0.1)).outcome == "different"
 
 
 def test_whole_numbers_have_none() -> None:
