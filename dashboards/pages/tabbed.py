@@ -9,6 +9,8 @@ import param
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.help import Help
 from dashboards.widgets.tab_bar import TabBar
 
 HEIGHT = 32  # px of the bar
@@ -52,6 +54,7 @@ class Tabbed(pn.viewable.Viewer):
         self._within = session.showing
         self._showings: dict[str, Showing] = {}
         self._views: dict[str, pn.Column] = {}
+        self._help: dict[str, Help | Nothing] = {}
         self._bar = TabBar(
             {"choose": self._choose},
             tabs=[[tab.name, tab.title] for tab in tabs],
@@ -64,6 +67,7 @@ class Tabbed(pn.viewable.Viewer):
         )
         self._box = pn.Column(self._bar, sizing_mode="stretch_both", margin=0)
         self._add(self._chosen)
+        self._bar.help = self._help[self._chosen]
         session.showing.watch(state, parameter, self._turn)
 
     def __panel__(self) -> pn.Column:
@@ -89,7 +93,7 @@ class Tabbed(pn.viewable.Viewer):
                 self._add(chosen, shown=False)
             for name, view in self._views.items():
                 view.visible = name == chosen
-            self._bar.chosen = chosen
+            self._bar.param.update(chosen=chosen, help=self._help[chosen])
             self._showings[chosen].show()
         self._session.linker.catch_up()
 
@@ -100,5 +104,6 @@ class Tabbed(pn.viewable.Viewer):
             showing.hide()
         with self._session.building(showing):
             view = self._tabs[name].build(self._session, **self._about)
+        self._help[name] = view.help
         self._views[name] = pn.Column(view, sizing_mode="stretch_both", margin=0)
         self._box.append(self._views[name])

@@ -10,6 +10,8 @@ from dashboards.session.linking import LinkedView
 from dashboards.session.needs import Missing, Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.help import Help
 from dashboards.widgets.message import Message
 from dashboards.widgets.plot_bar import Bar, PlotBar
 
@@ -28,6 +30,7 @@ class View(pn.viewable.Viewer):
     needs: ClassVar[Sequence[Need]] = ()
     follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
     title: ClassVar[str] = ""
+    help: ClassVar[Help | Nothing] = {}
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         """`of` matters where it is about one sample."""

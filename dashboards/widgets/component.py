@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+import param
 from panel.custom import JSComponent
+
+from dashboards.widgets.help import Help
 
 Actions = Mapping[str, Callable[[Any], None]]
 
@@ -38,6 +41,8 @@ class Component(JSComponent):
     """A component whose browser side calls `actions` by name."""
 
     __abstract = True
+
+    help: Help | Nothing = param.Dict({}, doc='`Help` to its view, behind a "?"; empty: none')  # type: ignore[assignment]
 
     def __init__(self, actions: Actions, **params: Any) -> None:
         super().__init__(**params)

@@ -1,5 +1,6 @@
 export function render({model}) {
-  const root = h("div", {class: "bar"})
+  const content = h("div", {class: "content"})
+  const root = h("div", {class: "bar"}, content, helpButton(model, "this plot") ?? "")
 
   function choice({name, label, value, options, menu}) {
     const choose = (chosen) => say(model, "choose", [name, chosen])
@@ -20,7 +21,7 @@ export function render({model}) {
 
   function draw() {
     const {title, badge, choices = [], notes = [], legend = []} = model.bar
-    fill(root,
+    fill(content,
       title == null ? null : h("h2", {class: "title", title}, title),
       badge ? partial(badge) : null,
       line(notes, legend),

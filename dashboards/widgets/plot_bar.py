@@ -32,5 +32,5 @@ class PlotBar(Component):
 
     bar: Bar = param.Dict({}, doc="a `Bar`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "plot_bar.js")
+    _esm = source(__file__, "dom.js", "help.js", "plot_bar.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "plot_bar.css")]

@@ -1,7 +1,7 @@
 const FIELDS = "input, textarea, select, [contenteditable]"
 
 export function render({model}) {
-  const bar = h("div", {class: "tabs", role: "tablist", "aria-label": model.label})
+  const bar = h("div", {class: "tabs", role: "tablist", "aria-label": model.label}), help = h("span", {class: "aside"})
   const names = () => model.tabs.map(([name]) => name)
   const choose = (name) => { if (name && name !== model.chosen) say(model, "choose", name) }
 
@@ -31,7 +31,9 @@ export function render({model}) {
 
   if (model.digits) window.addEventListener("keydown", digit)
   model.on("remove", () => window.removeEventListener("keydown", digit))
+  const explain = () => fill(help, helpButton(model, model.tabs.find(([name]) => name === model.chosen)?.[1]))
   model.on(["tabs", "chosen"], draw)
-  draw()
-  return bar
+  model.on(["chosen", "help"], explain)
+  draw(); explain()
+  return h("div", {class: "line"}, bar, help)
 }

@@ -16,6 +16,7 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
 from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
+from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import PlotBar
 
@@ -43,6 +44,15 @@ class ConfusionView(View):
     subject = "The confusion matrix"
     needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
     follows: ClassVar = ("facts", "steps", "mask", "dark")
+    help: ClassVar = Help(
+        what="How often images of a class, one row each, are taken for another, one column each; the "
+        "diagonal is right.",
+        use="A click on a cell selects its images, one on a name its row or column, a second click "
+        "lets them go. With a selection the cells count it alone.",
+        beware="A dark row may only be a common class: choose rate for the share of each row. Few images "
+        "make rates that chance explains; Pairs has intervals.",
+        source="Rates are counts over the number of images of the true class.",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

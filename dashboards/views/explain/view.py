@@ -21,6 +21,7 @@ from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.widgets.component import Nothing
+from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
 from deepvid.errors import ConfigError
@@ -56,6 +57,17 @@ class ExplainView(View):
     subject = "The explanation of #{focus}"
     needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
     follows: ClassVar = ("run", "table", "version", "focus", "beside", "overlay", "student", "fitted")
+    help: ClassVar = Help(
+        what="What speaks for the predicted class and against the true one, by five methods that "
+        "explain the same quantity, the difference of two logits.",
+        use="A click lays a map over the image. Below each, how much of that difference is lost "
+        "without its strongest tenth of ink: above the grey band, random pixels lose less.",
+        beware="A method that does not beat chance on this image has a grey map. Pixels and base add up "
+        "to the student's answer, which is not quite the teacher's.",
+        source="Students: locally weighted linear models, as in LIME (Ribeiro et al. 2016), anchored in "
+        "the teacher's mean Jacobian. Integrated gradients: Sundararajan et al. 2017. Deletion "
+        "and insertion: Petsiuk et al. 2018.",
+    )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)

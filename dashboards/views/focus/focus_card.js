@@ -1,6 +1,7 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let unit = "probability"
+  const help = helpButton(model, "this card") ?? ""
   let popover = null      // open: what a person says of the label
   let sample = null       // that it is about
   let opacity = .8        // of what lies over the image
@@ -113,7 +114,7 @@ export function render({model}) {
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "Its latents were moved: Escape takes it back"}, "edited") : null, card.partial ? partial(card.partial) : null,
-        units, flagButton(model.mark), model.pinned || !card.paired ? pin : null),
+        units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas,

@@ -22,6 +22,7 @@ from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.marking import Export, Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay
 from dashboards.views.focus.table import Judged, judged
+from dashboards.widgets.help import Help
 from deepvid.engine.requests import Edited
 from deepvid.store import Run
 
@@ -46,6 +47,17 @@ class FocusView(View):
         needs.FOCUS,
     )
     follows: ClassVar = ("table", "focus", "version", "beside", "edited", "overlay", "student", "fitted")
+    help: ClassVar = Help(
+        what="The image under study, what the teacher says of it, and whether its explanation can be "
+        "believed.",
+        use="P keeps it here and compares it with the next one; M marks its label as wrong. A map "
+        "that is laid over it has an opacity of its own.",
+        beware="Probabilities are the teacher's own and can be too sure: the line below the bars says by "
+        'how much on average. "Explained" is said of a neighborhood of this image and of nothing '
+        "beyond it.",
+        source="Calibration: Guo et al. 2017. The meter: Wilson's 95 % interval of agreement on held-out "
+        "neighbors.",
+    )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
@@ -58,7 +70,7 @@ class FocusView(View):
         }
         self._export = Export()
         session.on_end(self._export.close)
-        self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin")
+        self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin", help=self.help)
         self.showing.watch(session.marks, "known", self.redraw)
         self.link(self._widget)
 

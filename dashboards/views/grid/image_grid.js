@@ -20,7 +20,7 @@ export function render({model, el}) {
   const sizes = iconButton("Size of the tiles", SIZES, {class: "plain", click: resize})
   const menu = h("div", {class: "menu", role: "menu", hidden: true, keydown: choose})
   frame.append(menu)
-  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, sizes), note, frame)
+  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, sizes, helpButton(model, "this grid")), note, frame)
   let size = remembered()
   let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
   let view = [0, 0]      // height and width of what is visible; reading them while the page changes is slow

@@ -22,6 +22,7 @@ from dashboards.views.grid.image_grid import (
     WindowAsked,
 )
 from dashboards.views.grid.table import Listing, listing, window
+from dashboards.widgets.help import Help
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
 
@@ -46,6 +47,17 @@ class GridView(View):
     subject = "The grid of images"
     needs = (needs.IMAGES.saying("The images appear here as soon as the run has read them."),)
     follows: ClassVar = ("table", "steps", "mask")
+    help: ClassVar = Help(
+        what="The images of the selection. The frame has the color of the true class, the corner that "
+        "of the predicted one where it is wrong, and the badge says whether its explanation can "
+        "be believed.",
+        use="A click or the arrow keys put an image under study; a right click offers more. Type an "
+        "index or a file name to find an image.",
+        beware="Best explained first shows where explanations work, not where the teacher is worst: for "
+        "that choose most confident errors.",
+        source="Verdicts: agreement with the teacher on neighbors that were held out, against guessing; "
+        "faithfulness against random pixels.",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -61,6 +73,7 @@ class GridView(View):
                 "find": self._find,
                 "menu": self._act,
             },
+            help=self.help,
             sizing_mode="stretch_both",
         )
         self._finding = Task(session.schedule, lambda: None)

@@ -12,7 +12,9 @@ const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the mids
 
 export function render({model}) {
   const query = queryBox(model), steps = stepList(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
-  const bar = h("div", {class: "bar"}, left, query.box, right)
+  const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard and mouse (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
+  const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
+  const bar = h("div", {class: "bar"}, left, query.box, right, popoverOf(keys, shortcuts))
   let kept = "", later = 0 // an address that is to be kept, and its timer
 
   function modes(mode) {
@@ -46,6 +48,8 @@ export function render({model}) {
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
     fill(right, page === "diagnose" && run ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
+    fill(shortcuts, model.state.shortcuts.map(([title, rows]) => h("section", {}, h("h2", {class: "title"}, title),
+      h("dl", {}, rows.map(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)]).flat()))))
     query.follow(); steps.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }
@@ -74,13 +78,21 @@ export function render({model}) {
     say(model, key === "y" || event.shiftKey ? "redo" : "undo")
   }
 
+  function asked(event) {
+    if (event.key !== "?" || event.composedPath()[0].matches?.("input, textarea, select")) return
+    event.preventDefault()
+    shortcuts.togglePopover({source: keys})
+  }
+
   const back = () => say(model, "go", location.search)
   window.addEventListener("popstate", back)
   window.addEventListener("keydown", undoRedo)
+  window.addEventListener("keydown", asked)
   model.on("remove", () => {
     clearTimeout(later)
     window.removeEventListener("popstate", back)
     window.removeEventListener("keydown", undoRedo)
+    window.removeEventListener("keydown", asked)
   })
   model.on("state", draw)
   model.on("address", keepAddress)

@@ -22,6 +22,7 @@ class BarState(TypedDict):
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
     dark: bool
+    shortcuts: list[tuple[str, list[tuple[str, str]]]]  # of this page: title, [keys, meaning]
     read_only: bool  # nobody imports, deletes or fits anything here
 
 
@@ -36,7 +37,8 @@ class Refused(TypedDict):
 
 class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
-    `query` text, `steps` asks for them, `drop` index of one. Keys: / asks, Escape clears the selection.
+    `query` text, `steps` asks for them, `drop` index of one. Keys: / asks, Escape clears,
+    ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
     """
@@ -47,5 +49,5 @@ class TopBar(Component):
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "query_box.js", "step_list.js", "top_bar.js")
+    _esm = source(__file__, "dom.js", "help.js", "query_box.js", "step_list.js", "top_bar.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

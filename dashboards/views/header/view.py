@@ -11,6 +11,7 @@ from dashboards.session.gestures import Query
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
+from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Refused, TopBar
 from deepvid.permissions import permissions
 
@@ -110,5 +111,6 @@ class HeaderView(pn.viewable.Viewer):
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
+            "shortcuts": [*SHORTCUTS.get(navigation.page, []), ALWAYS],
             "read_only": permissions().read_only,
         }

@@ -14,6 +14,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard
 from dashboards.views.latent.table import as_setting, axes, half_widths
+from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
 from deepvid import config
 from deepvid.engine.requests import Edited, EditLatents
@@ -34,6 +35,15 @@ class LatentView(View):
         needs.stage("vae").saying(NO_VAE),
     )
     follows: ClassVar = ("run", "facts", "focus")
+    help: ClassVar = Help(
+        what="What the autoencoder keeps of the image, one axis a number: how far it moves, and the "
+        "band that neighbors are drawn from.",
+        use="Drag a value or use the arrow keys, and image and bars follow; Escape takes it back. The "
+        "ends of a band can be dragged, too.",
+        beware="The picture is the image plus what the autoencoder changes: far from the data it draws "
+        "what it knows, not what exists.",
+        source="VAE: Kingma & Welling 2014.",
+    )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)

@@ -31,6 +31,7 @@ from dashboards.views.map.table import Axes, Counted, Shaded, chosen_map, shaded
 from dashboards.views.map.trust_bar import Picked, TrustBar, Trusting
 from dashboards.views.map.trusting import trusting
 from dashboards.views.map.words import above, below
+from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of, on_click
 from dashboards.widgets.plot_bar import PlotBar
 
@@ -72,6 +73,18 @@ class MapView(View):
         needs.MAP.saying("{rows} images are read; the map appears when the first projection is computed."),
     )
     follows: ClassVar = ("run", "facts", "steps", "mask", "projection", "color", "colored", "dark")
+    help: ClassVar = Help(
+        what="Every test image as a point, placed so that images that are near in the space named "
+        "above are near here.",
+        use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
+        "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "
+        "is in both.",
+        beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
+        "say how much of the neighborhoods is left, with chance in brackets; where many points "
+        "share a pixel, it has the color of the commonest.",
+        source="t-SNE: van der Maaten & Hinton 2008. Trustworthiness and continuity: Venna & Kaski 2001. "
+        "Neighborhood hit: Paulovich et al. 2008.",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -83,8 +96,9 @@ class MapView(View):
         self._modifier: Mode | None = None
         self._pointing = False
         self._dressed: tuple[Any, ...] = ()
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
-        self._bottom = PlotBar({"choose": self._choose}, height=26, sizing_mode="stretch_width", margin=0)
+        size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+        self._top = PlotBar({"choose": self._choose}, help=self.help, height=36, **size)
+        self._bottom = PlotBar({"choose": self._choose}, height=26, **size)
         self._trust = TrustBar(
             {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
         )

@@ -12,6 +12,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.pairs.pairs_card import Card, PairsCard
 from dashboards.views.pairs.table import pairs
+from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
 
 NOTHING = "Nothing that is selected is taken for another class."
@@ -24,6 +25,12 @@ class PairsView(View):
     subject = "The confused pairs"
     needs = (needs.PREDICTIONS.saying("The confused pairs appear after the teacher's first epoch."),)
     follows: ClassVar = ("facts", "steps", "mask")
+    help: ClassVar = Help(
+        what="The pairs of classes that are confused most, both directions together or apart.",
+        use="A click selects the images of a pair.",
+        beware="Where intervals overlap, the order says little.",
+        source="Wilson's 95 % intervals (Wilson 1927).",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -10,6 +10,7 @@ from dashboards.session.task import Task
 from dashboards.session.view import Of, View
 from dashboards.views.similar.similar_card import SimilarCard
 from dashboards.views.similar.table import COUNT, Drawn, drawn
+from dashboards.widgets.help import Help
 
 NO_FOCUS = "The images that the teacher finds most similar to the one under study appear here."
 NO_TEACHER = (
@@ -32,6 +33,13 @@ class SimilarView(View):
         needs.variable("teacher", "features"),
     )
     follows: ClassVar = ("run", "facts", "focus")
+    help: ClassVar = Help(
+        what="The images that the teacher sees as most alike, training images among them.",
+        use="A click puts one under study. Many of another label hint at a wrong label, or at classes "
+        "that this teacher cannot tell apart.",
+        beware="Alike is what the teacher's features say, not what people see.",
+        source="Cosine of the features of the last layer but one; exact search.",
+    )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)

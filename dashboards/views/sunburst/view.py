@@ -17,6 +17,7 @@ from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
+from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
@@ -52,6 +53,15 @@ class SunburstView(View):
         needs.HIERARCHY,
     )
     follows: ClassVar = ("facts", "steps", "mask", "dark")
+    help: ClassVar = Help(
+        what="The hierarchy of classes that the teacher's last layer implies: rings are decisions from "
+        "the middle outwards, and a sector has the images that reach it.",
+        use="A click on a sector selects its images; color by commonest class, by error rate or by "
+        "where it went wrong: the first decision that leaves the true class.",
+        beware="The tree is read off the teacher's weights and decides less well than the teacher "
+        "itself; the line below says how much less, and what random trees reach.",
+        source="Induced hierarchies: Ward on the rows of the last layer, as in Wan et al. 2021 (NBDT).",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

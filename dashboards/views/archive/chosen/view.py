@@ -17,10 +17,21 @@ from dashboards.views.archive.provenance.tab import ProvenanceTab
 from dashboards.views.archive.state import TABS, archive_state
 from dashboards.views.archive.tab import Tab, fault
 from dashboards.views.archive.verify.tab import VerifyTab
+from dashboards.widgets.help import Help
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
 
 _KINDS: tuple[type[Tab], ...] = (ProvenanceTab, DownloadTab, VerifyTab, CompareTab, DeleteTab)
+
+HELP = Help(
+    what="The run that is chosen: how it was made, as one file, whether it is whole, beside another run, and "
+    "how to remove it.",
+    use="An archive is the same bytes on any day, opens with xarray alone, and is imported above.",
+    beware="Verify finds damage of any bit; it cannot know who computed the numbers: `deepvid reproduce` "
+    "computes them again.",
+    source="Comparison of two teachers: McNemar's test (McNemar 1947). Archives: RO-Crate 1.1 and BagIt's "
+    "manifest (RFC 8493).",
+)
 
 
 class ChosenView(pn.viewable.Viewer):
@@ -39,6 +50,7 @@ class ChosenView(pn.viewable.Viewer):
                 **{name: self._about_chosen(act) for name, act in actions.items()},
             },
             tabs=[[name, name.capitalize()] for name in TABS],
+            help=HELP,
             sizing_mode="stretch_both",
             margin=0,
         )

@@ -10,6 +10,15 @@ from dashboards.session.session import Session
 from dashboards.views.archive.chosen.view import chosen
 from dashboards.views.archive.runs.run_table import RunTable
 from dashboards.views.archive.state import archive_state, choose
+from dashboards.widgets.help import Help
+
+HELP = Help(
+    what="The runs of the store: experiments with all that they computed.",
+    use="A click says more of a run, a double click opens it in Diagnose; a click on a heading sorts, and "
+    "the filter takes words of any column.",
+    beware="An interrupted run has all that it committed and can be continued with the command that made it.",
+    source="",
+)
 
 
 class RunsView(pn.viewable.Viewer):
@@ -23,6 +32,7 @@ class RunsView(pn.viewable.Viewer):
             columns=COLUMNS,
             store=str(session.store),
             first=first_run(session.store),
+            help=HELP,
             sizing_mode="stretch_both",
             margin=0,
         )

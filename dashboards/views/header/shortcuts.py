@@ -1,0 +1,46 @@
+"""What keys and the mouse do, for who asks with a "?"."""
+
+SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
+    "diagnose": [
+        (
+            "Select",
+            [
+                ("drag", "lasso or box on the map; a click studies the nearest image"),
+                ("click", "a cell, a class, a sector or a pair; again: let it go"),
+                ("Shift", "held with a gesture: add"),
+                ("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
+                ("/", "select in words"),
+                ("Esc", "clear the selection, or take an edit back"),
+                ("Ctrl Z", "undo; with Shift: redo"),
+            ],
+        ),
+        (
+            "The image under study",
+            [
+                ("1 … 9", "open a tab"),
+                ("P", "pin it beside the next one, or let it go"),
+                ("M", "mark its label as wrong"),
+            ],
+        ),
+        (
+            "Where the focus is",
+            [
+                ("← → ↑ ↓", "the next image of the grid, tab or value"),
+                ("Page ↑ ↓", "a page of the grid, or five steps of a value"),
+                ("Home End", "the first and the last"),
+            ],
+        ),
+    ],
+    "archive": [
+        (
+            "Runs",
+            [
+                ("↑ ↓", "the run above and below"),
+                ("Enter", "choose it; a double click opens it in Diagnose"),
+                ("← →", "the next tab"),
+            ],
+        ),
+    ],
+}
+"""Page -> [title, [keys, meaning]]."""
+ALWAYS = ("Everywhere", [("Tab", "the next control"), ("?", "this list")])

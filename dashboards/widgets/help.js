@@ -1,0 +1,32 @@
+/** A "?" that says what a view shows, how to use it, and what can mislead in it; null where there is no help. */
+function helpButton(model, title = "this") {
+  const {what, use, beware, source} = model.help
+  if (!what) return null
+  const rows = [["Use it", use], ["Beware", beware], ["Source", source]].filter(([, text]) => text)
+  const card = h("div", {popover: "auto", class: "help", role: "note"}, h("p", {}, what),
+    h("dl", {}, rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])))
+  const button = h("button", {type: "button", class: "plain help-button", title: `What ${title} shows`, "aria-label": `What ${title} shows`}, "?")
+  return popoverOf(button, card)
+}
+
+/** A button and what it opens, above all else and beside it. */
+function popoverOf(button, card) {
+  button.popoverTargetElement = card
+
+  function escape(event) {  // it goes no further: elsewhere Escape takes the selection back
+    if (event.key !== "Escape") return
+    event.preventDefault(); event.stopPropagation()
+    card.hidePopover(); button.focus()
+  }
+
+  card.addEventListener("toggle", ({newState}) => {
+    const open = newState === "open"
+    window[open ? "addEventListener" : "removeEventListener"]("keydown", escape, {capture: true})
+    if (!open) return
+    const at = button.getBoundingClientRect(), {offsetWidth: width, offsetHeight: height} = card
+    const below = at.bottom + 6 + height <= innerHeight
+    card.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`
+    card.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - height - 6)}px`
+  })
+  return h("span", {class: "helped"}, button, card)
+}

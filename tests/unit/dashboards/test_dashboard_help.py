@@ -1,0 +1,16 @@
+"""Every view of the pages explains itself."""
+
+import pytest
+
+from dashboards.pages.diagnose import READINGS, TABS
+from dashboards.session.view import View
+from dashboards.views.focus.view import FocusView
+from dashboards.views.grid.view import GridView
+from dashboards.views.map.view import MapView
+
+VIEWS = [MapView, GridView, FocusView, *(tab.build for tab in (*READINGS, *TABS))]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_a_view_says_what_it_shows_how_to_use_it_and_what_can_mislead(view: type[View]) -> None:
+    assert all(view.help.get(part) for part in ("what", "use", "beware", "source"))
