@@ -99,6 +99,20 @@ CLASS_COLORS = (
 # what lies behind, stand out 3:1 from the cards.
 VERDICT_COLORS = ("#9CA6B5", "#A74872", "#C98100", "#136BD2")
 
+LEVEL_COLORS = (
+    "#433C84",
+    "#3A538B",
+    "#30678D",
+    "#287A8E",
+    "#218D8C",
+    "#1EA087",
+    "#2EB27C",
+    "#4FC369",
+    "#7CD24F",
+    "#AFDC2E",
+)
+"""Ten steps of a number: viridis, lighter step by step for any color vision (Smith & van der Walt 2015)."""
+
 
 def class_color(index: int) -> str:
     """The color of a class, the same in every view and epoch; repeats after twenty."""

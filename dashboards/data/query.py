@@ -55,9 +55,14 @@ class Value(NamedTuple):
     there: Callable[[Population], bool]  # whether the run knows it
     read: Callable[[Population], Any]  # (row,); nan, or an index below 0, where it is not known of an image
     words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
+    is_measured: bool = False  # a number that has a scale, as an index has none
 
 
 _VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
+
+
+def _measured(meaning: str, there: Callable[[Population], bool], read: Callable[[Population], Any]) -> Value:
+    return Value(meaning, there, read, is_measured=True)
 
 
 def _classes(table: Population) -> tuple[str, ...]:
@@ -68,16 +73,20 @@ VALUES: Mapping[str, Value] = {
     "true": Value("true class", _always, lambda table: table.label, _classes),
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
     "wrong": Value("it is misclassified", _teacher, lambda table: table.wrong, lambda _: ("no", "yes")),
-    "confidence": Value("probability of the predicted class", _teacher, lambda table: table.confidence),
-    "margin": Value("that less the next one", _teacher, lambda table: _certainty(table).margin),
-    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _certainty(table).loss),
+    "confidence": Value(
+        "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
+    ),
+    "margin": Value(
+        "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
+    ),
+    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _certainty(table).loss, is_measured=True),
     "verdict": Value(
         "whether its explanation can be believed",
         _students,
         lambda table: table.trust and table.trust.of_row,
         lambda _: _VERDICTS,
     ),
-    "fidelity": Value(
+    "fidelity": _measured(
         "agreement of student and teacher, held out",
         _students,
         lambda table: table.trust and table.trust.agreement_of_row,

@@ -20,14 +20,18 @@ def cells(label: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
 
 def confusion(cell: np.ndarray, mask: np.ndarray | None, classes: int) -> np.ndarray:
     """Counts int64 (true, predicted) of the rows in `mask` (None: all) whose prediction is known."""
-    counts = np.zeros(classes * classes + 1, np.int64)
-    if mask is not None:
-        require_rows(mask, len(cell))
+    return tally(cell, mask, classes * classes + 1)[:-1].reshape(classes, classes)
+
+
+def tally(group: np.ndarray, mask: np.ndarray | None, groups: int) -> np.ndarray:
+    """How many rows of `mask` (None: all) are in each group: int64 (group,)."""
+    counts = np.zeros(groups, np.int64)
     if mask is None:
-        _count(cell, counts)
+        _count(group, counts)
     else:
-        _count_masked(cell, mask, mask[: len(mask) // _WORD * _WORD].view(np.uint64), counts)
-    return counts[:-1].reshape(classes, classes)
+        require_rows(mask, len(group))
+        _count_masked(group, mask, mask[: len(mask) // _WORD * _WORD].view(np.uint64), counts)
+    return counts
 
 
 def in_cells(cell: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -4,7 +4,11 @@ from typing import ClassVar
 
 import param
 
+from dashboards.data.levels import NUMBERS
 from dashboards.session.state import LinkedState
+
+COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
+"""What the map is colored by."""
 
 
 class Navigation(LinkedState):
@@ -17,7 +21,7 @@ class Navigation(LinkedState):
     focus: int | None = param.Integer(None, allow_None=True, doc="sample under study")  # type: ignore[assignment]
     pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
-    color: str = param.Selector(default="label", objects=["label", "predicted", "error", "trust"])  # type: ignore[assignment]
+    color: str = param.Selector(default="label", objects=COLORS)  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]

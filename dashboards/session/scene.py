@@ -49,7 +49,7 @@ class Scene:
     @property
     def colored(self) -> Trust | None:
         """What the map's colors depend on beside the facts and `color`."""
-        return self.table.trust if self.table is not None and self.color == "trust" else None
+        return self.table.trust if self.table is not None and self.color in _OF_TRUST else None
 
     @property
     def row(self) -> int | None:
@@ -62,6 +62,7 @@ class Scene:
         return None if self.run is None else known_students(self.run, self.fitted)
 
 
+_OF_TRUST = ("trust", "fidelity")  # colors that are known of images with a student
 _BY_IDENTITY = (np.ndarray, Mapping)
 
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.levels import Levels, levels, numbers
 from dashboards.data.maps import Map
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.data.trust import WORDS, Trust
 from dashboards.kernels.shading import MOST_GROUPS
-from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
+from dashboards.theme import CLASS_COLORS, LEVEL_COLORS, VERDICT_COLORS, class_color
 from deepvid.trust import Verdict
 
 _BEHIND = 1e-6  # weight of a group that any other covers
@@ -53,10 +54,12 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=6)
 def coloring(table: Population, color: str) -> Coloring:
-    """The colors of the rows by `label`, `predicted`, `error` or `trust`.
+    """The colors of the rows by `label`, `predicted`, `error`, `trust` or a number.
 
     Without a teacher, or a student, they are by label.
     """
+    if color in numbers(table):
+        return _by_number(levels(table, color))
     if color == "trust" and table.trust is not None:
         return _by_trust(table.trust)
     if color == "error" and table.wrong is not None:
@@ -92,6 +95,12 @@ def _by_trust(trust: Trust) -> Coloring:
     weight = {Verdict.UNKNOWN: 1e-3}
     groups = (Group(WORDS[verdict], VERDICT_COLORS[verdict], weight.get(verdict, 1.0)) for verdict in Verdict)
     return Coloring(trust.of_row + np.uint8(1), (_behind(), *groups))
+
+
+def _by_number(known: Levels) -> Coloring:
+    """Group 2 + level; what is not known lies under the rest."""
+    groups = (Group("", shade) for shade in LEVEL_COLORS)
+    return Coloring(known.of_row + np.uint8(1), (_behind(), Group("not known", _OTHER, 1e-3), *groups))
 
 
 def _by_class(table: Population, of: np.ndarray) -> Coloring:

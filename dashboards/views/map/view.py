@@ -11,11 +11,12 @@ from bokeh.events import PanStart, PointEvent, SelectionGeometry
 from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
 from holoviews.streams import PlotSize, RangeXY
 
+from dashboards.data.levels import NUMBERS
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
 from dashboards.session import needs
-from dashboards.session.gestures import Polygon, Trusted
+from dashboards.session.gestures import Polygon, Query, Trusted
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step
@@ -27,9 +28,9 @@ from dashboards.views.map import plot
 from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.marks import rings, tip
 from dashboards.views.map.placement import spread_labels
+from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
+from dashboards.views.map.scales import scale_of
 from dashboards.views.map.table import Axes, Counted, Shaded, chosen_map, shaded, whole_map
-from dashboards.views.map.trust_bar import Picked, TrustBar, Trusting
-from dashboards.views.map.trusting import trusting
 from dashboards.views.map.words import above, below
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of, on_click
@@ -58,7 +59,7 @@ class Prepared(NamedTuple):
     shaded: Shaded
     mask: Mask | None
     sentence: str
-    trust: Trusting | None  # None: colors say something else
+    scale: Scale | None  # None: colors are names
     color: str
     dark: bool
 
@@ -78,7 +79,7 @@ class MapView(View):
         "above are near here.",
         use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
         "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "
-        "is in both.",
+        "is in both. Colored by a number or by trust, it has a histogram whose bars select.",
         beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
         "say how much of the neighborhoods is left, with chance in brackets; where many points "
         "share a pixel, it has the color of the commonest.",
@@ -99,12 +100,12 @@ class MapView(View):
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         self._top = PlotBar({"choose": self._choose}, help=self.help, height=36, **size)
         self._bottom = PlotBar({"choose": self._choose}, height=26, **size)
-        self._trust = TrustBar(
+        self._scale = ScaleBar(
             {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
         )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
-        parts = (self._top, self._body, self._trust, self._bottom)
+        parts = (self._top, self._body, self._scale, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
@@ -125,8 +126,8 @@ class MapView(View):
         axes = kept or Axes(owner, whole_map(chosen, own.size))
         picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
         sentence = selection_sentence(table, scene.steps, tally(table, scene.mask))
-        trust = trusting(table, scene.mask, scene.steps) if scene.color == "trust" else None
-        return Prepared(table, chosen, axes, picture, scene.mask, sentence, trust, scene.color, scene.dark)
+        scale = scale_of(table, scene.mask, scene.steps, scene.color)
+        return Prepared(table, chosen, axes, picture, scene.mask, sentence, scale, scene.color, scene.dark)
 
     def publish(self, prepared: Prepared) -> None:
         """Writes the picture into the live source, and the sentence above it."""
@@ -134,7 +135,7 @@ class MapView(View):
         table, chosen, axes = prepared.table, prepared.chosen, prepared.axes
         self._top.bar = above(prepared.sentence, table, chosen, prepared.color)
         self._bottom.bar = below(table, chosen, prepared.color)
-        self._trust.param.update(visible=prepared.trust is not None, trust=prepared.trust or {})
+        self._scale.param.update(visible=prepared.scale is not None, scale=prepared.scale or {})
         if self._figure is None:
             if before is None:
                 self._body[:] = [self._pane()]
@@ -236,7 +237,7 @@ class MapView(View):
 
     def _pick(self, picked: Picked) -> None:
         what = picked["what"]
-        gesture = Trusted.parse(what)
+        gesture = (Query if self.session.navigation.color in NUMBERS else Trusted).parse(what)
         mode = (
             mode_of({"shift": picked["shift"], "ctrl": picked["ctrl"], "alt": False})
             or self.session.selection.mode

@@ -1,6 +1,7 @@
 """What stands above and below the map."""
 
 from dashboards.data.captions import quality_phrases
+from dashboards.data.levels import numbers
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.views.map.coloring import coloring
@@ -19,6 +20,7 @@ def above(sentence: str, table: Population, chosen: Map, color: str) -> Bar:
     if table.predicted is None:
         for name in _OF_A_TEACHER:
             del colors[name]
+    colors |= {name: name for name in numbers(table)}
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session.gestures import Trusted
+from dashboards.session.gestures import Query, Trusted
 from dashboards.session.session import Session
 from deepvid.trust import Verdict
 
@@ -19,9 +19,9 @@ Wait = Callable[..., Any]
 @pytest.fixture
 def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session:
     session = serve_app(made.path)
-    expect(page.locator(".trust-bar")).to_be_hidden()
+    expect(page.locator(".scale-bar")).to_be_hidden()
     page.get_by_label("color", exact=True).select_option("trust")
-    expect(page.locator(".trust-bar .chip")).to_have_text(
+    expect(page.locator(".scale-bar .chip")).to_have_text(
         ["explained3", "weak3", "cannot tell0", "no student394"]
     )
     return session
@@ -35,7 +35,7 @@ def test_the_legend_selects_and_lets_go(page: Page, session: Session, made: Any,
     for title in page.get_by_text("3 explained errors").all():
         expect(title).to_be_visible()
     expect(explained).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".trust-bar .chip")).to_have_text(
+    expect(page.locator(".scale-bar .chip")).to_have_text(
         ["explained3", "weak0", "cannot tell0", "no student0"]
     )
     assert session.navigation.focus in made.fitted[::2]
@@ -63,3 +63,23 @@ def test_a_bar_selects_and_a_link_to_it_shows_the_same(
     wait_until(lambda: again.selection.count == 6)
     assert again.navigation.color == "trust"
     expect(bar).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_number_colors_the_map_and_its_bars_select(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    page.get_by_label("color", exact=True).select_option("confidence")
+    bars = page.locator(".scale-bar .bin:enabled")
+    expect(page.locator(".scale-bar .chips")).to_be_hidden()
+    highest = bars.last
+    said = highest.get_attribute("aria-label") or ""
+    highest.click()
+    wait_until(lambda: session.selection.count)
+    (step,) = session.selection.steps
+    assert step.gesture == Query("confidence >= 0.9")
+    assert said == f"{session.selection.count} images where confidence >= 0.9"
+    assert session.population.confidence[session.selection.mask].min() >= 0.9
+    expect(highest).to_have_attribute("aria-pressed", "true")
+    wait_until(lambda: "color=confidence" in page.url)
+    highest.click()
+    wait_until(lambda: session.selection.mask is None)

@@ -18,7 +18,7 @@ from dashboards.views.confusion.plot import cell_at
 from dashboards.views.confusion.table import STEPS, color_index, rates
 from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
-from dashboards.views.map.trusting import trusting
+from dashboards.views.map.scales import trust_scale
 
 
 def test_few_classes_have_a_group_each_in_their_own_color():
@@ -69,7 +69,7 @@ def test_trust_has_a_color_each_and_without_students_colors_are_classes():
 def test_below_a_map_of_trust_is_what_the_selection_holds():
     trust = Trust(np.int32([0, 2]), np.uint8([3, 1]), np.float32([0.2, -0.1]), np.float32([0.9, 0.8]), 3)
     judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
-    shown = trusting(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
+    shown = trust_scale(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
     assert shown is not None
     assert [(chip["name"], chip["count"]) for chip in shown["chips"]] == [
         ("explained", 1), ("weak", 0), ("cannot tell", 0), ("no student", 1),
@@ -78,7 +78,7 @@ def test_below_a_map_of_trust_is_what_the_selection_holds():
         ([0, 0, 1, 0], [0, 0, 0, 0], False), ([1, 0, 0, 0], [1, 0, 0, 0], True),
     ]  # fmt: skip
     assert shown["bins"][5]["hint"] == "1 error 15–20 points beyond guessing"
-    assert trusting(a_table([0, 1]), None, ()) is None
+    assert trust_scale(a_table([0, 1]), None, ()) is None
 
 
 def test_names_stand_at_the_median_of_their_rows():

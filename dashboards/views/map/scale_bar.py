@@ -1,4 +1,4 @@
-"""Below a map colored by trust: its legend, which counts, and a histogram; each part of it selects."""
+"""Below a map whose colors are a scale: its legend and a histogram, each part of which selects."""
 
 from typing import ClassVar, TypedDict
 
@@ -19,21 +19,24 @@ class Chip(TypedDict):
 
 
 class Bin(TypedDict):
-    """One bar, in students."""
+    """One bar, in students or images."""
 
-    all: list[int]  # by the order of `Trusting.chips`
+    all: list[int]  # by the order of `Scale.colors`
     selected: list[int]
     hint: str
-    what: list[float]
+    what: list[float] | str
     chosen: bool
 
 
-class Trusting(TypedDict):
+class Scale(TypedDict):
     """What the bar shows."""
 
-    chips: list[Chip]  # the most trusted first
+    about: str
+    colors: list[str]
+    chips: list[Chip]  # the most trusted first; none of a number
     bins: list[Bin]  # ascending
     ticks: list[tuple[str, float]]  # share of the width
+    rooted: bool  # heights are by the square root, as where one bar has nearly all
     masked: bool  # something is selected
 
 
@@ -45,10 +48,10 @@ class Picked(TypedDict):
     ctrl: bool
 
 
-class TrustBar(Component):
+class ScaleBar(Component):
     """Its one action is `pick`, with `Picked`."""
 
-    trust: Trusting | Nothing = param.Dict({}, doc="`Trusting`")  # type: ignore[assignment]
+    scale: Scale | Nothing = param.Dict({}, doc="`Scale`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "badge.js", "trust_bar.js")
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "trust_bar.css")]
+    _esm = source(__file__, "dom.js", "badge.js", "scale_bar.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "scale_bar.css")]

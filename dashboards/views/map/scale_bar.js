@@ -1,10 +1,8 @@
-const WHAT = "Students by how much more often than guessing they agree with the teacher, at the lower end of the 95 % interval"
-
 export function render({model}) {
   const chips = h("div", {class: "chips", role: "group", "aria-label": "Trust in explanations"})
-  const bars = h("div", {class: "bars", role: "group", "aria-label": "Students by their agreement beyond guessing"})
-  const axis = h("div", {class: "axis quiet", title: WHAT})
-  const root = h("div", {class: "trust"}, h("div", {class: "histogram"}, bars, axis), chips)
+  const bars = h("div", {class: "bars", role: "group", "aria-label": "Histogram"})
+  const axis = h("div", {class: "axis quiet"})
+  const root = h("div", {class: "scale"}, h("div", {class: "histogram"}, bars, axis), chips)
 
   const pick = (what) => (event) => say(model, "pick", {what, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
 
@@ -13,25 +11,27 @@ export function render({model}) {
       badgePicture(13, verdict, fill), name, h("b", {}, count.toLocaleString("en")))
   }
 
-  function bar({all, selected, hint, what, chosen}, most, colors, masked) {
+  function bar({all, selected, hint, what, chosen}, most, {colors, masked, rooted}) {
     const stack = (counts, kind) => h("span", {class: `stack ${kind}`}, counts.map((count, index) =>
-      h("i", {style: `height:${100 * count / most}%;background:${colors[index]}`})))
+      h("i", {style: `height:${100 * (rooted ? Math.sqrt(count / most) : count / most)}%;background:${colors[index]}`})))
     const known = all.some(Boolean)
     return h("button", {type: "button", class: "bin", "aria-pressed": String(chosen), "aria-label": hint, title: hint, disabled: !known, click: pick(what)},
       masked ? stack(all, "behind") : null, stack(selected, ""))
   }
 
   function draw() {
-    const {chips: known = [], bins = [], ticks = [], masked} = model.trust
+    const {about = "", colors = [], chips: known = [], bins = [], ticks = [], masked, rooted} = model.scale
     const most = Math.max(1, ...bins.map(({all}) => all.reduce((sum, count) => sum + count, 0)))
     const focused = root.getRootNode().activeElement, from = [...root.querySelectorAll("button")].indexOf(focused)
     fill(chips, known.map(chip))
-    fill(bars, bins.map((bin) => bar(bin, most, known.map((one) => one.color), masked)))
+    fill(bars, bins.map((bin) => bar(bin, most, {colors, masked, rooted})))
+    axis.title = about
+    chips.hidden = !known.length
     fill(axis, ticks.map(([text, share]) => h("span", {style: `left:${100 * share}%`}, text)))
     if (from >= 0) root.querySelectorAll("button")[from]?.focus()  // keys go on where they were
   }
 
-  model.on("trust", draw)
+  model.on("scale", draw)
   draw()
   return root
 }

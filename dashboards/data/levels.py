@@ -1,0 +1,71 @@
+"""What is known of images as a number, in ten steps that a map can show and a histogram count."""
+
+from math import ceil, floor, log10
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from dashboards.data.population import Mask, Population
+from dashboards.data.query import VALUES
+from dashboards.kernels.counts import tally
+
+LEVELS = 10
+NUMBERS = tuple(name for name, value in VALUES.items() if value.is_measured)
+"""The values of a query that have a scale."""
+_TAIL = 98.0  # percentile above which a number shares the last level
+
+
+class Levels(NamedTuple):
+    """`of_row` is uint8 (row,): 1 + the level, 0 where it is not known. Level k begins at edges[k]."""
+
+    name: str
+    of_row: np.ndarray
+    edges: tuple[float, ...]  # (LEVELS + 1,); what is beyond the last is in the last level
+
+    def query(self, level: int) -> str:
+        """What selects the rows of a level, in the words of `dashboards.data.query`."""
+        low = f"{self.name} >= {self.edges[level]:g}" if level else ""
+        high = f"{self.name} < {self.edges[level + 1]:g}" if level < LEVELS - 1 else ""
+        return " and ".join(side for side in (low, high) if side)
+
+    def histogram(self, mask: Mask | None) -> np.ndarray:
+        """How many rows of a mask (None: all) each level has: int64 (level,)."""
+        return tally(self.of_row, mask, LEVELS + 1)[1:]
+
+
+_KNOWN: WeakKeyDictionary[Population, dict[str, Levels]] = WeakKeyDictionary()
+
+
+def numbers(table: Population) -> list[str]:
+    """Those of `NUMBERS` that the run knows."""
+    return [name for name in NUMBERS if VALUES[name].there(table)]
+
+
+def levels(table: Population, name: str) -> Levels:
+    """The levels of one of `numbers`. Slow the first time, where images are many."""
+    known = _KNOWN.setdefault(table, {})
+    if name not in known:
+        values = np.asarray(VALUES[name].read(table), np.float32)
+        edges = _edges(values[np.isfinite(values)])
+        place = np.searchsorted(np.array(edges[1:-1], np.float32), values, side="right") + 1
+        known[name] = Levels(name, np.where(np.isfinite(values), place, 0).astype(np.uint8), edges)
+    return known[name]
+
+
+def _edges(values: np.ndarray) -> tuple[float, ...]:
+    """Equal round steps: over 0 to 1 for shares, else from the least number to all but the tail."""
+    low, high = (float(values.min()), float(np.percentile(values, _TAIL))) if len(values) else (0.0, 1.0)
+    if low >= 0 and (not len(values) or values.max() <= 1):
+        low, high = 0.0, 1.0
+    least = 1e-3 * max(1.0, abs(low), abs(high))  # the six digits of a query tell the steps apart
+    step = _round_up(max(high - low, least) / LEVELS)
+    start = floor(low / step + 1e-9) * step
+    return tuple(round(start + k * step, 9) for k in range(LEVELS + 1))
+
+
+def _round_up(step: float) -> float:
+    """The next of 1, 2, 2.5, 5, 10 times a power of ten."""
+    power = 10.0 ** floor(log10(step))
+    share = ceil(step / power * 1e6) / 1e6
+    return next(each for each in (1, 2, 2.5, 5, 10) if each >= share) * power

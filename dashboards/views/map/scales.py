@@ -1,0 +1,110 @@
+"""What stands below a map whose colors are a scale, counted under the selection."""
+
+import numpy as np
+
+from dashboards.data.levels import LEVELS, levels, numbers
+from dashboards.data.population import Mask, Population
+from dashboards.data.query import VALUES
+from dashboards.data.trust import BINS, EDGES, WORDS
+from dashboards.session.gestures import Gesture, Query, Trusted
+from dashboards.session.selection import Mode, Steps
+from dashboards.theme import LEVEL_COLORS, VERDICT_COLORS
+from dashboards.views.map.scale_bar import Bin, Chip, Scale
+
+_ORDER = tuple(WORDS)  # the most trusted first
+_TRUST = (
+    "Students by how much more often than guessing they agree with the teacher, "
+    "at the lower end of the 95 % interval"
+)
+_TICKED = (0.0, 0.1, 0.2, 0.3, 0.4)
+_ENDS = (-1.0, *EDGES, 1.0)
+
+
+def scale_of(table: Population, mask: Mask | None, steps: Steps, color: str) -> Scale | None:
+    """None where colors are names."""
+    if color == "trust":
+        return trust_scale(table, mask, steps)
+    return number_scale(table, mask, steps, color) if color in numbers(table) else None
+
+
+def trust_scale(table: Population, mask: Mask | None, steps: Steps) -> Scale | None:
+    """Counts O(students) but for a count of the mask; None where no student is known."""
+    trust = table.trust
+    if trust is None:
+        return None
+    only = _only(steps)
+    counts, every = trust.counts(mask), trust.histogram(None)
+    under = every if mask is None else trust.histogram(mask)
+    chips: list[Chip] = [
+        {
+            "verdict": int(verdict),
+            "name": WORDS[verdict],
+            "color": VERDICT_COLORS[verdict],
+            "count": int(counts[verdict]),
+            "what": verdict.name.lower(),
+            "chosen": only == Trusted(verdict),
+        }
+        for verdict in _ORDER
+    ]
+    bins: list[Bin] = []
+    for place in range(BINS):
+        gesture = Trusted((_ENDS[place], _ENDS[place + 1]))
+        bins.append(
+            {
+                "all": every[place, list(_ORDER)].tolist(),
+                "selected": under[place, list(_ORDER)].tolist(),
+                "hint": gesture.sentence(table, int(every[place].sum())),
+                "what": list(gesture.what),  # type: ignore[arg-type]
+                "chosen": only == gesture,
+            }
+        )
+    ticks = [(_tick(edge), (EDGES.index(edge) + 1) / BINS) for edge in _TICKED]
+    return {
+        "about": _TRUST,
+        "colors": [chip["color"] for chip in chips],
+        "chips": chips,
+        "bins": bins,
+        "ticks": ticks,
+        "rooted": False,
+        "masked": mask is not None,
+    }
+
+
+def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) -> Scale:
+    """Counts what the mask has; each bar has the color that its images have on the map."""
+    known, only = levels(table, name), _only(steps)
+    every = known.histogram(None)
+    under = every if mask is None else known.histogram(mask)
+    bins: list[Bin] = []
+    for level in range(LEVELS):
+        gesture, here = Query(known.query(level)), np.arange(LEVELS) == level
+        bins.append(
+            {
+                "all": np.where(here, every, 0).tolist(),
+                "selected": np.where(here, under, 0).tolist(),
+                "hint": gesture.sentence(table, int(every[level])),
+                "what": gesture.text,
+                "chosen": only == gesture,
+            }
+        )
+    ticks = [(f"{known.edges[at]:g}", at / LEVELS) for at in range(0, LEVELS, 2)]
+    ticks[-1] = (f"{ticks[-1][0]} {name}", ticks[-1][1])
+    about = f"Images by {name}, {VALUES[name].meaning}; bars grow with the square root of their count"
+    return {
+        "about": about,
+        "colors": list(LEVEL_COLORS),
+        "chips": [],
+        "bins": bins,
+        "ticks": ticks,
+        "rooted": True,
+        "masked": mask is not None,
+    }
+
+
+def _only(steps: Steps) -> Gesture | None:
+    """The gesture that is all of the selection."""
+    return steps[0].gesture if len(steps) == 1 and steps[0].mode is Mode.REPLACE else None
+
+
+def _tick(edge: float) -> str:
+    return f"+{100 * edge:.0f}" + (" points" if edge == _TICKED[-1] else "") if edge else "guessing"
