@@ -23,7 +23,7 @@ def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for sample, mark in sorted(marks.items()):
-        writer.writerow([sample, *map(_harmless, _facts(table, sample, mark))])
+        writer.writerow([sample, *map(harmless, _facts(table, sample, mark))])
     return text.getvalue()
 
 
@@ -40,5 +40,6 @@ def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
     return [file, true, predicted, confidence, suggested, mark.remark, mark.time]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that a spreadsheet does not run."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -4,7 +4,8 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.views.focus.marking import Download, Flag
+from dashboards.session.exporting import Download
+from dashboards.views.focus.marking import Flag
 from dashboards.views.focus.plot import ClassBar
 from dashboards.views.focus.table import Judged
 from dashboards.widgets.component import Component, Nothing, source

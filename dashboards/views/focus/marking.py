@@ -1,14 +1,11 @@
-"""What the image card says of a mark, and the file of all marks."""
+"""What the image card says of a mark."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypedDict
 
-from dashboards.data.marks import LONGEST, csv_of
+from dashboards.data.marks import LONGEST
 from dashboards.data.population import Population
 from dashboards.serving import transfer
-from dashboards.serving.scratch import scratch_folder
 from deepvid.store import Mark
 
 
@@ -25,13 +22,6 @@ class Flag(TypedDict):
     count: int  # marked images of the run
     unkept: str  # why marks stay in this session; empty: they are kept
     refusal: str  # why no file can be saved; empty: it can
-
-
-class Download(TypedDict):
-    """A file to be saved."""
-
-    link: str
-    name: str
 
 
 class Marked(NamedTuple):
@@ -79,27 +69,3 @@ def wish(table: Population, value: Any) -> Wish | None:
         return None
     known = isinstance(label, int) and 0 <= label < table.class_count
     return Wish(sample, str(remark or "").strip()[:LONGEST], label if known else None)
-
-
-class Export:
-    """The marks of a run as a file, under a link of the session's; one at a time."""
-
-    def __init__(self) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
-        self._link = ""
-
-    def offer(self, table: Population, marks: Mapping[int, Mark], run_id: str) -> Download:
-        """Writes them, and says where they can be saved from."""
-        transfer.withdraw(self._link)
-        self._folder = self._folder or scratch_folder()
-        path = Path(self._folder.name) / "marks.csv"
-        path.write_text(csv_of(table, marks), encoding="utf-8", newline="")
-        name = f"{run_id.removesuffix('.zip')}-marks.csv"
-        self._link = transfer.offer(path, name)
-        return {"link": self._link, "name": name}
-
-    def close(self) -> None:
-        """Ends the link, and removes the file."""
-        transfer.withdraw(self._link)
-        if self._folder is not None:
-            self._folder.cleanup()

@@ -9,17 +9,19 @@ import numpy as np
 from dashboards.data import wording
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
+from dashboards.data.marks import csv_of
 from dashboards.data.methods import title
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.data.students import known_students
 from dashboards.session import needs
+from dashboards.session.exporting import Export
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.focus.focus_card import Card, FocusCard
-from dashboards.views.focus.marking import Export, Flag, Marked, flag, wish
+from dashboards.views.focus.marking import Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay
 from dashboards.views.focus.table import Judged, judged
 from dashboards.widgets.help import Help
@@ -127,7 +129,9 @@ class FocusView(View):
         table, run = self.session.population, self.session.run
         if table is not None and run is not None:
             with self.session.hold():
-                self._widget.download = self._export.offer(table, self.session.marks.known, run.id)
+                path = self._export.path(".csv")
+                path.write_text(csv_of(table, self.session.marks.known), encoding="utf-8", newline="")
+                self._widget.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
 
     def _lift(self) -> None:
         self.session.navigation.overlay = ""

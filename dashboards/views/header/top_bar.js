@@ -11,7 +11,7 @@ const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
 const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the midst of a gesture otherwise
 
 export function render({model}) {
-  const query = queryBox(model), steps = stepList(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
+  const query = queryBox(model), steps = stepList(model), save = saveMenu(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
   const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard and mouse (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
   const bar = h("div", {class: "bar"}, left, query.box, right, popoverOf(keys, shortcuts))
@@ -29,7 +29,7 @@ export function render({model}) {
     return [
       steps.box,
       h("span", {class: "group"}, button("Undo", UNDO, "undo", undo), button("Redo", REDO, "redo", redo),
-        button("Clear the selection", CLEAR, "clear", clear)),
+        button("Clear the selection", CLEAR, "clear", clear), save.box),
       modes(mode),
     ]
   }
@@ -50,7 +50,7 @@ export function render({model}) {
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
     fill(shortcuts, model.state.shortcuts.map(([title, rows]) => h("section", {}, h("h2", {class: "title"}, title),
       h("dl", {}, rows.map(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)]).flat()))))
-    query.follow(); steps.follow()
+    query.follow(); steps.follow(); save.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }
 

@@ -4,6 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
+from dashboards.session.exporting import Download
 from dashboards.widgets.component import Component, Nothing, source
 
 
@@ -22,6 +23,8 @@ class BarState(TypedDict):
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
     dark: bool
+    counted: str  # the images that a file would have, in words
+    unsaved: str  # why no file can be saved; empty: it can
     shortcuts: list[tuple[str, list[tuple[str, str]]]]  # of this page: title, [keys, meaning]
     read_only: bool  # nobody imports, deletes or fits anything here
 
@@ -37,7 +40,8 @@ class Refused(TypedDict):
 
 class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
-    `query` text, `steps` asks for them, `drop` index of one. Keys: / asks, Escape clears,
+    `query` text, `steps` asks for them, `drop` index of one,
+    `save` csv or npz. Keys: / asks, Escape clears,
     ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
@@ -47,7 +51,9 @@ class TopBar(Component):
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
+    download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
+    saving: str = param.String("", doc="how far the file is, or why there is none")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "query_box.js", "step_list.js", "top_bar.js")
+    _esm = source(__file__, "dom.js", "help.js", "query_box.js", "step_list.js", "save_menu.js", "top_bar.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

@@ -7,10 +7,15 @@ import panel as pn
 
 from dashboards.data.query import QueryError, check, words
 from dashboards.data.runs import run_choices
+from dashboards.data.saving import SAVES
+from dashboards.data.wording import counted
+from dashboards.serving import transfer
+from dashboards.session.exporting import Export
 from dashboards.session.gestures import Query
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
+from dashboards.session.task import Task
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Refused, TopBar
 from deepvid.permissions import permissions
@@ -24,6 +29,10 @@ class HeaderView(pn.viewable.Viewer):
         super().__init__()
         self._session, self._pages = session, pages
         self._chosen = 0  # times that a run was
+        self._export = Export()
+        self._saving = Task(session.schedule, self._report)
+        session.on_end(self._export.close)
+        session.on_end(self._saving.cancel)
         self._widget = TopBar(
             {
                 "run": self._at(self._choose),
@@ -39,6 +48,7 @@ class HeaderView(pn.viewable.Viewer):
                 "query": self._ask,
                 "steps": lambda _: self._tell(),
                 "drop": lambda index: session.drop(int(index)),
+                "save": self._save,
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -67,6 +77,30 @@ class HeaderView(pn.viewable.Viewer):
         self._chosen += 1
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
+
+    @property
+    def _rows(self) -> int:
+        table = self._session.population
+        return 0 if table is None else table.rows
+
+    def _save(self, kind: str) -> None:
+        """Writes the selection, or all images, and lets the browser save the file."""
+        table, run, mask = self._session.population, self._session.run, self._session.selection.mask
+        if table is None or run is None or kind not in SAVES or transfer.refusal():
+            return
+        path = self._export.path(f".{kind}")
+        name = f"{run.id.removesuffix('.zip')}-{'images' if mask is None else 'selection'}.{kind}"
+
+        def arrived(_: None) -> None:
+            with self._session.hold():
+                self._widget.download = self._export.offer(path, name)
+
+        self._saving.start(name, lambda progress: SAVES[kind](path, table, mask, progress), arrived)
+
+    def _report(self) -> None:
+        task = self._saving
+        said = "" if task.error is None else f"{task.error.must}: {task.error.found}. {task.error.action}"
+        self._widget.saving = "Writing …" if task.busy else said
 
     def _tell(self) -> None:
         table = self._session.population
@@ -111,6 +145,8 @@ class HeaderView(pn.viewable.Viewer):
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
+            "counted": counted(selection.count if selection.steps else self._rows, "image"),
+            "unsaved": transfer.refusal(),
             "shortcuts": [*SHORTCUTS.get(navigation.page, []), ALWAYS],
             "read_only": permissions().read_only,
         }

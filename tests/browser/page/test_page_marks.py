@@ -76,7 +76,7 @@ def test_a_mark_is_there_after_a_reload_until_it_is_taken_back(
     flag(page).click()
     page.get_by_label("It should be").select_option("not known")
     page.get_by_label("Remark").fill("")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".focus-card .remark")).to_have_text("mislabelled")
     flag(page).click()
     page.get_by_role("button", name="Unmark").click()

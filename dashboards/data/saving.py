@@ -1,0 +1,90 @@
+"""A selection as a file that other programs read."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from dashboards.data.marks import harmless
+from dashboards.data.population import Mask, Population
+from dashboards.data.query import VALUES
+from deepvid.errors import DataError
+from deepvid.progress import Progress
+
+LARGEST = 2**29
+"""Bytes of images in a file of arrays; they are written from memory."""
+_CHUNK = 1 << 16  # rows
+
+
+def save_table(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
+    """CSV, one line an image of the mask (None: all) by its index: its file, and what a query can say of it.
+
+    What is not known is empty. Spreadsheets run text that begins like a formula: an apostrophe is before it.
+    """
+    rows = _rows(table, mask)
+    known = {name: value for name, value in VALUES.items() if value.there(table) and name != "index"}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sample", *(["file"] if table.files else []), *known])
+        for begin in range(0, len(rows), _CHUNK):
+            progress.update(begin, len(rows), "images")
+            part = rows[begin : begin + _CHUNK]
+            samples = table.samples[part].tolist()
+            files = [map(harmless, table.files.of(samples))] if table.files else []
+            columns = (
+                _texts(np.asarray(value.read(table))[part], value.words(table)) for value in known.values()
+            )
+            writer.writerows(zip(samples, *files, *columns, strict=True))
+
+
+def _texts(values: np.ndarray, words: tuple[str, ...]) -> list[str]:
+    """As words, by their index, or with six digits."""
+    if not words:
+        return ["" if np.isnan(value) else f"{value:.6g}" for value in values.tolist()]
+    harmless_words = [*map(harmless, words), ""]  # the last one is that of -1, not known
+    return [harmless_words[index] for index in values.astype(int).tolist()]
+
+
+def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
+    """NumPy's .npz of the mask's images (None: all), by index: `sample`, `label` and `class_names`, where
+    the run has them `image` uint8 (sample, y, x, channel), and with a teacher `predicted`, `confidence`
+    and `logits`.
+
+    Raises DataError for images beyond `LARGEST`.
+    """
+    rows = _rows(table, mask)
+    progress.update(0, 1, "images")
+    arrays = {
+        "sample": table.samples[rows],
+        "label": table.label[rows],
+        "class_names": np.array(table.class_names),
+    }
+    if table.pictured:
+        if (size := len(rows) * int(np.prod(table.image_shape))) > LARGEST:
+            raise DataError(
+                f"A file of arrays holds {LARGEST / 1e6:.0f} MB of images",
+                f"{len(rows):,} images of {size / 1e6:,.0f} MB",
+                "Select fewer, or save the table and read the images of the run",
+            )
+        arrays["image"] = table.images(rows)
+    said = table.predictions
+    if said is not None:
+        seen = said.source[rows] >= 0
+        logits = np.full((len(rows), table.class_count), np.nan, np.float32)
+        logits[seen] = said.logits[said.source[rows[seen]]].to_numpy()
+        arrays |= {"predicted": said.predicted[rows], "confidence": said.confidence[rows], "logits": logits}
+    np.savez_compressed(path, **arrays)
+
+
+SAVES: dict[str, Callable[[Path, Population, Mask | None, Progress], None]] = {
+    "csv": save_table,
+    "npz": save_arrays,
+}
+"""By the end of the file's name."""
+
+
+def _rows(table: Population, mask: Mask | None) -> np.ndarray:
+    """int (row,): those of the mask, by their samples."""
+    rows = np.arange(table.rows) if mask is None else np.flatnonzero(mask)
+    return rows[np.argsort(table.samples[rows], kind="stable")]

@@ -1,0 +1,28 @@
+/** The selection as a file, and its link. */
+function saveMenu(model) {
+  const SAVE = "M8 2v8 M4.5 7 8 10.5 11.5 7 M2.5 13.5h11"
+  const button = iconButton("Save the selection", SAVE, {class: "plain"})
+  const title = h("h2", {class: "title"}), note = h("p", {class: "quiet", role: "status"}), link = h("input", {type: "text", readonly: true, "aria-label": "Link to what is seen"})
+  const file = (kind, text, hint) => h("button", {type: "button", class: "chip", title: hint, click: () => say(model, "save", kind)}, text)
+  const files = h("div", {class: "files"}, file("csv", "Table (CSV)", "One line an image: what is known of it"), file("npz", "Arrays (NPZ)", "Images, labels and logits for NumPy"))
+  const copy = h("button", {type: "button", class: "chip", click: async () => {
+    link.select()
+    try { await navigator.clipboard.writeText(link.value); copy.textContent = "Copied" } catch { document.execCommand("copy") }
+  }}, "Copy")
+  const card = h("div", {popover: "auto", class: "help save", role: "dialog", "aria-label": "Save the selection"}, title, files, h("div", {class: "files"}, link, copy), note)
+
+  function follow() {
+    const {counted, unsaved} = model.state
+    title.textContent = `Save ${counted}`
+    for (const each of files.children) each.disabled = Boolean(unsaved || (model.saving && model.saving.endsWith("…")))
+    note.textContent = model.saving || unsaved
+  }
+
+  card.addEventListener("beforetoggle", () => { copy.textContent = "Copy"; link.value = location.origin + location.pathname + model.address })
+  model.on("saving", follow)
+  model.on("download", () => {
+    const {link, name} = model.download
+    if (link) { h("a", {href: link, download: name}).click(); card.hidePopover() }
+  })
+  return {box: popoverOf(button, card), follow}
+}

@@ -1,0 +1,64 @@
+"""The selection as a file, and the link to it."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session.gestures import Query
+from dashboards.session.selection import Mode, Step
+from dashboards.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session:
+    session = serve_app(made.path)
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    return session
+
+
+def saved(page: Page, kind: str, folder: Path) -> Path:
+    page.get_by_role("button", name="Save the selection").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=kind).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_a_selection_is_saved_as_a_table_and_as_arrays(
+    page: Page, session: Session, made: Any, wait_until: Wait, tmp_path: Path
+) -> None:
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count == len(made.wrong))
+    table = saved(page, "Table (CSV)", tmp_path)
+    assert table.name == f"{made.run}-selection.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [int(line["sample"]) for line in lines] == made.wrong.tolist()
+    assert all(line["true"] != line["predicted"] for line in lines)
+    assert {line["verdict"] for line in lines} == {"explained", "weak", "no student"}
+    with np.load(saved(page, "Arrays (NPZ)", tmp_path)) as arrays:
+        np.testing.assert_array_equal(arrays["sample"], made.wrong)
+        np.testing.assert_array_equal(arrays["logits"], made.logits[made.wrong])
+
+
+def test_without_a_selection_all_images_are_saved(page: Page, session: Session, tmp_path: Path) -> None:
+    path = saved(page, "Table (CSV)", tmp_path)
+    assert path.name.endswith("-images.csv")
+    assert len(path.read_text().splitlines()) == 1 + session.population.rows  # type: ignore[union-attr]
+
+
+def test_the_link_is_that_of_what_is_seen(page: Page, session: Session, wait_until: Wait) -> None:
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: "select=" in page.url)
+    page.get_by_role("button", name="Save the selection").click()
+    expect(page.get_by_label("Link to what is seen")).to_have_value(page.url)
