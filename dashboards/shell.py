@@ -40,6 +40,7 @@ FRAME = {
         "margin": "0 !important",
     },
     "& .MuiLinearProgress-root": {"display": "none"},  # drawn even where `busy_indicator` is None
+    "& .MuiToolbar-root h5": {"display": "none"},  # the empty title
     "& main": {"backgroundColor": "var(--dv-page)"},
 }
 

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"playwright": "playwright-python"}  # where PyPI and conda-forge disagree
+PIP_ONLY = {"axe-playwright-python"}  # what conda-forge has not
 Specs = dict[str, rattler.VersionSpec]
 
 
@@ -35,7 +36,9 @@ def from_pyproject() -> Specs:
 def from_environment() -> Specs:
     table = yaml.safe_load((ROOT / "environment.yml").read_text())
     assert table["channels"] == ["conda-forge"]
-    matches = [rattler.MatchSpec(text) for text in table["dependencies"] if isinstance(text, str)]
+    (pip,) = (entry["pip"] for entry in table["dependencies"] if isinstance(entry, dict))
+    wanted = [entry for entry in table["dependencies"] if isinstance(entry, str)]
+    matches = [rattler.MatchSpec(text) for text in (*wanted, *(text for text in pip if text != "-e ."))]
     return {
         match.name.normalized: spec(str(match.version or "*"))
         for match in matches
@@ -47,7 +50,8 @@ def from_pixi() -> Specs:
     table = tomllib.loads((ROOT / "pixi.toml").read_text())
     assert table["workspace"]["channels"] == ["conda-forge"]
     assert table["workspace"]["platforms"] == ["linux-64", "osx-arm64"]
-    return {name: spec(version) for name, version in table["dependencies"].items()}
+    wanted = table["dependencies"] | {name: table["pypi-dependencies"][name] for name in PIP_ONLY}
+    return {name: spec(version) for name, version in wanted.items()}
 
 
 @pytest.mark.parametrize("other", [from_environment, from_pixi])

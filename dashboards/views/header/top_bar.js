@@ -39,7 +39,7 @@ export function render({model}) {
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
     fill(left,
-      h("span", {class: "brand"}, "Deep", h("i", {}, "VID")),
+      h("h1", {class: "brand"}, "Deep", h("i", {}, "VID")),
       h("nav", {"aria-label": "Pages"}, pages.map(([name, text]) => h("button", {
         type: "button", "aria-current": name === page ? "page" : null, click: () => say(model, "page", name),
       }, text))),

@@ -17,7 +17,7 @@ export function render({model}) {
   function drawTabs() {
     const focused = tabs.contains(tabs.getRootNode().activeElement)
     tabs.replaceChildren(...model.tabs.map(([name, label]) => h("button", {
-      type: "button", role: "tab", "aria-selected": String(name === model.tab), "aria-pressed": String(name === model.tab),
+      type: "button", role: "tab", "aria-selected": String(name === model.tab),
       tabindex: name === model.tab ? 0 : -1, click: () => say(model, "tab", name), keydown: step,
     }, label)))
     if (focused) tabs.querySelector("[aria-selected=true]").focus()
