@@ -10,6 +10,7 @@ import panel as pn
 from panel.io.resources import get_dist_path
 from panel_material_ui import Page as Template
 
+from dashboards.pages.arrangement import loose
 from dashboards.pages.catalogue import PAGES
 from dashboards.pages.page import Page
 from dashboards.session.failing import failed
@@ -17,7 +18,7 @@ from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
-from dashboards.theme import CSS, FONT, palette
+from dashboards.theme import CSS, FONT, NARROW, palette
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
 from dashboards.widgets.message import Message
@@ -42,6 +43,17 @@ FRAME = {
     "& .MuiLinearProgress-root": {"display": "none"},  # drawn even where `busy_indicator` is None
     "& .MuiToolbar-root h5": {"display": "none"},  # the empty title
     "& main": {"backgroundColor": "var(--dv-page)"},
+    NARROW: {  # all of it scrolls, the header too: far zoomed in it would fill the window
+        "flexDirection": "column",
+        "overflow": "auto",
+        "& .MuiAppBar-root": {"position": "static !important"},
+        "& main": {"overflow": "visible !important", "flex": "none !important"},
+        "& main > .MuiBox-root, & .main-content": {
+            "height": "auto !important",
+            "overflow": "visible !important",
+        },
+        "& main .MuiToolbar-root": {"display": "none"},  # room for a header that lies over the page
+    },
 }
 
 
@@ -96,7 +108,7 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
         title="",  # the header has its own
         meta_title="DeepVID",
         header=[header],
-        main=[pn.Column(progress, Room(session, pages), sizing_mode="stretch_both", margin=0)],
+        main=[loose(objects=[progress, Room(session, pages)])],
         theme_toggle=False,
         busy_indicator=None,
         sidebar_variant="temporary",
@@ -118,7 +130,7 @@ class Room(pn.viewable.Viewer):
         self._session, self._pages = session, {page.name: page for page in pages}
         self._built: dict[str, Any] = {}
         self._showings: dict[str, Showing] = {}
-        self._body = pn.Column(sizing_mode="stretch_both", margin=0, styles=BODY)
+        self._body = loose(styles=BODY)
         session.navigation.param.watch(self._turn, ["page", "run"])
         self._turn()
 

@@ -130,6 +130,9 @@ CSS = f"""
 html, body {{ background: var(--dv-page); overflow: hidden; }}
 """
 
+NARROW = "@media (max-width: 899px), (max-height: 599px)"
+"""Small windows, and those zoomed far into: cards stand in one column, and the page scrolls."""
+
 CARD = {
     "background": "var(--dv-surface)",
     "border": "1px solid var(--dv-line)",

@@ -4,14 +4,24 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.theme import CARD
+from dashboards.theme import CARD, NARROW
 
 GAP = 8  # px
+# Where a window is small, boxes are as high as what is in them, and cards as high as they need.
+_LOOSE = f"{NARROW} {{ :host {{ flex: none !important; height: auto !important; width: 100% !important; }} }}"
+_STACKED = f"{_LOOSE} {NARROW} {{ :host {{ flex-direction: column !important; }} }}"
+_TALL = f"{NARROW} {{ :host {{ flex: none !important; height: 460px !important; width: 100% !important; }} }}"
+
+
+def loose(**params: Any) -> pn.Column:
+    """A box that takes the room there is; in a small window it is as high as what is in it."""
+    return pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_LOOSE], **params)
 
 
 def card(view: Any, share: int) -> pn.Column:
     """A view in its box, with its share of the room."""
-    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles={**CARD, **_share(share)})
+    styles = {**CARD, **_share(share)}
+    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_TALL])
 
 
 def strip(view: Any) -> pn.Column:
@@ -22,13 +32,14 @@ def strip(view: Any) -> pn.Column:
 def column(upper: Any, lower: Any, share: int = 1) -> pn.Column:
     """One above the other."""
     lower.margin = (GAP, 0, 0, 0)  # a `gap` would also stand before the column's hidden scroll button
-    return pn.Column(upper, lower, sizing_mode="stretch_both", margin=0, styles=_share(share))
+    styles = _share(share)
+    return pn.Column(upper, lower, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_LOOSE])
 
 
 def row(left: Any, right: Any, share: int = 1) -> pn.Row:
     """One beside the other."""
     styles = {"gap": f"{GAP}px", **_share(share)}
-    return pn.Row(left, right, sizing_mode="stretch_both", margin=0, styles=styles)
+    return pn.Row(left, right, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_STACKED])
 
 
 def _share(share: int) -> dict[str, str]:

@@ -1,0 +1,44 @@
+"""Small windows and far zooms: one column that scrolls, nothing out of reach."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from dashboards.session.session import Session
+from dashboards.theme import NARROW
+from dashboards.views import header
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    "size",
+    [ViewportSize(width=800, height=600), ViewportSize(width=360, height=225)],  # 1440x900 at 400 %
+    ids=["small", "zoomed"],
+)
+def test_every_card_is_reached_by_scrolling(
+    serve_app: Callable[..., Session], made: Any, page: Page, size: ViewportSize, wait_until: Any
+) -> None:
+    page.set_viewport_size(size)
+    serve_app(made.path)
+    expect(page.locator(".explain-card .methods")).to_be_attached()
+    below = -1.0
+    for name in (".image-grid", ".focus-card", ".explain-card"):
+        card = page.locator(name).first
+        box = card.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= size["width"]
+        assert box["y"] > below  # one column
+        below = box["y"] + box["height"] - 1
+    page.locator(".explain-card").scroll_into_view_if_needed()
+    expect(page.locator(".explain-card")).to_be_in_viewport()
+    page.get_by_role("button", name="Dark theme").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Dark theme").click()
+    wait_until(lambda: page.evaluate("document.documentElement.dataset.dvTheme") == "dark")
+
+
+def test_the_header_and_the_page_agree_on_what_is_small() -> None:
+    assert NARROW in (Path(header.__file__).parent / "top_bar.css").read_text()
