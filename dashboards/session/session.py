@@ -154,7 +154,7 @@ class Session(param.Parameterized):
                 self.linker.follow()
 
     def edit(self, sample: int, edited: Edited | None) -> None:
-        """Shows a sample as its latents were moved; None: as it is."""
+        """Shows a sample as its autoencoder changes it; None: as it is."""
         others = {known: edit for known, edit in self.edited.items() if known != sample}
         self.edited = others if edited is None else {**others, sample: edited}
         self.linker.follow()

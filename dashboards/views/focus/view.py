@@ -161,7 +161,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "overlay": "",
         "partial": None,
         "paired": False,
-        "edited": False,
+        "edited": "",
         "waiting": waiting,
     }
 
@@ -180,7 +180,7 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
         "others": others,
         "rest": rest,
         "partial": said.partial,
-        "edited": edited is not None,
+        "edited": "" if edited is None else edited.name,
     }
 
 
