@@ -194,6 +194,8 @@ class Session(param.Parameterized):
         self.navigation.param.update(**target)  # first: opening a run clears the focus
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
+        else:
+            self.opening.chosen()
         self.navigation.param.update(**values)
         steps = self._noted(address.note) if address.note else address.steps
         if steps != self.selection.steps and self.population is not None:
