@@ -12,7 +12,7 @@ from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.views.morph.view import MorphView
 from deepvid.engine.client import Job
-from deepvid.engine.requests import Flip, Morph, Morphed
+from deepvid.engine.requests import Edited, Flip, Morph, Morphed
 from deepvid.errors import UserError
 from deepvid.progress import Progress
 
@@ -136,6 +136,20 @@ def test_a_v5_a_step_is_shown_by_slider_strip_and_play(page: Page, session: Sess
     expect(page.get_by_role("button", name="Play the way")).to_be_visible()
     page.keyboard.press("1")
     expect(badge).to_have_count(0)  # another tab shows the image again
+
+
+def test_what_stood_in_the_place_of_the_image_comes_back(
+    page: Page, session: Session, made: Any, wait_until: Any
+) -> None:
+    moved = Edited(made.fitted[1], np.full((12, 12, 1), 77, np.uint8), np.zeros(4, "f4"))
+    session.schedule(lambda: session.edit(made.fitted[1], moved))
+    picture, badge = page.locator(".focus-card .picture"), page.locator(".focus-card .partial")
+    expect(badge).to_have_text("edited")
+    page.locator(f"{CARD} .strip canvas").nth(5).click()
+    expect(badge).to_have_text("morph .50")
+    page.locator(CARD).get_by_role("button", name="Back").click()
+    expect(badge).to_have_text("edited")
+    wait_until(lambda: picture.evaluate(PIXEL) == 77)
 
 
 def test_a_drag_over_the_areas_moves_along_the_way(page: Page, session: Session) -> None:
