@@ -55,12 +55,21 @@ export function render({model}) {
       const lower = point.map((u, index) => `${x(u)},${y(Math.min(1, below[index]))}`).reverse()
       made.push(svgOf("polygon", {class: `area${fill ? "" : " rest"}`, "data-name": name, points: [...upper, ...lower].join(" "), style: fill ? `fill:${fill}` : null}, svgOf("title", {}, document.createTextNode(name))))
       const most = value.indexOf(Math.max(...value)), high = value[most] * (size[1] - TOP - FOOT)
-      if (high < 18) continue
+      if (high < 18 || wideAt(value, most) < 5 * short.length) continue
       const anchor = point[most] < .2 ? "start" : point[most] > .8 ? "end" : "middle"
       const left = anchor === "start" ? Math.max(x(point[most]), x(0) + 8) : anchor === "end" ? Math.min(x(point[most]), x(1) - 8) : x(point[most])
       names.push(svgOf("text", {class: `named${fill ? "" : " rest-name"}`, x: left, y: y(below[most] + value[most] / 2) + 4, "text-anchor": anchor}, document.createTextNode(short)))
     }
     return [...made, ...names]
+  }
+
+  /** Over how many pixels an area is as high as its name, around where it is highest. */
+  function wideAt(value, most) {
+    const {point} = shown(), tall = (index) => value[index] * (size[1] - TOP - FOOT) >= 14
+    let [low, high] = [most, most]
+    while (low > 0 && tall(low - 1)) low--
+    while (high < value.length - 1 && tall(high + 1)) high++
+    return x(point[high]) - x(point[low])
   }
 
   /** Names of neighboring changes that would lie over each other are left to the sentence and the hint. */

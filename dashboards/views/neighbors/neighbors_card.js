@@ -1,6 +1,6 @@
 const TARGET = 56     // CSS pixels a tile aims at
 const GAP = 6, TEXT = 17, TITLE = 26, PAD = 2, WIDTH = 74   // CSS pixels; the least width of a cell, so that its words fit
-const CHIPS = 7        // classes with a chip of their own
+const CHIPS = 9        // classes with a chip of their own, at most
 const ORDERS = [["distance", "nearest first", "By the root mean square of their pixels' differences from the image"],
   ["sure", "surest first", "By the teacher's probability of its class"], ["unsure", "least sure first", "Where the teacher is of two minds"],
   ["class", "by class", "In groups, the commonest first"]]
@@ -14,7 +14,7 @@ export function render({model}) {
   let sheet = null, view = [0, 0], sample = null, order = "distance"
   let only = null        // place of a class, "others", or "held"; null: all
   let chosen = null      // index of the tile that the image card shows
-  let placed = [], titles = [], columns = 1, pending = 0, ratio = 1
+  let placed = [], titles = [], columns = 1, pending = 0, ratio = 1, named = CHIPS
 
   const shown = () => model.card.shown ?? {number: [], classes: [], label: [], shape: [1, 1, 1]}
   const held = (index) => shown().number[index] >= shown().kept
@@ -23,7 +23,7 @@ export function render({model}) {
   function kept(index) {
     if (only === null) return true
     if (only === "held") return held(index)
-    return only === "others" ? shown().label[index] >= CHIPS : shown().label[index] === only
+    return only === "others" ? shown().label[index] >= named : shown().label[index] === only
   }
 
   function ordered() {
@@ -70,7 +70,7 @@ export function render({model}) {
     for (const {top, label} of titles) {
       const y = top - from
       if (y < -TITLE || y > height) continue
-      const {name, color: fill, count} = shown().classes[label], total = shown().number.length
+      const {name, color: fill} = shown().classes[label]
       context.fillStyle = fill
       context.fillRect(0, y + 7, 10, 10)
       context.font = `600 12px ${font}`; context.fillStyle = ink
@@ -144,15 +144,14 @@ export function render({model}) {
   }
 
   function chip(value, label, count, title, fill) {
-    return h("button", {type: "button", class: "chip", "aria-pressed": String(only === value), title, click: () => { only = only === value ? null : value; list() }},
+    return h("button", {type: "button", class: "chip", "aria-pressed": String(only === value), title, "data-control": value, click: () => { only = only === value ? null : value; list() }},
       fill ? h("span", {class: "swatch", style: `background:${fill}`}) : null, label, h("span", {class: "count"}, String(count)))
   }
 
   function chips() {
-    const {classes, kept: from} = shown(), others = classes.slice(CHIPS), total = classes.reduce((sum, {count}) => sum + count, 0)
-    const made = classes.slice(0, CHIPS).map(({short, name, color: fill, count}, place) => chip(place, short, count, `Only those that the teacher takes for ${name}`, fill))
+    const {classes} = shown(), others = classes.slice(named)
+    const made = classes.slice(0, named).map(({short, name, color: fill, count}, place) => chip(place, short, count, `Only those that the teacher takes for ${name}`, fill))
     if (others.length) made.push(chip("others", `${others.length} other${others.length > 1 ? "s" : ""}`, others.reduce((sum, {count}) => sum + count, 0), others.map(({name, count}) => `${count} ${name}`).join(", ")))
-    made.push(chip("held", "○ held out", total - from, "Only those that the student was not fitted on"))
     return made
   }
 
@@ -168,9 +167,14 @@ export function render({model}) {
     fill(empty, h("p", {}, waiting ?? ""), action ? h("button", {type: "button", class: "action", click: () => say(model, "draw", sample)}, action) : null)
     if (!any) return
     const focused = root.getRootNode().activeElement?.dataset?.control
-    fill(tools, h("div", {class: "chips", role: "group", "aria-label": "Only some classes"}, chips()),
+    const group = h("div", {class: "chips", role: "group", "aria-label": "Only some classes"})
+    fill(tools, group, chip("held", "○ held out", shown().classes.reduce((sum, {count}) => sum + count, 0) - shown().kept, "Only those that the student was not fitted on"),
       h("select", {"aria-label": "Order of the neighbors", "data-control": "order", change: (event) => { order = event.target.value; scroll.scrollTop = 0; draw() }},
         ORDERS.map(([value, text, title]) => h("option", {value, title, selected: value === order}, text))))
+    for (named = CHIPS; named > 1; named--) {   // as many as have room
+      fill(group, chips())
+      if (group.scrollHeight <= group.clientHeight + 1) break
+    }
     if (focused) tools.querySelector(`[data-control="${focused}"]`)?.focus()
     fill(how, "frame and words: the teacher's class and its probability · ○ held out of the fit · click one to see it above")
     draw()
@@ -195,7 +199,9 @@ export function render({model}) {
   scroll.addEventListener("keydown", (event) => { const before = chosen; key(event); if ((before === null) !== (chosen === null)) list() })
   window.addEventListener("keydown", escape, {capture: true})
   const resized = new ResizeObserver(() => {
+    const before = view[1]
     view = [frame.clientHeight, scroll.clientWidth]
+    if (view[1] && view[1] !== before) list()
     if (!root.offsetParent && chosen !== null) { choose(null); list() }   // the tab was left: the image card shows the image again
     draw()
   })
