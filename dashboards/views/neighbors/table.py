@@ -135,7 +135,7 @@ def spanned(use: Mapping[str, Any], widening: float) -> str:
     if widening > 1:
         return (
             f"They are drawn within {widening * band:.2g} sd of each latent: "
-            f"within {band:.2g} sd almost all are one class."
+            f"within {band:.2g} sd more than {100 * use.get('commonest', 0.8):.0f} % would be one class."
         )
     return f"They are drawn within {band:.2g} sd of each latent."
 

@@ -72,7 +72,7 @@ def test_the_sentence_names_the_commonest_classes() -> None:
 
 def test_the_band_and_its_widening_are_said() -> None:
     assert spanned({"band": 0.6}, 1.0) == "They are drawn within 0.6 sd of each latent."
-    assert "within 2.4 sd of each latent: within 0.6 sd almost all" in spanned({"band": 0.6}, 4.0)
+    assert "within 2.4 sd of each latent: within 0.6 sd more than 80 % would" in spanned({"band": 0.6}, 4.0)
     assert "a band of each latent's own, each 2 times" in spanned({"band": [0.6, 0.3]}, 2.0)
     assert shares(500, 100, fitted=True).startswith("Its student was fitted on 400 of them")
     assert shares(500, 100, fitted=False).startswith("A student would be fitted on 400")
