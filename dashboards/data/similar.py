@@ -1,7 +1,7 @@
 """Which images are nearest to another in the teacher's features, read once for all sessions."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -56,18 +56,26 @@ class Space:
 
     def neighbors(self, sample: int, count: int) -> Neighbors:
         """The `count` nearest of the training and of the test images, of each as many as there are."""
+        return Neighbors(*self._nearest(sample, (~self.test, self.test), count))
+
+    def nearest(self, sample: int, among: np.ndarray) -> int | None:
+        """The nearest other one of the images `among`, bool (sample,); None where there is none."""
+        (near,) = self._nearest(sample, (among,), 1)
+        return int(near.sample[0]) if len(near.sample) else None
+
+    def _nearest(self, sample: int, groups: Sequence[np.ndarray], count: int) -> list[Near]:
         query = self._of(np.array([sample]))[0]
         product = np.concatenate([block @ query for block in blocks(self._features)])
         square = self._square + self._square[sample] - 2 * product  # |x - q|²
         # What float32 loses in a sum of so many terms: a nearer image is never left out by rounding.
         lost = 2 * (len(query) + 4) * np.finfo(np.float32).eps * (self._square + self._square[sample])
         near = []
-        for group in (~self.test, self.test):
+        for group in groups:
             others = np.flatnonzero(group)
             others = others[others != sample]
             kept = others[_can_be_nearest(square[others], lost[others], count)]
             near.append(self._sorted(query, kept, count))
-        return Neighbors(*near)
+        return near
 
     def usual(self, label: int, count: int) -> Usual | None:
         """What is usual of a class among the `count` nearest; None where it has no test image.

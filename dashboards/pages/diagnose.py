@@ -16,6 +16,8 @@ from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
+from dashboards.views.morph.view import MorphView
+from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs.view import PairsView
 from dashboards.views.similar.view import SimilarView
 from dashboards.views.sunburst.view import SunburstView
@@ -25,6 +27,8 @@ TABS = (
     Tab("explain", "Explain", ExplainView),
     Tab("similar", "Similar", SimilarView),
     Tab("latent", "Latent", LatentView),
+    Tab("neighbors", "Neighbors", NeighborsView),
+    Tab("morph", "Morph", MorphView),
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}

@@ -31,9 +31,10 @@ class Asking(Work):
     Whether anything can be asked is a need like another: `needs.ENGINE`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], *, of: str = "") -> None:
+        """`of` tells the questions of two images apart, so that neither cancels the other's."""
         super().__init__(session.schedule, changed)
-        self._session = session
+        self._session, self._name = session, f"{id(session)} {of}"
         session.on_end(self.cancel)
 
     @property
@@ -53,7 +54,7 @@ class Asking(Work):
         `keep(answer)` is called before it in the job's own thread, also when a newer question has taken its
         place or the page is gone; what it raises is the session's fault.
         """
-        job = computing.engine().submit(request, session=str(id(self._session)))
+        job = computing.engine().submit(request, session=self._name)
         if keep is not None:
             job.add_done_callback(partial(self._keep, keep))
         self.follow(subject, job, arrived)

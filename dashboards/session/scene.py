@@ -35,7 +35,7 @@ class Scene:
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
     student: str = ""  # settings key
-    edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: as its latents were moved
+    edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does

@@ -154,7 +154,7 @@ class Session(param.Parameterized):
                 self.linker.follow()
 
     def edit(self, sample: int, edited: Edited | None) -> None:
-        """Shows a sample as its latents were moved; None: as it is."""
+        """Shows a sample as its autoencoder changes it; None: as it is."""
         others = {known: edit for known, edit in self.edited.items() if known != sample}
         self.edited = others if edited is None else {**others, sample: edited}
         self.linker.follow()
@@ -194,6 +194,8 @@ class Session(param.Parameterized):
         self.navigation.param.update(**target)  # first: opening a run clears the focus
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
+        else:
+            self.opening.chosen()
         self.navigation.param.update(**values)
         steps = self._noted(address.note) if address.note else address.steps
         if steps != self.selection.steps and self.population is not None:

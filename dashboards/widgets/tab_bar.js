@@ -12,7 +12,9 @@ export function render({model}) {
       "aria-keyshortcuts": model.digits ? index + 1 : null, title: model.digits ? `${title} (key ${index + 1})` : title,
       click: () => choose(name), keydown: step,
     }, title, model.digits ? h("kbd", {"aria-hidden": "true"}, index + 1) : null)))
-    if (focused) bar.querySelector("[aria-selected=true]")?.focus()
+    const chosen = bar.querySelector("[aria-selected=true]")
+    chosen?.scrollIntoView({block: "nearest", inline: "nearest"})
+    if (focused) chosen?.focus()
   }
 
   function step(event) {

@@ -11,15 +11,28 @@ import xarray as xr
 
 from deepvid.config import names
 from deepvid.cores import use_cores
-from deepvid.engine.requests import Edited, EditLatents, FitStudent, Request
+from deepvid.engine.requests import (
+    Drawn,
+    DrawNeighbors,
+    Edited,
+    EditLatents,
+    FitStudent,
+    Flip,
+    Morph,
+    Morphed,
+    Request,
+)
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
-from deepvid.pipeline.students import Opened, fit_batch, open_trained, students_stage
+from deepvid.pipeline.students import Opened, fit_batch, half_widths, open_trained, students_stage
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
+from deepvid.students.drawing import draw_neighbors
+from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 
+MOST_STEPS = 201  # of a morph
 RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
 
 
@@ -49,13 +62,55 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
         image, np.asarray(request.shift, np.float32)
     )
-    pixels = np.rint(255 * np.clip(np.asarray(edited), 0, 1)).astype(np.uint8)
-    return Edited(request.sample, pixels, np.asarray(logits))
+    return Edited(request.sample, _pixels(edited), np.asarray(logits))
+
+
+def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
+    """The neighbors of one image, by its settings and seed, with the teacher's logits."""
+    use_cores()
+    progress.update(0, 1, "loading the models")
+    run = open_run(request.run)
+    image = _image(run, request.sample)
+    classifier, vae, scale = _opened(request.run, *_keys(run)).trained
+    band = half_widths(request.settings, scale)
+    progress.update(0, 1, "drawing and labeling")
+    return Drawn(
+        *draw_neighbors(classifier, vae, image, request.sample, band, request.settings, seed=request.seed)
+    )
+
+
+def morph(request: Morph, progress: Progress) -> Morphed:
+    """All steps of a way in one batch, then by bisection where the teacher's answer changes."""
+    use_cores()
+    if not 2 <= request.steps <= MOST_STEPS:
+        raise ConfigError(f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Ask for so many")
+    progress.update(0, 2, "loading the models")
+    run = open_run(request.run)
+    ends = np.stack([_image(run, sample) for sample in (request.sample, request.other)])
+    ends = ends.astype(np.float32) / 255
+    look = _walker(request.run, request.way, request.neighborhood, *_keys(run))
+    position = np.linspace(0, 1, request.steps)
+    progress.update(0, 2, "decoding")
+    image, logits = (np.asarray(found) for found in look(ends, position.astype(np.float32)))
+    said: dict[float, np.ndarray] = dict(zip(position.tolist(), logits, strict=True))
+
+    def answer(place: float) -> int:
+        progress.update(1, 2, "looking where the answer changes")
+        said[place] = np.asarray(look(ends, np.array([place], np.float32))[1])[0]
+        return int(said[place].argmax())
+
+    flips = tuple(
+        Flip((low + high) / 2, before, after, said[high])
+        for low, high, before, after in changes(position.tolist(), logits.argmax(axis=1).tolist(), answer)
+    )
+    return Morphed(position, _pixels(image), logits, flips)
 
 
 HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
     EditLatents: edit_latents,
+    DrawNeighbors: neighbors_of,
+    Morph: morph,
 }
 
 
@@ -79,6 +134,26 @@ def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[.
         return moved[0], classifier.logits(moved)[0]
 
     return jax.jit(edit)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _walker(
+    run: str | Path, way: names.Way, kind: names.Neighborhood, *keys: str
+) -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """Compiled: images at positions (step,) between two ends, f32 (2, y, x, channel), with their logits."""
+    classifier, vae, _ = _opened(run, *keys).trained
+
+    def look(ends: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
+        first, last = (center(vae, image) for image in ends)
+        images = between(vae, first, last, position, way, kind)
+        return images, classifier.logits(images)
+
+    return jax.jit(look)
+
+
+def _pixels(images: Any) -> np.ndarray:
+    """uint8 of images in [0, 1]."""
+    return np.rint(255 * np.clip(np.asarray(images), 0, 1)).astype(np.uint8)
 
 
 def _image(run: Run, sample: int) -> np.ndarray:

@@ -44,3 +44,51 @@ class Edited(NamedTuple):
     sample: int
     image: np.ndarray  # uint8 (y, x, channel)
     logits: np.ndarray  # f32 (class,)
+    name: str = "edited"  # what it is, in a word
+
+
+@dataclass(frozen=True)
+class DrawNeighbors(Request):
+    """The neighbors that a student of one sample is fitted on, drawn anew. The answer is `Drawn`."""
+
+    sample: int
+    settings: config.Students
+    seed: int = 0
+
+
+class Drawn(NamedTuple):
+    """Neighbors, and what the teacher says of them; the last ones are held out of the fit."""
+
+    image: np.ndarray  # uint8 (neighbor, y, x, channel)
+    logits: np.ndarray  # f32 (neighbor, class)
+    held_out: int
+    widening: float  # times the band of the settings
+
+
+@dataclass(frozen=True)
+class Morph(Request):
+    """The way from one sample to another through the latents. The answer is `Morphed`."""
+
+    sample: int
+    other: int
+    steps: int = 11
+    way: names.Way = "linear"
+    neighborhood: names.Neighborhood = "residual"
+
+
+class Flip(NamedTuple):
+    """Where the teacher's answer changes on a way, to 1/1000 of it."""
+
+    position: float  # 0 to 1
+    before: int  # class
+    after: int
+    logits: np.ndarray  # f32 (class,), where `after` is the answer
+
+
+class Morphed(NamedTuple):
+    """What one image becomes on its way to another."""
+
+    position: np.ndarray  # f64 (step,): 0 to 1
+    image: np.ndarray  # uint8 (step, y, x, channel)
+    logits: np.ndarray  # f32 (step, class)
+    flips: tuple[Flip, ...]

@@ -108,4 +108,13 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Fit now")).to_be_disabled()
     expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute]'")
+
+    page.goto(f"{address}?focus={min(fitted)}&tab=neighbors")
+    stored = page.locator(".neighbors-card .sentence")
+    expect(stored).to_contain_text(re.compile(r"Its student was fitted on \d+ neighbors\."), timeout=30_000)
+    expect(stored).to_contain_text("the commonest class")
+    expect(page.locator(".neighbors-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
+    page.keyboard.press("5")
+    expect(page.locator(".morph-card .note")).to_contain_text(f"From #{min(fitted)}")
+    expect(page.locator(".morph-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
     assert [path.name for path in tiny_archive.parent.iterdir()] == [tiny_archive.name]

@@ -166,6 +166,36 @@ def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
     assert picture.evaluate(PICTURE) == before
 
 
+def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: Path) -> None:
+    opened.keyboard.press("4")
+    sentence = opened.locator(".neighbors-card .sentence")
+    expect(sentence).to_be_visible(timeout=120_000)
+    sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
+    for batch in (one.open() for one in deepvid.open_run(tiny_run).batches("students")):
+        for row in np.flatnonzero(batch["sample"].to_numpy() == sample):
+            count = round(batch.attrs["settings"]["neighbors"] * float(batch["commonest"][row]))
+    expect(sentence).to_contain_text(re.compile(rf"neighbors {count} are|All of its {count}"))
+    opened.locator(".neighbors-card .scroll").click(position={"x": 110, "y": 30})
+    expect(opened.locator(".focus-card .partial", has_text="neighbor")).to_be_visible()
+    opened.keyboard.press("Escape")
+    expect(opened.locator(".focus-card .partial", has_text="neighbor")).to_have_count(0)
+
+
+def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page) -> None:
+    picture = opened.locator(".focus-card .picture")
+    before = picture.evaluate(PICTURE)
+    opened.keyboard.press("5")
+    expect(opened.locator(".morph-card .strip canvas")).to_have_count(11, timeout=120_000)
+    expect(opened.locator(".morph-card .sentence")).to_contain_text("The teacher's answer")
+    opened.get_by_label("Step of the way").focus()
+    opened.keyboard.press("End")
+    expect(opened.locator(".focus-card .partial")).to_have_text("morph 1.00")
+    assert picture.evaluate(PICTURE) != before
+    opened.keyboard.press("Home")
+    expect(opened.locator(".focus-card .partial")).to_have_text("morph .00")
+    assert picture.evaluate(PICTURE) == before
+
+
 def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
     opened.keyboard.press("3")
     handle = opened.locator(".latent-card .handle").nth(1)

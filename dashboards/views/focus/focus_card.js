@@ -113,7 +113,7 @@ export function render({model}) {
       title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {}, "P"))
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
-      h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "Its latents were moved: Escape takes it back"}, "edited") : null, card.partial ? partial(card.partial) : null,
+      h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,

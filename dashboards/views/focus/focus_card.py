@@ -26,7 +26,7 @@ class Card(TypedDict):
     judged: Judged | None  # whether its explanation can be believed; None: it has none
     overlay: str  # what lies over the image; empty: nothing
     partial: str | None  # why the bars are not final
-    edited: bool  # its latents were moved
+    edited: str  # what stands in the place of the image itself, in a word; empty: nothing
     paired: bool  # another image is beside it
     waiting: str  # in the place of the bars, while there is no teacher
 

@@ -177,7 +177,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "overlay": "",
         "partial": None,
         "paired": False,
-        "edited": False,
+        "edited": "",
         "waiting": waiting,
     }
 
@@ -196,7 +196,7 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
         "others": others,
         "rest": rest,
         "partial": said.partial,
-        "edited": edited is not None,
+        "edited": "" if edited is None else edited.name,
     }
 
 

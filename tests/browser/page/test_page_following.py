@@ -88,3 +88,14 @@ def test_a_link_shows_the_image_that_it_names_whatever_it_selects(
     wait_until(lambda: session.selection.count == 2)
     page.wait_for_timeout(300)
     expect(page.locator(".focus-card h2 .index")).to_have_text(f"#{made.fitted[0]}")
+
+
+def test_an_image_that_a_link_names_is_chosen_also_where_it_would_be_offered(
+    page: Page, session: Session, serve_app: Callable[..., Session], made: Any
+) -> None:
+    """What is offered may change when more students are judged; what a link names may not."""
+    offered = session.navigation.focus
+    assert session.opening.offers(offered)
+    linked = serve_app(made.path, f"?focus={offered}")
+    expect(page.locator(".focus-card h2 .index")).to_have_text(f"#{offered}")
+    assert not linked.opening.offers(offered)

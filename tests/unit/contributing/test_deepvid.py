@@ -166,7 +166,7 @@ def test_a_request_is_a_class_and_its_answer(tmp_path: Path) -> None:
             ),
         ),
         "deepvid/engine/handlers.py": (
-            Edit("import Edited, EditLatents", "import CountSamples, Edited, EditLatents"),
+            Edit("    DrawNeighbors,\n    Edited,\n", "    CountSamples,\n    DrawNeighbors,\n    Edited,\n"),
             Edit(
                 "HANDLERS: dict",
                 "def count_samples(request: CountSamples, progress: Progress) -> int:\n"

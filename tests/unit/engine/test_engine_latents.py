@@ -1,12 +1,14 @@
-"""Moving the latents of an image, on the tiny run that the real pipeline made."""
+"""An image moved, its neighbors, its way to another: on the tiny run that the real pipeline made."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from deepvid.engine.handlers import edit_latents
-from deepvid.engine.requests import EditLatents
+from deepvid import config
+from deepvid.engine.handlers import edit_latents, morph, neighbors_of
+from deepvid.engine.requests import DrawNeighbors, EditLatents, Morph
 from deepvid.errors import ConfigError
 from deepvid.pipeline.trained import load_trained
 from deepvid.progress import SILENT
@@ -50,3 +52,58 @@ def test_a_shift_of_another_length_or_of_no_numbers_is_refused(
         edit_latents(EditLatents(tiny_run, 7, wrong), SILENT)
     with pytest.raises(ConfigError, match="numbered from 0"):
         edit_latents(EditLatents(tiny_run, 10**9, (0.0,) * latents), SILENT)
+
+
+def test_neighbors_are_those_that_the_stored_student_was_fitted_on(tiny_run: Path) -> None:
+    run = open_run(tiny_run)
+    students = run.batches("students")[0].open()
+    settings = config.Students.model_validate(students.attrs["settings"])
+    for row in range(2):
+        sample = int(students["sample"][row])
+        drawn = neighbors_of(DrawNeighbors(tiny_run, sample, settings, run.config["seed"]), SILENT)
+        image = run.stages["dataset"].open()["image"][sample].to_numpy()
+        assert len(drawn.image) == len(drawn.logits) == settings.neighbors
+        np.testing.assert_array_equal(drawn.image[0], image)
+        assert drawn.held_out == int(students["held_out"][row])
+        assert drawn.widening == pytest.approx(float(students["widening"][row]))
+        counts = np.bincount(drawn.logits.argmax(axis=1))
+        assert counts.argmax() == int(students["commonest_class"][row])
+        assert counts.max() / len(drawn.logits) == pytest.approx(float(students["commonest"][row]))
+        mean = drawn.image[: -drawn.held_out].mean(axis=0)
+        assert np.abs(mean - students["neighborhood_mean"][row].to_numpy()).max() < 1.5
+    other = neighbors_of(DrawNeighbors(tiny_run, sample, settings, run.config["seed"] + 1), SILENT)
+    assert (other.image[2:] != drawn.image[2:]).any()
+
+
+@pytest.mark.parametrize("way", ["linear", "spherical"])
+def test_a_morph_begins_and_ends_with_the_images_themselves(tiny_run: Path, way: Literal["linear"]) -> None:
+    run = open_run(tiny_run)
+    images = run.stages["dataset"].open()["image"]
+    logits = run.stages["teacher"].open()["logits"].to_numpy()
+    answers = logits.argmax(axis=1)
+    other = int(np.flatnonzero(answers != answers[7])[0])
+    found = morph(Morph(tiny_run, 7, other, 11, way), SILENT)
+    assert found.position.tolist() == pytest.approx([step / 10 for step in range(11)])
+    np.testing.assert_array_equal(found.image[[0, -1]], images[[7, other]].to_numpy())
+    np.testing.assert_allclose(found.logits[[0, -1]], logits[[7, other]], atol=1e-3)
+    assert found.flips[0].before == answers[7]
+    assert found.flips[-1].after == answers[other]
+    for flip in found.flips:
+        first, second = np.sort(flip.logits)[-2:]
+        assert second - first < 0.5  # within a thousandth of the way both are as likely
+        assert flip.logits.argmax() == flip.after
+
+
+def test_plain_ends_are_what_the_autoencoder_makes_of_them(tiny_run: Path) -> None:
+    trained = load_trained(open_run(tiny_run))
+    images = open_run(tiny_run).stages["dataset"].open()["image"][[7, 9]].to_numpy() / np.float32(255)
+    copies = np.asarray(trained.vae.decode(trained.vae.encode(images)[0]))
+    found = morph(Morph(tiny_run, 7, 9, 3, neighborhood="plain"), SILENT)
+    np.testing.assert_allclose(found.image[[0, -1]] / 255, copies, atol=0.5 / 255 + 1e-4)
+
+
+def test_a_morph_of_one_step_or_to_no_image_is_refused(tiny_run: Path) -> None:
+    with pytest.raises(ConfigError, match="2 to"):
+        morph(Morph(tiny_run, 7, 8, 1), SILENT)
+    with pytest.raises(ConfigError, match="numbered from 0"):
+        morph(Morph(tiny_run, 7, 10**9), SILENT)

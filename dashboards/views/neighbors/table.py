@@ -1,0 +1,153 @@
+"""The neighbors of one image: of which classes they are, in words and numbers, and one tile each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
+
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.naming import shortened
+from dashboards.data.predictions import softmax
+from dashboards.theme import class_color
+from deepvid.engine.requests import Drawn
+
+MOST = 2000  # tiles; of more neighbors as many, evenly spread
+LARGEST = 64  # pixels a side of a tile; larger images are averaged down
+LONGEST = 14  # letters of a class
+NAMED = 3  # classes that a sentence names
+
+
+class Named(TypedDict):
+    """A class that neighbors have."""
+
+    name: str
+    short: str
+    color: str
+    count: int  # of all neighbors
+
+
+class Shown(TypedDict):
+    """One entry a tile, but for `shape`, `classes` and `kept`."""
+
+    shape: list[int]  # y, x, channel of a tile
+    classes: list[Named]  # the commonest first
+    kept: int  # neighbors from this number on are held out of the fit
+    number: list[int]  # of the neighbor
+    label: list[int]  # what the teacher says: place in `classes`
+    confidence: list[float]  # its probability
+    distance: list[float]  # from the image: root mean square of pixels' differences, 1 is black to white
+
+
+class Tiles(NamedTuple):
+    """What is known of each tile, and its picture: uint8 (tile, y, x, channel)."""
+
+    shown: Shown
+    pictures: bytes
+
+
+NOTHING: Shown = {
+    "shape": [1, 1, 1],
+    "classes": [],
+    "kept": 0,
+    "number": [],
+    "label": [],
+    "confidence": [],
+    "distance": [],
+}
+
+
+def tiles(drawn: Drawn, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
+    """Of the neighbors of an image, uint8 (y, x, channel)."""
+    number = spread(len(drawn.image))
+    label = drawn.logits.argmax(axis=1)
+    counts = np.bincount(label, minlength=len(class_names))
+    order = [int(index) for index in np.argsort(-counts, kind="stable") if counts[index]]
+    place = np.zeros(len(class_names), np.intp)
+    place[order] = np.arange(len(order))
+    short = shortened(tuple(class_names), LONGEST)
+    picture = smaller(drawn.image[number])
+    shown: Shown = {
+        "shape": list(picture.shape[1:]),
+        "classes": [
+            {
+                "name": class_names[index],
+                "short": short[index],
+                "color": class_color(index),
+                "count": int(counts[index]),
+            }
+            for index in order
+        ],
+        "kept": len(drawn.image) - drawn.held_out,
+        "number": number.tolist(),
+        "label": place[label[number]].tolist(),
+        "confidence": softmax(drawn.logits[number]).max(axis=1).round(4).tolist(),
+        "distance": distances(drawn.image[number], image).round(4).tolist(),
+    }
+    return Tiles(shown, picture.tobytes())
+
+
+def spread(count: int) -> np.ndarray:
+    """Numbers of the neighbors that have a tile: all, or `MOST` with the first and the last."""
+    return np.linspace(0, count - 1, min(count, MOST)).round().astype(np.intp)
+
+
+def smaller(images: np.ndarray) -> np.ndarray:
+    """uint8 (image, y, x, channel): means of whole blocks, so that no side is longer than `LARGEST`."""
+    block = -(-max(images.shape[1:3]) // LARGEST)
+    if block == 1:
+        return images
+    count, *size, channel = images.shape
+    y, x = (side // block for side in size)
+    blocks = images[:, : y * block, : x * block].reshape(count, y, block, x, block, channel)
+    return blocks.mean(axis=(2, 4)).round().astype(np.uint8)
+
+
+def distances(images: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """(Σ (xᵢ - x)² / pixels)^½ of each, in units from black to white: f64 (image,)."""
+    return np.array([np.sqrt(((one / 255.0 - image / 255.0) ** 2).mean()) for one in images])
+
+
+def sentence(classes: Sequence[Named]) -> str:
+    """ "Of its 500 neighbors 312 are Shirt, 120 T-shirt and 68 of 3 other classes." """
+    total = sum(one["count"] for one in classes)
+    if len(classes) == 1:
+        return f"All of its {total:,} neighbors are {classes[0]['name']}."
+    named = classes[: NAMED if len(classes) > NAMED + 1 else NAMED + 1]
+    told = [f"{one['count']:,} {one['name']}" for one in named]
+    told[0] = f"{named[0]['count']:,} are {named[0]['name']}"
+    others = classes[len(named) :]
+    if others:
+        told.append(f"{sum(one['count'] for one in others):,} of {len(others)} other classes")
+    return f"Of its {total:,} neighbors {wording.listed(told)}."
+
+
+def chance(name: str, share: float) -> str:
+    """What to compare an agreement with."""
+    return f"Always saying {name} would be right for {100 * share:.0f} %."
+
+
+def spanned(use: Mapping[str, Any], widening: float) -> str:
+    """How far around the image they are drawn."""
+    band = use.get("band")
+    if not isinstance(band, int | float):
+        wide = f", each {widening:.2g} times as wide" if widening > 1 else ""
+        return f"They are drawn within a band of each latent's own{wide}."
+    if widening > 1:
+        return (
+            f"They are drawn within {widening * band:.2g} sd of each latent: "
+            f"within {band:.2g} sd more than {100 * use.get('commonest', 0.8):.0f} % would be one class."
+        )
+    return f"They are drawn within {band:.2g} sd of each latent."
+
+
+def shares(neighbors: int, held_out: int, *, fitted: bool) -> str:
+    """Who sees which of them."""
+    who = "Its student was" if fitted else "A student would be"
+    return f"{who} fitted on {neighbors - held_out:,} of them and measured on the other {held_out:,} (○)."
+
+
+def stored(use: Mapping[str, Any], widening: float, commonest: float | None, name: str) -> str:
+    """What a run keeps of the neighbors of a student."""
+    share = "" if commonest is None else f" {100 * commonest:.0f} % of them are {name}, the commonest class."
+    count = use.get("neighbors", "Its")
+    return f"Its student was fitted on {count} neighbors.{share} {spanned(use, widening)}"

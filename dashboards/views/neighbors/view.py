@@ -1,0 +1,230 @@
+"""What a student is fitted on: the neighbors of the image under study, and what the teacher says of each."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
+
+from dashboards.data.students import Student
+from dashboards.session import needs
+from dashboards.session.asking import Asked, Asking
+from dashboards.session.fitting import Fitting
+from dashboards.session.needs import Missing, missing
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.session.standing import Standing
+from dashboards.session.view import Of, View
+from dashboards.views.neighbors.neighbors_card import Card, NeighborsCard
+from dashboards.views.neighbors.table import NOTHING, chance, sentence, shares, spanned, stored, tiles
+from dashboards.widgets.help import Help
+from dashboards.widgets.work import work_line
+from deepvid import config
+from deepvid.engine.requests import Drawn, DrawNeighbors, Edited
+
+NO_FOCUS = "The neighbors of the image under study appear here."
+NO_MODELS = "Drawing them needs the teacher and the autoencoder. Continue the run, or open the whole one."
+DRAWING = (
+    needs.stage("teacher").saying(NO_MODELS),
+    needs.stage("vae").saying(NO_MODELS),
+    needs.PICTURES,
+    needs.ENGINE,
+)
+
+
+class Answer(NamedTuple):
+    """Neighbors that were drawn."""
+
+    asked: DrawNeighbors
+    drawn: Drawn
+
+
+class Own(NamedTuple):
+    """The last question, how it stands, and the last answer."""
+
+    wish: DrawNeighbors | None
+    asked: Asked
+    answer: Answer | None
+    fitted: Asked
+
+
+class Prepared(NamedTuple):
+    """What the card will show, and what is to be drawn for it."""
+
+    card: Card
+    tiles: bytes
+    wish: DrawNeighbors | None
+
+
+class NeighborsView(View):
+    """Follows the focus and its student. A run stores no neighbors, so they are drawn when they are seen."""
+
+    subject = "The neighbors of #{focus}"
+    needs = (needs.IMAGES.saying(NO_FOCUS), needs.FOCUS.saying(NO_FOCUS))
+    follows: ClassVar = ("run", "facts", "version", "focus", "student", "fitted")
+    help: ClassVar = Help(
+        what="The synthetic neighbors that the student of this image is fitted on, each with the class "
+        "that the teacher gives it; those held out say how far the student can be believed.",
+        use="Sort or keep one class with the chips; a click or the arrow keys show a neighbor in the "
+        "image card, and Escape takes it back.",
+        beware="They are what the autoencoder can draw around the image: where all of them look alike, "
+        "or none looks like the data, the student explains little.",
+        source="Sampling in the latent space of a VAE, as in DeepVID (Wang et al. 2019).",
+    )
+
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        super().__init__(session, of=of)
+        actions = {"show": self._show, "draw": self._draw, "fit": self._fit, "cancel": lambda _: self._stop()}
+        self._widget = NeighborsCard(actions, sizing_mode="stretch_both")
+        self._asking = Asking(session, self._report, of=of)
+        self._fitting = Fitting(session, self._report)
+        self._standing = Standing(session)
+        self._wish: DrawNeighbors | None = None
+        self._answer: Answer | None = None
+        self.link(self._widget)
+
+    def own(self) -> Own:
+        """What the scene does not know."""
+        return Own(self._wish, self._asking.asked, self._answer, self._fitting.asked)
+
+    def prepare(self, scene: Scene) -> Prepared:
+        """The tiles where they are drawn, else what is to be drawn, or why nothing can be."""
+        known, run, sample = scene.students, scene.run, scene.focus
+        assert known is not None
+        assert run is not None
+        assert sample is not None
+        student = known.facts(sample, scene.student)
+        lacks = missing(DRAWING, scene)
+        if lacks is not None:
+            return Prepared(_stored(scene, student, lacks), b"", None)
+        use = run.config.get("students", {}) if student is None else student.settings
+        settings = config.Students.model_validate(use)
+        wish = DrawNeighbors(run.address, sample, settings, int(run.config.get("seed", 0)))
+        own: Own = scene.own
+        if own.answer is None or own.answer.asked != wish:
+            return Prepared(_waiting(sample, own, wish), b"", wish)
+        return _drawn(scene, student, own.answer)
+
+    def publish(self, prepared: Prepared) -> None:
+        """Shows the card, and asks for what is missing of it, once."""
+        if prepared.card != self._widget.card:
+            self._widget.param.update(card=prepared.card, tiles=prepared.tiles)
+        if prepared.wish is None or prepared.wish != self._wish:
+            self._asking.cancel()
+        if prepared.wish is not None and prepared.wish != self._wish:
+            self._ask(prepared.wish)
+
+    def _ask(self, wish: DrawNeighbors) -> None:
+        def arrived(drawn: Drawn) -> None:
+            self._answer = Answer(wish, drawn)
+
+        self._wish = wish
+        self._asking.ask(f"#{wish.sample}", wish, arrived)
+
+    def _report(self) -> None:
+        """The work has told something: only its line moves, until it ends."""
+        asked, fitted, before = self._asking.asked, self._fitting.asked, bool(self._widget.work)
+        with self.session.hold():
+            if fitted.busy:
+                self._widget.work = work_line(f"Fitting {fitted.subject}", fitted.tick)
+            else:
+                self._widget.work = work_line("Drawing the neighbors", asked.tick) if asked.busy else {}
+            if before and not self._widget.work:
+                self.redraw()
+
+    def _stop(self) -> None:
+        self._asking.cancel()
+        self._fitting.cancel()
+
+    def _draw(self, sample: Any) -> None:
+        if self._wish is not None and sample == self.sample == self._wish.sample and not self._asking.busy:
+            self._ask(self._wish)
+            self.redraw()
+
+    def _show(self, value: Any) -> None:
+        number = self._chosen(value)
+        if number is None or self._answer is None:
+            self._standing.leave()
+            return
+        drawn, sample = self._answer.drawn, self._answer.asked.sample
+        self._standing.show(Edited(sample, drawn.image[number], drawn.logits[number], "neighbor"))
+
+    def _chosen(self, value: Any) -> int | None:
+        """The number of the neighbor that a message names; None where it names none that is here."""
+        if not isinstance(value, Mapping) or self._answer is None:
+            return None
+        sample, number = value.get("sample"), value.get("number")
+        if sample != self.sample or sample != self._answer.asked.sample or type(number) is not int:
+            return None
+        return number if 0 <= number < len(self._answer.drawn.image) else None
+
+    def _fit(self, sample: Any) -> None:
+        run, answer = self.session.run, self._answer
+        if run is None or answer is None or not sample == self.sample == answer.asked.sample:
+            return
+        self._fitting.fit(run, sample, answer.asked.settings, partial(self.session.open_tab, "explain"))
+
+
+def _drawn(scene: Scene, student: Student | None, answer: Answer) -> Prepared:
+    table, row, (wish, drawn) = scene.table, scene.row, answer
+    assert table is not None
+    assert row is not None
+    shown, pictures = tiles(drawn, table.images([row])[0], table.class_names)
+    commonest, total = shown["classes"][0], len(drawn.image)
+    notes = [
+        chance(commonest["name"], commonest["count"] / total),
+        spanned(wish.settings.model_dump(mode="json"), drawn.widening),
+        shares(total, drawn.held_out, fitted=student is not None),
+    ]
+    if len(shown["number"]) < total:
+        notes.append(f"{len(shown['number']):,} of them are shown.")
+    card: Card = {
+        "sample": wish.sample,
+        "sentence": sentence(shown["classes"]),
+        "notes": notes,
+        "waiting": "",
+        "shown": shown,
+        "action": "",
+        "fit": student is None,
+        "fault": scene.own.fitted.about(f"#{wish.sample}").error,
+    }
+    return Prepared(card, pictures, wish)
+
+
+def _waiting(sample: int, own: Own, wish: DrawNeighbors) -> Card:
+    asked = own.wish == wish
+    stopped = asked and not own.asked.busy
+    return {
+        **_empty(sample),
+        "waiting": "They are not drawn." if stopped else "The neighbors are being drawn …",
+        "action": "Draw them" if stopped else "",
+        "fault": own.asked.error if asked else "",
+    }
+
+
+def _stored(scene: Scene, student: Student | None, lacks: Missing) -> Card:
+    """What the run has of them without drawing any."""
+    assert scene.focus is not None
+    assert scene.table is not None
+    kept = "No student of this image is stored, and so nothing of its neighbors."
+    if student is not None:
+        share, label = student.values.get("commonest"), student.values.get("commonest_class")
+        kept = stored(
+            student.settings,
+            float(student.values.get("widening") or 1.0),
+            None if share is None or label is None else float(share),
+            "" if label is None else scene.table.class_names[int(label)],
+        )
+    text = f"The neighbors themselves are not stored, but drawn anew. {lacks.text}"
+    return {**_empty(scene.focus), "sentence": kept, "waiting": text}
+
+
+def _empty(sample: int) -> Card:
+    return {
+        "sample": sample,
+        "sentence": "",
+        "notes": [],
+        "waiting": "",
+        "shown": NOTHING,
+        "action": "",
+        "fit": False,
+        "fault": "",
+    }

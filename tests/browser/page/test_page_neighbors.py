@@ -1,0 +1,232 @@
+"""The neighbors that an image's student is fitted on, drawn by an engine that answers what a test says."""
+
+import re
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session import computing
+from dashboards.session.session import Session
+from dashboards.views.neighbors.view import NeighborsView
+from deepvid.engine.client import Job
+from deepvid.engine.requests import Drawn, DrawNeighbors
+from deepvid.errors import UserError
+from deepvid.progress import Progress
+
+pytestmark = pytest.mark.browser
+
+COUNT, HELD = 40, 8
+CONFIDENCE = np.linspace(0.3, 0.94, COUNT)[::-1]  # of neighbor i
+CARD = ".neighbors-card"
+PIXEL = "e => e.getContext('2d').getImageData(6, 6, 1, 1).data[0]"
+
+
+def drawn(sample: int) -> Drawn:
+    """Neighbor i is as bright as 5 i; every fourth is a square, the others circles."""
+    image = np.broadcast_to(np.arange(COUNT, dtype=np.uint8)[:, None, None, None] * 5, (COUNT, 12, 12, 1))
+    label = (np.arange(COUNT) % 4 == 3).astype(int)
+    probability = np.tile(((1 - CONFIDENCE) / 3)[:, None], (1, 4))
+    probability[np.arange(COUNT), label] = CONFIDENCE
+    return Drawn(image.copy(), np.log(probability).astype("f4"), HELD, 2.0)
+
+
+class Painter:
+    """An engine that draws when a test says so."""
+
+    refusal = None
+
+    def __init__(self) -> None:
+        self.go, self.asked, self.fails = Event(), [], False
+        self.go.set()
+
+    def submit(self, request: Any, *, session: str = "") -> Job:
+        def wait(request: Any, progress: Progress) -> Any:
+            while not self.go.wait(0.05):
+                progress.update(0, 1, "drawing and labeling")
+            if self.fails:
+                raise UserError("Neighbors are drawn", "the models are gone", "Bring them back")
+            return drawn(request.sample)
+
+        job = Job(request)
+        self.asked.append((request, session))
+        Thread(target=job.run, args=[wait], daemon=True).start()
+        return job
+
+
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Painter]:
+    engine = Painter()
+    monkeypatch.setattr(computing, "engine", lambda: engine)
+    yield engine
+    engine.go.set()
+
+
+@pytest.fixture
+def session(serve_app: Callable[..., Session], made: Any, page: Page, painter: Painter) -> Session:
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    expect(page.locator(f"{CARD} .chips .chip").first).to_be_visible()
+    return session
+
+
+def first(page: Page) -> str:
+    """What is said of the first tile."""
+    scroll = page.locator(f"{CARD} .scroll")
+    top = 50 if page.get_by_label("Order of the neighbors").input_value() == "class" else 24
+    scroll.hover(position={"x": 200, "y": 300})
+    scroll.hover(position={"x": 24, "y": top})
+    return (scroll.get_attribute("title") or "").split("\n")[0]
+
+
+def order(page: Page, name: str) -> None:
+    page.get_by_label("Order of the neighbors").select_option(name)
+    page.wait_for_timeout(150)  # a frame
+
+
+def test_a_v4_neighbors_are_sorted_by_distance_confidence_and_class(
+    page: Page, session: Session, painter: Painter, made: Any, wait_until: Any
+) -> None:
+    ((request, _),) = painter.asked
+    assert isinstance(request, DrawNeighbors)
+    assert (request.sample, request.settings.neighbors) == (made.fitted[1], 500)
+    expect(page.locator(f"{CARD} .sentence")).to_have_text("Of its 40 neighbors 30 are circle and 10 square.")
+    expect(page.locator(f"{CARD} .notes")).to_contain_text("Always saying circle would be right for 75 %.")
+    expect(page.locator(f"{CARD} .notes")).to_contain_text("within 1.2 sd of each latent")
+    table = session.population
+    assert table is not None
+    image = table.images_of(np.array([made.fitted[1]]))[0] / 255
+    distance = [np.sqrt(((one / 255 - image) ** 2).mean()) for one in drawn(0).image]
+    nearest = int(np.argmin(distance))
+    wait_until(lambda: first(page).startswith(f"Neighbor {nearest}: "))
+    assert f"distance {distance[nearest]:.3f}".replace("0.", ".") in first(page)
+    order(page, "sure")
+    wait_until(lambda: first(page).startswith("Neighbor 0: circle .94"))
+    order(page, "unsure")
+    wait_until(lambda: first(page).startswith("Neighbor 39: square .30"))
+    assert "held out of the fit" in first(page)
+    order(page, "class")
+    wait_until(lambda: first(page).startswith("Neighbor 0: circle"))
+
+
+def test_a_class_and_the_held_out_ones_can_be_shown_alone(
+    page: Page, session: Session, wait_until: Any
+) -> None:
+    order(page, "sure")
+    page.locator(CARD).get_by_role("button", name="square 10").click()
+    wait_until(lambda: first(page).startswith("Neighbor 3: square"))
+    page.locator(CARD).get_by_role("button", name="held out 8").click()
+    wait_until(lambda: first(page).startswith("Neighbor 32: circle"))
+    page.locator(CARD).get_by_role("button", name="held out 8").click()
+    wait_until(lambda: first(page).startswith("Neighbor 0: circle"))
+
+
+def test_a_click_shows_a_neighbor_in_the_place_of_the_image(page: Page, session: Session) -> None:
+    picture, badge = page.locator(".focus-card .picture"), page.locator(".focus-card .partial")
+    values = page.locator(".focus-card .bars .value")
+    before, told = picture.evaluate(PIXEL), values.all_inner_texts()
+    order(page, "sure")
+    scroll = page.locator(f"{CARD} .scroll")
+    scroll.click(position={"x": 24, "y": 24})
+    expect(badge).to_have_text("neighbor")
+    expect(values.first).to_have_text(".94")
+    assert picture.evaluate(PIXEL) == 0  # neighbor 0 is black
+    page.keyboard.press("ArrowRight")
+    expect(values.first).to_have_text(f"{CONFIDENCE[1]:.2f}".removeprefix("0"))
+    assert picture.evaluate(PIXEL) == 5
+    page.keyboard.press("Escape")
+    expect(badge).to_have_count(0)
+    expect(values).to_have_text(told)
+    assert picture.evaluate(PIXEL) == before
+    scroll.click(position={"x": 24, "y": 24})
+    expect(badge).to_have_text("neighbor")
+    page.keyboard.press("1")  # another tab
+    expect(badge).to_have_count(0)
+    expect(values).to_have_text(told)
+
+
+def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
+    page: Page, session: Session, painter: Painter, made: Any, wait_until: Any
+) -> None:
+    page.keyboard.press("1")
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    session.schedule(lambda: session.focus(made.fitted[2]))
+    expect(page.locator("h2 .index")).to_have_text(f"#{made.fitted[2]}")
+    assert len(painter.asked) == 1
+    page.keyboard.press("4")
+    wait_until(lambda: [request.sample for request, _ in painter.asked] == list(made.fitted[1:3]))
+    page.keyboard.press("1")
+    page.keyboard.press("4")
+    page.wait_for_timeout(300)
+    assert len(painter.asked) == 2
+
+
+def test_of_a_pair_neither_cancels_the_other(
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter
+) -> None:
+    serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=neighbors")
+    expect(page.locator(f"{CARD} .sentence")).to_have_count(2)
+    assert len({session for _, session in painter.asked}) == 2
+
+
+def test_drawing_is_cancelled_and_begun_again(
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter
+) -> None:
+    painter.go.clear()
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    expect(page.locator(f"{CARD} .work")).to_contain_text("drawing and labeling")
+    page.locator(CARD).get_by_role("button", name="Cancel").click()
+    again = page.get_by_role("button", name="Draw them")
+    expect(again).to_be_visible()
+    painter.fails = True
+    painter.go.set()
+    again.click()
+    expect(page.locator(f"{CARD} .warning")).to_contain_text("the models are gone")
+    painter.fails = False
+    again.click()
+    expect(page.locator(f"{CARD} .sentence")).to_contain_text("Of its 40 neighbors")
+
+
+def test_a_student_is_fitted_with_them_where_there_is_none(
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter, wait_until: Any
+) -> None:
+    other = next(sample for sample in range(20, 60) if sample not in made.fitted)
+    serve_app(made.path, f"?focus={other}&tab=neighbors")
+    expect(page.locator(f"{CARD} .notes")).to_contain_text("A student would be fitted on 32 of them")
+    painter.go.clear()
+    page.get_by_role("button", name="Fit a student with these").click()
+    wait_until(lambda: type(painter.asked[-1][0]).__name__ == "FitStudent")
+    assert painter.asked[-1][0].sample == other
+    expect(page.locator(f"{CARD} .work")).to_contain_text(f"Fitting #{other}")
+    page.locator(CARD).get_by_role("button", name="Cancel").click()
+    expect(page.locator(f"{CARD} .work")).to_be_hidden()
+
+
+def test_where_nothing_is_computed_it_says_what_is_stored(
+    page: Page, serve_app: Callable[..., Session], made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    expect(page.locator(f"{CARD} .sentence")).to_contain_text("fitted on 500 neighbors. 71 % of them are")
+    expect(page.locator(f"{CARD} .sentence")).to_contain_text("within 1.2 sd")
+    expect(page.locator(f"{CARD} .empty")).to_contain_text(
+        re.compile("not stored.*This server computes nothing")
+    )
+
+
+NUMBERS = (-1, COUNT, 10**30, 1.5, float("nan"), "1", True, [1])
+
+
+def test_what_names_no_neighbor_shows_none(page: Page, session: Session, made: Any) -> None:
+    (view,) = (view for view in session.linker.views if isinstance(view, NeighborsView))
+    sample = made.fitted[1]
+    wrong: list[Any] = [None, 3, "x", [], {}, {"sample": 1}, {"number": 0}, {"sample": None, "number": 0}]
+    for value in wrong + [{"sample": sample, "number": number} for number in NUMBERS]:
+        view._show(value)
+        assert not session.edited
+        view._draw(value)
+        view._fit(value)
+    view._show({"sample": sample, "number": 7})
+    assert session.edited[sample].name == "neighbor"
