@@ -10,6 +10,7 @@ from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.view import Of
+from dashboards.views.chord.view import ChordView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
@@ -32,6 +33,7 @@ READINGS = (
     Tab("matrix", "Matrix", ConfusionView),
     Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
+    Tab("chord", "Chord", ChordView),
 )
 """Readings of what the teacher takes for what."""
 

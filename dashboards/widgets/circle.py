@@ -12,8 +12,8 @@ from dashboards.theme import FONT
 from dashboards.widgets.outline import NO_OUTLINE
 
 _LONGEST = 11  # letters of a name
-_LINE = 0.15  # of the radius: the least distance of two names
-_NAMES = 14  # on a side, at most
+_LINE = 0.17  # of the radius, of which 1280 x 800 leaves 75 px: the least distance of two names
+_NAMES = 13  # on a side, at most
 _AWAY = 1.06  # radius that names stand at
 
 _FIT = """

@@ -1,0 +1,37 @@
+"""The chord diagram (B-I5) on its page, of a run without a hierarchy: its tab and its link."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+RIBBONS = "figure.renderers.find((r) => r.glyph.type == 'Patches').data_source.data"
+
+
+def test_b_i5_a_link_opens_the_chord_with_its_ribbon(
+    page: Page, serve_app: Serve, made: Any, figure: Any, wait_until: Any
+) -> None:
+    selected = quote(json.dumps([["replace", "cells", [[0, 1]]]]))
+    session = serve_app(made.path, f"?reading=chord&select={selected}")
+    view = figure("chord")
+    count = int(((made.label == 0) & (made.predicted == 1))[20:].sum())
+    wait_until(lambda: session.selection.count == count)
+    expect(page.get_by_role("tab", name="Chord")).to_have_attribute("aria-selected", "true")
+    wait_until(lambda: f"{count} circle taken for square" in view.model(f"{RIBBONS}.head"))
+    wait_until(lambda: sum(alpha > 0.5 for alpha in view.model(f"Array.from({RIBBONS}.alpha)")) == 1)
+
+
+def test_b_i5_its_tab_stands_in_the_address(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+    serve_app(made.path)
+    figure("confusion")
+    page.get_by_role("tab", name="Chord").click()
+    figure("chord")
+    page.wait_for_url("**reading=chord**")
