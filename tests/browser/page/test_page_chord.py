@@ -1,7 +1,8 @@
-"""The chord diagram (B-I5) on its page, of a run without a hierarchy: its tab and its link."""
+"""The chord diagram (B-I5) on its page: its tab, its link, and the order of its classes."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from dashboards.session.session import Session
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
+ARCS = "figure.renderers.find((r) => r.glyph.type == 'AnnularWedge').data_source.data"
 RIBBONS = "figure.renderers.find((r) => r.glyph.type == 'Patches').data_source.data"
 
 
@@ -35,3 +37,15 @@ def test_b_i5_its_tab_stands_in_the_address(page: Page, serve_app: Serve, made: 
     page.get_by_role("tab", name="Chord").click()
     figure("chord")
     page.wait_for_url("**reading=chord**")
+
+
+def test_b_i5_classes_stand_in_the_order_of_the_hierarchy_where_there_is_one(
+    page: Page, serve_app: Serve, made: Any, grown: Path, figure: Any, wait_until: Any
+) -> None:
+    first = f"Array.from({ARCS}.head.slice(0, 4), (said) => said.split(' ')[1])"
+    serve_app(made.path, "?reading=chord")
+    view = figure("chord")
+    wait_until(lambda: view.model(first) == ["circle", "square", "cross", "ring"])
+    serve_app(grown, "?reading=chord")
+    view = figure("chord")
+    wait_until(lambda: view.model(first) == ["circle", "cross", "square", "ring"])

@@ -12,7 +12,7 @@ from dashboards.session.gestures import Cells, Query
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.theme import class_color
-from dashboards.views.chord.view import ChordView
+from dashboards.views.chord.view import ChordView, Own
 
 pytestmark = pytest.mark.browser
 
@@ -196,6 +196,7 @@ def test_b_i5_what_no_choice_of_it_is_is_ignored(chord, page, wait_until):
     chord_view = next(each for each in session.linker.views if isinstance(each, ChordView))
     for choice in asked:
         chord_view._choose(choice)
+        assert chord_view.own() == Own()
     assert _read(view, RIBBONS, "head") == before
 
 
