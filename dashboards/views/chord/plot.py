@@ -67,11 +67,10 @@ class ArcColumns(NamedTuple):
 
 
 class FrameColumns(NamedTuple):
-    """Columns of `Drawing.frames`: the ribbons that gestures named."""
+    """Columns of `Drawing.frames`: the ribbons that gestures took out."""
 
     xs: list[list[float]]
     ys: list[list[float]]
-    dash: list[str]
 
 
 class Drawing(NamedTuple):
@@ -104,7 +103,7 @@ def build() -> Drawing:
         line_width=0.75,
     )
     arc = wedge_glyph(fill_color="color", fill_alpha="alpha")
-    frame = Patches(xs="xs", ys="ys", fill_color=None, line_width=1.5, line_dash="dash")
+    frame = Patches(xs="xs", ys="ys", fill_color=None, line_dash="dashed")
     name = name_glyph()
     _add_hover(plot, plot.add_glyph(ribbons, ribbon), topmost=True)
     plot.add_glyph(frames, frame)
@@ -160,11 +159,10 @@ def fill_names(shown: Exchange, layout: Layout, names: tuple[str, ...]) -> NameC
     return names_beside(middle, size, group_names(shown.groups, names))
 
 
-def frames(taken: dict[tuple[int, int], bool], layout: Layout, corners: np.ndarray) -> FrameColumns:
-    """A line around every ribbon of a gesture; a dashed one where a gesture took it out."""
-    at = [ribbon for ribbon, pair in enumerate(map(tuple, layout.pair.tolist())) if pair in taken]
-    dash = ["dashed" if taken[tuple(layout.pair[ribbon].tolist())] else "solid" for ribbon in at]
-    return FrameColumns(*_coordinates(corners[at]), dash)
+def frames(taken_out: set[tuple[int, int]], layout: Layout, corners: np.ndarray) -> FrameColumns:
+    """A dashed line around what gestures took out; what they chose is lit, and narrow."""
+    at = [ribbon for ribbon, pair in enumerate(layout.pair.tolist()) if tuple(pair) in taken_out]
+    return FrameColumns(*_coordinates(corners[at]))
 
 
 def group_colors(groups: Groups, theme: Palette) -> list[str]:

@@ -105,16 +105,17 @@ def cells_of(
     return [(int(true), int(predicted)) for true, predicted in np.argwhere(chosen)]
 
 
-def named(groups: Groups, steps: Steps) -> dict[tuple[int, int], bool]:
-    """The ribbons (true group, predicted group) that gestures named: whether the last one took it out."""
+def taken_out(groups: Groups, steps: Steps) -> set[tuple[int, int]]:
+    """The ribbons (true group, predicted group) of which the last gesture that named a cell took it out."""
     of = groups.of_class
-    return {
-        (int(of[true]), int(of[predicted])): mode is Mode.SUBTRACT
+    last = {
+        (int(of[true]), int(of[predicted])): mode
         for mode, gesture in steps
         if isinstance(gesture, Cells)
         for true, predicted in gesture.cells
         if max(true, predicted) < len(of)
     }
+    return {pair for pair, mode in last.items() if mode is Mode.SUBTRACT}
 
 
 def _summed(count: np.ndarray, groups: Groups) -> np.ndarray:

@@ -17,7 +17,7 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.chord import plot
 from dashboards.views.chord.ribbons import Layout, arc_at, laid_out, outlines, ribbon_at
-from dashboards.views.chord.table import Exchange, cells_of, counted, exchange, grouped, named
+from dashboards.views.chord.table import Exchange, cells_of, counted, exchange, grouped, taken_out
 from dashboards.views.chord.words import legend
 from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
@@ -110,7 +110,7 @@ class ChordView(View):
             plot.fill_ribbons(shown, layout, corners, names, theme, everything=everything),
             plot.fill_arcs(shown, layout, names, theme),
             plot.fill_names(shown, layout, names),
-            plot.frames(named(groups, scene.steps), layout, corners),
+            plot.frames(taken_out(groups, scene.steps), layout, corners),
             confusion_sentence(table, scene.steps, tally(table, scene.mask)),
             legend(shown),
             own,

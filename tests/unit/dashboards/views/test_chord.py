@@ -20,7 +20,7 @@ from dashboards.views.chord.ribbons import (
     outlines,
     ribbon_at,
 )
-from dashboards.views.chord.table import cells_of, counted, exchange, grouped, named
+from dashboards.views.chord.table import cells_of, counted, exchange, grouped, taken_out
 from dashboards.views.chord.words import arc_words, empty_words, group_names, legend, ribbon_words
 
 # Of a 4 are recognized, 2 taken for b and 1 for c; of b 3 recognized and 1 taken for a; of c 5 recognized
@@ -215,18 +215,19 @@ def test_what_is_selected_elsewhere_is_what_the_circle_is_shared_among(table):
     assert shared[1, 0] == selected[1, 0] == 1  # it is outside the lasso, and shown, for it is selected
 
 
-def test_gestures_frame_their_ribbons():
+def test_what_gestures_took_out_has_a_frame():
     groups = grouped(COUNT, np.array([2, 1, 0]))
     steps = (
-        Step(Mode.REPLACE, Cells(((0, 1),))),
-        Step(Mode.SUBTRACT, Cells(((2, 0),))),
+        Step(Mode.REPLACE, Cells(((0, 1), (0, 2)))),
+        Step(Mode.SUBTRACT, Cells(((0, 1), (2, 0)))),
         Step(Mode.ADD, Cells(((7, 0),))),
     )
-    assert named(groups, steps) == {(2, 1): False, (0, 2): True}
+    taken = taken_out(groups, steps)
+    assert taken == {(2, 1), (0, 2)}
+    assert taken_out(groups, (*steps, Step(Mode.ADD, Cells(((0, 1),))))) == {(0, 2)}
     layout = laid_out(_exchange(order=np.array([2, 1, 0])).shown)
-    corners = outlines(layout)
-    framed = plot.frames(named(groups, steps), layout, corners)
-    assert framed.dash == ["solid"]  # nothing of c is taken for a
+    framed = plot.frames(taken, layout, outlines(layout))
+    assert len(framed.xs) == 1  # nothing of c is taken for a
 
 
 def test_a_ribbon_has_the_color_of_the_predicted_class_and_pales_where_it_is_not_selected():
