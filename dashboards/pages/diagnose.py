@@ -18,6 +18,7 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
 from dashboards.views.pairs.view import PairsView
+from dashboards.views.path.view import PathView
 from dashboards.views.similar.view import SimilarView
 from dashboards.views.sunburst.view import SunburstView
 
@@ -26,6 +27,7 @@ TABS = (
     Tab("explain", "Explain", ExplainView),
     Tab("similar", "Similar", SimilarView),
     Tab("latent", "Latent", LatentView),
+    Tab("path", "Path", PathView),
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
