@@ -119,7 +119,7 @@ def taken_out(groups: Groups, steps: Steps) -> set[tuple[int, int]]:
 
 
 def _summed(count: np.ndarray, groups: Groups) -> np.ndarray:
-    summed = np.zeros((groups.number, groups.number), np.int64)
-    of = groups.of_class
-    np.add.at(summed, (of[:, None], of[None, :]), count)
-    return summed
+    of, number = groups.of_class, groups.number
+    pair = of[:, None] * number + of
+    summed = np.bincount(pair.ravel(), count.ravel(), number**2)  # f64: exact below 2^53
+    return summed.astype(np.int64).reshape(number, number)
