@@ -73,7 +73,7 @@ def test_tabs_open_by_key_by_click_and_by_arrow(page: Page, serve_app: Serve, ma
     tab(page, "Similar").click()
     expect(page.locator(".similar-card .sentence")).to_be_visible()
     page.keyboard.press("End")
-    expect(tab(page, "Latent")).to_be_focused()
+    expect(tab(page, "Path")).to_be_focused()
     page.keyboard.press("ArrowRight")  # around the end
     expect(page.locator(".explain-card .methods")).to_be_visible()
     expect(tab(page, "Explain")).to_be_focused()
