@@ -21,7 +21,7 @@ from statistics import median
 
 import numpy as np
 import psutil
-from dashboard_gestures import box, cell, click, hover, lasso, sector
+from dashboard_gestures import box, cell, click, hover, lasso, ribbon, sector
 from dashboard_page import HERE, chromium, opened, served, times, times_in_turns, visit_all_pages
 from playwright.sync_api import Browser, Page, TimeoutError
 from records import Baseline, Record, arguments, at_most, lower_is_better, show
@@ -31,6 +31,7 @@ APP = HERE.parent / "dashboards" / "app.py"
 EMPTY, LINKED = HERE / "empty_page.py", HERE / "linked_baseline.py"
 SMALL, MILLION, LARGE = 70_000, 1_000_000, 10_000_000
 GESTURES = {"confusion cell": (cell, 1.3), "hover": (hover, 0.8), "click": (click, 0.8)}  # of the lasso's p95
+READINGS = {"sunburst sector": ("sunburst", sector), "chord ribbon": ("chord", ribbon)}
 MEGA = 1e6
 DISCARDED = 4  # s after which the server forgets a closed page
 LASSO = bool(find_spec("shapely") or find_spec("spatialpandas"))  # what HoloViews can be asked for
@@ -49,7 +50,8 @@ def measure(quick: bool) -> Iterator[Record]:
                     if rows == SMALL:
                         yield _first_paint(browser, address, run, 1 if quick else 9)
                     seen = _gestures(browser, f"{address}/app?run={run}", repeats)
-                    yield _sector(browser, f"{address}/app?run={run}", rows, repeats)
+                    for name in READINGS:
+                        yield _reading(browser, f"{address}/app?run={run}", name, rows, repeats)
                     if quick or rows == MILLION:
                         yield _all_pages_visited(browser, f"{address}/app?run={run}", rows, repeats)
                 yield from _beside(seen, _linked_lassos(browser, store, run, max(3, repeats // 4)), rows)
@@ -87,21 +89,20 @@ def _gestures(browser: Browser, address: str, repeats: int) -> dict[str, list[fl
     return seen
 
 
-def _sector(browser: Browser, address: str, rows: int, repeats: int) -> Record:
-    """Two sessions in turns: in one a sector of the sunburst is clicked, in the other a confusion cell."""
-    sunburst, matrix = (
-        opened(browser, f"{address}&reading={reading}").page for reading in ("sunburst", "matrix")
-    )
+def _reading(browser: Browser, address: str, name: str, rows: int, repeats: int) -> Record:
+    """Two sessions in turns: in one what `READINGS` names is clicked, in the other a confusion cell."""
+    reading, gesture = READINGS[name]
+    other, matrix = (opened(browser, f"{address}&reading={each}").page for each in (reading, "matrix"))
 
     def click_either(page: Page, turn: int) -> None:
-        (sector if page is sunburst else cell)(page, turn)
+        (gesture if page is other else cell)(page, turn)
 
-    sectors, cells = times_in_turns([sunburst, matrix], click_either, repeats)
-    for page in (sunburst, matrix):
+    ours, cells = times_in_turns([other, matrix], click_either, repeats)
+    for page in (other, matrix):
         page.context.close()
     baseline = Baseline("a confusion cell's p95", float(np.percentile(cells, 95)))
-    value = float(np.percentile(sectors, 95))
-    return lower_is_better(f"sunburst sector, {_size(rows)}, p95", value, "ms", baseline, budget=at_most(1.3))
+    value = float(np.percentile(ours, 95))
+    return lower_is_better(f"{name}, {_size(rows)}, p95", value, "ms", baseline, budget=at_most(1.3))
 
 
 def _all_pages_visited(browser: Browser, address: str, rows: int, repeats: int) -> Record:

@@ -1,4 +1,4 @@
-"""What a person does with the mouse on map, confusion matrix and sunburst; part of `dashboard.py`."""
+"""What a person does with the mouse on the map and on readings of the confusions; part of `dashboard.py`."""
 
 import numpy as np
 from dashboard_page import Frame, frame, listen
@@ -36,12 +36,12 @@ def cell(page: Page, turn: int) -> None:
 
 def sector(page: Page, turn: int) -> None:
     """A click on a class at the rim of the sunburst."""
-    inside = frame(page, "sunburst")
-    radius = 0.93 * min(inside.height / 2 - 14, inside.width / 2 - 76)  # as the plot leaves room for names
-    angle = 2 * np.pi * (turn % 10 + 0.5) / 10
-    x, y = inside.at(0.5, 0.5)
-    page.mouse.move(x + radius * np.sin(angle), y - radius * np.cos(angle))
-    _click(page)
+    _click_in_circle(page, frame(page, "sunburst"), 0.93, (turn % 10 + 0.5) / 10)
+
+
+def ribbon(page: Page, turn: int) -> None:
+    """A click on a ribbon of the chord diagram, where it leaves the middle of what a class sent."""
+    _click_in_circle(page, frame(page, "chord"), 0.89, (turn % 10 + 0.27) / 10)
 
 
 def hover(page: Page, turn: int) -> None:
@@ -62,6 +62,14 @@ def click(page: Page, turn: int) -> None:
 def _on_the_ring(inside: Frame, turn: int) -> tuple[float, float]:
     angle = 2 * np.pi * (turn % 10) / 10
     return inside.at(0.5 + 0.3 * np.cos(angle), 0.5 - 0.3 * np.sin(angle))
+
+
+def _click_in_circle(page: Page, inside: Frame, radius: float, share: float) -> None:
+    """`radius` of 1, and `share` of the circle clockwise from the top."""
+    pixels = radius * min(inside.height / 2 - 14, inside.width / 2 - 76)  # as the plot leaves room for names
+    x, y = inside.at(0.5, 0.5)
+    page.mouse.move(x + pixels * np.sin(2 * np.pi * share), y - pixels * np.cos(2 * np.pi * share))
+    _click(page)
 
 
 def _press_in_the_middle(page: Page, inside: Frame) -> None:

@@ -39,6 +39,10 @@ class Decisions:
         """Counts int64 (true, leaf) of the rows in `mask` (None: all)."""
         return self._counts if mask is None else counts.confusion(self.cell, mask, self.tree.classes)
 
+    def leaf(self, row: int) -> int:
+        """The class that a row's path ends at."""
+        return int(self.cell[row]) % self.tree.classes
+
     def through(self, node: int) -> np.ndarray:
         """bool (row,): the rows whose path has this node."""
         return counts.in_cells(self.cell, np.broadcast_to(self.tree.under[node], (self.tree.classes,) * 2))
@@ -61,6 +65,20 @@ def read_decisions(run: Run, samples: np.ndarray, label: np.ndarray, classes: in
         group.attrs["accuracy"],
         counts.cells(label, leaf, classes),
     )
+
+
+def node_probabilities(tree: Tree, logits: np.ndarray) -> np.ndarray:
+    """f64 (node,): P(node | its parent) of one sample, σ(z̄ of the node − z̄ of its sibling); 1 of the root.
+
+    z̄ is the mean of the logits (class,) of the classes under a node.
+    Source: Wan et al. (2021), NBDT: Neural-Backed Decision Tree, ICLR.
+    """
+    mean = tree.under @ logits.astype(np.float64) / tree.under.sum(axis=1)
+    first, second = mean[tree.children].T
+    probability = np.ones(tree.nodes)
+    probability[tree.children[:, 0]] = np.exp(-np.logaddexp(0, second - first))
+    probability[tree.children[:, 1]] = np.exp(-np.logaddexp(0, first - second))
+    return probability
 
 
 def called(tree: Tree, class_names: tuple[str, ...], node: int) -> str:

@@ -108,9 +108,14 @@ class Population:
 
     def probabilities(self, row: int) -> np.ndarray | None:
         """f32 (class,) of one row; None where the teacher has not seen it."""
+        logits = self.logits(row)
+        return None if logits is None else softmax(logits)
+
+    def logits(self, row: int) -> np.ndarray | None:
+        """f32 (class,) of one row; None where the teacher has not seen it."""
         if self.predictions is None or self.predictions.source[row] < 0:
             return None
-        return softmax(self.predictions.logits[int(self.predictions.source[row])].to_numpy())
+        return self.predictions.logits[int(self.predictions.source[row])].to_numpy()
 
     def in_cells(self, chosen: np.ndarray) -> Mask:
         """Rows in the confusion cells that are `chosen`, bool (true, predicted); without a teacher none."""

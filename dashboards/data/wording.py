@@ -108,6 +108,12 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def share(part: int, whole: int) -> str:
+    """Two digits, and 100 % of nothing less than all; 0 % of nothing."""
+    percent = 100 * part / max(whole, 1)
+    return "more than 99 %" if 99.5 <= percent < 100 else f"{percent:.2g} %" if percent < 99.5 else "100 %"
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 

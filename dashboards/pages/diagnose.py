@@ -10,6 +10,7 @@ from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.view import Of
+from dashboards.views.chord.view import ChordView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.focus.view import FocusView
@@ -19,6 +20,7 @@ from dashboards.views.map.view import MapView
 from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs.view import PairsView
+from dashboards.views.path.view import PathView
 from dashboards.views.similar.view import SimilarView
 from dashboards.views.sunburst.view import SunburstView
 
@@ -29,6 +31,7 @@ TABS = (
     Tab("latent", "Latent", LatentView),
     Tab("neighbors", "Neighbors", NeighborsView),
     Tab("morph", "Morph", MorphView),
+    Tab("path", "Path", PathView),
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
@@ -36,6 +39,7 @@ READINGS = (
     Tab("matrix", "Matrix", ConfusionView),
     Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
+    Tab("chord", "Chord", ChordView),
 )
 """Readings of what the teacher takes for what."""
 

@@ -42,7 +42,11 @@ class Cells(Gesture):
         if len(true) == len(predicted) == 1:
             return cell_sentence(table, true.pop(), predicted.pop(), count)
         if len(true) == 1:
-            return f"{images} whose true class is {table.class_names[true.pop()]}"
+            name = table.class_names[next(iter(true))]
+            if true <= predicted:
+                return f"{images} whose true class is {name}"
+            return f"{count:,} {name} taken for another class"
         if len(predicted) == 1:
-            return f"{images} predicted as {table.class_names[predicted.pop()]}"
-        return f"{images} in {len(self.cells)} cells"
+            name = table.class_names[next(iter(predicted))]
+            return f"{images} predicted as {name}" if predicted <= true else f"{images} mistaken for {name}"
+        return f"{images} in {len(self.cells):,} cells"

@@ -4,38 +4,24 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import (
-    AnnularWedge,
-    ColumnDataSource,
-    CustomJS,
-    CustomJSHover,
-    HoverTool,
-    Range1d,
-    Text,
-)
+from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverTool, Text
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.hierarchy import Decisions, called
-from dashboards.data.naming import shortened
-from dashboards.theme import FONT, Palette, class_color
+from dashboards.theme import Palette, class_color
 from dashboards.views.sunburst.table import Sectors
-from dashboards.widgets.outline import NO_OUTLINE
+from dashboards.widgets.circle import (
+    NameColumns,
+    empty_circle,
+    name_glyph,
+    names_beside,
+    radians,
+    wedge_glyph,
+)
 
 NAME = "sunburst"
-_LONGEST = 11  # letters of a name
-_LINE = 0.15  # of the radius: the least distance of two names
-_NAMES = 14  # on a side, at most
-_AWAY = 1.06  # radius that names stand at
 _MANY = 60  # classes; of more the sectors are so narrow that a line between them would be most of them
 _FADED = 0.28  # of what is not selected
-
-_FIT = """
-  const {inner_width: width, inner_height: height} = plot
-  const radius = Math.max(10, Math.min(height / 2 - 14, width / 2 - 76))
-  plot.x_range.setv({start: -width / 2 / radius, end: width / 2 / radius})
-  plot.y_range.setv({start: -height / 2 / radius, end: height / 2 / radius})
-"""
-"""The same unit on both axes, and room for the names beside the circle."""
 
 _PATH = """
   const path = []
@@ -78,15 +64,6 @@ class WedgeColumns(NamedTuple):
     probability: list[float]
 
 
-class NameColumns(NamedTuple):
-    """Columns of `Drawing.names`: classes beside the rim."""
-
-    x: list[float]
-    y: list[float]
-    text: list[str]
-    align: list[str]
-
-
 class FrameColumns(NamedTuple):
     """Columns of `Drawing.frames`: the sectors that gestures named."""
 
@@ -111,38 +88,19 @@ class Drawing(NamedTuple):
 
 def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
     """An empty circle of radius 1 around (0, 0) for this tree."""
-    plot = Figure(
-        name=NAME,
-        x_range=Range1d(start=-1.5, end=1.5),
-        y_range=Range1d(start=-1.2, end=1.2),
-        tools="",
-        toolbar_location=None,
-        sizing_mode="stretch_both",
-        min_border=0,
-    )
-    plot.axis.visible = plot.grid.visible = False
-    plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
-    plot.stylesheets = [NO_OUTLINE]
-    for side in ("inner_width", "inner_height"):
-        plot.js_on_change(side, CustomJS(args={"plot": plot}, code=_FIT))
+    plot = empty_circle(NAME)
     wedges, names, frames = (
         ColumnDataSource({column: [] for column in kind._fields})
         for kind in (WedgeColumns, NameColumns, FrameColumns)
     )
-    wedge = _wedge(
+    wedge = wedge_glyph(
         fill_color="color",
         fill_alpha="alpha",
         line_alpha="edge",
         line_width=1 if decisions.tree.classes <= _MANY else 0.25,
     )
-    frame = _wedge(fill_color=None, line_width=2, line_dash="dash")
-    name = Text(
-        text="text",
-        text_font={"value": FONT},
-        text_font_size="12px",
-        text_align="align",
-        text_baseline="middle",
-    )
+    frame = wedge_glyph(fill_color=None, line_width=2, line_dash="dash")
+    name = name_glyph()
     renderer = plot.add_glyph(wedges, wedge)
     plot.add_glyph(frames, frame)
     plot.add_glyph(names, name)
@@ -162,8 +120,8 @@ def fill(
         node=at.tolist(),
         inner=shown.inner[at].tolist(),
         outer=shown.outer[at].tolist(),
-        start=_radians(shown.start[at]),
-        end=_radians(shown.end[at]),
+        start=radians(shown.start[at]),
+        end=radians(shown.end[at]),
         color=[colors[node] for node in at],
         alpha=np.where(shown.selected[at] > 0, 1.0, _FADED).tolist(),
         edge=np.where(shown.end[at] - shown.start[at] < 1 - 1e-9, 1.0, 0.0).tolist(),
@@ -173,7 +131,9 @@ def fill(
         astray=shown.astray[at].tolist(),
         probability=decisions.node_probability[at].tolist(),
     )
-    return wedges, _names(shown, shortened(tuple(names), _LONGEST))
+    leaves = slice(len(names))
+    middle = (shown.start + shown.end)[leaves] / 2
+    return wedges, names_beside(middle, shown.images[leaves], names)
 
 
 def frames(named: dict[int, bool], shown: Sectors) -> FrameColumns:
@@ -182,8 +142,8 @@ def frames(named: dict[int, bool], shown: Sectors) -> FrameColumns:
     return FrameColumns(
         inner=shown.inner[at].tolist(),
         outer=shown.outer[at].tolist(),
-        start=_radians(shown.start[at]),
-        end=_radians(shown.end[at]),
+        start=radians(shown.start[at]),
+        end=radians(shown.end[at]),
         dash=["dashed" if named[node] else "solid" for node in at],
     )
 
@@ -229,55 +189,9 @@ def _ramped(values: np.ndarray, theme: Palette) -> list[str]:
     ]
 
 
-def _names(shown: Sectors, names: Sequence[str]) -> NameColumns:
-    """On either side as many as fit, of the largest classes, pushed apart where they would touch."""
-    middle = (shown.start + shown.end)[: len(names)] / 2
-    placed = NameColumns([], [], [], [])
-    for side, align in ((1, "left"), (-1, "right")):
-        on_side = np.flatnonzero((shown.images[: len(names)] > 0) & ((middle < 0.5) == (side > 0)))
-        largest = on_side[np.argsort(-shown.images[on_side], kind="stable")][:_NAMES]
-        order = largest[np.argsort(np.cos(2 * np.pi * middle[largest]))]  # from the bottom to the top
-        for leaf, y in zip(order, _apart(_AWAY * np.cos(2 * np.pi * middle[order])), strict=True):
-            beside = max(_AWAY**2 - y**2, 0.0) ** 0.5
-            placed.x.append(side * max(beside, 0.06))
-            placed.y.append(float(y))
-            placed.text.append(names[leaf])
-            placed.align.append(align)
-    return placed
-
-
-def _apart(heights: np.ndarray) -> np.ndarray:
-    """The ascending heights with `_LINE` between any two, moved as little as a sweep up and one down do."""
-    moved = heights.copy()
-    for k in range(1, len(moved)):
-        moved[k] = max(moved[k], moved[k - 1] + _LINE)
-    ceiling = max(_AWAY, (len(moved) - 1) * _LINE / 2)
-    for k in reversed(range(len(moved))):
-        moved[k] = min(moved[k], ceiling)
-        ceiling = moved[k] - _LINE
-    return moved
-
-
-def _radians(shares: np.ndarray) -> list[float]:
-    return (np.pi / 2 - 2 * np.pi * shares).tolist()
-
-
 def _mixed(first: str, second: str, share: float) -> str:
     ends = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (first, second)]
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in zip(*ends, strict=True))
-
-
-def _wedge(**look: Any) -> AnnularWedge:
-    return AnnularWedge(
-        x=0,
-        y=0,
-        inner_radius="inner",
-        outer_radius="outer",
-        start_angle="start",
-        end_angle="end",
-        direction="clock",
-        **look,
-    )
 
 
 def _add_hover(

@@ -14,9 +14,10 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.sunburst import plot
-from dashboards.views.sunburst.caption import Caption
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
+from dashboards.widgets.caption import Caption
+from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
@@ -35,7 +36,7 @@ class Prepared(NamedTuple):
     class_names: tuple[str, ...]
     sectors: Sectors
     wedges: plot.WedgeColumns
-    names: plot.NameColumns
+    names: NameColumns
     frames: plot.FrameColumns
     sentence: str
     lines: list[list[str]]

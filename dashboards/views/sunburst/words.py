@@ -18,7 +18,7 @@ def sentence(shown: Sectors, node: int) -> str:
         return "No images on any branch" if node == len(shown.images) - 1 else "No images on this branch"
     if node == len(shown.images) - 1:
         return wording.counted(images - right, "wrong turn")
-    return f"{_share(right, images)} of {images:,} right"
+    return f"{wording.share(right, images)} of {images:,} right"
 
 
 def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...], node: int) -> list[str]:
@@ -26,7 +26,7 @@ def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...
     tree = decisions.tree
     path = " › ".join(called(tree, class_names, step) for step in tree.path(node))
     above = int(shown.images[tree.parent[node]]) if node != tree.root else 0
-    share = f": {_share(int(shown.images[node]), above)} of the step before" if above else ""
+    share = f": {wording.share(int(shown.images[node]), above)} of the step before" if above else ""
     sure = decisions.node_probability[node]
     mean = f", mean node probability {sure:.2f}" if above and np.isfinite(sure) else ""
     return [path + share + mean, "The mean is over all test images that come by."]
@@ -46,7 +46,7 @@ def scale(shown: Sectors, coloring: str) -> list[str]:
         zip((shown.images - shown.right).tolist(), shown.images.tolist(), strict=True),
         key=lambda pair: pair[0] / max(pair[1], 1),
     )
-    return [f"Full color: {_share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
+    return [f"Full color: {wording.share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
 
 
 def truth(decisions: Decisions) -> list[str]:
@@ -87,12 +87,6 @@ def _random(known: dict[str, Interval], trees: int) -> str:
         f"Soft: {_percent(known['random_soft'])} % [{_range(known['random_soft'])}]\n"
         f"Hard agreement: {_percent(agreement)} % [{_range(agreement)}]"
     )
-
-
-def _share(part: int, whole: int) -> str:
-    """Two digits, and 100 % of nothing less than all."""
-    percent = 100 * part / whole
-    return "more than 99 %" if 99.5 <= percent < 100 else f"{percent:.2g} %" if percent < 99.5 else "100 %"
 
 
 def _percent(share: Interval) -> str:

@@ -1,5 +1,6 @@
 """A small store written through the real writer, and the app served on it."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from dashboards.serving.process import prepare_process
 from dashboards.session.session import Session
 from dashboards.shell import shell
 from deepvid import config
-from deepvid.store import RunWriter, open_writer
+from deepvid.store import RunWriter, open_run, open_writer
 
 CLASSES = ("circle", "square", "cross", "ring")
 TRAIN, TEST, SIDE = 20, 400, 12
@@ -306,3 +307,36 @@ class Groups(NamedTuple):
 @pytest.fixture(scope="session")
 def groups() -> Groups:
     return Groups()
+
+
+def hierarchy_committed(made: Made, store: Path) -> Path:
+    """The run in `store` gets a tree of two pairs, circle and cross beside square and ring."""
+    share = {"value": 0.8, "low": 0.76, "high": 0.84}
+    names = ("flat", "hard", "soft", "hard_agreement", "soft_agreement")
+    shares = dict.fromkeys([*names, *(f"random_{name}" for name in names[1:])], share)
+    group = xr.Dataset(
+        {
+            "parent": ("node", np.array([4, 5, 4, 5, 6, 6, -1], "i4")),
+            "node_probability": ("node", np.full(7, 0.9, "f4")),
+            "leaf": ("sample", made.predicted.astype("i4")),
+            "path_probability": ("sample", np.full(len(made.label), 0.9, "f4")),
+            "turn": ("sample", np.full(len(made.label), -1, "i4")),
+        },
+        attrs={"source": "induced", "random_trees": 100, "accuracy": shares},
+    )
+    with open_writer(store, made.run, config=open_run(store / made.run).config, provenance={}) as writer:
+        writer.commit_stage("hierarchy", "9" * 12, group)
+        writer.finish()
+    return store
+
+
+@pytest.fixture(name="commit_hierarchy")
+def _commit_hierarchy() -> Callable[[Made, Path], Path]:
+    """`commit_hierarchy(made, store)`: a class hierarchy for the run in a copy of its store."""
+    return hierarchy_committed
+
+
+@pytest.fixture
+def grown(made: Made, tmp_path: Path) -> Path:
+    """A copy of the finished run that has a hierarchy, too."""
+    return hierarchy_committed(made, Path(shutil.copytree(made.path, tmp_path / "runs")))

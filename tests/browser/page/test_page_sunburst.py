@@ -7,44 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 from playwright.sync_api import Page, expect
 
 from dashboards.session.gestures import Branch
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from deepvid.store import open_run, open_writer
 
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
 WEDGES = "figure.renderers.find((r) => r.glyph.type == 'AnnularWedge').data_source.data"
-
-
-def commit_hierarchy(made: Any, store: Path) -> Path:
-    """The run in `store` gets a tree of two pairs, circle and cross beside square and ring."""
-    share = {"value": 0.8, "low": 0.76, "high": 0.84}
-    names = ("flat", "hard", "soft", "hard_agreement", "soft_agreement")
-    shares = dict.fromkeys([*names, *(f"random_{name}" for name in names[1:])], share)
-    group = xr.Dataset(
-        {
-            "parent": ("node", np.array([4, 5, 4, 5, 6, 6, -1], "i4")),
-            "node_probability": ("node", np.full(7, 0.9, "f4")),
-            "leaf": ("sample", made.predicted.astype("i4")),
-            "path_probability": ("sample", np.full(len(made.label), 0.9, "f4")),
-            "turn": ("sample", np.full(len(made.label), -1, "i4")),
-        },
-        attrs={"source": "induced", "random_trees": 100, "accuracy": shares},
-    )
-    with open_writer(store, made.run, config=open_run(store / made.run).config, provenance={}) as writer:
-        writer.commit_stage("hierarchy", "9" * 12, group)
-        writer.finish()
-    return store
-
-
-@pytest.fixture
-def grown(made: Any, tmp_path: Path) -> Path:
-    return commit_hierarchy(made, Path(shutil.copytree(made.path, tmp_path / "runs")))
 
 
 def test_b_x2_a_link_opens_the_sunburst_with_its_branch(
@@ -79,7 +51,13 @@ def test_b_x2_a_tab_of_its_own_stands_in_the_address_and_has_no_digit(
 
 
 def test_b_x2_a_run_without_a_hierarchy_names_the_command_and_fills_in_when_it_is_there(
-    page: Page, serve_app: Serve, made: Any, tmp_path: Path, figure: Any, wait_until: Any
+    page: Page,
+    serve_app: Serve,
+    made: Any,
+    commit_hierarchy: Any,
+    tmp_path: Path,
+    figure: Any,
+    wait_until: Any,
 ) -> None:
     store = Path(shutil.copytree(made.path, tmp_path / "runs"))
     session = serve_app(store, "?reading=sunburst")

@@ -213,6 +213,6 @@ def test_names_never_touch(table):
     names = plot.fill(decisions, shown, [f"class {k}" for k in range(40)], "class", LIGHT)[1]
     for align in ("left", "right"):
         heights = sorted(y for y, side in zip(names.y, names.align, strict=True) if side == align)
-        assert len(heights) == 14
-        assert np.diff(heights).min() > 0.149
+        assert len(heights) == 13
+        assert np.diff(heights).min() > 0.169
         assert max(np.abs(heights)) < 1.2

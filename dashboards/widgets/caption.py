@@ -1,4 +1,4 @@
-"""What stands under the sunburst: how true the tree is, beside the teacher and random trees."""
+"""Quiet lines under a plot, each with a hint."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from dashboards.widgets.component import Component, source
 
 
 class Caption(Component):
-    """Shows `lines`, each a text with its hint."""
+    """Shows `lines`."""
 
     lines: list[list[str]] = param.List([], doc="[text, hint]")  # type: ignore[assignment]
 

@@ -1,0 +1,95 @@
+"""What a ribbon and an arc say, and what stands under and in the circle."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dashboards.data.wording import share
+from dashboards.views.chord.table import SHOWN, Exchange, Groups
+
+
+def group_names(groups: Groups, names: Sequence[str]) -> tuple[str, ...]:
+    """What stands beside each group: its class, or "325 others"."""
+    single = tuple(names[index] for index in groups.classes)
+    return (*single, f"{groups.rest} others") if groups.rest else single
+
+
+def ribbon_words(
+    shown: Exchange, names: Sequence[str], pairs: np.ndarray, *, everything: bool
+) -> tuple[list[str], list[str]]:
+    """The headline and the numbers of the ribbons `pairs` (ribbon, 2).
+
+    `everything`: the circle is shared among all images, and not among some that are selected elsewhere.
+    """
+    images = shown.shared.sum(axis=1)
+    heads, numbers = [], []
+    for true, predicted in pairs.tolist():
+        count, of = int(shown.shared[true, predicted]), int(images[true])
+        whose = _whose(shown.groups, names, true)
+        parts = [f"{share(count, of)} of {of:,} {whose}{'' if everything else ' selected'}"]
+        if not everything:
+            parts.append(f"{int(shown.total[true, predicted]):,} of all images")
+        if shown.partial:
+            parts.append(f"{int(shown.selected[true, predicted]):,} selected")
+        heads.append(_head(shown.groups, names, true, predicted, count))
+        numbers.append(" · ".join(parts))
+    return heads, numbers
+
+
+def arc_words(shown: Exchange, names: Sequence[str], group: int, *, sent: bool) -> tuple[str, str]:
+    """The headline and the numbers of an arc: the errors that begin, or end, at its class."""
+    side = shown.shared[group] if sent else shown.shared[:, group]
+    images = int(side.sum())
+    wrong = images - int(side[group])
+    whose = _whose(shown.groups, names, group)
+    other = (
+        f"one of the {len(shown.groups.classes)} shown" if _is_rest(shown.groups, group) else "another class"
+    )
+    if sent:
+        return f"{wrong:,} {whose} taken for {other}", f"{share(wrong, images)} of {images:,} {whose}"
+    of = f"{images:,} predicted as {_as(shown.groups, names, group)}"
+    return (
+        f"{wrong:,} of {other} taken for {_as(shown.groups, names, group)}",
+        f"{share(wrong, images)} of {of}",
+    )
+
+
+def legend(shown: Exchange) -> list[list[str]]:
+    """[text, hint] of many classes: which ones there are, and what is not drawn."""
+    groups = shown.groups
+    if not groups.rest:
+        return []
+    among = f"; {shown.undrawn:,} errors among the others are not drawn" if shown.undrawn else ""
+    return [
+        [
+            f"The {SHOWN} most confused of {len(groups.of_class)} classes{among}.",
+            "Most confused: most images of it are taken for others, or of others for it.",
+        ]
+    ]
+
+
+def empty_words(shown: Exchange) -> str:
+    """What stands in a circle without ribbons."""
+    if not shown.shared.any():
+        return "No images to show"
+    one = "One class: no errors" if len(shown.shared) == 1 else "No errors"
+    return f"{one} to show: choose “all” for the diagonal"
+
+
+def _head(groups: Groups, names: Sequence[str], true: int, predicted: int, count: int) -> str:
+    whose = _whose(groups, names, true)
+    if true != predicted:
+        return f"{count:,} {whose} taken for {_as(groups, names, predicted)}"
+    return f"{count:,} {whose} {'taken for one of them' if _is_rest(groups, true) else 'recognized'}"
+
+
+def _whose(groups: Groups, names: Sequence[str], group: int) -> str:
+    return f"of the other {groups.rest} classes" if _is_rest(groups, group) else names[groups.classes[group]]
+
+
+def _as(groups: Groups, names: Sequence[str], group: int) -> str:
+    return f"one of the other {groups.rest}" if _is_rest(groups, group) else names[groups.classes[group]]
+
+
+def _is_rest(groups: Groups, group: int) -> bool:
+    return group == len(groups.classes)
