@@ -35,11 +35,6 @@ _DIAGONAL = [
 ]
 
 _VALUES = {"unit": [value for value, *_ in _UNITS], "diagonal": [value for value, *_ in _DIAGONAL]}
-_READING = [
-    "?",
-    "A ribbon leads from what its true class sent to what its predicted class received, and has its\n"
-    "color. Click it to select its images, or an arc to select all that leave or reach it.",
-]
 
 
 class Own(NamedTuple):
@@ -157,7 +152,6 @@ class ChordView(View):
         }
         self._foot.bar = {
             "legend": [["sent", theme.quiet], ["received", plot.pale(theme.quiet, theme)]],
-            "notes": [_READING],
             "choices": [drawn],
         }
 
