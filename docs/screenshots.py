@@ -30,7 +30,7 @@ from deepvid.store import Run, list_runs, open_run
 from deepvid.trust import Verdict
 
 SIZE = {"width": 1440, "height": 900}
-SETTLE = 2500  # ms from a page's first paint to its last
+SETTLE = 4000  # ms from a page's first paint to its last
 PRESS = {"archive-verify": "Verify "}  # the button that a picture needs pressed
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
@@ -80,6 +80,14 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "cannot-tell": {"focus": cannot},
         "pair": {"focus": weak, "pin": explained},
         "similar": {"focus": explained, "tab": "similar"},
+        "neighbors": {"focus": explained, "tab": "neighbors", "reading": "pairs"},
+        "morph": {"focus": explained, "tab": "morph", "reading": "chord"},
+        "path": {"focus": weak, "tab": "path", "reading": "sunburst"},
+        "latent": {"focus": explained, "tab": "latent"},
+        "confidence": {
+            "color": "confidence",
+            "select": json.dumps([["replace", "query", "confidence < 0.5"]]),
+        },
         "trust": {"color": "trust", "select": json.dumps([["replace", "trust", "explained"]])},
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
