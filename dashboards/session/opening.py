@@ -65,6 +65,7 @@ class Opening:
             self._judging.begin(run, PATIENCE)
             session.population = population(run)
         session.marks.open(run)
+        session.named.open(run)
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
         session.navigation.param.update(focus=None, hover=None, pin=None, student="")

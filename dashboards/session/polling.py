@@ -51,6 +51,7 @@ class Polling:
             return
         with session.hold():
             session.marks.look()
+            session.named.look()
         grown = len(run.commits) != session.opening.commits
         if grown or status != session.status:
             with session.hold():

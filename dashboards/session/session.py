@@ -23,6 +23,7 @@ from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
 from dashboards.session.marks import Marks
+from dashboards.session.named import NamedSelections
 from dashboards.session.navigation import Navigation
 from dashboards.session.notes import Notes
 from dashboards.session.opening import Opening
@@ -74,6 +75,7 @@ class Session(param.Parameterized):
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Showing(self.fault)  # of the page that is being built
         self._notes, self.marks = Notes(store), Marks(store, self.fault)
+        self.named = NamedSelections(store, self.fault)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
@@ -107,6 +109,10 @@ class Session(param.Parameterized):
         steps = self.selection.steps
         if 0 <= index < len(steps):
             self._commit((*steps[:index], *steps[index + 1 :]), self.opening.study)
+
+    def restore(self, steps: Steps) -> None:
+        """Applies gestures that were kept, in the place of the selection."""
+        self._commit(steps, self.opening.study)
 
     def undo(self) -> None:
         """Back to the selection before the last gesture."""

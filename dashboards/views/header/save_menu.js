@@ -11,8 +11,26 @@ function saveMenu(model) {
   }}, "Copy")
   const card = h("div", {popover: "auto", class: "help save", role: "dialog", "aria-label": "Save the selection"}, title, files, h("div", {class: "files"}, link, copy), note)
 
+  const name = h("input", {type: "text", maxlength: 80, placeholder: "Name this selection", "aria-label": "Name of the selection", autocomplete: "off"})
+  const keep = h("button", {type: "submit", class: "chip"}, "Keep"), kept = h("div", {class: "kept", role: "list", "aria-label": "Named selections"}), where = h("p", {class: "quiet"})
+  const naming = h("form", {class: "files", submit: (event) => { event.preventDefault(); if (name.value.trim()) { say(model, "name", name.value); name.value = "" } }}, name, keep)
+  const remove = (text) => iconButton(`Forget ${text}`, "M4 4l8 8 M12 4l-8 8", {class: "plain", click: () => say(model, "unname", text)})
+  card.prepend(h("h2", {class: "title"}, "Named selections"), kept, naming, where)
+  let listed = ""
+
+  function list({named, clear, unkept}) {
+    name.disabled = keep.disabled = !clear
+    name.placeholder = clear ? "Name this selection" : "Select something to name it"
+    where.textContent = unkept ? `Kept in this session: ${unkept}` : ""
+    if (listed === JSON.stringify(named)) return
+    listed = JSON.stringify(named)
+    fill(kept, named.map((text) => h("div", {class: "one", role: "listitem"},
+      h("button", {type: "button", class: "plain-text", title: text, click: () => { card.hidePopover(); say(model, "named", text) }}, text), remove(text))))
+  }
+
   function follow() {
     const {counted, unsaved} = model.state
+    list(model.state)
     title.textContent = `Save ${counted}`
     for (const each of files.children) each.disabled = Boolean(unsaved || (model.saving && model.saving.endsWith("…")))
     note.textContent = model.saving || unsaved

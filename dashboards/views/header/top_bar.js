@@ -14,7 +14,7 @@ export function render({model}) {
   const query = queryBox(model), steps = stepList(model), save = saveMenu(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
   const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard and mouse (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
-  const bar = h("div", {class: "bar"}, left, query.box, right, popoverOf(keys, shortcuts))
+  const bar = h("div", {class: "bar"}, left, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
   let kept = "", later = 0 // an address that is to be kept, and its timer
 
   function modes(mode) {
@@ -29,7 +29,7 @@ export function render({model}) {
     return [
       steps.box,
       h("span", {class: "group"}, button("Undo", UNDO, "undo", undo), button("Redo", REDO, "redo", redo),
-        button("Clear the selection", CLEAR, "clear", clear), save.box),
+        button("Clear the selection", CLEAR, "clear", clear)),
       modes(mode),
     ]
   }
@@ -50,6 +50,7 @@ export function render({model}) {
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
     fill(shortcuts, model.state.shortcuts.map(([title, rows]) => h("section", {}, h("h2", {class: "title"}, title),
       h("dl", {}, rows.map(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)]).flat()))))
+    save.box.hidden = page !== "diagnose" || !run
     query.follow(); steps.follow(); save.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }

@@ -23,6 +23,8 @@ class BarState(TypedDict):
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
     dark: bool
+    named: list[str]  # selections that can be had back
+    unkept: str  # why names stay in this session; empty: the run keeps them
     counted: str  # the images that a file would have, in words
     unsaved: str  # why no file can be saved; empty: it can
     shortcuts: list[tuple[str, list[tuple[str, str]]]]  # of this page: title, [keys, meaning]
@@ -41,7 +43,8 @@ class Refused(TypedDict):
 class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
     `query` text, `steps` asks for them, `drop` index of one,
-    `save` csv or npz. Keys: / asks, Escape clears,
+    `save` csv or npz, `name` text keeps the selection, `named` text has it back,
+    `unname` text forgets it. Keys: / asks, Escape clears,
     ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.

@@ -12,6 +12,7 @@ from dashboards.data.wording import counted
 from dashboards.serving import transfer
 from dashboards.session.exporting import Export
 from dashboards.session.gestures import Query
+from dashboards.session.named import LONGEST
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
@@ -49,6 +50,9 @@ class HeaderView(pn.viewable.Viewer):
                 "steps": lambda _: self._tell(),
                 "drop": lambda index: session.drop(int(index)),
                 "save": self._save,
+                "name": self._name,
+                "named": self._have,
+                "unname": self._forget,
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -61,6 +65,7 @@ class HeaderView(pn.viewable.Viewer):
             if state.linked:
                 state.param.watch(self._show, state.linked)
         session.param.watch(self._show, ["version", "runs"])
+        session.named.param.watch(self._show, "known")
         self._show()
 
     def __panel__(self) -> TopBar:
@@ -77,6 +82,22 @@ class HeaderView(pn.viewable.Viewer):
         self._chosen += 1
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
+
+    def _name(self, text: str) -> None:
+        name, steps = str(text).strip()[:LONGEST], self._session.selection.steps
+        if name and steps:
+            with self._session.hold():
+                self._session.named.put(name, steps)
+
+    def _have(self, name: str) -> None:
+        steps = self._session.named.known.get(name)
+        if steps:
+            self._session.restore(steps)
+
+    def _forget(self, name: str) -> None:
+        with self._session.hold():
+            if name in self._session.named.known:
+                self._session.named.drop(name)
 
     @property
     def _rows(self) -> int:
@@ -145,6 +166,8 @@ class HeaderView(pn.viewable.Viewer):
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
+            "named": list(self._session.named.known),
+            "unkept": self._session.named.refusal,
             "counted": counted(selection.count if selection.steps else self._rows, "image"),
             "unsaved": transfer.refusal(),
             "shortcuts": [*SHORTCUTS.get(navigation.page, []), ALWAYS],

@@ -31,7 +31,7 @@ from deepvid.store.writing.recovery import recover
 from deepvid.store.writing.writer import RunWriter
 
 FOLDER, FILE = "notes", "notes.jsonl"
-SELECTION, MARK = "selection", "mark"
+SELECTION, NAMED, MARK = "selection", "named", "mark"
 PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
 
 
@@ -48,8 +48,7 @@ def keep_selection(run: Run, steps: list[Any]) -> str:
 
     Raises StoreError where the run is only read, LockedError where another goes on writing notes.
     """
-    text = json.dumps(steps, separators=(",", ":"), sort_keys=True)
-    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    name = _short(json.dumps(steps, separators=(",", ":"), sort_keys=True))
     if kept_selection(run, name) is None:
         with _writing(run) as writer:
             writer.note(SELECTION, name, {"steps": steps})
@@ -63,6 +62,33 @@ def kept_selection(run: Run, name: str) -> list[Any] | None:
     """
     kept = (line for line in _lines(run) if line.kind == SELECTION and line.name == name)
     return next((list(line.details["steps"]) for line in kept), None)
+
+
+def keep_named(run: Run, name: str, steps: list[Any]) -> None:
+    """Keeps the gestures of a selection under a name, in the place of what had it.
+
+    Raises as `keep_selection` does.
+    """
+    with _writing(run) as writer:
+        writer.note(NAMED, _short(name), {"name": name, "steps": steps})
+
+
+def drop_named(run: Run, name: str) -> None:
+    """Keeps that a name is no selection's any more. Raises as `keep_selection` does."""
+    with _writing(run) as writer:
+        writer.note(NAMED, _short(name), {"name": name, "dropped": True})
+
+
+def kept_named(run: Run) -> Mapping[str, list[Any]]:
+    """The gestures of the selections that have a name, the latest last. Raises as `kept_selection` does."""
+    named: dict[str, list[Any]] = {}
+    for line in _lines(run):
+        name, steps = line.details.get("name"), line.details.get("steps")
+        if line.kind == NAMED and isinstance(name, str):
+            named.pop(name, None)
+            if not line.details.get("dropped") and isinstance(steps, list):
+                named[name] = steps
+    return named
 
 
 def keep_mark(run: Run, sample: int, remark: str = "", label: int | None = None) -> None:
@@ -127,6 +153,11 @@ class Notes(Folder):
 
 _OPEN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
 _LOCK = Lock()
+
+
+def _short(text: str) -> str:
+    """A name that every file system can have, for any text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _lines(run: Run) -> tuple[Commit, ...]:

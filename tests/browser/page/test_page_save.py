@@ -1,6 +1,7 @@
 """The selection as a file, and the link to it."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,18 @@ from playwright.sync_api import Page, expect
 from dashboards.session.gestures import Query
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
+from deepvid.permissions import Permissions
+from deepvid.store import kept_named, open_run
 
 pytestmark = pytest.mark.browser
 
 Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def store(made: Any, tmp_path: Path) -> Path:
+    """A copy that is written to."""
+    return Path(shutil.copytree(made.path, tmp_path / "runs"))
 
 
 @pytest.fixture
@@ -62,3 +71,52 @@ def test_the_link_is_that_of_what_is_seen(page: Page, session: Session, wait_unt
     wait_until(lambda: "select=" in page.url)
     page.get_by_role("button", name="Save the selection").click()
     expect(page.get_by_label("Link to what is seen")).to_have_value(page.url)
+
+
+def test_a_named_selection_is_had_back_after_a_reload_and_forgotten(
+    page: Page, serve_app: Callable[..., Session], store: Path, made: Any, wait_until: Wait
+) -> None:
+    session = serve_app(store)
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count == len(made.wrong))
+    page.get_by_role("button", name="Save the selection").click()
+    page.get_by_label("Name of the selection").fill("<b>errors</b>")
+    page.keyboard.press("Enter")
+    named = page.get_by_role("list", name="Named selections").get_by_role("listitem")
+    expect(named).to_have_text(["<b>errors</b>"])
+    assert list(kept_named(open_run(store / made.run))) == ["<b>errors</b>"]
+
+    again = serve_app(store)
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    page.get_by_role("button", name="Save the selection").click()
+    expect(page.get_by_label("Name of the selection")).to_be_disabled()  # nothing is selected
+    named.get_by_role("button", name="<b>errors</b>", exact=True).click()
+    wait_until(lambda: again.selection.count == len(made.wrong))
+    page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: not again.selection.steps)
+    page.get_by_role("button", name="Save the selection").click()
+    page.get_by_role("button", name="Forget <b>errors</b>").click()
+    expect(named).to_have_count(0)
+    assert not kept_named(open_run(store / made.run))
+
+
+def test_what_may_not_be_written_is_named_in_the_session(
+    page: Page,
+    serve_app: Callable[..., Session],
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_until: Wait,
+) -> None:
+    monkeypatch.setattr("dashboards.data.writable.permissions", lambda: Permissions(read_only=True))
+    session = serve_app(store)
+    expect(page.locator(".explain-card .methods")).to_be_visible()
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count)
+    page.get_by_role("button", name="Save the selection").click()
+    expect(page.get_by_text("Kept in this session")).to_be_visible()
+    page.get_by_label("Name of the selection").fill("mine")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("list", name="Named selections")).to_contain_text("mine")
+    assert session.run is not None
+    assert not kept_named(session.run)

@@ -14,10 +14,13 @@ from deepvid.store import (
     RunWriter,
     dataset_of,
     drop_mark,
+    drop_named,
     keep_mark,
+    keep_named,
     keep_selection,
     keep_student,
     kept_marks,
+    kept_named,
     kept_selection,
     kept_students,
     list_runs,
@@ -106,6 +109,18 @@ def test_a_mark_holds_as_it_was_said_last(whole: Path) -> None:
     assert (marks[2].remark, marks[2].label) == ("", None)
     drop_mark(run, 2)
     assert list(kept_marks(run)) == [7]
+
+
+def test_a_name_is_that_of_the_selection_that_had_it_last(whole: Path) -> None:
+    run = open_run(whole)
+    assert kept_named(run) == {}
+    keep_named(run, "odd / shirts", STEPS)
+    keep_named(run, "bags", STEPS[:1])
+    keep_named(run, "odd / shirts", STEPS[:1])
+    assert list(kept_named(open_run(whole)).items()) == [("bags", STEPS[:1]), ("odd / shirts", STEPS[:1])]
+    drop_named(run, "bags")
+    assert list(kept_named(run)) == ["odd / shirts"]
+    assert verify(whole).ok
 
 
 def test_a_student_is_kept_once_as_a_run_keeps_one(whole: Path) -> None:
