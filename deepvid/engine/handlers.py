@@ -1,6 +1,6 @@
 """How each kind of request is answered. Imports JAX: only an engine that computes imports this."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 import xarray as xr
+from scipy.special import softmax
 
 from deepvid.config import names
 from deepvid.cores import use_cores
@@ -21,6 +22,8 @@ from deepvid.engine.requests import (
     Morph,
     Morphed,
     Request,
+    Weighed,
+    WeighLatents,
 )
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
@@ -51,18 +54,26 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     """One image with its latent moved, and the teacher's logits of it."""
     run = open_run(request.run)
     opened = _opened(request.run, *_keys(run))
-    trained = opened.trained
-    if len(request.shift) != len(trained.scale) or not np.isfinite(request.shift).all():
-        raise ConfigError(
-            f"A shift has a number for each of the {len(trained.scale)} latents",
-            f"{len(request.shift)} numbers",
-            "Give as many as there are latents",
-        )
+    _require_latents("A shift", request.shift, len(opened.trained.scale))
     image = _image(run, request.sample).astype(np.float32) / 255
     edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
         image, np.asarray(request.shift, np.float32)
     )
     return Edited(request.sample, _pixels(edited), np.asarray(logits))
+
+
+def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
+    """How much moving each latent by its band changes the probability of the predicted class."""
+    run = open_run(request.run)
+    opened = _opened(request.run, *_keys(run))
+    _require_latents("A band", request.band, len(opened.trained.scale))
+    image = _image(run, request.sample).astype(np.float32) / 255
+    band = np.diag(np.asarray(request.band, np.float32))
+    shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
+    logits = np.asarray(_weigher(request.run, request.neighborhood, *_keys(run))(image, shifts))
+    predicted = int(logits[0].argmax())
+    up, down = np.split(softmax(logits, axis=-1)[1:, predicted], 2)
+    return Weighed(request.sample, np.abs(up - down) / 2, predicted)
 
 
 def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
@@ -109,6 +120,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
 HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
     EditLatents: edit_latents,
+    WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,
     Morph: morph,
 }
@@ -137,6 +149,13 @@ def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[.
 
 
 @lru_cache(maxsize=RUNS_KEPT)
+def _weigher(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[..., jax.Array]:
+    """Compiled: logits (shift, class) of an image, f32 (y, x, channel), moved by shifts (shift, latent)."""
+    classifier, vae, _ = _opened(run, *keys).trained
+    return jax.jit(lambda image, shift: classifier.logits(neighborhood(vae, center(vae, image), shift, kind)))
+
+
+@lru_cache(maxsize=RUNS_KEPT)
 def _walker(
     run: str | Path, way: names.Way, kind: names.Neighborhood, *keys: str
 ) -> Callable[..., tuple[jax.Array, jax.Array]]:
@@ -159,6 +178,15 @@ def _pixels(images: Any) -> np.ndarray:
 def _image(run: Run, sample: int) -> np.ndarray:
     _require_sample(run, sample)
     return np.asarray(run.stages["dataset"].open("image")["image"][sample].to_numpy())
+
+
+def _require_latents(what: str, given: Sequence[float], latents: int) -> None:
+    if len(given) != latents or not np.isfinite(given).all():
+        raise ConfigError(
+            f"{what} has a number for each of the {latents} latents",
+            f"{len(given)} numbers",
+            "Give as many as there are latents",
+        )
 
 
 def _require_sample(run: Run, sample: int) -> None:

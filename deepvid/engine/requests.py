@@ -48,6 +48,23 @@ class Edited(NamedTuple):
 
 
 @dataclass(frozen=True)
+class WeighLatents(Request):
+    """How far the teacher's answer depends on each latent of one sample. The answer is `Weighed`."""
+
+    sample: int
+    band: tuple[float, ...]  # half-width of each latent, in its own units
+    neighborhood: names.Neighborhood = "residual"
+
+
+class Weighed(NamedTuple):
+    """½ |p(z + b_j e_j) - p(z - b_j e_j)| of the predicted class, for each latent j of half-width b_j."""
+
+    sample: int
+    sensitivity: np.ndarray  # f32 (latent,), 0 to .5
+    predicted: int
+
+
+@dataclass(frozen=True)
 class DrawNeighbors(Request):
     """The neighbors that a student of one sample is fitted on, drawn anew. The answer is `Drawn`."""
 

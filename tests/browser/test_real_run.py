@@ -145,6 +145,23 @@ def test_a_v1_latents_are_axes_with_the_ends_of_the_data(opened: Page, tiny_run:
     expect(opened).to_have_url(re.compile("tab=latent"))
 
 
+def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> None:
+    opened.keyboard.press("3")
+    handles = opened.locator(".latent-card .handle")
+    expect(handles.first).to_be_visible()
+    before = handles.evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
+    opened.get_by_role("button", name="by effect").click()
+    expect(opened.get_by_role("button", name="by effect")).to_have_attribute(
+        "aria-pressed", "true", timeout=60_000
+    )
+    said = handles.locator("title").all_text_contents()
+    shares = [text.split("predicted class by ")[1].split(". Double")[0] for text in said]
+    numbers = [0.0 if share.startswith("<") else float(share) for share in shares]
+    assert numbers == sorted(numbers, reverse=True)
+    after = handles.evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
+    assert sorted(after) == sorted(before)
+
+
 def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
     opened.keyboard.press("3")
     picture, values = opened.locator(".focus-card .picture"), opened.locator(".focus-card .bars .value")

@@ -1,4 +1,5 @@
 const ROOM = .3, STEP = 50   // of an axis beyond its ends; steps of a key from end to end
+const ORDERS = [["kl", "by information", "What the latent says of an image: its mean divergence from the prior"], ["sensitivity", "by effect", "How far the probability of the predicted class changes within the band"]]
 const PAD = 26, TOP = 14, FOOT = 34
 
 export function render({model}) {
@@ -60,12 +61,12 @@ export function render({model}) {
   }
 
   function handle(index, at) {
-    const {latent, value, deviation, kl} = axes()[index], now = value + shift[latent]
+    const {latent, value, deviation, kl, sensitivity} = axes()[index], now = value + shift[latent]
     return element("circle", {class: `handle${shift[latent] ? " moved" : ""}`, cx: at.x(index), cy: at.y(index, now), r: 6, "data-index": index, tabindex: model.card.refusal ? null : 0, role: "slider",
       "aria-label": `Latent ${latent}`, "aria-valuenow": now.toFixed(2), "aria-valuemin": at.ends[index][0].toFixed(2), "aria-valuemax": at.ends[index][1].toFixed(2),
       keydown: (event) => key(event, index), dblclick: () => reset(index),
       pointerdown: (event) => { if (model.card.refusal) return; dragged = index; svg.setPointerCapture(event.pointerId); event.preventDefault(); event.currentTarget.focus() },
-    }, element("title", {}, document.createTextNode(`Latent ${latent}: ${now.toFixed(2)}, the image's own is ${value.toFixed(2)} ± ${deviation.toFixed(2)}; it says ${kl.toFixed(2)} nats. Double click: back`)))
+    }, element("title", {}, document.createTextNode(`Latent ${latent}: ${now.toFixed(2)}, the image's own is ${value.toFixed(2)} ± ${deviation.toFixed(2)}; it says ${kl.toFixed(2)} nats${sensitivity == null ? "" : ` and moves the probability of the predicted class by ${share(sensitivity)}`}. Double click: back`)))
   }
 
   /** One end of a band; both move together. */
@@ -91,11 +92,12 @@ export function render({model}) {
     const focused = root.getRootNode().activeElement?.dataset?.index
     if (model.card.sample !== sample) { sample = model.card.sample ?? null; shift = Array(model.card.latents ?? 0).fill(0); bands = new Map(); flying = wanted = false }
     fill(root, h("div", {class: "head"}, h("p", {class: "sentence"}, sentence ?? ""),
+        segmented("Order of the axes", ORDERS, model.card.order, (order) => say(model, "order", order)),
         h("button", {type: "button", class: "chip", disabled: Boolean(refusal), title: bands.size ? "Its neighbors are drawn within these bands" : "Drag the ends of a bar, and its neighbors are drawn within them",
           click: () => say(model, "fit", {sample, bands: [...bands]})}, bands.size ? "Fit a student with these bands" : "Fit a student"),
         h("button", {type: "button", class: "chip", disabled: !moved(), click: () => reset()}, "Back", h("kbd", {}, "Esc"))),
       refusal ? h("p", {class: "warning"}, refusal) : error || fault ? h("p", {class: "warning"}, error || fault) : null, work.element, plot,
-      h("p", {class: "quiet how"}, "ticks: 5 % and 95 % of all images · bar: the band its neighbors are drawn within · what says most comes first"))
+      h("p", {class: "quiet how"}, `ticks: 5 % and 95 % of all images · bar: the band its neighbors are drawn within · what ${model.card.order === "sensitivity" ? "moves the teacher" : "says"} most comes first`))
     if (!size[0] || !all.length) { svg.replaceChildren(); return }
     const at = scales(), line = (of) => all.map((one, index) => `${at.x(index)},${at.y(index, of(one))}`).join(" ")
     svg.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`)

@@ -16,6 +16,7 @@ class Card(TypedDict):
     latents: int  # how many there are
     axes: list[Axis]  # of the active ones
     sentence: str
+    order: str  # of the axes: kl or sensitivity
     refusal: str  # why nothing can be moved; empty: it can
     fault: str  # what came of the last fit
 
@@ -31,7 +32,7 @@ class LatentCard(Component):
     """Shows `card`, and the `work` under way.
 
     Actions: `edit` {sample, shift: one number a latent, asked}, which a shift of zeros ends; `fit` {sample,
-    bands: [latent, half-width] pairs}; `cancel`.
+    bands: [latent, half-width] pairs}; `order` kl or sensitivity; `cancel`.
 
     The browser keeps the shift and asks for the next picture when it has the last one.
     """
@@ -40,5 +41,5 @@ class LatentCard(Component):
     work: WorkLine | Nothing = param.Dict({}, doc="the fit under way")  # type: ignore[assignment]
     answered: Answered | Nothing = param.Dict({}, doc="`Answered`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "work.js", "latent_card.js")
+    _esm = source(__file__, "dom.js", "share.js", "work.js", "latent_card.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "latent_card.css")]

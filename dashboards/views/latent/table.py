@@ -18,10 +18,15 @@ class Axis(TypedDict):
     high: float
     band: float  # half-width that neighbors are drawn within
     kl: float  # nats, mean over the run's images
+    sensitivity: float | None  # `Weighed.sensitivity`; None: not known
 
 
-def axes(known: Latents, sample: int, band: np.ndarray) -> list[Axis]:
-    """The active ones, what says most first; `band` (latent,) is their half-width in units of each."""
+def axes(known: Latents, sample: int, band: np.ndarray, sensitivity: np.ndarray | None = None) -> list[Axis]:
+    """The active ones, what says most first; `band` (latent,) is their half-width in units of each.
+
+    With a `sensitivity` (latent,) what moves the teacher most comes first.
+    """
+    order = known.order if sensitivity is None else np.argsort(-sensitivity, kind="stable")
     mean = known.mean[sample].to_numpy()
     deviation = known.log_variance[sample].to_numpy() / 2
     return [
@@ -33,8 +38,9 @@ def axes(known: Latents, sample: int, band: np.ndarray) -> list[Axis]:
             "high": float(known.high[latent]),
             "band": float(band[latent]),
             "kl": float(known.kl[latent]),
+            "sensitivity": None if sensitivity is None else float(sensitivity[latent]),
         }
-        for latent in known.order.tolist()
+        for latent in order.tolist()
         if known.active[latent]
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.latents import latents
 from dashboards.session import needs
@@ -14,14 +14,27 @@ from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard
 from dashboards.views.latent.table import as_setting, axes, half_widths
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
 from deepvid import config
-from deepvid.engine.requests import Edited, EditLatents
+from deepvid.engine.requests import Edited, EditLatents, Weighed, WeighLatents
 
 NO_FOCUS = "The latents of the image under study appear here."
 NO_VAE = "The latents appear here once the autoencoder is trained."
 NO_TEACHER = "The latents appear here once the teacher is trained."
+
+
+ORDERS = ("kl", "sensitivity")
+
+
+class Own(NamedTuple):
+    """The view's own state."""
+
+    fit: Asked
+    order: str
+    weighed: Weighed | None  # what was asked last
+    failed: str  # why that is not known
 
 
 class LatentView(View):
@@ -42,21 +55,30 @@ class LatentView(View):
         "ends of a band can be dragged, too.",
         beware="The picture is the image plus what the autoencoder changes: far from the data it draws "
         "what it knows, not what exists.",
-        source="VAE: Kingma & Welling 2014.",
+        source="VAE: Kingma & Welling 2014. Information: mean KL to the prior. Effect: half the change "
+        "of the predicted class's probability from one end of the band to the other.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._asked = 0
         self._fitting = Fitting(session, self._report)
-        actions = {"edit": self._edit, "fit": self._fit, "cancel": lambda _: self._fitting.cancel()}
+        self._order = ORDERS[0]
+        self._weighed: Weighed | None = None
+        self._weighing = Asking(session, self._told, of=f"{of} weighed")
+        actions: Actions = {
+            "order": self._reorder,
+            "edit": self._edit,
+            "fit": self._fit,
+            "cancel": lambda _: self._fitting.cancel(),
+        }
         self._widget = LatentCard(actions, sizing_mode="stretch_both")
         self._asking = Asking(session, self._answer)
         self.link(self._widget)
 
-    def own(self) -> Asked:
-        """How the last fit stands."""
-        return self._fitting.asked
+    def own(self) -> Own:
+        """How the last fit stands, and in which order the axes are wanted."""
+        return Own(self._fitting.asked, self._order, self._weighed, self._weighing.asked.error)
 
     def prepare(self, scene: Scene) -> Card:
         """Reads the latents of one image."""
@@ -64,19 +86,47 @@ class LatentView(View):
         assert run is not None
         assert sample is not None
         known = latents(run)
-        shown = axes(known, sample, half_widths(known, _settings(run.config).band))
-        lacks = missing([needs.ENGINE], scene)
+        own, lacks = scene.own, missing([needs.ENGINE], scene)
+        weighed = own.weighed if own.weighed and own.weighed.sample == sample else None
+        effect = weighed.sensitivity if weighed and own.order == "sensitivity" else None
+        shown = axes(known, sample, half_widths(known, _settings(run.config).band), effect)
         return {
             "sample": sample,
             "latents": len(known.scale),
             "axes": shown,
             "sentence": _sentence(len(shown), len(known.scale)),
-            "fault": scene.own.about(f"#{sample}").error,
+            "order": "kl" if effect is None else own.order,
+            "fault": own.fit.about(f"#{sample}").error or own.failed,
             "refusal": f"Nothing can be moved here. {lacks.text}" if lacks else "",
         }
 
     def publish(self, prepared: Card) -> None:
         self._widget.param.update(card=prepared, answered={})
+        if self._order == "sensitivity" and prepared["order"] != self._order and not prepared["refusal"]:
+            self._weigh()
+
+    def _reorder(self, order: str) -> None:
+        if order in ORDERS:
+            self._order = order
+            self.redraw()
+
+    def _weigh(self) -> None:
+        """Asks how far the teacher depends on each latent, once for a sample."""
+        run, sample = self.session.run, self.sample
+        if run is None or sample is None or self._weighing.asked.subject == f"#{sample} of {run.id}":
+            return
+        settings = _settings(run.config)
+        band = tuple(half_widths(latents(run), settings.band).tolist())
+        request = WeighLatents(run.address, sample, band, settings.neighborhood)
+        self._weighing.ask(f"#{sample} of {run.id}", request, self._take)
+
+    def _told(self) -> None:
+        if self._weighing.error is not None:
+            self.redraw()
+
+    def _take(self, weighed: Weighed) -> None:
+        self._weighed = weighed
+        self.redraw()
 
     def _edit(self, wish: Mapping[str, Any]) -> None:
         run, sample = self.session.run, self.sample

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from deepvid import config
-from deepvid.engine.handlers import edit_latents, morph, neighbors_of
-from deepvid.engine.requests import DrawNeighbors, EditLatents, Morph
+from deepvid.engine.handlers import edit_latents, morph, neighbors_of, weigh_latents
+from deepvid.engine.requests import DrawNeighbors, EditLatents, Morph, WeighLatents
 from deepvid.errors import ConfigError
 from deepvid.pipeline.trained import load_trained
 from deepvid.progress import SILENT
@@ -52,6 +52,24 @@ def test_a_shift_of_another_length_or_of_no_numbers_is_refused(
         edit_latents(EditLatents(tiny_run, 7, wrong), SILENT)
     with pytest.raises(ConfigError, match="numbered from 0"):
         edit_latents(EditLatents(tiny_run, 10**9, (0.0,) * latents), SILENT)
+
+
+def test_a_latent_weighs_what_its_band_changes_of_the_predicted_class(tiny_run: Path, latents: int) -> None:
+    band = np.linspace(0, 2, latents)
+    weighed = weigh_latents(WeighLatents(tiny_run, 7, tuple(band.tolist())), SILENT)
+    assert weighed.sensitivity.shape == (latents,)
+    assert weighed.sensitivity[0] == 0  # a band of no width
+    shift = np.zeros(latents)
+    shift[-1] = band[-1]
+    ends = [
+        edit_latents(EditLatents(tiny_run, 7, tuple(side.tolist())), SILENT).logits
+        for side in (shift, -shift)
+    ]
+    up, down = (np.exp(end - end.max()) / np.exp(end - end.max()).sum() for end in ends)
+    change = abs(up[weighed.predicted] - down[weighed.predicted]) / 2
+    assert weighed.sensitivity[-1] == pytest.approx(change, abs=1e-4)
+    with pytest.raises(ConfigError, match="A band has a number for each"):
+        weigh_latents(WeighLatents(tiny_run, 7, (1.0,)), SILENT)
 
 
 def test_neighbors_are_those_that_the_stored_student_was_fitted_on(tiny_run: Path) -> None:
