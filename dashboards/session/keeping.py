@@ -13,19 +13,21 @@ V = TypeVar("V")
 
 
 class Kept(param.Parameterized, Generic[K, V]):
-    """Those of the open run. A subclass says how its notes are read."""
+    """Those of the open run."""
 
     known: Mapping[K, V] = param.Dict({}, doc="replaced, never changed")  # type: ignore[assignment]
 
-    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
-        """`fault` is told what cannot be read or written."""
+    def __init__(
+        self,
+        store: Address,
+        fault: Callable[[BaseException], None],
+        read: Callable[[Run], Mapping[K, V]],
+    ) -> None:
+        """`fault` is told what cannot be read or written; `read` is how a run's notes are."""
         super().__init__()
-        self._store, self._fault = store, fault
+        self._store, self._fault, self._read = store, fault, read
         self._run: Run | None = None
         self._own: dict[str, dict[K, V | None]] = {}  # by the run's id; None: taken back
-
-    def _read(self, run: Run) -> Mapping[K, V]:
-        raise NotImplementedError
 
     @property
     def refusal(self) -> str:

@@ -1,17 +1,17 @@
 """Labels that a person takes for wrong, with a remark on each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dashboards.session.keeping import Kept
-from deepvid.store import Mark, Run, drop_mark, keep_mark, kept_marks
+from deepvid.store import Address, Mark, drop_mark, keep_mark, kept_marks
 
 
 class Marks(Kept[int, Mark]):
     """By sample."""
 
-    def _read(self, run: Run) -> Mapping[int, Mark]:
-        return kept_marks(run)
+    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
+        super().__init__(store, fault, kept_marks)
 
     def put(self, sample: int, remark: str, label: int | None) -> None:
         """Marks a sample, or says something else of it."""

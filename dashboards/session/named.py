@@ -1,11 +1,11 @@
 """Selections that a person has given a name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dashboards.session.address import rows, steps_of
 from dashboards.session.keeping import Kept
 from dashboards.session.selection import Steps
-from deepvid.store import Run, drop_named, keep_named, kept_named
+from deepvid.store import Address, Run, drop_named, keep_named, kept_named
 
 LONGEST = 80  # letters of a name
 
@@ -13,9 +13,8 @@ LONGEST = 80  # letters of a name
 class NamedSelections(Kept[str, Steps]):
     """By name. What this DeepVID does not understand of one is not shown, and stays in the notes."""
 
-    def _read(self, run: Run) -> Mapping[str, Steps]:
-        known = {name: steps_of(kept) for name, kept in kept_named(run).items()}
-        return {name: steps for name, steps in known.items() if steps}
+    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
+        super().__init__(store, fault, _understood)
 
     def put(self, name: str, steps: Steps) -> None:
         """Keeps gestures under a name, in the place of what had it."""
@@ -24,3 +23,8 @@ class NamedSelections(Kept[str, Steps]):
     def drop(self, name: str) -> None:
         """Takes a name back."""
         self._change(name, None, lambda run: drop_named(run, name))
+
+
+def _understood(run: Run) -> Mapping[str, Steps]:
+    known = {name: steps_of(kept) for name, kept in kept_named(run).items()}
+    return {name: steps for name, steps in known.items() if steps}
