@@ -57,9 +57,9 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     _require_latents("A shift", request.shift, len(opened.trained.scale))
     image = _image(run, request.sample).astype(np.float32) / 255
     edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
-        image, np.asarray(request.shift, np.float32)
+        image, np.asarray([request.shift], np.float32)
     )
-    return Edited(request.sample, _pixels(edited), np.asarray(logits))
+    return Edited(request.sample, _pixels(edited[0]), np.asarray(logits[0]))
 
 
 def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
@@ -70,10 +70,10 @@ def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
     image = _image(run, request.sample).astype(np.float32) / 255
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
-    logits = np.asarray(_weigher(request.run, request.neighborhood, *_keys(run))(image, shifts))
-    predicted = int(logits[0].argmax())
-    up, down = np.split(softmax(logits, axis=-1)[1:, predicted], 2)
-    return Weighed(request.sample, np.abs(up - down) / 2, predicted)
+    _, logits = _editor(request.run, request.neighborhood, *_keys(run))(image, shifts)
+    probability = softmax(np.asarray(logits), axis=-1)
+    up, down = np.split(probability[1:, probability[0].argmax()], 2)
+    return Weighed(request.sample, np.abs(up - down) / 2)
 
 
 def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
@@ -138,21 +138,14 @@ def _opened(run: str | Path, *keys: str) -> Opened:
 
 @lru_cache(maxsize=RUNS_KEPT)
 def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[..., Any]:
-    """Compiled: an image, f32 (y, x, channel), moved by a shift (latent,), with its logits."""
+    """Compiled: an image, f32 (y, x, channel), moved by each shift (shift, latent), with its logits."""
     classifier, vae, _ = _opened(run, *keys).trained
 
     def edit(image: jax.Array, shift: jax.Array) -> tuple[jax.Array, jax.Array]:
-        moved = neighborhood(vae, center(vae, image), shift[None], kind)
-        return moved[0], classifier.logits(moved)[0]
+        moved = neighborhood(vae, center(vae, image), shift, kind)
+        return moved, classifier.logits(moved)
 
     return jax.jit(edit)
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _weigher(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[..., jax.Array]:
-    """Compiled: logits (shift, class) of an image, f32 (y, x, channel), moved by shifts (shift, latent)."""
-    classifier, vae, _ = _opened(run, *keys).trained
-    return jax.jit(lambda image, shift: classifier.logits(neighborhood(vae, center(vae, image), shift, kind)))
 
 
 @lru_cache(maxsize=RUNS_KEPT)

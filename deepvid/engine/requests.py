@@ -61,7 +61,6 @@ class Weighed(NamedTuple):
 
     sample: int
     sensitivity: np.ndarray  # f32 (latent,), 0 to .5
-    predicted: int
 
 
 @dataclass(frozen=True)
