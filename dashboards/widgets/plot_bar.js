@@ -1,6 +1,6 @@
 export function render({model}) {
   const content = h("div", {class: "content"})
-  const root = h("div", {class: "bar"}, content, helpButton(model, "this plot") ?? "")
+  const root = h("div", {class: "bar"}, content, helpButton(model, "this plot"))
 
   function choice({name, label, value, options, menu}) {
     const choose = (chosen) => say(model, "choose", [name, chosen])

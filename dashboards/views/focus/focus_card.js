@@ -1,7 +1,7 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let unit = "probability"
-  const help = helpButton(model, "this card") ?? ""
+  const help = helpButton(model, "this card")
   let popover = null      // open: what a person says of the label
   let sample = null       // that it is about
   let opacity = .8        // of what lies over the image

@@ -18,7 +18,7 @@ function saveMenu(model) {
   card.prepend(h("h2", {class: "title"}, "Named selections"), kept, naming, where)
   let listed = ""
 
-  function list({named, clear, unkept}) {
+  function list({named = [], unkept}, {clear}) {
     name.disabled = keep.disabled = !clear
     name.placeholder = clear ? "Name this selection" : "Select something to name it"
     where.textContent = unkept ? `Kept in this session: ${unkept}` : ""
@@ -29,15 +29,15 @@ function saveMenu(model) {
   }
 
   function follow() {
-    const {counted, unsaved} = model.state
-    list(model.state)
+    const {counted} = model.state, {unsaved = ""} = model.keeping
+    list(model.keeping, model.state)
     title.textContent = `Save ${counted}`
     for (const each of files.children) each.disabled = Boolean(unsaved || (model.saving && model.saving.endsWith("…")))
     note.textContent = model.saving || unsaved
   }
 
   card.addEventListener("beforetoggle", () => { copy.textContent = "Copy"; link.value = location.origin + location.pathname + model.address })
-  model.on("saving", follow)
+  model.on(["saving", "keeping"], follow)
   model.on("download", () => {
     const {link, name} = model.download
     if (link) { h("a", {href: link, download: name}).click(); card.hidePopover() }

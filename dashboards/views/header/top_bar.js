@@ -48,11 +48,14 @@ export function render({model}) {
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
     fill(right, page === "diagnose" && run ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
-    fill(shortcuts, model.state.shortcuts.map(([title, rows]) => h("section", {}, h("h2", {class: "title"}, title),
-      h("dl", {}, rows.map(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)]).flat()))))
     save.box.hidden = page !== "diagnose" || !run
     query.follow(); steps.follow(); save.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
+  }
+
+  function tellKeys() {
+    fill(shortcuts, model.shortcuts.map(([title, rows]) => h("section", {}, h("h2", {class: "title"}, title),
+      h("dl", {}, rows.map(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)]).flat()))))
   }
 
   function keepAddress() {
@@ -96,7 +99,8 @@ export function render({model}) {
     window.removeEventListener("keydown", asked)
   })
   model.on("state", draw)
+  model.on("shortcuts", tellKeys)
   model.on("address", keepAddress)
-  draw(); keepAddress()
+  draw(); tellKeys(); keepAddress()
   return bar
 }

@@ -23,12 +23,16 @@ class BarState(TypedDict):
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
     dark: bool
-    named: list[str]  # selections that can be had back
-    unkept: str  # why names stay in this session; empty: the run keeps them
     counted: str  # the images that a file would have, in words
-    unsaved: str  # why no file can be saved; empty: it can
-    shortcuts: list[tuple[str, list[tuple[str, str]]]]  # of this page: title, [keys, meaning]
     read_only: bool  # nobody imports, deletes or fits anything here
+
+
+class Keeping(TypedDict):
+    """What selections can be had back, and what is in the way of keeping one; empty: nothing is."""
+
+    named: list[str]
+    unkept: str  # why names stay in this session
+    unsaved: str  # why no file can be saved
 
 
 class Refused(TypedDict):
@@ -51,6 +55,10 @@ class TopBar(Component):
     """
 
     state: BarState = param.Dict({}, doc="a `BarState`")  # type: ignore[assignment]
+    keeping: Keeping | Nothing = param.Dict({}, doc="`Keeping`")  # type: ignore[assignment]
+    shortcuts: list[tuple[str, list[tuple[str, str]]]] = param.List(  # type: ignore[assignment]
+        [], doc="of this page: title, [keys, meaning]"
+    )
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]

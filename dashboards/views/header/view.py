@@ -18,7 +18,7 @@ from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
-from dashboards.views.header.top_bar import BarState, Refused, TopBar
+from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
 from deepvid.permissions import permissions
 
 
@@ -65,8 +65,12 @@ class HeaderView(pn.viewable.Viewer):
             if state.linked:
                 state.param.watch(self._show, state.linked)
         session.param.watch(self._show, ["version", "runs"])
-        session.named.param.watch(self._show, "known")
+        session.named.param.watch(self._show_kept, "known")
+        session.param.watch(self._show_kept, "version")  # of another run
+        session.navigation.param.watch(self._show_keys, "page")
         self._show()
+        self._show_kept()
+        self._show_keys()
 
     def __panel__(self) -> TopBar:
         return self._widget
@@ -83,31 +87,32 @@ class HeaderView(pn.viewable.Viewer):
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
 
-    def _name(self, text: str) -> None:
+    def _name(self, text: Any) -> None:
         name, steps = str(text).strip()[:LONGEST], self._session.selection.steps
         if name and steps:
             with self._session.hold():
                 self._session.named.put(name, steps)
 
-    def _have(self, name: str) -> None:
-        steps = self._session.named.known.get(name)
+    def _have(self, name: Any) -> None:
+        steps = self._session.named.known.get(str(name))
         if steps:
             self._session.restore(steps)
 
-    def _forget(self, name: str) -> None:
+    def _forget(self, name: Any) -> None:
         with self._session.hold():
-            if name in self._session.named.known:
-                self._session.named.drop(name)
+            if str(name) in self._session.named.known:
+                self._session.named.drop(str(name))
 
     @property
     def _rows(self) -> int:
         table = self._session.population
         return 0 if table is None else table.rows
 
-    def _save(self, kind: str) -> None:
+    def _save(self, kind: Any) -> None:
         """Writes the selection, or all images, and lets the browser save the file."""
         table, run, mask = self._session.population, self._session.run, self._session.selection.mask
-        if table is None or run is None or kind not in SAVES or transfer.refusal():
+        save = SAVES.get(str(kind))
+        if table is None or run is None or save is None or transfer.refusal():
             return
         path = self._export.path(f".{kind}")
         name = f"{run.id.removesuffix('.zip')}-{'images' if mask is None else 'selection'}.{kind}"
@@ -116,7 +121,7 @@ class HeaderView(pn.viewable.Viewer):
             with self._session.hold():
                 self._widget.download = self._export.offer(path, name)
 
-        self._saving.start(name, lambda progress: SAVES[kind](path, table, mask, progress), arrived)
+        self._saving.start(name, lambda progress: save(path, table, mask, progress), arrived)
 
     def _report(self) -> None:
         task = self._saving
@@ -146,6 +151,18 @@ class HeaderView(pn.viewable.Viewer):
     def _show(self, *_: Any) -> None:
         self._widget.param.update(state=self._state(), words=self._words(), address=self._session.address)
 
+    def _show_kept(self, *_: Any) -> None:
+        named = self._session.named
+        keeping: Keeping = {
+            "named": list(named.known),
+            "unkept": named.refusal,
+            "unsaved": transfer.refusal(),
+        }
+        self._widget.keeping = keeping
+
+    def _show_keys(self, *_: Any) -> None:
+        self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
+
     def _words(self) -> list[list[str]]:
         table = self._session.population
         return [] if table is None or self._session.navigation.page != self._pages[0][0] else words(table)
@@ -166,10 +183,6 @@ class HeaderView(pn.viewable.Viewer):
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
-            "named": list(self._session.named.known),
-            "unkept": self._session.named.refusal,
             "counted": counted(selection.count if selection.steps else self._rows, "image"),
-            "unsaved": transfer.refusal(),
-            "shortcuts": [*SHORTCUTS.get(navigation.page, []), ALWAYS],
             "read_only": permissions().read_only,
         }

@@ -4,12 +4,12 @@ export function render({model}) {
   const head = h("header", {class: "head"}), tabs = h("div", {class: "segmented", role: "tablist", "aria-label": "The chosen run"})
   const body = h("div", {class: "body", role: "tabpanel", tabindex: -1}), work = workLine(() => say(model, "cancel"))
   const root = h("aside", {class: "panel", "aria-label": "The chosen run"}, head, tabs, body)
-  const help = helpButton(model, "this card") ?? ""
+  const help = helpButton(model, "this card")
   let memory = {}, shown = ""   // what a person has set in the browser, for one run
 
   function drawHead() {
     const {id, state, facts, readable} = model.head
-    head.replaceChildren(
+    fill(head,
       h("div", {class: "who"}, h("h2", {title: id}, id), h("p", {class: "quiet"}, h("span", {class: `state ${state}`}, state), facts ? ` · ${facts}` : "")),
       h("button", {type: "button", class: "action", disabled: !readable, title: readable ? "Study it on the Diagnose page" : "It cannot be read", click: () => say(model, "open")}, "Open"), help)
   }

@@ -10,7 +10,7 @@ export function render({model}) {
   const body = h("tbody"), headings = h("tr"), heading = h("h2", {class: "title large"}), place = h("p", {class: "quiet place"})
   const filter = h("input", {type: "search", placeholder: "Filter: a name, a state, …", "aria-label": "Filter the runs", input: draw})
   const table = h("table", {}, h("thead", {}, headings), body), empty = h("div", {class: "empty"})
-  const root = h("section", {class: "runs"}, h("div", {class: "head"}, heading, place, filter, helpButton(model, "this table") ?? ""), h("div", {class: "rows"}, table, empty))
+  const root = h("section", {class: "runs"}, h("div", {class: "head"}, heading, place, filter, helpButton(model, "this table")), h("div", {class: "rows"}, table, empty))
   let by = "time", rising = false
 
   const text = (row, [field, , kind]) => row[field] == null ? "" : SHOW[kind](row[field])
