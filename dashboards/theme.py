@@ -67,6 +67,12 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
+def mixed(first: str, second: str, share: float) -> str:
+    """The color a share of the way from one to another, in sRGB."""
+    ends = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (first, second)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in zip(*ends, strict=True))
+
+
 def contrast(first: str, second: str) -> float:
     """(L1 + .05) / (L2 + .05) of two colors' relative luminances: 1 to 21 (WCAG 2.2)."""
     darker, lighter = sorted((_luminance(first), _luminance(second)))

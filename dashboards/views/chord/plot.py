@@ -8,7 +8,7 @@ from bokeh.models.glyphs import Patches
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
-from dashboards.theme import Palette, class_color
+from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.chord.ribbons import INNER, OUTER, Layout
 from dashboards.views.chord.table import Exchange, Groups
 from dashboards.views.chord.words import arc_words, empty_words, group_names, ribbon_words
@@ -173,7 +173,7 @@ def group_colors(groups: Groups, theme: Palette) -> list[str]:
 
 def pale(color: str, theme: Palette) -> str:
     """The color of what was received where `color` is that of what was sent."""
-    return _mixed(theme.surface, color, 0.45)
+    return mixed(theme.surface, color, 0.45)
 
 
 def paint(drawing: Drawing, theme: Palette) -> None:
@@ -192,11 +192,6 @@ def write(source: ColumnDataSource, columns: Any) -> None:
 def _coordinates(corners: np.ndarray) -> tuple[list[list[float]], list[list[float]]]:
     xs, ys = np.moveaxis(corners.round(_DIGITS), -1, 0)
     return xs.tolist(), ys.tolist()
-
-
-def _mixed(first: str, second: str, share: float) -> str:
-    ends = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (first, second)]
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in zip(*ends, strict=True))
 
 
 def _add_hover(plot: Figure, renderer: GlyphRenderer, *, topmost: bool) -> None:

@@ -18,7 +18,7 @@ from bokeh.models import (
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.naming import shortened
-from dashboards.theme import FONT, Palette, legible
+from dashboards.theme import FONT, Palette, legible, mixed
 from dashboards.views.confusion.table import STEPS, Framed, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
 
@@ -240,7 +240,4 @@ def _label_axes(plot: Figure, names: Sequence[str]) -> None:
 
 
 def _ramp(first: str, last: str) -> list[str]:
-    ends = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in (first, last)])
-    shares = np.linspace(0.12, 1, STEPS)[:, None]
-    mixed = np.rint(ends[0] * (1 - shares) + ends[1] * shares).astype(int)
-    return ["#{:02X}{:02X}{:02X}".format(*row) for row in mixed]
+    return [mixed(first, last, share) for share in np.linspace(0.12, 1, STEPS)]

@@ -8,7 +8,7 @@ from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverToo
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.hierarchy import Decisions, called
-from dashboards.theme import Palette, class_color
+from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.sunburst.table import Sectors
 from dashboards.widgets.circle import (
     NameColumns,
@@ -159,7 +159,7 @@ def _by_class(shown: Sectors, theme: Palette) -> list[str]:
     """The class most images have, the paler the fewer of them have it."""
     pure = shown.most / np.maximum(shown.images, 1)
     return [
-        _mixed(theme.surface, class_color(int(major)), 0.2 + 0.8 * float(share))
+        mixed(theme.surface, class_color(int(major)), 0.2 + 0.8 * float(share))
         for major, share in zip(shown.majority, pure, strict=True)
     ]
 
@@ -182,16 +182,9 @@ def _ramped(values: np.ndarray, theme: Palette) -> list[str]:
     """From the card's color to full, at the largest value; zero is sunken."""
     most = values.max(initial=0)
     return [
-        _mixed(theme.surface, theme.negative, 0.12 + 0.88 * float(value / most))
-        if value > 0
-        else theme.sunken
+        mixed(theme.surface, theme.negative, 0.12 + 0.88 * float(value / most)) if value > 0 else theme.sunken
         for value in values
     ]
-
-
-def _mixed(first: str, second: str, share: float) -> str:
-    ends = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (first, second)]
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in zip(*ends, strict=True))
 
 
 def _add_hover(
