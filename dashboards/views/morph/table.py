@@ -59,7 +59,7 @@ NOTHING: Shown = {"shape": [1, 1, 1], "position": [], "answer": [], "point": [],
 
 def goal(table: Population, space: Space, sample: int) -> Goal | None:
     """The nearest image that the teacher recognizes: of the image's class, or where it is recognized itself,
-    of the class that the teacher holds second; None where there is none.
+    of the class that the teacher holds second; None where there is none, as of one class.
     """
     label, recognized = int(space.label[sample]), space.predicted == space.label
     row = table.row_of(sample)
@@ -67,6 +67,8 @@ def goal(table: Population, space: Space, sample: int) -> Goal | None:
     if probabilities is None:
         return None
     right = int(probabilities.argmax()) == label
+    if right and len(probabilities) == 1:
+        return None
     wanted = int(np.argsort(-probabilities, kind="stable")[1]) if right else label
     near = space.nearest(sample, recognized & (space.label == wanted))
     if near is None:

@@ -34,7 +34,7 @@ class PathView(View):
     follows: ClassVar = ("facts", "focus", "steps")
     help: ClassVar = Help(
         what="The way of this image down the class hierarchy: at each node the classes of either side "
-        "and how sure the teacher's features are of the one taken.",
+        "and the probability of the one taken, from the mean logits of both.",
         use="A click on a step selects the images that reach it, and lights it up in the sunburst.",
         beware="The hierarchy is read off the teacher's last layer and decides less well than the "
         "teacher: where the two differ, this is not why the teacher erred.",

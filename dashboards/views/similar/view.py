@@ -38,7 +38,7 @@ class SimilarView(View):
         use="A click puts one under study. Many of another label hint at a wrong label, or at classes "
         "that this teacher cannot tell apart.",
         beware="Alike is what the teacher's features say, not what people see.",
-        source="Cosine of the features of the last layer but one; exact search.",
+        source="Euclidean distance of the teacher's features, the input of its last layer; exact search.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:

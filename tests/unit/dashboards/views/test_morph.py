@@ -94,3 +94,10 @@ def test_what_is_recognized_goes_to_the_teachers_second_choice() -> None:
     assert found.sample == 3
     assert "Shirt, the teacher's second choice" in found.why
     assert goal(a_table(0), space, 2) is None  # no bag is there
+
+
+def test_of_one_class_there_is_no_way() -> None:
+    label = np.zeros(2, np.int32)
+    space = Space(xr.DataArray(PLACE[:2], dims=("sample", "feature")), label, label, np.arange(2) == 1)
+    table: Any = SimpleNamespace(row_of=lambda sample: sample, probabilities=lambda row: np.ones(1))
+    assert goal(table, space, 0) is None
