@@ -18,7 +18,7 @@ from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
-from dashboards.theme import CSS, FONT, NARROW, palette
+from dashboards.theme import CSS, FONT, LOW, NARROW, palette
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
 from dashboards.widgets.message import Message
@@ -26,6 +26,8 @@ from deepvid.store import Address, absolute
 
 PERIOD = 1000  # ms between looks at the run; one costs a `stat`
 BODY = {"padding": "8px", "background": "var(--dv-page)", "min-height": "0", "flex": "1 1 0"}
+
+HIGH_ENOUGH = f"{LOW} {{ :host {{ flex: none !important; min-height: 752px !important; }} }}"
 
 FRAME = {
     "& .MuiAppBar-root": {
@@ -130,7 +132,7 @@ class Room(pn.viewable.Viewer):
         self._session, self._pages = session, {page.name: page for page in pages}
         self._built: dict[str, Any] = {}
         self._showings: dict[str, Showing] = {}
-        self._body = loose(styles=BODY)
+        self._body = loose(HIGH_ENOUGH, styles=BODY)
         session.navigation.param.watch(self._turn, ["page", "run"])
         self._turn()
 

@@ -136,8 +136,10 @@ CSS = f"""
 html, body {{ background: var(--dv-page); overflow: hidden; }}
 """
 
-NARROW = "@media (max-width: 899px), (max-height: 599px)"
-"""Small windows, and those zoomed far into: cards stand in one column, and the page scrolls."""
+NARROW = "@media (max-width: 899px)"
+"""Narrow windows, and those zoomed far into: cards stand in one column, and the page scrolls."""
+LOW = "@media (min-width: 900px) and (max-height: 799px)"
+"""Wide windows that are low: cards have the height of 800 pixels, and the page scrolls."""
 
 CARD = {
     "background": "var(--dv-surface)",

@@ -7,15 +7,15 @@ import panel as pn
 from dashboards.theme import CARD, NARROW
 
 GAP = 8  # px
-# Where a window is small, boxes are as high as what is in them, and cards as high as they need.
+# Where a window is narrow, boxes are as high as what is in them, and cards as high as they need.
 _LOOSE = f"{NARROW} {{ :host {{ flex: none !important; height: auto !important; width: 100% !important; }} }}"
 _STACKED = f"{_LOOSE} {NARROW} {{ :host {{ flex-direction: column !important; }} }}"
 _TALL = f"{NARROW} {{ :host {{ flex: none !important; height: 460px !important; width: 100% !important; }} }}"
 
 
-def loose(**params: Any) -> pn.Column:
-    """A box that takes the room there is; in a small window it is as high as what is in it."""
-    return pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_LOOSE], **params)
+def loose(*stylesheets: str, **params: Any) -> pn.Column:
+    """A box that takes the room there is; in a narrow window it is as high as what is in it."""
+    return pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_LOOSE, *stylesheets], **params)
 
 
 def card(view: Any, share: int) -> pn.Column:

@@ -40,5 +40,25 @@ def test_every_card_is_reached_by_scrolling(
     wait_until(lambda: page.evaluate("document.documentElement.dataset.dvTheme") == "dark")
 
 
+def test_in_a_low_window_cards_keep_their_height_and_the_page_scrolls(
+    serve_app: Callable[..., Session], made: Any, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    serve_app(made.path)
+    card = page.locator(".explain-card")
+    expect(card.locator(".methods")).to_be_visible()
+    before = card.bounding_box()
+    page.set_viewport_size({"width": 1280, "height": 560})
+    page.wait_for_timeout(1000)
+    after = card.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] == pytest.approx(before["height"], abs=2)
+    assert after["x"] == before["x"]  # beside the others
+    assert after["y"] + after["height"] > 560
+    card.locator("summary").scroll_into_view_if_needed()
+    expect(card.locator("summary")).to_be_in_viewport()
+
+
 def test_the_header_and_the_page_agree_on_what_is_small() -> None:
     assert NARROW in (Path(header.__file__).parent / "top_bar.css").read_text()
