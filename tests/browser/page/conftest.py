@@ -267,6 +267,12 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
 
 
 @pytest.fixture
+def store(made: Made, tmp_path: Path) -> Path:
+    """A copy of the store, which may be written to."""
+    return Path(shutil.copytree(made.path, tmp_path / "runs"))
+
+
+@pytest.fixture
 def serve_app(
     page: Page, serve_component: Callable[..., str], sessions: list[Session], wait_until: Callable[..., Any]
 ) -> Callable[..., Session]:

@@ -1,7 +1,6 @@
 """Labels that a person takes for wrong: marked on the image card, kept in the run's notes, saved as CSV."""
 
 import csv
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ CORNER = """() => {
   return [...context.getImageData((left + 6) * ratio, 14 * ratio, 4, 4).data].join()
 }"""
 HOSTILE = "=1+1 <img src=x onerror=document.title='run'> & <b>bold</b>"
-
-
-@pytest.fixture
-def store(made: Any, tmp_path: Path) -> Path:
-    """A copy whose notes may be written."""
-    return Path(shutil.copytree(made.path, tmp_path / "runs"))
 
 
 def flag(page: Page) -> Locator:

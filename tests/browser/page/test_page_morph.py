@@ -1,20 +1,17 @@
 """The way from an image to another, walked by an engine that answers what a test says."""
 
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import pytest
+from engines import HeldEngine, cancel_and_begin_again, held
 from playwright.sync_api import Page, expect
 
 from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.views.morph.view import MorphView
-from deepvid.engine.client import Job
 from deepvid.engine.requests import Edited, Flip, Morph, Morphed
-from deepvid.errors import UserError
-from deepvid.progress import Progress
 
 pytestmark = pytest.mark.browser
 
@@ -44,39 +41,14 @@ def _logits(position: np.ndarray) -> np.ndarray:
     ).astype("f4")
 
 
-class Walker:
-    """An engine that walks when a test says so."""
-
-    refusal = None
-
-    def __init__(self) -> None:
-        self.go, self.asked, self.fails = Event(), [], False
-        self.go.set()
-
-    def submit(self, request: Any, *, session: str = "") -> Job:
-        def wait(request: Any, progress: Progress) -> Any:
-            while not self.go.wait(0.05):
-                progress.update(0, 1, "decoding")
-            if self.fails:
-                raise UserError("A way is walked", "the models are gone", "Bring them back")
-            return walked(request)
-
-        job = Job(request)
-        self.asked.append(request)
-        Thread(target=job.run, args=[wait], daemon=True).start()
-        return job
+@pytest.fixture
+def walker(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
+    with held(monkeypatch, walked, "decoding", go=True) as engine:
+        yield engine
 
 
 @pytest.fixture
-def walker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Walker]:
-    engine = Walker()
-    monkeypatch.setattr(computing, "engine", lambda: engine)
-    yield engine
-    engine.go.set()
-
-
-@pytest.fixture
-def session(serve_app: Callable[..., Session], made: Any, page: Page, walker: Walker) -> Session:
+def session(serve_app: Callable[..., Session], made: Any, page: Page, walker: HeldEngine) -> Session:
     session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=morph")
     expect(page.locator(f"{CARD} .strip canvas")).to_have_count(11)
     return session
@@ -87,7 +59,7 @@ def slider(page: Page) -> Any:
 
 
 def test_a_v5_a_morph_leads_to_the_nearest_recognized_image_of_the_true_class(
-    page: Page, session: Session, walker: Walker, made: Any
+    page: Page, session: Session, walker: HeldEngine, made: Any
 ) -> None:
     sample, features = made.fitted[1], made.logits[:, :2].astype(np.float64)
     right = (made.predicted == made.label) & (made.label == made.label[sample])
@@ -163,7 +135,7 @@ def test_a_drag_over_the_areas_moves_along_the_way(page: Page, session: Session)
     expect(page.locator(".focus-card .partial")).to_have_text("morph 1.00")
 
 
-def test_steps_and_way_are_chosen(page: Page, session: Session, walker: Walker, wait_until: Any) -> None:
+def test_steps_and_way_are_chosen(page: Page, session: Session, walker: HeldEngine, wait_until: Any) -> None:
     page.get_by_role("button", name="21", exact=True).click()
     expect(page.locator(f"{CARD} .strip canvas")).to_have_count(21)
     page.get_by_role("button", name="spherical").click()
@@ -174,7 +146,7 @@ def test_steps_and_way_are_chosen(page: Page, session: Session, walker: Walker, 
 
 
 def test_of_a_pair_each_way_leads_to_the_other(
-    page: Page, serve_app: Callable[..., Session], made: Any, walker: Walker
+    page: Page, serve_app: Callable[..., Session], made: Any, walker: HeldEngine
 ) -> None:
     left, right = made.fitted[1:3]
     serve_app(made.path, f"?focus={right}&pin={left}&tab=morph")
@@ -187,20 +159,11 @@ def test_of_a_pair_each_way_leads_to_the_other(
 
 
 def test_a_walk_is_cancelled_and_begun_again(
-    page: Page, serve_app: Callable[..., Session], made: Any, walker: Walker
+    page: Page, serve_app: Callable[..., Session], made: Any, walker: HeldEngine
 ) -> None:
     walker.go.clear()
     serve_app(made.path, f"?focus={made.fitted[1]}&tab=morph")
-    expect(page.locator(f"{CARD} .work")).to_contain_text("decoding")
-    page.locator(CARD).get_by_role("button", name="Cancel").click()
-    again = page.get_by_role("button", name="Walk it")
-    expect(again).to_be_visible()
-    walker.fails = True
-    walker.go.set()
-    again.click()
-    expect(page.locator(f"{CARD} .warning")).to_contain_text("the models are gone")
-    walker.fails = False
-    again.click()
+    cancel_and_begin_again(page.locator(CARD), walker, "decoding", "Walk it")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("at .437 of the way")
 
 
@@ -213,7 +176,7 @@ def test_where_nothing_is_computed_it_says_so_and_where_the_way_would_lead(
     expect(page.locator(f"{CARD} .note")).to_contain_text("its label, that the teacher recognizes")
 
 
-def test_what_names_no_step_shows_none(page: Page, session: Session, made: Any, walker: Walker) -> None:
+def test_what_names_no_step_shows_none(page: Page, session: Session, made: Any, walker: HeldEngine) -> None:
     (view,) = (view for view in session.linker.views if isinstance(view, MorphView))
     sample = made.fitted[1]
     wrong: list[Any] = [None, 3, "x", [], {}, {"sample": sample}, {"step": 1}, {"sample": None, "step": 1}]

@@ -2,20 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import pytest
+from engines import HeldEngine, cancel_and_begin_again, held
 from playwright.sync_api import Page, expect
 
 from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.views.neighbors.view import NeighborsView
-from deepvid.engine.client import Job
 from deepvid.engine.requests import Drawn, DrawNeighbors
-from deepvid.errors import UserError
-from deepvid.progress import Progress
 
 pytestmark = pytest.mark.browser
 
@@ -34,39 +31,14 @@ def drawn(sample: int) -> Drawn:
     return Drawn(image.copy(), np.log(probability).astype("f4"), HELD, 2.0)
 
 
-class Painter:
-    """An engine that draws when a test says so."""
-
-    refusal = None
-
-    def __init__(self) -> None:
-        self.go, self.asked, self.fails = Event(), [], False
-        self.go.set()
-
-    def submit(self, request: Any, *, session: str = "") -> Job:
-        def wait(request: Any, progress: Progress) -> Any:
-            while not self.go.wait(0.05):
-                progress.update(0, 1, "drawing and labeling")
-            if self.fails:
-                raise UserError("Neighbors are drawn", "the models are gone", "Bring them back")
-            return drawn(request.sample)
-
-        job = Job(request)
-        self.asked.append((request, session))
-        Thread(target=job.run, args=[wait], daemon=True).start()
-        return job
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
+    with held(monkeypatch, lambda request: drawn(request.sample), "drawing and labeling", go=True) as engine:
+        yield engine
 
 
 @pytest.fixture
-def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Painter]:
-    engine = Painter()
-    monkeypatch.setattr(computing, "engine", lambda: engine)
-    yield engine
-    engine.go.set()
-
-
-@pytest.fixture
-def session(serve_app: Callable[..., Session], made: Any, page: Page, painter: Painter) -> Session:
+def session(serve_app: Callable[..., Session], made: Any, page: Page, painter: HeldEngine) -> Session:
     session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
     expect(page.locator(f"{CARD} .chips .chip").first).to_be_visible()
     return session
@@ -87,9 +59,9 @@ def order(page: Page, name: str) -> None:
 
 
 def test_a_v4_neighbors_are_sorted_by_distance_confidence_and_class(
-    page: Page, session: Session, painter: Painter, made: Any, wait_until: Any
+    page: Page, session: Session, painter: HeldEngine, made: Any, wait_until: Any
 ) -> None:
-    ((request, _),) = painter.asked
+    (request,) = painter.asked
     assert isinstance(request, DrawNeighbors)
     assert (request.sample, request.settings.neighbors) == (made.fitted[1], 500)
     expect(page.locator(f"{CARD} .sentence")).to_have_text("Of its 40 neighbors 30 are circle and 10 square.")
@@ -148,7 +120,7 @@ def test_a_click_shows_a_neighbor_in_the_place_of_the_image(page: Page, session:
 
 
 def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
-    page: Page, session: Session, painter: Painter, made: Any, wait_until: Any
+    page: Page, session: Session, painter: HeldEngine, made: Any, wait_until: Any
 ) -> None:
     page.keyboard.press("1")
     expect(page.locator(".explain-card .methods")).to_be_visible()
@@ -156,7 +128,7 @@ def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
     expect(page.locator("h2 .index")).to_have_text(f"#{made.fitted[2]}")
     assert len(painter.asked) == 1
     page.keyboard.press("4")
-    wait_until(lambda: [request.sample for request, _ in painter.asked] == list(made.fitted[1:3]))
+    wait_until(lambda: [request.sample for request in painter.asked] == list(made.fitted[1:3]))
     page.keyboard.press("1")
     page.keyboard.press("4")
     page.wait_for_timeout(300)
@@ -164,41 +136,32 @@ def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
 
 
 def test_of_a_pair_neither_cancels_the_other(
-    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine
 ) -> None:
     serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=neighbors")
     expect(page.locator(f"{CARD} .sentence")).to_have_count(2)
-    assert len({session for _, session in painter.asked}) == 2
+    assert len({*painter.sessions}) == 2
 
 
 def test_drawing_is_cancelled_and_begun_again(
-    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine
 ) -> None:
     painter.go.clear()
     serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
-    expect(page.locator(f"{CARD} .work")).to_contain_text("drawing and labeling")
-    page.locator(CARD).get_by_role("button", name="Cancel").click()
-    again = page.get_by_role("button", name="Draw them")
-    expect(again).to_be_visible()
-    painter.fails = True
-    painter.go.set()
-    again.click()
-    expect(page.locator(f"{CARD} .warning")).to_contain_text("the models are gone")
-    painter.fails = False
-    again.click()
+    cancel_and_begin_again(page.locator(CARD), painter, "drawing and labeling", "Draw them")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("Of its 40 neighbors")
 
 
 def test_a_student_is_fitted_with_them_where_there_is_none(
-    page: Page, serve_app: Callable[..., Session], made: Any, painter: Painter, wait_until: Any
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
 ) -> None:
     other = next(sample for sample in range(20, 60) if sample not in made.fitted)
     serve_app(made.path, f"?focus={other}&tab=neighbors")
     expect(page.locator(f"{CARD} .notes")).to_contain_text("A student would be fitted on 32 of them")
     painter.go.clear()
     page.get_by_role("button", name="Fit a student with these").click()
-    wait_until(lambda: type(painter.asked[-1][0]).__name__ == "FitStudent")
-    assert painter.asked[-1][0].sample == other
+    wait_until(lambda: type(painter.asked[-1]).__name__ == "FitStudent")
+    assert painter.asked[-1].sample == other
     expect(page.locator(f"{CARD} .work")).to_contain_text(f"Fitting #{other}")
     page.locator(CARD).get_by_role("button", name="Cancel").click()
     expect(page.locator(f"{CARD} .work")).to_be_hidden()

@@ -4,16 +4,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
+from engines import HeldEngine, held
 from playwright.sync_api import Page, expect
 
-from dashboards.session import computing
 from dashboards.session.session import Session
-from deepvid.engine.client import Job
-from deepvid.progress import Progress
 from deepvid.store import kept_students, open_run
 
 pytestmark = pytest.mark.browser
@@ -34,37 +31,15 @@ def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session
     return session
 
 
-class SlowEngine:
-    """Answers when a test says so."""
-
-    refusal = None
-
-    def __init__(self, answer: Callable[[Any], Any]) -> None:
-        self._answer, self.go, self.asked = answer, Event(), []
-
-    def submit(self, request: Any, *, session: str = "") -> Job:
-        def wait(request: Any, progress: Progress) -> Any:
-            while not self.go.wait(0.05):
-                progress.update(1, 4, "labeling")
-            return self._answer(request)
-
-        job = Job(request)
-        self.asked.append(request)
-        Thread(target=job.run, args=[wait], daemon=True).start()
-        return job
-
-
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch, groups: Any) -> Iterator[SlowEngine]:
+def slow(monkeypatch: pytest.MonkeyPatch, groups: Any) -> Iterator[HeldEngine]:
     def answer(request: Any) -> Any:
         batch = groups.students((request.sample,))
         batch.attrs.update(settings=request.settings.model_dump(mode="json"), settings_key="89abcdef")
         return batch
 
-    engine = SlowEngine(answer)
-    monkeypatch.setattr(computing, "engine", lambda: engine)
-    yield engine
-    engine.go.set()
+    with held(monkeypatch, answer, "labeling", go=False) as engine:
+        yield engine
 
 
 def refit(page: Page, **texts: str) -> None:
@@ -75,7 +50,7 @@ def refit(page: Page, **texts: str) -> None:
 
 
 def test_a_student_is_fitted_anew_with_other_settings(
-    page: Page, slow: SlowEngine, session: Session, made: Any
+    page: Page, slow: HeldEngine, session: Session, made: Any
 ) -> None:
     refit(page, band="0.9")
     work = page.locator(".explain-card .work")
@@ -99,7 +74,7 @@ def test_a_student_is_fitted_anew_with_other_settings(
 
 
 def test_a_fit_that_ends_after_its_page_is_gone_is_kept(
-    page: Page, slow: SlowEngine, session: Session, made: Any, wait_until: Wait
+    page: Page, slow: HeldEngine, session: Session, made: Any, wait_until: Wait
 ) -> None:
     refit(page, band="0.8")
     wait_until(lambda: slow.asked)
@@ -111,7 +86,7 @@ def test_a_fit_that_ends_after_its_page_is_gone_is_kept(
 
 
 def test_where_nothing_can_be_written_it_stays_in_the_page(
-    page: Page, slow: SlowEngine, session: Session, made: Any, monkeypatch: pytest.MonkeyPatch
+    page: Page, slow: HeldEngine, session: Session, made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.session.fitting.store_refusal", lambda _: "This server is read only.")
     expect(page).to_have_url(re.compile(f"focus={made.fitted[1]}"))
@@ -131,7 +106,7 @@ def test_where_nothing_can_be_written_it_stays_in_the_page(
 
 
 def test_a_fit_belongs_to_the_image_it_was_asked_for(
-    page: Page, slow: SlowEngine, session: Session, made: Any
+    page: Page, slow: HeldEngine, session: Session, made: Any
 ) -> None:
     refit(page)
     other = int(next(sample for sample in made.wrong if sample not in made.fitted))
@@ -144,14 +119,14 @@ def test_a_fit_belongs_to_the_image_it_was_asked_for(
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
 
 
-def test_a_fit_is_given_up(page: Page, slow: SlowEngine, session: Session, wait_until: Wait) -> None:
+def test_a_fit_is_given_up(page: Page, slow: HeldEngine, session: Session, wait_until: Wait) -> None:
     refit(page)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".explain-card .work")).to_be_hidden()
 
 
 def test_what_is_typed_wrongly_is_said_where_it_was_typed(
-    page: Page, slow: SlowEngine, session: Session, made: Any
+    page: Page, slow: HeldEngine, session: Session, made: Any
 ) -> None:
     refit(page, neighbors="few")
     expect(page.locator(".explain-card .popover .warning")).to_contain_text("neighbors")

@@ -1,7 +1,6 @@
 """The selection as a file, and the link to it."""
 
 import csv
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,6 @@ from deepvid.store import kept_named, open_run
 pytestmark = pytest.mark.browser
 
 Wait = Callable[..., Any]
-
-
-@pytest.fixture
-def store(made: Any, tmp_path: Path) -> Path:
-    """A copy that is written to."""
-    return Path(shutil.copytree(made.path, tmp_path / "runs"))
 
 
 @pytest.fixture
