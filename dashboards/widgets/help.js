@@ -15,14 +15,17 @@ function popoverOf(button, card) {
 
   function escape(event) {  // it goes no further: elsewhere Escape takes the selection back
     if (event.key !== "Escape") return
+    if (!card.matches(":popover-open")) return window.removeEventListener("keydown", escape, {capture: true})  // it was drawn anew
     event.preventDefault(); event.stopPropagation()
     card.hidePopover(); button.focus()
   }
 
+  // `toggle` comes a moment later: a key pressed meanwhile would go astray
+  card.addEventListener("beforetoggle", ({newState}) =>
+    window[newState === "open" ? "addEventListener" : "removeEventListener"]("keydown", escape, {capture: true}))
+
   card.addEventListener("toggle", ({newState}) => {
-    const open = newState === "open"
-    window[open ? "addEventListener" : "removeEventListener"]("keydown", escape, {capture: true})
-    if (!open) return
+    if (newState !== "open") return
     const at = button.getBoundingClientRect(), {offsetWidth: width, offsetHeight: height} = card
     const below = at.bottom + 6 + height <= innerHeight
     card.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`

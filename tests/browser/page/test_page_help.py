@@ -57,6 +57,38 @@ def test_escape_closes_the_help_and_keeps_the_selection(
     wait_until(lambda: not session.selection.steps)
 
 
+TWICE = """() => {
+  const escape = () => new KeyboardEvent("keydown", {key: "Escape", bubbles: true, cancelable: true})
+  for (let time = 0; time < 2; time++) document.body.dispatchEvent(escape())
+}"""
+
+
+def test_two_escapes_in_a_row_close_the_help_and_clear(
+    page: Page, session: Session, wait_until: Wait
+) -> None:
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count)
+    page.get_by_role("button", name="What this grid shows").click()
+    expect(page.locator(OPEN)).to_have_count(1)
+    page.evaluate(TWICE)
+    expect(page.locator(OPEN)).to_have_count(0)
+    wait_until(lambda: not session.selection.steps)
+
+
+def test_a_help_that_its_card_took_away_keeps_no_escape(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count)
+    page.get_by_role("button", name="What this card shows").click()
+    expect(page.locator(OPEN)).to_have_count(1)
+    other = next(int(sample) for sample in made.wrong if sample != session.navigation.focus)
+    session.schedule(lambda: session.focus(other))
+    expect(page.locator(OPEN)).to_have_count(0)  # the card is drawn anew
+    page.keyboard.press("Escape")
+    wait_until(lambda: not session.selection.steps)
+
+
 def test_a_question_mark_tells_the_keys_of_the_page(page: Page, session: Session) -> None:
     page.keyboard.press("?")
     expect(page.locator(OPEN)).to_contain_text("mark its label as wrong")
