@@ -1,4 +1,4 @@
-"""The same explanations by grad-cam, captum and lime, of the same weights in PyTorch. Gray images only."""
+"""The same explanations by grad-cam, captum and lime, of the same weights in PyTorch, channels summed."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ from torch.nn import functional
 from deepvid.models import LayeredClassifier
 from deepvid.models.normalization import EPSILON
 
-Peer = Callable[[np.ndarray, np.ndarray], np.ndarray]  # image (y, x, 1), classes (2,) -> map (y, x)
+Peer = Callable[[np.ndarray, np.ndarray], np.ndarray]  # image (y, x, channel), classes (2,) -> map (y, x)
 torch.set_num_threads(1)
 
 
@@ -108,31 +108,30 @@ def activation_map(network: ResNet, name: str) -> Peer:
     return explain
 
 
-def integrated_gradients(network: ResNet, steps: int, baseline: float) -> Peer:
+def integrated_gradients(network: ResNet, steps: int, baseline: np.ndarray) -> Peer:
     def explain(image: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        batch = _batch(image)
+        absent = np.broadcast_to(baseline, image.shape)
         return (
             IntegratedGradients(Margin(network, classes))
-            .attribute(batch, torch.full_like(batch, baseline), n_steps=steps, method="riemann_middle")
+            .attribute(_batch(image), _batch(absent), n_steps=steps, method="riemann_middle")
             .detach()
-            .numpy()[0, 0]
+            .numpy()[0]
+            .sum(axis=0)
         )
 
     return explain
 
 
-def occlusion(network: ResNet, patch: int, stride: int, baseline: float) -> Peer:
-    """A window's pixels have its whole drop each."""
+def occlusion(network: ResNet, patch: int, stride: int, baseline: np.ndarray) -> Peer:
+    """A window's pixels have its whole drop each, in every channel."""
 
     def explain(image: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        absent = _batch(np.broadcast_to(baseline, image.shape))
+        window, step = (len(baseline), patch, patch), (len(baseline), stride, stride)
         with torch.no_grad():
-            return (
-                Occlusion(Margin(network, classes))
-                .attribute(
-                    _batch(image), (1, patch, patch), (1, stride, stride), baseline, perturbations_per_eval=25
-                )
-                .numpy()[0, 0]
-            )
+            explainer = Occlusion(Margin(network, classes))
+            found = explainer.attribute(_batch(image), window, step, absent, perturbations_per_eval=25)
+            return found.numpy()[0, 0]
 
     return explain
 
@@ -141,16 +140,16 @@ def lime(network: ResNet, segments: np.ndarray, masks: int, seed: int) -> Peer:
     """A segment's pixels have its whole weight each."""
 
     def explain(image: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        margin = Margin(network, classes)
+        margin, channels = Margin(network, classes), image.shape[-1]
 
         def of(batch: np.ndarray) -> np.ndarray:
             with torch.no_grad():
-                first = torch.from_numpy(np.moveaxis(batch[..., :1], -1, 1).astype(np.float32))
-                return margin(first).numpy()[:, None]
+                shown = np.moveaxis(batch[..., :channels], -1, 1).astype(np.float32)
+                return margin(torch.from_numpy(shown)).numpy()[:, None]
 
         with silent():
             explained = LimeImageExplainer(random_state=seed).explain_instance(
-                np.repeat(image, 3, axis=-1).astype(np.float64),
+                np.broadcast_to(image, (*image.shape[:2], 3)).astype(np.float64),
                 of,
                 labels=(0,),
                 top_labels=None,

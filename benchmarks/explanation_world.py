@@ -10,6 +10,7 @@ import numpy as np
 from student_world import world
 
 from deepvid import config
+from deepvid.errors import UserError
 from deepvid.explain import Case
 from deepvid.models import Classifier
 from deepvid.pipeline.trained import load_teacher
@@ -32,6 +33,12 @@ def of_run(path: Path, count: int) -> Questions:
     images = dataset["image"].to_numpy()
     fields = ("sample", "weights", "contrast", "neighborhood_gradient", "neighborhood_mean")
     opened = [batch.open() for batch in run.batches("students")]
+    if not opened or any(field not in group for group in opened for field in fields):
+        raise UserError(
+            "Students are explained that were fitted by this version",
+            f"none, or older ones, in {path.name}",
+            f"Fit them: deepvid fit-students {path.name} --store {path.parent}",
+        )
     students = {name: np.concatenate([group[name].to_numpy() for group in opened]) for name in fields}
     settings = config.Students.model_validate(opened[0].attrs["settings"])
     students = {name: values[_some(len(values), count)] for name, values in students.items()}

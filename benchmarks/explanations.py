@@ -1,11 +1,11 @@
 """How true is each explanation, what does it cost, and is it what other libraries compute?
 
-    .venv/bin/python benchmarks/explanations.py RUN      without RUN, a teacher is trained here
+    .venv/bin/python benchmarks/explanations.py RUN …      without RUN, a teacher is trained here
 
 Times are CPU time of this process, which has one thread. Measures are means over misclassified test images;
 every map is of the margin between the predicted and the true class, and gradient x input is the baseline.
-Other libraries get the same weights in PyTorch: `pip install torch captum grad-cam lime`. They are left out
-without, and for other networks than a ResNet of basic blocks on gray images.
+Other libraries get the same weights in PyTorch (`pip install torch torchvision captum grad-cam lime`). They
+are left out without, and for other networks than a ResNet of basic blocks.
 """
 
 import os
@@ -49,9 +49,15 @@ PEERS = 10  # images that other libraries explain
 
 def measured(options: argparse.Namespace) -> Iterator[Record]:
     count = options.errors or (8 if options.quick else 200)
-    questions = of_run(options.run, count) if options.run else of_training(options.data, count)
+    asked = {run.name: partial(of_run, run, count) for run in options.runs}
+    for name, questions in (asked or {"": partial(of_training, options.data, count)}).items():
+        for record in _of_one(questions(), 2 if options.quick else PEERS):
+            yield record._replace(name=f"{name}: {record.name}" if len(asked) > 1 else record.name)
+
+
+def _of_one(questions: Questions, peers: int) -> Iterator[Record]:
     yield from quality(questions)
-    yield from against(questions, 2 if options.quick else PEERS)
+    yield from against(questions, peers)
 
 
 def quality(questions: Questions) -> Iterator[Record]:
@@ -108,8 +114,8 @@ def against(questions: Questions, count: int) -> Iterator[Record]:
     except ImportError as missing:
         yield Record(f"other libraries: none without {missing.name}", None, "")
         return
-    if cases.image.shape[-1] != 1 or "stage1.block1" not in classifier.layers:
-        yield Record("other libraries: only for a ResNet of basic blocks on gray images", None, "")
+    if "stage1.block1" not in classifier.layers:
+        yield Record("other libraries: only for a ResNet of basic blocks", None, "")
         return
     network = peers.ResNet(classifier)
     ours, theirs = (
@@ -118,7 +124,7 @@ def against(questions: Questions, count: int) -> Iterator[Record]:
     )
     yield Record("logits in PyTorch: largest difference", float(np.abs(ours - theirs).max()), "logits")
     one = [jax.tree.map(lambda leaf, i=i: leaf[i], cases) for i in range(count)]
-    mean = float(cases.mean_color[0, 0])
+    mean = np.asarray(cases.mean_color[0])
     for name in peers.ACTIVATION_MAPS:
         method = applicable(classifier)[name]
         yield from _pair(method, classifier, one, peers.activation_map(network, name), "grad-cam", _stretched)
@@ -159,7 +165,7 @@ def _both(
     times, maps = zip(*(cpu(lambda case=case: compiled(classifier, case)) for case in cases), strict=True)
     peer_times, peer_maps = zip(*(cpu(lambda case=case: peer(*case)) for case in arguments), strict=True)
     return (
-        [np.asarray(found)[..., 0] for found in maps],
+        [np.asarray(found).sum(axis=-1) for found in maps],
         1e3 * float(np.median(times)),
         list(peer_maps),
         1e3 * float(np.median(peer_times)),
@@ -205,7 +211,7 @@ def _lime(peers: Any, network: Any, classifier: Classifier, cases: list[Case]) -
         float(
             np.mean(
                 [
-                    _cosine(jax.jit(few)(classifier, case)[..., 0], a)
+                    _cosine(jax.jit(few)(classifier, case).sum(axis=-1), a)
                     for case, a in zip(cases, ours, strict=True)
                 ]
             )
@@ -228,7 +234,7 @@ def cpu(act: Callable[[], Any]) -> tuple[float, Any]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("run", type=Path, nargs="?", help="folder of a finished run")
+    parser.add_argument("runs", type=Path, nargs="*", help="folders of finished runs")
     parser.add_argument("--errors", type=int, help="misclassified images to explain (200; 8 with --quick)")
     parser.add_argument("--data", type=Path, help="folder of data sets, for a teacher trained here")
     options = arguments(__doc__, parser)
