@@ -71,18 +71,45 @@ TEACHER = _group(
     _PARAMETERS,
 )
 
+
+def _ways(leaf: Field) -> tuple[Field, ...]:
+    """A tree, and every sample's way down it."""
+    return (
+        Field(
+            "parent", ("node",), "int32", "1", "parent of each node, which are leaves first; -1 of the root"
+        ),
+        Field(
+            "node_probability",
+            ("node",),
+            "float32",
+            "1",
+            "mean probability of the node, given its parent, over the test images that reach it, or nan",
+        ),
+        leaf,
+        Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
+        Field(
+            "turn", ("sample",), "int32", "1", "first node on that path that leaves the true class's, or -1"
+        ),
+    )
+
+
 HIERARCHY = _group(
-    Field("parent", ("node",), "int32", "1", "parent of each node, which are classes first; -1 of the root"),
+    *_ways(
+        Field(
+            "leaf", ("sample",), "int32", "1", "class that hard decisions reach, by its index", classes=True
+        )
+    )
+)
+
+SOFT_TREE = _group(
+    *_ways(Field("leaf", ("sample",), "int32", "1", "leaf that hard decisions reach, by its node")),
+    Field("leaf_class", ("leaf_node",), "int32", "1", "class of each leaf, by its index", classes=True),
+    Field("leaf_probability", ("leaf_node", "class"), "float32", "1", "probability of a class at a leaf"),
     Field(
-        "node_probability",
-        ("node",),
-        "float32",
-        "1",
-        "mean probability of the node, given its parent, over the test images that reach it, or nan",
+        "weights", ("inner", "feature"), "float32", "1", "of a feature, in the score of a node's first child"
     ),
-    Field("leaf", ("sample",), "int32", "1", "class that hard decisions reach, by its index", classes=True),
-    Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
-    Field("turn", ("sample",), "int32", "1", "first node on that path that leaves the true class's, or -1"),
+    Field("bias", ("inner",), "float32", "1", "of that score, whose logistic is the child's probability"),
+    Field("returns", ("node",), "int32", "1", "other trees of the run that have a node of the same classes"),
 )
 
 VAE = _group(
@@ -221,6 +248,7 @@ STAGES: Mapping[str, Fields] = {
     "projection": PROJECTION,
     "teacher": TEACHER,
     "hierarchy": HIERARCHY,
+    "soft-tree": SOFT_TREE,
     "vae": VAE,
     "students": STUDENTS,
     "explanations": EXPLANATIONS,

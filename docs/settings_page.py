@@ -40,9 +40,11 @@ SECTIONS = {
     'teacher.network (kind = "resnet50")': config.ResNet50,
     'teacher.network (kind = "mlp")': config.Mlp,
     "hierarchy": config.Hierarchy,
+    "soft_tree": config.SoftTree,
     "vae": config.Vae,
     "projections": config.Projection,
     "students": config.Students,
+    "explanations": config.Explanations,
 }
 WORDS = {
     int: "whole number",

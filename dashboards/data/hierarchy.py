@@ -1,18 +1,40 @@
-"""Which way every row takes down the class hierarchy, and how true these decisions are."""
+"""Which way every row takes down a class hierarchy, and how true these decisions are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from dashboards.kernels import counts
 from deepvid.hierarchy.tree import Tree, tree_of
 from deepvid.statistics import Interval
 from deepvid.store import Run
 
-STAGE = "hierarchy"
+HEAD, SOFT = "head", "soft"
+STAGES = {HEAD: "hierarchy", SOFT: "soft-tree"}
+"""The stage of each hierarchy, by the name it has in links."""
+CHOICES = (
+    [HEAD, "of the head", "The tree that the weights of the teacher's last layer imply"],
+    [SOFT, "distilled", "A soft decision tree that has learned the teacher's answers"],
+)
+"""[name, what a person reads, hint] of each."""
+
+
+class Rule(NamedTuple):
+    """P(first child | inner node) = σ(w · features + b) of a soft tree."""
+
+    weights: np.ndarray  # f32 (inner, feature)
+    bias: np.ndarray  # f32 (inner,)
+
+
+class Returns(NamedTuple):
+    """How often the groups of a tree return in other trees."""
+
+    trees: int  # others
+    times: np.ndarray  # int (node,): of them, those that have a node of the same classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,77 +43,119 @@ class Decisions:
 
     parent: np.ndarray  # int32 (node,), as stored
     node_probability: np.ndarray  # f32 (node,): mean over the test images that reach it, nan where none does
-    random_trees: int
-    attributes: Mapping[str, Any]  # `accuracy` of the stage
-    cell: np.ndarray  # (row,): true * classes + leaf
+    attributes: Mapping[str, Any]  # of the stage: `accuracy`, and what else it says
+    label: np.ndarray  # int32 (leaf,): class of each leaf
+    cell: np.ndarray  # (row,): true * leaves + leaf
+    classes: int
+    rule: Rule | None = None  # None: it is the head's own tree, whose decisions follow from the logits
+    returns: Returns | None = None  # None: there is nothing to compare it with
+
+    @property
+    def name(self) -> str:
+        """`HEAD` or `SOFT`."""
+        return HEAD if self.rule is None else SOFT
 
     @cached_property
     def tree(self) -> Tree:
         """Raises DataError for what is none."""
-        return tree_of(self.parent)
+        return tree_of(self.parent, self.label, self.classes)
 
     @cached_property
     def accuracy(self) -> dict[str, Interval]:
-        """`deepvid.hierarchy.accuracy.Accuracy` by name."""
-        return {name: Interval(**share) for name, share in self.attributes.items()}
+        """`deepvid.hierarchy.accuracy.Accuracy` by name, and where it is known its `Chance`."""
+        return {name: Interval(**share) for name, share in self.attributes["accuracy"].items()}
+
+    @property
+    def random_trees(self) -> int:
+        """How many it is compared with; 0: none."""
+        return int(self.attributes.get("random_trees", 0))
 
     def count(self, mask: np.ndarray | None = None) -> np.ndarray:
         """Counts int64 (true, leaf) of the rows in `mask` (None: all)."""
-        return self._counts if mask is None else counts.confusion(self.cell, mask, self.tree.classes)
+        return self._counts if mask is None else self._tally(mask)
 
     def leaf(self, row: int) -> int:
-        """The class that a row's path ends at."""
-        return int(self.cell[row]) % self.tree.classes
+        """The leaf that a row's path ends at."""
+        return int(self.cell[row]) % len(self.label)
 
     def through(self, node: int) -> np.ndarray:
         """bool (row,): the rows whose path has this node."""
-        return counts.in_cells(self.cell, np.broadcast_to(self.tree.under[node], (self.tree.classes,) * 2))
+        under = self.tree.under[node]
+        return counts.in_cells(self.cell, np.broadcast_to(under, (self.classes, len(under))))
 
     @cached_property
     def _counts(self) -> np.ndarray:
-        return counts.confusion(self.cell, None, self.tree.classes)
+        return self._tally(None)
+
+    def _tally(self, mask: np.ndarray | None) -> np.ndarray:
+        leaves = len(self.label)
+        return counts.tally(self.cell, mask, self.classes * leaves).reshape(self.classes, leaves)
 
 
-def read_decisions(run: Run, samples: np.ndarray, label: np.ndarray, classes: int) -> Decisions | None:
-    """Of these samples (row,) with their true classes; None of a run that has no hierarchy."""
-    if STAGE not in run.stages:
+def read_decisions(
+    run: Run, name: str, samples: np.ndarray, label: np.ndarray, classes: int
+) -> Decisions | None:
+    """Of these samples (row,) with their true classes; None of a run without the hierarchy of this name."""
+    stage = STAGES[name]
+    if stage not in run.stages:
         return None
-    group = run.stages[STAGE].open("parent", "node_probability", "leaf", "accuracy")
+    group = run.stages[stage].open("parent", "node_probability", "leaf", "accuracy")
+    ends = group["leaf_class"].to_numpy() if "leaf_class" in group else np.arange(classes, dtype=np.int32)
     leaf = group["leaf"].to_numpy()[samples]
+    most = np.min_scalar_type(classes * len(ends))
     return Decisions(
         group["parent"].to_numpy(),
         group["node_probability"].to_numpy(),
-        group.attrs.get("random_trees", 0),
-        group.attrs["accuracy"],
-        counts.cells(label, leaf, classes),
+        group.attrs,
+        ends,
+        (label * len(ends) + leaf).astype(most),
+        classes,
+        Rule(group["weights"].to_numpy(), group["bias"].to_numpy()) if "weights" in group else None,
+        _returns(group),
     )
 
 
-def node_probabilities(tree: Tree, logits: np.ndarray) -> np.ndarray:
-    """f64 (node,): P(node | its parent) of one sample, σ(z̄ of the node − z̄ of its sibling); 1 of the root.
+def node_probabilities(
+    decisions: Decisions, logits: np.ndarray, features: np.ndarray | None = None
+) -> np.ndarray:
+    """f64 (node,): P(node | its parent) of one sample; 1 of the root.
 
-    z̄ is the mean of the logits (class,) of the classes under a node.
-    Source: Wan et al. (2021), NBDT: Neural-Backed Decision Tree, ICLR.
+    Of the head's tree σ(z̄ of the node − z̄ of its sibling), where z̄ is the mean of the logits (class,) of the
+    classes under a node; of a soft tree σ(w · features + b) of the first child.
+    Source: Wan et al. (2021), NBDT: Neural-Backed Decision Tree, ICLR; Frosst and Hinton (2017).
     """
-    mean = tree.under @ logits.astype(np.float64) / tree.under.sum(axis=1)
-    first, second = mean[tree.children].T
+    tree, rule = decisions.tree, decisions.rule
+    if rule is None:
+        mean = tree.under @ logits.astype(np.float64) / tree.under.sum(axis=1)
+        first, second = mean[tree.children].T
+        score = first - second
+    else:
+        assert features is not None
+        score = (rule.weights @ features + rule.bias).astype(np.float64)
     probability = np.ones(tree.nodes)
-    probability[tree.children[:, 0]] = np.exp(-np.logaddexp(0, second - first))
-    probability[tree.children[:, 1]] = np.exp(-np.logaddexp(0, first - second))
+    probability[tree.children[:, 0]] = np.exp(-np.logaddexp(0, -score))
+    probability[tree.children[:, 1]] = np.exp(-np.logaddexp(0, score))
     return probability
 
 
 def called(tree: Tree, class_names: tuple[str, ...], node: int) -> str:
-    """A node where several stand in a line: "Shirt", "Shirt, Coat", "Shirt +3", and the root "all"."""
-    first, *others = (class_names[leaf] for leaf in tree.order[tree.under[node, tree.order]])
-    if node == tree.root and others:
+    """A node where several stand in a line: "Shirt", "Shirt, Coat", "Shirt +3", one of every class "all"."""
+    first, *others = (class_names[each] for each in tree.classes_of(node))
+    if others and (node == tree.root or len(others) == tree.classes - 1):
         return "all"
     return ", ".join([first, *others]) if len(others) < 2 else f"{first} +{len(others)}"
 
 
 def branch_words(tree: Tree, class_names: tuple[str, ...], node: int) -> str:
-    """ "Shirt", "Shirt and Coat", "Shirt, Coat and 4 more": the classes under a node, as they are drawn."""
-    names = [class_names[leaf] for leaf in tree.order[tree.under[node, tree.order]]]
+    """ "Shirt", "Shirt and Coat", "Shirt, Coat and 4 more", "any class": those under a node, as drawn."""
+    names = [class_names[each] for each in tree.classes_of(node)]
+    if len(names) == tree.classes > 3:
+        return "any class"
     if len(names) > 3:
         return f"{names[0]}, {names[1]} and {len(names) - 2} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _returns(group: xr.Dataset) -> Returns | None:
+    others = len(group.attrs.get("others", ()))
+    return Returns(others, group["returns"].to_numpy()) if others else None

@@ -11,10 +11,10 @@ import xarray as xr
 
 from dashboards.data.absent import absent
 from dashboards.data.files import Files, read_files
-from dashboards.data.hierarchy import STAGE as HIERARCHY
-from dashboards.data.hierarchy import Decisions, read_decisions
+from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.maps import Map, Projected, by_row, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.data.seeds import returning
 from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run
@@ -47,7 +47,8 @@ class Population:
     files: Files | None = None  # None: the images have no file each
     pictured: bool = True  # False: the run was archived without images, and `pictures` says so
     trust: Trust | None = None  # None: no student is known
-    decisions: Decisions | None = None  # None: the run has no class hierarchy
+    decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
+    softened: Decisions | None = None  # of the soft decision tree; None: the run has none
     facts: Facts = field(default_factory=Facts, repr=False)
 
     @property
@@ -90,6 +91,15 @@ class Population:
     def default_map(self) -> Map | None:
         """The map to show when nobody chose."""
         return _default(list(self.maps.values()))
+
+    def hierarchy(self, name: str) -> Decisions | None:
+        """That of a name, one of `dashboards.data.hierarchy.STAGES`; None: the run has none."""
+        return self.softened if name == SOFT else self.decisions
+
+    @property
+    def hierarchies(self) -> list[list[str]]:
+        """Those of `dashboards.data.hierarchy.CHOICES` that the run has."""
+        return [choice for choice in CHOICES if self.hierarchy(choice[0]) is not None]
 
     def row_of(self, sample: int) -> int | None:
         """The row of a sample; None where it has none."""
@@ -177,7 +187,9 @@ def _trusting(table: Population | None, judged: Judged | None) -> Population | N
 
 def _content(run: Run) -> tuple[Any, ...]:
     names = [
-        name for name in run.stages if name in ("dataset", "teacher", HIERARCHY) or name.startswith(_PREFIX)
+        name
+        for name in run.stages
+        if name in ("dataset", "teacher", *STAGES.values()) or name.startswith(_PREFIX)
     ]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
@@ -207,8 +219,13 @@ def _read(run: Run) -> Population | None:
         row_of_sample,
         read_files(dataset),
         "image" in dataset,
-        decisions=read_decisions(run, samples, label, len(names)),
+        decisions=_among_seeds(run, read_decisions(run, HEAD, samples, label, len(names))),
+        softened=read_decisions(run, SOFT, samples, label, len(names)),
     )
+
+
+def _among_seeds(run: Run, decisions: Decisions | None) -> Decisions | None:
+    return None if decisions is None else replace(decisions, returns=returning(run, decisions.tree))
 
 
 def _default(maps: list[M]) -> M | None:

@@ -198,6 +198,8 @@ class Linker:
             self.scene,
             projection=now.projection,
             color=now.color,
+            tree=now.tree,
+            sectors=now.sectors,
             focus=now.focus,
             beside=now.beside,
             overlay=now.overlay,

@@ -4,11 +4,14 @@ from typing import ClassVar
 
 import param
 
+from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
 from dashboards.session.state import LinkedState
 
 COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
 """What the map is colored by."""
+SECTORS = ["class", "error", "turn"]
+"""What the sunburst is colored by."""
 
 
 class Navigation(LinkedState):
@@ -22,6 +25,8 @@ class Navigation(LinkedState):
     pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
     color: str = param.Selector(default="label", objects=COLORS)  # type: ignore[assignment]
+    tree: str = param.Selector(default=next(iter(STAGES)), objects=list(STAGES), doc="hierarchy shown")  # type: ignore[assignment]
+    sectors: str = param.Selector(default=SECTORS[0], objects=SECTORS)  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]

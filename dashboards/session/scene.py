@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.population import Facts, Mask, Population
 from dashboards.data.students import Known, StudentTable, known_students
 from dashboards.data.trust import Trust
@@ -31,6 +32,8 @@ class Scene:
     mask: Mask | None = None  # of `table`; None: nothing is selected
     projection: str = ""
     color: str = "label"
+    tree: str = HEAD
+    sectors: str = "class"
     focus: int | None = None
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
@@ -50,6 +53,11 @@ class Scene:
     def colored(self) -> Trust | None:
         """What the map's colors depend on beside the facts and `color`."""
         return self.table.trust if self.table is not None and self.color in _OF_TRUST else None
+
+    @property
+    def decisions(self) -> Decisions | None:
+        """Of the hierarchy that is shown: the one of `tree`, or the head's where the run has not that."""
+        return None if self.table is None else self.table.hierarchy(self.tree) or self.table.decisions
 
     @property
     def row(self) -> int | None:

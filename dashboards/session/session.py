@@ -42,6 +42,8 @@ NONE_FITTED = StudentTable()
 PICTURED = [
     "projection",
     "color",
+    "tree",
+    "sectors",
     "focus",
     "pin",
     "overlay",
@@ -268,6 +270,8 @@ class Session(param.Parameterized):
             table=self.population,
             projection=navigation.projection,
             color=navigation.color,
+            tree=navigation.tree,
+            sectors=navigation.sectors,
             focus=navigation.focus,
             beside=navigation.pin,
             overlay=navigation.overlay,

@@ -7,6 +7,7 @@ from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
+from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
 from deepvid.config.sections.vae import Vae
@@ -22,6 +23,7 @@ __all__ = [
     "Projection",
     "ResNet",
     "ResNet50",
+    "SoftTree",
     "Students",
     "Teacher",
     "Vae",

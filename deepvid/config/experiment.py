@@ -10,6 +10,7 @@ from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
+from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Teacher
 from deepvid.config.sections.vae import Vae
@@ -31,6 +32,7 @@ class Experiment(Section):
     dataset: Dataset = Dataset()
     teacher: Teacher = Teacher()
     hierarchy: Hierarchy = Hierarchy()
+    soft_tree: SoftTree = SoftTree()
     vae: Vae = Vae()
     projections: tuple[Projection, ...] = (Projection(),)
     students: Students = Students()

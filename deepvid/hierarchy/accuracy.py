@@ -9,19 +9,25 @@ from jaxtyping import Float, Int
 from deepvid.hierarchy.contract import Hierarchy
 from deepvid.hierarchy.decisions import hard_leaves, soft_leaves
 from deepvid.hierarchy.induced import shuffled
+from deepvid.hierarchy.tree import Tree
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import Interval, wilson
 
 
 class Accuracy(NamedTuple):
-    """Shares of samples; the first five with Wilson's 95 % interval."""
+    """Shares of samples with Wilson's 95 % interval."""
 
     flat: Interval  # the teacher's class is the true one
-    hard: Interval  # the leaf that hard decisions reach is
-    soft: Interval  # the likeliest leaf is
+    hard: Interval  # the class of the leaf that hard decisions reach is
+    soft: Interval  # the likeliest class of all leaves is
     hard_agreement: Interval  # with the teacher
     soft_agreement: Interval
-    random_hard: Interval  # mean of random trees, and the range that holds 95 % of them
+
+
+class Chance(NamedTuple):
+    """Of random trees: the mean, and the range that holds 95 % of them."""
+
+    random_hard: Interval
     random_soft: Interval
     random_hard_agreement: Interval
     random_soft_agreement: Interval
@@ -32,24 +38,35 @@ def accuracy(
     logits: Float[np.ndarray, "sample class"],
     features: npt.ArrayLike,
     label: Int[np.ndarray, " sample"],
+) -> Accuracy:
+    """Of its decisions on these samples."""
+    predicted = logits.argmax(axis=1)
+    hits = _hits(hierarchy, logits, features, label, predicted)
+    flat = int((predicted == label).sum())
+    return Accuracy(*(wilson(hit, len(label)) for hit in (flat, *hits)))
+
+
+def chance(
+    tree: Tree,
+    logits: Float[np.ndarray, "sample class"],
+    features: npt.ArrayLike,
+    label: Int[np.ndarray, " sample"],
     *,
-    random_trees: int,
+    trees: int,
     seed: int,
     progress: Progress = SILENT,
-) -> Accuracy:
-    """Random trees have the same shape and their classes at random leaves; there are 1 or more."""
+) -> Chance:
+    """Of `trees` induced ones, 1 or more, of the same shape with their classes at random leaves."""
     rng, predicted = np.random.default_rng(seed), logits.argmax(axis=1)
-    hits = _hits(hierarchy, logits, features, label, predicted)
     others = []
-    for number in range(random_trees):
-        progress.update(number, random_trees)
-        others.append(_hits(shuffled(hierarchy.tree, rng), logits, features, label, predicted))
+    for number in range(trees):
+        progress.update(number, trees)
+        others.append(_hits(shuffled(tree, rng), logits, features, label, predicted))
     shares = np.array(others) / len(label)
     low, high = np.percentile(shares, [2.5, 97.5], axis=0)
-    flat = wilson(int((predicted == label).sum()), len(label))
-    measured = [wilson(hit, len(label)) for hit in hits]
-    ranges = [Interval(*map(float, three)) for three in zip(shares.mean(axis=0), low, high, strict=True)]
-    return Accuracy(flat, *measured, *ranges)
+    return Chance(
+        *(Interval(*map(float, three)) for three in zip(shares.mean(axis=0), low, high, strict=True))
+    )
 
 
 def _hits(
@@ -59,8 +76,8 @@ def _hits(
     label: np.ndarray,
     predicted: np.ndarray,
 ) -> list[int]:
-    """How many hard and soft leaves are the label, then the prediction."""
+    """How many hard and soft classes are the label, then the prediction."""
     branching = hierarchy.branching(logits, features)
-    hard = hard_leaves(hierarchy.tree, branching)
-    soft = soft_leaves(hierarchy.tree, branching).argmax(axis=0)
-    return [int((leaf == other).sum()) for other in (label, predicted) for leaf in (hard, soft)]
+    hard = hierarchy.tree.label[hard_leaves(hierarchy.tree, branching)]
+    soft = hierarchy.classes_of(soft_leaves(hierarchy.tree, branching))
+    return [int((found == other).sum()) for other in (label, predicted) for found in (hard, soft)]

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from deepvid.hierarchy.tree import Tree
 
@@ -24,4 +24,8 @@ class Hierarchy(Protocol):
 
         `features` are (sample, feature) of the penultimate layer, read where they are needed.
         """
+        ...
+
+    def classes_of(self, leaves: Float[np.ndarray, "leaf sample"]) -> Int[np.ndarray, " sample"]:
+        """The likeliest class of samples whose leaves have these probabilities."""
         ...

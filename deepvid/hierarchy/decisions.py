@@ -21,21 +21,19 @@ def hard_leaves(tree: Tree, branching: Float[np.ndarray, "inner sample"]) -> Int
     node = np.full(branching.shape[1], tree.root, np.int32)
     sample = np.arange(len(node))
     for _ in range(tree.depth.max()):
-        inner = node >= tree.classes
-        at = node[inner] - tree.classes
+        inner = node >= tree.leaves
+        at = node[inner] - tree.leaves
         second = branching[at, sample[inner]] < 0.5
         node[inner] = tree.children[at, second.astype(np.int32)]
     return node
 
 
-def soft_leaves(
-    tree: Tree, branching: Float[np.ndarray, "inner sample"]
-) -> Float[np.ndarray, "class sample"]:
+def soft_leaves(tree: Tree, branching: Float[np.ndarray, "inner sample"]) -> Float[np.ndarray, "leaf sample"]:
     """P(leaf) = ∏ P(node | its parent) over the leaf's path; they sum to 1."""
     probability = node_probabilities(tree, branching)
     for node in reversed(range(tree.root)):
         probability[node] *= probability[tree.parent[node]]
-    return probability[: tree.classes]
+    return probability[: tree.leaves]
 
 
 def path_means(

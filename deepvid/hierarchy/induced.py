@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.cluster.hierarchy import linkage
 from scipy.special import expit
 
@@ -31,6 +31,10 @@ class Induced:
         mean = _means(self.tree, logits)
         return np.asarray(expit(mean[self.tree.children[:, 0]] - mean[self.tree.children[:, 1]]))
 
+    def classes_of(self, leaves: Float[np.ndarray, "leaf sample"]) -> Int[np.ndarray, " sample"]:
+        """That of the likeliest leaf."""
+        return self.tree.label[leaves.argmax(axis=0)]
+
 
 def induced(weights: Float[np.ndarray, "class feature"]) -> Induced:
     """Ward's linkage of the rows of the head's weights, as they are: Euclidean, without the biases."""
@@ -42,14 +46,14 @@ def induced(weights: Float[np.ndarray, "class feature"]) -> Induced:
 def shuffled(hierarchy: Tree, rng: np.random.Generator) -> Induced:
     """A tree of the same shape with its classes at random leaves: what the groups alone are worth."""
     place = np.arange(hierarchy.nodes)
-    place[: hierarchy.classes] = rng.permutation(hierarchy.classes)
+    place[: hierarchy.leaves] = rng.permutation(hierarchy.leaves)
     return Induced(tree(place[hierarchy.children]))
 
 
 def _means(hierarchy: Tree, logits: np.ndarray) -> np.ndarray:
     """(node, sample): the mean logit of the classes under each node."""
     total = np.empty((hierarchy.nodes, len(logits)), np.float32)
-    total[: hierarchy.classes] = logits.T
+    total[: hierarchy.leaves] = logits.T
     for inner, (first, second) in enumerate(hierarchy.children):
-        np.add(total[first], total[second], out=total[hierarchy.classes + inner])
+        np.add(total[first], total[second], out=total[hierarchy.leaves + inner])
     return total / hierarchy.under.sum(axis=1, dtype=np.float32)[:, None]

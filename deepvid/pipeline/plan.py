@@ -8,12 +8,22 @@ from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS
 from deepvid.pipeline.hierarchy import HIERARCHY
 from deepvid.pipeline.projection import PROJECTIONS
+from deepvid.pipeline.soft_tree import SOFT_TREE
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER
 from deepvid.pipeline.vae import VAE
 
-FAMILIES: tuple[Family, ...] = (DATASET, HIERARCHY, PROJECTIONS, TEACHER, VAE, STUDENTS, EXPLANATIONS)
+FAMILIES: tuple[Family, ...] = (
+    DATASET,
+    HIERARCHY,
+    PROJECTIONS,
+    SOFT_TREE,
+    TEACHER,
+    VAE,
+    STUDENTS,
+    EXPLANATIONS,
+)
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 
 

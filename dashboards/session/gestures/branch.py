@@ -1,10 +1,10 @@
-"""A branch of the class hierarchy: the images whose decisions come by one of its nodes."""
+"""A branch of a class hierarchy: the images whose decisions come by one of its nodes."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dashboards.data import wording
-from dashboards.data.hierarchy import Decisions, branch_words
+from dashboards.data.hierarchy import HEAD, STAGES, Decisions, branch_words
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 from deepvid.errors import DataError
@@ -12,18 +12,24 @@ from deepvid.errors import DataError
 
 @dataclass(frozen=True)
 class Branch(Gesture):
-    """`node` is one of the run's hierarchy: a class, or an inner node."""
+    """`node` is one of the run's hierarchy of this name: a leaf, or an inner node."""
 
     kind: ClassVar[str] = "branch"
 
     node: int
+    tree: str = HEAD
 
     @classmethod
     def parse(cls, value: Any) -> "Branch":
-        return cls(whole(value))
+        if not isinstance(value, list):
+            return cls(whole(value))
+        name, node = value
+        if name not in STAGES:
+            raise ValueError(f"{name!r} is no hierarchy")
+        return cls(whole(node), name)
 
-    def to_json(self) -> int:
-        return self.node
+    def to_json(self) -> int | list[Any]:
+        return self.node if self.tree == HEAD else [self.tree, self.node]
 
     def mask(self, table: Population) -> Mask:
         return self._decisions(table).through(self.node)
@@ -31,11 +37,11 @@ class Branch(Gesture):
     def sentence(self, table: Population, count: int) -> str:
         tree = self._decisions(table).tree
         words = branch_words(tree, table.class_names, self.node)
-        way = "decided as" if self.node < tree.classes else "on the branch of"
+        way = "decided as" if self.node < tree.leaves else "on the branch of"
         return f"{wording.counted(count, 'image')} {way} {words}"
 
     def _decisions(self, table: Population) -> Decisions:
-        decisions = table.decisions
+        decisions = table.hierarchy(self.tree)
         if decisions is None or self.node >= decisions.tree.nodes:
             raise DataError(
                 "A branch belongs to the class hierarchy of the run",

@@ -1,11 +1,11 @@
 export function render({model}) {
   const root = h("div", {class: "path"})
 
-  function branch(side, taken) {
+  function branch(side, taken) { // the groups of a soft tree share classes
     const select = (event) => say(model, "branch", {node: side.node, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
     const hint = `${side.classes}\nClick to select the images on this branch`
     return h("button", {type: "button", class: taken ? "taken" : "other quiet", "aria-pressed": String(side.chosen), title: hint, click: select},
-      h("span", {class: "words"}, taken ? side.words : `not ${side.words}`), side.true ? h("i", {class: "true", title: "The true class is here", role: "img", "aria-label": "true class"}) : null)
+      h("span", {class: "words"}, taken ? side.words : `${model.card.tree === "soft" ? "or" : "not"} ${side.words}`), side.true ? h("i", {class: "true", title: "The true class is here", role: "img", "aria-label": "true class"}) : null)
   }
 
   function step({taken, other, share, note, astray}, number) {
@@ -19,11 +19,13 @@ export function render({model}) {
   }
 
   function draw() {
-    const {title, lines = [], steps = []} = model.card
+    const {title, trees = [], lines = [], steps = []} = model.card
     const top = root.querySelector("ol")?.scrollTop ?? 0
+    const choose = (chosen) => say(model, "choose", chosen)
     const focused = [...root.querySelectorAll("button")].indexOf(root.getRootNode().activeElement)
     fill(root,
       h("header", {}, h("h2", {class: "title", title}, title ?? ""),
+        trees.length > 1 ? segmented("tree", trees, model.card.tree, choose) : null,
         steps.length ? h("span", {class: "quiet"}, h("i", {class: "true"}), "true class") : null),
       h("div", {class: "lines quiet"}, lines.map(([text, hint]) => h("p", {title: hint}, text))),
       h("ol", {}, steps.map((each, index) => step(each, index + 1))))

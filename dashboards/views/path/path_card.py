@@ -9,7 +9,7 @@ from dashboards.widgets.component import Component, Nothing, source
 
 
 class PathCard(Component):
-    """Shows `card`. Action: `branch` {node, shift, ctrl}."""
+    """Shows `card`. Actions: `branch` {node, shift, ctrl}, `choose` with the name of a hierarchy."""
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
 

@@ -5,15 +5,25 @@ from typing import TypedDict
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.hierarchy import branch_words, node_probabilities
+from dashboards.data.hierarchy import HEAD, SOFT, Decisions, branch_words, node_probabilities
 from dashboards.data.population import Population
 from dashboards.session.gestures import Branch
 from dashboards.session.selection import Mode, Steps
 
-FORMULA = (
-    "Probability of a branch: σ of the mean logit of its classes less that of the other branch's\n"
-    "(Wan et al. 2021, NBDT). Together: the product of all steps."
-)
+FORMULAS = {
+    HEAD: "Probability of a branch: σ of the mean logit of its classes less that of the other branch's\n"
+    "(Wan et al. 2021, NBDT). Together: the product of all steps.",
+    SOFT: "Probability of a branch: σ(w · features + b), learned from the teacher's answers\n"
+    "(Frosst and Hinton 2017). Together: the product of all steps.",
+}
+_WHY = {
+    HEAD: "group by group it decides otherwise.",
+    SOFT: "the tree has learned it otherwise.",
+}
+_HOW = {
+    HEAD: "The tree weighs the mean of a group's logits, the teacher the largest of all.",
+    SOFT: "A tree of linear decisions is not all that the teacher is: the sunburst says how near it comes.",
+}
 
 
 class Side(TypedDict):
@@ -41,32 +51,36 @@ class Card(TypedDict):
     """What the view shows."""
 
     title: str
+    trees: list[list[str]]  # [name, text, hint] of the hierarchies there are
+    tree: str  # the one shown
     lines: list[list[str]]  # [text, hint]
     steps: list[Step]
 
 
-def path_card(table: Population, row: int, steps: Steps) -> Card:
-    """Of a row that the teacher has seen, in a run that has a hierarchy."""
-    decisions, logits = table.decisions, table.logits(row)
-    assert decisions is not None
+def path_card(
+    decisions: Decisions, table: Population, row: int, steps: Steps, features: np.ndarray | None = None
+) -> Card:
+    """Of a row that the teacher has seen; a soft tree needs its `features` (feature,)."""
+    logits = table.logits(row)
     assert logits is not None
     tree, names, label, leaf = decisions.tree, table.class_names, int(table.label[row]), decisions.leaf(row)
-    probability, chosen = node_probabilities(tree, logits), _branches(steps)
-    on_way, shown = set(tree.path(label)), list[Step]()
+    probability, chosen = node_probabilities(decisions, logits, features), _branches(steps, decisions.name)
+    shown = list[Step]()
     for node in tree.path(leaf)[1:]:
-        first, second = tree.children[tree.parent[node] - tree.classes].tolist()
+        first, second = tree.children[tree.parent[node] - tree.leaves].tolist()
         taken, other = (
             Side(
                 node=side,
                 words=branch_words(tree, names, side),
-                classes=", ".join(names[k] for k in tree.order[tree.under[side, tree.order]]),
+                classes=", ".join(names[each] for each in tree.classes_of(side)),
                 probability=wording.probability(float(probability[side])),
-                true=side in on_way,
+                true=bool(tree.has[side, label]),
                 chosen=side in chosen,
             )
             for side in (node, second if node == first else first)
         )
-        note = f"leaves the path of {names[label]}" if other["true"] else ""
+        leaves = other["true"] and not taken["true"]
+        note = f"leaves the path of {names[label]}" if leaves else ""
         shown.append(
             Step(
                 taken=taken,
@@ -76,7 +90,14 @@ def path_card(table: Population, row: int, steps: Steps) -> Card:
                 astray=not taken["true"],
             )
         )
-    return Card(title=_title(shown, names[label], names[leaf]), lines=_lines(table, row, shown), steps=shown)
+    ends = names[tree.label[leaf]]
+    return Card(
+        title=_title(shown, names[label], ends),
+        trees=table.hierarchies,
+        tree=decisions.name,
+        lines=_lines(decisions, table, row, shown),
+        steps=shown,
+    )
 
 
 def _title(shown: list[Step], true: str, leaf: str) -> str:
@@ -91,29 +112,24 @@ def _title(shown: list[Step], true: str, leaf: str) -> str:
     )
 
 
-def _lines(table: Population, row: int, shown: list[Step]) -> list[list[str]]:
-    if not shown:
+def _lines(decisions: Decisions, table: Population, row: int, shown: list[Step]) -> list[list[str]]:
+    predicted = table.predicted
+    if not shown or predicted is None:
         return []
-    decisions, predicted = table.decisions, table.predicted
-    assert decisions is not None
-    assert predicted is not None
     together = wording.probability(float(np.prod([step["share"] for step in shown])))
-    leaf, said = table.class_names[decisions.leaf(row)], table.class_names[predicted[row]]
-    lines = [[f"Decided as {leaf}; all steps together {together}.", FORMULA]]
+    leaf, said = (
+        table.class_names[each] for each in (decisions.tree.label[decisions.leaf(row)], predicted[row])
+    )
+    lines = [[f"Decided as {leaf}; all steps together {together}.", FORMULAS[decisions.name]]]
     if leaf != said:
-        lines.append(
-            [
-                f"The teacher itself predicts {said}: group by group it decides otherwise.",
-                "The tree weighs the mean of a group's logits, the teacher the largest of all.",
-            ]
-        )
+        lines.append([f"The teacher itself predicts {said}: {_WHY[decisions.name]}", _HOW[decisions.name]])
     return lines
 
 
-def _branches(steps: Steps) -> set[int]:
-    """The nodes that gestures have selected and not taken out again."""
+def _branches(steps: Steps, tree: str) -> set[int]:
+    """The nodes of a hierarchy that gestures have selected and not taken out again."""
     chosen = dict[int, bool]()
     for mode, gesture in steps:
-        if isinstance(gesture, Branch):
+        if isinstance(gesture, Branch) and gesture.tree == tree:
             chosen[gesture.node] = mode is not Mode.SUBTRACT
     return {node for node, kept in chosen.items() if kept}

@@ -2,8 +2,12 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
+
+from dashboards.data.hierarchy import STAGES
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
+from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
 from dashboards.session.session import Session
@@ -18,6 +22,10 @@ NO_HIERARCHY = (
     "The path of an image appears here after building the class hierarchy, which this run has not done. "
     "Continue the run."
 )
+NO_FEATURES = (
+    "The path down the distilled tree needs the teacher's features, which this archive was made without. "
+    "Choose the tree of the head, or open the whole run."
+)
 NO_TEACHER = "The path appears here once the teacher is trained."
 
 
@@ -30,37 +38,63 @@ class PathView(View):
         needs.HIERARCHY.saying(NO_HIERARCHY),
         needs.FOCUS.saying(NO_FOCUS),
         needs.PREDICTED,
+        Need(
+            lambda scene: _by_logits(scene) or needs.variable("teacher", "features").met(scene), NO_FEATURES
+        ),
     )
-    follows: ClassVar = ("facts", "focus", "steps")
+    follows: ClassVar = ("facts", "focus", "steps", "tree")
     help: ClassVar = Help(
         what="The way of this image down the class hierarchy: at each node the classes of either side "
-        "and the probability of the one taken, from the mean logits of both.",
+        "and the probability of the one taken.",
         use="A click on a step selects the images that reach it, and lights it up in the sunburst.",
-        beware="The hierarchy is read off the teacher's last layer and decides less well than the "
-        "teacher: where the two differ, this is not why the teacher erred.",
-        source="Soft decisions: Wan et al. 2021 (NBDT).",
+        beware="The hierarchy is read off the teacher's last layer, or learned from its answers, and "
+        "decides less well than the teacher: where the two differ, this is not why the teacher erred.",
+        source="Of the head: mean logits of both sides, Wan et al. 2021 (NBDT). Distilled: linear decisions "
+        "on the teacher's features, Frosst and Hinton 2017.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._widget = PathCard({"branch": self._select}, sizing_mode="stretch_both")
+        actions = {"branch": self._select, "choose": self._choose}
+        self._widget = PathCard(actions, sizing_mode="stretch_both")
         self.link(self._widget)
 
     def prepare(self, scene: Scene) -> Card:
-        """Weighs the branches by the stored logits of one image."""
-        assert scene.table is not None
+        """Weighs the branches by the stored logits of one image, or by its features."""
+        table, decisions = scene.table, scene.decisions
+        assert table is not None
+        assert decisions is not None
         assert scene.row is not None
-        return path_card(scene.table, scene.row, scene.steps)
+        return path_card(decisions, table, scene.row, scene.steps, _features(scene))
 
     def publish(self, prepared: Card) -> None:
         self._widget.card = prepared
 
     def _select(self, asked: Any) -> None:
-        table = self.session.population
-        decisions = None if table is None else table.decisions
+        tree, table = self.session.navigation.tree, self.session.population
+        decisions = None if table is None else table.hierarchy(tree) or table.decisions
         match asked:
             case {"node": int(node), "shift": bool(shift), "ctrl": bool(ctrl)} if (
                 decisions is not None and 0 <= node < decisions.tree.nodes and not isinstance(node, bool)
             ):
                 mode = mode_of({"shift": shift, "ctrl": ctrl, "alt": False})
-                self.session.toggle(Step(mode or self.session.selection.mode, Branch(node)))
+                self.session.toggle(Step(mode or self.session.selection.mode, Branch(node, decisions.name)))
+
+    def _choose(self, name: Any) -> None:
+        if name in STAGES:
+            with self.session.hold():
+                self.session.navigation.tree = name
+
+
+def _by_logits(scene: Scene) -> bool:
+    """Whether the tree shown decides by what every run has of its teacher."""
+    return scene.decisions is None or scene.decisions.rule is None
+
+
+def _features(scene: Scene) -> np.ndarray | None:
+    """f32 (feature,) of the image under study, where the tree shown decides by them."""
+    if _by_logits(scene):
+        return None
+    assert scene.run is not None
+    features = scene.run.stages["teacher"].open("features")["features"]
+    return features.isel(sample=scene.focus).to_numpy()

@@ -18,9 +18,10 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
+from deepvid.hierarchy.tree import Tree
 
 NAME = "sunburst"
-_MANY = 60  # classes; of more the sectors are so narrow that a line between them would be most of them
+_MANY = 60  # leaves; of more the sectors are so narrow that a line between them would be most of them
 _FADED = 0.28  # of what is not selected
 
 _PATH = """
@@ -97,7 +98,7 @@ def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
         fill_color="color",
         fill_alpha="alpha",
         line_alpha="edge",
-        line_width=1 if decisions.tree.classes <= _MANY else 0.25,
+        line_width=1 if decisions.tree.leaves <= _MANY else 0.25,
     )
     frame = wedge_glyph(fill_color=None, line_width=2, line_dash="dash")
     name = name_glyph()
@@ -131,9 +132,19 @@ def fill(
         astray=shown.astray[at].tolist(),
         probability=decisions.node_probability[at].tolist(),
     )
-    leaves = slice(len(names))
-    middle = (shown.start + shown.end)[leaves] / 2
-    return wedges, names_beside(middle, shown.images[leaves], names)
+    first, last = _neighbors_of_a_class(tree, shown)
+    middle = (shown.start[first] + shown.end[last]) / 2
+    share = shown.end[last] - shown.start[first]
+    return wedges, names_beside(middle, share, [names[label] for label in tree.label[first]])
+
+
+def _neighbors_of_a_class(tree: Tree, shown: Sectors) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last leaf of each run of leaves of one class, which have one name."""
+    drawn = tree.order[shown.images[tree.order] > 0]
+    label = tree.label[drawn]
+    ends = np.flatnonzero(np.append(label[1:] != label[:-1], True)) if len(drawn) else np.empty(0, np.intp)
+    starts = np.append(0, ends[:-1] + 1) if len(ends) else ends
+    return drawn[starts], drawn[ends]
 
 
 def frames(named: dict[int, bool], shown: Sectors) -> FrameColumns:

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data.hierarchy import Decisions
 from dashboards.data.population import Mask, Population
-from dashboards.session.gestures import Branch
+from dashboards.session.gestures import Branch, Gesture
 from dashboards.session.selection import Mode, Steps, fold
 from deepvid.hierarchy.tree import Tree
 
@@ -35,7 +35,7 @@ def sectors(tree: Tree, count: np.ndarray, selected: np.ndarray | None) -> Secto
     inner, outer = _rings(tree)
     by_class = _through(tree, count)
     majority = by_class.argmax(axis=1)
-    right = tree.under @ count.diagonal()
+    right = tree.under @ count[tree.label, np.arange(tree.leaves)]
     images = by_class.sum(axis=1)
     return Sectors(
         start,
@@ -52,29 +52,33 @@ def sectors(tree: Tree, count: np.ndarray, selected: np.ndarray | None) -> Secto
     )
 
 
-def counted(table: Population, steps: Steps, mask: Mask | None) -> tuple[np.ndarray, np.ndarray | None]:
+def counted(
+    decisions: Decisions, table: Population, steps: Steps, mask: Mask | None
+) -> tuple[np.ndarray, np.ndarray | None]:
     """What the circle is shared among, and what of it is selected: counts int64 (true, leaf).
 
     A branch that was chosen here does not take its siblings' room: they stay to be chosen, too.
     """
-    decisions = table.decisions
-    assert decisions is not None
-    others = tuple(step for step in steps if not isinstance(step.gesture, Branch))
+    others = tuple(step for step in steps if not _is_of(step.gesture, decisions.name))
     if len(others) == len(steps):
         return decisions.count(mask), None
     shared = decisions.count(fold(others, table))
     return shared, decisions.count(mask)
 
 
-def framed(steps: Steps) -> dict[int, bool]:
-    """The nodes that gestures named: whether the last one that did took the branch out."""
-    return {gesture.node: mode is Mode.SUBTRACT for mode, gesture in steps if isinstance(gesture, Branch)}
+def framed(steps: Steps, tree: str) -> dict[int, bool]:
+    """The nodes of a hierarchy that gestures named: whether the last one that did took the branch out."""
+    return {
+        gesture.node: mode is Mode.SUBTRACT
+        for mode, gesture in steps
+        if isinstance(gesture, Branch) and gesture.tree == tree
+    }
 
 
-def last_branch(steps: Steps) -> int | None:
-    """The node that a gesture named last; None where none did."""
-    named = (step.gesture.node for step in reversed(steps) if isinstance(step.gesture, Branch))
-    return next(named, None)
+def last_branch(steps: Steps, tree: str) -> int | None:
+    """The node of a hierarchy that a gesture named last; None where none did."""
+    named = (step.gesture for step in reversed(steps) if isinstance(step.gesture, Branch))
+    return next((gesture.node for gesture in named if gesture.tree == tree), None)
 
 
 def node_at(x: float, y: float, shown: Sectors) -> int | None:
@@ -87,7 +91,10 @@ def node_at(x: float, y: float, shown: Sectors) -> int | None:
 
 def no_better(decisions: Decisions) -> bool:
     """Whether as many random trees as not are as right: its hard accuracy lies in their range, or below."""
-    return decisions.accuracy["hard"].value <= decisions.accuracy["random_hard"].high
+    return (
+        bool(decisions.random_trees)
+        and decisions.accuracy["hard"].value <= decisions.accuracy["random_hard"].high
+    )
 
 
 def _arcs(tree: Tree, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -97,7 +104,7 @@ def _arcs(tree: Tree, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     start, end = np.zeros(tree.nodes), np.zeros(tree.nodes)
     start[tree.order], end[tree.order] = ends - shares, ends
     for inner, (first, second) in enumerate(tree.children):
-        start[tree.classes + inner], end[tree.classes + inner] = start[first], end[second]
+        start[tree.leaves + inner], end[tree.leaves + inner] = start[first], end[second]
     return start, end
 
 
@@ -107,21 +114,28 @@ def _rings(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
     center = max(CENTER, 1 / (rings + 1))
     edges = np.append(0, np.linspace(center, 1, rings + 1))
     outer = edges[tree.depth + 1]
-    outer[: tree.classes] = 1
+    outer[: tree.leaves] = 1
     return edges[tree.depth], outer
 
 
 def _through(tree: Tree, count: np.ndarray) -> np.ndarray:
     """int64 (node, true): images of each class by each node."""
     total = np.empty((tree.nodes, tree.classes), np.int64)
-    total[: tree.classes] = count.T
+    total[: tree.leaves] = count.T
     for inner, (first, second) in enumerate(tree.children):
-        np.add(total[first], total[second], out=total[tree.classes + inner])
+        np.add(total[first], total[second], out=total[tree.leaves + inner])
     return total
 
 
 def _astray(tree: Tree, by_class: np.ndarray) -> np.ndarray:
-    """Σ over the classes that are under a node's parent and not under it: there they went wrong."""
-    above = tree.under[tree.parent] & ~tree.under
-    above[tree.root] = False
+    """Σ over the classes that are under a node's parent and not under it: there they went wrong.
+
+    Those of no leaf go wrong at the root.
+    """
+    above = tree.has[tree.parent] & ~tree.has
+    above[tree.root] = ~tree.has[tree.root]
     return np.where(above, by_class, 0).sum(axis=1)
+
+
+def _is_of(gesture: Gesture, tree: str) -> bool:
+    return isinstance(gesture, Branch) and gesture.tree == tree

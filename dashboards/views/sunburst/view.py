@@ -5,9 +5,11 @@ from typing import ClassVar, NamedTuple
 import panel as pn
 from bokeh.events import PointEvent
 
-from dashboards.data.hierarchy import Decisions
+from dashboards.data.hierarchy import HEAD, Decisions
+from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
+from dashboards.session.navigation import SECTORS
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -22,11 +24,7 @@ from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import on_click, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
-_COLORINGS = [
-    ["class", "class"],
-    ["error", "error rate"],
-    ["turn", "wrong turns"],
-]
+_COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))
 
 
 class Prepared(NamedTuple):
@@ -40,7 +38,7 @@ class Prepared(NamedTuple):
     frames: plot.FrameColumns
     sentence: str
     lines: list[list[str]]
-    coloring: str
+    choices: list[Choice]
     theme: Palette
 
 
@@ -53,23 +51,25 @@ class SunburstView(View):
         needs.PREDICTIONS.saying("The sunburst appears when the teacher is trained."),
         needs.HIERARCHY,
     )
-    follows: ClassVar = ("facts", "steps", "mask", "dark")
+    follows: ClassVar = ("facts", "steps", "mask", "dark", "tree", "sectors")
     help: ClassVar = Help(
-        what="The hierarchy of classes that the teacher's last layer implies: rings are decisions from "
-        "the middle outwards, and a sector has the images that reach it.",
+        what="A hierarchy of classes: rings are decisions from the middle outwards, and a sector has the "
+        "images that reach it. The tree is the one that the teacher's last layer implies, or one of linear "
+        "decisions that learned the teacher's answers, with several leaves a class.",
         use="A click on a sector selects its images; color by commonest class, by error rate or by "
         "where it went wrong: the first decision that leaves the true class.",
-        beware="The tree is read off the teacher's weights and decides less well than the teacher "
-        "itself; the line below says how much less, and what random trees reach.",
-        source="Induced hierarchies: Ward on the rows of the last layer, as in Wan et al. 2021 (NBDT).",
+        beware="A tree decides less well than the teacher itself; the line below says how much less, and "
+        "what random trees reach. Groups that do not return in other trees are not the teacher's own.",
+        source="Of the head: Ward on the rows of the last layer, as in Wan et al. 2021 (NBDT). Distilled: "
+        "Frosst and Hinton 2017, a soft decision tree, here on the teacher's features.",
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._coloring = _COLORINGS[0][0]
         self._drawing: plot.Drawing | None = None
         self._drawn_of: Decisions | None = None
         self._shown: Sectors | None = None
+        self._tree = HEAD
         self._painted: Palette | None = None  # the theme its figure has
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
@@ -77,27 +77,23 @@ class SunburstView(View):
         content = pn.Column(self._top, self._body, self._caption, sizing_mode="stretch_both", margin=0)
         self.link(content)
 
-    def own(self) -> str:
-        """What sectors are colored by."""
-        return self._coloring
-
     def prepare(self, scene: Scene) -> Prepared:
-        table = scene.table
+        table, decisions = scene.table, scene.decisions
         assert table is not None
-        assert table.decisions is not None
-        decisions, names, theme = table.decisions, table.class_names, palette(scene.dark)
-        count, selected = counted(table, scene.steps, scene.mask)
-        shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps)
-        told = scale(shown, scene.own) if chosen is None else breadcrumb(decisions, shown, names, chosen)
+        assert decisions is not None
+        names, theme = table.class_names, palette(scene.dark)
+        count, selected = counted(decisions, table, scene.steps, scene.mask)
+        shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps, decisions.name)
+        told = scale(shown, scene.sectors) if chosen is None else breadcrumb(decisions, shown, names, chosen)
         return Prepared(
             decisions,
             names,
             shown,
-            *plot.fill(decisions, shown, names, scene.own, theme),
-            plot.frames(framed(scene.steps), shown),
+            *plot.fill(decisions, shown, names, scene.sectors, theme),
+            plot.frames(framed(scene.steps, decisions.name), shown),
             sentence(shown, decisions.tree.root if chosen is None else chosen),
-            [told, truth(decisions)],
-            scene.own,
+            [told, truth(decisions, names)],
+            [*_trees(table, decisions), _coloring(scene.sectors)],
             theme,
         )
 
@@ -108,11 +104,8 @@ class SunburstView(View):
             self._painted = prepared.theme
         drawing.wedges.data, drawing.names.data = prepared.wedges._asdict(), prepared.names._asdict()
         drawing.frames.data = prepared.frames._asdict()
-        self._shown = prepared.sectors
-        choice = Choice(
-            name="coloring", label="color by", value=prepared.coloring, options=_COLORINGS, menu=True
-        )
-        self._top.bar = {"title": prepared.sentence, "choices": [choice]}
+        self._shown, self._tree = prepared.sectors, prepared.decisions.name
+        self._top.bar = {"title": prepared.sentence, "choices": prepared.choices}
         self._caption.lines = prepared.lines
 
     def vacate(self, lacks: Missing) -> None:
@@ -134,8 +127,21 @@ class SunburstView(View):
             None if shown is None or event.x is None or event.y is None else node_at(event.x, event.y, shown)
         )
         if node is not None:
-            tapped(self.session, event, Branch(node))
+            tapped(self.session, event, Branch(node, self._tree))
 
     def _choose(self, choice: list[str]) -> None:
-        self._coloring = choice[1]
-        self.redraw()
+        name, value = choice
+        with self.session.hold():
+            self.session.navigation.param.update(**{name: value})
+
+
+def _trees(table: Population, shown: Decisions) -> list[Choice]:
+    """Which hierarchy; no choice where the run has one alone."""
+    options = table.hierarchies
+    choice = Choice(name="tree", label="tree", value=shown.name, options=options, menu=True)
+    return [choice] if len(options) > 1 else []
+
+
+def _coloring(value: str) -> Choice:
+    options = [[name, words] for name, words in _COLORINGS.items()]
+    return Choice(name="sectors", label="color by", value=value, options=options, menu=True)

@@ -1,11 +1,19 @@
 """How true a tree is, in words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.hierarchy import Decisions, called
+from dashboards.data.hierarchy import HEAD, SOFT, Decisions, called
 from dashboards.views.sunburst.table import Sectors, no_better
+from deepvid.hierarchy.tree import Tree
 from deepvid.statistics import Interval
+
+_OTHERS = {
+    HEAD: "of runs that differ from this one by their seed alone",
+    SOFT: "distilled from the same teacher, from other beginnings",
+}
 
 
 def sentence(shown: Sectors, node: int) -> str:
@@ -29,7 +37,8 @@ def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...
     share = f": {wording.share(int(shown.images[node]), above)} of the step before" if above else ""
     sure = decisions.node_probability[node]
     mean = f", mean node probability {sure:.2f}" if above and np.isfinite(sure) else ""
-    return [path + share + mean, "The mean is over all test images that come by."]
+    returns = _returning(decisions, node) if above else ""
+    return [path + share + mean + returns, "The mean is over all test images that come by."]
 
 
 def scale(shown: Sectors, coloring: str) -> list[str]:
@@ -49,21 +58,58 @@ def scale(shown: Sectors, coloring: str) -> list[str]:
     return [f"Full color: {wording.share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
 
 
-def truth(decisions: Decisions) -> list[str]:
-    """[text, hint] of how true the tree's decisions are."""
-    known, trees = decisions.accuracy, decisions.random_trees
-    if decisions.tree.classes == 1:
+def truth(decisions: Decisions, class_names: Sequence[str]) -> list[str]:
+    """[text, hint] of how true the tree's decisions are, and how firm its groups."""
+    known, tree = decisions.accuracy, decisions.tree
+    if tree.classes == 1:
         return ["One class: a tree of one node, and nothing to decide.", ""]
-    if decisions.tree.classes == 2:
+    if tree.leaves == tree.classes == 2:
         return [f"Two classes: every tree is the same. Right: {_percent(known['hard'])} %.", _of(known)]
-    right = (
-        f"Right: teacher {_percent(known['flat'])} %, hard {_percent(known['hard'])} "
-        f"(random {_percent(known['random_hard'])}), soft {_percent(known['soft'])} "
-        f"({_percent(known['random_soft'])}); agreement {_percent(known['hard_agreement'])} "
-        f"({_percent(known['random_hard_agreement'])})."
+    shares = {"hard": "hard", "soft": "soft", "hard_agreement": "agreement"}
+    hard, soft, agreement = (
+        f"{word} {_percent(known[name])}{_beside(known, name)}" for name, word in shares.items()
     )
+    right = f"Right: teacher {_percent(known['flat'])} %, {hard}, {soft}; {agreement}."
     plainly = "No better than random trees. " if no_better(decisions) else ""
-    return [plainly + right, _of(known) + _random(known, trees)]
+    firm, why = _firmness(decisions)
+    return [plainly + right + firm + _leafless(tree, class_names), _of(known) + _chance(decisions) + why]
+
+
+def _beside(known: dict[str, Interval], name: str) -> str:
+    """What random trees have of a share, in brackets; nothing where there are none."""
+    random = known.get(f"random_{name}")
+    word = "random " if name == "hard" else ""
+    return f" ({word}{_percent(random)})" if random else ""
+
+
+def _firmness(decisions: Decisions) -> tuple[str, str]:
+    """How many groups return in other trees, and a hint of what that means; nothing where it is not known."""
+    returns, tree = decisions.returns, decisions.tree
+    if returns is None:
+        return "", ""
+    groups = np.arange(tree.leaves, tree.root)
+    groups = groups[(tree.has[groups].sum(axis=1) > 1) & ~tree.has[groups].all(axis=1)]
+    firm = int((2 * returns.times[groups] >= returns.trees).sum())
+    text = f" {firm} of {len(groups)} groups return in at least half of {returns.trees} other trees."
+    return (
+        text,
+        f"\nOther trees: {_OTHERS[decisions.name]}; a group returns where a node has the same classes.",
+    )
+
+
+def _returning(decisions: Decisions, node: int) -> str:
+    returns, tree = decisions.returns, decisions.tree
+    if returns is None or node < tree.leaves:
+        return ""
+    return f", in {int(returns.times[node])} of {returns.trees} other trees"
+
+
+def _leafless(tree: Tree, class_names: Sequence[str]) -> str:
+    """The classes at which no path ends."""
+    missing = [name for name, has in zip(class_names, tree.has[tree.root], strict=True) if not has]
+    if not missing:
+        return ""
+    return f" No leaf: {', '.join(missing[:3])}{f' and {len(missing) - 3} more' if len(missing) > 3 else ''}."
 
 
 def _of(known: dict[str, Interval]) -> str:
@@ -79,7 +125,10 @@ def _of(known: dict[str, Interval]) -> str:
     return "Of the test images, with 95 % intervals\n" + "\n".join(lines)
 
 
-def _random(known: dict[str, Interval], trees: int) -> str:
+def _chance(decisions: Decisions) -> str:
+    known, trees = decisions.accuracy, decisions.random_trees
+    if not trees:
+        return ""
     agreement = known["random_hard_agreement"]
     return (
         f"\n{trees} trees of the same shape with shuffled classes, and the range of 95 % of them\n"

@@ -336,10 +336,48 @@ def hierarchy_committed(made: Made, store: Path) -> Path:
     return store
 
 
+def soft_tree_committed(made: Made, store: Path) -> Path:
+    """The run in `store` gets a tree that decides by features: leaves 0 .. 3 of circle, square, circle, ring.
+
+    Node 4 is leaves 0 and 1, 5 is 2 and 3; none is of cross.
+    """
+    features = teacher_group()["features"].to_numpy()
+    weights, bias = np.array([[1, 0], [0, 1], [1, -1]], "f4"), np.zeros(3, "f4")
+    first = features @ weights.T + bias >= 0
+    leaf = np.where(first[:, 2], np.where(first[:, 0], 0, 1), np.where(first[:, 1], 2, 3))
+    share = {"value": 0.7, "low": 0.66, "high": 0.74}
+    names = ("flat", "hard", "soft", "hard_agreement", "soft_agreement")
+    group = xr.Dataset(
+        {
+            "parent": ("node", np.array([4, 4, 5, 5, 6, 6, -1], "i4")),
+            "node_probability": ("node", np.full(7, 0.8, "f4")),
+            "leaf": ("sample", leaf.astype("i4")),
+            "path_probability": ("sample", np.full(len(leaf), 0.8, "f4")),
+            "turn": ("sample", np.full(len(leaf), -1, "i4")),
+            "leaf_class": ("leaf_node", np.array([0, 1, 0, 3], "i4")),
+            "leaf_probability": (("leaf_node", "class"), np.eye(4, dtype="f4")[[0, 1, 0, 3]]),
+            "weights": (("inner", "feature"), weights),
+            "bias": ("inner", bias),
+            "returns": ("node", np.array([4, 4, 4, 4, 3, 1, 4], "i4")),
+        },
+        attrs={"source": "distilled", "accuracy": dict.fromkeys(names, share), "others": [{}] * 4},
+    )
+    with open_writer(store, made.run, config=open_run(store / made.run).config, provenance={}) as writer:
+        writer.commit_stage("soft-tree", "8" * 12, group)
+        writer.finish()
+    return store
+
+
 @pytest.fixture(name="commit_hierarchy")
 def _commit_hierarchy() -> Callable[[Made, Path], Path]:
     """`commit_hierarchy(made, store)`: a class hierarchy for the run in a copy of its store."""
     return hierarchy_committed
+
+
+@pytest.fixture
+def softened(made: Made, grown: Path) -> Path:
+    """A copy of the finished run that has a hierarchy and a soft decision tree."""
+    return soft_tree_committed(made, grown)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The path of the image under study down the class hierarchy, on its page."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,24 @@ def test_b_x2_what_names_no_branch_is_ignored(page: Page, serve_app: Serve, made
     page.wait_for_timeout(300)  # a commit would be over
     assert session.selection.steps == ()
     assert session.notice == ""
+
+
+def test_b_x2_the_path_down_the_distilled_tree_follows_the_features(
+    page: Page, serve_app: Serve, softened: Path, wait_until: Any
+) -> None:
+    session = serve_app(softened, "?tab=path&focus=20")
+    page.get_by_role("button", name="distilled").click()
+    page.wait_for_url("**tree=soft**")
+    soft = session.population.softened
+    path = soft.tree.path(soft.leaf(session.population.row_of(20)))
+    steps = page.locator(".path li")
+    expect(steps).to_have_count(2)
+    expect(steps.nth(0)).to_contain_text("circle and square" if path[1] == 4 else "circle and ring")
+    score = abs(np.array([1, -1]) @ session.run.stages["teacher"].open()["features"].to_numpy()[20])
+    share = 1 / (1 + np.exp(-score))
+    expect(steps.nth(0).locator(".share")).to_have_text(
+        "> .995" if share > 0.995 else f"{share:.2f}".lstrip("0")
+    )
+    expect(page.get_by_text("all steps together")).to_have_attribute("title", re.compile("Frosst and Hinton"))
+    steps.nth(0).get_by_role("button").first.click()
+    wait_until(lambda: session.selection.steps == (Step(Mode.REPLACE, Branch(path[1], "soft")),))

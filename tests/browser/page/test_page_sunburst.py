@@ -75,3 +75,37 @@ def test_b_x2_a_branch_of_no_tree_is_told_and_the_page_goes_on(
     serve_app(grown, '?reading=sunburst&select=[["replace","branch",99]]')
     expect(page.get_by_text("no node 99 among 7")).to_be_visible()
     expect(page.locator("h2 .index")).to_be_visible()
+
+
+def test_b_x2_the_distilled_tree_is_another_reading_of_the_same_selection(
+    page: Page, serve_app: Serve, softened: Path, figure: Any, wait_until: Any
+) -> None:
+    session = serve_app(softened, "?reading=sunburst&tab=path")
+    view = figure("sunburst")
+    page.get_by_label("tree", exact=True).first.select_option("soft")
+    page.wait_for_url("**tree=soft**")
+    expect(
+        page.get_by_text("1 of 2 groups return in at least half of 4 other trees. No leaf: cross.")
+    ).to_be_visible()
+    expect(page.get_by_role("button", name="distilled")).to_have_attribute("aria-pressed", "true")
+    columns = ", ".join(f"{WEDGES}.{name}" for name in ("node", "inner", "outer", "start", "end"))
+    node, *edges = view.model(f"[{columns}].map((column) => Array.from(column))")
+    inner, outer, start, end = (edge[node.index(4)] for edge in edges)
+    radius, angle = (inner + outer) / 2, (start + end) / 2
+    view.click(radius * np.cos(angle), radius * np.sin(angle))
+    wait_until(lambda: session.selection.steps == (Step(Mode.REPLACE, Branch(4, "soft")),))
+    soft = session.population.softened
+    assert session.selection.count == np.isin(soft.cell % 4, (0, 1)).sum()
+    page.get_by_text(f"{session.selection.count} images on the branch of circle and square").first.wait_for()
+    page.get_by_label("tree", exact=True).first.select_option("head")
+    wait_until(lambda: max(view.model(f"{WEDGES}.images")) == session.selection.count)
+
+
+def test_b_x2_what_sectors_are_colored_by_stands_in_the_address(
+    page: Page, serve_app: Serve, grown: Path, figure: Any
+) -> None:
+    serve_app(grown, "?reading=sunburst&sectors=error")
+    figure("sunburst")
+    expect(page.get_by_label("color by")).to_have_value("error")
+    page.get_by_label("color by").select_option("turn")
+    page.wait_for_url("**sectors=turn**")

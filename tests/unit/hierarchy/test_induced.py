@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepvid.hierarchy.accuracy import accuracy
+from deepvid.hierarchy.accuracy import accuracy, chance
 from deepvid.hierarchy.decisions import hard_leaves, node_probabilities, path_means, soft_leaves
 from deepvid.hierarchy.induced import induced
 
@@ -68,17 +68,21 @@ def test_groups_that_mean_something_beat_random_ones():
     weights = 3 * np.eye(4)[group] + 0.3 * rng.normal(size=(16, 4))
     logits = (group[label][:, None] == group) * 2.0 + (label[:, None] == np.arange(16)) * 2.0
     logits = (logits + rng.normal(size=logits.shape)).astype(np.float32)
-    measured = accuracy(induced(weights), logits, NOTHING, label, random_trees=40, seed=0)
+    hierarchy = induced(weights)
+    measured = accuracy(hierarchy, logits, NOTHING, label)
+    random = chance(hierarchy.tree, logits, NOTHING, label, trees=40, seed=0)
     assert measured.flat.value == pytest.approx((logits.argmax(axis=1) == label).mean())
-    assert measured.hard.low > measured.random_hard.high
-    assert measured.soft.low > measured.random_soft.high
-    assert measured.hard_agreement.value > measured.random_hard_agreement.high
+    assert measured.hard.low > random.random_hard.high
+    assert measured.soft.low > random.random_soft.high
+    assert measured.hard_agreement.value > random.random_hard_agreement.high
 
 
 def test_two_classes_leave_nothing_to_random_trees():
     logits = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.float32)
     label = np.array([0, 1, 1, 1])
-    measured = accuracy(induced(np.eye(2)), logits, NOTHING, label, random_trees=3, seed=0)
+    hierarchy = induced(np.eye(2))
+    measured = accuracy(hierarchy, logits, NOTHING, label)
+    random = chance(hierarchy.tree, logits, NOTHING, label, trees=3, seed=0)
     assert measured.hard == measured.flat
-    assert measured.random_hard == (0.75, 0.75, 0.75)
+    assert random.random_hard == (0.75, 0.75, 0.75)
     assert measured.hard_agreement.value == 1

@@ -29,7 +29,7 @@ def test_the_turn_is_the_first_node_that_is_not_on_the_way_to_the_class():
 
 def test_one_class_is_a_leaf_that_is_the_root():
     one = tree([])
-    assert (one.classes, one.nodes, one.root, one.order.tolist()) == (1, 1, 0, [0])
+    assert (one.leaves, one.nodes, one.root, one.order.tolist()) == (1, 1, 0, [0])
     assert one.depth.tolist() == [0]
     assert one.path(0) == [0]
     assert turn(one).tolist() == [[-1]]
@@ -44,3 +44,13 @@ def test_its_parents_tell_a_tree(merges):
 def test_what_is_no_binary_tree_is_an_error(parent):
     with pytest.raises(DataError, match="two children"):
         tree_of(np.array(parent, np.int32))
+
+
+def test_a_class_may_end_at_several_leaves():
+    """Leaves 0 .. 3 of classes 1, 0, 1, 0, none of 2; nodes 4 = leaves 0 and 1, 5 = 2 and 3, 6 = all."""
+    shared = tree([(0, 1), (2, 3), (4, 5)], label=np.array([1, 0, 1, 0]), classes=3)
+    assert shared.children.tolist() == [[1, 0], [3, 2], [4, 5]]
+    assert shared.has[4].tolist() == [True, True, False]
+    assert shared.classes_of(6) == [0, 1]
+    assert turn(shared)[0].tolist() == [0, -1, 2, -1]
+    assert turn(shared)[2].tolist() == [6, 6, 6, 6]

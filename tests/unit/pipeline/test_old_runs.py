@@ -68,13 +68,16 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert {name: outcome for name, outcome in outcomes.items() if outcome != "reused"} == {
         MAP[0]: "computed",
         "hierarchy": "computed",
+        "soft-tree": "computed",
         "students": "computed",
         "explanations": "computed",
     }
     after = open_run(path).commits
     assert [(commit.name, commit.key, commit.digest) for commit in after[: len(before)]] == before
-    hierarchy, *fitted, explained, _ = [(commit.name, commit.key) for commit in after[len(before) :]]
-    assert hierarchy[0] == "hierarchy"
+    hierarchy, soft_tree, *fitted, explained, _ = [
+        (commit.name, commit.key) for commit in after[len(before) :]
+    ]
+    assert (hierarchy[0], soft_tree[0]) == ("hierarchy", "soft-tree")
     assert fitted == [MAP, STUDENTS]
     assert explained[0].startswith("explanations/")
 

@@ -28,6 +28,7 @@ STAGES = [
     "projection-pca-pixels-2d",
     "teacher",
     "hierarchy",
+    "soft-tree",
     "vae",
     "projection-pca-latents-2d",
     "students",
@@ -41,6 +42,7 @@ def experiment(**changes: Any) -> Experiment:
         "name": "micro",
         "dataset": {"train": 40, "test": 30},
         "teacher": {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 2, "batch": 20},
+        "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
         "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 2, "batch": 20},
         "projections": [{"method": "pca", "of": "latents"}, {"method": "pca", "of": "pixels"}],
         "students": {"limit": 3, "neighbors": 20, "gradient_neighbors": 2},
@@ -126,7 +128,7 @@ def test_the_hierarchy_takes_every_sample_down_the_tree_of_the_head(finished: Pa
     logits, leaf, label = teacher["logits"].to_numpy(), group["leaf"].to_numpy(), dataset["label"].to_numpy()
     for sample in range(70):  # one by one, from the root
         node, probabilities = tree.root, []
-        while node >= tree.classes:
+        while node >= tree.leaves:
             means = [logits[sample][tree.under[child]].mean() for child in tree.children[node - 10]]
             side = int(means[1] > means[0])
             probabilities.append(1 / (1 + np.exp(means[1 - side] - means[side])))
@@ -140,6 +142,27 @@ def test_the_hierarchy_takes_every_sample_down_the_tree_of_the_head(finished: Pa
     assert shares["hard"]["value"] == pytest.approx((leaf == label)[test].mean())
     assert shares["flat"]["value"] == pytest.approx((logits.argmax(axis=1) == label)[test].mean())
     assert found.stages["hierarchy"].metrics["hard_accuracy"] == shares["hard"]["value"]
+
+
+def test_the_soft_tree_takes_every_sample_down_by_its_features(finished: Path) -> None:
+    found = open_run(finished)
+    dataset, features = found.stages["dataset"].open(), found.stages["teacher"].open()["features"].to_numpy()
+    group = found.stages["soft-tree"].open()
+    ends, label = group["leaf_class"].to_numpy(), dataset["label"].to_numpy()
+    tree = tree_of(group["parent"].to_numpy(), ends, 10)
+    for sample in range(30):
+        node = tree.root
+        while node >= tree.leaves:
+            inner = node - tree.leaves
+            score = group["weights"].to_numpy()[inner] @ features[sample] + group["bias"].to_numpy()[inner]
+            node = tree.children[inner][int(score < 0)]
+        assert node == group["leaf"][sample]
+    np.testing.assert_array_equal(group["leaf_probability"].to_numpy().argmax(axis=1), ends)
+    shares, test = group.attrs["accuracy"], dataset["test"].to_numpy()
+    right = ends[group["leaf"].to_numpy()] == label
+    assert shares["hard"]["value"] == pytest.approx(right[test].mean())
+    assert len(group.attrs["others"]) == 1  # two trees were trained
+    assert group["returns"].to_numpy().max() <= 1
 
 
 def test_weights_apply_to_intensities_from_0_to_1(finished: Path) -> None:
@@ -224,7 +247,7 @@ def test_equal_stages_of_another_run_are_copied(finished: Path, store: Path) -> 
     recorder = Recorder()
     changed = experiment(vae={"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20})
     copied = run(store, changed, recorder, stop_after="vae")
-    assert recorder.outcomes == dict.fromkeys(STAGES[:4], "copied") | {"vae": "computed"}
+    assert recorder.outcomes == dict.fromkeys(STAGES[:5], "copied") | {"vae": "computed"}
     shutil.rmtree(store / finished.name)  # a run stands alone
     source = open_run(finished)
     for name in ("dataset", "teacher"):

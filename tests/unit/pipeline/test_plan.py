@@ -31,6 +31,7 @@ def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInp
         "teacher",
         "hierarchy",
         *of("features"),
+        "soft-tree",
         "vae",
         *of("latents"),
         "students",
@@ -69,9 +70,27 @@ def _never(bench: Bench) -> Result:
 def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow() -> None:
     experiment = experiment_from({"name": "toy", "projections": []})
     last = [stage.name for stage in plan(experiment, (*FAMILIES, gallery(("teacher",))))]
-    assert last == ["dataset", "teacher", "hierarchy", "vae", "students", "explanations", "gallery"]
+    assert last == [
+        "dataset",
+        "teacher",
+        "hierarchy",
+        "soft-tree",
+        "vae",
+        "students",
+        "explanations",
+        "gallery",
+    ]
     first = [stage.name for stage in plan(experiment, (gallery(("teacher",)), *FAMILIES))]
-    assert first == ["dataset", "teacher", "gallery", "hierarchy", "vae", "students", "explanations"]
+    assert first == [
+        "dataset",
+        "teacher",
+        "gallery",
+        "hierarchy",
+        "soft-tree",
+        "vae",
+        "students",
+        "explanations",
+    ]
 
 
 def test_a_stage_that_needs_what_is_not_asked_for_is_named() -> None:

@@ -7,14 +7,14 @@ import pytest
 import xarray as xr
 from tables import a_table
 
-from dashboards.data.hierarchy import Decisions, node_probabilities
+from dashboards.data.hierarchy import Decisions, Returns, Rule, node_probabilities
 from dashboards.kernels import counts
 from dashboards.session.gestures import Branch, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.views.path.table import path_card
 from deepvid.hierarchy import decisions as reference
 from deepvid.hierarchy.induced import Induced
-from deepvid.hierarchy.tree import tree, tree_of
+from deepvid.hierarchy.tree import tree
 
 # Classes 0 .. 3; node 4 = {0, 2}, 5 = {1, 3}, 6 = all
 PARENT = np.array([4, 5, 4, 5, 6, 6, -1], np.int32)
@@ -22,17 +22,25 @@ NAMES = ("a", "b", "c", "d")
 LOGITS = np.array([[3, 0, 1, 0], [4, 3, 0, 5], [0, 1, 2, 0]], np.float32)
 
 
+def _card(table, row, steps):
+    return path_card(table.decisions, table, row, steps)
+
+
 def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
+
+
+def _decisions(parent=PARENT, cell=None):
+    classes = (len(parent) + 1) // 2
+    label = np.arange(classes, dtype=np.int32)
+    return Decisions(parent, np.ones(len(parent), np.float32), {}, label, cell, classes)
 
 
 def _table(label, leaf, parent=PARENT, logits=LOGITS, names=NAMES):
     label, leaf = (np.array(side, np.int32) for side in (label, leaf))
     table = a_table(label, logits.argmax(axis=1), classes=len(names))
     assert table.predictions is not None
-    decisions = Decisions(
-        parent, np.ones(len(parent), np.float32), 100, {}, counts.cells(label, leaf, len(names))
-    )
+    decisions = _decisions(parent, counts.cells(label, leaf, len(names)))
     said = table.predictions._replace(logits=xr.DataArray(logits, dims=("sample", "class")))
     return replace(table, predictions=said, decisions=decisions, class_names=names)
 
@@ -44,7 +52,7 @@ def table():
 
 
 def test_the_probability_of_a_branch_is_the_logistic_of_the_difference_of_mean_logits():
-    probability = node_probabilities(tree_of(PARENT), LOGITS[0])
+    probability = node_probabilities(_decisions(), LOGITS[0])
     # node 4: (3 + 1) / 2 = 2, node 5: 0; in node 4 class 0 has 3 and class 2 has 1; in node 5 both have 0
     expected = [_sigmoid(2), 0.5, _sigmoid(-2), 0.5, _sigmoid(2), _sigmoid(-2), 1]
     np.testing.assert_allclose(probability, expected)
@@ -59,16 +67,18 @@ def test_the_stage_computes_the_same():
     grown, logits = tree(merges), rng.normal(size=(5, 12)).astype(np.float32)
     stage = reference.node_probabilities(grown, Induced(grown).branching(logits, logits))
     for sample, row in enumerate(logits):
-        np.testing.assert_allclose(node_probabilities(grown, row), stage[:, sample], rtol=1e-5)
+        np.testing.assert_allclose(
+            node_probabilities(_decisions(grown.parent), row), stage[:, sample], rtol=1e-5
+        )
 
 
 def test_logits_far_apart_give_zero_and_one():
-    probability = node_probabilities(tree_of(PARENT), np.array([2000, 0, 0, 0], np.float32))
+    probability = node_probabilities(_decisions(), np.array([2000, 0, 0, 0], np.float32))
     assert probability[[4, 5]].tolist() == [1, 0]
 
 
 def test_a_right_path_is_told_step_by_step(table):
-    card = path_card(table, 0, ())
+    card = _card(table, 0, ())
     assert card["title"] == "2 steps to a, its class"
     first, second = card["steps"]
     assert (first["taken"]["words"], first["other"]["words"]) == ("a and c", "b and d")
@@ -83,18 +93,18 @@ def test_a_right_path_is_told_step_by_step(table):
 
 
 def test_the_step_that_leaves_the_path_of_the_class_says_so(table):
-    card = path_card(table, 1, ())
+    card = _card(table, 1, ())
     assert card["title"] == "Leaves the path of c at step 1 of 2"
     assert [step["note"] for step in card["steps"]] == ["leaves the path of c", ""]
     assert [step["astray"] for step in card["steps"]] == [True, True]
     assert card["steps"][0]["other"]["true"]
     assert not card["steps"][1]["other"]["true"]
-    assert path_card(table, 2, ())["title"] == "Leaves the path of c at step 2 of 2"
+    assert _card(table, 2, ())["title"] == "Leaves the path of c at step 2 of 2"
 
 
 def test_it_says_where_the_teacher_itself_predicts_another_class(table):
     # row 2: its leaf is a, its largest logit that of c
-    assert path_card(table, 2, ())["lines"][1][0] == (
+    assert _card(table, 2, ())["lines"][1][0] == (
         "The teacher itself predicts c: group by group it decides otherwise."
     )
 
@@ -106,16 +116,47 @@ def test_branches_that_gestures_chose_are_marked(table):
         Step(Mode.SUBTRACT, Branch(4)),
         Step(Mode.INTERSECT, Samples((0,))),
     )
-    first, second = path_card(table, 0, steps)["steps"]
+    first, second = _card(table, 0, steps)["steps"]
     assert (first["taken"]["chosen"], second["other"]["chosen"]) == (False, True)
-    assert path_card(table, 0, steps[:2])["steps"][0]["taken"]["chosen"]
+    assert _card(table, 0, steps[:2])["steps"][0]["taken"]["chosen"]
 
 
 def test_one_class_has_nothing_to_decide():
     one = _table([0], [0], np.array([-1], np.int32), np.ones((1, 1), np.float32), ("a",))
-    card = path_card(one, 0, ())
+    card = _card(one, 0, ())
     assert card == {
         "title": "One class: a tree of one node, and nothing to decide",
+        "trees": [["head", "of the head", "The tree that the weights of the teacher's last layer imply"]],
+        "tree": "head",
         "lines": [],
         "steps": [],
     }
+
+
+def test_a_soft_tree_decides_by_features(table):
+    """Leaves 0 .. 2 of the classes c, a, c; node 3 = leaves 1 and 2, 4 = all, in the order 3, 0."""
+    parent, cell = np.array([4, 3, 3, 4, -1], np.int32), np.array([0 * 3 + 1, 2 * 3 + 1, 2 * 3 + 0], np.uint8)
+    rule = Rule(np.array([[0, 1], [2, 0]], np.float32), np.array([0, 1], np.float32))
+    soft = Decisions(
+        parent,
+        np.ones(5, np.float32),
+        {},
+        np.array([2, 0, 2], np.int32),
+        cell,
+        4,
+        rule,
+        Returns(2, np.ones(5)),
+    )
+    table = replace(table, softened=soft)
+    card = path_card(soft, table, 1, (), np.array([1, 3], np.float32))
+    first, second = card["steps"]
+    # the root's first child, node 3, has σ(2 · 1 + 1); there leaf 1 has σ(3)
+    assert (first["share"], second["share"]) == pytest.approx((_sigmoid(3), _sigmoid(3)))
+    assert (first["taken"]["words"], first["other"]["words"]) == ("a and c", "c")
+    assert first["taken"]["true"]  # c ends on both sides
+    assert first["other"]["true"]
+    assert [step["note"] for step in card["steps"]] == ["", "leaves the path of c"]
+    assert [name for name, *_ in card["trees"]] == ["head", "soft"]
+    assert card["lines"][1][0] == "The teacher itself predicts d: the tree has learned it otherwise."
+    chosen = path_card(soft, table, 1, (Step(Mode.REPLACE, Branch(3)),), np.array([1, 3], np.float32))
+    assert not chosen["steps"][0]["taken"]["chosen"]  # that is a branch of the other tree

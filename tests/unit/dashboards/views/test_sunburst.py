@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tables import a_table
 
-from dashboards.data.hierarchy import Decisions, branch_words, called
+from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, Rule, branch_words, called
 from dashboards.kernels import counts
 from dashboards.session.gestures import Branch, Samples
 from dashboards.session.selection import Mode, Step, fold
@@ -37,7 +37,9 @@ def _accuracy(hard=0.5, highest=0.4):
 def _decisions(parent=PARENT, label=LABEL, leaf=LEAF, **accuracy):
     classes = (len(parent) + 1) // 2
     cell = counts.cells(np.array(label, np.int32), np.array(leaf, np.int32), classes)
-    return Decisions(parent, np.full(len(parent), 0.9, np.float32), 100, _accuracy(**accuracy), cell)
+    told = {"accuracy": _accuracy(**accuracy), "random_trees": 100}
+    own = np.arange(classes, dtype=np.int32)
+    return Decisions(parent, np.full(len(parent), 0.9, np.float32), told, own, cell, classes)
 
 
 @pytest.fixture
@@ -115,7 +117,9 @@ def test_a_branch_that_the_tree_does_not_have_is_an_error(table, node):
         Branch(0).mask(replace(table, decisions=None))
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, "4", None, [4], True])
+@pytest.mark.parametrize(
+    "value", [-1, 1.5, "4", None, [4], True, ["soft", -1], ["oak", 1], ["soft", 1, 2], [["soft"], 1]]
+)
 def test_what_is_no_node_is_no_branch(value):
     with pytest.raises((ValueError, TypeError)):
         Branch.parse(value)
@@ -123,7 +127,7 @@ def test_what_is_no_node_is_no_branch(value):
 
 def test_a_branch_that_is_selected_keeps_its_siblings_room(table):
     steps = (Step(Mode.REPLACE, Branch(4)),)
-    shared, selected = counted(table, steps, fold(steps, table))
+    shared, selected = counted(table.decisions, table, steps, fold(steps, table))
     np.testing.assert_array_equal(shared, table.decisions.count())
     shown = sectors(table.decisions.tree, shared, selected)
     assert shown.selected.tolist() == [2, 0, 2, 0, 4, 0, 4]
@@ -132,7 +136,7 @@ def test_a_branch_that_is_selected_keeps_its_siblings_room(table):
 def test_what_is_selected_elsewhere_is_what_the_circle_is_shared_among(table):
     lasso = Step(Mode.REPLACE, Samples((0, 2, 4)))
     for steps in [(lasso,), (lasso, Step(Mode.INTERSECT, Branch(5)))]:
-        shared, selected = counted(table, steps, fold(steps, table))
+        shared, selected = counted(table.decisions, table, steps, fold(steps, table))
         shown = sectors(table.decisions.tree, shared, selected)
         assert shown.images.tolist() == [1, 1, 1, 0, 2, 1, 3]
         assert shown.selected[5] == 1
@@ -141,9 +145,9 @@ def test_what_is_selected_elsewhere_is_what_the_circle_is_shared_among(table):
 
 def test_gestures_frame_their_sectors():
     steps = (Step(Mode.REPLACE, Branch(4)), Step(Mode.ADD, Branch(1)), Step(Mode.SUBTRACT, Branch(4)))
-    assert framed(steps) == {4: True, 1: False}
-    assert last_branch(steps) == 4
-    assert last_branch(()) is None
+    assert framed(steps, HEAD) == {4: True, 1: False}
+    assert last_branch(steps, HEAD) == 4
+    assert last_branch((), HEAD) is None
 
 
 def test_nothing_selected_leaves_an_empty_circle(table):
@@ -171,20 +175,20 @@ def test_one_class_and_two_say_so(table):
     one = _decisions(np.array([-1], np.int32), [0, 0], [0, 0])
     shown = sectors(one.tree, one.count(), None)
     assert shown.images.tolist() == [2]
-    assert "a tree of one node" in truth(one)[0]
+    assert "a tree of one node" in truth(one, ("a",))[0]
     assert plot.fill(one, shown, ("a",), "class", LIGHT)[1].text == ["a"]
     two = _decisions(np.array([2, 2, -1], np.int32), [0, 1], [0, 0])
-    assert "Two classes" in truth(two)[0]
+    assert "Two classes" in truth(two, ("a", "b"))[0]
     assert sentence(sectors(two.tree, two.count(), None), 2) == "1 wrong turn"
 
 
 def test_it_says_plainly_when_the_tree_is_no_better_than_random_ones():
     assert not no_better(_decisions(hard=0.5, highest=0.4))
     worse = _decisions(hard=0.39, highest=0.4)
-    assert truth(worse)[0].startswith(
+    assert truth(worse, NAMES)[0].startswith(
         "No better than random trees. Right: teacher 75.0 %, hard 39.0 (random 30.0)"
     )
-    assert not truth(_decisions())[0].startswith("No better")
+    assert not truth(_decisions(), NAMES)[0].startswith("No better")
 
 
 def test_it_says_what_the_colors_mean(shown):
@@ -198,7 +202,7 @@ def test_it_says_what_the_colors_mean(shown):
 def test_words_of_a_node(table, shown):
     grown = table.decisions.tree
     assert [called(grown, NAMES, node) for node in range(7)] == ["a", "b", "c", "d", "a, c", "b, d", "all"]
-    assert branch_words(grown, NAMES, 6) == "a, c and 2 more"
+    assert branch_words(grown, NAMES, 6) == "any class"
     text, _ = breadcrumb(table.decisions, shown, NAMES, 1)
     assert text == "all › b, d › b: 75 % of the step before, mean node probability 0.90"
     assert sentence(shown, 1) == "33 % of 3 right"
@@ -216,3 +220,65 @@ def test_names_never_touch(table):
         assert len(heights) == 13
         assert np.diff(heights).min() > 0.169
         assert max(np.abs(heights)) < 1.2
+
+
+@pytest.fixture
+def softened(table):
+    """A tree with two leaves of a, one of b and d each, and none of c: rows end at leaves 0 .. 3.
+
+    Leaves 0 = a, 1 = b, 2 = a, 3 = d; node 4 = leaves 0 and 1, 5 = 2 and 3, 6 = all.
+    """
+    ends = np.array([0, 1, 0, 3], np.int32)
+    leaf = np.array([0, 2, 3, 1, 1, 3, 2, 3])
+    told = {"accuracy": {name: share for name, share in _accuracy().items() if "random" not in name}}
+    soft = Decisions(
+        np.array([4, 4, 5, 5, 6, 6, -1], np.int32),
+        np.full(7, 0.9, np.float32),
+        told,
+        ends,
+        (np.array(LABEL) * 4 + leaf).astype(np.uint8),
+        4,
+        Rule(np.zeros((3, 2), np.float32), np.zeros(3, np.float32)),
+        Returns(4, np.array([4, 4, 4, 4, 1, 2, 4])),
+    )
+    return replace(table, softened=soft)
+
+
+def test_several_leaves_of_a_class_are_right_alike(softened):
+    shown = sectors(softened.softened.tree, softened.softened.count(), None)
+    # labels 0 0 0 0 1 1 2 3 end at leaves 0 2 3 1 1 3 2 3, which are a a d b b d a d
+    assert shown.images.tolist() == [1, 2, 2, 3, 3, 5, 8]
+    assert shown.right.tolist() == [1, 1, 1, 1, 2, 2, 4]
+    # row 2, an a, leaves at leaf 3, row 3, an a, at leaf 1, row 5, a b, at node 5; row 6, a c, at the root
+    assert shown.astray.tolist() == [0, 1, 0, 1, 0, 1, 1]
+    assert shown.astray.sum() == shown.images[6] - shown.right[6]
+    _, names = plot.fill(softened.softened, shown, NAMES, "class", LIGHT)
+    assert sorted(names.text) == ["a", "a", "b", "d"]
+
+
+def test_a_branch_of_one_tree_is_none_of_the_other(softened):
+    branch = Branch(4, SOFT)
+    assert branch.mask(softened).tolist() == [True, False, False, True, True, False, False, False]
+    assert Branch.parse(branch.to_json()) == branch != Branch(4)
+    assert branch.sentence(softened, 3) == "3 images on the branch of a and b"
+    steps = (Step(Mode.REPLACE, branch),)
+    assert framed(steps, HEAD) == {}
+    assert framed(steps, SOFT) == {4: False}
+    assert last_branch(steps, HEAD) is None
+    shared, selected = counted(softened.decisions, softened, steps, fold(steps, softened))
+    assert (shared.sum(), selected) == (3, None)  # to the other tree it is a selection like any
+    shared, selected = counted(softened.softened, softened, steps, fold(steps, softened))
+    assert (shared.sum(), selected.sum()) == (8, 3)
+
+
+def test_it_says_how_firm_the_groups_are_and_which_class_has_no_leaf(softened):
+    text, hint = truth(softened.softened, NAMES)
+    # two groups, {a, b} in 1 and {a, d} in 2 of 4 trees; without random trees nothing is said of them
+    assert text == (
+        "Right: teacher 75.0 %, hard 50.0, soft 75.0; agreement 75.0. "
+        "1 of 2 groups return in at least half of 4 other trees. No leaf: c."
+    )
+    assert "other beginnings" in hint
+    assert "shuffled" not in hint
+    shown = sectors(softened.softened.tree, softened.softened.count(), None)
+    assert breadcrumb(softened.softened, shown, NAMES, 5)[0].endswith("0.90, in 2 of 4 other trees")

@@ -1,0 +1,31 @@
+"""The soft decision tree."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+
+
+class SoftTree(Section):
+    """A tree of linear decisions that learns the teacher's answers from its penultimate layer.
+
+    Source: Frosst and Hinton (2017), arXiv 1711.09784.
+    """
+
+    stage: ClassVar[str] = "soft-tree"
+    words: ClassVar[str] = "distilling the soft decision tree"
+
+    depth: Literal["auto"] | Annotated[int, Field(ge=1, le=12)] = Field(
+        "auto", description="decisions on every path; auto: enough for two leaves a class, and 5 at least"
+    )
+    epochs: Count = Field(40, description="over the training images")
+    learning_rate: Positive = Field(0.01, description="of Adam at the beginning; it falls to 0 as a cosine")
+    penalty: NonNegative = Field(1e-3, description="on decisions that send all images one way")
+    trees: Count = Field(
+        5, description="trained from different beginnings; the one of the least loss is kept"
+    )
+
+    def tiny(self) -> Self:
+        """Two small trees for a moment."""
+        return self.replaced(depth=2, epochs=1, trees=2)

@@ -1,0 +1,67 @@
+"""The stage of the soft decision tree: distilled from the teacher's answers, every sample's way down it."""
+
+import numpy as np
+
+from deepvid import config, fields
+from deepvid.hierarchy.accuracy import accuracy
+from deepvid.hierarchy.distilling import Schedule, depth_for, distill
+from deepvid.hierarchy.stability import returns
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.ways import ways
+from deepvid.store import dataset_of
+
+
+def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
+    """Trains several, keeps the one of the least training loss, and measures it on the test images."""
+
+    def work(bench: Bench) -> Result:
+        dataset = bench.open("dataset", "label", "test").load()
+        label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+        teacher = bench.open("teacher", "logits", "features")
+        logits, features = teacher["logits"].to_numpy(), teacher["features"].to_numpy()
+        depth = depth_for(logits.shape[1]) if section.depth == "auto" else section.depth
+        best, *others = distill(
+            features[~test],
+            logits[~test],
+            Schedule(depth, section.epochs, section.learning_rate, section.penalty),
+            trees=section.trees,
+            seed=seed,
+            progress=bench.progress,
+        )
+        asked = logits[test], features[test], label[test]
+        measured = accuracy(best, *asked)
+        arrays = {
+            **ways(best, logits, features, label, test),
+            "leaf_class": best.tree.label,
+            "leaf_probability": best.leaf_probability,
+            "weights": best.weights,
+            "bias": best.bias,
+            "returns": returns(best.tree, [other.tree for other in others]),
+        }
+        attributes = {
+            "source": "distilled",
+            "depth": depth,
+            "accuracy": {name: share._asdict() for name, share in measured._asdict().items()},
+            "others": [_values(accuracy(other, *asked)._asdict()) for other in others],
+        }
+        told = {"hard_accuracy": measured.hard, "soft_accuracy": measured.soft}
+        return Result(
+            dataset_of(fields.SOFT_TREE, arrays, attributes),
+            {name: share.value for name, share in told.items()},
+        )
+
+    return GroupStage(
+        name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
+    )
+
+
+def _values(shares: dict[str, object]) -> dict[str, float]:
+    return {name: float(np.asarray(share)[0]) for name, share in shares.items()}
+
+
+SOFT_TREE = Family(
+    config.SoftTree,
+    lambda experiment: [soft_tree_stage(experiment.soft_tree, seed=experiment.seed)],
+    fields.SOFT_TREE,
+)
