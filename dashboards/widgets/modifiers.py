@@ -53,3 +53,8 @@ def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
         session.select(step)
     else:
         session.toggle(step)
+
+
+def pressed(session: Session, held: KeyModifiers, gesture: Gesture) -> None:
+    """Enter applies a gesture as a tap does."""
+    session.toggle(Step(mode_of(held) or session.selection.mode, gesture))

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import panel as pn
-from bokeh.events import PointEvent
+from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.population import Population
 from dashboards.session import needs
@@ -17,12 +17,14 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.chord import plot
 from dashboards.views.chord.ribbons import Layout, arc_at, laid_out, outlines, ribbon_at
+from dashboards.views.chord.spots import Ends, spots
 from dashboards.views.chord.table import Exchange, cells_of, counted, exchange, grouped, taken_out
 from dashboards.views.chord.words import legend
 from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import on_click, tapped
+from dashboards.widgets.key_cursor import KeyCursor
+from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
 _UNITS = [
@@ -89,7 +91,8 @@ class ChordView(View):
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._foot = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
-        parts = (self._top, self._body, self._foot, self._caption)
+        self._cursor = KeyCursor("Chord diagram", self._press)
+        parts = (self._top, self._cursor, self._body, self._foot, self._caption)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     def own(self) -> Own:
@@ -134,6 +137,7 @@ class ChordView(View):
         plot.write(drawing.frames, prepared.frames)
         self._shown = prepared
         self._caption.lines = prepared.lines
+        self._cursor.lead(spots(prepared.shown, prepared.layout, prepared.table.class_names), prepared.theme)
         self._write_bars(prepared)
 
     def vacate(self, lacks: Missing) -> None:
@@ -159,6 +163,7 @@ class ChordView(View):
         if self._drawing is None:
             self._drawing, self._painted = plot.build(), None
             on_click(self._drawing.figure, self._tap)
+            self._cursor.join(self._drawing.figure)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
         return self._drawing
 
@@ -167,6 +172,11 @@ class ChordView(View):
             cells = self._cells_at(self._shown, event.x, event.y)
             if cells:
                 tapped(self.session, event, Cells(tuple(cells)))
+
+    def _press(self, ends: Ends, held: KeyModifiers) -> None:
+        if self._shown is not None:
+            cells = cells_of(self._shown.shown, self._shown.table.confusion(), *ends)
+            pressed(self.session, held, Cells(tuple(cells)))
 
     @staticmethod
     def _cells_at(prepared: Prepared, x: float, y: float) -> list[tuple[int, int]]:

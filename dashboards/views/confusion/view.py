@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import PointEvent
+from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.population import Population
 from dashboards.session import needs
@@ -15,9 +15,11 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
+from dashboards.views.confusion.spots import spots
 from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import on_click, tapped
+from dashboards.widgets.key_cursor import KeyCursor
+from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_bar import PlotBar
 
 _UNITS = [
@@ -62,7 +64,9 @@ class ConfusionView(View):
         self._names: tuple[str, ...] = ()
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
-        self.link(pn.Column(self._top, self._body, sizing_mode="stretch_both", margin=0))
+        self._cursor = KeyCursor("Confusion matrix", self._press)
+        parts = (self._top, self._cursor, self._body)
+        self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     def own(self) -> str:
         """The unit of the cells."""
@@ -85,6 +89,7 @@ class ConfusionView(View):
         picture, numbers = plot.fill(counted, unit, theme)
         drawing.cells.data, drawing.numbers.data = picture._asdict(), numbers._asdict()
         drawing.outlines.data = plot.outlines(cells, table.class_count)._asdict()
+        self._cursor.lead(spots(counted, table.class_names), theme)
         self._top.bar = {
             "title": sentence,
             "badge": table.partial and f"partial: {table.partial}",
@@ -101,6 +106,7 @@ class ConfusionView(View):
             self._names = table.class_names
             self._drawing, self._painted = plot.build(table.class_names), None
             on_click(self._drawing.figure, self._tap)
+            self._cursor.join(self._drawing.figure)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
         return self._drawing
 
@@ -108,6 +114,9 @@ class ConfusionView(View):
         cells = plot.cell_at(event.x, event.y, len(self._names))
         if cells:
             tapped(self.session, event, Cells(tuple(cells)))
+
+    def _press(self, cells: list[tuple[int, int]], held: KeyModifiers) -> None:
+        pressed(self.session, held, Cells(tuple(cells)))
 
     def _choose(self, choice: list[str]) -> None:
         self._unit = choice[1]

@@ -26,6 +26,7 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
             "Where the focus is",
             [
                 ("← → ↑ ↓", "the next image of the grid, tab or value"),
+                ("Enter", "on the matrix, sunburst or chord: select what the arrows have led to"),
                 ("Page ↑ ↓", "a page of the grid, or five steps of a value"),
                 ("Home End", "the first and the last"),
             ],

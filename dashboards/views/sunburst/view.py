@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import PointEvent
+from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.population import Population
@@ -16,12 +16,14 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.sunburst import plot
+from dashboards.views.sunburst.spots import spots
 from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import on_click, tapped
+from dashboards.widgets.key_cursor import KeyCursor
+from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))
@@ -74,8 +76,9 @@ class SunburstView(View):
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
-        content = pn.Column(self._top, self._body, self._caption, sizing_mode="stretch_both", margin=0)
-        self.link(content)
+        self._cursor = KeyCursor("Sunburst", self._press)
+        parts = (self._top, self._cursor, self._body, self._caption)
+        self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     def prepare(self, scene: Scene) -> Prepared:
         table, decisions = scene.table, scene.decisions
@@ -107,6 +110,7 @@ class SunburstView(View):
         self._shown, self._tree = prepared.sectors, prepared.decisions.name
         self._top.bar = {"title": prepared.sentence, "choices": prepared.choices}
         self._caption.lines = prepared.lines
+        self._cursor.lead(spots(prepared.decisions, prepared.sectors, prepared.class_names), prepared.theme)
 
     def vacate(self, lacks: Missing) -> None:
         """The next figure is a new one."""
@@ -118,6 +122,7 @@ class SunburstView(View):
             self._drawn_of = decisions
             self._drawing, self._painted = plot.build(decisions, names), None
             on_click(self._drawing.figure, self._tap)
+            self._cursor.join(self._drawing.figure)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
         return self._drawing
 
@@ -128,6 +133,9 @@ class SunburstView(View):
         )
         if node is not None:
             tapped(self.session, event, Branch(node, self._tree))
+
+    def _press(self, node: int, held: KeyModifiers) -> None:
+        pressed(self.session, held, Branch(node, self._tree))
 
     def _choose(self, choice: list[str]) -> None:
         name, value = choice

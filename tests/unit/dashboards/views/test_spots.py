@@ -1,0 +1,58 @@
+"""Where keys lead to: the next spot in a direction, and that every spot means what it says."""
+
+import numpy as np
+
+from dashboards.views.chord.ribbons import laid_out
+from dashboards.views.chord.spots import spots as chord_spots
+from dashboards.views.chord.table import cells_of, exchange, grouped
+from dashboards.views.confusion.spots import spots as matrix_spots
+from dashboards.views.confusion.table import Matrix
+from dashboards.widgets.spots import Spots, first, toward
+
+COUNTS = np.array([[5, 2, 0], [1, 6, 3], [0, 4, 7]])
+NAMES = ("a", "b", "c")
+
+
+def _named(spots, text):
+    return next(spot for spot in range(len(spots.x)) if spots.text(spot).startswith(text))
+
+
+def test_arrows_lead_to_the_next_spot_and_stop_at_the_edge():
+    """Of 0 at (0, 0), 1 at (2, 0), 2 at (1, 1), 3 at (0, -5)."""
+    spots = Spots(np.array([0.0, 2, 1, 0]), np.array([0.0, 0, 1, -5]), str, int)
+    # right of 0: spot 1 costs 2, spot 2 costs 1 + 3
+    assert toward(spots, 0, "right") == 1
+    assert toward(spots, 0, "up") == 2  # 1 + 3 is all there is
+    assert toward(spots, 0, "down") == 3
+    assert toward(spots, 3, "down") == 3
+    assert first(spots) == 0  # of x - y it has 0, as spot 2: the first of equals
+    assert first(Spots(np.empty(0), np.empty(0), str, int)) is None
+
+
+def test_every_spot_of_the_matrix_names_the_cells_that_it_means():
+    spots = matrix_spots(Matrix(COUNTS, COUNTS, False), NAMES)
+    assert len(spots.x) == 9 + 3 + 3
+    for spot in range(len(spots.x)):
+        total = sum(int(COUNTS[cell]) for cell in spots.means(spot))
+        assert spots.text(spot).endswith(f": {total} image{'' if total == 1 else 's'}")
+    at = _named(spots, "true b, predicted c: 3 images")
+    led = {direction: spots.text(toward(spots, at, direction)) for direction in ("left", "up", "down")}
+    assert led == {
+        "left": "true b, predicted b: 6 images",
+        "up": "true a, predicted c: 0 images",
+        "down": "true c, predicted c: 7 images",
+    }
+    row = toward(spots, _named(spots, "true b, predicted a"), "left")
+    assert spots.text(row) == "all true b: 10 images"
+    assert spots.means(row) == [(1, 0), (1, 1), (1, 2)]
+
+
+def test_every_spot_of_the_chord_names_the_errors_that_it_means():
+    shown = exchange(grouped(COUNTS, np.arange(3)), COUNTS, None, COUNTS, diagonal=False)
+    spots = chord_spots(shown, laid_out(shown.shown), NAMES)
+    for spot in range(len(spots.x)):
+        cells = cells_of(shown, COUNTS, *spots.means(spot))
+        assert spots.text(spot).startswith(f"{sum(int(COUNTS[cell]) for cell in cells)} ")
+    assert cells_of(shown, COUNTS, *spots.means(_named(spots, "3 b taken for c"))) == [(1, 2)]
+    assert spots.means(_named(spots, "4 b taken for another class")) == (1, None)
+    assert spots.means(_named(spots, "6 of another class taken for b")) == (None, 1)
