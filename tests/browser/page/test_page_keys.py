@@ -15,6 +15,7 @@ from dashboards.session.session import Session
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
+MARK = "figure.renderers.find((r) => r.glyph.type == 'Scatter').data_source.data"
 
 
 def _cursor(page: Page, name: str) -> Locator:
@@ -32,26 +33,14 @@ def test_arrows_move_in_the_matrix_and_enter_selects_a_cell(
     cursor.press("ArrowRight")
     cursor.press("ArrowRight")
     expect(cursor).to_contain_text("true circle, predicted square")
-    wait_until(
-        lambda: (
-            view.model(
-                "figure.renderers.filter((r) => r.glyph.type == 'Scatter').map((r) => r.data_source.data.x[0])"
-            )
-            == [1, 1]
-        )
-    )
+    wait_until(lambda: view.model(f"{MARK}.x[0]") == 1)
     cursor.press("Enter")
     wait_until(lambda: session.selection.steps == (Step(Mode.REPLACE, Cells(((0, 1),))),))
     cursor.press("ArrowDown")
     cursor.press("Shift+Enter")
     wait_until(lambda: session.selection.steps[1:] == (Step(Mode.ADD, Cells(((1, 1),))),))
     cursor.press("Tab")
-    wait_until(
-        lambda: (
-            view.model("figure.renderers.find((r) => r.glyph.type == 'Scatter').data_source.data.x.length")
-            == 0
-        )
-    )
+    wait_until(lambda: view.model(f"{MARK}.x.length") == 0)
 
 
 def test_arrows_move_in_the_sunburst_and_in_the_chord(
