@@ -107,13 +107,15 @@ def pareto(costs: np.ndarray) -> np.ndarray:
 
     Equal points stay together; a point with a nan is beaten.
     """
-    return np.isfinite(costs).all(axis=1) & ~beats(costs).any(axis=0)
+    front: np.ndarray = np.isfinite(costs).all(axis=1) & ~beats(costs).any(axis=0)
+    return front
 
 
 def beats(costs: np.ndarray) -> np.ndarray:
     """[i, j]: i costs at most what j does in every measure, and less in one; bool (point, point)."""
     finite = np.where(np.isfinite(costs).all(axis=1)[:, None], costs, np.inf)
-    return (finite[:, None] <= finite).all(axis=2) & (finite[:, None] < finite).any(axis=2)
+    no_worse, better = finite[:, None] <= finite, finite[:, None] < finite
+    return np.asarray(no_worse.all(axis=2) & better.any(axis=2))
 
 
 def ranking(found: Sequence[Tuned], *, seed: int = 0) -> Ranking:

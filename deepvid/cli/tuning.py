@@ -205,7 +205,8 @@ def show(console: Console, result: "Ranking", run: "StoredRun") -> None:
         others = len(result.rows) - len(rows)
         console.print(f"{others} more, which others beat, are in --json.", style="dim", soft_wrap=True)
     console.print(sentence(result), soft_wrap=True)
-    console.print(f"Fit one: {_fitting(result, run)}", soft_wrap=True)
+    if result.better is not None:
+        console.print(f"Fit with those: {_fitting(result.better, result, run)}", soft_wrap=True)
 
 
 def _cells(place: int, row: "Row", *, own: bool) -> Cells:
@@ -234,8 +235,11 @@ def sentence(result: "Ranking") -> str:
     """Where the run's own settings stand."""
     count, best = len(result.rows), result.rows[0]
     of = f"#{result.samples[0]}" if len(result.samples) == 1 else f"{len(result.samples)} images"
+    better = result.better
     beaten = (
-        "none beats them in all three" if result.own.optimal else "others are as good or better in all three"
+        "no others beat them"
+        if better is None
+        else f"rank {result.rows.index(better) + 1} beats them in all three"
     )
     return (
         f"* no others are as good in KL, stability and insertion - deletion, and better in one. "
@@ -245,8 +249,7 @@ def sentence(result: "Ranking") -> str:
     )
 
 
-def _fitting(result: "Ranking", run: "StoredRun") -> str:
-    best = result.rows[0].settings
-    options = [text for name in SETTINGS for text in (f"--{name}", _typed(best, name))]
+def _fitting(row: "Row", result: "Ranking", run: "StoredRun") -> str:
+    options = [text for name in SETTINGS for text in (f"--{name}", _typed(row.settings, name))]
     images = ",".join(map(str, result.samples))
     return command("fit-students", run.id, "--images", images, *options, "--store", run.path.parent)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from deepvid import config
-from deepvid.tuning import Grid, Tuned, around, crossed, pareto, point, ranking
+from deepvid.tuning import Grid, Tuned, around, crossed, pareto, place_of, point, ranking
 
 OWN = config.Students()
 SMALL = Grid((1.0, 2.0), (1e-3,), (0.0,), (10.0,), (0.6,), (500,))
@@ -75,7 +75,21 @@ def test_points_are_ranked_by_held_out_kl() -> None:
     assert (found.place, found.own.settings.temperature) == (2, 2.0)
     assert found.own.kl.value == pytest.approx(0.2)
     assert math.isnan(found.own.kl.low)  # one image has no interval
+    assert found.better is None
     assert found.own.agreement == pytest.approx((0.9, 0.8, 0.95))  # but of its neighbors
+
+
+def test_what_beats_the_runs_own_settings_is_told() -> None:
+    found = ranking([tuned([0.3, 0.1, 0.2, 0.25], [0.5, 0.4, 0.5, 0.6], [0.5, 0.9, 0.5, 0.6])])
+    assert found.better is not None
+    assert found.better.settings.temperature == 3.0  # the first in KL is less stable
+    assert not found.own.optimal
+
+
+def test_a_student_is_the_point_of_its_smoothest_fit() -> None:
+    found = tuned([0.1, 0.2], [0.5, 0.5], [0.5, 0.5])
+    assert place_of(found, OWN.replaced(temperature=1.0, images="5,7")) == 1
+    assert place_of(found, OWN.replaced(temperature=1.0, anchor="zero")) is None
 
 
 def test_what_differs_by_less_than_is_told_is_equal() -> None:
