@@ -13,8 +13,8 @@ class ExplainCard(Component):
     """Shows `card` and its `maps`, and the `work` under way.
 
     Actions: `fit` asks for a student with settings (name -> text; none: the run's own), `cancel` gives it
-    up; `tune` sample tries settings around the run's own, `leave` gives that up; `settings` key chooses one of
-    several, `overlay` lays a method (its name; empty: none) over the image.
+    up; `tune` sample tries settings around the run's own, `leave` gives that up; `settings` key chooses one
+    of several, `overlay` lays a method (its name; empty: none) over the image.
 
     `maps` is int8: the pictures (y, x) in 127ths of their common end, then for each fit the weights
     (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own.

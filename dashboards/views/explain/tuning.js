@@ -29,7 +29,7 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
   const [kls, areas] = [points.map(({kl}) => Math.max(kl, 1e-5)), points.map(({faithfulness}) => faithfulness)]
   const [low, high] = [Math.log(Math.min(...kls) / 1.12), Math.log(Math.max(...kls) * 1.12)]
   const span = Math.max(.02, Math.max(...areas) - Math.min(...areas))
-  const [floor, roof] = [Math.min(...areas) - .06 * span, Math.max(...areas) + .08 * span]
+  const [floor, roof] = [Math.min(...areas) - .06 * span, Math.max(...areas) + .14 * span]
   let size = [0, 0]
   const x = (kl) => EDGE.left + (Math.log(Math.max(kl, 1e-5)) - low) / (high - low) * (size[0] - EDGE.left - EDGE.right)
   const y = (area) => EDGE.top + (roof - area) / (roof - floor) * (size[1] - EDGE.top - EDGE.bottom)
@@ -58,16 +58,16 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
   }
 
   function mark(index) {
-    const [left, top] = [x(points[index].kl), y(points[index].faithfulness)], far = left > size[0] - 130
+    const [left, top] = [x(points[index].kl), y(points[index].faithfulness)], side = left > size[0] - 80 ? "end" : left < EDGE.left + 60 ? "start" : "middle"
     return [svgOf("circle", {class: `mark${index === own ? " own" : ""}`, cx: left, cy: top, r: 10}),
-      text(name(index), {class: "mark-name", x: left + (far ? -14 : 14), y: top + (index === own ? -8 : 16), "text-anchor": far ? "end" : "start"})]
+      text(name(index), {class: "mark-name", x: left + {start: -9, middle: 0, end: 9}[side], y: top + (index === own ? -15 : 24), "text-anchor": side})]
   }
 
   function axes() {
     const bottom = size[1] - EDGE.bottom, right = size[0] - EDGE.right
     const kept = []
-    for (const value of logTicks(Math.exp(low), Math.exp(high))) if (!kept.length || x(value) - x(kept.at(-1)) > 34) kept.push(value)
-    const across = kept.flatMap((value) => [svgOf("line", {class: "grid", x1: x(value), x2: x(value), y1: EDGE.top, y2: bottom}), text(String(value), {x: x(value), y: bottom + 14, "text-anchor": "middle"})])
+    for (const value of ratioTicks(Math.exp(low), Math.exp(high))) if (!kept.length || x(value) - x(kept.at(-1)) > 40) kept.push(value)
+    const across = kept.flatMap((value) => [svgOf("line", {class: "grid", x1: x(value), x2: x(value), y1: EDGE.top, y2: bottom}), text(String(Number(value.toPrecision(3))), {x: x(value), y: bottom + 14, "text-anchor": "middle"})])
     const up = linearTicks(floor, roof).flatMap((value) => [svgOf("line", {class: "grid", x1: EDGE.left, x2: right, y1: y(value), y2: y(value)}), text(digits(value, 2), {x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end"})])
     return [...across, ...up,
       text("held-out KL, nats (← better)", {class: "axis-name", x: (EDGE.left + right) / 2, y: size[1] - 6, "text-anchor": "middle"}),
@@ -89,16 +89,17 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
       h("span", {class: "key"}, h("i", {class: "dot optimal"}), "nothing is better in these and in stability"), h("span", {class: "key"}, "stability 0", h("i", {class: "ramp"}), "1")))
 }
 
-/** 1, 2 and 5 times powers of ten. */
-function logTicks(low, high) {
+/** Round numbers of an axis of ratios: in equal steps where it is short, else a few of each power of ten. */
+function ratioTicks(low, high) {
+  if (high < 5 * low) return linearTicks(low, high)
   const made = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++)
-    for (const step of [1, 1.5, 2, 3, 5, 7]) made.push(Number((step * 10 ** power).toPrecision(2)))
+    for (const step of [1, 2, 5]) made.push(Number((step * 10 ** power).toPrecision(2)))
   return made.filter((value) => value >= low && value <= high)
 }
 
 function linearTicks(low, high) {
-  const step = [.01, .02, .05, .1, .2, .5].find((each) => (high - low) / each <= 6) ?? 1
+  const step = [.001, .002, .005, .01, .02, .05, .1, .2, .5].find((each) => (high - low) / each <= 6) ?? 1
   const first = Math.ceil(low / step)
   return Array.from({length: Math.max(0, Math.floor(high / step) - first + 1)}, (_, index) => (first + index) * step)
 }
