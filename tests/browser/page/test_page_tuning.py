@@ -19,6 +19,8 @@ from deepvid.tuning import Tuned, point
 
 pytestmark = pytest.mark.browser
 
+Wait = Callable[..., Any]
+
 SHEET = ".explain-card .tuning"
 # The run's temperature is 2. In (KL, faithfulness, stability): 1 has the lowest KL and 5 the highest
 # faithfulness; 9 is beaten by 2, but for its stability; 3 is beaten by 2 in everything.
@@ -120,13 +122,13 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
     expect(sheet).to_have_count(0)
     expect(page.locator(".explain-card .work").first).to_contain_text(f"Fitting #{made.fitted[1]}")
     slow.go.set()
+    expect(page.locator(".explain-card .work").first).to_be_hidden()
     asked = slow.asked[-1]
     assert (asked.sample, asked.settings.temperature, asked.settings.smoothness) == (
         made.fitted[1],
         5.0,
         (10.0,),
     )
-    expect(page.locator(".explain-card .work").first).to_be_hidden()
     sheet = tune(page)  # what was found is still there, and nothing is asked again
     expect(sheet.locator(".mark-name")).to_have_text(["the run’s", "shown"])
     expect(sheet.locator(".told b")).to_have_text("Shown")
@@ -134,7 +136,9 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
     page.keyboard.press("Escape")
 
 
-def test_b_i2_points_are_reached_and_fitted_by_keys(page: Page, slow: HeldEngine, session: Session) -> None:
+def test_b_i2_points_are_reached_and_fitted_by_keys(
+    page: Page, slow: HeldEngine, session: Session, wait_until: Wait
+) -> None:
     sheet = tune(page)
     slow.go.set()
     expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
@@ -143,11 +147,11 @@ def test_b_i2_points_are_reached_and_fitted_by_keys(page: Page, slow: HeldEngine
     expect(sheet.locator(".told")).to_contain_text("temperature1 run 2")
     page.keyboard.press("Enter")
     expect(sheet).to_have_count(0)
-    assert slow.asked[-1].settings.temperature == 1.0
+    wait_until(lambda: slow.asked[-1].settings.temperature == 1.0)
 
 
 def test_b_i2_tuning_belongs_to_the_image_it_was_asked_for(
-    page: Page, slow: HeldEngine, session: Session, made: Any
+    page: Page, slow: HeldEngine, session: Session, made: Any, wait_until: Wait
 ) -> None:
     sheet = tune(page)
     expect(sheet.locator(".work")).to_contain_text(f"Tuning #{made.fitted[1]}")
@@ -159,7 +163,7 @@ def test_b_i2_tuning_belongs_to_the_image_it_was_asked_for(
     expect(work).to_be_hidden()
     slow.go.clear()
     expect(tune(page).locator("circle.dot")).to_have_count(0)  # this one's was not tuned: it is now
-    assert [asked.sample for asked in slow.asked] == [made.fitted[1], made.fitted[2]]
+    wait_until(lambda: [asked.sample for asked in slow.asked] == [made.fitted[1], made.fitted[2]])
     slow.go.set()
     expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
     session.schedule(lambda: session.focus(made.fitted[1]))
@@ -183,3 +187,23 @@ def test_b_i2_without_an_engine_it_says_what_would_be_needed(
     button = page.get_by_role("button", name="Tune …")
     expect(button).to_be_disabled()
     expect(button).to_have_attribute("title", re.compile(r"deepvid\[compute\]"))
+
+
+def test_b_i2_an_image_without_a_student_is_tuned_too(
+    page: Page, slow: HeldEngine, session: Session, made: Any
+) -> None:
+    other = int(next(sample for sample in made.wrong if sample not in made.fitted))
+    session.schedule(lambda: session.focus(other))
+    expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
+    slow.go.set()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    popover, card = (page.locator(f".explain-card {name}").bounding_box() for name in (".popover", ".none"))
+    assert popover is not None
+    assert card is not None
+    assert card["x"] <= popover["x"] <= popover["x"] + popover["width"] <= card["x"] + card["width"]
+    assert card["y"] <= popover["y"] <= popover["y"] + popover["height"] <= card["y"] + card["height"]
+    page.get_by_role("button", name="Tune …").click()
+    sheet = page.locator(SHEET)
+    expect(sheet.locator(".mark-name")).to_have_text("the run’s")  # none is shown
+    sheet.locator('circle.dot[data-point="1"]').click()
+    expect(page.locator(".explain-card .methods")).to_be_visible()
