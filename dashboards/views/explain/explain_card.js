@@ -84,6 +84,11 @@ export function render({model}) {
       tune: () => { settings = false; tuning = true; draw(); if (!card().refit.tuning.front) say(model, "tune", card().sample) }})
   }
 
+  /** Above the card, while something is tuned and its sheet is closed. */
+  function tuningLine() {
+    return tuning || !model.tuning.text ? null : tuningWork.element
+  }
+
   function sheet() {
     if (!tuning || !card().refit) return null
     return tuningSheet(card(), tuningWork.element, {close: () => { tuning = false; draw() }, tune: () => say(model, "tune", card().sample),
@@ -106,9 +111,9 @@ export function render({model}) {
     const failed = shown.refit?.fault ?? ""
     if (failed && failed !== fault) settings = true
     fault = failed
-    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...(tuning ? [] : [tuningWork.element]), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); return }
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...[tuningLine()].filter(Boolean), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, tuning ? null : tuningWork.element,
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, tuningLine(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
@@ -119,7 +124,10 @@ export function render({model}) {
   let pending = 0
   model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   model.on("work", () => work.show(model.work))
-  model.on("tuning", () => tuningWork.show(model.tuning))
+  model.on("tuning", () => {
+    tuningWork.show(model.tuning)
+    if (!tuning && tuningWork.element.isConnected !== Boolean(model.tuning.text)) draw()
+  })
   work.show(model.work)
   tuningWork.show(model.tuning)
   followTheme(model, draw)
