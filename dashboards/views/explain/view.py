@@ -2,14 +2,12 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import ValidationError
-
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
 from dashboards.data.naming import shortened
-from dashboards.data.students import Known, Student, known_students
+from dashboards.data.students import Known, Student
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
+from dashboards.session.asking import Asked
 from dashboards.session.fitting import Fitting, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -22,12 +20,11 @@ from dashboards.views.explain.plot import explained_in_words, pictures, scale_of
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
+from dashboards.views.explain.tuning import Tuning, settings_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
-from deepvid import config
 from deepvid.commands import command
-from deepvid.engine.requests import TuneStudent
 from deepvid.errors import ConfigError
 from deepvid.store import Run
 from deepvid.tuning import Tuned
@@ -80,8 +77,7 @@ class ExplainView(View):
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._fitting = Fitting(session, self._report)
-        self._tuning = Asking(session, self._report_tuning, of=of)
-        self._tuned: dict[int, Tuned] = {}  # by sample, of the open run
+        self._tuning = Tuning(session, self._report_tuning, of=of)
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
@@ -104,9 +100,8 @@ class ExplainView(View):
         subject = f"#{self.sample}"
         asked = self._fitting.asked.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
-        tuned = None if self.sample is None else self._tuned.get(self.sample)
         tuning = self._tuning.asked.about(subject)
-        return Own(asked, tuning, tuned, self._is_running(), unkept(self.session))
+        return Own(asked, tuning, self._tuning.of(self.sample), self._is_running(), unkept(self.session))
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
@@ -123,8 +118,7 @@ class ExplainView(View):
 
     def _forget(self, *_: Any) -> None:
         self._fitting.cancel()
-        self._tuning.cancel()
-        self._tuned = {}
+        self._tuning.forget()
 
     def _is_running(self) -> bool:
         status = self.session.status
@@ -157,18 +151,8 @@ class ExplainView(View):
 
     def _tune(self, wanted: Any) -> None:
         run, sample = self.session.run, self.sample
-        if run is None or sample is None or wanted != sample or self._tuning.asked.about(f"#{sample}").busy:
-            return
-        own = config.Students.model_validate(run.config.get("students", {}))
-        student = known_students(run, self.session.fitted).get(sample, self.session.navigation.student)
-        others = () if student is None else settings_of(student)
-        seed = int(run.config.get("seed", 0))
-
-        def arrived(found: Tuned) -> None:
-            if run is self.session.run:
-                self._tuned[sample] = found
-
-        self._tuning.ask(f"#{sample}", TuneStudent(run.address, sample, own, others, seed), arrived)
+        if run is not None and sample is not None and wanted == sample:
+            self._tuning.tune(run, sample)
 
     def _report_tuning(self) -> None:
         """As `_report`, of tuning."""
@@ -187,14 +171,6 @@ class ExplainView(View):
             self._widget.work = line
             if bool(line) != before:
                 self.redraw()
-
-
-def settings_of(student: Student) -> tuple[config.Students, ...]:
-    """What a student was fitted with; nothing where another version had other settings."""
-    try:
-        return (config.Students.model_validate(student.settings),)
-    except ValidationError:
-        return ()
 
 
 LONGEST = 18  # letters of a class in a heading
@@ -242,7 +218,7 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
             [key, wording.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
             for key, use in known.settings(scene.focus).items()
         ],
-        "refit": refit(student.settings, scene, next(iter(settings_of(student)), None)),
+        "refit": refit(student.settings, scene, settings_of(student)),
     }
     return Prepared(card, maps + further)
 
