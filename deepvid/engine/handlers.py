@@ -22,18 +22,28 @@ from deepvid.engine.requests import (
     Morph,
     Morphed,
     Request,
+    TuneStudent,
     Weighed,
     WeighLatents,
 )
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
-from deepvid.pipeline.students import Opened, fit_batch, half_widths, open_trained, students_stage
+from deepvid.pipeline.students import (
+    Opened,
+    fit_batch,
+    half_widths,
+    open_trained,
+    require_sample,
+    students_stage,
+)
+from deepvid.pipeline.tuning import tune
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
 from deepvid.students.drawing import draw_neighbors
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
+from deepvid.tuning import Tuned, around, crossed
 
 MOST_STEPS = 201  # of a morph
 RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
@@ -44,10 +54,21 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
-    _require_sample(run, request.sample)
+    require_sample(run, request.sample)
     key = key_in(run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
     return fit_batch(_opened(request.run, *_keys(run)), batch, progress)
+
+
+def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
+    """All points of the grid around the settings; nothing of it is written to the run."""
+    use_cores()
+    progress.update(0, 1, "loading the models")
+    run = open_run(request.run)
+    require_sample(run, request.sample)
+    points = crossed(request.settings, around(request.settings), *request.others)
+    opened = _opened(request.run, *_keys(run))
+    return tune(opened, request.sample, request.settings, points, seed=request.seed, progress=progress)
 
 
 def edit_latents(request: EditLatents, progress: Progress) -> Edited:
@@ -119,6 +140,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
 
 HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
+    TuneStudent: tune_student,
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,
@@ -169,7 +191,7 @@ def _pixels(images: Any) -> np.ndarray:
 
 
 def _image(run: Run, sample: int) -> np.ndarray:
-    _require_sample(run, sample)
+    require_sample(run, sample)
     return np.asarray(run.stages["dataset"].open("image")["image"][sample].to_numpy())
 
 
@@ -179,12 +201,4 @@ def _require_latents(what: str, given: Sequence[float], latents: int) -> None:
             f"{what} has a number for each of the {latents} latents",
             f"{len(given)} numbers",
             "Give as many as there are latents",
-        )
-
-
-def _require_sample(run: Run, sample: int) -> None:
-    samples = run.stages["dataset"].open("label").sizes["sample"] if "dataset" in run.stages else 0
-    if not 0 <= sample < samples:
-        raise ConfigError(
-            f"Samples of {run.id} are numbered from 0 and below {samples}", f"{sample}", "Ask for one of them"
         )

@@ -30,6 +30,16 @@ class FitStudent(Request):
 
 
 @dataclass(frozen=True)
+class TuneStudent(Request):
+    """What becomes of one sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
+
+    sample: int
+    settings: config.Students  # the run's own: what is tried is around them, and all are examined as they are
+    others: tuple[config.Students, ...] = ()  # that are points, too, where they differ in what is tuned alone
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class EditLatents(Request):
     """What becomes of one sample where its latent is moved by `shift`. The answer is `Edited`."""
 

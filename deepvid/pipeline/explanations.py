@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from pydantic import ValidationError
 
 from deepvid import config, fields
@@ -137,11 +138,16 @@ class Opened(NamedTuple):
 def open_explained(path: str | Path, students: config.Students, seed: int) -> Opened:
     """Opens a run, restores its teacher and finds its students."""
     run = open_run(path)
+    fitted = Fitted(run, students_stage(students, seed=seed))
+    return Opened(run, load_teacher(run), fitted, mean_color(run))
+
+
+def mean_color(run: Run) -> Float[np.ndarray, " channel"]:
+    """Of the training images, 0 to 1."""
     dataset = run.stages["dataset"].open("image", "test")
     training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
     colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
-    fitted = Fitted(run, students_stage(students, seed=seed))
-    return Opened(run, load_teacher(run), fitted, colors.astype(np.float32))
+    return colors.astype(np.float32)
 
 
 MOST_COLORS = 2000  # images that tell the mean color

@@ -104,6 +104,15 @@ def require_images(run: Run) -> None:
         )
 
 
+def require_sample(run: Run, sample: int) -> None:
+    """Raises ConfigError for a number that no sample of the run has."""
+    samples = run.stages["dataset"].open("label").sizes["sample"] if "dataset" in run.stages else 0
+    if not 0 <= sample < samples:
+        raise ConfigError(
+            f"Samples of {run.id} are numbered from 0 and below {samples}", f"{sample}", "Ask for one of them"
+        )
+
+
 def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
     """The band in absolute units, float32 (latent,). Raises `ConfigError` where the lengths differ."""
     band = np.asarray(settings.band, np.float32)

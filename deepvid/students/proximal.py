@@ -142,7 +142,8 @@ def _proximal(
             jnp.clip(columns + ascent * jnp.diff(smoothed, axis=2), -limit, limit),
         )
 
-    rows, columns = jax.lax.fori_loop(0, DUAL_STEPS, improve, (dual.rows, dual.columns))
+    steps = jnp.where(limit > 0, DUAL_STEPS, 0)  # L1 alone has no dual to improve
+    rows, columns = jax.lax.fori_loop(0, steps, improve, (dual.rows, dual.columns))
     smoothed = target - step * _transposed(rows, columns)
     shrunk = jnp.sign(smoothed) * jnp.maximum(jnp.abs(smoothed) - step * penalty.l1, 0)
     pixels = jnp.clip(smoothed / step, -penalty.l1, penalty.l1)

@@ -213,6 +213,17 @@ def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page
     assert picture.evaluate(PICTURE) == before
 
 
+def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(opened: Page) -> None:
+    opened.get_by_role("button", name="Settings", exact=True).click()
+    opened.get_by_role("button", name="Tune …").click()
+    sheet = opened.locator(".explain-card .tuning")
+    work = sheet.locator(".work")
+    expect(work).to_contain_text(re.compile(r"[1-9]\d* of 144 settings"), timeout=240_000)
+    work.get_by_role("button", name="Cancel").click()
+    expect(sheet.get_by_role("button", name="Tune", exact=True)).to_be_visible(timeout=120_000)
+    expect(work).to_be_hidden()
+
+
 def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
     opened.keyboard.press("3")
     handle = opened.locator(".latent-card .handle").nth(1)

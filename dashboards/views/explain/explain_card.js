@@ -5,8 +5,9 @@ export function render({model}) {
 
   let settings = false    // the popover is open
   let typed = {}          // in it, for this image
+  let tuning = false      // the sheet of tuning lies over the card
   let sample = null, fault = ""
-  const work = workLine(() => say(model, "cancel"))
+  const work = workLine(() => say(model, "cancel")), tuningWork = workLine(() => say(model, "leave"))
 
   const card = () => model.card
   const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
@@ -79,7 +80,19 @@ export function render({model}) {
 
   function popover() {
     return settingsPopover(card(), {open: settings, typed, toggle: (value) => { settings = value; draw() },
-      fit: (texts) => { settings = false; draw(); say(model, "fit", texts) }})
+      fit: (texts) => { settings = false; draw(); say(model, "fit", texts) },
+      tune: () => { settings = false; tuning = true; draw(); if (!card().refit.tuning.front) say(model, "tune", card().sample) }})
+  }
+
+  /** Above the card, while something is tuned and its sheet is closed. */
+  function tuningLine() {
+    return tuning || !model.tuning.text ? null : tuningWork.element
+  }
+
+  function sheet() {
+    if (!tuning || !card().refit) return null
+    return tuningSheet(card(), tuningWork.element, {close: () => { tuning = false; draw() }, tune: () => say(model, "tune", card().sample),
+      fit: (texts) => { tuning = false; draw(); say(model, "fit", texts) }})
   }
 
   function absent({title, text, command, action, busy, refit}) {
@@ -94,24 +107,29 @@ export function render({model}) {
 
   function draw() {
     const shown = card()
-    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false }
+    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false; tuning = false }
     const failed = shown.refit?.fault ?? ""
     if (failed && failed !== fault) settings = true
     fault = failed
-    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, absent({text: "", ...shown}))); return }
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...[tuningLine()].filter(Boolean), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element,
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, tuningLine(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
       classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
-        use: (key) => say(model, "settings", key)})))
+        use: (key) => say(model, "settings", key)}), sheet()))
   }
 
   let pending = 0
   model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   model.on("work", () => work.show(model.work))
+  model.on("tuning", () => {
+    tuningWork.show(model.tuning)
+    if (!tuning && tuningWork.element.isConnected !== Boolean(model.tuning.text)) draw()
+  })
   work.show(model.work)
+  tuningWork.show(model.tuning)
   followTheme(model, draw)
   draw()
   return root

@@ -13,7 +13,8 @@ class ExplainCard(Component):
     """Shows `card` and its `maps`, and the `work` under way.
 
     Actions: `fit` asks for a student with settings (name -> text; none: the run's own), `cancel` gives it
-    up, `settings` key chooses one of several, `overlay` lays a method (its name; empty: none) over the image.
+    up; `tune` sample tries settings around the run's own, `leave` gives that up; `settings` key chooses one
+    of several, `overlay` lays a method (its name; empty: none) over the image.
 
     `maps` is int8: the pictures (y, x) in 127ths of their common end, then for each fit the weights
     (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own.
@@ -23,6 +24,8 @@ class ExplainCard(Component):
     maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="the fit under way, whichever image it is of")  # type: ignore[assignment]
 
+    tuning: WorkLine | Nothing = param.Dict({}, doc="the tuning under way, whichever image it is of")  # type: ignore[assignment]
+
     _esm = source(
         __file__,
         "dom.js",
@@ -31,6 +34,9 @@ class ExplainCard(Component):
         "share.js",
         "drawer.js",
         "settings.js",
+        "tuning.js",
         "explain_card.js",
     )
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "explain_card.css")]
+    _stylesheets: ClassVar[list[str]] = [
+        source(__file__, "base.css", "work.css", "explain_card.css", "tuning.css")
+    ]

@@ -22,7 +22,7 @@ def options(use: Mapping[str, Any]) -> list[Option]:
         {
             "name": name,
             "label": name.replace("_", " "),
-            "text": _text(use.get(name, defaults[name])),
+            "text": text_of(use.get(name, defaults[name])),
             "choices": _choices(field.annotation),
             "hint": field.description or "",
         }
@@ -43,9 +43,10 @@ def typed(known: Mapping[str, Any], texts: Mapping[str, str]) -> config.Students
         ) from error
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as a person types it."""
     if isinstance(value, list | tuple):
-        return ", ".join(map(_text, value))
+        return ", ".join(map(text_of, value))
     if value is None:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

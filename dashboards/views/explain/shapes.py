@@ -75,6 +75,35 @@ class Option(TypedDict):
     hint: str
 
 
+class Point(TypedDict):
+    """One setting that was tried on the image."""
+
+    kl: float  # nats, held out
+    faithfulness: float  # insertion - deletion
+    stability: float
+    agreement: str  # with its interval
+    optimal: bool  # nothing beats it in the three numbers
+    texts: dict[str, str]  # the settings that are tuned, as a person types them
+
+
+class Front(TypedDict):
+    """What tuning found."""
+
+    points: list[Point]
+    line: list[int]  # points that nothing beats in KL and faithfulness, by KL
+    own: int  # the point of the run's settings
+    shown: int | None  # that of the student shown; None: it is none
+    sentence: str
+
+
+class Tuning(TypedDict):
+    """How tuning stands with this image."""
+
+    busy: bool
+    fault: str  # what came of the last, where it failed
+    front: Front | None
+
+
 class Refit(TypedDict):
     """A fit that a person can ask for."""
 
@@ -82,6 +111,7 @@ class Refit(TypedDict):
     refusal: str  # why none can be fitted; empty: it can
     unkept: str  # why one that is fitted stays in this page; empty: the run keeps it
     fault: str  # what came of the last that was asked for this image
+    tuning: Tuning
 
 
 class Drawn(TypedDict):

@@ -20,12 +20,14 @@ from dashboards.views.explain.plot import explained_in_words, pictures, scale_of
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Absent, Drawn, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
+from dashboards.views.explain.tuning import Tuning, settings_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
 from deepvid.errors import ConfigError
 from deepvid.store import Run
+from deepvid.tuning import Tuned
 
 NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."
@@ -37,9 +39,11 @@ MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO
 
 
 class Own(NamedTuple):
-    """The fit that was asked for, and what becomes of one."""
+    """The fit that was asked for, what becomes of one, and what was tuned."""
 
     asked: Asked
+    tuning: Asked
+    tuned: Tuned | None  # of this image
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
 
@@ -63,7 +67,8 @@ class ExplainView(View):
         use="A click lays a map over the image. Below each, how much of that difference is lost "
         "without its strongest tenth of ink: above the grey band, random pixels lose less.",
         beware="A method that does not beat chance on this image has a grey map. Pixels and base add up "
-        "to the student's answer, which is not quite the teacher's.",
+        "to the student's answer, which is not quite the teacher's. Tuned settings are the best of "
+        "many on few neighbors: their KL is a little too good.",
         source="Students: locally weighted linear models, as in LIME (Ribeiro et al. 2016), anchored in "
         "the teacher's mean Jacobian. Integrated gradients: Sundararajan et al. 2017. Deletion "
         "and insertion: Petsiuk et al. 2018.",
@@ -72,11 +77,14 @@ class ExplainView(View):
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._fitting = Fitting(session, self._report)
+        self._tuning = Tuning(session, self._report_tuning, of=of)
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
                 "fit": self._fit,
                 "cancel": lambda _: self._fitting.cancel(),
+                "tune": self._tune,
+                "leave": lambda _: self._tuning.cancel(),
                 "settings": self._choose,
                 "overlay": self._lay,
             },
@@ -92,7 +100,8 @@ class ExplainView(View):
         subject = f"#{self.sample}"
         asked = self._fitting.asked.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
-        return Own(asked, self._is_running(), unkept(self.session))
+        tuning = self._tuning.asked.about(subject)
+        return Own(asked, tuning, self._tuning.of(self.sample), self._is_running(), unkept(self.session))
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
@@ -109,6 +118,7 @@ class ExplainView(View):
 
     def _forget(self, *_: Any) -> None:
         self._fitting.cancel()
+        self._tuning.forget()
 
     def _is_running(self) -> bool:
         status = self.session.status
@@ -138,6 +148,20 @@ class ExplainView(View):
             return
         self._fault = Asked()
         self._fitting.fit(run, sample, settings)
+
+    def _tune(self, wanted: Any) -> None:
+        run, sample = self.session.run, self.sample
+        if run is not None and sample is not None and wanted == sample:
+            self._tuning.tune(run, sample)
+
+    def _report_tuning(self) -> None:
+        """As `_report`, of tuning."""
+        asked, before = self._tuning.asked, bool(self._widget.tuning)
+        line: WorkLine | Nothing = work_line(f"Tuning {asked.subject}", asked.tick) if asked.busy else {}
+        with self.session.hold():
+            self._widget.tuning = line
+            if bool(line) != before:
+                self.redraw()
 
     def _report(self) -> None:
         """The fit has told something: only its line moves, until it begins or ends."""
@@ -194,7 +218,7 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
             [key, wording.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
             for key, use in known.settings(scene.focus).items()
         ],
-        "refit": refit(student.settings, scene),
+        "refit": refit(student.settings, scene, settings_of(student)),
     }
     return Prepared(card, maps + further)
 

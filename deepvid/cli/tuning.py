@@ -1,0 +1,154 @@
+"""`deepvid tune`: which settings give an image, or a selection of them, the truest student."""
+
+import importlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from deepvid import config
+from deepvid.cli.console import working
+from deepvid.cli.extras import require_compute
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.ranked import in_numbers, show
+from deepvid.cli.terminal import Terminal, open_console
+from deepvid.config import experiment_from
+from deepvid.config.faults import describe
+from deepvid.config.texts import value_of
+from deepvid.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from deepvid.store import Run as StoredRun
+    from deepvid.tuning import Grid, Tuned
+
+FIELDS = config.Students.model_fields
+LIMIT = 20
+
+Image = Annotated[int | None, typer.Option(metavar="N", help="The number of one image.")]
+Selection = Annotated[
+    str | None, typer.Option(metavar="NAME", help="A selection that was given this name on the page.")
+]
+Limit = Annotated[
+    int, typer.Option(min=1, metavar="COUNT", help="Most images of a selection, the first ones.")
+]
+
+
+def _list(name: str) -> Any:
+    return typer.Option(metavar="A,B,...", help=f"Values of {name.replace('_', ' ')} to try.")
+
+
+Values = str | None
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command()(tune)
+
+
+def tune(
+    run: Run,
+    store: Store = DEFAULT_STORE,
+    image: Image = None,
+    selection: Selection = None,
+    limit: Limit = LIMIT,
+    temperature: Annotated[Values, _list("temperature")] = None,
+    l2: Annotated[Values, _list("l2")] = None,
+    l1: Annotated[Values, _list("l1")] = None,
+    smoothness: Annotated[Values, _list("smoothness")] = None,
+    band: Annotated[Values, _list("band")] = None,
+    neighbors: Annotated[Values, _list("neighbors")] = None,
+    as_json: Json = False,
+) -> None:
+    """Try settings of a student on images of RUN, every value with every other, and rank them by held-out KL.
+
+    All are examined on the same neighbors, held out as by the run's own settings, at temperature 1. A star
+    marks settings that no others beat in KL, stability and insertion - deletion. Nothing is written.
+    """
+    require_compute("deepvid tune")
+    if (image is None) == (selection is None):
+        raise ConfigError("It is said what is tuned", _said(image, selection), "Give --image or --selection")
+    from deepvid.store import find_run, open_run
+    from deepvid.tuning import crossed, ranking
+
+    given = {"temperature": temperature, "l2": l2, "l1": l1, "smoothness": smoothness, "band": band}
+    stored = open_run(find_run(store, run))
+    experiment = experiment_from(stored.config, origin="the run")
+    grid = _grid(experiment.students, {**given, "neighbors": neighbors})
+    points = crossed(experiment.students, grid)
+    samples, console = _samples(stored, image, selection), open_console()
+    told = Terminal(stderr=True) if as_json else console
+    if len(samples) > limit:
+        told.print(
+            f"{len(samples):,} images are in {selection!r}: the first {limit} are tuned. "
+            f"More: --limit {len(samples)}",
+            soft_wrap=True,
+        )
+    found = list(_tuned(stored, experiment, samples[:limit], points))
+    result = ranking(found, seed=experiment.seed)
+    if as_json:
+        print_json(in_numbers(result))
+    else:
+        show(console, result, stored)
+
+
+def _said(image: int | None, selection: str | None) -> str:
+    return "neither" if image is None and selection is None else "both an image and a selection"
+
+
+def _grid(own: config.Students, given: dict[str, str | None]) -> "Grid":
+    """The values that are tried: those given, else those around the run's own. Raises ConfigError."""
+    from deepvid.tuning import around
+
+    typed = {
+        name: tuple(value_of(part.strip(), [FIELDS[name]]) for part in text.split(","))
+        for name, text in given.items()
+        if text is not None
+    }
+    faults: dict[str, None] = {}
+    for name, value in ((name, value) for name, values in typed.items() for value in values):
+        try:
+            own.replaced(**{name: value})
+        except ValidationError as error:
+            faults.update(dict.fromkeys(describe(error, "students")))
+    if faults:
+        raise ConfigError(
+            "Every setting of a student has an allowed value",
+            "; ".join(faults),
+            "Mend them, as --l2 0.001,0.01",
+        )
+    return around(own)._replace(**typed)
+
+
+def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list[int]:
+    """The images that are tuned. Raises where there are none."""
+    if image is not None:
+        return [image]
+    recalling = importlib.import_module("dashboards.session.recalling")  # gestures are the page's
+    samples: list[int] = recalling.samples_named(run, selection)
+    if not samples:
+        raise StoreError(
+            "A selection that is tuned holds images", f"none in {selection!r}", "Name another, or an image"
+        )
+    return samples
+
+
+def _tuned(
+    run: "StoredRun",
+    experiment: config.Experiment,
+    samples: list[int],
+    points: tuple[config.Students, ...],
+) -> Iterator["Tuned"]:
+    from deepvid.cores import use_cores
+    from deepvid.pipeline.students import open_trained, require_sample
+    from deepvid.pipeline.tuning import tune
+
+    use_cores()
+    for sample in samples:
+        require_sample(run, sample)
+    with working("tuning") as progress:
+        progress.update(0, len(samples), "loading the models")
+        opened = open_trained(run.path)
+        for number, sample in enumerate(samples):
+            part = progress.part(number, number + 1, len(samples))
+            yield tune(opened, sample, experiment.students, points, seed=experiment.seed, progress=part)
