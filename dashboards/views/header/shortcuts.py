@@ -25,7 +25,8 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
         (
             "Where the focus is",
             [
-                ("← → ↑ ↓", "the next image of the grid, tab or value"),
+                ("← → ↑ ↓", "the next image of the grid, tab or value; a map in 3-D turns"),
+                ("+ −", "a map in 3-D comes nearer, or goes away"),
                 ("Page ↑ ↓", "a page of the grid, or five steps of a value"),
                 ("Home End", "the first and the last"),
             ],
