@@ -2,7 +2,7 @@
 // `load(position)`, `color(inks)` and `paint(rows, {width, height, ratio, size, ground})`.
 // Inks are uint8 (point, 4): red, green, blue, and 255 where a point lies over those that have 0.
 
-const HAZE = .5   // of the ground that the farthest points take on
+const HAZE = .4   // of the ground that the farthest points take on
 const BEHIND = .8  // the size of what lies behind the rest
 
 const VERTEX = `
