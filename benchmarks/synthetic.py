@@ -113,7 +113,7 @@ def write_map(writer: RunWriter, name: str, method: str, of: str, position: np.n
         {"position": (("sample", "dimension"), position)},
         coords={"sample": np.arange(len(position), dtype=np.int32)},
         attrs={
-            "projection": {"method": method, "of": of, "dimensions": 2},
+            "projection": {"method": method, "of": of, "dimensions": position.shape[1]},
             "quality": {
                 "neighborhood_hit": {"value": 0.82, "low": 0.81, "high": 0.83, "chance": 0.1},
                 "trustworthiness": {"value": 0.97, "low": 0.96, "high": 0.98, "chance": 0.5},

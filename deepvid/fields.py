@@ -62,6 +62,15 @@ DATASET = _group(
 
 PROJECTION = _group(
     Field("position", ("sample", "dimension"), "float32", "1", "position on the map"),
+    Field("hit", ("sample",), "float32", "1", "share of neighbors on the map with its label", optional=True),
+    Field(
+        "data_hit",
+        ("sample",),
+        "float32",
+        "1",
+        "share of neighbors in what is projected with its label",
+        optional=True,
+    ),
     _SAMPLES,
 )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboards.data.maps import Map, Measure
+from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
 
 _MEASURES = {
@@ -21,7 +21,7 @@ def verdict(table: Population, row: int) -> str:
     return f"{name} taken for {table.class_names[predicted[row]]}"
 
 
-def quality_phrases(chosen: Map) -> list[tuple[str, str]]:
+def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
     """`neighborhood hit 0.82 (chance 0.10)` for each measure of a map, with its interval as a hint.
 
     Only the first says the word: all stand in one line.

@@ -1,4 +1,4 @@
-"""The maps of a run: positions in row order, tiled for gestures, with their measured quality."""
+"""The maps of a run: positions in row order, ready for gestures, with their measured quality."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,13 @@ class Measure(NamedTuple):
     chance: float
 
 
+class Hits(NamedTuple):
+    """Of each row, the share of its nearest that have its label: f32 (row,), NaN where it is not measured."""
+
+    on_map: np.ndarray
+    in_data: np.ndarray  # in what the map was made of
+
+
 @dataclass(frozen=True, eq=False)
 class Map:
     """One two-dimensional projection. Rows without a position are at NaN."""
@@ -30,13 +37,12 @@ class Map:
     y: np.ndarray  # f32 (row,)
     quality: dict[str, Measure]
     settings: dict[str, Any]
+    hits: Hits | None = None  # None: an older version measured it
 
     @property
     def title(self) -> str:
         """As a person names it: `t-SNE of features`."""
-        method = str(self.settings.get("method", self.name))
-        of = self.settings.get("of")
-        return f"{_METHODS.get(method, method)} of {of}" if of else method
+        return _title(self.name, self.settings)
 
     @cached_property
     def tiles(self) -> tiles.Tiles:
@@ -52,14 +58,43 @@ class Map:
         return tiles.nearest(self.tiles, x, y, radius_x, radius_y)
 
 
+@dataclass(frozen=True, eq=False)
+class Map3D:
+    """One three-dimensional projection. Rows without a position are at NaN."""
+
+    name: str
+    position: np.ndarray  # f32 (row, 3)
+    quality: dict[str, Measure]
+    settings: dict[str, Any]
+    hits: Hits | None = None  # None: an older version measured it
+
+    @property
+    def title(self) -> str:
+        """As a person names it: `t-SNE of features, 3-D`."""
+        return f"{_title(self.name, self.settings)}, 3-D"
+
+    def inside(self, view: np.ndarray, x: Any, y: Any) -> np.ndarray:
+        """bool (row,): the rows inside a polygon on the screen.
+
+        `view` is float64 (3, 4): it takes (position, 1) to (a, b, w), which is seen at (a / w, b / w) where w
+        is positive, and not at all elsewhere.
+        """
+        with np.errstate(all="ignore"):  # a link may name any matrix: what is not finite lies nowhere
+            a, b, w = np.asarray(view, float) @ np.c_[self.position, np.ones(len(self.position))].T
+            seen = np.where(w > 0, np.stack([a, b]) / w, np.nan)
+            grid = tiles.tile(*np.ascontiguousarray(seen, np.float32))
+        return tiles.inside_polygon(grid, np.asarray(x, float), np.asarray(y, float), len(self.position))
+
+
 class Projected(NamedTuple):
-    """A projection as stored: f32 (sample, 2) and the samples that have a position."""
+    """A projection as stored: f32 (sample, dimension) and the samples that have a position."""
 
     name: str
     position: np.ndarray
     samples: np.ndarray
     quality: dict[str, Measure]
     settings: dict[str, Any]
+    hits: Hits | None  # by the samples
 
 
 def read_projection(name: str, dataset: xr.Dataset) -> Projected:
@@ -69,19 +104,48 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
         for measure, values in dataset.attrs.get("quality", {}).items()
         if values["value"] is not None  # not finite, as with too few samples
     }
+    measured = "hit" in dataset and "data_hit" in dataset
     return Projected(
         name,
         dataset["position"].to_numpy(),
         dataset["sample"].to_numpy(),
         quality,
         dict(dataset.attrs.get("projection", {})),
+        Hits(dataset["hit"].to_numpy(), dataset["data_hit"].to_numpy()) if measured else None,
     )
 
 
 def by_row(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map:
-    """A projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
-    position = np.full((rows, 2), np.nan, np.float32)
-    target = row_of_sample[projected.samples]
-    position[target[target >= 0]] = projected.position[target >= 0]
+    """A flat projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
+    position = _of_rows(projected.position, projected, row_of_sample, rows)
     x, y = (np.ascontiguousarray(side) for side in position.T)
-    return Map(projected.name, x, y, projected.quality, projected.settings)
+    return Map(projected.name, x, y, *_facts(projected, row_of_sample, rows))
+
+
+def by_row_3d(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map3D:
+    """A projection of three dimensions in row order, as `by_row`."""
+    position = _of_rows(projected.position, projected, row_of_sample, rows)
+    return Map3D(projected.name, position, *_facts(projected, row_of_sample, rows))
+
+
+def _facts(
+    projected: Projected, row_of_sample: np.ndarray, rows: int
+) -> tuple[dict[str, Measure], dict[str, Any], Hits | None]:
+    hits = projected.hits and Hits(
+        *(_of_rows(share, projected, row_of_sample, rows) for share in projected.hits)
+    )
+    return projected.quality, projected.settings, hits
+
+
+def _of_rows(values: np.ndarray, projected: Projected, row_of_sample: np.ndarray, rows: int) -> np.ndarray:
+    """f32 (row, ...) of what is (sample, ...); NaN of rows that are not on the map."""
+    placed = np.full((rows, *values.shape[1:]), np.nan, np.float32)
+    target = row_of_sample[projected.samples]
+    placed[target[target >= 0]] = values[target >= 0]
+    return placed
+
+
+def _title(name: str, settings: dict[str, Any]) -> str:
+    method = str(settings.get("method", name))
+    of = settings.get("of")
+    return f"{_METHODS.get(method, method)} of {of}" if of else method

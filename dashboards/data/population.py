@@ -12,7 +12,7 @@ import xarray as xr
 from dashboards.data.absent import absent
 from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
-from dashboards.data.maps import Map, Projected, by_row, read_projection
+from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.seeds import returning
 from dashboards.data.trust import Judged, Trust, known
@@ -50,6 +50,7 @@ class Population:
     decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
     softened: Decisions | None = None  # of the soft decision tree; None: the run has none
     facts: Facts = field(default_factory=Facts, repr=False)
+    maps_3d: dict[str, Map3D] = field(default_factory=dict)  # those of three dimensions, in the same order
 
     @property
     def rows(self) -> int:
@@ -204,7 +205,10 @@ def _read(run: Run) -> Population | None:
         for name, stage in run.stages.items()
         if name.startswith(_PREFIX)
     ]
-    flat = [projected for projected in projections if projected.position.shape[1] == 2]
+    flat, deep = (
+        [projected for projected in projections if projected.position.shape[1] == dimensions]
+        for dimensions in (2, 3)
+    )
     samples = _rows(dataset["test"].to_numpy(), _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
@@ -221,6 +225,7 @@ def _read(run: Run) -> Population | None:
         "image" in dataset,
         decisions=_among_seeds(run, read_decisions(run, HEAD, samples, label, len(names))),
         softened=read_decisions(run, SOFT, samples, label, len(names)),
+        maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
     )
 
 

@@ -61,7 +61,7 @@ RUN = Need(
 )
 IMAGES = Need(lambda scene: scene.table is not None, "It appears once the run has read its images.")
 MAP = Need(
-    lambda scene: scene.table is not None and bool(scene.table.maps),
+    lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",
 )
 PREDICTIONS = Need(

@@ -5,7 +5,7 @@ export function render({model}) {
   function choice({name, label, value, options, menu}) {
     const choose = (chosen) => say(model, "choose", [name, chosen])
     if (!menu) return segmented(label, options, value, choose)
-    return h("label", {}, h("span", {class: "word"}, label), h("select", {"aria-label": label, change: (event) => choose(event.target.value)},
+    return h("label", {}, h("span", {class: "word"}, label), h("select", {"aria-label": label, title: label, change: (event) => choose(event.target.value)},
       options.map(([each, text, title = ""]) => h("option", {value: each, selected: each === value, title}, text))))
   }
 

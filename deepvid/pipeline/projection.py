@@ -8,7 +8,7 @@ from deepvid.pipeline.stage import Bench, Family
 from deepvid.store import dataset_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
-VERSION = {"tsne": 3, "pca": 1, "umap": 1}  # see `Stage`
+VERSION = {"tsne": 4, "pca": 2, "umap": 2}  # see `Stage`
 NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
 
 
@@ -32,14 +32,14 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
         )
         group = dataset_of(
             fields.PROJECTION,
-            {"position": position, "sample": rows},
+            {"position": position, "hit": quality.hit, "data_hit": quality.data_hit, "sample": rows},
             {
                 "projection": section.model_dump(mode="json"),
                 "quality_neighbors": k,
-                "quality": {name: measure._asdict() for name, measure in quality.items()},
+                "quality": {name: measure._asdict() for name, measure in quality.measures.items()},
             },
         )
-        return Result(group, {name: measure.value for name, measure in quality.items()})
+        return Result(group, {name: measure.value for name, measure in quality.measures.items()})
 
     return GroupStage(
         name=f"projection-{section.name}",

@@ -1,6 +1,6 @@
 """Projections: samples to two or three coordinates, and how far such a map can be trusted."""
 
 from deepvid.projections.catalogue import PROJECTIONS, project
-from deepvid.projections.quality import Measure, quality
+from deepvid.projections.quality import Measure, Quality, quality
 
-__all__ = ["PROJECTIONS", "Measure", "project", "quality"]
+__all__ = ["PROJECTIONS", "Measure", "Quality", "project", "quality"]

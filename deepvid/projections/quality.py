@@ -27,6 +27,18 @@ class Measure(NamedTuple):
     chance: float
 
 
+class Quality(NamedTuple):
+    """The measures of a map, and per sample what its neighborhood hit is the mean of.
+
+    A hit is the share of a sample's neighbors with its label, nan where it was not measured. Maps of the same
+    samples under one seed measure the same samples: their hits are pairs.
+    """
+
+    measures: dict[str, Measure]
+    hit: Float[np.ndarray, " sample"]  # on the map
+    data_hit: Float[np.ndarray, " sample"]  # in the data itself
+
+
 class Neighborhoods(NamedTuple):
     """Of some rows of one space: the nearest samples, and at what rank the other space has them."""
 
@@ -42,7 +54,7 @@ def quality(
     k: int = 15,
     seed: int,
     progress: Progress = SILENT,
-) -> dict[str, Measure]:
+) -> Quality:
     """neighborhood_hit, trustworthiness, continuity and knn_preservation at `k` neighbors.
 
     Neighbors are exact, Euclidean and without the sample itself. Intervals are bootstraps over samples.
@@ -59,17 +71,27 @@ def quality(
     labels = np.asarray(labels)
     rows = measured_rows(samples, seed=seed)
     on_map, in_data = neighborhoods(data, position, rows, k, progress=progress)
-    hit = (labels[on_map.nearest] == labels[rows, None]).mean(axis=1)
+    hit, data_hit = (hits(labels, rows, space.nearest) for space in (on_map, in_data))
     values = {
-        "neighborhood_hit": (hit, chance_hit(labels)),
+        "neighborhood_hit": (hit[rows], chance_hit(labels)),
         "trustworthiness": (rank_score(on_map.rank, samples), chance_rank_score(k, samples)),
         "continuity": (rank_score(in_data.rank, samples), chance_rank_score(k, samples)),
         # A random sample is one of the k nearest of n - 1 with probability k / (n - 1).
         "knn_preservation": ((on_map.rank <= k).mean(axis=1), k / (samples - 1)),
     }
-    return {
+    measures = {
         name: Measure(*bootstrap_mean(value, seed=seed), chance) for name, (value, chance) in values.items()
     }
+    return Quality(measures, hit, data_hit)
+
+
+def hits(
+    labels: Int[np.ndarray, " sample"], rows: Int[np.ndarray, " row"], nearest: Int[np.ndarray, "row k"]
+) -> Float[np.ndarray, " sample"]:
+    """float32: the share of each row's `nearest` samples that have its label; nan of other samples."""
+    share = np.full(len(labels), np.nan, np.float32)
+    share[rows] = (labels[nearest] == labels[rows, None]).mean(axis=1)
+    return share
 
 
 def rank_score(rank: Int[np.ndarray, "row k"], samples: int) -> Float[np.ndarray, " row"]:

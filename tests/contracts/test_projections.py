@@ -57,7 +57,9 @@ def test_clouds_far_apart_stay_apart(
     method: str, dimensions: int, clusters: tuple[np.ndarray, np.ndarray]
 ) -> None:
     data, labels = clusters
-    measures = quality(data, project(settings(method, dimensions), data, seed=0), labels, k=10, seed=0)
+    measures = quality(
+        data, project(settings(method, dimensions), data, seed=0), labels, k=10, seed=0
+    ).measures
     assert measures["neighborhood_hit"].low > 0.75  # chance is 29 / 119
     assert measures["trustworthiness"].low > measures["trustworthiness"].chance + 0.25
 

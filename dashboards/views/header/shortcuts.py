@@ -25,8 +25,9 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
         (
             "Where the focus is",
             [
-                ("← → ↑ ↓", "the next image of the grid, tab or value"),
+                ("← → ↑ ↓", "the next image of the grid, tab or value; a map in 3-D turns"),
                 ("Enter", "on the matrix, sunburst or chord: select what the arrows have led to"),
+                ("+ −", "a map in 3-D comes nearer, or goes away"),
                 ("Page ↑ ↓", "a page of the grid, or five steps of a value"),
                 ("Home End", "the first and the last"),
             ],

@@ -71,18 +71,23 @@ def coloring(table: Population, color: str) -> Coloring:
 @lru_cache(maxsize=6)
 def labels(table: Population, chosen: Map, color: str) -> tuple[Label, ...]:
     """The groups' names on a map, at the median of their rows; none where colors are no classes."""
-    group, groups = coloring(table, color)
-    short = dict(zip(table.class_names, shortened(table.class_names, _LONGEST), strict=True))
     names = []
     step = max(1, table.rows // _LABEL_ROWS)
-    group, x, y = group[::step], chosen.x[::step], chosen.y[::step]
-    for index, (name, shade, _) in enumerate(groups):
+    group, x, y = coloring(table, color).group[::step], chosen.x[::step], chosen.y[::step]
+    for index, text, shade in named_groups(table, color):
         rows = (group == index) & np.isfinite(x)
-        if index and name and rows.any() and color in _OF_CLASSES:
-            names.append(
-                Label(float(np.median(x[rows])), float(np.median(y[rows])), short.get(name, name), shade)
-            )
+        if rows.any():
+            names.append(Label(float(np.median(x[rows])), float(np.median(y[rows])), text, shade))
     return tuple(names)
+
+
+def named_groups(table: Population, color: str) -> list[tuple[int, str, str]]:
+    """(group, name as short as can be told apart, color) of each; none where colors are no classes."""
+    if color not in _OF_CLASSES:
+        return []
+    short = dict(zip(table.class_names, shortened(table.class_names, _LONGEST), strict=True))
+    groups = enumerate(coloring(table, color).groups)
+    return [(index, short.get(name, name), shade) for index, (name, shade, _) in groups if index and name]
 
 
 def _by_error(wrong: np.ndarray) -> Coloring:

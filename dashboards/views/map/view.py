@@ -1,67 +1,43 @@
 """The map: every sample as a point, colored where it is selected; lasso, hover and click."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
-from weakref import WeakMethod
 
-import holoviews as hv
-import numpy as np
 import panel as pn
-from bokeh.events import PanStart, PointEvent, SelectionGeometry
-from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
-from holoviews.streams import PlotSize, RangeXY
 
 from dashboards.data.levels import NUMBERS
-from dashboards.data.maps import Map
-from dashboards.data.population import Mask, Population
-from dashboards.kernels.shading import Viewport
+from dashboards.data.maps import Map, Map3D
+from dashboards.data.population import Population
+from dashboards.data.separation import Separation, pair_of, separation
 from dashboards.session import needs
-from dashboards.session.gestures import Polygon, Query, Trusted
+from dashboards.session.gestures import Query, Trusted
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Step
+from dashboards.session.selection import Step
 from dashboards.session.sentences import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.theme import palette
-from dashboards.views.map import plot
-from dashboards.views.map.coloring import coloring, labels
-from dashboards.views.map.marks import rings, tip
-from dashboards.views.map.placement import spread_labels
+from dashboards.views.map.acting import Acting
+from dashboards.views.map.cloud.surface import Clouded, CloudSurface
+from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
 from dashboards.views.map.scales import scale_of
-from dashboards.views.map.table import Axes, Counted, Shaded, chosen_map, shaded, whole_map
-from dashboards.views.map.words import above, below
+from dashboards.views.map.table import chosen_map
+from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import mode_of, on_click
+from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_bar import PlotBar
-
-RangeXYCallback.debounce = PlotSizeCallback.debounce = 40  # ms; the default is 100
-
-_REACH = 12.0  # px around the pointer in which a sample is near
-_SIZE = (680, 420)  # px, until the browser says
-
-
-class Own(NamedTuple):
-    """What the map knows of itself: its axes, its size in pixels, what was counted for the last picture."""
-
-    axes: Axes | None
-    size: tuple[int, int]
-    counted: Counted | None
 
 
 class Prepared(NamedTuple):
     """What the map will show."""
 
     table: Population
-    chosen: Map
-    axes: Axes
-    shaded: Shaded
-    mask: Mask | None
+    chosen: Map | Map3D
+    drawn: Drawn | Clouded
     sentence: str
     scale: Scale | None  # None: colors are names
+    separation: Separation | None  # None: it has no counterpart of other dimensions
     color: str
-    dark: bool
 
 
 class MapView(View):
@@ -79,155 +55,88 @@ class MapView(View):
         "above are near here.",
         use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
         "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "
-        "is in both. Colored by a number or by trust, it has a histogram whose bars select.",
+        "is in both. In 3-D a drag or the arrow keys turn the points, until Lasso is chosen. Colored by a "
+        "number or by trust, it has a histogram whose bars select.",
         beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
         "say how much of the neighborhoods is left, with chance in brackets; where many points "
-        "share a pixel, it has the color of the commonest.",
+        "share a pixel, it has the color of the commonest. In 3-D a lasso takes what lies behind, too.",
         source="t-SNE: van der Maaten & Hinton 2008. Trustworthiness and continuity: Venna & Kaski 2001. "
         "Neighborhood hit: Paulovich et al. 2008.",
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._figure: Any = None
-        self._handles: dict[str, Any] = {}
-        self._overlays: plot.Overlays | None = None
-        self._shown: Prepared | None = None
-        self._size = _SIZE
-        self._modifier: Mode | None = None
-        self._pointing = False
-        self._dressed: tuple[Any, ...] = ()
+        acting = Acting(session)
+        self._plane, self._cloud = PlaneSurface(session, acting), CloudSurface(session, acting)
+        self._surface: PlaneSurface | CloudSurface | None = None  # what is seen
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         self._top = PlotBar({"choose": self._choose}, help=self.help, height=36, **size)
         self._bottom = PlotBar({"choose": self._choose}, height=26, **size)
+        self._answer = PlotBar({"choose": self._choose}, visible=False, height=26, **size)
         self._scale = ScaleBar(
             {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
         )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
-        parts = (self._top, self._body, self._scale, self._bottom)
+        parts = (self._top, self._body, self._scale, self._answer, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
 
     def own(self) -> Own:
-        """Its axes as a person left them."""
-        counted = self._shown.shaded.counted if self._shown else None
-        return Own(self._axes(), self._size, counted)
+        """The flat map's axes as a person left them."""
+        return self._plane.own()
 
     def prepare(self, scene: Scene) -> Prepared:
-        """Shades the viewport for the mask."""
-        table, own = scene.table, scene.own
+        """Draws the map that is chosen for the mask."""
+        table = scene.table
         assert table is not None
-        assert scene.run is not None
         chosen = chosen_map(table, scene.projection)
-        owner = (scene.run.id, chosen.name)
-        kept = own.axes if own.axes and own.axes.owner == owner else None
-        axes = kept or Axes(owner, whole_map(chosen, own.size))
-        picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
+        drawn: Drawn | Clouded
+        if isinstance(chosen, Map3D):
+            drawn = self._cloud.prepare(scene, table, chosen)
+        else:
+            drawn = self._plane.prepare(scene, table, chosen)
+        pair = pair_of(table, chosen)
         sentence = selection_sentence(table, scene.steps, tally(table, scene.mask))
         scale = scale_of(table, scene.mask, scene.steps, scene.color)
-        return Prepared(table, chosen, axes, picture, scene.mask, sentence, scale, scene.color, scene.dark)
+        return Prepared(table, chosen, drawn, sentence, scale, pair and separation(pair), scene.color)
 
     def publish(self, prepared: Prepared) -> None:
-        """Writes the picture into the live source, and the sentence above it."""
-        before, self._shown = self._shown, prepared
-        table, chosen, axes = prepared.table, prepared.chosen, prepared.axes
+        """Writes the picture, and the sentences above and below it."""
+        table, chosen, separated = prepared.table, prepared.chosen, prepared.separation
         self._top.bar = above(prepared.sentence, table, chosen, prepared.color)
         self._bottom.bar = below(table, chosen, prepared.color)
+        self._answer.param.update(
+            visible=separated is not None, bar=answer(chosen, separated) if separated else {}
+        )
         self._scale.param.update(visible=prepared.scale is not None, scale=prepared.scale or {})
-        if self._figure is None:
-            if before is None:
-                self._body[:] = [self._pane()]
-            return
-        if before is None or before.axes.owner != axes.owner:
-            self._fit(axes.view)
-        self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)._asdict()
-        if (dress := self._dress(prepared)) != self._dressed:
-            self._paint()
-            self._mark()
-            self._dressed = dress
+        if isinstance(prepared.drawn, Clouded):
+            self._show(self._cloud)
+            self._cloud.publish(prepared.drawn)
+        else:
+            self._show(self._plane)
+            self._plane.publish(prepared.drawn)
 
     def vacate(self, lacks: Missing) -> None:
-        """The next figure is a new one: its axes belong to another map."""
+        """The next picture is a new one."""
         super().vacate(lacks)
-        self._shown = self._figure = self._overlays = None
+        if self._surface is not None:
+            self._surface.leave()
+        self._surface = None
         self._body[:] = []
 
-    # --- what HoloViews draws
-
-    def _pane(self) -> pn.pane.HoloViews:
-        picture = hv.DynamicMap(self._picture, streams=[RangeXY(), PlotSize()])
-        return pn.pane.HoloViews(picture, sizing_mode="stretch_both", linked_axes=False, margin=0)
-
-    def _picture(self, width: int | None, height: int | None, **_: Any) -> hv.Image:
-        """The element for a viewport; HoloViews asks whenever a person zooms, pans or resizes.
-
-        What it passes of the axes was last said by a zoom, maybe of another map: the figure's own are true.
-        """
-        if width and height:
-            self._size = (int(np.clip(width, 50, 4000)), int(np.clip(height, 50, 4000)))
-        shown = self._shown
-        assert shown is not None
-        axes = self._axes() or Axes(shown.axes.owner, whole_map(shown.chosen, self._size))
-        picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, axes.view, shown.shaded.counted)
-        self._shown = shown._replace(axes=axes, shaded=picture)
-        return plot.element(picture.pixels, axes.view, self._colors(shown), [_weakly(self._adopt)])
-
-    def _adopt(self, drawn: Any, _: hv.Image) -> None:
-        """HoloViews' hook: takes the live source, and dresses a figure seen for the first time."""
-        self._handles = drawn.handles
-        if drawn.state is not self._figure:
-            self._figure = drawn.state
-            self._overlays = plot.decorate(drawn.state)
-            self._overlays.pointer.on_change("data", self._point)
-            drawn.state.on_event(PanStart, self._begin)
-            drawn.state.on_event(SelectionGeometry, self._brush)
-            on_click(drawn.state, self._tap)
-        self._paint()
-        self._mark()
-
-    def _axes(self) -> Axes | None:
-        """Where the figure's axes are now; None before there is a figure."""
-        if self._figure is None or self._shown is None:
-            return None
-        x, y = self._handles["x_range"], self._handles["y_range"]
-        return Axes(self._shown.axes.owner, Viewport(x.start, y.start, x.end, y.end, *self._size))
-
-    def _fit(self, view: Viewport) -> None:
-        for axis, low, high in (("x_range", view.left, view.right), ("y_range", view.bottom, view.top)):
-            self._handles[axis].update(start=low, end=high, reset_start=low, reset_end=high)
-
-    # --- names, colors, rings
-
-    def _dress(self, shown: Prepared) -> tuple[Any, ...]:
-        """What names, colors and rings depend on, but a gesture does not change."""
-        return shown.table, shown.axes.owner, shown.color, shown.dark
-
-    def _colors(self, shown: Prepared) -> list[str]:
-        return plot.index_palette(coloring(shown.table, shown.color), palette(shown.dark))
-
-    def _paint(self) -> None:
-        shown, axes = self._shown, self._axes()
-        if shown is None or axes is None or self._overlays is None:
+    def _show(self, surface: PlaneSurface | CloudSurface) -> None:
+        if self._surface is surface:
             return
-        plot.paint(self._overlays, palette(shown.dark))
-        self._handles["color_mapper"].palette = self._colors(shown)
-        readable = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
-        self._overlays.names.data = plot.names(readable)._asdict()
+        if self._surface is not None:
+            self._surface.leave()
+        self._surface = surface
+        self._body[:] = [surface.content]
 
     def _mark(self, *_: Any) -> None:
-        """Rings the sample under study and the one under the pointer, with its picture if it is here."""
-        shown, axes, navigation = self._shown, self._axes(), self.session.navigation
-        if shown is None or axes is None or self._overlays is None:
-            return
-        pointed = navigation.hover if self._pointing else None
-        with pn.io.hold(self._figure.document):
-            marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
-            self._overlays.rings.data = marked._asdict()
-            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, None)._asdict()
-            if pointed is not None:  # its picture may be unreadable: the last one's must not stay
-                self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
+        if self._surface is not None:
+            self._surface.mark()
 
     # --- what a person does
 
@@ -247,54 +156,3 @@ class MapView(View):
             self.session.select(steps[-1])
         else:
             self.session.clear()  # a second click on what is selected lets it go
-
-    def _begin(self, event: PanStart) -> None:
-        self._modifier = mode_of(event.modifiers)
-
-    def _brush(self, event: SelectionGeometry) -> None:
-        shape: Any = event.geometry
-        if self._shown is None or shape is None:
-            return
-        x, y = _outline(shape)
-        mode = self._modifier or self.session.selection.mode
-        self.session.select(Step(mode, Polygon.drawn(self._shown.chosen.name, x, y)))
-
-    def _tap(self, event: PointEvent) -> None:
-        sample = self._near(event.x, event.y)
-        if sample is not None:
-            self.session.focus(sample)
-
-    def _point(self, _: str, __: Any, data: dict[str, list[float]]) -> None:
-        self._pointing = bool(data["x"])
-        sample = self._near(data["x"][0], data["y"][0]) if self._pointing else None
-        if sample == self.session.navigation.hover:
-            return
-        self.session.navigation.hover = sample
-
-    def _near(self, x: float | None, y: float | None) -> int | None:
-        shown, axes = self._shown, self._axes()
-        if shown is None or axes is None or x is None or y is None:
-            return None
-        view = axes.view
-        reach_x = _REACH * (view.right - view.left) / view.width
-        reach_y = _REACH * (view.top - view.bottom) / view.height
-        row = shown.chosen.nearest(x, y, reach_x, reach_y)
-        return None if row is None else int(shown.table.samples[row])
-
-
-def _weakly(hook: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """HoloViews keeps an element's options for the whole process: its hook must not keep the view alive."""
-    reference = WeakMethod(hook)
-
-    def call(drawn: Any, element: Any) -> None:
-        if (method := reference()) is not None:
-            method(drawn, element)
-
-    return call
-
-
-def _outline(shape: dict[str, Any]) -> tuple[list[float], list[float]]:
-    if shape["type"] == "poly":
-        return list(shape["x"]), list(shape["y"])
-    x0, x1, y0, y1 = (shape[side] for side in ("x0", "x1", "y0", "y1"))
-    return [x0, x1, x1, x0], [y0, y0, y1, y1]

@@ -194,7 +194,7 @@ def test_what_is_remembered_of_a_picture_is_of_the_map_and_the_part_in_sight(map
     def pixels_are_those_of_a_view_that_remembers_nothing():
         scene = replace(session.linker.scene, own=shown.own())
         forgetful = replace(scene, own=scene.own._replace(counted=None))
-        pixels, anew = (shown.prepare(each).shaded.pixels for each in (scene, forgetful))
+        pixels, anew = (shown.prepare(each).drawn.shaded.pixels for each in (scene, forgetful))
         np.testing.assert_array_equal(pixels, anew)
 
     view.drag(RIGHT)

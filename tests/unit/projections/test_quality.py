@@ -14,6 +14,7 @@ from deepvid.projections.quality import (
     MOST_ROWS,
     Space,
     chance_rank_score,
+    hits,
     measured_rows,
     neighborhoods,
 )
@@ -26,12 +27,30 @@ def test_a_perfect_map_of_a_line() -> None:
 
     Of two and three labels, (2 x 1 + 3 x 2) / (5 x 4) = 0.4 of all pairs agree.
     """
-    measures = quality(LINE, LINE, np.array([0, 0, 1, 1, 1]), k=1, seed=0)
+    measures = quality(LINE, LINE, np.array([0, 0, 1, 1, 1]), k=1, seed=0).measures
     assert measures["neighborhood_hit"].value == pytest.approx(4 / 5)
     assert measures["neighborhood_hit"].chance == pytest.approx(0.4)
     for name in ("trustworthiness", "continuity", "knn_preservation"):
         assert measures[name].value == measures[name].low == measures[name].high == 1
     assert measures["knn_preservation"].chance == pytest.approx(1 / 4)
+
+
+def test_hits_are_told_per_sample_on_the_map_and_in_the_data() -> None:
+    """On the map 0, 1, 4, 5, 5.5 the nearest of the line's 3 is 7: labels 0 0 1 1 1 hit everywhere.
+
+    On the line itself the nearest of 3 is 1, of another label.
+    """
+    told = quality(
+        LINE, np.array([[0.0], [1.0], [4.0], [5.0], [5.5]]), np.array([0, 0, 1, 1, 1]), k=1, seed=0
+    )
+    assert told.hit.tolist() == [1, 1, 1, 1, 1]
+    assert told.data_hit.tolist() == [1, 1, 0, 1, 1]
+    assert told.measures["neighborhood_hit"].value == 1
+
+
+def test_a_sample_whose_neighborhood_is_not_measured_has_no_hit() -> None:
+    shares = hits(np.array([0, 0, 1]), np.array([0, 2]), np.array([[1, 2], [0, 1]]))
+    np.testing.assert_array_equal(shares, np.float32([0.5, np.nan, 0]))
 
 
 def test_a_map_with_two_samples_exchanged() -> None:
@@ -43,7 +62,7 @@ def test_a_map_with_two_samples_exchanged() -> None:
     Trustworthiness is 1 - 2 / (5 (10 - 3 - 1)) 7 = 1 - 7/15; preserved are two of five.
     """
     position = np.array([[0.0], [1.0], [15.0], [7.0], [2.5]])
-    measures = quality(LINE, position, np.zeros(5, int), k=1, seed=0)
+    measures = quality(LINE, position, np.zeros(5, int), k=1, seed=0).measures
     assert measures["trustworthiness"].value == pytest.approx(1 - 7 / 15)
     assert measures["knn_preservation"].value == pytest.approx(2 / 5)
 
@@ -52,7 +71,7 @@ def test_trustworthiness_and_continuity_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     data = rng.normal(size=(600, 10)).astype(np.float32)  # more than two chunks of rows
     position = 100 * data[:, :2] + rng.normal(size=(600, 2))
-    measures = quality(data, position, np.zeros(600, int), seed=0)
+    measures = quality(data, position, np.zeros(600, int), seed=0).measures
     assert measures["trustworthiness"].value == pytest.approx(trustworthiness(data, position, n_neighbors=15))
     assert measures["continuity"].value == pytest.approx(trustworthiness(position, data, n_neighbors=15))
     assert measures["trustworthiness"].value != pytest.approx(measures["continuity"].value, abs=1e-3)
@@ -61,7 +80,7 @@ def test_trustworthiness_and_continuity_are_those_of_scikit_learn() -> None:
 def test_random_positions_reach_the_chance_level_of_every_measure() -> None:
     rng = np.random.default_rng(0)
     labels = rng.choice(3, 1000, p=[0.6, 0.3, 0.1])
-    measures = quality(rng.normal(size=(1000, 8)), rng.normal(size=(1000, 2)), labels, seed=0)
+    measures = quality(rng.normal(size=(1000, 8)), rng.normal(size=(1000, 2)), labels, seed=0).measures
     for name, measure in measures.items():
         assert measure.low - 0.01 < measure.chance < measure.high + 0.01, name
         assert measure.low < measure.value < measure.high
@@ -73,7 +92,7 @@ def test_chance_is_one_half_for_many_samples() -> None:
 
 def test_two_images_that_are_equal_are_neighbors_without_cost() -> None:
     data = np.repeat(np.random.default_rng(0).normal(size=(20, 4)), 2, axis=0)
-    measures = quality(data, data, np.repeat(np.arange(20), 2), k=1, seed=0)
+    measures = quality(data, data, np.repeat(np.arange(20), 2), k=1, seed=0).measures
     assert all(measures[name].value == 1 for name in measures)
 
 

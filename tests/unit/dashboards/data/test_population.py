@@ -147,10 +147,18 @@ def test_the_default_map_is_the_curved_one_and_a_growing_run_keeps_its_order(wri
     assert list(after.maps) == ["pca-pixels-2d", "tsne-features-2d", "umap-features-2d"]
 
 
-def test_three_dimensional_projections_are_not_maps(writer):
+def test_maps_of_three_dimensions_stand_beside_the_flat_ones_in_the_order_of_rows(writer):
     _dataset(writer)
-    _map(writer, "tsne-features-3d", "tsne", np.zeros((4, 3), np.float32))
-    assert population(writer.run).maps == {}
+    deep = np.c_[POSITION, [2, 3, 4, 5]].astype(np.float32)
+    _map(writer, "tsne-features-3d", "tsne", deep)
+    table = population(writer.run)
+    assert (table.maps, table.default_map) == ({}, None)
+    assert table.maps_3d["tsne-features-3d"].position[:, 2].tolist() == [2, 3, 4, 5]
+    assert table.maps_3d["tsne-features-3d"].title == "t-SNE of features, 3-D"
+    _map(writer)
+    table = population(writer.run)
+    assert table.samples.tolist() == [5, 4, 3, 2]
+    assert table.maps_3d["tsne-features-3d"].position[:, 2].tolist() == [5, 4, 3, 2]
 
 
 def test_sessions_share_one_table_until_the_run_grows(writer):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
-from dashboards.session.gestures import GESTURES, Branch, Cells, Polygon, Query, Samples, Trusted
+from dashboards.session.gestures import GESTURES, Branch, Cells, Polygon, Polygon3D, Query, Samples, Trusted
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import LONGEST, LinkedState
@@ -76,6 +76,10 @@ GIVEN = {
     "polygon": st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9).map(
         lambda corners: Polygon.drawn("t-SNE & more", *zip(*corners, strict=True))
     ),
+    "polygon3d": st.tuples(
+        st.lists(numbers, min_size=12, max_size=12),
+        st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9),
+    ).map(lambda drawn: Polygon3D.drawn("t-SNE & more", drawn[0], *zip(*drawn[1], strict=True))),
     "cells": st.lists(st.tuples(index, index)).map(lambda cells: Cells(tuple(cells))),
     "samples": st.lists(index).map(lambda samples: Samples(tuple(samples))),
     "trust": st.one_of(

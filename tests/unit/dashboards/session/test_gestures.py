@@ -1,5 +1,6 @@
 """Which rows each kind of gesture means."""
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,9 +8,9 @@ import numpy as np
 import pytest
 from tables import a_table
 
-from dashboards.data.maps import Map
+from dashboards.data.maps import Map, Map3D
 from dashboards.data.trust import BINS, EDGES, Trust
-from dashboards.session.gestures import Cells, Polygon, Samples, Trusted
+from dashboards.session.gestures import Cells, Polygon, Polygon3D, Samples, Trusted
 from deepvid.errors import DataError
 from deepvid.trust import Verdict
 
@@ -32,6 +33,51 @@ def test_a_lasso_means_the_rows_inside():
 def test_a_lasso_of_a_map_that_is_not_there_says_which_are():
     with pytest.raises(DataError, match="no map 'umap' among tsne"):
         Polygon.drawn("umap", (0, 1, 1), (0, 0, 1)).mask(with_a_map())
+
+
+# Seen from a point of the z axis, two before the origin: (x, y, z) is at (x / w, y / w) with w = 2 - z.
+FROM_THE_FRONT = (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 2)
+
+
+def with_a_map_in_3d():
+    """Seen from the front at (0, 0), (.5, .5), (1, 1), (.5, .5); the last are behind the eye, or nowhere."""
+    position = [[0, 0, 0], [1, 1, 0], [1, 1, 1], [2, 2, -2], [-1, -1, 3], [np.nan] * 3]
+    table = a_table([0, 1, 2, 2, 1, 0])
+    table.maps_3d["tsne-3d"] = Map3D("tsne-3d", np.array(position, np.float32), {}, {})
+    return table
+
+
+def test_a_lasso_in_3d_means_what_is_seen_inside_however_far_away():
+    around = Polygon3D.drawn("tsne-3d", FROM_THE_FRONT, (0.4, 0.6, 0.6, 0.4), (0.4, 0.4, 0.6, 0.6))
+    assert around.mask(with_a_map_in_3d()).tolist() == [False, True, False, True, False, False]
+    everything = Polygon3D.drawn("tsne-3d", FROM_THE_FRONT, (-9, 9, 9, -9), (-9, -9, 9, 9))
+    assert everything.mask(with_a_map_in_3d()).tolist() == [True, True, True, True, False, False]
+
+
+def test_a_lasso_in_3d_selects_the_same_rows_from_its_link():
+    drawn = Polygon3D.drawn("tsne-3d", np.float64(FROM_THE_FRONT) / 3, (0.1, 2 / 3, 0.4), (0.1, 0.2, 1 / 3))
+    assert Polygon3D.parse(json.loads(json.dumps(drawn.to_json()))) == drawn
+
+
+def test_a_lasso_of_any_matrix_selects_without_a_fault():
+    huge = Polygon3D.drawn("tsne-3d", (1e300,) * 12, (-1, 1, 0), (-1, -1, 1))
+    assert huge.mask(with_a_map_in_3d()).shape == (6,)
+
+
+def test_a_lasso_in_3d_belongs_to_a_map_of_three_dimensions():
+    table = with_a_map_in_3d()
+    with pytest.raises(DataError, match="no 3-D map 'tsne' among tsne-3d"):
+        Polygon3D.drawn("tsne", FROM_THE_FRONT, (0, 1, 1), (0, 0, 1)).mask(table)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"view": [1, 2]}, {"x": [0, 1]}, {"y": [0, 1, float("nan")]}, {"view": None}]
+)
+def test_nonsense_from_outside_is_no_lasso_in_3d(wrong):
+    right = {"map": "m", "view": FROM_THE_FRONT, "x": [0, 1, 1], "y": [0, 0, 1]}
+    assert Polygon3D.parse(right)
+    with pytest.raises((ValueError, TypeError)):
+        Polygon3D.parse(right | wrong)
 
 
 def test_cells_mean_their_rows_and_those_of_other_classes_none():
