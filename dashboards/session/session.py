@@ -46,6 +46,8 @@ PICTURED = [
     "pin",
     "overlay",
     "student",
+    "layer",
+    "filter",
     "theme",
 ]  # what of the navigation pictures depend on
 
@@ -272,6 +274,8 @@ class Session(param.Parameterized):
             beside=navigation.pin,
             overlay=navigation.overlay,
             student=navigation.student,
+            layer=navigation.layer,
+            filter=navigation.filter,
             edited=self.edited,
             fitted=self.fitted,
             dark=navigation.dark,

@@ -12,6 +12,7 @@ from scipy.special import softmax
 
 from deepvid.config import names
 from deepvid.cores import use_cores
+from deepvid.engine.filters import watch
 from deepvid.engine.requests import (
     Drawn,
     DrawNeighbors,
@@ -22,9 +23,11 @@ from deepvid.engine.requests import (
     Morph,
     Morphed,
     Request,
+    WatchFilters,
     Weighed,
     WeighLatents,
 )
+from deepvid.engine.samples import image_of, require_sample
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
@@ -44,7 +47,7 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
-    _require_sample(run, request.sample)
+    require_sample(run, request.sample)
     key = key_in(run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
     return fit_batch(_opened(request.run, *_keys(run)), batch, progress)
@@ -55,7 +58,7 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     run = open_run(request.run)
     opened = _opened(request.run, *_keys(run))
     _require_latents("A shift", request.shift, len(opened.trained.scale))
-    image = _image(run, request.sample).astype(np.float32) / 255
+    image = image_of(run, request.sample).astype(np.float32) / 255
     edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
         image, np.asarray([request.shift], np.float32)
     )
@@ -67,7 +70,7 @@ def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
     run = open_run(request.run)
     opened = _opened(request.run, *_keys(run))
     _require_latents("A band", request.band, len(opened.trained.scale))
-    image = _image(run, request.sample).astype(np.float32) / 255
+    image = image_of(run, request.sample).astype(np.float32) / 255
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
     _, logits = _editor(request.run, request.neighborhood, *_keys(run))(image, shifts)
@@ -81,7 +84,7 @@ def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
     use_cores()
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
-    image = _image(run, request.sample)
+    image = image_of(run, request.sample)
     classifier, vae, scale = _opened(request.run, *_keys(run)).trained
     band = half_widths(request.settings, scale)
     progress.update(0, 1, "drawing and labeling")
@@ -97,7 +100,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
         raise ConfigError(f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Ask for so many")
     progress.update(0, 2, "loading the models")
     run = open_run(request.run)
-    ends = np.stack([_image(run, sample) for sample in (request.sample, request.other)])
+    ends = np.stack([image_of(run, sample) for sample in (request.sample, request.other)])
     ends = ends.astype(np.float32) / 255
     look = _walker(request.run, request.way, request.neighborhood, *_keys(run))
     position = np.linspace(0, 1, request.steps)
@@ -123,6 +126,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,
     Morph: morph,
+    WatchFilters: watch,
 }
 
 
@@ -168,23 +172,10 @@ def _pixels(images: Any) -> np.ndarray:
     return np.rint(255 * np.clip(np.asarray(images), 0, 1)).astype(np.uint8)
 
 
-def _image(run: Run, sample: int) -> np.ndarray:
-    _require_sample(run, sample)
-    return np.asarray(run.stages["dataset"].open("image")["image"][sample].to_numpy())
-
-
 def _require_latents(what: str, given: Sequence[float], latents: int) -> None:
     if len(given) != latents or not np.isfinite(given).all():
         raise ConfigError(
             f"{what} has a number for each of the {latents} latents",
             f"{len(given)} numbers",
             "Give as many as there are latents",
-        )
-
-
-def _require_sample(run: Run, sample: int) -> None:
-    samples = run.stages["dataset"].open("label").sizes["sample"] if "dataset" in run.stages else 0
-    if not 0 <= sample < samples:
-        raise ConfigError(
-            f"Samples of {run.id} are numbered from 0 and below {samples}", f"{sample}", "Ask for one of them"
         )

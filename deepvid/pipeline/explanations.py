@@ -137,14 +137,19 @@ class Opened(NamedTuple):
 def open_explained(path: str | Path, students: config.Students, seed: int) -> Opened:
     """Opens a run, restores its teacher and finds its students."""
     run = open_run(path)
-    dataset = run.stages["dataset"].open("image", "test")
-    training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
-    colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
     fitted = Fitted(run, students_stage(students, seed=seed))
-    return Opened(run, load_teacher(run), fitted, colors.astype(np.float32))
+    return Opened(run, load_teacher(run), fitted, mean_color(run))
 
 
 MOST_COLORS = 2000  # images that tell the mean color
+
+
+def mean_color(run: Run) -> np.ndarray:
+    """float32 (channel,) of the training images, 0 to 1."""
+    dataset = run.stages["dataset"].open("image", "test")
+    training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
+    colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
+    return np.asarray(colors, np.float32)
 
 
 def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
