@@ -2,7 +2,7 @@ const MAP = 56, LARGE = 104   // CSS pixels of the longer side of a map, and of 
 
 export function render({model}) {
   const said = h("div", {class: "said"}), tools = h("div", {class: "tools"}), list = h("div", {class: "list", role: "group", "aria-label": "Filters of the layer", keydown: step})
-  const detail = h("section", {class: "full", "aria-label": "The chosen filter"}), empty = h("div", {class: "empty"}), how = h("p", {class: "quiet how"})
+  const detail = h("div", {class: "full", role: "group", "aria-label": "The chosen filter"}), empty = h("div", {class: "empty"}), how = h("p", {class: "quiet how"})
   const work = workLine(() => say(model, "cancel"))
   const root = h("div", {class: "card"}, said, work.element, tools, list, detail, empty, how)
   let listed = ""   // what is listed: another list begins at its top
@@ -72,8 +72,8 @@ export function render({model}) {
 
   function head() {
     const {sentence, notes = [], fault} = model.card
-    fill(said, sentence ? h("h3", {class: "sentence", role: "status"}, sentence) : null,
-      notes.length ? h("p", {class: "quiet notes"}, notes[0], h("span", {class: "more"}, ` ${notes.slice(1).join(" ")}`)) : null,
+    fill(said, sentence ? h("h3", {class: "sentence"}, sentence) : null,
+      notes.length ? h("p", {class: "quiet notes", role: "status"}, notes[0], h("span", {class: "more"}, ` ${notes.slice(1).join(" ")}`)) : null,
       fault ? h("p", {class: "warning"}, fault) : null)
   }
 
