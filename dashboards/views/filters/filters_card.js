@@ -9,7 +9,7 @@ export function render({model}) {
 
   const shown = () => model.card.shown ?? {tiles: [], pair: [], layers: [], chosen: null}
   const chosen = () => shown().chosen?.number ?? null
-  const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2).replace(/^0/, "")}`
+  const signed = (value) => Math.abs(value) < .005 ? ".00" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2).replace(/^0/, "")}`
   const choose = (number) => say(model, "choose", {layer: shown().layer, number})
 
   /** A size with the longer side at `longest` CSS pixels. */

@@ -217,7 +217,9 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 def signed(value: float) -> str:
-    """ "+.42", "−1.20"."""
+    """ "+.42", "−1.20", and ".00" of what rounds to it."""
+    if abs(value) < 0.005:
+        return ".00"
     return f"{value:+.2f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
 
 

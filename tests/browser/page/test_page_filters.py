@@ -69,7 +69,7 @@ def test_b_f3_filters_come_by_what_silencing_them_changes(
     expect(tiles(page).first).to_have_attribute("data-number", "29")
     expect(tiles(page).first.locator(".margin")).to_have_text("−.97")
     expect(tiles(page).first).to_have_attribute(
-        "aria-label", "Filter 29: activation 1.93, usually .97. Silenced: circle −.97, square +.00"
+        "aria-label", "Filter 29: activation 1.93, usually .97. Silenced: circle −.97, square .00"
     )
     page.get_by_label("Order of the filters").select_option("number")
     expect(tiles(page).first).to_have_attribute("data-number", "0")

@@ -87,7 +87,7 @@ def test_some_are_shown_and_the_chosen_one_behind_them_in_full() -> None:
     (tile,), chosen = shown["tiles"], shown["chosen"]
     assert (tile["margin"], tile["change"]) == (-2.5, [-2.5, 0.0])
     assert tile["hint"] == (
-        "Filter 2: activation .00, usually .30. Silenced: Shirt −2.50, Coat +.00. The answer is then Coat"
+        "Filter 2: activation .00, usually .30. Silenced: Shirt −2.50, Coat .00. The answer is then Coat"
     )
     assert chosen is not None
     assert [(one["name"], one["change"], one["asked"]) for one in chosen["classes"]] == [
