@@ -82,6 +82,7 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "similar": {"focus": explained, "tab": "similar"},
         "neighbors": {"focus": explained, "tab": "neighbors", "reading": "pairs"},
         "morph": {"focus": explained, "tab": "morph", "reading": "chord"},
+        "filters": {"focus": str(telling(run)), "tab": "filters", "layer": "stem", "filter": "14"},
         "path": {"focus": weak, "tab": "path", "reading": "sunburst"},
         "latent": {"focus": explained, "tab": "latent"},
         "confidence": {

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,7 +25,7 @@ def _best_explained_first(table: Population) -> np.ndarray:
     """Students by their merit; behind them, and among equals, the worst first."""
     if table.trust is None:
         return _worst_first(table)
-    worst = _sorted(table, "worst")
+    worst = order(table, "worst")
     trust = table.trust
     students = trust.rows[np.lexsort((worst.position[trust.rows], -trust.merit))]
     return np.concatenate([students, worst.rows[trust.of_row[worst.rows] == Verdict.UNKNOWN]])
@@ -93,8 +93,9 @@ def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.
     return {name: order for name, order in ORDERS.items() if name not in lacking}
 
 
-class Order(NamedTuple):
-    """All rows in an order."""
+@dataclass(frozen=True, eq=False)
+class Order:
+    """All rows in an order; known by its identity."""
 
     rows: np.ndarray  # int32 (position,), a permutation
     position: np.ndarray  # int32 (row,), its inverse
@@ -169,7 +170,15 @@ _OF_TRUST: WeakKeyDictionary[Population, dict[str, Order]] = WeakKeyDictionary()
 
 def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
     """The rows of a mask (None: all) in the named order."""
-    return Listed(_sorted(table, name), mask)
+    return Listed(order(table, name), mask)
+
+
+def order(table: Population, name: str) -> Order:
+    """The named order, one of `ORDERS`."""
+    known = _OF_TRUST.setdefault(table, {}) if name in _OF_STUDENTS else table.facts.orders
+    if name not in known:
+        known[name] = order_of(ORDERS[name][1](table))
+    return known[name]
 
 
 def to_study(table: Population, mask: Mask | None) -> int | None:
@@ -179,7 +188,7 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     """
     if table.wrong is None:
         return None
-    worst = _sorted(table, "worst")
+    worst = order(table, "worst")
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
         rows = explained[table.wrong[explained] & (True if mask is None else mask[explained])]
@@ -187,10 +196,3 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)
     return int(first[0]) if len(first) else None
-
-
-def _sorted(table: Population, name: str) -> Order:
-    known = _OF_TRUST.setdefault(table, {}) if name in _OF_STUDENTS else table.facts.orders
-    if name not in known:
-        known[name] = order_of(ORDERS[name][1](table))
-    return known[name]

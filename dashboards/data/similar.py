@@ -63,6 +63,12 @@ class Space:
         (near,) = self._nearest(sample, (among,), 1)
         return int(near.sample[0]) if len(near.sample) else None
 
+    def distances(self, sample: int) -> np.ndarray:
+        """f64 (sample,): of every image to one, without a cancellation."""
+        query = self._of(np.array([sample]))[0].astype(np.float64)
+        square = [_squared(block.astype(np.float64) - query) for block in blocks(self._features)]
+        return np.asarray(np.sqrt(np.concatenate(square)))
+
     def _nearest(self, sample: int, groups: Sequence[np.ndarray], count: int) -> list[Near]:
         query = self._of(np.array([sample]))[0]
         product = np.concatenate([block @ query for block in blocks(self._features)])

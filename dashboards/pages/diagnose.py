@@ -13,6 +13,7 @@ from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
+from dashboards.views.filters.view import FiltersView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
@@ -32,6 +33,7 @@ TABS = (
     Tab("neighbors", "Neighbors", NeighborsView),
     Tab("morph", "Morph", MorphView),
     Tab("path", "Path", PathView),
+    Tab("filters", "Filters", FiltersView),
 )
 """What is said of an image; the first is open where an address names none."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}

@@ -204,6 +204,8 @@ class Linker:
             beside=now.beside,
             overlay=now.overlay,
             student=now.student,
+            layer=now.layer,
+            filter=now.filter,
             edited=now.edited,
             fitted=now.fitted,
             dark=now.dark,

@@ -29,6 +29,8 @@ class Navigation(LinkedState):
     sectors: str = param.Selector(default=SECTORS[0], objects=SECTORS)  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
+    layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
+    filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

@@ -38,6 +38,8 @@ class Scene:
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
     student: str = ""  # settings key
+    layer: str = ""  # of the teacher; empty: its last
+    filter: int | None = None  # of that layer
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False

@@ -48,6 +48,8 @@ PICTURED = [
     "pin",
     "overlay",
     "student",
+    "layer",
+    "filter",
     "theme",
 ]  # what of the navigation pictures depend on
 
@@ -276,6 +278,8 @@ class Session(param.Parameterized):
             beside=navigation.pin,
             overlay=navigation.overlay,
             student=navigation.student,
+            layer=navigation.layer,
+            filter=navigation.filter,
             edited=self.edited,
             fitted=self.fitted,
             dark=navigation.dark,

@@ -12,9 +12,14 @@ export function render({model}) {
       "aria-keyshortcuts": model.digits ? index + 1 : null, title: model.digits ? `${title} (key ${index + 1})` : title,
       click: () => choose(name), keydown: step,
     }, title, model.digits ? h("kbd", {"aria-hidden": "true"}, index + 1) : null)))
-    const chosen = bar.querySelector("[aria-selected=true]")
-    chosen?.scrollIntoView({block: "nearest", inline: "nearest"})
-    if (focused) chosen?.focus()
+    if (focused) bar.querySelector("[aria-selected=true]")?.focus()
+    reveal()
+  }
+
+  /** Moves the bar alone: `scrollIntoView` moves a page that scrolls, too. */
+  function reveal() {
+    const chosen = bar.querySelector("[aria-selected=true]")?.getBoundingClientRect(), {left, right} = bar.getBoundingClientRect()
+    if (chosen?.width) bar.scrollLeft += Math.min(0, chosen.left - left) || Math.max(0, chosen.right - right)
   }
 
   function step(event) {
@@ -32,7 +37,9 @@ export function render({model}) {
   }
 
   if (model.digits) window.addEventListener("keydown", digit)
-  model.on("remove", () => window.removeEventListener("keydown", digit))
+  const resized = new ResizeObserver(reveal)   // it is drawn before it has a width
+  resized.observe(bar)
+  model.on("remove", () => { resized.disconnect(); window.removeEventListener("keydown", digit) })
   const explain = () => fill(help, helpButton(model, model.tabs.find(([name]) => name === model.chosen)?.[1]))
   model.on(["tabs", "chosen"], draw)
   model.on(["chosen", "help"], explain)

@@ -12,6 +12,7 @@ from scipy.special import softmax
 
 from deepvid.config import names
 from deepvid.cores import use_cores
+from deepvid.engine.filters import watch
 from deepvid.engine.requests import (
     Drawn,
     DrawNeighbors,
@@ -23,9 +24,11 @@ from deepvid.engine.requests import (
     Morphed,
     Request,
     TuneStudent,
+    WatchFilters,
     Weighed,
     WeighLatents,
 )
+from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
@@ -76,7 +79,7 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     run = open_run(request.run)
     opened = _opened(request.run, *_keys(run))
     _require_latents("A shift", request.shift, len(opened.trained.scale))
-    image = _image(run, request.sample).astype(np.float32) / 255
+    image = image_of(run, request.sample).astype(np.float32) / 255
     edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
         image, np.asarray([request.shift], np.float32)
     )
@@ -88,7 +91,7 @@ def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
     run = open_run(request.run)
     opened = _opened(request.run, *_keys(run))
     _require_latents("A band", request.band, len(opened.trained.scale))
-    image = _image(run, request.sample).astype(np.float32) / 255
+    image = image_of(run, request.sample).astype(np.float32) / 255
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
     _, logits = _editor(request.run, request.neighborhood, *_keys(run))(image, shifts)
@@ -102,7 +105,7 @@ def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
     use_cores()
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
-    image = _image(run, request.sample)
+    image = image_of(run, request.sample)
     classifier, vae, scale = _opened(request.run, *_keys(run)).trained
     band = half_widths(request.settings, scale)
     progress.update(0, 1, "drawing and labeling")
@@ -118,7 +121,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
         raise ConfigError(f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Ask for so many")
     progress.update(0, 2, "loading the models")
     run = open_run(request.run)
-    ends = np.stack([_image(run, sample) for sample in (request.sample, request.other)])
+    ends = np.stack([image_of(run, sample) for sample in (request.sample, request.other)])
     ends = ends.astype(np.float32) / 255
     look = _walker(request.run, request.way, request.neighborhood, *_keys(run))
     position = np.linspace(0, 1, request.steps)
@@ -145,6 +148,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,
     Morph: morph,
+    WatchFilters: watch,
 }
 
 
@@ -188,11 +192,6 @@ def _walker(
 def _pixels(images: Any) -> np.ndarray:
     """uint8 of images in [0, 1]."""
     return np.rint(255 * np.clip(np.asarray(images), 0, 1)).astype(np.uint8)
-
-
-def _image(run: Run, sample: int) -> np.ndarray:
-    require_sample(run, sample)
-    return np.asarray(run.stages["dataset"].open("image")["image"][sample].to_numpy())
 
 
 def _require_latents(what: str, given: Sequence[float], latents: int) -> None:

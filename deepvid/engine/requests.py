@@ -118,3 +118,28 @@ class Morphed(NamedTuple):
     image: np.ndarray  # uint8 (step, y, x, channel)
     logits: np.ndarray  # f32 (step, class)
     flips: tuple[Flip, ...]
+
+
+@dataclass(frozen=True)
+class WatchFilters(Request):
+    """What the filters of a layer see of one sample, and what is owed to each. The answer is `Watched`."""
+
+    sample: int
+    layer: str = ""  # where the network has none of this name with places, the last one that has places
+
+
+class Watched(NamedTuple):
+    """The filters of one layer. `classes` are the predicted one, and the true one or the runner-up."""
+
+    layers: tuple[tuple[str, int], ...]  # all that have places, from the image on, with their filters
+    layer: str
+    images: int  # training images that `mean` is of
+    patch: int  # side of what covers the image, in pixels
+    mean: np.ndarray  # f32 (filter,): mean activation of the training images
+    activation: np.ndarray  # f32 (filter,): mean over places
+    occlusion: np.ndarray  # f32 (filter, v, u): what covering a cell takes from `activation`
+    classes: tuple[int, int]
+    logits: np.ndarray  # f32 (class,)
+    silenced: np.ndarray  # f32 (filter, class): logits with the filter at its mean
+    order: np.ndarray  # int (filter,): those first without which the margin of `classes` is smallest
+    together: np.ndarray  # f32 (filter, class): logits with the first 1, 2, ... of `order` at their means

@@ -8,8 +8,10 @@ bilinearly, a place shares its value among its pixels, so that a map's sum stays
 
 import math
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -146,15 +148,29 @@ def last_layer_with_places(
     classifier: Classifier, image_shape: tuple[int, ...], label: str = "An activation map"
 ) -> str:
     """The last layer whose activations are (image, j, i, k). Raises UserError where there is none."""
-    image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
-    for layer in reversed(getattr(classifier, "layers", ())):
-        if len(jax.eval_shape(partial(classifier.activations, layer=layer), image).shape) == 4:
-            return layer
+    for layer in layers_with_places(classifier, image_shape):
+        return layer.name
     raise UserError(
         f"{label} needs a layer whose activations have places",
         f"{type(classifier).__name__}, which has none",
         "Choose a method that explains pixels, such as integrated gradients or occlusion",
     )
+
+
+class Layer(NamedTuple):
+    """One whose activations are (image, j, i, k)."""
+
+    name: str
+    channels: int
+
+
+def layers_with_places(classifier: Classifier, image_shape: tuple[int, ...]) -> Iterator[Layer]:
+    """All of them, the last first."""
+    image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
+    for layer in reversed(getattr(classifier, "layers", ())):
+        shape = jax.eval_shape(partial(classifier.activations, layer=layer), image).shape
+        if len(shape) == 4:
+            yield Layer(layer, shape[-1])
 
 
 def gradient(

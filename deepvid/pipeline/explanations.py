@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
 from pydantic import ValidationError
 
 from deepvid import config, fields
@@ -142,15 +141,15 @@ def open_explained(path: str | Path, students: config.Students, seed: int) -> Op
     return Opened(run, load_teacher(run), fitted, mean_color(run))
 
 
-def mean_color(run: Run) -> Float[np.ndarray, " channel"]:
-    """Of the training images, 0 to 1."""
+MOST_COLORS = 2000  # images that tell the mean color
+
+
+def mean_color(run: Run) -> np.ndarray:
+    """float32 (channel,) of the training images, 0 to 1."""
     dataset = run.stages["dataset"].open("image", "test")
     training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
     colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
-    return colors.astype(np.float32)
-
-
-MOST_COLORS = 2000  # images that tell the mean color
+    return np.asarray(colors, np.float32)
 
 
 def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:

@@ -117,4 +117,6 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     page.keyboard.press("5")
     expect(page.locator(".morph-card .note")).to_contain_text(f"From #{min(fitted)}")
     expect(page.locator(".morph-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
+    page.keyboard.press("7")
+    expect(page.locator(".filters-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
     assert [path.name for path in tiny_archive.parent.iterdir()] == [tiny_archive.name]

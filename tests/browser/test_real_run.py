@@ -224,6 +224,25 @@ def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(o
     expect(work).to_be_hidden()
 
 
+def test_b_f3_filters_of_the_teacher_are_watched_and_one_is_opened(opened: Page, tiny_run: Path) -> None:
+    sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
+    stored = deepvid.open_run(tiny_run).stages["teacher"].open()
+    opened.keyboard.press("7")
+    tile = opened.locator(".filters-card .tile").first
+    expect(tile).to_be_visible(timeout=120_000)
+    expect(opened.get_by_label("Layer", exact=True)).to_have_value("stage3.block1")
+    number = int(tile.get_attribute("data-number") or -1)
+    activation = float(stored["features"][sample, number])
+    expect(tile.locator(".activation")).to_have_text(f"a {activation:.2f}".replace(" 0.", " ."))
+    expect(opened.locator(".filters-card .sentence")).to_contain_text(re.compile("turns|stays"))
+    tile.click()
+    rows = opened.locator(".filters-card .full tr")
+    expect(rows).to_have_count(10)
+    answer = stored.attrs["class_names"][int(stored["logits"][sample].argmax())]
+    expect(rows.first.locator("th")).to_have_attribute("title", answer)
+    expect(opened).to_have_url(re.compile(f"filter={number}"))
+
+
 def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
     opened.keyboard.press("3")
     handle = opened.locator(".latent-card .handle").nth(1)

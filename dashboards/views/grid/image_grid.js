@@ -1,7 +1,9 @@
 const TARGETS = {small: 36, medium: 52, large: 88}   // CSS pixels a tile aims at
+const ROWS = "M2 3h12 M2 6h4v3H2z M8 6h4v3H8z M2 12h12 M2 15h4"
 const SIZES = "M2 2h5v5H2z M9 2h5v5H9z M2 9h5v5H2z M9 9h5v5H9z", KEPT = "deepvid-tiles"
-const MENU = [["study", "Study it"], ["similar", "Similar images"], ["pin", "Pin it beside"], ["add", "Add to the selection"], ["drop", "Take out of the selection"]]
+const MENU = [["study", "Study it"], ["similar", "Similar images"], ["near", "List by distance to it"], ["pin", "Pin it beside"], ["add", "Add to the selection"], ["drop", "Take out of the selection"]]
 const GAP = 4, PAD = 10
+const TITLE = 24         // CSS pixels of a group's heading
 const FLAG = 16          // CSS pixels of the flag of a marked image
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
@@ -18,9 +20,10 @@ export function render({model, el}) {
   const empty = h("div", {class: "empty", hidden: true})
   const frame = h("div", {class: "frame"}, scroll, canvas, empty)
   const sizes = iconButton("Size of the tiles", SIZES, {class: "plain", click: resize})
+  const groups = iconButton("Group the images", ROWS, {class: "plain", click: regroup})
   const menu = h("div", {class: "menu", role: "menu", hidden: true, keydown: choose})
   frame.append(menu)
-  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, sizes, helpButton(model, "this grid")), note, frame)
+  const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, groups, sizes, helpButton(model, "this grid")), note, frame)
   let size = remembered()
   let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
   let view = [0, 0]      // height and width of what is visible; reading them while the page changes is slow
@@ -37,6 +40,7 @@ export function render({model, el}) {
   let searched = 0       // searches sent: answers to older ones say nothing
   let marked = new Set(model.marked)   // samples
   let pending = 0
+  let arranged = {}      // where groups are, as they were laid out last
 
   const listing = () => model.listing
   const layout = () => {
@@ -44,16 +48,44 @@ export function render({model, el}) {
     const tile = tileSize(listing().shape ?? [28, 28], TARGETS[size], ratio)
     const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
     const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
-    const total = Math.ceil((listing().count ?? 0) / columns) * cell[0] + PAD
     const left = Math.max(PAD, (view[1] - columns * cell[1] + GAP) / 2)
-    return {ratio, tile, cell, columns, total, left}
+    return {ratio, tile, cell, columns, left, ...blocksOf(columns, cell[0])}
+  }
+
+  /** Where the images of each group are: the first position and the one behind the last, and the pixels of the whole list
+      where its tiles begin and end. Its heading, if it has one, is above. */
+  function blocksOf(columns, height) {
+    const named = `${listing().order} ${columns} ${height}`
+    if (arranged.named === named) return arranged
+    let first = 0, top = PAD
+    const blocks = (listing().groups ?? []).map(({name, count}) => {
+      if (name) top += TITLE
+      const block = {first, last: first + count, top, bottom: top + Math.ceil(count / columns) * height}
+      first = block.last; top = block.bottom
+      return block
+    })
+    arranged = {named, blocks, total: Math.max(top, PAD)}
+    return arranged
+  }
+
+  /** The last of the blocks, which are in order, of which `begins` is not beyond a value. */
+  function blockAt(blocks, begins, value) {
+    let [low, high] = [0, blocks.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (blocks[middle][begins] <= value) low = middle
+      else high = middle - 1
+    }
+    return blocks[low]
   }
   const draw = () => { pending ||= requestAnimationFrame(() => { pending = 0; paint() }) }
 
-  function range({cell, columns}) {
-    const first = Math.floor(Math.max(0, offset - PAD) / cell[0]) * columns
-    const last = Math.ceil((offset + view[0]) / cell[0]) * columns
-    return [Math.max(0, first), Math.min(listing().count ?? 0, last)]
+  function range({cell, columns, blocks}) {
+    if (!blocks.length) return [0, 0]
+    const from = blockAt(blocks, "top", offset), to = blockAt(blocks, "top", offset + view[0])
+    const first = from.first + Math.floor(Math.max(0, offset - from.top) / cell[0]) * columns
+    const last = to.first + Math.ceil(Math.max(0, offset + view[0] - to.top) / cell[0]) * columns
+    return [Math.min(from.last, first), Math.min(to.last, last)]
   }
 
   function request(at) {
@@ -67,8 +99,9 @@ export function render({model, el}) {
     say(model, "window", {order, first: Math.max(0, first - margin), last: Math.min(listing().count, last + margin)})
   }
 
-  function place(position, {cell, columns, left}) {
-    return [left + (position % columns) * cell[1], Math.floor(position / columns) * cell[0] + PAD - offset]
+  function place(position, {cell, columns, left, blocks}) {
+    const {first, top} = blockAt(blocks, "first", position), within = position - first
+    return [left + (within % columns) * cell[1], top + Math.floor(within / columns) * cell[0] - offset]
   }
 
   function paint() {
@@ -83,6 +116,7 @@ export function render({model, el}) {
     context.imageSmoothingEnabled = at.tile[0] < (listing().shape?.[0] ?? 0)
     const [first, last] = range(at)
     for (let position = first; position < last; position++) paintTile(context, position, at)
+    at.blocks.forEach((block, index) => paintTitle(context, block, listing().groups[index], at))
     request(at)
   }
 
@@ -109,6 +143,22 @@ export function render({model, el}) {
     else if (sample[index] === hovered) ring(context, x, y, at.tile, color("accent"), 2.5)
   }
 
+  /** A group's heading above its tiles; while they pass it stays at the top. */
+  function paintTitle(context, {top, bottom}, {name, color: fill, count}, {left}) {
+    const y = Math.min(Math.max(top - TITLE - offset, 0), bottom - TITLE - offset)
+    if (!name || y < -TITLE || y > view[0]) return
+    context.fillStyle = color("surface")
+    context.fillRect(0, y, view[1], TITLE)
+    const font = getComputedStyle(grid).fontFamily, middle = y + TITLE / 2
+    context.textBaseline = "middle"; context.textAlign = "left"
+    if (fill) { context.fillStyle = fill; context.fillRect(left, middle - 5, 10, 10) }
+    context.font = `600 12px ${font}`; context.fillStyle = color("ink")
+    context.fillText(name, left + (fill ? 16 : 0), middle)
+    const after = left + (fill ? 16 : 0) + context.measureText(name).width + 8
+    context.font = `12px ${font}`; context.fillStyle = color("quiet")
+    context.fillText(count.toLocaleString("en"), after, middle)
+  }
+
   function meaning(verdict) {
     const {name, color: fill} = listing().badges[verdict]
     return h("span", {class: "meaning"}, badgePicture(BADGE, verdict, fill), name)
@@ -126,15 +176,16 @@ export function render({model, el}) {
   }
 
   function reveal(position) {
-    const {cell, columns} = layout()
-    const top = Math.floor(position / columns) * cell[0]
-    if (top < offset) moveTo(top)
-    else if (top + cell[0] + PAD > offset + view[0]) moveTo(top + cell[0] + PAD - view[0])
+    const at = layout(), room = listing().group ? TITLE : PAD   // of what stands above it
+    if (!at.blocks.length) return
+    const top = place(position, at)[1] + offset
+    if (top - room < offset) moveTo(top - room)
+    else if (top + at.cell[0] > offset + view[0]) moveTo(top + at.cell[0] - view[0])
     draw()
   }
 
   function list() {
-    const {title: text, note: below, count, sort, sorts: names, waiting} = listing()
+    const {title: text, note: below, count, sort, sorts: names, group, groupings, waiting} = listing()
     title.textContent = title.title = text ?? ""
     note.dataset.how = below ?? ""
     tell()
@@ -146,15 +197,27 @@ export function render({model, el}) {
       sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value}, label)))
     }
     if (sort) sorts.value = sort
-    sorts.hidden = !count
+    sorts.hidden = groups.hidden = !count
+    groups.title = `Grouped by ${groupings?.find(([each]) => each === group)?.[1]}: a click groups by ${grouping()[1]}`
+    groups.setAttribute("aria-pressed", String(Boolean(group)))
     empty.hidden = Boolean(count)
     empty.replaceChildren(h("p", {}, waiting ?? ""))
     spacer.style.height = `${Math.min(layout().total, LONGEST)}px`
     asked = ""
-    const name = `${sorts.value} ${text}`  // the order asked for may only now be possible
+    const name = `${names?.find(([each]) => each === sort)?.[1]} ${group} ${text}`  // the order asked for may only now be possible
     if (name !== listed) { forget(); leave() }
     moveTo(name === listed ? offset : 0)   // a run that grows lists the same again
     listed = name
+  }
+
+  /** What a click groups by: the next of all. */
+  function grouping() {
+    const {group, groupings} = listing(), at = groupings?.findIndex(([each]) => each === group) ?? -1
+    return groupings?.[(at + 1) % groupings.length] ?? ["", "nothing"]
+  }
+
+  function regroup() {
+    say(model, "group", grouping()[0])
   }
 
   function look() {
@@ -176,9 +239,11 @@ export function render({model, el}) {
   function under(event) {
     const at = layout(), box = scroll.getBoundingClientRect()
     const column = Math.floor((event.clientX - box.left - at.left) / at.cell[1])
-    const row = Math.floor((event.clientY - box.top + offset - PAD) / at.cell[0])
-    const position = row * at.columns + column
-    return column >= 0 && column < at.columns && row >= 0 && position < listing().count ? position : -1
+    const down = event.clientY - box.top
+    if (!at.blocks.length || (listing().group && down < TITLE)) return -1
+    const block = blockAt(at.blocks, "top", down + offset), row = Math.floor((down + offset - block.top) / at.cell[0])
+    const position = block.first + row * at.columns + column
+    return column >= 0 && column < at.columns && row >= 0 && position < block.last ? position : -1
   }
 
   function known(position) {
@@ -237,7 +302,7 @@ export function render({model, el}) {
     if (sample < 0) { menu.hidden = true; return }
     const at = layout(), [x, y] = place(pointed, at), box = frame.getBoundingClientRect()
     const [left, top] = event.button === 2 ? [event.clientX - box.left, event.clientY - box.top] : [x + at.tile[1], y + at.tile[0]]
-    fill(menu, h("p", {class: "quiet"}, `#${sample}`), MENU.map(([what, text]) => h("button", {type: "button", role: "menuitem",
+    fill(menu, h("p", {class: "quiet"}, `#${sample}`), MENU.filter(([what]) => what !== "near" || listing().sorts.some(([name]) => name === "nearest")).map(([what, text]) => h("button", {type: "button", role: "menuitem",
       click: () => { menu.hidden = true; scroll.focus(); say(model, "menu", {what, sample}) }}, text)))
     menu.hidden = false
     menu.style.left = `${Math.max(0, Math.min(left, box.width - menu.offsetWidth - 4))}px`
@@ -254,11 +319,29 @@ export function render({model, el}) {
     event.preventDefault(); event.stopPropagation()
   }
 
+  /** The position in the next row, of the next group where this one ends. */
+  function rowBelow(position) {
+    const {columns, blocks} = layout(), {first, last} = blockAt(blocks, "first", position), within = position - first
+    if (position + columns < last) return position + columns
+    if (Math.floor(within / columns) < Math.floor((last - 1 - first) / columns)) return last - 1
+    const next = blockAt(blocks, "first", last)
+    return last < listing().count ? Math.min(next.last - 1, last + within % columns) : last - 1
+  }
+
+  /** The position in the row before, of the group before where this one begins. */
+  function rowAbove(position) {
+    const {columns, blocks} = layout(), {first} = blockAt(blocks, "first", position), within = position - first
+    if (within >= columns) return position - columns
+    if (!first) return 0
+    const before = blockAt(blocks, "first", first - 1), row = before.first + Math.floor((first - 1 - before.first) / columns) * columns
+    return Math.min(first - 1, row + within)
+  }
+
   function key(event) {
     const {columns, cell} = layout(), page = Math.max(1, Math.floor(view[0] / cell[0])) * columns
     const from = Math.max(focus, 0)
     const target = {
-      ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns,
+      ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: rowAbove(from), ArrowDown: rowBelow(from),
       PageUp: from - page, PageDown: from + page, Home: 0, End: listing().count - 1,
     }[event.key]
     if (target === undefined || !listing().count) return

@@ -56,7 +56,7 @@ class FindAsked(TypedDict):
 class MenuAsked(TypedDict):
     """A message: a person wants something done with an image."""
 
-    what: str  # study, similar, pin, add, drop
+    what: str  # study, similar, near, pin, add, drop
     sample: int
 
 
@@ -64,7 +64,8 @@ class ImageGrid(Component):
     """Tiles of the selection in an order the server holds; the browser knows positions in that order.
 
     Actions: `window` `WindowAsked`, `focus` `FocusAsked`, `find` `FindAsked`, `hover` sample or null, `sort`
-    name, `menu` `MenuAsked`. Messages that name an older `order` are about positions that are gone.
+    name, `group` name, `menu` `MenuAsked`. Messages that name an older `order` are about positions that are
+    gone.
     """
 
     listing: Titled | Nothing = param.Dict({}, doc="a `Titled` listing")  # type: ignore[assignment]

@@ -3,10 +3,11 @@
 from itertools import count
 from typing import NamedTuple, TypedDict
 
-from dashboards.data.orders import Listed, ordered, orders
+from dashboards.data.groups import counts, grouped, kinds
+from dashboards.data.orders import Listed, Order, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
-from dashboards.theme import CLASS_COLORS, VERDICT_COLORS
+from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
 from deepvid.trust import Verdict
 
 NOTE = "frame: true class · corner: predicted, if wrong"
@@ -42,6 +43,31 @@ class Badge(TypedDict):
     color: str
 
 
+class Group(TypedDict):
+    """Images that follow each other under a heading."""
+
+    name: str
+    color: str  # empty: no class has it
+    count: int
+
+
+class Near(NamedTuple):
+    """The order by distance to an image."""
+
+    sample: int
+    order: Order
+
+
+class Wish(NamedTuple):
+    """What a person chose of the grid, and how many tiles the browser asked for: the next listing brings as
+    many.
+    """
+
+    sort: str = ""  # the first that the run has the facts for
+    group: str = ""  # none
+    visible: int = 60
+
+
 class Described(TypedDict):
     """A listing without its images."""
 
@@ -52,6 +78,9 @@ class Described(TypedDict):
     colors: list[str]  # class k has the color k modulo their number
     sort: str  # name of the order
     sorts: list[list[str]]  # [name, text] of the orders one may ask for
+    group: str  # what they are grouped by; empty: nothing
+    groupings: list[list[str]]  # [name, text] of what they can be grouped by
+    groups: list[Group]  # in the order of their images; one without a name where nothing is grouped
     note: str  # how to read a tile
     badges: list[Badge]  # by verdict; none where no student is known
     named: bool  # images have names of files to search by
@@ -71,11 +100,24 @@ class Listing(NamedTuple):
     window: Window
 
 
-def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Listing:
-    """The rows of a mask in the order `sort`, or in the first that the run has the facts for."""
+NEAR = "distance"
+NEAREST = "nearest"
+"""The order by distance to the image that was under study when it was asked for, and how it is asked for."""
+
+
+def listing(
+    table: Population, mask: Mask | None, wish: Wish, near: Near | None = None, *, measured: bool = False
+) -> Listing:
+    """The rows of a mask as they were wished for, or in the first order that the run has the facts for.
+
+    `near` is the order by distance where one was wished for; `measured`: one can be.
+    """
     offered = orders(table)
-    sort = sort if sort in offered else next(iter(offered))
-    listed, number = ordered(table, sort, mask), next(_numbers)
+    sort = NEAR if near else wish.sort if wish.sort in offered else next(iter(offered))
+    groupings = kinds(table)
+    group = wish.group if wish.group in groupings else ""
+    rows = near.order if near else order(table, sort)
+    listed, number = Listed(grouped(table, rows, group) if group else rows, mask), next(_numbers)
     described: Described = {
         "count": len(listed),
         "order": number,
@@ -83,13 +125,36 @@ def listing(table: Population, mask: Mask | None, sort: str, visible: int) -> Li
         "classes": list(table.class_names),
         "colors": list(CLASS_COLORS),
         "sort": sort,
-        "sorts": [[name, text] for name, (text, _) in offered.items()],
+        "sorts": [
+            *([name, text] for name, (text, _) in offered.items()),
+            *([[NEAR, f"by distance to #{near.sample}"]] if near else []),
+            *([[NEAREST, "by distance to the image under study"]] if measured else []),
+        ],
+        "group": group,
+        "groupings": [["", "nothing"], *([name, text] for name, text in groupings.items())],
+        "groups": _groups(table, group, mask, len(listed)),
         "note": NOTE if table.predictions else "frame: true class",
         "badges": BADGES if table.trust else [],
         "named": table.files is not None,
         "waiting": NOTHING,
     }
-    return Listing(table, listed, number, described, window(table, listed, number, 0, visible))
+    return Listing(table, listed, number, described, window(table, listed, number, 0, wish.visible))
+
+
+def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> list[Group]:
+    """Those that have images."""
+    if not group:
+        return [{"name": "", "color": "", "count": listed}]
+    names = [*table.class_names, "not predicted yet"]
+    return [
+        {
+            "name": names[index],
+            "color": class_color(index) if index < table.class_count else "",
+            "count": count,
+        }
+        for index, count in enumerate(counts(table, group, mask).tolist())
+        if count
+    ]
 
 
 def window(table: Population, listed: Listed, number: int, first: int, last: int) -> Window:

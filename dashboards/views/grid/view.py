@@ -2,7 +2,10 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.orders import ORDERS
+from dashboards.data.distances import by_distance, has_distances
+from dashboards.data.groups import KINDS
+from dashboards.data.orders import ORDERS, Order
+from dashboards.data.similar import space
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
@@ -21,17 +24,18 @@ from dashboards.views.grid.image_grid import (
     Titled,
     WindowAsked,
 )
-from dashboards.views.grid.table import Listing, listing, window
+from dashboards.views.grid.table import NEAR, NEAREST, Listing, Near, Wish, listing, window
 from dashboards.widgets.help import Help
+from deepvid.progress import Progress
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
 
 
 class Own(NamedTuple):
-    """The order a person chose, and how many tiles the browser asked for: the next listing brings as many."""
+    """What a person chose, and the image that they asked for distances to."""
 
-    sort: str = ""  # the first that the run has the facts for
-    visible: int = 60
+    wish: Wish = Wish()
+    near: tuple[str, int] | None = None  # id of its run, sample
 
 
 class Prepared(NamedTuple):
@@ -51,12 +55,12 @@ class GridView(View):
         what="The images of the selection. The frame has the color of the true class, the corner that "
         "of the predicted one where it is wrong, and the badge says whether its explanation can "
         "be believed.",
-        use="A click or the arrow keys put an image under study; a right click offers more. Type an "
-        "index or a file name to find an image.",
+        use="A click or the arrow keys put an image under study; a right click offers more, such as the "
+        "order by distance to it. Images can be grouped by class. Type an index or a file name to find one.",
         beware="Best explained first shows where explanations work, not where the teacher is worst: for "
-        "that choose most confident errors.",
+        "that choose worst first. Distances stay those to the image they were asked for.",
         source="Verdicts: agreement with the teacher on neighbors that were held out, against guessing; "
-        "faithfulness against random pixels.",
+        "faithfulness against random pixels. Distance: Euclidean, of the teacher's features.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -70,6 +74,7 @@ class GridView(View):
                 "hover": self._hover,
                 "focus": self._focus,
                 "sort": self._resort,
+                "group": self._group,
                 "find": self._find,
                 "menu": self._act,
             },
@@ -77,6 +82,7 @@ class GridView(View):
             sizing_mode="stretch_both",
         )
         self._finding = Task(session.schedule, lambda: None)
+        self._sorting = Task(session.schedule, self._sorted)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
         self.showing.watch(session.marks, "known", self._flag)
         self.link(self._widget)
@@ -89,7 +95,8 @@ class GridView(View):
         """Orders the rows of the mask and fetches the first pictures."""
         table, own = scene.table, scene.own
         assert table is not None
-        shown = listing(table, scene.mask, own.sort, own.visible)
+        measured = has_distances(scene.run)
+        shown = listing(table, scene.mask, own.wish, _near(scene, measured=measured), measured=measured)
         if scene.row is not None:
             shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
         return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
@@ -111,7 +118,7 @@ class GridView(View):
             return
         first = min(max(0, asked["first"]), len(shown.listed))
         last = min(asked["last"], first + MOST_TILES)
-        self._own = self._own._replace(visible=max(1, last - first))
+        self._wish(visible=max(1, last - first))
         facts, tiles = window(shown.table, shown.listed, shown.number, first, last)
         with self.session.hold():
             self._widget.param.update(window=facts, tiles=tiles)
@@ -151,14 +158,46 @@ class GridView(View):
             session.select(Step(mode, Samples((sample,))))
         elif asked["what"] == "pin":
             session.navigation.pin = sample
+        elif asked["what"] == "near":
+            self._measure(sample)
         else:
             session.focus(sample)
             if asked["what"] == "similar":
                 session.open_tab("similar")
 
     def _resort(self, name: str) -> None:
-        self._own = self._own._replace(sort=name if name in ORDERS else "")
+        if name == NEAREST and self.session.navigation.focus is not None:
+            self._measure(self.session.navigation.focus)
+            return
+        self._wish(sort=name if name in (*ORDERS, NEAR) else "")
         self.redraw()
+
+    def _group(self, name: str) -> None:
+        self._wish(group=name if name in KINDS else "")
+        self.redraw()
+
+    def _measure(self, sample: int) -> None:
+        """Lists by distance to an image from now on, whatever is under study. All are sorted in a thread."""
+        run, table = self.session.run, self.session.population
+        if run is None or table is None or not has_distances(run):
+            return
+
+        def sort(_: Progress) -> Order:
+            return by_distance(table, space(run), sample)
+
+        def arrived(_: Order) -> None:
+            self._own = self._own._replace(near=(run.id, sample))
+            self._wish(sort=NEAR)
+            self.redraw()
+
+        self._sorting.start(f"#{sample}", sort, arrived)
+
+    def _sorted(self) -> None:
+        if self._sorting.error is not None:
+            self.session.fault(self._sorting.error)
+
+    def _wish(self, **changed: Any) -> None:
+        self._own = self._own._replace(wish=self._own.wish._replace(**changed))
 
     def _mark(self, *_: Any) -> None:
         if self._listing is not None:
@@ -180,3 +219,13 @@ class GridView(View):
             "asked": self._asked,
             "offered": self.session.opening.offers(sample),
         }
+
+
+def _near(scene: Scene, *, measured: bool) -> Near | None:
+    """The order by distance that was asked for, where it is one of the run that is shown."""
+    run, table, own = scene.run, scene.table, scene.own
+    wanted = measured and own.wish.sort == NEAR and own.near is not None
+    if not wanted or run is None or table is None or own.near[0] != run.id:
+        return None
+    sample = own.near[1]
+    return Near(sample, by_distance(table, space(run), sample))

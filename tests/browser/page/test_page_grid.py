@@ -272,3 +272,90 @@ def test_tiles_have_three_sizes_that_are_kept(page: Page, session: Session, wait
     page.reload()
     expect(page.locator(".image-grid h2")).to_be_visible()
     assert page.evaluate("localStorage.getItem('deepvid-tiles')") == "small"
+
+
+def offered(page: Page) -> list[str]:
+    return page.get_by_label("Order of the images").locator("option").all_inner_texts()
+
+
+def distances(made: Any, sample: int) -> list[int]:
+    """The test images by their distance, the image itself first."""
+    features = made.logits[:, :2].astype(np.float64)
+    distance = np.linalg.norm(features - features[sample], axis=1)
+    distance[sample] = -1
+    test = np.arange(20, len(made.label))
+    return test[np.lexsort((test, distance[test]))].tolist()
+
+
+def test_images_are_listed_by_distance_to_one_and_stay_so(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    first = session.navigation.focus
+    assert first is not None
+    page.get_by_label("Order of the images").select_option("nearest")
+    expect(page.get_by_label("Order of the images")).to_have_value("distance")
+    assert f"by distance to #{first}" in offered(page)
+    wanted = distances(made, first)
+    page.mouse.click(*tile(page, 2))
+    wait_until(lambda: session.navigation.focus == wanted[2])
+    page.keyboard.press("ArrowRight")  # another image is under study, and the order is that of the first
+    wait_until(lambda: session.navigation.focus == wanted[3])
+    assert f"by distance to #{first}" in offered(page)
+    page.mouse.click(*tile(page, 1), button="right")
+    page.get_by_role("menuitem", name="List by distance to it").click()
+    other = distances(made, wanted[1])
+    wait_until(lambda: f"by distance to #{wanted[1]}" in offered(page))
+    page.mouse.click(*tile(page, 1))
+    wait_until(lambda: session.navigation.focus == other[1])
+
+
+HEADING = 24  # px
+
+
+def test_images_are_grouped_by_class_under_headings(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    page.get_by_label("Order of the images").select_option("index")
+    group = page.get_by_role("button", name="Group the images")
+    group.click()
+    expect(group).to_have_attribute("aria-pressed", "true")
+    expect(group).to_have_attribute("title", "Grouped by true class: a click groups by predicted class")
+    box, left, across = frame(page), margin(page), columns(page)
+    heading = [margin(page) + 4, 10 + HEADING / 2]
+    wait_until(lambda: page.evaluate(PIXEL, heading) == rgb(class_color(0)))
+    circles = [sample for sample in range(20, 420) if made.label[sample] == 0]
+    page.mouse.click(box["x"] + left + 20, box["y"] + 10 + HEADING + 20)
+    wait_until(lambda: session.navigation.focus == circles[0])
+    page.keyboard.press("ArrowDown")
+    wait_until(lambda: session.navigation.focus == circles[across])
+    last_row = (len(circles) - 1) // across * across
+    squares = [sample for sample in range(20, 420) if made.label[sample] == 1]
+    for _ in range(last_row // across):
+        page.keyboard.press("ArrowDown")
+    wait_until(lambda: session.navigation.focus == squares[0])  # below the last row of circles
+    page.keyboard.press("ArrowUp")
+    wait_until(lambda: session.navigation.focus == circles[last_row])
+    group.click()
+    expect(group).to_have_attribute("title", "Grouped by predicted class: a click groups by nothing")
+    page.keyboard.press("Tab")
+    page.locator(".image-grid .scroll").focus()
+    page.keyboard.press("Home")
+    taken = [sample for sample in range(20, 420) if made.predicted[sample] == 0]
+    wait_until(lambda: session.navigation.focus == taken[0])
+    group.click()
+    expect(group).to_have_attribute("aria-pressed", "false")
+
+
+def test_groups_are_of_what_is_selected(page: Page, session: Session, made: Any, wait_until: Wait) -> None:
+    page.get_by_label("Order of the images").select_option("index")
+    page.get_by_role("button", name="Group the images").click()
+    squares = [sample for sample in range(20, 420) if made.label[sample] == 1][:3]
+    rings = [sample for sample in range(20, 420) if made.label[sample] == 3][:2]
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples((*rings, *squares)))))
+    heading = [margin(page) + 4, 10 + HEADING / 2]
+    wait_until(lambda: page.evaluate(PIXEL, heading) == rgb(class_color(1)))
+    second = [margin(page) + 4, 10 + HEADING + CELL + HEADING / 2]
+    assert page.evaluate(PIXEL, second) == rgb(class_color(3))
+    page.locator(".image-grid .scroll").focus()
+    page.keyboard.press("End")
+    wait_until(lambda: session.navigation.focus == rings[1])

@@ -90,3 +90,17 @@ def test_what_is_not_beside_anything_prepares_nothing(
     session.schedule(lambda: session.focus(made.fitted[3]))
     expect(page.locator(".focus-card:visible")).to_contain_text(f"#{made.fitted[3]}")
     assert not prepared
+
+
+def test_the_open_tab_of_a_narrow_bar_is_seen(
+    page: Page, serve_app: Callable[..., Session], made: Any
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    serve_app(made.path, f"?focus={made.fitted[0]}&pin={made.fitted[1]}&tab=filters")
+    tabs = page.get_by_role("tab", name="Filters")
+    expect(tabs).to_have_count(2)
+    for tab in tabs.all():
+        bar = tab.locator("xpath=..")
+        inside = "e => e.getBoundingClientRect().right <= e.parentNode.getBoundingClientRect().right + 1"
+        assert bar.evaluate("e => e.scrollWidth > e.clientWidth")
+        page.wait_for_function(inside, arg=tab.element_handle())

@@ -1,0 +1,88 @@
+"""The filters of a run's teacher: what is usual of each, and what one image makes of them."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from deepvid.cores import use_cores
+from deepvid.engine.requests import Watched, WatchFilters
+from deepvid.engine.samples import image_of
+from deepvid.errors import UserError
+from deepvid.explain.activation_maps import layers_with_places
+from deepvid.explain.filters import filter_means, patch_of, watch_filters
+from deepvid.models import Classifier
+from deepvid.pipeline.explanations import mean_color
+from deepvid.pipeline.trained import load_teacher
+from deepvid.progress import Progress
+from deepvid.store import open_run
+
+MOST_AVERAGED = 500  # training images that tell what is usual of a filter
+TEACHERS_KEPT, LAYERS_KEPT = 4, 32
+
+
+def watch(request: WatchFilters, progress: Progress) -> Watched:
+    """Covers one patch after another, then silences every filter alone and the strongest together."""
+    use_cores()
+    progress.update(0, 3, "loading the teacher")
+    run = open_run(request.run)
+    image = image_of(run, request.sample)
+    label = run.stages["dataset"].open("label")["label"][request.sample].to_numpy()
+    classifier = _teacher(request.run, run.stages["teacher"].key)
+    layers = _layers(classifier)
+    layer = request.layer if request.layer in layers else next(reversed(layers))
+    progress.update(1, 3, f"the mean of each filter over {MOST_AVERAGED} training images")
+    usual = _usual(request.run, layer, *(run.stages[name].key for name in ("dataset", "teacher")))
+    progress.update(2, 3, "covering patches and silencing filters")
+    seen = watch_filters(classifier, layer, image.astype(np.float32) / 255, label, usual.mean, usual.color)
+    seen = jax.tree.map(np.asarray, seen)
+    first, second = seen.classes.tolist()
+    return Watched(
+        layers=tuple(layers.items()),
+        layer=layer,
+        images=usual.images,
+        patch=patch_of(image.shape[:2])[0],
+        mean=usual.mean,
+        **seen._replace(classes=(first, second))._asdict(),
+    )
+
+
+class _Usual(NamedTuple):
+    """What is usual of the training images."""
+
+    mean: np.ndarray  # f32 (filter,)
+    color: np.ndarray  # f32 (channel,)
+    images: int  # that `mean` is of
+
+
+@lru_cache(maxsize=LAYERS_KEPT)
+def _usual(run: str | Path, layer: str, dataset: str, teacher: str) -> _Usual:
+    """Of images spread evenly over all, for they may come class after class."""
+    opened = open_run(run)
+    group = opened.stages["dataset"].open("image", "test")
+    training = np.flatnonzero(~group["test"].to_numpy())
+    count = min(MOST_AVERAGED, len(training))
+    chosen = training[np.linspace(0, len(training) - 1, count).astype(np.intp)]
+    images = group["image"].isel(sample=chosen).to_numpy().astype(np.float32) / 255
+    means = filter_means(_teacher(run, teacher), layer, images)
+    return _Usual(np.asarray(means), mean_color(opened), count)
+
+
+@lru_cache(maxsize=TEACHERS_KEPT)
+def _teacher(run: str | Path, key: str) -> Classifier:
+    return load_teacher(open_run(run))
+
+
+def _layers(classifier: Classifier) -> dict[str, int]:
+    """Filters of each layer with places, from the image on."""
+    found = dict(reversed([*layers_with_places(classifier, classifier.image_shape)]))
+    if not found or len(classifier.class_names) < 2:
+        has = "a network without such a layer" if not found else "a teacher of one class"
+        raise UserError(
+            "Filters are those of a layer whose activations have places, and speak for one of two classes",
+            has,
+            "Train a convolutional network, such as a ResNet, on two classes or more",
+        )
+    return found

@@ -1,0 +1,53 @@
+"""The filters of the tiny run's teacher, as a page asks for them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepvid.engine import filters
+from deepvid.engine.filters import watch
+from deepvid.engine.requests import WatchFilters
+from deepvid.errors import ConfigError, UserError
+from deepvid.pipeline.trained import load_teacher
+from deepvid.progress import SILENT
+from deepvid.store import open_run
+
+pytestmark = pytest.mark.long
+
+
+def test_of_the_last_layer_what_is_owed_is_the_heads_share(tiny_run: Path) -> None:
+    run = open_run(tiny_run)
+    found = watch(WatchFilters(tiny_run, 7), SILENT)
+    assert [name for name, _ in found.layers] == ["stem", "stage1.block1", "stage2.block1", "stage3.block1"]
+    assert found.layer == "stage3.block1"
+    assert (found.images, found.patch, found.occlusion.shape) == (500, 4, (32, 28, 28))
+    stored = run.stages["teacher"].open()["logits"][7].to_numpy()
+    np.testing.assert_allclose(found.logits, stored, atol=1e-3)
+    head = np.asarray(load_teacher(run).dense.kernel[...])  # type: ignore[attr-defined]
+    change = -head * (found.activation - found.mean)[:, None]
+    np.testing.assert_allclose(found.silenced - found.logits, change, atol=1e-3)
+    features = run.stages["teacher"].open()["features"].to_numpy()
+    np.testing.assert_allclose(found.activation, features[7], atol=1e-3)
+    training = np.flatnonzero(~run.stages["dataset"].open()["test"].to_numpy())
+    spread = training[np.linspace(0, len(training) - 1, 500).astype(int)]
+    np.testing.assert_allclose(found.mean, features[spread].mean(axis=0), atol=1e-3)
+    label = int(run.stages["dataset"].open()["label"][7])
+    first, second = np.argsort(-stored)[:2]
+    assert found.classes == (first, second if first == label else label)
+
+
+def test_a_layer_is_chosen_and_one_that_is_not_there_is_the_last(tiny_run: Path) -> None:
+    assert watch(WatchFilters(tiny_run, 7, "stem"), SILENT).occlusion.shape == (8, 28, 28)
+    assert watch(WatchFilters(tiny_run, 7, "pool"), SILENT).layer == "stage3.block1"  # has no places
+    with pytest.raises(ConfigError, match="numbered from 0"):
+        watch(WatchFilters(tiny_run, 10**9), SILENT)
+
+
+def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
+    monkeypatch.setattr(filters, "_teacher", lambda *_: own)
+    with pytest.raises(UserError, match="activations have places"):
+        watch(WatchFilters(tiny_run, 7), SILENT)
