@@ -21,7 +21,14 @@ def loose(*stylesheets: str, **params: Any) -> pn.Column:
 def card(view: Any, share: int) -> pn.Column:
     """A view in its box, with its share of the room."""
     styles = {**CARD, **_share(share)}
-    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_TALL])
+    return pn.Column(
+        view,
+        sizing_mode="stretch_both",
+        margin=0,
+        styles=styles,
+        stylesheets=[_TALL],
+        css_classes=["dv-card"],
+    )
 
 
 def strip(view: Any) -> pn.Column:

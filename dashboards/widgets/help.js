@@ -4,9 +4,24 @@ function helpButton(model, title = "this") {
   if (!what) return null
   const rows = [["Use it", use], ["Beware", beware], ["Source", source]].filter(([, text]) => text)
   const card = h("div", {popover: "auto", class: "help", role: "note"}, h("p", {}, what),
-    h("dl", {}, rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])))
+    h("dl", {}, rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])),
+    h("div", {class: "pictures quiet"}, "Save this view as ", picture("png", "PNG", "A picture of three pixels for each of the screen"),
+      picture("svg", "SVG", "For browsers: its text stays text")))
   const button = h("button", {type: "button", class: "plain help-button", title: `What ${title} shows`, "aria-label": `What ${title} shows`}, "?")
   return popoverOf(button, card)
+
+  function picture(kind, text, title) {
+    return h("button", {type: "button", class: "chip", title, click: () => {
+      card.hidePopover()
+      document.dispatchEvent(new CustomEvent("dv-picture", {detail: {card: cardOf(button), kind}}))
+    }}, text)
+  }
+}
+
+/** The card that an element is in, however many shadow roots are between. */
+function cardOf(element) {
+  for (let at = element; at; at = at.parentNode ?? at.host) if (at.classList?.contains("dv-card")) return at
+  return element
 }
 
 /** A button and what it opens, above all else and beside it. */

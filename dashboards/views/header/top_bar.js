@@ -15,6 +15,7 @@ export function render({model}) {
   const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard and mouse (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
   const bar = h("div", {class: "bar"}, left, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
+  savePictures(model)
   let kept = "", later = 0 // an address that is to be kept, and its timer
 
   function modes(mode) {

@@ -48,7 +48,7 @@ class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
     `query` text, `steps` asks for them, `drop` index of one,
     `save` csv or npz, `name` text keeps the selection, `named` text has it back,
-    `unname` text forgets it. Keys: / asks, Escape clears,
+    `unname` text forgets it, `library` asks for it. Keys: / asks, Escape clears,
     ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
@@ -64,7 +64,17 @@ class TopBar(Component):
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
     download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
     saving: str = param.String("", doc="how far the file is, or why there is none")  # type: ignore[assignment]
+    library: str = param.String("", doc="module that makes pictures of cards, once it was asked for")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "query_box.js", "step_list.js", "save_menu.js", "top_bar.js")
+    _esm = source(
+        __file__,
+        "dom.js",
+        "help.js",
+        "query_box.js",
+        "step_list.js",
+        "save_menu.js",
+        "pictures.js",
+        "top_bar.js",
+    )
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

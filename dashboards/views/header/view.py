@@ -17,6 +17,7 @@ from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
 from dashboards.session.task import Task
+from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
 from deepvid.permissions import permissions
@@ -53,6 +54,7 @@ class HeaderView(pn.viewable.Viewer):
                 "name": self._name,
                 "named": self._have,
                 "unname": self._forget,
+                "library": lambda _: self._lend(),
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -127,6 +129,9 @@ class HeaderView(pn.viewable.Viewer):
         task = self._saving
         said = "" if task.error is None else f"{task.error.must}: {task.error.found}. {task.error.action}"
         self._widget.saving = "Writing …" if task.busy else said
+
+    def _lend(self) -> None:
+        self._widget.library = library()
 
     def _tell(self) -> None:
         table = self._session.population

@@ -1,0 +1,50 @@
+/** Saves cards as pictures, whoever asks: `dv-picture` {card, kind}. The library comes when it is asked for first. */
+function savePictures(model) {
+  let loading = null
+
+  function load() {
+    return loading ??= new Promise((resolve, reject) => {
+      model.on("library", () => {
+        const address = URL.createObjectURL(new Blob([model.library], {type: "text/javascript"}))
+        import(address).then(resolve, reject).finally(() => URL.revokeObjectURL(address))
+      })
+      say(model, "library")
+    })
+  }
+
+  async function save({detail: {card, kind}}) {
+    const {snapdom} = await load()
+    const drawing = await (await (await snapdom(card, {exclude: [".helped", ".bk-Toolbar"]})).toBlob({type: "svg"})).text()
+    const text = drawing.replace(BLACK, "-webkit-text-fill-color:currentcolor")
+    const file = kind === "svg" ? new Blob([text], {type: "image/svg+xml"}) : await painted(text, card.getBoundingClientRect())
+    const link = h("a", {href: URL.createObjectURL(file), download: `${model.state.run}-${named(card)}.${kind}`})
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  }
+
+  document.addEventListener("dv-picture", save)
+  model.on("remove", () => document.removeEventListener("dv-picture", save))
+}
+
+const PIXELS = 3  // of a picture for one of CSS: 300 dots an inch at the size of the screen
+
+const BLACK = /-webkit-text-fill-color:[^;}"]*/g  // SnapDOM gives all text the color of a page without style
+
+/** The drawing as PNG. */
+async function painted(text, {width, height}) {
+  const image = new Image(), canvas = new OffscreenCanvas(Math.round(PIXELS * width), Math.round(PIXELS * height))
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
+  await image.decode()
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height)
+  return canvas.convertToBlob({type: "image/png"})
+}
+
+/** What a card shows, as a part of a file's name: its open tab, or its heading. */
+function named(card) {
+  const first = (root, selector) => root.querySelector(selector) ??
+    [...root.querySelectorAll("*")].reduce((found, {shadowRoot}) => found ?? (shadowRoot && first(shadowRoot, selector)), null)
+  const inside = card.shadowRoot ?? card
+  const title = first(inside, "[role=tab][aria-selected=true]") ?? first(inside, "h2")
+  const words = [...title?.childNodes ?? []].filter(({nodeType}) => nodeType === Node.TEXT_NODE).map(({data}) => data).join("") || title?.textContent
+  return words?.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40) || "view"
+}

@@ -1,0 +1,54 @@
+"""Any card saved as a picture, for a paper or a talk."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from dashboards.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., Session]
+
+
+def _saved(page: Page, card: Any, kind: str) -> tuple[str, bytes]:
+    card.get_by_role("button", name=re.compile("^What .* shows$")).click()
+    with page.expect_download() as waited:
+        card.get_by_role("button", name=kind, exact=True).click()
+    return waited.value.suggested_filename, Path(waited.value.path()).read_bytes()
+
+
+def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+    serve_app(made.path)
+    figure("confusion").settle()
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Matrix"))
+    name, data = _saved(page, card, "PNG")
+    assert name == f"{made.run}-matrix.png"
+    picture, box = Image.open(io.BytesIO(data)), card.bounding_box()
+    assert box is not None
+    assert picture.size == pytest.approx((3 * box["width"], 3 * box["height"]), abs=12)
+    colors = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
+    assert len(colors) > 100  # cells, numbers, names: it is no empty sheet
+    name, data = _saved(page, card, "SVG")
+    assert name == f"{made.run}-matrix.svg"
+    text = data.decode()
+    assert text.startswith("<svg")
+    assert "Pairs" in text  # its text is text
+    assert "What this" not in text  # the help stays on the page
+
+
+def test_a_picture_has_the_colors_of_the_theme(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+    serve_app(made.path, "?theme=dark")
+    figure("confusion").settle()
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Matrix"))
+    _, data = _saved(page, card, "PNG")
+    tabs = np.asarray(Image.open(io.BytesIO(data)).convert("L"))[:90]  # the first line: names on the card
+    assert np.median(tabs) < 60
+    assert (tabs > 200).sum() > 300
