@@ -36,7 +36,7 @@ def test_an_image_is_found_by_its_file_or_its_number_with_the_keyboard_alone(
     card, note = page.locator(".focus-card"), page.locator(".image-grid .note")
     expect(card.locator(".file")).to_have_text("test/shape 100.png")
     page.locator(".image-grid .scroll").focus()
-    for _ in range(4):  # over help, size and orders, back to the search
+    for _ in range(5):  # over help, size, groups and orders, back to the search
         page.keyboard.press("Shift+Tab")
     search = page.get_by_label("Find an image")
     expect(search).to_be_focused()

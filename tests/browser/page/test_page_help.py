@@ -28,8 +28,8 @@ def test_each_card_says_what_it_shows(page: Page, session: Session) -> None:
         "this plot": "placed so that images that are near",
         "Matrix": "one row each",
         "this grid": "The frame has the color of the true class",
-        "this card": "The image under study",
         "Explain": "the difference of two logits",
+        "this card": "The image under study",
     }.items():
         page.get_by_role("button", name=f"What {card} shows").click()
         expect(page.locator(OPEN)).to_contain_text(words)

@@ -26,7 +26,7 @@ MICRO: dict[str, Any] = {
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
-FILLED_BY_OTHERS = ("{run}",)  # what a run was begun by, as it was typed
+FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
 COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]
 
 
@@ -75,6 +75,7 @@ def filled(word: str, home: Path) -> str:
         "{run.path.parent}": str(home / "runs"),
         "{store}": "runs",
         "{sample}": "5",
+        "10023": "45",
         "{images}": "class:3",
         "{name}": "cifar10",
         "{listing.path}": "run.zip",

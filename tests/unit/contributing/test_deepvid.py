@@ -73,7 +73,7 @@ STAGE_CHANGE: Change = {
             "from deepvid.pipeline.brightness import BRIGHTNESS\n"
             "from deepvid.pipeline.dataset import DATASET\n",
         ),
-        Edit("(DATASET, HIERARCHY,", "(DATASET, BRIGHTNESS, HIERARCHY,"),
+        Edit("    DATASET,\n    HIERARCHY,\n", "    DATASET,\n    BRIGHTNESS,\n    HIERARCHY,\n"),
     ),
 }
 RUN = """
