@@ -193,22 +193,14 @@ class Linker:
 
     def _current(self) -> Scene:
         """What was published last, under the navigation of now."""
-        now = self._now()
+        shown = self.scene
         return replace(
-            self.scene,
-            projection=now.projection,
-            color=now.color,
-            tree=now.tree,
-            sectors=now.sectors,
-            focus=now.focus,
-            beside=now.beside,
-            overlay=now.overlay,
-            student=now.student,
-            layer=now.layer,
-            filter=now.filter,
-            edited=now.edited,
-            fitted=now.fitted,
-            dark=now.dark,
+            self._now(),
+            run=shown.run,
+            version=shown.version,
+            table=shown.table,
+            steps=shown.steps,
+            mask=shown.mask,
         )
 
     def _shown(self) -> list[LinkedView]:

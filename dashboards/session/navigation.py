@@ -1,6 +1,6 @@
 """Where a session is: the run, the page, the sample under study and the one under the pointer."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import param
 
@@ -12,6 +12,9 @@ COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
 """What the map is colored by."""
 SECTORS = ["class", "error", "turn"]
 """What the sunburst is colored by."""
+_ALIKE = ("projection", "color", "tree", "sectors", "focus", "overlay", "student", "layer", "filter")
+PICTURED = [*_ALIKE, "pin", "theme"]
+"""The parameters that pictures depend on."""
 
 
 class Navigation(LinkedState):
@@ -45,3 +48,8 @@ class Navigation(LinkedState):
     def dark(self) -> bool:
         """Whether the dark theme is shown."""
         return self.theme == "dark"
+
+    @property
+    def pictured(self) -> dict[str, Any]:
+        """What `PICTURED` says now, by the fields of a `Scene`."""
+        return {name: getattr(self, name) for name in _ALIKE} | {"beside": self.pin, "dark": self.dark}

@@ -24,7 +24,7 @@ from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
 from dashboards.session.marks import Marks
 from dashboards.session.named import NamedSelections
-from dashboards.session.navigation import Navigation
+from dashboards.session.navigation import PICTURED, Navigation
 from dashboards.session.notes import Notes
 from dashboards.session.opening import Opening
 from dashboards.session.polling import Polling
@@ -39,19 +39,6 @@ from deepvid.store import Address, Run, RunListing, Status
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
 NONE_FITTED = StudentTable()
-PICTURED = [
-    "projection",
-    "color",
-    "tree",
-    "sectors",
-    "focus",
-    "pin",
-    "overlay",
-    "student",
-    "layer",
-    "filter",
-    "theme",
-]  # what of the navigation pictures depend on
 
 
 class Session(param.Parameterized):
@@ -264,25 +251,14 @@ class Session(param.Parameterized):
             self.schedule(partial(self.fault, error))
 
     def _now(self) -> Scene:
-        navigation = self.navigation
         return Scene(
             store=self.store,
             run=self.run,
             version=self.version,
             table=self.population,
-            projection=navigation.projection,
-            color=navigation.color,
-            tree=navigation.tree,
-            sectors=navigation.sectors,
-            focus=navigation.focus,
-            beside=navigation.pin,
-            overlay=navigation.overlay,
-            student=navigation.student,
-            layer=navigation.layer,
-            filter=navigation.filter,
+            **self.navigation.pictured,
             edited=self.edited,
             fitted=self.fitted,
-            dark=navigation.dark,
             refusal=computing.refusal(),
         )
 

@@ -64,6 +64,8 @@ class GroupStore(Store):
     def __str__(self) -> str:
         return str(self._files)
 
+    # Zarr asks none of these of a store that `supports` none; its base class wants them said.
+
     async def set(self, key: str, value: Buffer) -> None:
         raise NotImplementedError
 
