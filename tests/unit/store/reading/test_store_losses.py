@@ -92,10 +92,7 @@ def everything(run: Run) -> None:
 @pytest.mark.parametrize(
     ("group", "file", "change"),
     [
-        *[
-            ("stage/dataset-*", "label/c.0", change)
-            for change in (lost, cut, emptied, grown, folder_in_its_place)
-        ],
+        *[("stage/dataset-*", "label/c.0", change) for change in (lost, cut, emptied, grown)],
         ("stage/dataset-*", "image/c.0.0.0.0", lost),
         ("stage/teacher-*", "logits/c.0.0", lost),
         ("stage/teacher-*", "logits/c.0.0", cut),
@@ -119,13 +116,18 @@ def test_a_file_that_is_not_what_was_committed_is_named(
 ) -> None:
     (path,) = (whole / "data.zarr").glob(f"{group}/{file}")
     change(path)
-    if change is folder_in_its_place and not isinstance(where := place(whole), Path):
-        pytest.skip("there are no folders behind a URL")
     where = place(whole)
     with pytest.raises((DamagedError, StoreError)) as raised:
         everything(open_run(where))
     assert path.relative_to(whole).as_posix() in raised.value.found
     assert whole.stem in raised.value.must
+
+
+@pytest.mark.parametrize("place", ["folder", "archive"], indirect=True)  # behind a URL there are no folders
+def test_a_folder_in_the_place_of_a_file_is_named(whole: Path, place: Place) -> None:
+    test_a_file_that_is_not_what_was_committed_is_named(
+        whole, place, "stage/dataset-*", "label/c.0", folder_in_its_place
+    )
 
 
 def test_what_is_whole_is_read(whole: Path, place: Place) -> None:
