@@ -21,29 +21,33 @@ class Request:
 
 
 @dataclass(frozen=True)
-class FitStudent(Request):
-    """One student around one sample. The answer is an `xr.Dataset` with the variables of a students batch."""
+class OfSample(Request):
+    """What is asked about one sample of it."""
 
     sample: int
+
+
+@dataclass(frozen=True)
+class FitStudent(OfSample):
+    """One student around one sample. The answer is an `xr.Dataset` with the variables of a students batch."""
+
     settings: config.Students
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class TuneStudent(Request):
+class TuneStudent(OfSample):
     """What becomes of one sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
 
-    sample: int
     settings: config.Students  # the run's own: what is tried is around them, and all are examined as they are
     others: tuple[config.Students, ...] = ()  # that are points, too, where they differ in what is tuned alone
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class EditLatents(Request):
+class EditLatents(OfSample):
     """What becomes of one sample where its latent is moved by `shift`. The answer is `Edited`."""
 
-    sample: int
     shift: tuple[float, ...]  # of each latent
     neighborhood: names.Neighborhood = "residual"
 
@@ -58,10 +62,9 @@ class Edited(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WeighLatents(Request):
+class WeighLatents(OfSample):
     """How far the teacher's answer depends on each latent of one sample. The answer is `Weighed`."""
 
-    sample: int
     band: tuple[float, ...]  # half-width of each latent, in its own units
     neighborhood: names.Neighborhood = "residual"
 
@@ -74,10 +77,9 @@ class Weighed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class DrawNeighbors(Request):
+class DrawNeighbors(OfSample):
     """The neighbors that a student of one sample is fitted on, drawn anew. The answer is `Drawn`."""
 
-    sample: int
     settings: config.Students
     seed: int = 0
 
@@ -92,10 +94,9 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Morph(Request):
+class Morph(OfSample):
     """The way from one sample to another through the latents. The answer is `Morphed`."""
 
-    sample: int
     other: int
     steps: int = 11
     way: names.Way = "linear"
@@ -121,10 +122,9 @@ class Morphed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WatchFilters(Request):
+class WatchFilters(OfSample):
     """What the filters of a layer see of one sample, and what is owed to each. The answer is `Watched`."""
 
-    sample: int
     layer: str = ""  # where the network has none of this name with places, the last one that has places
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
+from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.filters.filters_card import Card, FiltersCard
 from dashboards.views.filters.table import NOTHING, ORDERS, PAGE, drawn, notes, sentence
 from dashboards.widgets.help import Help
@@ -21,21 +21,12 @@ NO_TEACHER = (
 )
 
 
-class Answer(NamedTuple):
-    """Filters that were watched."""
-
-    asked: WatchFilters
-    found: Watched
-
-
 class Own(NamedTuple):
-    """What was chosen, the last question, how it stands, and the last answer."""
+    """What was chosen, and how the last wish stands."""
 
     order: str
     visible: int
-    wish: WatchFilters | None
-    asked: Asked
-    answer: Answer | None
+    wished: Wished[WatchFilters, Watched]
 
 
 class Prepared(NamedTuple):
@@ -75,24 +66,22 @@ class FiltersView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._asking: Asking = Asking(session, self._report, of=of)
+        self._wishing = Wishing[WatchFilters, Watched](session, self._report, of=of)
         actions = {
             "layer": self._choose_layer,
             "order": self._choose_order,
             "more": self._more,
             "choose": self._choose,
             "watch": self._again,
-            "cancel": lambda _: self._asking.cancel(),
+            "cancel": lambda _: self._wishing.cancel(),
         }
         self._widget = FiltersCard(actions, sizing_mode="stretch_both")
         self._order, self._visible = next(iter(ORDERS)), PAGE
-        self._wish: WatchFilters | None = None
-        self._answer: Answer | None = None
         self.link(self._widget)
 
     def own(self) -> Own:
         """What the scene does not know."""
-        return Own(self._order, self._visible, self._wish, self._asking.asked, self._answer)
+        return Own(self._order, self._visible, self._wishing.wished)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The filters where they are watched, else what is to be watched, or why nothing can be."""
@@ -106,9 +95,10 @@ class FiltersView(View):
             text = f"What filters see is not stored, but computed with the teacher. {lacks.text}"
             return Prepared({**_empty(sample, own), "waiting": text}, b"", b"", None)
         wish = WatchFilters(run.address, sample, scene.layer)
-        if own.answer is None or own.answer.asked != wish:
+        found: Watched | None = own.wished.found(wish)
+        if found is None:
             return Prepared(_waiting(sample, own, wish), b"", b"", wish)
-        found, names, image = own.answer.found, table.class_names, table.images([row])[0]
+        names, image = table.class_names, table.images([row])[0]
         shown, maps = drawn(found, names, own.order, own.visible, scene.filter)
         card: Card = {
             **_empty(sample, own),
@@ -123,37 +113,28 @@ class FiltersView(View):
         """Shows the card, and asks for what is missing of it, once. Of one image the last layer stays until
         the next one is there.
         """
-        card, asked = prepared.card, prepared.wish is not None and prepared.wish == self._wish
+        card = prepared.card
         coming = prepared.wish is not None and not card["shown"]["tiles"] and not card["action"]
         if card != self._widget.card and not (coming and self._widget.card.get("sample") == card["sample"]):
             self._widget.param.update(card=card, maps=prepared.maps, image=prepared.image)
-        if not asked:
-            self._asking.cancel()
-            if prepared.wish is not None:
-                self._ask(prepared.wish)
-
-    def _ask(self, wish: WatchFilters) -> None:
-        def arrived(found: Watched) -> None:
-            self._answer = Answer(wish, found)
-
-        self._wish = wish
-        self._asking.ask(f"#{wish.sample}", wish, arrived)
+        self._wishing.follow(prepared.wish)
 
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
-        asked, before = self._asking.asked, bool(self._widget.work)
+        asked, before = self._wishing.asked, bool(self._widget.work)
         with self.session.hold():
             self._widget.work = work_line("Watching the filters", asked.tick) if asked.busy else {}
             if before and not asked.busy:
                 self.redraw()
 
     def _again(self, sample: Any) -> None:
-        if self._wish is not None and sample == self.sample == self._wish.sample and not self._asking.busy:
-            self._ask(self._wish)
+        if self._wishing.again(sample, self.sample):
             self.redraw()
 
     def _choose_layer(self, layer: Any) -> None:
-        layers = [] if self._answer is None else [name for name, _ in self._answer.found.layers]
+        layers = (
+            [] if self._wishing.answer is None else [name for name, _ in self._wishing.answer.found.layers]
+        )
         if layer in layers:
             self._visible = PAGE
             with self.session.hold():
@@ -166,14 +147,14 @@ class FiltersView(View):
             self.redraw()
 
     def _more(self, _: Any) -> None:
-        if self._answer is not None and self._visible < len(self._answer.found.mean):
+        if self._wishing.answer is not None and self._visible < len(self._wishing.answer.found.mean):
             self._visible += PAGE
             self.redraw()
 
     def _choose(self, value: Any) -> None:
-        if not isinstance(value, Mapping) or self._answer is None:
+        if not isinstance(value, Mapping) or self._wishing.answer is None:
             return
-        number, found = value.get("number"), self._answer.found
+        number, found = value.get("number"), self._wishing.answer.found
         known = type(number) is int and 0 <= number < len(found.mean)
         if value.get("layer") == found.layer and (number is None or known):
             with self.session.hold():
@@ -185,13 +166,12 @@ def _orders(predicted: str, other: str) -> list[list[str]]:
 
 
 def _waiting(sample: int, own: Own, wish: WatchFilters) -> Card:
-    asked = own.wish == wish
-    stopped = asked and not own.asked.busy
+    stopped = own.wished.given_up(wish)
     return {
         **_empty(sample, own),
         "waiting": "The filters are not watched." if stopped else "The filters are being watched …",
         "action": "Watch them" if stopped else "",
-        "fault": own.asked.error if asked else "",
+        "fault": own.wished.error(wish),
     }
 
 

@@ -5,12 +5,12 @@ from typing import Any, ClassVar, NamedTuple, get_args
 
 from dashboards.data.similar import space
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.standing import Standing
 from dashboards.session.view import Of, View
+from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.morph.morph_card import Card, MorphCard
 from dashboards.views.morph.table import NOTHING, Goal, goal, note, sentence, shown
 from dashboards.widgets.help import Help
@@ -33,21 +33,12 @@ PIN = " Pin it (P) and study another: the way then leads between the two."
 NO_GOAL = "The teacher recognizes no image that it could lead to. Pin this one (P), and study another."
 
 
-class Answer(NamedTuple):
-    """A way that was walked."""
-
-    asked: Morph
-    found: Morphed
-
-
 class Own(NamedTuple):
-    """What was chosen, the last question, how it stands, and the last answer."""
+    """What was chosen, and how the last wish stands."""
 
     steps: int
     way: names.Way
-    wish: Morph | None
-    asked: Asked
-    answer: Answer | None
+    wished: Wished[Morph, Morphed]
 
 
 class Prepared(NamedTuple):
@@ -83,25 +74,23 @@ class MorphView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._asking: Asking = Asking(session, self._report, of=of)
+        self._wishing = Wishing[Morph, Morphed](session, self._report, of=of)
         actions = {
             "show": self._show,
             "steps": self._choose_steps,
             "way": self._choose_way,
             "walk": self._again,
-            "cancel": lambda _: self._asking.cancel(),
+            "cancel": lambda _: self._wishing.cancel(),
         }
         self._widget = MorphCard(actions, sizing_mode="stretch_both")
         self._standing = Standing(session)
         self._steps = STEPS[0]
         self._way: names.Way = "linear"
-        self._wish: Morph | None = None
-        self._answer: Answer | None = None
         self.link(self._widget)
 
     def own(self) -> Own:
         """What the scene does not know."""
-        return Own(self._steps, self._way, self._wish, self._asking.asked, self._answer)
+        return Own(self._steps, self._way, self._wishing.wished)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The way where it is walked, else what is to be walked, or why nothing can be."""
@@ -119,9 +108,10 @@ class MorphView(View):
             return Prepared({**_empty(sample, own), "note": told, "waiting": text}, b"", None)
         kind = config.Students.model_validate(run.config.get("students", {})).neighborhood
         wish = Morph(run.address, sample, chosen.sample, own.steps, own.way, kind)
-        if own.answer is None or own.answer.asked != wish:
+        found: Morphed | None = own.wished.found(wish)
+        if found is None:
             return Prepared({**_waiting(sample, own, wish), "note": told}, b"", wish)
-        found, names_ = own.answer.found, table.class_names
+        names_ = table.class_names
         return Prepared(
             {
                 **_empty(sample, own),
@@ -137,14 +127,11 @@ class MorphView(View):
         """Shows the card, and asks for what is missing of it, once. Of one image the last way stays until the
         next one is there.
         """
-        card, asked = prepared.card, prepared.wish is not None and prepared.wish == self._wish
+        card = prepared.card
         coming = prepared.wish is not None and not card["shown"]["position"] and not card["action"]
         if card != self._widget.card and not (coming and self._widget.card.get("sample") == card["sample"]):
             self._widget.param.update(card=card, images=prepared.images)
-        if not asked:
-            self._asking.cancel()
-            if prepared.wish is not None:
-                self._ask(prepared.wish)
+        self._wishing.follow(prepared.wish)
 
     def _goal(self, scene: Scene) -> Goal | None:
         table, run, sample, beside = scene.table, scene.run, scene.focus, scene.beside
@@ -155,24 +142,16 @@ class MorphView(View):
             return Goal(beside, PINNED[self._of])
         return goal(table, space(run), sample)
 
-    def _ask(self, wish: Morph) -> None:
-        def arrived(found: Morphed) -> None:
-            self._answer = Answer(wish, found)
-
-        self._wish = wish
-        self._asking.ask(f"#{wish.sample}", wish, arrived)
-
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
-        asked, before = self._asking.asked, bool(self._widget.work)
+        asked, before = self._wishing.asked, bool(self._widget.work)
         with self.session.hold():
             self._widget.work = work_line("Walking the way", asked.tick) if asked.busy else {}
             if before and not asked.busy:
                 self.redraw()
 
     def _again(self, sample: Any) -> None:
-        if self._wish is not None and sample == self.sample == self._wish.sample and not self._asking.busy:
-            self._ask(self._wish)
+        if self._wishing.again(sample, self.sample):
             self.redraw()
 
     def _choose_steps(self, steps: Any) -> None:
@@ -191,31 +170,30 @@ class MorphView(View):
 
     def _show(self, value: Any) -> None:
         step = self._chosen(value)
-        if step is None or self._answer is None:
+        if step is None or self._wishing.answer is None:
             self._standing.leave()
             return
-        found, sample = self._answer.found, self._answer.asked.sample
+        found, sample = self._wishing.answer.found, self._wishing.answer.asked.sample
         name = f"morph {found.position[step]:.2f}".replace(" 0.", " .")
         self._standing.show(Edited(sample, found.image[step], found.logits[step], name))
 
     def _chosen(self, value: Any) -> int | None:
         """The step that a message names; None where it names none that is here."""
-        if not isinstance(value, Mapping) or self._answer is None:
+        if not isinstance(value, Mapping) or self._wishing.answer is None:
             return None
         sample, step = value.get("sample"), value.get("step")
-        if sample != self.sample or sample != self._answer.asked.sample or type(step) is not int:
+        if sample != self.sample or sample != self._wishing.answer.asked.sample or type(step) is not int:
             return None
-        return step if 0 <= step < len(self._answer.found.position) else None
+        return step if 0 <= step < len(self._wishing.answer.found.position) else None
 
 
 def _waiting(sample: int, own: Own, wish: Morph) -> Card:
-    asked = own.wish == wish
-    stopped = asked and not own.asked.busy
+    stopped = own.wished.given_up(wish)
     return {
         **_empty(sample, own),
         "waiting": "The way is not walked." if stopped else "The way is being walked …",
         "action": "Walk it" if stopped else "",
-        "fault": own.asked.error if asked else "",
+        "fault": own.wished.error(wish),
     }
 
 

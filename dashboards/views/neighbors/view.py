@@ -6,13 +6,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.students import Student
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
+from dashboards.session.asking import Asked
 from dashboards.session.fitting import Fitting
 from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.standing import Standing
 from dashboards.session.view import Of, View
+from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.neighbors.neighbors_card import Card, NeighborsCard
 from dashboards.views.neighbors.table import NOTHING, chance, sentence, shares, spanned, stored, tiles
 from dashboards.widgets.help import Help
@@ -30,19 +31,10 @@ DRAWING = (
 )
 
 
-class Answer(NamedTuple):
-    """Neighbors that were drawn."""
-
-    asked: DrawNeighbors
-    drawn: Drawn
-
-
 class Own(NamedTuple):
-    """The last question, how it stands, and the last answer."""
+    """How the last wish stands, and the last fit."""
 
-    wish: DrawNeighbors | None
-    asked: Asked
-    answer: Answer | None
+    wished: Wished[DrawNeighbors, Drawn]
     fitted: Asked
 
 
@@ -74,16 +66,14 @@ class NeighborsView(View):
         super().__init__(session, of=of)
         actions = {"show": self._show, "draw": self._draw, "fit": self._fit, "cancel": lambda _: self._stop()}
         self._widget = NeighborsCard(actions, sizing_mode="stretch_both")
-        self._asking = Asking(session, self._report, of=of)
+        self._wishing = Wishing[DrawNeighbors, Drawn](session, self._report, of=of)
         self._fitting = Fitting(session, self._report)
         self._standing = Standing(session)
-        self._wish: DrawNeighbors | None = None
-        self._answer: Answer | None = None
         self.link(self._widget)
 
     def own(self) -> Own:
         """What the scene does not know."""
-        return Own(self._wish, self._asking.asked, self._answer, self._fitting.asked)
+        return Own(self._wishing.wished, self._fitting.asked)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The tiles where they are drawn, else what is to be drawn, or why nothing can be."""
@@ -98,30 +88,20 @@ class NeighborsView(View):
         use = run.config.get("students", {}) if student is None else student.settings
         settings = config.Students.model_validate(use)
         wish = DrawNeighbors(run.address, sample, settings, int(run.config.get("seed", 0)))
-        own: Own = scene.own
-        if own.answer is None or own.answer.asked != wish:
-            return Prepared(_waiting(sample, own, wish), b"", wish)
-        return _drawn(scene, student, own.answer)
+        found: Drawn | None = scene.own.wished.found(wish)
+        if found is None:
+            return Prepared(_waiting(sample, scene.own, wish), b"", wish)
+        return _drawn(scene, student, wish, found)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, tiles=prepared.tiles)
-        if prepared.wish is None or prepared.wish != self._wish:
-            self._asking.cancel()
-        if prepared.wish is not None and prepared.wish != self._wish:
-            self._ask(prepared.wish)
-
-    def _ask(self, wish: DrawNeighbors) -> None:
-        def arrived(drawn: Drawn) -> None:
-            self._answer = Answer(wish, drawn)
-
-        self._wish = wish
-        self._asking.ask(f"#{wish.sample}", wish, arrived)
+        self._wishing.follow(prepared.wish)
 
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
-        asked, fitted, before = self._asking.asked, self._fitting.asked, bool(self._widget.work)
+        asked, fitted, before = self._wishing.asked, self._fitting.asked, bool(self._widget.work)
         with self.session.hold():
             if fitted.busy:
                 self._widget.work = work_line(f"Fitting {fitted.subject}", fitted.tick)
@@ -131,40 +111,39 @@ class NeighborsView(View):
                 self.redraw()
 
     def _stop(self) -> None:
-        self._asking.cancel()
+        self._wishing.cancel()
         self._fitting.cancel()
 
     def _draw(self, sample: Any) -> None:
-        if self._wish is not None and sample == self.sample == self._wish.sample and not self._asking.busy:
-            self._ask(self._wish)
+        if self._wishing.again(sample, self.sample):
             self.redraw()
 
     def _show(self, value: Any) -> None:
         number = self._chosen(value)
-        if number is None or self._answer is None:
+        if number is None or self._wishing.answer is None:
             self._standing.leave()
             return
-        drawn, sample = self._answer.drawn, self._answer.asked.sample
+        drawn, sample = self._wishing.answer.found, self._wishing.answer.asked.sample
         self._standing.show(Edited(sample, drawn.image[number], drawn.logits[number], "neighbor"))
 
     def _chosen(self, value: Any) -> int | None:
         """The number of the neighbor that a message names; None where it names none that is here."""
-        if not isinstance(value, Mapping) or self._answer is None:
+        if not isinstance(value, Mapping) or self._wishing.answer is None:
             return None
         sample, number = value.get("sample"), value.get("number")
-        if sample != self.sample or sample != self._answer.asked.sample or type(number) is not int:
+        if sample != self.sample or sample != self._wishing.answer.asked.sample or type(number) is not int:
             return None
-        return number if 0 <= number < len(self._answer.drawn.image) else None
+        return number if 0 <= number < len(self._wishing.answer.found.image) else None
 
     def _fit(self, sample: Any) -> None:
-        run, answer = self.session.run, self._answer
+        run, answer = self.session.run, self._wishing.answer
         if run is None or answer is None or not sample == self.sample == answer.asked.sample:
             return
         self._fitting.fit(run, sample, answer.asked.settings, partial(self.session.open_tab, "explain"))
 
 
-def _drawn(scene: Scene, student: Student | None, answer: Answer) -> Prepared:
-    table, row, (wish, drawn) = scene.table, scene.row, answer
+def _drawn(scene: Scene, student: Student | None, wish: DrawNeighbors, drawn: Drawn) -> Prepared:
+    table, row = scene.table, scene.row
     assert table is not None
     assert row is not None
     shown, pictures = tiles(drawn, table.images([row])[0], table.class_names)
@@ -190,13 +169,12 @@ def _drawn(scene: Scene, student: Student | None, answer: Answer) -> Prepared:
 
 
 def _waiting(sample: int, own: Own, wish: DrawNeighbors) -> Card:
-    asked = own.wish == wish
-    stopped = asked and not own.asked.busy
+    stopped = own.wished.given_up(wish)
     return {
         **_empty(sample),
         "waiting": "They are not drawn." if stopped else "The neighbors are being drawn …",
         "action": "Draw them" if stopped else "",
-        "fault": own.asked.error if asked else "",
+        "fault": own.wished.error(wish),
     }
 
 

@@ -159,10 +159,10 @@ def test_a_request_is_a_class_and_its_answer(tmp_path: Path) -> None:
     change: Change = {
         "deepvid/engine/requests.py": (
             Edit(
-                "@dataclass(frozen=True)\nclass FitStudent(Request):",
+                "@dataclass(frozen=True)\nclass FitStudent(OfSample):",
                 "@dataclass(frozen=True)\nclass CountSamples(Request):\n"
                 '    """How many samples the run has."""\n\n\n'
-                "@dataclass(frozen=True)\nclass FitStudent(Request):",
+                "@dataclass(frozen=True)\nclass FitStudent(OfSample):",
             ),
         ),
         "deepvid/engine/handlers.py": (
