@@ -11,7 +11,6 @@ from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
 
 _HIT = "neighborhood_hit"
 _SEED = 0  # of the bootstrap: the same numbers whenever they are looked at
-_SAME = ("method", "of", "samples")  # what two maps share that differ in dimensions alone
 
 
 class Pair(NamedTuple):
@@ -65,5 +64,6 @@ def separation(pair: Pair) -> Separation | None:
     return Separation(flat.quality[_HIT], deep.quality[_HIT], data, gain)
 
 
-def _settings(known: Map | Map3D) -> tuple[object, ...]:
-    return tuple(known.settings.get(name) for name in _SAME)
+def _settings(known: Map | Map3D) -> dict[str, object]:
+    """All but the dimensions: two maps that differ in more are no answer."""
+    return {name: value for name, value in known.settings.items() if name != "dimensions"}

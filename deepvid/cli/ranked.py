@@ -9,13 +9,15 @@ from deepvid import config
 from deepvid.cli.tables import Row as Cells
 from deepvid.cli.tables import print_table
 from deepvid.commands import command
+from deepvid.config.texts import text_of
 from deepvid.statistics import Interval
+from deepvid.tuning import Grid
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
     from deepvid.tuning import Ranking, Row
 
-SETTINGS = ("temperature", "l2", "l1", "smoothness", "band", "neighbors")
+SETTINGS = Grid._fields
 MEASURES = ("held-out KL", "agreement", "stability", "insertion - deletion")
 SHOWN = 20  # rows for people, beside those that nothing beats and the run's own
 
@@ -78,8 +80,7 @@ def _cells(place: int, row: "Row", *, own: bool) -> Cells:
 
 
 def _typed(settings: config.Students, name: str) -> str:
-    value = _plain(settings, name)
-    return ",".join(f"{each:g}" for each in value) if isinstance(value, tuple) else f"{value:g}"
+    return text_of(_plain(settings, name)).replace(" ", "")
 
 
 def _in_words(interval: Interval, digits: int) -> str:
@@ -97,7 +98,7 @@ def sentence(result: "Ranking") -> str:
     beaten = (
         "no others beat them"
         if better is None
-        else f"rank {result.rows.index(better) + 1} beats them in all three"
+        else f"rank {result.rows.index(better) + 1} is as good in all three, and better in one"
     )
     return (
         f"* no others are as good in KL, stability and insertion - deletion, and better in one. "

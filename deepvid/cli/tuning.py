@@ -1,6 +1,5 @@
 """`deepvid tune`: which settings give an image, or a selection of them, the truest student."""
 
-import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -124,8 +123,10 @@ def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list
     """The images that are tuned. Raises where there are none."""
     if image is not None:
         return [image]
-    recalling = importlib.import_module("dashboards.session.recalling")  # gestures are the page's
-    samples: list[int] = recalling.samples_named(run, selection)
+    from dashboards.session.recalling import samples_named  # what a selection means is the page's to say
+
+    assert selection is not None
+    samples = samples_named(run, selection)
     if not samples:
         raise StoreError(
             "A selection that is tuned holds images", f"none in {selection!r}", "Name another, or an image"

@@ -25,6 +25,15 @@ def value_of(text: str, fields: list[FieldInfo]) -> Any:
     return readings[0]
 
 
+def text_of(value: Any) -> str:
+    """A value as a person types it: `value_of` reads the same again, numbers to twelve digits."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(text_of, value))
+    if value is None:
+        return "none"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def _readings(text: str) -> Iterator[Any]:
     """As TOML has it, as nothing, as it stands, as a list whose brackets were left out."""
     yield from _toml(text)

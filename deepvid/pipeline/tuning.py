@@ -107,12 +107,13 @@ class _Tuner:
         total, done, told = sum(chunk.cost for chunk in chunks), 0, 0
         count = len(self._settings)
         progress.update(0, total, "drawing neighbors")
-        exam = exam_of(self._around(self._own))
+        near = self._around(self._own)
+        exam = exam_of(near)
         logits = np.empty((count, *exam.logits.shape), np.float32)
         stability = np.empty(count, np.float32)
         faithfulness: list[np.ndarray] = [np.empty(0)] * count
         for band, same in groupby(chunks, lambda chunk: chunk.settings[0].band):
-            around = self._around(self._own.replaced(band=band))
+            around = near if band == self._own.band else self._around(self._own.replaced(band=band))
             for chunk in same:
                 progress.update(done, total, f"{told} of {count} settings")
                 said, stable, areas = self._measured(around, exam, chunk)

@@ -1,14 +1,20 @@
 """A grid of settings, its front and its ranking, on numbers that can be done by hand."""
 
+import io
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from rich.console import Console
 
 from deepvid import config
+from deepvid.cli.ranked import show
+from deepvid.config.texts import text_of, value_of
+from deepvid.store import open_writer
 from deepvid.tuning import Grid, Tuned, around, crossed, pareto, place_of, point, ranking
 
 OWN = config.Students()
@@ -84,6 +90,27 @@ def test_what_beats_the_runs_own_settings_is_told() -> None:
     assert found.better is not None
     assert found.better.settings.temperature == 3.0  # the first in KL is less stable
     assert not found.own.optimal
+
+
+def test_the_command_line_says_what_beats_them_and_how_to_fit_it(tmp_path: Path) -> None:
+    with open_writer(tmp_path, "toy", config={"name": "toy"}, provenance={}) as writer:
+        run = writer.run
+    told = io.StringIO()
+    console = Console(file=told, width=200)
+    # the second has the same stability and faithfulness, and a lower KL
+    show(console, ranking([tuned([0.3, 0.2], [0.5, 0.5], [0.5, 0.5])]), run)
+    assert "rank 1 is as good in all three, and better in one." in told.getvalue()
+    assert "deepvid fit-students toy --images 7 --temperature 1 " in told.getvalue()
+    told.truncate(0)
+    show(console, ranking([tuned([0.1, 0.2], [0.5, 0.5], [0.5, 0.5])]), run)
+    assert "no others beat them." in told.getvalue()
+    assert "fit-students" not in told.getvalue()
+
+
+@given(st.floats(1e-9, 1e9))
+def test_a_number_is_typed_so_that_it_is_read_again(number: float) -> None:
+    rounded = float(f"{number:.12g}")
+    assert value_of(text_of(rounded), [config.Students.model_fields["l2"]]) == rounded
 
 
 def test_a_student_is_the_point_of_its_smoothest_fit() -> None:

@@ -111,7 +111,7 @@ export function render({model}) {
     const failed = shown.refit?.fault ?? ""
     if (failed && failed !== fault) settings = true
     fault = failed
-    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...[tuningLine()].filter(Boolean), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); return }
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...[tuningLine()].filter(Boolean), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(); return }
     const palette = diverging(shown.beats_chance !== false)
     root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, tuningLine(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
@@ -119,6 +119,13 @@ export function render({model}) {
       faithfulness(),
       classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)}), sheet()))
+    keepFocus()
+  }
+
+  /** Keys go to the open sheet, also when what had the focus was drawn anew: Escape closes it, and nothing else. */
+  function keepFocus() {
+    const open = root.querySelector(".tuning")
+    if (open && !root.contains(root.getRootNode().activeElement)) open.focus({preventScroll: true})
   }
 
   let pending = 0

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dashboards.views.explain.settings import text_of
 from dashboards.views.explain.shapes import Front, Point
 from deepvid import config
+from deepvid.config.texts import text_of
 from deepvid.tuning import DIGITS, KL_DIGITS, Grid, Ranking, Row, Tuned, pareto, place_of, ranking
 
 

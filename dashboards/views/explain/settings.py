@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from dashboards.views.explain.shapes import Option
 from deepvid import config
 from deepvid.config.faults import describe
-from deepvid.config.texts import value_of
+from deepvid.config.texts import text_of, value_of
 from deepvid.errors import ConfigError
 
 _OF_MANY = frozenset({"images", "limit"})  # which images have one: nothing of the student itself
@@ -41,15 +41,6 @@ def typed(known: Mapping[str, Any], texts: Mapping[str, str]) -> config.Students
             "; ".join(describe(error, "students")),
             "Mend them and fit again",
         ) from error
-
-
-def text_of(value: Any) -> str:
-    """A value as a person types it."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(text_of, value))
-    if value is None:
-        return "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _choices(annotation: Any) -> list[str]:

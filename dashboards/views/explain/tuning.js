@@ -1,4 +1,3 @@
-const TUNED = {temperature: "temperature", l2: "l2", l1: "l1", smoothness: "smoothness", band: "band", neighbors: "neighbors"}
 const EDGE = {left: 46, right: 16, top: 22, bottom: 38}   // CSS pixels around the plot
 
 /** Many settings of the student of one image, by held-out KL and faithfulness; over the card until it is closed. */
@@ -8,7 +7,7 @@ function tuningSheet({sample, refit}, work, {close, tune, fit}) {
     fault ? h("p", {class: "warning"}, fault) : null,
     h("p", {}, busy ? "Every value of temperature, penalties, smoothness, band and number of neighbors is tried with every other." : "Temperature, penalties, smoothness, band and number of neighbors can be tried, every value with every other."),
     busy ? null : h("button", {type: "button", class: "action", click: tune}, "Tune"))
-  const element = h("section", {class: "tuning", "aria-label": `Tuning of #${sample}`, keydown: (event) => { if (event.key === "Escape") close(); event.stopPropagation() }},
+  const element = h("section", {class: "tuning", tabindex: -1, "aria-label": `Tuning of #${sample}`, keydown: (event) => { if (event.key === "Escape") close(); event.stopPropagation() }},
     h("div", {class: "line"}, h("h3", {class: "title"}, `Settings of the student of #${sample}`), iconButton("Close", "M4 4 L12 12 M12 4 L4 12", {class: "plain", click: close})),
     work, body)
   return element
@@ -40,16 +39,16 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
   function tell(index) {
     const one = points[index]
     fill(told, h("b", {}, name(index) ? name(index)[0].toUpperCase() + name(index).slice(1) : "Under the pointer"),
-      h("dl", {}, Object.entries(TUNED).map(([key, label]) => {
-        const other = one.texts[key] !== points[own].texts[key]
-        return [h("dt", {}, label), h("dd", {class: other ? "other" : ""}, one.texts[key], other ? h("span", {class: "quiet"}, ` run ${points[own].texts[key]}`) : null)]
+      h("dl", {}, Object.entries(one.texts).map(([name, value]) => {
+        const run = points[own].texts[name]
+        return [h("dt", {}, name), h("dd", {class: value === run ? "" : "other"}, value, value === run ? null : h("span", {class: "quiet"}, ` run ${run}`))]
       }).flat()),
       h("dl", {}, [["held-out KL", `${digits(one.kl, 3)} nats`], ["agreement", one.agreement], ["stability", digits(one.stability, 2)], ["ins. − del.", digits(one.faithfulness, 2)]]
         .flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])))
   }
 
   function dot(index) {
-    const one = points[index], words = Object.entries(TUNED).map(([key, label]) => `${label} ${one.texts[key]}`).join(", ")
+    const one = points[index], words = Object.entries(one.texts).map((pair) => pair.join(" ")).join(", ")
     return svgOf("circle", {class: `dot${one.optimal ? " optimal" : ""}`, "data-point": index, cx: x(one.kl), cy: y(one.faithfulness), r: one.optimal ? 5.5 : 3.5,
       style: `--stability:${Math.round(100 * Math.max(0, one.stability))}%`, role: "button", tabindex: one.optimal || index === own ? 0 : null,
       "aria-label": `${words}: held-out KL ${one.kl.toFixed(3)}, insertion − deletion ${digits(one.faithfulness, 2)}, stability ${digits(one.stability, 2)}. Fit it`,

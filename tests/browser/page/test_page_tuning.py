@@ -12,6 +12,8 @@ from engines import HeldEngine, cancel_and_begin_again, held
 from playwright.sync_api import Locator, Page, expect
 
 from dashboards.session import computing
+from dashboards.session.gestures import Query
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.engine.client import AbsentEngine
 from deepvid.engine.requests import TuneStudent
@@ -133,7 +135,19 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
     expect(sheet.locator(".mark-name")).to_have_text(["the run’s", "shown"])
     expect(sheet.locator(".told b")).to_have_text("Shown")
     assert sum(isinstance(asked, TuneStudent) for asked in slow.asked) == 1
+
+
+def test_b_i2_escape_closes_the_sheet_and_keeps_the_selection(
+    page: Page, slow: HeldEngine, session: Session, wait_until: Any
+) -> None:
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    wait_until(lambda: session.selection.count)
+    sheet = tune(page)
+    slow.go.set()
+    expect(sheet.locator(".dot[data-point]")).to_have_count(5)  # drawn anew since the button was pressed
     page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    assert session.selection.steps
 
 
 def test_b_i2_points_are_reached_and_fitted_by_keys(

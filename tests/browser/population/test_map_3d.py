@@ -135,6 +135,23 @@ def test_b_i4_a_lasso_takes_what_is_seen_there_after_turning(stage, wait_until, 
     np.testing.assert_array_equal(session.selection.mask, ~on_the_right(session))
 
 
+def test_b_i4_how_it_is_turned_stays_when_the_run_grows(stage, synthetic, wait_until, page):
+    session, seen = stage
+    seen.element.focus()
+    for _ in range(24):
+        page.keyboard.press("ArrowRight")
+    before = session.population
+    folder = session.run.path
+    with synthetic.open_writer(folder.parent, folder.name, config={"name": "deep"}, provenance={}) as writer:
+        position = np.random.default_rng(1).normal(size=(ROWS, 2)).astype(np.float32)
+        synthetic.write_map(writer, "pca-pixels-2d", "pca", "pixels", position)
+    session.schedule(session.poll)
+    wait_until(lambda: session.population is not before and "pca-pixels-2d" in session.population.maps)
+    seen.lasso()
+    wait_until(lambda: session.selection.count)
+    np.testing.assert_array_equal(session.selection.mask, ~on_the_right(session))
+
+
 def test_b_i4_a_click_picks_the_nearest_image_and_with_shift_selects_it(stage, wait_until, page):
     session, seen = stage
     seen.lasso()

@@ -195,6 +195,9 @@ def test_every_stage_says_what_it_holds(finished: Path) -> None:
     map_of_tests = found.stages["projection-pca-pixels-2d"].open()
     assert map_of_tests["sample"].to_numpy().tolist() == list(range(40, 70))
     assert map_of_tests.attrs["quality"]["trustworthiness"]["chance"] is not None
+    measured = float(np.nanmean(map_of_tests["hit"]))
+    assert measured == pytest.approx(map_of_tests.attrs["quality"]["neighborhood_hit"]["value"], abs=1e-6)
+    assert np.isfinite(map_of_tests["data_hit"]).any()
     teacher = found.series("teacher")
     assert teacher is not None
     assert teacher.open().sizes == {"epoch": 2, "sample": 30, "class": 10, "feature": 8} | {

@@ -1,5 +1,6 @@
 // Two ways to paint points: WebGL, and the plain canvas where there is none. Either has
-// `load(position)`, `color(inks)` and `paint(rows, {width, height, ratio, size, ground})`.
+// `load(position)`, `color(inks)` and `paint(rows, {width, height, ratio, size, ground})`; `free()`, where there is
+// one, gives back what the browser has few of.
 // Inks are uint8 (point, 4): red, green, blue, and 255 where a point lies over those that have 0.
 
 const HAZE = .4   // of the ground that the farthest points take on
@@ -50,6 +51,7 @@ function glPainter(canvas) {
   return {
     load(held) { points = held.length / 3; fillBuffer(position, held) },
     color(inks) { fillBuffer(ink, inks) },
+    free() { gl.getExtension("WEBGL_lose_context")?.loseContext() },
     paint({a, b, w, near}, {width, height, ratio, size, ground}) {
       const side = Math.min(width, height)
       gl.viewport(0, 0, canvas.width, canvas.height)

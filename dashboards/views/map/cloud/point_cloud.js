@@ -21,7 +21,7 @@ export function render({model}) {
   const camera = new Camera()
   let canvas, painter
   let tool = "orbit", size = [0, 0], pending = 0
-  let position = new Float32Array(), number = null
+  let position = new Float32Array(), number = null, owner = null, gone = false
   let stale = {points: true, colors: true, names: true}
   let drag = null      // {x, y, moved, corners}: a button is held
   let pointed = null   // the point under the pointer that was told last
@@ -38,7 +38,7 @@ export function render({model}) {
 
   function equip(make) {
     canvas?.remove()
-    canvas = h("canvas", {webglcontextlost: () => { equip(plainPainter); draw() }})
+    canvas = h("canvas", {webglcontextlost: () => { if (!gone) { equip(plainPainter); draw() } }})
     stage.prepend(canvas)
     painter = make(canvas)
     stale = {points: true, colors: true, names: true}
@@ -46,10 +46,11 @@ export function render({model}) {
   }
 
   function load() {
-    const {number: now, points = 0} = model.cloud
+    const {owner: whose, number: now, points = 0} = model.cloud
     if (model.position.byteLength !== 12 * points) return false  // the other part of a message is on its way
     position = new Float32Array(model.position)
-    if (now !== number) { number = now; camera.reset() }
+    if (whose !== owner) { owner = whose; camera.reset() }
+    number = now
     painter.load(position)
     return true
   }
@@ -190,7 +191,7 @@ export function render({model}) {
     } else if (done.corners.length > 2) {
       const every = Math.ceil(done.corners.length / CORNERS), corners = done.corners.filter((_, index) => index % every === 0).map(onScreen)
       const {middle, radius} = model.cloud
-      say(model, "lasso", {cloud: number, view: camera.view(middle, radius), x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
+      say(model, "lasso", {owner, view: camera.view(middle, radius), x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
     }
   }
 
@@ -226,7 +227,11 @@ export function render({model}) {
   const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; draw() })
   resized.observe(stage)
   followTheme(model, () => { stale.colors = true; draw() })
-  model.on("remove", () => { resized.disconnect(); clearTimeout(timer) })
+  model.on("remove", () => {
+    gone = true
+    resized.disconnect(); clearTimeout(timer); cancelAnimationFrame(pending)
+    painter.free?.()
+  })
   model.on("cloud", () => { stale = {points: model.cloud.number !== number || stale.points, colors: true, names: true}; draw() })
   model.on("position", () => { stale.points = true; draw() })
   model.on("shade", () => { stale.colors = true; draw() })

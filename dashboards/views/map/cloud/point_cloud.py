@@ -18,7 +18,8 @@ class Named(TypedDict):
 class Described(TypedDict):
     """What is drawn."""
 
-    number: int  # of the cloud: messages say which one they mean
+    owner: str  # run and map: of the same a person's view stays, also when the run has grown
+    number: int  # of the cloud: messages about points say which one they mean
     points: int
     note: str  # what of the map is not drawn; empty: nothing
     middle: list[float]  # (3,), of the map's coordinates
@@ -47,7 +48,7 @@ class Keys(TypedDict):
 class Lassoed(Keys):
     """A message: a person has drawn around points."""
 
-    cloud: int
+    owner: str
     view: list[float]  # as `dashboards.session.gestures.Polygon3D`
     x: list[float]
     y: list[float]

@@ -22,6 +22,7 @@ from deepvid.errors import DataError
 class Clouded(NamedTuple):
     """What it will show."""
 
+    owner: str  # run and map
     table: Population
     cloud: Cloud
     shades: Shades
@@ -45,8 +46,13 @@ class CloudSurface:
     def prepare(self, scene: Scene, table: Population, chosen: Map3D) -> Clouded:
         """Colors the points for the mask."""
         shown = cloud(chosen)
+        assert scene.run is not None
         return Clouded(
-            table, shown, shades(table, shown, scene.color, scene.mask), names(table, shown, scene.color)
+            f"{scene.run.id}/{chosen.name}",
+            table,
+            shown,
+            shades(table, shown, scene.color, scene.mask),
+            names(table, shown, scene.color),
         )
 
     def publish(self, prepared: Clouded) -> None:
@@ -59,7 +65,8 @@ class CloudSurface:
         if before is None or before.cloud is not prepared.cloud:
             changed["position"] = prepared.cloud.position.astype("<f4").tobytes()
         self._widget.param.update(**changed)
-        self.mark()
+        if before is None or before.table is not prepared.table or before.cloud is not prepared.cloud:
+            self.mark()  # a gesture moves no point
 
     def leave(self) -> None:
         """Another surface, or a sentence, stands in its place."""
@@ -89,7 +96,7 @@ class CloudSurface:
 
     def _lasso(self, drawn: Lassoed) -> None:
         shown = self._shown
-        if shown is None or drawn["cloud"] != shown.cloud.number:
+        if shown is None or drawn["owner"] != shown.owner:
             return
         try:
             polygon = Polygon3D.parse({**drawn, "map": shown.cloud.chosen.name})
@@ -131,6 +138,7 @@ def described(prepared: Clouded) -> Described:
         else ""
     )
     return {
+        "owner": prepared.owner,
         "number": shown.number,
         "points": drawn,
         "note": note,

@@ -46,7 +46,7 @@ class Shades(NamedTuple):
     front: tuple[bool, ...]  # lies over what is not
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)  # of all sessions; below a megabyte each
 def cloud(chosen: Map3D) -> Cloud:
     """The same points for every selection and color."""
     rows = np.flatnonzero(np.isfinite(chosen.position).all(axis=1)).astype(np.int32)

@@ -29,12 +29,13 @@ def _dataset(writer):
     writer.commit_stage("dataset", KEY, xr.Dataset(data, attrs={"class_names": ["a", "b", "c"]}))
 
 
-def _map(writer, name="tsne-features-2d", method="tsne", position=POSITION, samples=(2, 3, 4, 5)):
+def _map(writer, name="tsne-features-2d", method="tsne", position=POSITION, samples=(2, 3, 4, 5), **shares):
     attrs = {
         "projection": {"method": method, "of": "features"},
         "quality": {"continuity": {"value": 0.9, "low": 0.8, "high": 1.0, "chance": 0.5}},
     }
     data = {"position": (("sample", "dimension"), position)}
+    data |= {name: ("sample", np.array(share, np.float32)) for name, share in shares.items()}
     coordinate = {"sample": np.array(samples, np.int32)}
     writer.commit_stage(f"projection-{name}", KEY, xr.Dataset(data, coords=coordinate, attrs=attrs))
 
@@ -175,3 +176,13 @@ def test_a_map_says_its_quality_with_chance(writer):
     chosen = population(writer.run).maps["tsne-features-2d"]
     assert chosen.title == "t-SNE of features"
     assert chosen.quality["continuity"] == (0.9, 0.8, 1.0, 0.5)
+
+
+def test_hits_of_a_map_stand_by_row(writer):
+    _dataset(writer)
+    _map(writer, hit=[0.1, 0.2, 0.3, 0.4], data_hit=[0.5, 0.6, 0.7, np.nan])
+    table = population(writer.run)
+    hits = table.maps["tsne-features-2d"].hits
+    by_sample = {2: (0.1, 0.5), 3: (0.2, 0.6), 4: (0.3, 0.7), 5: (0.4, np.nan)}
+    found = list(zip(hits.on_map, hits.in_data, strict=True))
+    np.testing.assert_allclose(found, [by_sample[sample] for sample in table.samples.tolist()], rtol=1e-6)

@@ -62,6 +62,8 @@ def test_a_map_and_its_counterpart_differ_in_dimensions_alone():
     assert pair_of(table, pair.flat) == pair_of(table, pair.deep) == pair
     other = Map("pca", pair.flat.x, pair.flat.y, {}, SETTINGS | {"method": "pca"})
     assert pair_of(table, other) is None
+    looser = Map("tsne", pair.flat.x, pair.flat.y, {}, SETTINGS | {"perplexity": 50.0})
+    assert pair_of(table, looser) is None  # perplexity may be why it separates as it does
 
 
 def test_what_was_not_measured_is_not_answered():
