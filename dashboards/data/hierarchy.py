@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.kernels import counts
+from deepvid.errors import DataError
 from deepvid.hierarchy.tree import Tree, tree_of
 from deepvid.statistics import Interval
 from deepvid.store import Run
@@ -45,7 +46,8 @@ class Decisions:
     node_probability: np.ndarray  # f32 (node,): mean over the test images that reach it, nan where none does
     attributes: Mapping[str, Any]  # of the stage: `accuracy`, and what else it says
     label: np.ndarray  # int32 (leaf,): class of each leaf
-    cell: np.ndarray  # (row,): true * leaves + leaf
+    true: np.ndarray  # int32 (row,): the class it has
+    end: np.ndarray  # int32 (row,): the leaf that its path ends at
     classes: int
     rule: Rule | None = None  # None: it is the head's own tree, whose decisions follow from the logits
     returns: Returns | None = None  # None: there is nothing to compare it with
@@ -57,8 +59,31 @@ class Decisions:
 
     @cached_property
     def tree(self) -> Tree:
-        """Raises DataError for what is none."""
-        return tree_of(self.parent, self.label, self.classes)
+        """Raises DataError for what is none, or for rules and counts that are not of it."""
+        tree = tree_of(self.parent, self.label, self.classes)
+        nodes = [self.node_probability, *([] if self.returns is None else [self.returns.times])]
+        inner = [] if self.rule is None else [self.rule.weights, self.rule.bias]
+        if any(len(one) != tree.nodes for one in nodes) or any(len(one) != tree.leaves - 1 for one in inner):
+            raise DataError(
+                "What a class hierarchy says of its nodes has an entry a node",
+                f"{[len(one) for one in (*nodes, *inner)]} entries for {tree.nodes} nodes",
+                "Verify the run: deepvid verify RUN",
+            )
+        return tree
+
+    @cached_property
+    def cell(self) -> np.ndarray:
+        """(row,): true * leaves + leaf. Raises DataError for a leaf that is none: kernels trust it."""
+        leaves = len(self.label)
+        sides = ((self.end, leaves), (self.label, self.classes))
+        if any(len(side) and not 0 <= side.min() <= side.max() < end for side, end in sides):
+            raise DataError(
+                "Every path ends at a leaf of its tree, and every leaf at a class of the run",
+                f"leaves up to {self.end.max(initial=0)} of {leaves}, "
+                f"classes up to {self.label.max(initial=0)} of {self.classes}",
+                "Verify the run: deepvid verify RUN",
+            )
+        return (self.true * leaves + self.end).astype(np.min_scalar_type(self.classes * leaves))
 
     @cached_property
     def accuracy(self) -> dict[str, Interval]:
@@ -76,7 +101,7 @@ class Decisions:
 
     def leaf(self, row: int) -> int:
         """The leaf that a row's path ends at."""
-        return int(self.cell[row]) % len(self.label)
+        return int(self.end[row])
 
     def through(self, node: int) -> np.ndarray:
         """bool (row,): the rows whose path has this node."""
@@ -101,14 +126,13 @@ def read_decisions(
         return None
     group = run.stages[stage].open("parent", "node_probability", "leaf", "accuracy")
     ends = group["leaf_class"].to_numpy() if "leaf_class" in group else np.arange(classes, dtype=np.int32)
-    leaf = group["leaf"].to_numpy()[samples]
-    most = np.min_scalar_type(classes * len(ends))
     return Decisions(
         group["parent"].to_numpy(),
         group["node_probability"].to_numpy(),
         group.attrs,
         ends,
-        (label * len(ends) + leaf).astype(most),
+        label,
+        group["leaf"].to_numpy()[samples],
         classes,
         Rule(group["weights"].to_numpy(), group["bias"].to_numpy()) if "weights" in group else None,
         _returns(group),

@@ -14,7 +14,6 @@ from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
-from dashboards.data.seeds import returning
 from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run
@@ -223,14 +222,10 @@ def _read(run: Run) -> Population | None:
         row_of_sample,
         read_files(dataset),
         "image" in dataset,
-        decisions=_among_seeds(run, read_decisions(run, HEAD, samples, label, len(names))),
+        decisions=read_decisions(run, HEAD, samples, label, len(names)),
         softened=read_decisions(run, SOFT, samples, label, len(names)),
         maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
     )
-
-
-def _among_seeds(run: Run, decisions: Decisions | None) -> Decisions | None:
-    return None if decisions is None else replace(decisions, returns=returning(run, decisions.tree))
 
 
 def _default(maps: list[M]) -> M | None:

@@ -6,10 +6,12 @@ asks for itself. A control that needs more than its view asks `missing` for the 
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from dashboards.data.commands import continuation, first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
+from deepvid.store import Run
 
 TIERS = ("predictions", "predict", "activations", "gradients")
 """What a classifier can do, each tier more than the one before; a run that says nothing has all of them."""
@@ -101,13 +103,23 @@ HIERARCHY = Need(
 def variable(stage_name: str, name: str) -> Need:
     """A variable of a committed stage; archives can be made without some."""
     return Need(
-        lambda scene: (
-            scene.run is not None
-            and stage_name in scene.run.stages
-            and name in scene.run.stages[stage_name].open()
-        ),
+        lambda scene: scene.run is not None and has_variable(scene.run, stage_name, name),
         f"It needs {name!r} of {stage_name}, which this run does not have. Open the whole run.",
     )
+
+
+def has_variable(run: Run, stage_name: str, name: str) -> bool:
+    """Whether a stage is committed and has the variable; looked up once, for gestures ask it every time."""
+    if stage_name not in run.stages:
+        return False
+    group = run.stages[stage_name]
+    known = _variables.setdefault(run, {})
+    if (key := (group.key, name)) not in known:
+        known[key] = name in group.open()
+    return known[key]
+
+
+_variables: WeakKeyDictionary[Run, dict[tuple[str, str], bool]] = WeakKeyDictionary()
 
 
 def tier(name: str) -> Need:

@@ -10,7 +10,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.theme import Palette
 from dashboards.widgets.component import Component, source
-from dashboards.widgets.spots import DIRECTIONS, Spots, first, toward
+from dashboards.widgets.spots import DIRECTIONS, Spots, first, same, toward
 
 _SIZE = 22  # px
 
@@ -35,6 +35,7 @@ class KeyCursor(Component):
         self._mark = ColumnDataSource({"x": [], "y": []})
         self._glyphs: list[Scatter] = []
         self._here: int | None = None
+        self._focused = False
 
     def join(self, figure: Figure) -> None:
         """Marks its place in a new figure."""
@@ -47,24 +48,23 @@ class KeyCursor(Component):
         self._here = None
 
     def lead(self, spots: Spots[Any], theme: Palette) -> None:
-        """These are the spots from now on; the cursor stays on the one of its number."""
-        self._spots = spots
+        """These are the spots from now on; the cursor stays on what it was on, where that is still there."""
+        before, self._spots = self._spots, spots
         for glyph, color in zip(self._glyphs, (theme.surface, theme.accent), strict=True):
             glyph.line_color = color
-        if self._here is not None:
-            self._place(min(self._here, len(spots.x) - 1) if len(spots.x) else None)
+        if self._here is not None and before is not None:
+            self._place(same(spots, self._here, before.means(self._here)))
 
     def _enter(self, _: Any) -> None:
-        if self._spots is not None and self._here is None:
-            self._place(first(self._spots))
+        self._focused = True
+        if self._spots is not None:
+            self._place(first(self._spots) if self._here is None else self._here)
 
     def _move(self, direction: Any) -> None:
-        if self._spots is None or direction not in DIRECTIONS:
+        if self._spots is None or not isinstance(direction, str) or direction not in DIRECTIONS:
             return
-        if self._here is None:
-            self._enter(None)
-        else:
-            self._place(toward(self._spots, self._here, direction))
+        here = self._here
+        self._place(first(self._spots) if here is None else toward(self._spots, here, direction))
 
     def _choose(self, held: Any) -> None:
         match held:
@@ -74,13 +74,11 @@ class KeyCursor(Component):
                 self._act(self._spots.means(self._here), {"shift": shift, "ctrl": ctrl, "alt": False})
 
     def _leave(self, _: Any) -> None:
-        self._mark.data = {"x": [], "y": []}
+        self._focused = False
+        self._place(self._here)
 
     def _place(self, here: int | None) -> None:
         self._here, spots = here, self._spots
-        if spots is None or here is None:
-            self._leave(None)
-            self.text = ""
-            return
-        self._mark.data = {"x": [float(spots.x[here])], "y": [float(spots.y[here])]}
-        self.text = spots.text(here)
+        marked = spots is not None and here is not None and self._focused
+        self._mark.data = {name: [float(getattr(spots, name)[here])] if marked else [] for name in ("x", "y")}
+        self.text = "" if spots is None or here is None else spots.text(here)

@@ -36,3 +36,9 @@ def toward(spots: Spots[T], here: int, direction: str) -> int:
     cost = np.where(along > 1e-9, along + 3 * beside, np.inf)
     best = int(np.argmin(cost))
     return best if np.isfinite(cost[best]) else here
+
+
+def same(spots: Spots[T], here: int, meant: T) -> int | None:
+    """The spot that means this, looked for at `here` first; None where it is no more."""
+    around = [here] if here < len(spots.x) else []
+    return next((at for at in (*around, *range(len(spots.x))) if spots.means(at) == meant), None)

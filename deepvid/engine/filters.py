@@ -30,10 +30,9 @@ def watch(request: WatchFilters, progress: Progress) -> Watched:
     run = open_run(request.run)
     image = image_of(run, request.sample)
     label = run.stages["dataset"].open("label")["label"][request.sample].to_numpy()
-    classifier = _teacher(request.run, run.stages["teacher"].key)
-    layers = _layers(classifier)
+    classifier, layers = _teacher(request.run, run.stages["teacher"].key)
     layer = request.layer if request.layer in layers else next(reversed(layers))
-    progress.update(1, 3, f"the mean of each filter over {MOST_AVERAGED} training images")
+    progress.update(1, 3, "the mean of each filter over training images")
     usual = _usual(request.run, layer, *(run.stages[name].key for name in ("dataset", "teacher")))
     progress.update(2, 3, "covering patches and silencing filters")
     seen = watch_filters(classifier, layer, image.astype(np.float32) / 255, label, usual.mean, usual.color)
@@ -66,13 +65,21 @@ def _usual(run: str | Path, layer: str, dataset: str, teacher: str) -> _Usual:
     count = min(MOST_AVERAGED, len(training))
     chosen = training[np.linspace(0, len(training) - 1, count).astype(np.intp)]
     images = group["image"].isel(sample=chosen).to_numpy().astype(np.float32) / 255
-    means = filter_means(_teacher(run, teacher), layer, images)
+    means = filter_means(_teacher(run, teacher).classifier, layer, images)
     return _Usual(np.asarray(means), mean_color(opened), count)
 
 
+class _Teacher(NamedTuple):
+    """A teacher with its layers that have places, and how many filters each has."""
+
+    classifier: Classifier
+    layers: dict[str, int]
+
+
 @lru_cache(maxsize=TEACHERS_KEPT)
-def _teacher(run: str | Path, key: str) -> Classifier:
-    return load_teacher(open_run(run))
+def _teacher(run: str | Path, key: str) -> _Teacher:
+    classifier = load_teacher(open_run(run))
+    return _Teacher(classifier, _layers(classifier))
 
 
 def _layers(classifier: Classifier) -> dict[str, int]:

@@ -69,7 +69,9 @@ def distill(
             state, jax.vmap(jax.random.fold_in, (0, None))(keys, number + 1), inputs, targets
         )
         loss = np.asarray(losses)
-    arrival = np.asarray(jax.jit(jax.vmap(_arrival, (0, None)))(state[0], inputs))
+    batches = inputs[: steps * batch].reshape(steps, batch, -1)
+    arrive = jax.jit(jax.vmap(partial(_arrival, depth=schedule.depth), (0, None)))
+    arrival = np.asarray(arrive(state[0], batches))
     trained = jax.tree.map(np.asarray, state[0])
     probability = np.asarray(jax.nn.softmax(trained.leaf_logits))
     fulls = [
@@ -152,7 +154,13 @@ def _levels(first: Float[Array, "sample inner"], depth: int) -> list[Array]:
     return levels
 
 
-def _arrival(weights: Weights, inputs: Float[Array, "sample feature"]) -> Float[Array, " leaf"]:
-    first = jax.nn.sigmoid(inputs @ weights.weights.T + weights.bias)
-    depth = int(np.log2(len(weights.leaf_logits)))
-    return _levels(first, depth)[-1].mean(axis=0)
+def _arrival(
+    weights: Weights, batches: Float[Array, "batch sample feature"], *, depth: int
+) -> Float[Array, " leaf"]:
+    """The mean of P(leaf), a batch at a time: of many leaves and images all at once are gigabytes."""
+
+    def of(inputs: Float[Array, "sample feature"]) -> Float[Array, " leaf"]:
+        first = jax.nn.sigmoid(inputs @ weights.weights.T + weights.bias)
+        return _levels(first, depth)[-1].mean(axis=0)
+
+    return jax.lax.map(of, batches).mean(axis=0)

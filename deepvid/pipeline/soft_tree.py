@@ -1,7 +1,5 @@
 """The stage of the soft decision tree: distilled from the teacher's answers, every sample's way down it."""
 
-import numpy as np
-
 from deepvid import config, fields
 from deepvid.hierarchy.accuracy import accuracy
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
@@ -43,21 +41,19 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
             "source": "distilled",
             "depth": depth,
             "accuracy": {name: share._asdict() for name, share in measured._asdict().items()},
-            "others": [_values(accuracy(other, *asked)._asdict()) for other in others],
+            "others": [
+                {name: share.value for name, share in accuracy(other, *asked)._asdict().items()}
+                for other in others
+            ],
         }
-        told = {"hard_accuracy": measured.hard, "soft_accuracy": measured.soft}
         return Result(
             dataset_of(fields.SOFT_TREE, arrays, attributes),
-            {name: share.value for name, share in told.items()},
+            {"hard_accuracy": measured.hard.value, "soft_accuracy": measured.soft.value},
         )
 
     return GroupStage(
         name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
     )
-
-
-def _values(shares: dict[str, object]) -> dict[str, float]:
-    return {name: float(np.asarray(share)[0]) for name, share in shares.items()}
 
 
 SOFT_TREE = Family(

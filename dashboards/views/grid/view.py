@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.distances import by_distance, has_distances
+from dashboards.data.distances import by_distance
 from dashboards.data.groups import KINDS
 from dashboards.data.orders import ORDERS, Order
 from dashboards.data.similar import space
@@ -83,6 +83,7 @@ class GridView(View):
         )
         self._finding = Task(session.schedule, lambda: None)
         self._sorting = Task(session.schedule, self._sorted)
+        self._measured: tuple[str, int] | None = None  # run and image whose distances are waited for
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
         self.showing.watch(session.marks, "known", self._flag)
         self.link(self._widget)
@@ -95,7 +96,8 @@ class GridView(View):
         """Orders the rows of the mask and fetches the first pictures."""
         table, own = scene.table, scene.own
         assert table is not None
-        measured = has_distances(scene.run)
+        assert scene.run is not None
+        measured = needs.has_variable(scene.run, "teacher", "features")
         shown = listing(table, scene.mask, own.wish, _near(scene, measured=measured), measured=measured)
         if scene.row is not None:
             shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
@@ -165,28 +167,32 @@ class GridView(View):
             if asked["what"] == "similar":
                 session.open_tab("similar")
 
-    def _resort(self, name: str) -> None:
-        if name == NEAREST and self.session.navigation.focus is not None:
+    def _resort(self, name: Any) -> None:
+        self._measured = None
+        if name != NEAREST:
+            self._wish(sort=name if isinstance(name, str) and name in (*ORDERS, NEAR) else "")
+            self.redraw()
+        elif self.session.navigation.focus is not None:
             self._measure(self.session.navigation.focus)
-            return
-        self._wish(sort=name if name in (*ORDERS, NEAR) else "")
-        self.redraw()
 
-    def _group(self, name: str) -> None:
-        self._wish(group=name if name in KINDS else "")
+    def _group(self, name: Any) -> None:
+        self._wish(group=name if isinstance(name, str) and name in KINDS else "")
         self.redraw()
 
     def _measure(self, sample: int) -> None:
         """Lists by distance to an image from now on, whatever is under study. All are sorted in a thread."""
         run, table = self.session.run, self.session.population
-        if run is None or table is None or not has_distances(run):
+        if run is None or table is None or not needs.has_variable(run, "teacher", "features"):
             return
+        self._measured = wanted = (run.id, sample)
 
         def sort(_: Progress) -> Order:
             return by_distance(table, space(run), sample)
 
         def arrived(_: Order) -> None:
-            self._own = self._own._replace(near=(run.id, sample))
+            if self._measured != wanted or self.session.run is not run:
+                return  # a person has chosen another order, or another run
+            self._own = self._own._replace(near=wanted)
             self._wish(sort=NEAR)
             self.redraw()
 

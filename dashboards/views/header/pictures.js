@@ -2,17 +2,24 @@
 function savePictures(model) {
   let loading = null
 
+  /** The library; where it cannot be loaded the next picture tries again. */
   function load() {
-    return loading ??= new Promise((resolve, reject) => {
-      model.on("library", () => {
-        const address = URL.createObjectURL(new Blob([model.library], {type: "text/javascript"}))
-        import(address).then(resolve, reject).finally(() => URL.revokeObjectURL(address))
-      })
-      say(model, "library")
-    })
+    return loading ??= arrived().then(() => {
+      const address = URL.createObjectURL(new Blob([model.library], {type: "text/javascript"}))
+      return import(address).finally(() => URL.revokeObjectURL(address))
+    }).catch((error) => { loading = null; throw error })
   }
 
-  async function save({detail: {card, kind}}) {
+  function arrived() {
+    if (model.library) return Promise.resolve()
+    return new Promise((resolve) => { model.on("library", resolve); say(model, "library") })
+  }
+
+  async function asked({detail}) {
+    try { await save(detail) } catch (error) { say(model, "unpictured", String(error)) }
+  }
+
+  async function save({card, kind}) {
     const {snapdom} = await load()
     const drawing = await (await (await snapdom(card, {exclude: [".helped", ".bk-Toolbar"]})).toBlob({type: "svg"})).text()
     const text = drawing.replace(BLACK, "-webkit-text-fill-color:currentcolor")
@@ -22,8 +29,8 @@ function savePictures(model) {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
   }
 
-  document.addEventListener("dv-picture", save)
-  model.on("remove", () => document.removeEventListener("dv-picture", save))
+  document.addEventListener("dv-picture", asked)
+  model.on("remove", () => document.removeEventListener("dv-picture", asked))
 }
 
 const PIXELS = 3  // of a picture for one of CSS: 300 dots an inch at the size of the screen

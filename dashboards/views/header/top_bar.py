@@ -48,7 +48,8 @@ class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
     `query` text, `steps` asks for them, `drop` index of one,
     `save` csv or npz, `name` text keeps the selection, `named` text has it back,
-    `unname` text forgets it, `library` asks for it. Keys: / asks, Escape clears,
+    `unname` text forgets it, `library` asks for the maker of pictures,
+    `unpictured` text says why there is none. Keys: / asks, Escape clears,
     ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.

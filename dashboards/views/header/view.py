@@ -20,6 +20,7 @@ from dashboards.session.task import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
+from deepvid.errors import StoreError
 from deepvid.permissions import permissions
 
 
@@ -55,6 +56,7 @@ class HeaderView(pn.viewable.Viewer):
                 "named": self._have,
                 "unname": self._forget,
                 "library": lambda _: self._lend(),
+                "unpictured": self._regret,
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -132,6 +134,11 @@ class HeaderView(pn.viewable.Viewer):
 
     def _lend(self) -> None:
         self._widget.library = library()
+
+    def _regret(self, found: Any) -> None:
+        self._session.fault(
+            StoreError("A view can be saved as a picture", str(found)[:200], "Try again, or another browser")
+        )
 
     def _tell(self) -> None:
         table = self._session.population

@@ -1,21 +1,22 @@
 """The way of the image under study down the class hierarchy; a click on a branch selects what comes by it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from bokeh.events import KeyModifiers
 
-from dashboards.data.hierarchy import STAGES
+from dashboards.data.features import features_of
+from dashboards.data.hierarchy import STAGES, Decisions
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Step
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.path.path_card import PathCard
 from dashboards.views.path.table import Card, path_card
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.modifiers import pressed
 
 NO_FOCUS = "The decisions that lead to the class of the image under study appear here."
 NO_HIERARCHY = (
@@ -27,6 +28,13 @@ NO_FEATURES = (
     "Choose the tree of the head, or open the whole run."
 )
 NO_TEACHER = "The path appears here once the teacher is trained."
+
+
+class Prepared(NamedTuple):
+    """What the card will show, and of which tree."""
+
+    decisions: Decisions
+    card: Card
 
 
 class PathView(View):
@@ -57,31 +65,31 @@ class PathView(View):
         super().__init__(session, of=of)
         actions = {"branch": self._select, "choose": self._choose}
         self._widget = PathCard(actions, sizing_mode="stretch_both")
+        self._shown: Decisions | None = None
         self.link(self._widget)
 
-    def prepare(self, scene: Scene) -> Card:
+    def prepare(self, scene: Scene) -> Prepared:
         """Weighs the branches by the stored logits of one image, or by its features."""
         table, decisions = scene.table, scene.decisions
         assert table is not None
         assert decisions is not None
         assert scene.row is not None
-        return path_card(decisions, table, scene.row, scene.steps, _features(scene))
+        return Prepared(decisions, path_card(decisions, table, scene.row, scene.steps, _features(scene)))
 
-    def publish(self, prepared: Card) -> None:
-        self._widget.card = prepared
+    def publish(self, prepared: Prepared) -> None:
+        self._shown, self._widget.card = prepared
 
     def _select(self, asked: Any) -> None:
-        tree, table = self.session.navigation.tree, self.session.population
-        decisions = None if table is None else table.hierarchy(tree) or table.decisions
+        decisions = self._shown
         match asked:
             case {"node": int(node), "shift": bool(shift), "ctrl": bool(ctrl)} if (
                 decisions is not None and 0 <= node < decisions.tree.nodes and not isinstance(node, bool)
             ):
-                mode = mode_of({"shift": shift, "ctrl": ctrl, "alt": False})
-                self.session.toggle(Step(mode or self.session.selection.mode, Branch(node, decisions.name)))
+                held: KeyModifiers = {"shift": shift, "ctrl": ctrl, "alt": False}
+                pressed(self.session, held, Branch(node, decisions.name))
 
     def _choose(self, name: Any) -> None:
-        if name in STAGES:
+        if isinstance(name, str) and name in STAGES:
             with self.session.hold():
                 self.session.navigation.tree = name
 
@@ -96,5 +104,5 @@ def _features(scene: Scene) -> np.ndarray | None:
     if _by_logits(scene):
         return None
     assert scene.run is not None
-    features = scene.run.stages["teacher"].open("features")["features"]
-    return features.isel(sample=scene.focus).to_numpy()
+    assert scene.focus is not None
+    return features_of(scene.run, scene.focus)

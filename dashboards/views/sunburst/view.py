@@ -7,6 +7,7 @@ from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.population import Population
+from dashboards.data.seeds import returning
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
 from dashboards.session.navigation import SECTORS
@@ -84,10 +85,16 @@ class SunburstView(View):
         table, decisions = scene.table, scene.decisions
         assert table is not None
         assert decisions is not None
+        assert scene.run is not None
         names, theme = table.class_names, palette(scene.dark)
         count, selected = counted(decisions, table, scene.steps, scene.mask)
         shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps, decisions.name)
-        told = scale(shown, scene.sectors) if chosen is None else breadcrumb(decisions, shown, names, chosen)
+        returns = decisions.returns or returning(scene.run, decisions)
+        told = (
+            scale(shown, scene.sectors)
+            if chosen is None
+            else breadcrumb(decisions, shown, names, chosen, returns)
+        )
         return Prepared(
             decisions,
             names,
@@ -95,7 +102,7 @@ class SunburstView(View):
             *plot.fill(decisions, shown, names, scene.sectors, theme),
             plot.frames(framed(scene.steps, decisions.name), shown),
             sentence(shown, decisions.tree.root if chosen is None else chosen),
-            [told, truth(decisions, names)],
+            [told, truth(decisions, names, returns)],
             [*_trees(table, decisions), _coloring(scene.sectors)],
             theme,
         )
@@ -139,8 +146,9 @@ class SunburstView(View):
 
     def _choose(self, choice: list[str]) -> None:
         name, value = choice
-        with self.session.hold():
-            self.session.navigation.param.update(**{name: value})
+        if name in ("tree", "sectors"):
+            with self.session.hold():
+                self.session.navigation.param.update(**{name: value})
 
 
 def _trees(table: Population, shown: Decisions) -> list[Choice]:

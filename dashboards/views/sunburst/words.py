@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.hierarchy import HEAD, SOFT, Decisions, called
+from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, called
 from dashboards.views.sunburst.table import Sectors, no_better
 from deepvid.hierarchy.tree import Tree
 from deepvid.statistics import Interval
@@ -29,7 +29,13 @@ def sentence(shown: Sectors, node: int) -> str:
     return f"{wording.share(right, images)} of {images:,} right"
 
 
-def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...], node: int) -> list[str]:
+def breadcrumb(
+    decisions: Decisions,
+    shown: Sectors,
+    class_names: tuple[str, ...],
+    node: int,
+    returns: Returns | None = None,
+) -> list[str]:
     """[text, hint] of the way to a node: `all › Shirt +3 › Shirt: 55 % of the step before`."""
     tree = decisions.tree
     path = " › ".join(called(tree, class_names, step) for step in tree.path(node))
@@ -37,8 +43,8 @@ def breadcrumb(decisions: Decisions, shown: Sectors, class_names: tuple[str, ...
     share = f": {wording.share(int(shown.images[node]), above)} of the step before" if above else ""
     sure = decisions.node_probability[node]
     mean = f", mean node probability {sure:.2f}" if above and np.isfinite(sure) else ""
-    returns = _returning(decisions, node) if above else ""
-    return [path + share + mean + returns, "The mean is over all test images that come by."]
+    again = _returning(decisions.tree, node, returns) if above else ""
+    return [path + share + mean + again, "The mean is over all test images that come by."]
 
 
 def scale(shown: Sectors, coloring: str) -> list[str]:
@@ -58,7 +64,7 @@ def scale(shown: Sectors, coloring: str) -> list[str]:
     return [f"Full color: {wording.share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
 
 
-def truth(decisions: Decisions, class_names: Sequence[str]) -> list[str]:
+def truth(decisions: Decisions, class_names: Sequence[str], returns: Returns | None = None) -> list[str]:
     """[text, hint] of how true the tree's decisions are, and how firm its groups."""
     known, tree = decisions.accuracy, decisions.tree
     if tree.classes == 1:
@@ -71,7 +77,7 @@ def truth(decisions: Decisions, class_names: Sequence[str]) -> list[str]:
     )
     right = f"Right: teacher {_percent(known['flat'])} %, {hard}, {soft}; {agreement}."
     plainly = "No better than random trees. " if no_better(decisions) else ""
-    firm, why = _firmness(decisions)
+    firm, why = _firmness(decisions, returns)
     return [plainly + right + firm + _leafless(tree, class_names), _of(known) + _chance(decisions) + why]
 
 
@@ -82,9 +88,9 @@ def _beside(known: dict[str, Interval], name: str) -> str:
     return f" ({word}{_percent(random)})" if random else ""
 
 
-def _firmness(decisions: Decisions) -> tuple[str, str]:
+def _firmness(decisions: Decisions, returns: Returns | None) -> tuple[str, str]:
     """How many groups return in other trees, and a hint of what that means; nothing where it is not known."""
-    returns, tree = decisions.returns, decisions.tree
+    tree = decisions.tree
     if returns is None:
         return "", ""
     groups = np.arange(tree.leaves, tree.root)
@@ -97,8 +103,7 @@ def _firmness(decisions: Decisions) -> tuple[str, str]:
     )
 
 
-def _returning(decisions: Decisions, node: int) -> str:
-    returns, tree = decisions.returns, decisions.tree
+def _returning(tree: Tree, node: int, returns: Returns | None) -> str:
     if returns is None or node < tree.leaves:
         return ""
     return f", in {int(returns.times[node])} of {returns.trees} other trees"

@@ -1,6 +1,7 @@
 """The image grid: what is listed, what travels, and how hover, click and keys reach the other views."""
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.theme import VERDICT_COLORS, class_color
+from dashboards.views.grid import view as grid_view
 from deepvid.trust import Verdict
 
 pytestmark = pytest.mark.browser
@@ -307,6 +309,33 @@ def test_images_are_listed_by_distance_to_one_and_stay_so(
     wait_until(lambda: f"by distance to #{wanted[1]}" in offered(page))
     page.mouse.click(*tile(page, 1))
     wait_until(lambda: session.navigation.focus == other[1])
+
+
+def test_an_order_chosen_while_distances_are_sorted_stays(
+    page: Page, session: Session, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, ended, sort = Event(), Event(), Event(), grid_view.by_distance
+
+    def slow(*asked: Any) -> Any:
+        begun.set()
+        go.wait(30)
+        try:
+            return sort(*asked)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(grid_view, "by_distance", slow)
+    orders = page.get_by_label("Order of the images")
+    orders.select_option("nearest")
+    wait_until(begun.is_set)
+    orders.select_option("index")
+    expect(orders).to_have_value("index")
+    go.set()
+    wait_until(ended.is_set)
+    (view,) = (view for view in session.linker.views if isinstance(view, grid_view.GridView))
+    wait_until(lambda: not view._sorting.busy)
+    expect(orders).to_have_value("index")
+    assert view._own.near is None
 
 
 HEADING = 24  # px

@@ -41,7 +41,7 @@ def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any,
     text = data.decode()
     assert text.startswith("<svg")
     assert "Pairs" in text  # its text is text
-    assert "What this" not in text  # the help stays on the page
+    assert "Save this view" not in text  # the help stays on the page
 
 
 def test_a_picture_has_the_colors_of_the_theme(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:

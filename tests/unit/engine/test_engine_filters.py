@@ -48,6 +48,7 @@ def test_a_layer_is_chosen_and_one_that_is_not_there_is_the_last(tiny_run: Path)
 
 def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
-    monkeypatch.setattr(filters, "_teacher", lambda *_: own)
+    monkeypatch.setattr(filters, "load_teacher", lambda _: own)
+    filters._teacher.cache_clear()  # that of the run itself is known by now
     with pytest.raises(UserError, match="activations have places"):
         watch(WatchFilters(tiny_run, 7), SILENT)

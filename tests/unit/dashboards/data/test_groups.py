@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from tables import a_table
 
-from dashboards.data.distances import KEPT, by_distance, has_distances
+from dashboards.data.distances import KEPT, by_distance
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, order, order_of
 from dashboards.data.population import Facts
@@ -72,17 +72,15 @@ def test_rows_that_are_no_samples_keep_their_own_numbers() -> None:
     assert by_distance(some, SPACE, 4).rows.tolist() == [1, 2, 4, 3, 5, 0]
 
 
-def test_few_orders_are_kept_and_each_is_sorted_once() -> None:
+def test_the_orders_asked_for_last_are_kept_and_each_is_sorted_once() -> None:
     table = replace(TABLE, facts=Facts())
     first = by_distance(table, SPACE, 0)
-    assert by_distance(table, SPACE, 0) is first
-    for sample in range(1, KEPT + 1):
+    for sample in range(1, KEPT):
         by_distance(table, SPACE, sample)
-    again = by_distance(table, SPACE, 0)
-    assert again is not first
-    assert again.rows.tolist() == first.rows.tolist()
+    assert by_distance(table, SPACE, 0) is first  # asked for again, it is the latest
+    second = by_distance(table, SPACE, 1)
+    for sample in (4, 5, 2):
+        by_distance(table, SPACE, sample)
+        assert by_distance(table, SPACE, 0) is first
+    assert by_distance(table, SPACE, 1) is not second
     assert order(table, "index") is order(table, "index")
-
-
-def test_without_a_run_nothing_is_measured() -> None:
-    assert not has_distances(None)

@@ -8,7 +8,6 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.hierarchy import Decisions, Returns, Rule, node_probabilities
-from dashboards.kernels import counts
 from dashboards.session.gestures import Branch, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.views.path.table import path_card
@@ -30,17 +29,18 @@ def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def _decisions(parent=PARENT, cell=None):
+def _decisions(parent=PARENT, true=(), end=()):
     classes = (len(parent) + 1) // 2
     label = np.arange(classes, dtype=np.int32)
-    return Decisions(parent, np.ones(len(parent), np.float32), {}, label, cell, classes)
+    true, end = (np.array(side, np.int32) for side in (true, end))
+    return Decisions(parent, np.ones(len(parent), np.float32), {}, label, true, end, classes)
 
 
 def _table(label, leaf, parent=PARENT, logits=LOGITS, names=NAMES):
     label, leaf = (np.array(side, np.int32) for side in (label, leaf))
     table = a_table(label, logits.argmax(axis=1), classes=len(names))
     assert table.predictions is not None
-    decisions = _decisions(parent, counts.cells(label, leaf, len(names)))
+    decisions = _decisions(parent, label, leaf)
     said = table.predictions._replace(logits=xr.DataArray(logits, dims=("sample", "class")))
     return replace(table, predictions=said, decisions=decisions, class_names=names)
 
@@ -135,14 +135,16 @@ def test_one_class_has_nothing_to_decide():
 
 def test_a_soft_tree_decides_by_features(table):
     """Leaves 0 .. 2 of the classes c, a, c; node 3 = leaves 1 and 2, 4 = all, in the order 3, 0."""
-    parent, cell = np.array([4, 3, 3, 4, -1], np.int32), np.array([0 * 3 + 1, 2 * 3 + 1, 2 * 3 + 0], np.uint8)
+    parent = np.array([4, 3, 3, 4, -1], np.int32)
+    true, end = np.array([0, 2, 2], np.int32), np.array([1, 1, 0], np.int32)
     rule = Rule(np.array([[0, 1], [2, 0]], np.float32), np.array([0, 1], np.float32))
     soft = Decisions(
         parent,
         np.ones(5, np.float32),
         {},
         np.array([2, 0, 2], np.int32),
-        cell,
+        true,
+        end,
         4,
         rule,
         Returns(2, np.ones(5)),

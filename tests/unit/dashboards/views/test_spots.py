@@ -1,12 +1,15 @@
 """Where keys lead to: the next spot in a direction, and that every spot means what it says."""
 
 import numpy as np
+from bokeh.plotting import figure
 
+from dashboards.theme import LIGHT
 from dashboards.views.chord.ribbons import laid_out
 from dashboards.views.chord.spots import spots as chord_spots
 from dashboards.views.chord.table import cells_of, exchange, grouped
 from dashboards.views.confusion.spots import spots as matrix_spots
 from dashboards.views.confusion.table import Matrix
+from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.spots import Spots, first, toward
 
 COUNTS = np.array([[5, 2, 0], [1, 6, 3], [0, 4, 7]])
@@ -56,3 +59,35 @@ def test_every_spot_of_the_chord_names_the_errors_that_it_means():
     assert cells_of(shown, COUNTS, *spots.means(_named(spots, "3 b taken for c"))) == [(1, 2)]
     assert spots.means(_named(spots, "4 b taken for another class")) == (1, None)
     assert spots.means(_named(spots, "6 of another class taken for b")) == (None, 1)
+
+
+def _lettered(letters):
+    return Spots(
+        np.arange(len(letters), dtype=float),
+        np.zeros(len(letters)),
+        lambda at: letters[at],
+        lambda at: letters[at],
+    )
+
+
+def test_the_cursor_stays_on_what_it_was_on_and_rests_without_the_focus():
+    acted = []
+    cursor = KeyCursor("Toy", lambda meant, held: acted.append(meant))
+    cursor.join(figure())
+    cursor.lead(_lettered("abc"), LIGHT)
+    cursor._handle_msg({"action": "enter"})
+    cursor._handle_msg({"action": "move", "value": "right"})
+    assert (cursor.text, cursor._mark.data["x"]) == ("b", [1.0])
+    cursor.lead(_lettered("bc"), LIGHT)  # a selection has taken a away
+    assert (cursor.text, cursor._mark.data["x"]) == ("b", [0.0])
+    cursor._handle_msg({"action": "leave"})
+    cursor.lead(_lettered("abc"), LIGHT)
+    assert cursor._mark.data["x"] == []  # nobody is here
+    cursor._handle_msg({"action": "enter"})
+    assert (cursor.text, cursor._mark.data["x"]) == ("b", [1.0])
+    cursor.lead(_lettered("xy"), LIGHT)  # b is no more
+    cursor._handle_msg({"action": "act", "value": {"shift": False, "ctrl": False}})
+    assert acted == []
+    for nonsense in ([], "sideways", None):
+        cursor._handle_msg({"action": "move", "value": nonsense})
+    assert cursor.text == ""

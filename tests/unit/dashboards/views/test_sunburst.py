@@ -7,11 +7,11 @@ import pytest
 from tables import a_table
 
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, Rule, branch_words, called
-from dashboards.kernels import counts
 from dashboards.session.gestures import Branch, Samples
 from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import DARK, LIGHT, class_color
 from dashboards.views.sunburst import plot
+from dashboards.views.sunburst.spots import spots
 from dashboards.views.sunburst.table import counted, framed, last_branch, no_better, node_at, sectors
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from deepvid.errors import DataError
@@ -36,10 +36,10 @@ def _accuracy(hard=0.5, highest=0.4):
 
 def _decisions(parent=PARENT, label=LABEL, leaf=LEAF, **accuracy):
     classes = (len(parent) + 1) // 2
-    cell = counts.cells(np.array(label, np.int32), np.array(leaf, np.int32), classes)
+    true, end = (np.array(side, np.int32) for side in (label, leaf))
     told = {"accuracy": _accuracy(**accuracy), "random_trees": 100}
     own = np.arange(classes, dtype=np.int32)
-    return Decisions(parent, np.full(len(parent), 0.9, np.float32), told, own, cell, classes)
+    return Decisions(parent, np.full(len(parent), 0.9, np.float32), told, own, true, end, classes)
 
 
 @pytest.fixture
@@ -236,7 +236,8 @@ def softened(table):
         np.full(7, 0.9, np.float32),
         told,
         ends,
-        (np.array(LABEL) * 4 + leaf).astype(np.uint8),
+        np.array(LABEL, np.int32),
+        leaf.astype(np.int32),
         4,
         Rule(np.zeros((3, 2), np.float32), np.zeros(3, np.float32)),
         Returns(4, np.array([4, 4, 4, 4, 1, 2, 4])),
@@ -272,7 +273,7 @@ def test_a_branch_of_one_tree_is_none_of_the_other(softened):
 
 
 def test_it_says_how_firm_the_groups_are_and_which_class_has_no_leaf(softened):
-    text, hint = truth(softened.softened, NAMES)
+    text, hint = truth(softened.softened, NAMES, softened.softened.returns)
     # two groups, {a, b} in 1 and {a, d} in 2 of 4 trees; without random trees nothing is said of them
     assert text == (
         "Right: teacher 75.0 %, hard 50.0, soft 75.0; agreement 75.0. "
@@ -281,4 +282,33 @@ def test_it_says_how_firm_the_groups_are_and_which_class_has_no_leaf(softened):
     assert "other beginnings" in hint
     assert "shuffled" not in hint
     shown = sectors(softened.softened.tree, softened.softened.count(), None)
-    assert breadcrumb(softened.softened, shown, NAMES, 5)[0].endswith("0.90, in 2 of 4 other trees")
+    soft = softened.softened
+    assert breadcrumb(soft, shown, NAMES, 5, soft.returns)[0].endswith("0.90, in 2 of 4 other trees")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"end": np.full(8, 200, np.int32)},  # a leaf that the tree has not
+        {"end": np.full(8, -1, np.int32)},
+        {"label": np.array([0, 1, 0, 9], np.int32)},  # a class that the run has not
+        {"rule": Rule(np.zeros((2, 2), np.float32), np.zeros(2, np.float32))},  # a decision too few
+        {"returns": Returns(4, np.zeros(3, np.int32))},
+        {"node_probability": np.zeros(2, np.float32)},
+    ],
+    ids=lambda fault: next(iter(fault)),
+)
+def test_a_forged_hierarchy_is_refused_before_a_kernel_reads_it(softened, fault):
+    forged = replace(softened.softened, **fault)
+    with pytest.raises(DataError, match="deepvid verify RUN"):
+        sectors(forged.tree, forged.count(), None)
+
+
+def test_every_spot_of_the_sunburst_is_the_sector_that_it_names(softened):
+    for decisions in (softened.decisions, softened.softened):
+        shown = sectors(decisions.tree, decisions.count(), None)
+        led = spots(decisions, shown, NAMES)
+        for spot in range(len(led.x)):
+            node = node_at(led.x[spot], led.y[spot], shown)
+            assert node == led.means(spot)
+            assert f": {shown.images[node]} image" in led.text(spot)
