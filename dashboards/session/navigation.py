@@ -12,7 +12,18 @@ COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
 """What the map is colored by."""
 SECTORS = ["class", "error", "turn"]
 """What the sunburst is colored by."""
-_ALIKE = ("projection", "color", "tree", "sectors", "focus", "overlay", "student", "layer", "filter")
+_ALIKE = (
+    "projection",
+    "color",
+    "tree",
+    "sectors",
+    "classes",
+    "focus",
+    "overlay",
+    "student",
+    "layer",
+    "filter",
+)
 PICTURED = [*_ALIKE, "pin", "theme"]
 """The parameters that pictures depend on."""
 
@@ -30,6 +41,10 @@ class Navigation(LinkedState):
     color: str = param.Selector(default="label", objects=COLORS)  # type: ignore[assignment]
     tree: str = param.Selector(default=next(iter(STAGES)), objects=list(STAGES), doc="hierarchy shown")  # type: ignore[assignment]
     sectors: str = param.Selector(default=SECTORS[0], objects=SECTORS)  # type: ignore[assignment]
+    classes: str = param.String(
+        "",
+        doc="which of many are shown: all, or what one is confused with; empty: the most confused",
+    )  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]

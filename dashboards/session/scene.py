@@ -34,6 +34,7 @@ class Scene:
     color: str = "label"
     tree: str = HEAD
     sectors: str = "class"
+    classes: str = ""
     focus: int | None = None
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""

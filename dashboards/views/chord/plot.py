@@ -8,10 +8,12 @@ from bokeh.models.glyphs import Patches
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
+from dashboards.data.class_groups import Groups
+from dashboards.session.celled import Framed
 from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.chord.ribbons import INNER, OUTER, Layout
-from dashboards.views.chord.table import Exchange, Groups
-from dashboards.views.chord.words import arc_words, empty_words, group_names, ribbon_words
+from dashboards.views.chord.table import Exchange
+from dashboards.views.chord.words import arc_words, empty_words, ribbon_words
 from dashboards.widgets.circle import (
     NameColumns,
     empty_circle,
@@ -156,12 +158,14 @@ def fill_names(shown: Exchange, layout: Layout, names: tuple[str, ...]) -> NameC
         return NameColumns([0], [0], [empty_words(shown)], ["center"])
     middle = (layout.arcs[:, 0, 0] + layout.arcs[:, 1, 1]) / 2
     size = layout.arcs[:, 1, 1] - layout.arcs[:, 0, 0]
-    return names_beside(middle, size, group_names(shown.groups, names))
+    return names_beside(middle, size, shown.groups.names(names))
 
 
-def frames(taken_out: set[tuple[int, int]], layout: Layout, corners: np.ndarray) -> FrameColumns:
+def frames(framed: Framed, layout: Layout, corners: np.ndarray) -> FrameColumns:
     """A dashed line around what gestures took out; what they chose is lit, and narrow."""
-    at = [ribbon for ribbon, pair in enumerate(layout.pair.tolist()) if tuple(pair) in taken_out]
+    at = [
+        ribbon for ribbon, (sent, received) in enumerate(layout.pair.tolist()) if framed.get((sent, received))
+    ]
     return FrameColumns(*_coordinates(corners[at]))
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
 
+from dashboards.data.class_groups import ALL, grouped
 from dashboards.data.population import Population
 from dashboards.session import needs
+from dashboards.session.celled import counted, framed
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -18,10 +20,11 @@ from dashboards.theme import Palette, palette
 from dashboards.views.chord import plot
 from dashboards.views.chord.ribbons import Layout, arc_at, laid_out, outlines, ribbon_at
 from dashboards.views.chord.spots import Ends, spots
-from dashboards.views.chord.table import Exchange, cells_of, counted, exchange, grouped, taken_out
+from dashboards.views.chord.table import Exchange, cells_of, exchange
 from dashboards.views.chord.words import legend
 from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
+from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
@@ -59,6 +62,7 @@ class Prepared(NamedTuple):
     frames: plot.FrameColumns
     sentence: str
     lines: list[list[str]]
+    classes: str
     own: Own
     theme: Palette
 
@@ -69,7 +73,7 @@ class ChordView(View):
     title = "Chord diagram"
     subject = "The chord diagram"
     needs = (needs.PREDICTIONS.saying("The chord diagram appears after the teacher's first epoch."),)
-    follows: ClassVar = ("facts", "steps", "mask", "dark")
+    follows: ClassVar = ("facts", "steps", "mask", "dark", "classes")
     help: ClassVar = Help(
         what="Who is taken for whom: each class has an arc for what it sends, its images by what they "
         "are taken for, and one for what it receives, the images taken for it; a ribbon is a cell "
@@ -77,7 +81,8 @@ class ChordView(View):
         use="A click on a ribbon selects its images, one on an arc all that is sent or received. What "
         "is recognized can be shown, and counts or rates.",
         beware="Ribbons are as wide as their count: common classes look worse. Beyond two dozen classes "
-        "the least confused are one arc, the rest.",
+        "the least confused are one arc, the rest; a class that is searched for comes with those it is "
+        "confused with.",
         source="Chord diagrams: Krzywinski et al. 2009 (Circos).",
     )
 
@@ -88,11 +93,12 @@ class ChordView(View):
         self._shown: Prepared | None = None
         self._painted: Palette | None = None  # the theme its figure has
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._search = ClassSearch(session, everything=False)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._foot = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
         self._cursor = KeyCursor("Chord diagram", self._press)
-        parts = (self._top, self._cursor, self._body, self._foot, self._caption)
+        parts = (self._top, self._search, self._cursor, self._body, self._foot, self._caption)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     def own(self) -> Own:
@@ -106,7 +112,8 @@ class ChordView(View):
         count, selected = counted(table, scene.steps, scene.mask)
         order = np.arange(len(names)) if table.decisions is None else table.decisions.tree.order
         total = table.confusion()
-        groups = grouped(count, order)
+        wanted = "" if scene.classes == ALL else scene.classes  # of all the ribbons cannot be told apart
+        groups = grouped(count, order, wanted)
         shown = exchange(groups, count, selected, total, diagonal=own.diagonal == "on")
         layout = laid_out(shown.rates if own.unit == "rates" else shown.shown)
         corners = outlines(layout)
@@ -119,9 +126,10 @@ class ChordView(View):
             plot.fill_ribbons(shown, layout, corners, names, theme, everything=everything),
             plot.fill_arcs(shown, layout, names, theme),
             plot.fill_names(shown, layout, names),
-            plot.frames(taken_out(groups, scene.steps), layout, corners),
+            plot.frames(framed(groups, scene.steps), layout, corners),
             confusion_sentence(table, scene.steps, tally(table, scene.mask)),
-            legend(shown),
+            legend(shown, names, wanted),
+            wanted,
             own,
             theme,
         )
@@ -137,6 +145,7 @@ class ChordView(View):
         plot.write(drawing.frames, prepared.frames)
         self._shown = prepared
         self._caption.lines = prepared.lines
+        self._search.offer(prepared.table.class_names, prepared.classes, "")
         self._cursor.lead(spots(prepared.shown, prepared.layout, prepared.table.class_names), prepared.theme)
         self._write_bars(prepared)
 

@@ -4,14 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dashboards.data.class_groups import MOST_CONFUSED, Groups, shown_words
 from dashboards.data.wording import share
-from dashboards.views.chord.table import SHOWN, Exchange, Groups
-
-
-def group_names(groups: Groups, names: Sequence[str]) -> tuple[str, ...]:
-    """What stands beside each group: its class, or "325 others"."""
-    single = tuple(names[index] for index in groups.classes)
-    return (*single, f"{groups.rest} others") if groups.rest else single
+from dashboards.views.chord.table import Exchange
 
 
 def ribbon_words(
@@ -25,7 +20,7 @@ def ribbon_words(
     heads, numbers = [], []
     for true, predicted in pairs.tolist():
         count, of = int(shown.shared[true, predicted]), int(images[true])
-        whose = _whose(shown.groups, names, true)
+        whose = shown.groups.whose(names, true)
         parts = [f"{share(count, of)} of {of:,} {whose}{'' if everything else ' selected'}"]
         if not everything:
             parts.append(f"{int(shown.total[true, predicted]):,} of all images")
@@ -41,31 +36,26 @@ def arc_words(shown: Exchange, names: Sequence[str], group: int, *, sent: bool) 
     side = shown.shared[group] if sent else shown.shared[:, group]
     images = int(side.sum())
     wrong = images - int(side[group])
-    whose = _whose(shown.groups, names, group)
+    whose = shown.groups.whose(names, group)
     other = (
-        f"one of the {len(shown.groups.classes)} shown" if _is_rest(shown.groups, group) else "another class"
+        f"one of the {len(shown.groups.classes)} shown" if shown.groups.is_rest(group) else "another class"
     )
     if sent:
         return f"{wrong:,} {whose} taken for {other}", f"{share(wrong, images)} of {images:,} {whose}"
-    of = f"{images:,} predicted as {_as(shown.groups, names, group)}"
+    of = f"{images:,} predicted as {shown.groups.taken_as(names, group)}"
     return (
-        f"{wrong:,} of {other} taken for {_as(shown.groups, names, group)}",
+        f"{wrong:,} of {other} taken for {shown.groups.taken_as(names, group)}",
         f"{share(wrong, images)} of {of}",
     )
 
 
-def legend(shown: Exchange) -> list[list[str]]:
+def legend(shown: Exchange, names: Sequence[str], wanted: str = "") -> list[list[str]]:
     """[text, hint] of many classes: which ones there are, and what is not drawn."""
-    groups = shown.groups
-    if not groups.rest:
+    said = shown_words(shown.groups, wanted, names)
+    if not said:
         return []
-    among = f"; {shown.undrawn:,} errors among the others are not drawn" if shown.undrawn else ""
-    return [
-        [
-            f"The {SHOWN} most confused of {len(groups.of_class)} classes{among}.",
-            "Most confused: most images of it are taken for others, or of others for it.",
-        ]
-    ]
+    among = f" {shown.undrawn:,} errors among the others are not drawn." if shown.undrawn else ""
+    return [[said + among, MOST_CONFUSED]]
 
 
 def empty_words(shown: Exchange) -> str:
@@ -77,19 +67,7 @@ def empty_words(shown: Exchange) -> str:
 
 
 def _head(groups: Groups, names: Sequence[str], true: int, predicted: int, count: int) -> str:
-    whose = _whose(groups, names, true)
+    whose = groups.whose(names, true)
     if true != predicted:
-        return f"{count:,} {whose} taken for {_as(groups, names, predicted)}"
-    return f"{count:,} {whose} {'taken for one of them' if _is_rest(groups, true) else 'recognized'}"
-
-
-def _whose(groups: Groups, names: Sequence[str], group: int) -> str:
-    return f"of the other {groups.rest} classes" if _is_rest(groups, group) else names[groups.classes[group]]
-
-
-def _as(groups: Groups, names: Sequence[str], group: int) -> str:
-    return f"one of the other {groups.rest}" if _is_rest(groups, group) else names[groups.classes[group]]
-
-
-def _is_rest(groups: Groups, group: int) -> bool:
-    return group == len(groups.classes)
+        return f"{count:,} {whose} taken for {groups.taken_as(names, predicted)}"
+    return f"{count:,} {whose} {'taken for one of them' if groups.is_rest(true) else 'recognized'}"

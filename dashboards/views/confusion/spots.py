@@ -5,33 +5,30 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.views.confusion.plot import cell_at
+from dashboards.views.confusion.plot import Ends
 from dashboards.views.confusion.table import Matrix
 from dashboards.widgets.spots import Spots
 
 
-def spots(table: Matrix, names: Sequence[str]) -> Spots[list[tuple[int, int]]]:
-    """Cell (true i, predicted j) at (j, classes - 1 - i), a name beside its row or above its column."""
-    classes = len(names)
-    row, column = (side.ravel() for side in np.indices((classes, classes)))
-    number = np.arange(classes)
-    x = np.concatenate([column, np.full(classes, -1), number]).astype(np.float64)
-    y = np.concatenate([classes - 1 - row, classes - 1 - number, np.full(classes, classes)]).astype(
-        np.float64
-    )
+def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
+    """Of n groups cell (true i, predicted j) at (j, n - 1 - i), a name beside its row or above its column."""
+    groups, called = table.groups.number, table.groups.names(names)
+    row, column = (side.ravel() for side in np.indices((groups, groups)))
+    number = np.arange(groups)
+    x = np.concatenate([column, np.full(groups, -1), number]).astype(np.float64)
+    y = np.concatenate([groups - 1 - row, groups - 1 - number, np.full(groups, groups)]).astype(np.float64)
 
-    def means(spot: int) -> list[tuple[int, int]]:
-        return cell_at(float(x[spot]), float(y[spot]), classes)
+    def means(spot: int) -> Ends:
+        i, j = groups - 1 - int(y[spot]), int(x[spot])
+        return (None if i < 0 else i, None if j < 0 else j)
 
     def text(spot: int) -> str:
-        cells = means(spot)
-        (true, predicted), images = cells[0], sum(int(table.selected[cell]) for cell in cells)
-        if x[spot] < 0:
-            what = f"all true {names[true]}"
-        elif y[spot] == classes:
-            what = f"all predicted {names[predicted]}"
-        else:
-            what = f"true {names[true]}, predicted {names[predicted]}"
+        i, j = means(spot)
+        images = int(table.selected[slice(None) if i is None else i, slice(None) if j is None else j].sum())
+        true, predicted = (
+            at is not None and f"{side} {called[at]}" for side, at in (("true", i), ("predicted", j))
+        )
+        what = f"{true}, {predicted}" if true and predicted else f"all {true or predicted}"
         return f"{what}: {wording.counted(images, 'image')}"
 
     return Spots(x, y, text, means)

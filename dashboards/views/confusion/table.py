@@ -4,40 +4,37 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.class_groups import MANY, Groups, grouped, summed
 from dashboards.data.population import Mask, Population
-from dashboards.session.gestures import Cells
-from dashboards.session.selection import Mode, Steps
+from dashboards.session.celled import counted
+from dashboards.session.selection import Steps
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty
 
 
-Framed = dict[tuple[int, int], bool]
-"""The cells (true, predicted) that gestures named: whether the last one that did took the cell out."""
-
-
 class Matrix(NamedTuple):
-    """Counts int64 (true, predicted): under the selection, and of everything."""
+    """Counts int64 (true group, predicted group): under the selection, and of everything."""
 
+    groups: Groups  # each class one, but of many classes
     selected: np.ndarray
     total: np.ndarray
     partial: bool  # whether anything is selected, so that the two differ in meaning
 
 
-def matrix(table: Population, mask: Mask | None) -> Matrix:
-    """The confusions under a mask (None: of everything), beside all of them; zeros until a teacher exists."""
+def matrix(table: Population, steps: Steps, mask: Mask | None, wanted: str = "") -> Matrix:
+    """The confusions under a mask (None: of everything), beside all of them; zeros until a teacher exists.
+
+    Of many classes `wanted` says which are shown: those most confused in what is selected elsewhere.
+    """
     total = table.confusion()
     selected = total if mask is None else table.confusion(mask)
-    return Matrix(selected, total, mask is not None)
-
-
-def framed(steps: Steps) -> Framed:
-    """What a person has done to single cells."""
-    return {
-        cell: mode is Mode.SUBTRACT
-        for mode, gesture in steps
-        if isinstance(gesture, Cells)
-        for cell in gesture.cells
-    }
+    order = np.arange(table.class_count)
+    if table.class_count < MANY:
+        groups = grouped(total, order)
+    else:
+        shared, _ = counted(table, steps, mask)
+        groups = grouped(shared, order if table.decisions is None else table.decisions.tree.order, wanted)
+    return Matrix(groups, summed(selected, groups), summed(total, groups), mask is not None)
 
 
 def rates(counts: np.ndarray) -> np.ndarray:

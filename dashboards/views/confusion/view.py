@@ -5,8 +5,10 @@ from typing import ClassVar, NamedTuple
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
 
+from dashboards.data.class_groups import MANY, cells_between, shown_words
 from dashboards.data.population import Population
 from dashboards.session import needs
+from dashboards.session.celled import Framed, framed
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -16,7 +18,8 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.confusion import plot
 from dashboards.views.confusion.spots import spots
-from dashboards.views.confusion.table import Framed, Matrix, framed, matrix
+from dashboards.views.confusion.table import Matrix, matrix
+from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
@@ -36,6 +39,7 @@ class Prepared(NamedTuple):
     framed: Framed
     sentence: str
     unit: str
+    classes: str
     theme: Palette
 
 
@@ -45,12 +49,13 @@ class ConfusionView(View):
     title = "Confusion matrix"
     subject = "The confusion matrix"
     needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
-    follows: ClassVar = ("facts", "steps", "mask", "dark")
+    follows: ClassVar = ("facts", "steps", "mask", "dark", "classes")
     help: ClassVar = Help(
         what="How often images of a class, one row each, are taken for another, one column each; the "
         "diagonal is right.",
         use="A click on a cell selects its images, one on a name its row or column, a second click "
-        "lets them go. With a selection the cells count it alone.",
+        "lets them go. With a selection the cells count it alone. Of many classes the most confused are "
+        "shown; search for another one, or show all and zoom with the wheel.",
         beware="A dark row may only be a common class: choose rate for the share of each row. Few images "
         "make rates that chance explains; Pairs has intervals.",
         source="Rates are counts over the number of images of the true class.",
@@ -61,11 +66,12 @@ class ConfusionView(View):
         self._unit = "counts"
         self._drawing: plot.Drawing | None = None
         self._painted: Palette | None = None  # the theme its figure has
-        self._names: tuple[str, ...] = ()
+        self._shown: Prepared | None = None
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._search = ClassSearch(session, everything=True)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._cursor = KeyCursor("Confusion matrix", self._press)
-        parts = (self._top, self._cursor, self._body)
+        parts = (self._top, self._search, self._cursor, self._body)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     def own(self) -> str:
@@ -76,20 +82,23 @@ class ConfusionView(View):
         table = scene.table
         assert table is not None
         sentence = confusion_sentence(table, scene.steps, tally(table, scene.mask))
-        counted, cells = matrix(table, scene.mask), framed(scene.steps)
-        return Prepared(table, counted, cells, sentence, scene.own, palette(scene.dark))
+        counted = matrix(table, scene.steps, scene.mask, scene.classes)
+        cells = framed(counted.groups, scene.steps)
+        return Prepared(table, counted, cells, sentence, scene.own, scene.classes, palette(scene.dark))
 
     def publish(self, prepared: Prepared) -> None:
-        table, counted, cells, sentence, unit, theme = prepared
-        drawing = self._drawn(table)
+        table, counted, cells, sentence, unit, classes, theme = prepared
+        names, groups = table.class_names, counted.groups
+        drawing = self._drawn(prepared)
         if theme is not self._painted:
             plot.paint(drawing, theme)
             self._painted = theme
         plot.explain(drawing, counted, unit, cells)
-        picture, numbers = plot.fill(counted, unit, theme)
+        picture, numbers = plot.fill(counted, names, unit, theme)
         drawing.cells.data, drawing.numbers.data = picture._asdict(), numbers._asdict()
-        drawing.outlines.data = plot.outlines(cells, table.class_count)._asdict()
-        self._cursor.lead(spots(counted, table.class_names), theme)
+        drawing.outlines.data = plot.outlines(cells, groups.number)._asdict()
+        self._cursor.lead(spots(counted, names), theme)
+        self._search.offer(names, classes, shown_words(groups, classes, names))
         self._top.bar = {
             "title": sentence,
             "badge": table.partial and f"partial: {table.partial}",
@@ -99,24 +108,36 @@ class ConfusionView(View):
     def vacate(self, lacks: Missing) -> None:
         """The next figure is a new one."""
         super().vacate(lacks)
-        self._drawing = None
+        self._drawing = self._shown = None
 
-    def _drawn(self, table: Population) -> plot.Drawing:
-        if self._drawing is None or self._names != table.class_names:
-            self._names = table.class_names
-            self._drawing, self._painted = plot.build(table.class_names), None
+    def _drawn(self, prepared: Prepared) -> plot.Drawing:
+        """The figure, with the rows and columns that it will show."""
+        names, groups, before = prepared.table.class_names, prepared.counted.groups, self._shown
+        self._shown = prepared
+        if self._drawing is None or before is None or before.table.class_names != names:
+            before = None
+            self._drawing, self._painted = plot.build(zooms=len(names) >= MANY), None
             on_click(self._drawing.figure, self._tap)
             self._cursor.join(self._drawing.figure)
             self._body[:] = [pn.pane.Bokeh(self._drawing.figure, sizing_mode="stretch_both", margin=0)]
+        if before is None or before.counted.groups.classes != groups.classes:
+            plot.name(self._drawing, groups, names)
         return self._drawing
 
     def _tap(self, event: PointEvent) -> None:
-        cells = plot.cell_at(event.x, event.y, len(self._names))
-        if cells:
-            tapped(self.session, event, Cells(tuple(cells)))
+        if self._shown is not None and self._drawing is not None:
+            groups = self._shown.counted.groups
+            ends = plot.cell_at(event.x, event.y, self._drawing.corner, groups.number)
+            if ends is not None:
+                tapped(self.session, event, self._gesture(self._shown, ends))
 
-    def _press(self, cells: list[tuple[int, int]], held: KeyModifiers) -> None:
-        pressed(self.session, held, Cells(tuple(cells)))
+    def _press(self, ends: plot.Ends, held: KeyModifiers) -> None:
+        if self._shown is not None:
+            pressed(self.session, held, self._gesture(self._shown, ends))
+
+    @staticmethod
+    def _gesture(shown: Prepared, ends: plot.Ends) -> Cells:
+        return Cells(tuple(cells_between(shown.counted.groups, shown.table.confusion(), *ends)))
 
     def _choose(self, choice: list[str]) -> None:
         self._unit = choice[1]

@@ -211,7 +211,7 @@ def test_b_i5_of_many_classes_the_most_confused_are_named_and_the_rest_is_one(
     names = view.model(f"{NAMES}.text")
     assert f"{classes - 20} others" in names
     assert len(names) <= 21
-    page.get_by_text(f"The 20 most confused of {classes} classes; ").wait_for()
+    page.get_by_text(f"The 20 most confused of {classes} classes. ").wait_for()
     shown = _read(view, RIBBONS, "xs", "ys", "head")
     head = next(said for said in reversed(shown["head"]) if "other" not in said)
     view.click(*_ribbon(view, head))

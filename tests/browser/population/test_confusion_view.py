@@ -143,20 +143,76 @@ def test_a_share_is_a_plain_number(confusion, page, total, row, percent):
     page.get_by_text(f"({percent} % of {row} ").wait_for()
 
 
-def test_hundreds_of_classes_stay_clickable_with_fewer_names(
-    open_views, synthetic, figure, wait_until, tmp_path
-):
-    session = open_views(synthetic.write_run(tmp_path, synthetic.Shape(3000, classes=345)))
-    view = figure("confusion")
-    assert view.range() == (-0.5, 344.5, -0.5, 344.5)
-    assert len(view.model("figure.left[0].ticker.ticks")) <= 24
-    cell = "figure.renderers.find((r) => r.glyph.type == 'Text').data_source.data.text.length"
-    assert view.model(cell) == 0
-    view.click(-9, 344 - 7)
+NAMES = "Array.from(figure.left[0].major_label_overrides.values())"
+
+
+@pytest.fixture
+def many(open_views, synthetic, figure, tmp_path):
+    """345 classes, of which each is taken for the next one."""
+    run = synthetic.write_run(tmp_path, synthetic.Shape(6000, classes=345))
+    return open_views(run), figure("confusion")
+
+
+def test_of_hundreds_of_classes_the_most_confused_are_named_and_the_rest_is_one(many, wait_until, page):
+    session, view = many
+    assert view.range() == (-0.5, 20.5, -0.5, 20.5)
+    names = view.model(NAMES)
+    assert names[-1] == "325 others"
+    assert page.get_by_role("status").inner_text() == "The 20 most confused of 345 classes."
+    first = int(names[0].removeprefix("class "))
+    view.click(0, 20)
     wait_until(lambda: session.selection.count)
-    np.testing.assert_array_equal(
-        session.selection.mask, session.population.label == _selected(session)[0][0]
-    )
+    assert _selected(session) == [[first, first]]
+    view.click(20, 20)  # the first class taken for one of the others
+    wait_until(lambda: _selected(session) != [[first, first]])
+    cells = np.array(_selected(session))
+    assert set(cells[:, 0]) == {first}
+    assert session.selection.count == session.population.confusion()[tuple(cells.T)].sum() > 0
+    assert view.model(NAMES) == names  # what is clicked here moves no row
+
+
+def test_a_class_that_is_searched_for_comes_with_those_it_is_confused_with(many, wait_until, page):
+    session, view = many
+    field = page.get_by_role("combobox", name="Class to show")
+    field.fill("class 123")
+    field.press("Enter")
+    wait_until(lambda: session.navigation.classes == "123")
+    wait_until(lambda: view.model(NAMES)[0] == "class 123")
+    counts = session.population.confusion()
+    near = {f"class {k}" for k in np.flatnonzero(counts[123] + counts[:, 123])}
+    assert near <= set(view.model(NAMES))
+    said = "class 123 and the 19 it is most confused with, of 345 classes."
+    wait_until(lambda: page.get_by_role("status").inner_text() == said)
+    field.fill("class 9")  # ten more have it in their name, but one is called so
+    field.press("Enter")
+    wait_until(lambda: page.get_by_role("status").inner_text().startswith("class 9 and"))
+    field.fill("no such class")
+    field.press("Enter")
+    assert field.evaluate("(field) => field.validationMessage") == "No class has “no such class” in its name"
+    assert session.navigation.classes == "9"
+    field.fill("")
+    field.press("Enter")
+    wait_until(lambda: session.navigation.classes == "")
+
+
+def test_all_of_hundreds_are_clickable_and_a_wheel_names_what_it_comes_near(many, wait_until, page):
+    session, view = many
+    page.get_by_role("button", name="all", exact=True).click()
+    wait_until(lambda: view.range() == (-0.5, 344.5, -0.5, 344.5))
+    view.settle()
+    page.mouse.move(*view.at(100, 344 - 100))
+    for _ in range(12):
+        page.mouse.wheel(0, -200)
+        page.wait_for_timeout(50)
+    wait_until(lambda: view.range()[1] - view.range()[0] < 60)
+    left, right, bottom, top = view.range()
+    assert left < 100 < right
+    view.click(100, 344 - 100)
+    wait_until(lambda: session.selection.count)
+    assert _selected(session) == [[100, 100]]
+    view.click(left - 0.1 * (right - left), 344 - 101)  # beside the frame: a name
+    wait_until(lambda: _selected(session) == [[101, j] for j in range(345)])
+    assert view.range() == (left, right, bottom, top)  # a gesture leaves the axes as they are
 
 
 def test_with_a_selection_a_row_of_rates_adds_up_and_the_hover_agrees(confusion, wait_until, page):

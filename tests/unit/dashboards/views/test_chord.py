@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tables import a_table
 
+from dashboards.data.class_groups import grouped
+from dashboards.session.celled import counted, framed
 from dashboards.session.gestures import Cells, Samples
 from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import LIGHT, class_color
@@ -20,8 +22,8 @@ from dashboards.views.chord.ribbons import (
     outlines,
     ribbon_at,
 )
-from dashboards.views.chord.table import cells_of, counted, exchange, grouped, taken_out
-from dashboards.views.chord.words import arc_words, empty_words, group_names, legend, ribbon_words
+from dashboards.views.chord.table import cells_of, exchange
+from dashboards.views.chord.words import arc_words, empty_words, legend, ribbon_words
 
 # Of a 4 are recognized, 2 taken for b and 1 for c; of b 3 recognized and 1 taken for a; of c 5 recognized
 COUNT = np.array([[4, 2, 1], [1, 3, 0], [0, 0, 5]])
@@ -165,16 +167,6 @@ def test_cells_without_the_diagonal_say_that_they_are_errors(table):
     assert Cells(((0, 1), (1, 1), (2, 1))).sentence(table, 5) == "5 images predicted as b"
 
 
-def test_of_many_classes_the_most_confused_have_arcs_and_the_rest_two():
-    count = _many()
-    groups = grouped(count, np.arange(30)[::-1])
-    # class k sends k and receives k - 1, class 0 receives 29: the least are 1 .. 10
-    assert groups.classes == (*range(29, 10, -1), 0)
-    assert groups.rest == 10
-    assert groups.of_class[1] == groups.of_class[10] == 20
-    assert grouped(_many(23), np.arange(23)).rest == 0
-
-
 def test_errors_within_the_rest_are_counted_beside_it_and_drawn_with_the_diagonal():
     count = _many()
     shown = _exchange(count)
@@ -222,12 +214,12 @@ def test_what_gestures_took_out_has_a_frame():
         Step(Mode.SUBTRACT, Cells(((0, 1), (2, 0)))),
         Step(Mode.ADD, Cells(((7, 0),))),
     )
-    taken = taken_out(groups, steps)
-    assert taken == {(2, 1), (0, 2)}
-    assert taken_out(groups, (*steps, Step(Mode.ADD, Cells(((0, 1),))))) == {(0, 2)}
+    taken = framed(groups, steps)
+    assert taken == {(2, 1): True, (2, 0): False, (0, 2): True}  # class 7 is none of theirs
+    assert framed(groups, (*steps, Step(Mode.ADD, Cells(((0, 1),)))))[2, 1] is False
     layout = laid_out(_exchange(order=np.array([2, 1, 0])).shown)
-    framed = plot.frames(taken, layout, outlines(layout))
-    assert len(framed.xs) == 1  # nothing of c is taken for a
+    frames = plot.frames(taken, layout, outlines(layout))
+    assert len(frames.xs) == 1  # nothing of c is taken for a
 
 
 def test_a_ribbon_has_the_color_of_the_predicted_class_and_pales_where_it_is_not_selected():
@@ -265,11 +257,11 @@ def test_ribbons_and_arcs_say_counts_and_what_their_shares_are_of():
 def test_of_many_classes_it_says_which_are_there_and_what_is_not_drawn():
     names = [f"k{k}" for k in range(30)]
     shown = _exchange(_many())
-    assert group_names(shown.groups, names)[-2:] == ("k29", "10 others")
-    assert legend(shown)[0][0] == (
-        "The 20 most confused of 30 classes; 45 errors among the others are not drawn."
+    assert shown.groups.names(names)[-2:] == ("k29", "10 others")
+    assert legend(shown, names)[0][0] == (
+        "The 20 most confused of 30 classes. 45 errors among the others are not drawn."
     )
-    assert legend(_exchange()) == []
+    assert legend(_exchange(), NAMES) == []
     heads, _ = ribbon_words(shown, names, np.array([[20, 1], [0, 20]]), everything=True)
     assert heads == [
         "10 of the other 10 classes taken for k11",

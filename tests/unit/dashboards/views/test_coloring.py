@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from tables import a_table
 
 from dashboards.data import captions
@@ -14,7 +13,6 @@ from dashboards.session.gestures import Cells, Polygon, Samples, Trusted
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
 from dashboards.theme import class_color
-from dashboards.views.confusion.plot import cell_at
 from dashboards.views.confusion.table import STEPS, color_index, rates
 from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
@@ -96,21 +94,6 @@ def test_names_that_would_overlap_move_apart_and_those_outside_are_dropped():
     placed = spread_labels([first, second, outside], VIEW)
     assert placed[0] == first
     assert [label.y for label in placed[1:]] == [72]  # one line up
-
-
-@pytest.mark.parametrize(
-    ("point", "cells"),
-    [
-        ((0.2, 1.9), [[0, 0]]),  # y runs up, rows run down
-        ((2.0, 0.0), [[2, 2]]),
-        ((-2.0, 1.0), [[1, 0], [1, 1], [1, 2]]),
-        ((1.0, 2.8), [[0, 1], [1, 1], [2, 1]]),
-        ((-2.0, 4.0), []),
-        ((None, None), []),
-    ],
-)
-def test_a_click_on_the_matrix_means_a_cell_a_row_or_a_column(point, cells):
-    assert cell_at(*point, 3) == [tuple(cell) for cell in cells]
 
 
 def test_errors_and_recognitions_have_a_scale_each():

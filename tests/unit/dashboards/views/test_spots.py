@@ -3,10 +3,11 @@
 import numpy as np
 from bokeh.plotting import figure
 
+from dashboards.data.class_groups import cells_between, grouped
 from dashboards.theme import LIGHT
 from dashboards.views.chord.ribbons import laid_out
 from dashboards.views.chord.spots import spots as chord_spots
-from dashboards.views.chord.table import cells_of, exchange, grouped
+from dashboards.views.chord.table import cells_of, exchange
 from dashboards.views.confusion.spots import spots as matrix_spots
 from dashboards.views.confusion.table import Matrix
 from dashboards.widgets.key_cursor import KeyCursor
@@ -33,10 +34,11 @@ def test_arrows_lead_to_the_next_spot_and_stop_at_the_edge():
 
 
 def test_every_spot_of_the_matrix_names_the_cells_that_it_means():
-    spots = matrix_spots(Matrix(COUNTS, COUNTS, False), NAMES)
+    groups = grouped(COUNTS, np.arange(3))
+    spots = matrix_spots(Matrix(groups, COUNTS, COUNTS, False), NAMES)
     assert len(spots.x) == 9 + 3 + 3
     for spot in range(len(spots.x)):
-        total = sum(int(COUNTS[cell]) for cell in spots.means(spot))
+        total = sum(int(COUNTS[cell]) for cell in cells_between(groups, COUNTS, *spots.means(spot)))
         assert spots.text(spot).endswith(f": {total} image{'' if total == 1 else 's'}")
     at = _named(spots, "true b, predicted c: 3 images")
     led = {direction: spots.text(toward(spots, at, direction)) for direction in ("left", "up", "down")}
@@ -47,7 +49,7 @@ def test_every_spot_of_the_matrix_names_the_cells_that_it_means():
     }
     row = toward(spots, _named(spots, "true b, predicted a"), "left")
     assert spots.text(row) == "all true b: 10 images"
-    assert spots.means(row) == [(1, 0), (1, 1), (1, 2)]
+    assert cells_between(groups, COUNTS, *spots.means(row)) == [(1, 0), (1, 1), (1, 2)]
 
 
 def test_every_spot_of_the_chord_names_the_errors_that_it_means():
