@@ -10,9 +10,19 @@ from dashboards.data.orders import Order, order_of
 from dashboards.data.population import Facts, Population
 from dashboards.data.similar import Space
 
+NEAR = "distance"
+"""The name of the order, before a colon and the number of the image."""
+
 KEPT = 4  # orders of a table, so that sessions which ask for different ones do not sort at every gesture
+LONGEST = 12  # digits of a number in a link
 _orders: WeakKeyDictionary[Facts, OrderedDict[int, Order]] = WeakKeyDictionary()
 _lock = Lock()
+
+
+def near(sort: str) -> int | None:
+    """The image that an order `distance:4711` is about; None of other orders."""
+    name, _, number = sort.partition(":")
+    return int(number) if name == NEAR and number.isdecimal() and len(number) <= LONGEST else None
 
 
 def by_distance(table: Population, space: Space, sample: int) -> Order:

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 import param
 
+from dashboards.data.distances import near
+from dashboards.data.groups import KINDS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
 from dashboards.session.state import LinkedState
@@ -18,12 +20,15 @@ _ALIKE = (
     "tree",
     "sectors",
     "classes",
+    "sort",
+    "group",
     "focus",
     "overlay",
     "student",
     "layer",
     "filter",
 )
+_OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
 PICTURED = [*_ALIKE, "pin", "theme"]
 """The parameters that pictures depend on."""
 
@@ -45,6 +50,10 @@ class Navigation(LinkedState):
         "",
         doc="which of many are shown: all, or what one is confused with; empty: the most confused",
     )  # type: ignore[assignment]
+    sort: str = param.String(
+        "", doc="order of the images, distance:N by that to sample N; empty: the run's first"
+    )  # type: ignore[assignment]
+    group: str = param.Selector(default="", objects=["", *KINDS], doc="what they are grouped by")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
@@ -58,6 +67,11 @@ class Navigation(LinkedState):
         self.param["page"].objects = pages
         self.param["page"].default = pages[0]
         self.page = pages[0]
+
+    def forget(self) -> None:
+        """Another run is opened: what names something of the old one has its default again."""
+        named = _OF_A_RUN if near(self.sort) is None else (*_OF_A_RUN, "sort")
+        self.param.update({name: self.param[name].default for name in named})
 
     @property
     def dark(self) -> bool:

@@ -68,7 +68,7 @@ class Opening:
         session.named.open(run)
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
-        session.navigation.param.update(focus=None, hover=None, pin=None, student="", layer="", filter=None)
+        session.navigation.forget()
         session.status = run.status() if run else None
         self.commits = len(run.commits) if run else 0
         self.offer()

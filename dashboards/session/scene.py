@@ -35,6 +35,8 @@ class Scene:
     tree: str = HEAD
     sectors: str = "class"
     classes: str = ""
+    sort: str = ""
+    group: str = ""
     focus: int | None = None
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""

@@ -3,6 +3,7 @@
 from itertools import count
 from typing import NamedTuple, TypedDict
 
+from dashboards.data.distances import NEAR
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, Order, order, orders
 from dashboards.data.population import Mask, Population
@@ -59,9 +60,7 @@ class Near(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What a person chose of the grid, and how many tiles the browser asked for: the next listing brings as
-    many.
-    """
+    """What a person chose, and how many tiles the browser asked for: the next listing brings as many."""
 
     sort: str = ""  # the first that the run has the facts for
     group: str = ""  # none
@@ -100,9 +99,8 @@ class Listing(NamedTuple):
     window: Window
 
 
-NEAR = "distance"
 NEAREST = "nearest"
-"""The order by distance to the image that was under study when it was asked for, and how it is asked for."""
+"""How the order by distance to the image that is under study is asked for."""
 
 
 def listing(
@@ -113,7 +111,7 @@ def listing(
     `near` is the order by distance where one was wished for; `measured`: one can be.
     """
     offered = orders(table)
-    sort = NEAR if near else wish.sort if wish.sort in offered else next(iter(offered))
+    sort = f"{NEAR}:{near.sample}" if near else wish.sort if wish.sort in offered else next(iter(offered))
     groupings = kinds(table)
     group = wish.group if wish.group in groupings else ""
     rows = near.order if near else order(table, sort)
@@ -127,7 +125,7 @@ def listing(
         "sort": sort,
         "sorts": [
             *([name, text] for name, (text, _) in offered.items()),
-            *([[NEAR, f"by distance to #{near.sample}"]] if near else []),
+            *([[sort, f"by distance to #{near.sample}"]] if near else []),
             *([[NEAREST, "by distance to the image under study"]] if measured else []),
         ],
         "group": group,

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.distances import by_distance
+from dashboards.data.distances import NEAR, by_distance, near
 from dashboards.data.groups import KINDS
 from dashboards.data.orders import ORDERS, Order
 from dashboards.data.similar import space
@@ -24,18 +24,11 @@ from dashboards.views.grid.image_grid import (
     Titled,
     WindowAsked,
 )
-from dashboards.views.grid.table import NEAR, NEAREST, Listing, Near, Wish, listing, window
+from dashboards.views.grid.table import NEAREST, Listing, Near, Wish, listing, window
 from dashboards.widgets.help import Help
 from deepvid.progress import Progress
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
-
-
-class Own(NamedTuple):
-    """What a person chose, and the image that they asked for distances to."""
-
-    wish: Wish = Wish()
-    near: tuple[str, int] | None = None  # id of its run, sample
 
 
 class Prepared(NamedTuple):
@@ -50,7 +43,7 @@ class GridView(View):
 
     subject = "The grid of images"
     needs = (needs.IMAGES.saying("The images appear here as soon as the run has read them."),)
-    follows: ClassVar = ("table", "steps", "mask")
+    follows: ClassVar = ("table", "steps", "mask", "sort", "group")
     help: ClassVar = Help(
         what="The images of the selection. The frame has the color of the true class, the corner that "
         "of the predicted one where it is wrong, and the badge says whether its explanation can "
@@ -65,7 +58,7 @@ class GridView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._own = Own()
+        self._visible = Wish().visible
         self._listing: Listing | None = None
         self._asked = 0  # the browser's last wish for a focus
         self._widget = ImageGrid(
@@ -88,17 +81,17 @@ class GridView(View):
         self.showing.watch(session.marks, "known", self._flag)
         self.link(self._widget)
 
-    def own(self) -> Own:
-        """Its order and its size."""
-        return self._own
+    def own(self) -> int:
+        """How many tiles the browser shows."""
+        return self._visible
 
     def prepare(self, scene: Scene) -> Prepared:
         """Orders the rows of the mask and fetches the first pictures."""
-        table, own = scene.table, scene.own
+        table, wish = scene.table, Wish(scene.sort, scene.group, scene.own)
         assert table is not None
         assert scene.run is not None
         measured = needs.has_variable(scene.run, "teacher", "features")
-        shown = listing(table, scene.mask, own.wish, _near(scene, measured=measured), measured=measured)
+        shown = listing(table, scene.mask, wish, _near(scene, measured=measured), measured=measured)
         if scene.row is not None:
             shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
         return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
@@ -120,7 +113,7 @@ class GridView(View):
             return
         first = min(max(0, asked["first"]), len(shown.listed))
         last = min(asked["last"], first + MOST_TILES)
-        self._wish(visible=max(1, last - first))
+        self._visible = max(1, last - first)
         facts, tiles = window(shown.table, shown.listed, shown.number, first, last)
         with self.session.hold():
             self._widget.param.update(window=facts, tiles=tiles)
@@ -170,14 +163,17 @@ class GridView(View):
     def _resort(self, name: Any) -> None:
         self._measured = None
         if name != NEAREST:
-            self._wish(sort=name if isinstance(name, str) and name in (*ORDERS, NEAR) else "")
-            self.redraw()
+            known = isinstance(name, str) and (name in ORDERS or near(name) is not None)
+            self._navigate(sort=name if known else "")
         elif self.session.navigation.focus is not None:
             self._measure(self.session.navigation.focus)
 
     def _group(self, name: Any) -> None:
-        self._wish(group=name if isinstance(name, str) and name in KINDS else "")
-        self.redraw()
+        self._navigate(group=name if isinstance(name, str) and name in KINDS else "")
+
+    def _navigate(self, **changed: str) -> None:
+        with self.session.hold():
+            self.session.navigation.param.update(**changed)
 
     def _measure(self, sample: int) -> None:
         """Lists by distance to an image from now on, whatever is under study. All are sorted in a thread."""
@@ -192,18 +188,14 @@ class GridView(View):
         def arrived(_: Order) -> None:
             if self._measured != wanted or self.session.run is not run:
                 return  # a person has chosen another order, or another run
-            self._own = self._own._replace(near=wanted)
-            self._wish(sort=NEAR)
-            self.redraw()
+            self._navigate(sort=f"{NEAR}:{sample}")
+            self.redraw()  # it may have been the order before
 
         self._sorting.start(f"#{sample}", sort, arrived)
 
     def _sorted(self) -> None:
         if self._sorting.error is not None:
             self.session.fault(self._sorting.error)
-
-    def _wish(self, **changed: Any) -> None:
-        self._own = self._own._replace(wish=self._own.wish._replace(**changed))
 
     def _mark(self, *_: Any) -> None:
         if self._listing is not None:
@@ -228,10 +220,8 @@ class GridView(View):
 
 
 def _near(scene: Scene, *, measured: bool) -> Near | None:
-    """The order by distance that was asked for, where it is one of the run that is shown."""
-    run, table, own = scene.run, scene.table, scene.own
-    wanted = measured and own.wish.sort == NEAR and own.near is not None
-    if not wanted or run is None or table is None or own.near[0] != run.id:
+    """The order by distance to an image of the run, where that is what the address says."""
+    run, table, sample = scene.run, scene.table, near(scene.sort)
+    if not measured or run is None or table is None or sample is None or table.row_of(sample) is None:
         return None
-    sample = own.near[1]
     return Near(sample, by_distance(table, space(run), sample))

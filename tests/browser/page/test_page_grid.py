@@ -295,7 +295,7 @@ def test_images_are_listed_by_distance_to_one_and_stay_so(
     first = session.navigation.focus
     assert first is not None
     page.get_by_label("Order of the images").select_option("nearest")
-    expect(page.get_by_label("Order of the images")).to_have_value("distance")
+    expect(page.get_by_label("Order of the images")).to_have_value(f"distance:{first}")
     assert f"by distance to #{first}" in offered(page)
     wanted = distances(made, first)
     page.mouse.click(*tile(page, 2))
@@ -309,6 +309,22 @@ def test_images_are_listed_by_distance_to_one_and_stay_so(
     wait_until(lambda: f"by distance to #{wanted[1]}" in offered(page))
     page.mouse.click(*tile(page, 1))
     wait_until(lambda: session.navigation.focus == other[1])
+
+
+def test_a_link_lists_the_images_in_the_order_and_the_groups_of_the_other_page(
+    page: Page, serve_app: Serve, made: Any, wait_until: Wait
+) -> None:
+    """Of a run whose images are not those any more it says nothing wrong: another order takes its place."""
+    session = serve_app(made.path, "?sort=distance:25&group=predicted")
+    wait_until(lambda: "by distance to #25" in offered(page))
+    grouped = page.get_by_role("button", name="Group the images")
+    assert (grouped.get_attribute("title") or "").startswith("Grouped by predicted class")
+    page.get_by_label("Order of the images").select_option("index")
+    wait_until(lambda: session.navigation.sort == "index")
+    wait_until(lambda: "sort=index" in page.evaluate("location.search"))
+    page.goto(page.url.replace("sort=index", "sort=distance:99999999"))
+    expect(page.locator(".image-grid h2")).to_be_visible()
+    assert not [text for text in offered(page) if "#9" in text]
 
 
 def test_an_order_chosen_while_distances_are_sorted_stays(
@@ -335,7 +351,7 @@ def test_an_order_chosen_while_distances_are_sorted_stays(
     (view,) = (view for view in session.linker.views if isinstance(view, grid_view.GridView))
     wait_until(lambda: not view._sorting.busy)
     expect(orders).to_have_value("index")
-    assert view._own.near is None
+    assert session.navigation.sort == "index"
 
 
 HEADING = 24  # px
