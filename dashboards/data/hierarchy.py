@@ -108,6 +108,23 @@ class Decisions:
         under = self.tree.under[node]
         return counts.in_cells(self.cell, np.broadcast_to(under, (self.classes, len(under))))
 
+    def astray_at(self, depth: int) -> np.ndarray:
+        """bool (row,): the rows whose first step off the way to their class is the one to this depth."""
+        return counts.in_cells(self.cell, self._turn == depth)
+
+    @cached_property
+    def _turn(self) -> np.ndarray:
+        """int (class, leaf): the depth at which a path to the leaf leaves the way to the class; -1: it ends
+        there.
+        """
+        tree = self.tree
+        turn = np.full((self.classes, tree.leaves), -1, np.int32)
+        for leaf in range(tree.leaves):
+            path = np.array(tree.path(leaf))
+            off = ~tree.has[path]  # (step, class)
+            turn[:, leaf] = np.where(off.any(axis=0), tree.depth[path][off.argmax(axis=0)], -1)
+        return turn
+
     @cached_property
     def _counts(self) -> np.ndarray:
         return self._tally(None)

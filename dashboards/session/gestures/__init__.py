@@ -6,12 +6,24 @@ from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.polygon_3d import Polygon3D
 from dashboards.session.gestures.query import Query
+from dashboards.session.gestures.ring import Ring
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
 
-__all__ = ["GESTURES", "Branch", "Cells", "Gesture", "Polygon", "Polygon3D", "Query", "Samples", "Trusted"]
+__all__ = [
+    "GESTURES",
+    "Branch",
+    "Cells",
+    "Gesture",
+    "Polygon",
+    "Polygon3D",
+    "Query",
+    "Ring",
+    "Samples",
+    "Trusted",
+]
 
 GESTURES: dict[str, type[Gesture]] = {
-    kind.kind: kind for kind in (Polygon, Polygon3D, Cells, Samples, Trusted, Query, Branch)
+    kind.kind: kind for kind in (Polygon, Polygon3D, Cells, Samples, Trusted, Query, Branch, Ring)
 }
 """By the name that links use."""

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverTool, Text
+from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverTool, Scatter, Text
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.hierarchy import Decisions, called
-from dashboards.theme import Palette, class_color, mixed
-from dashboards.views.sunburst.table import Sectors
+from dashboards.theme import FONT, Palette, class_color, mixed
+from dashboards.views.sunburst.table import Rings, Sectors
+from dashboards.views.sunburst.words import ring_words
 from dashboards.widgets.circle import (
     NameColumns,
     empty_circle,
@@ -22,6 +23,7 @@ from deepvid.hierarchy.tree import Tree
 
 NAME = "sunburst"
 _MANY = 60  # leaves; of more the sectors are so narrow that a line between them would be most of them
+_DISC = 14  # px, behind the number of a ring
 _FADED = 0.28  # of what is not selected
 
 _PATH = """
@@ -75,6 +77,17 @@ class FrameColumns(NamedTuple):
     dash: list[str]
 
 
+class RingColumns(NamedTuple):
+    """Columns of `Drawing.rings`: the numbers of the decisions, at 12 o'clock."""
+
+    x: list[float]
+    y: list[float]
+    text: list[str]
+    said: list[str]
+    width: list[float]  # px, of the line around it: of those that gestures named
+    dash: list[str]
+
+
 class Drawing(NamedTuple):
     """The figure, its live sources, and what takes the colors of a theme."""
 
@@ -82,17 +95,20 @@ class Drawing(NamedTuple):
     wedges: ColumnDataSource  # `WedgeColumns`
     names: ColumnDataSource  # `NameColumns`
     frames: ColumnDataSource  # `FrameColumns`
+    rings: ColumnDataSource  # `RingColumns`
     wedge: AnnularWedge
     name: Text
     frame: AnnularWedge
+    disc: Scatter
+    number: Text
 
 
 def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
     """An empty circle of radius 1 around (0, 0) for this tree."""
     plot = empty_circle(NAME)
-    wedges, names, frames = (
+    wedges, names, frames, rings = (
         ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (WedgeColumns, NameColumns, FrameColumns)
+        for kind in (WedgeColumns, NameColumns, FrameColumns, RingColumns)
     )
     wedge = wedge_glyph(
         fill_color="color",
@@ -106,7 +122,19 @@ def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
     plot.add_glyph(frames, frame)
     plot.add_glyph(names, name)
     _add_hover(plot, renderer, wedges, decisions, class_names)
-    return Drawing(plot, wedges, names, frames, wedge, name, frame)
+    disc = Scatter(size=_DISC, line_width="width", line_dash="dash")
+    number = Text(
+        text="text",
+        text_font={"value": FONT},
+        text_font_size="10px",
+        text_align="center",
+        text_baseline="middle",
+    )
+    discs = plot.add_glyph(rings, disc)
+    plot.add_glyph(rings, number)
+    tip = "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 240px'>@said</div>"
+    plot.add_tools(HoverTool(renderers=[discs], tooltips=tip))
+    return Drawing(plot, wedges, names, frames, rings, wedge, name, frame, disc, number)
 
 
 def fill(
@@ -159,11 +187,26 @@ def frames(named: dict[int, bool], shown: Sectors) -> FrameColumns:
     )
 
 
+def ring_numbers(numbered: Rings) -> RingColumns:
+    """A number for each decision; a line around those that gestures named, dashed where one took it out."""
+    depths = numbered.depth.tolist()
+    return RingColumns(
+        x=[0.0] * len(depths),
+        y=numbered.radius.tolist(),
+        text=[str(depth) for depth in depths],
+        said=[ring_words(numbered, at) for at in range(len(depths))],
+        width=[2.0 if depth in numbered.named else 0.0 for depth in depths],
+        dash=["dashed" if numbered.named.get(depth) else "solid" for depth in depths],
+    )
+
+
 def paint(drawing: Drawing, theme: Palette) -> None:
     """Gives the sunburst the colors of a theme that its sources do not have."""
     drawing.wedge.line_color = theme.surface
     drawing.frame.line_color = theme.ink
     drawing.name.text_color = theme.quiet
+    drawing.disc.fill_color = theme.surface
+    drawing.disc.line_color = drawing.number.text_color = theme.ink
 
 
 def _by_class(shown: Sectors, theme: Palette) -> list[str]:

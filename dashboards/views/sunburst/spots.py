@@ -1,4 +1,4 @@
-"""Where keys lead to in the sunburst: the middle of every sector."""
+"""Where keys lead to in the sunburst: the middle of every sector, and the numbers of the rings."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,33 @@ import numpy as np
 
 from dashboards.data import wording
 from dashboards.data.hierarchy import Decisions, branch_words
-from dashboards.views.sunburst.table import Sectors
+from dashboards.session.gestures import Branch, Ring
+from dashboards.views.sunburst.table import Rings, Sectors
+from dashboards.views.sunburst.words import ring_words
 from dashboards.widgets.spots import Spots
 
 
-def spots(decisions: Decisions, shown: Sectors, names: Sequence[str]) -> Spots[int]:
-    """Of the sectors with images, each a node; the root's is the middle of the circle."""
-    tree = decisions.tree
+def spots(
+    decisions: Decisions, shown: Sectors, numbered: Rings, names: Sequence[str]
+) -> Spots[Branch | Ring]:
+    """Of the sectors with images, each a branch, the root's in the middle of the circle; then the rings."""
+    tree, name = decisions.tree, decisions.name
     at = np.flatnonzero(shown.images)
     turned = np.pi * (shown.start + shown.end)[at]
     radius = np.where(at == tree.root, 0, (shown.inner + shown.outer)[at] / 2)
 
+    def means(spot: int) -> Branch | Ring:
+        if spot < len(at):
+            return Branch(int(at[spot]), name)
+        return Ring(int(numbered.depth[spot - len(at)]), name)
+
     def text(spot: int) -> str:
+        if spot >= len(at):
+            return ring_words(numbered, spot - len(at))
         node = int(at[spot])
         images, right = int(shown.images[node]), int(shown.right[node])
         what = branch_words(tree, tuple(names), node)
         return f"{what}: {wording.counted(images, 'image')}, {wording.share(right, images)} right"
 
-    return Spots(radius * np.sin(turned), radius * np.cos(turned), text, lambda spot: int(at[spot]))
+    x = np.append(radius * np.sin(turned), np.zeros(len(numbered.depth)))
+    return Spots(x, np.append(radius * np.cos(turned), numbered.radius), text, means)

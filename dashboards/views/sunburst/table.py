@@ -6,11 +6,13 @@ import numpy as np
 
 from dashboards.data.hierarchy import Decisions
 from dashboards.data.population import Mask, Population
-from dashboards.session.gestures import Branch, Gesture
+from dashboards.session.gestures import Branch, Gesture, Ring
 from dashboards.session.selection import Mode, Steps, fold
 from deepvid.hierarchy.tree import Tree
 
 CENTER = 0.16  # radius of the root's disc, at least, of a circle of radius 1
+MOST_RINGS = 6  # that have a number: of more every other one, or fewer
+REACH = 0.07  # radius around a number that belongs to it
 
 
 class Sectors(NamedTuple):
@@ -27,6 +29,35 @@ class Sectors(NamedTuple):
     most: np.ndarray  # int64 (node,): how many have it
     selected: np.ndarray  # int64 (node,): of them, those that are selected
     partial: bool  # whether anything is selected
+
+
+class Rings(NamedTuple):
+    """The decisions, each a ring that ends at its depth, with the numbers that stand at 12 o'clock."""
+
+    depth: np.ndarray  # int (ring,), from 1
+    radius: np.ndarray  # f64 (ring,): of the middle
+    astray: np.ndarray  # int64 (ring,): images that went wrong at that decision
+    named: dict[int, bool]  # by depth, those of gestures: whether the last one that did took them out
+
+
+def rings(tree: Tree, shown: Sectors, steps: Steps, name: str) -> Rings:
+    """Those that have a number, of the hierarchy of this name."""
+    last = int(tree.depth.max())
+    depth = np.arange(1, last + 1)[:: -(-last // MOST_RINGS) or 1]
+    edges = _edges(tree)
+    named = {
+        gesture.depth: mode is Mode.SUBTRACT
+        for mode, gesture in steps
+        if isinstance(gesture, Ring) and gesture.tree == name
+    }
+    astray = np.bincount(tree.depth, shown.astray, last + 1).astype(np.int64)
+    return Rings(depth, (edges[depth] + edges[depth + 1]) / 2, astray[depth], named)
+
+
+def ring_at(x: float, y: float, numbered: Rings) -> int | None:
+    """The depth whose number is at the point."""
+    hit = np.flatnonzero(np.hypot(x, y - numbered.radius) <= REACH)
+    return int(numbered.depth[hit[0]]) if len(hit) else None
 
 
 def sectors(tree: Tree, count: np.ndarray, selected: np.ndarray | None) -> Sectors:
@@ -57,7 +88,7 @@ def counted(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """What the circle is shared among, and what of it is selected: counts int64 (true, leaf).
 
-    A branch that was chosen here does not take its siblings' room: they stay to be chosen, too.
+    A branch or a ring that was chosen here does not take its siblings' room: they stay to be chosen, too.
     """
     others = tuple(step for step in steps if not _is_of(step.gesture, decisions.name))
     if len(others) == len(steps):
@@ -76,9 +107,9 @@ def framed(steps: Steps, tree: str) -> dict[int, bool]:
 
 
 def last_branch(steps: Steps, tree: str) -> int | None:
-    """The node of a hierarchy that a gesture named last; None where none did."""
-    named = (step.gesture for step in reversed(steps) if isinstance(step.gesture, Branch))
-    return next((gesture.node for gesture in named if gesture.tree == tree), None)
+    """The node of a hierarchy that the last gesture on it named; None where it named none."""
+    last = next((step.gesture for step in reversed(steps) if _is_of(step.gesture, tree)), None)
+    return last.node if isinstance(last, Branch) else None
 
 
 def node_at(x: float, y: float, shown: Sectors) -> int | None:
@@ -110,12 +141,17 @@ def _arcs(tree: Tree, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _rings(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
     """(node,): the radii between which each lies; the root is the disc in the middle."""
-    rings = max(int(tree.depth.max()), 1)
-    center = max(CENTER, 1 / (rings + 1))
-    edges = np.append(0, np.linspace(center, 1, rings + 1))
+    edges = _edges(tree)
     outer = edges[tree.depth + 1]
     outer[: tree.leaves] = 1
     return edges[tree.depth], outer
+
+
+def _edges(tree: Tree) -> np.ndarray:
+    """f64 (depth + 1,): where each ring begins, and where the last one ends."""
+    rings = max(int(tree.depth.max()), 1)
+    center = max(CENTER, 1 / (rings + 1))
+    return np.append(0, np.linspace(center, 1, rings + 1))
 
 
 def _through(tree: Tree, count: np.ndarray) -> np.ndarray:
@@ -138,4 +174,4 @@ def _astray(tree: Tree, by_class: np.ndarray) -> np.ndarray:
 
 
 def _is_of(gesture: Gesture, tree: str) -> bool:
-    return isinstance(gesture, Branch) and gesture.tree == tree
+    return isinstance(gesture, Branch | Ring) and gesture.tree == tree

@@ -9,7 +9,7 @@ from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.population import Population
 from dashboards.data.seeds import returning
 from dashboards.session import needs
-from dashboards.session.gestures import Branch
+from dashboards.session.gestures import Branch, Ring
 from dashboards.session.navigation import SECTORS
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -18,7 +18,17 @@ from dashboards.session.view import View
 from dashboards.theme import Palette, palette
 from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.spots import spots
-from dashboards.views.sunburst.table import Sectors, counted, framed, last_branch, node_at, sectors
+from dashboards.views.sunburst.table import (
+    Rings,
+    Sectors,
+    counted,
+    framed,
+    last_branch,
+    node_at,
+    ring_at,
+    rings,
+    sectors,
+)
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
@@ -36,6 +46,7 @@ class Prepared(NamedTuple):
     decisions: Decisions
     class_names: tuple[str, ...]
     sectors: Sectors
+    rings: Rings
     wedges: plot.WedgeColumns
     names: NameColumns
     frames: plot.FrameColumns
@@ -59,7 +70,8 @@ class SunburstView(View):
         what="A hierarchy of classes: rings are decisions from the middle outwards, and a sector has the "
         "images that reach it. The tree is the one that the teacher's last layer implies, or one of linear "
         "decisions that learned the teacher's answers, with several leaves a class.",
-        use="A click on a sector selects its images; color by commonest class, by error rate or by "
+        use="A click on a sector selects its images, one on the number of a ring those that go wrong at "
+        "that decision; color by commonest class, by error rate or by "
         "where it went wrong: the first decision that leaves the true class.",
         beware="A tree decides less well than the teacher itself; the line below says how much less, and "
         "what random trees reach. Groups that do not return in other trees are not the teacher's own.",
@@ -71,7 +83,7 @@ class SunburstView(View):
         super().__init__(session)
         self._drawing: plot.Drawing | None = None
         self._drawn_of: Decisions | None = None
-        self._shown: Sectors | None = None
+        self._shown: tuple[Sectors, Rings] | None = None
         self._tree = HEAD
         self._painted: Palette | None = None  # the theme its figure has
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
@@ -99,6 +111,7 @@ class SunburstView(View):
             decisions,
             names,
             shown,
+            rings(decisions.tree, shown, scene.steps, decisions.name),
             *plot.fill(decisions, shown, names, scene.sectors, theme),
             plot.frames(framed(scene.steps, decisions.name), shown),
             sentence(shown, decisions.tree.root if chosen is None else chosen),
@@ -114,10 +127,12 @@ class SunburstView(View):
             self._painted = prepared.theme
         drawing.wedges.data, drawing.names.data = prepared.wedges._asdict(), prepared.names._asdict()
         drawing.frames.data = prepared.frames._asdict()
-        self._shown, self._tree = prepared.sectors, prepared.decisions.name
+        drawing.rings.data = plot.ring_numbers(prepared.rings)._asdict()
+        self._shown, self._tree = (prepared.sectors, prepared.rings), prepared.decisions.name
         self._top.bar = {"title": prepared.sentence, "choices": prepared.choices}
         self._caption.lines = prepared.lines
-        self._cursor.lead(spots(prepared.decisions, prepared.sectors, prepared.class_names), prepared.theme)
+        places = spots(prepared.decisions, prepared.sectors, prepared.rings, prepared.class_names)
+        self._cursor.lead(places, prepared.theme)
 
     def vacate(self, lacks: Missing) -> None:
         """The next figure is a new one."""
@@ -134,15 +149,17 @@ class SunburstView(View):
         return self._drawing
 
     def _tap(self, event: PointEvent) -> None:
-        shown = self._shown
-        node = (
-            None if shown is None or event.x is None or event.y is None else node_at(event.x, event.y, shown)
-        )
-        if node is not None:
+        if self._shown is None or event.x is None or event.y is None:
+            return
+        shown, numbered = self._shown
+        depth, node = ring_at(event.x, event.y, numbered), node_at(event.x, event.y, shown)
+        if depth is not None:
+            tapped(self.session, event, Ring(depth, self._tree))
+        elif node is not None:
             tapped(self.session, event, Branch(node, self._tree))
 
-    def _press(self, node: int, held: KeyModifiers) -> None:
-        pressed(self.session, held, Branch(node, self._tree))
+    def _press(self, gesture: Branch | Ring, held: KeyModifiers) -> None:
+        pressed(self.session, held, gesture)
 
     def _choose(self, choice: list[str]) -> None:
         name, value = choice

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data import wording
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, called
-from dashboards.views.sunburst.table import Sectors, no_better
+from dashboards.views.sunburst.table import Rings, Sectors, no_better
 from deepvid.hierarchy.tree import Tree
 from deepvid.statistics import Interval
 
@@ -45,6 +45,12 @@ def breadcrumb(
     mean = f", mean node probability {sure:.2f}" if above and np.isfinite(sure) else ""
     again = _returning(decisions.tree, node, returns) if above else ""
     return [path + share + mean + again, "The mean is over all test images that come by."]
+
+
+def ring_words(numbered: Rings, at: int) -> str:
+    """`Decision 2: 312 images gone wrong there`."""
+    images = wording.counted(int(numbered.astray[at]), "image")
+    return f"Decision {numbered.depth[at]}: {images} gone wrong there"
 
 
 def scale(shown: Sectors, coloring: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.session.gestures import Branch
+from dashboards.session.gestures import Branch, Ring
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
 from dashboards.theme import LIGHT, class_color
@@ -68,6 +68,22 @@ def test_b_x2_a_click_on_a_sector_selects_its_images(sunburst, wait_until, page)
     view.click(*_middle(view, inner))
     wait_until(lambda: session.selection.steps[-1].gesture == Branch(inner))
     np.testing.assert_array_equal(session.selection.mask, (leaf == 2) | (leaf == 3))
+
+
+def test_b_x2_the_number_of_a_ring_selects_what_goes_wrong_at_its_decision(sunburst, wait_until, page):
+    session, view = sunburst
+    rings = "figure.renderers.find((r) => 'said' in r.data_source.data).data_source.data"
+    decisions = session.population.decisions
+    wait_until(lambda: view.model(f"{rings}.text.length"))
+    heights = view.model(f"Array.from({rings}.y)")
+    view.hover(0, heights[1])
+    wrong = int(decisions.astray_at(2).sum())
+    page.get_by_text(f"Decision 2: {wrong} image").wait_for()
+    view.click(0, heights[1])
+    wait_until(lambda: session.selection.count)
+    assert session.selection.steps[-1].gesture == Ring(2)
+    np.testing.assert_array_equal(session.selection.mask, decisions.astray_at(2))
+    wait_until(lambda: view.model(f"Array.from({rings}.width)")[1] == 2)
 
 
 def test_b_x2_the_circle_is_round_and_a_second_click_lets_go(sunburst, wait_until, page):

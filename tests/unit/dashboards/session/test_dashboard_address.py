@@ -5,9 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.data.hierarchy import STAGES
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.address import read_address, write_address
-from dashboards.session.gestures import GESTURES, Branch, Cells, Polygon, Polygon3D, Query, Samples, Trusted
+from dashboards.session.gestures import (
+    GESTURES,
+    Branch,
+    Cells,
+    Polygon,
+    Polygon3D,
+    Query,
+    Ring,
+    Samples,
+    Trusted,
+)
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step
 from dashboards.session.state import LONGEST, LinkedState
@@ -90,6 +101,7 @@ GIVEN = {
     ).map(Trusted),
     "query": st.sampled_from(['true == "a&b"', "confidence > .5 and not wrong"]).map(Query),
     "branch": index.map(Branch),
+    "ring": st.tuples(index, st.sampled_from(list(STAGES))).map(lambda place: Ring(*place)),
 }
 
 

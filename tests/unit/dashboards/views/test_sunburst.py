@@ -7,12 +7,21 @@ import pytest
 from tables import a_table
 
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, Rule, branch_words, called
-from dashboards.session.gestures import Branch, Samples
+from dashboards.session.gestures import Branch, Ring, Samples
 from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import DARK, LIGHT, class_color
 from dashboards.views.sunburst import plot
 from dashboards.views.sunburst.spots import spots
-from dashboards.views.sunburst.table import counted, framed, last_branch, no_better, node_at, sectors
+from dashboards.views.sunburst.table import (
+    counted,
+    framed,
+    last_branch,
+    no_better,
+    node_at,
+    ring_at,
+    rings,
+    sectors,
+)
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from deepvid.errors import DataError
 from deepvid.hierarchy.tree import tree
@@ -307,8 +316,59 @@ def test_a_forged_hierarchy_is_refused_before_a_kernel_reads_it(softened, fault)
 def test_every_spot_of_the_sunburst_is_the_sector_that_it_names(softened):
     for decisions in (softened.decisions, softened.softened):
         shown = sectors(decisions.tree, decisions.count(), None)
-        led = spots(decisions, shown, NAMES)
+        numbered = rings(decisions.tree, shown, (), decisions.name)
+        led = spots(decisions, shown, numbered, NAMES)
         for spot in range(len(led.x)):
-            node = node_at(led.x[spot], led.y[spot], shown)
-            assert node == led.means(spot)
-            assert f": {shown.images[node]} image" in led.text(spot)
+            x, y = led.x[spot], led.y[spot]
+            depth, node = ring_at(x, y, numbered), node_at(x, y, shown)
+            if depth is None:
+                assert led.means(spot) == Branch(node, decisions.name)
+                assert f": {shown.images[node]} image" in led.text(spot)
+            else:
+                assert led.means(spot) == Ring(depth, decisions.name)
+                assert led.text(spot).startswith(f"Decision {depth}: ")
+        assert sum(isinstance(led.means(spot), Ring) for spot in range(len(led.x))) == len(numbered.depth)
+
+
+def test_a_ring_is_what_goes_wrong_at_its_decision(table, shown):
+    decisions = table.decisions
+    numbered = rings(decisions.tree, shown, (), HEAD)
+    # row 3 leaves the way of 0 by the step to 5; rows 2, 5 and 7 theirs by the last one
+    assert numbered.depth.tolist() == [1, 2]
+    assert numbered.astray.tolist() == [1, 3]
+    assert np.flatnonzero(Ring(1).mask(table)).tolist() == [3]
+    assert np.flatnonzero(Ring(2).mask(table)).tolist() == [2, 5, 7]
+    assert not Ring(0).mask(table).any()
+    assert not Ring(9).mask(table).any()
+    assert Ring(2).sentence(table, 3) == "3 images gone wrong at decision 2"
+
+
+def test_every_error_goes_wrong_at_one_ring(softened):
+    """Also where a class has several leaves, or none: it goes wrong at the root."""
+    for decisions in (softened.decisions, softened.softened):
+        tree = decisions.tree
+        wrong = tree.label[decisions.end] != decisions.true
+        astray = [decisions.astray_at(depth) for depth in range(int(tree.depth.max()) + 1)]
+        np.testing.assert_array_equal(np.sum(astray, axis=0), wrong)
+
+
+def test_a_ring_that_was_chosen_leaves_the_others_their_room_and_has_a_line(table):
+    steps = (Step(Mode.REPLACE, Ring(2)), Step(Mode.SUBTRACT, Ring(1)))
+    shared, selected = counted(table.decisions, table, steps, fold(steps, table))
+    assert shared.sum() == 8
+    assert selected.sum() == 3
+    numbers = plot.ring_numbers(
+        rings(table.decisions.tree, sectors(table.decisions.tree, shared, selected), steps, HEAD)
+    )
+    assert numbers.text == ["1", "2"]
+    assert (numbers.width, numbers.dash) == ([2.0, 2.0], ["dashed", "solid"])
+    assert last_branch((Step(Mode.REPLACE, Branch(4)), *steps), HEAD) is None
+
+
+def test_of_many_decisions_every_other_ring_has_a_number():
+    chain = tree([[0, 1], *([9 + k, k + 2] for k in range(7))])
+    shown = sectors(chain, np.eye(9, dtype=np.int64), None)
+    numbered = rings(chain, shown, (), HEAD)
+    assert numbered.depth.tolist() == [1, 3, 5, 7]
+    assert ring_at(0.0, float(numbered.radius[2]) + 0.05, numbered) == 5
+    assert ring_at(0.3, float(numbered.radius[2]), numbered) is None
