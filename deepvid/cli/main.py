@@ -8,7 +8,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from deepvid.cli import archiving, doctor, evaluating, reproducing, running, runs, serving, students, tuning
+from deepvid.cli import (
+    archiving,
+    doctor,
+    evaluating,
+    projecting,
+    reproducing,
+    running,
+    runs,
+    serving,
+    students,
+    tuning,
+)
 from deepvid.cli.terminal import Terminal
 from deepvid.errors import Cancelled, DeepVIDError, UserError
 
@@ -40,7 +51,18 @@ def deepvid(
     """Options before the command hold for all of them; `main` reads them."""
 
 
-for group in (running, students, tuning, evaluating, runs, archiving, reproducing, serving, doctor):
+for group in (
+    running,
+    students,
+    tuning,
+    evaluating,
+    projecting,
+    runs,
+    archiving,
+    reproducing,
+    serving,
+    doctor,
+):
     group.register(app)
 
 

@@ -8,10 +8,12 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, experiment_from
+from deepvid.config import Experiment, Projection, experiment_from
 from deepvid.errors import StoreError
+from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.projection import projection_stage
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
@@ -78,6 +80,9 @@ def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ())
         given = _given(experiment, original) | _taken(take, original)
         order = order._replace(given=given)
         again = open_run(run_experiment(experiment, store, order, identity_of(original)))
+        for stage in _further_maps(original, again, seed=experiment.seed):
+            extend_run(again.path, stage, order)
+        again = open_run(again.path)
         taken = [
             name
             for name, stage in given.items()
@@ -115,6 +120,15 @@ def _absolute(name: str, variable: str, values: xr.Variable) -> float:
     if variable == "kappa":
         return KAPPA
     return STUDENTS
+
+
+def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStage]:
+    """Those that were laid out after the experiment, or anew."""
+    for name, stage in original.stages.items():
+        known = again.stages.get(name)
+        if name.startswith(f"{Projection.stage}-") and (known is None or known.key != stage.key):
+            section = Projection.model_validate(stage.open().attrs["projection"])
+            yield projection_stage(section, seed=seed)
 
 
 def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:

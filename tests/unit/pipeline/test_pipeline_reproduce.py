@@ -98,6 +98,11 @@ def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
     teacher["logits"][3, 0] += 1
     with open_writer(changed.parent, run.id, config=run.config, provenance={}) as writer:
         writer.commit_stage("teacher", "0123456789ab", teacher, metrics=run.stages["teacher"].metrics)
+    further = ["--method", "pca", "--of", "pixels", "--dimensions", "3"]
+    with pytest.raises(SystemExit) as caught:  # a map that the experiment does not have
+        main(["project", run.id, "--store", str(changed.parent), *further])
+    assert caught.value.code == 0
+    capsys.readouterr()
     file = write_archive(open_run(changed), tmp_path / "changed.zip")
     with pytest.raises(SystemExit) as caught:
         main(["reproduce", str(file), "-o", str(tmp_path / "second")])
@@ -106,6 +111,8 @@ def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
     (line,) = [line for line in printed.splitlines() if line.startswith("teacher ")]
     assert "different" in line
     assert "logits" in line
+    (line,) = [line for line in printed.splitlines() if line.startswith("projection-pca-pixels-3d ")]
+    assert "equal" in line
     (line,) = [line for line in printed.splitlines() if line.startswith("series teacher ")]
     assert "equal" in line
 

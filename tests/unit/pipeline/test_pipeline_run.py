@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deepvid.cli.main import main
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, ConfigError, DataError, DivergedError, StoreError
 from deepvid.hierarchy.induced import induced
@@ -340,6 +341,32 @@ def test_more_students_that_cannot_be_leave_a_finished_run_as_it_is(
         extend_run(path, stage, Order(recorder, recorder.cancel))
     assert (path / "journal.jsonl").read_bytes() == before
     assert open_run(path).status().state == "finished"
+
+
+def test_one_more_map_joins_a_finished_run_and_one_of_other_settings_takes_its_place(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = next(store.iterdir())
+    which, name = [path.name, "--store", str(path.parent)], "projection-tsne-latents-3d"
+
+    def project(*options: str) -> int | str | None:
+        with pytest.raises(SystemExit) as caught:
+            main(["project", *which, "--of", "latents", "--dimensions", "3", *options])
+        return caught.value.code
+
+    assert name not in open_run(path).stages
+    assert project("--perplexity", "4") == 0
+    first = open_run(path).stages[name]
+    assert first.open().sizes["dimension"] == 3
+    assert open_run(path).status().state == "finished"
+    assert project("--perplexity", "4") == 0
+    assert open_run(path).stages[name].key == first.key
+    assert project("--perplexity", "3") == 0
+    assert open_run(path).stages[name].open().attrs["projection"]["perplexity"] == 3
+    before = (path / "journal.jsonl").read_bytes()
+    assert project("--method", "mds") == 2
+    assert "'mds'" in capsys.readouterr().err
+    assert (path / "journal.jsonl").read_bytes() == before
 
 
 def test_more_students_of_an_interrupted_run_say_what_it_lacks(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Options that are the settings of a section: the model alone says what there is."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args
+
+import typer
+from pydantic.fields import FieldInfo
+
+from deepvid.config.sections.section import Section
+from deepvid.config.texts import value_of
+
+
+def with_settings(command: Any, section: type[Section]) -> Any:
+    """The command with one option for every field of a section in the place of its `**settings`."""
+    signature = inspect.signature(command)
+    options = [_option(name, field) for name, field in section.model_fields.items()]
+    kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    command.__signature__ = signature.replace(parameters=[*kept, *options])
+    return command
+
+
+def given_in(settings: Mapping[str, str | None], section: type[Section]) -> dict[str, Any]:
+    """The values of those options that were given."""
+    fields = section.model_fields
+    return {name: value_of(text, [fields[name]]) for name, text in settings.items() if text is not None}
+
+
+def _option(name: str, field: FieldInfo) -> inspect.Parameter:
+    text = field.description or " | ".join(_names(field.annotation)) or None
+    option = typer.Option("--" + name.replace("_", "-"), metavar="VALUE", help=text)
+    annotation = Annotated[str | None, option]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _names(annotation: Any) -> list[str]:
+    """The names that a field of literals allows."""
+    if isinstance(annotation, str):
+        return [annotation]
+    return [name for part in get_args(annotation) for name in _names(part)]
