@@ -21,6 +21,7 @@ export function render({model}) {
 
   function draw() {
     const {value, everything} = model
+    kinds.hidden = !everything
     fill(kinds, everything ? segmented("Which classes are shown", KINDS, value, (kind) => say(model, "show", kind)) : null)
     input.setCustomValidity("")
     root.title = told.textContent = model.sentence

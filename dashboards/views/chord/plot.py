@@ -152,12 +152,16 @@ def fill_arcs(shown: Exchange, layout: Layout, names: tuple[str, ...], theme: Pa
     return arcs
 
 
-def fill_names(shown: Exchange, layout: Layout, names: tuple[str, ...]) -> NameColumns:
-    """Beside the rim; where nothing is drawn, in the middle, why."""
+def fill_names(
+    shown: Exchange, layout: Layout, names: tuple[str, ...], *, first: bool = False
+) -> NameColumns:
+    """Beside the rim, of the largest and, where that is wanted, the first; in the middle why nothing is there."""
     if not len(layout.pair):
         return NameColumns([0], [0], [empty_words(shown)], ["center"])
     middle = (layout.arcs[:, 0, 0] + layout.arcs[:, 1, 1]) / 2
     size = layout.arcs[:, 1, 1] - layout.arcs[:, 0, 0]
+    if first and size[0] > 0:
+        size[0] = 1
     return names_beside(middle, size, shown.groups.names(names))
 
 

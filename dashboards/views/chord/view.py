@@ -6,7 +6,7 @@ import numpy as np
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
 
-from dashboards.data.class_groups import ALL, grouped
+from dashboards.data.class_groups import ALL, class_of, grouped
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.celled import counted, framed
@@ -125,7 +125,7 @@ class ChordView(View):
             corners,
             plot.fill_ribbons(shown, layout, corners, names, theme, everything=everything),
             plot.fill_arcs(shown, layout, names, theme),
-            plot.fill_names(shown, layout, names),
+            plot.fill_names(shown, layout, names, first=class_of(wanted, len(names)) is not None),
             plot.frames(framed(groups, scene.steps), layout, corners),
             confusion_sentence(table, scene.steps, tally(table, scene.mask)),
             legend(shown, names, wanted),

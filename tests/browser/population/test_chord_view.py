@@ -224,6 +224,22 @@ def test_b_i5_of_many_classes_the_most_confused_are_named_and_the_rest_is_one(
     assert session.selection.count == session.population.confusion()[tuple(cells.T)].sum()
 
 
+def test_b_i5_a_class_that_is_searched_for_is_named_with_what_it_is_confused_with(
+    open_chord, synthetic, figure, wait_until, tmp_path, page
+):
+    session = open_chord(synthetic.write_run(tmp_path, synthetic.Shape(4000, classes=100)))
+    view = figure("chord")
+    wait_until(lambda: view.model(f"{HEADS}.length"))
+    errors = _errors(session).sum(axis=0) + _errors(session).sum(axis=1)
+    few = int(np.argmin(np.where(errors > 0, errors, errors.max())))
+    field = page.get_by_role("combobox", name="Class to show")
+    field.fill(f"class {few}")
+    field.press("Enter")
+    wait_until(lambda: session.navigation.classes == str(few))
+    page.get_by_text(f"class {few} and the 19 it is most confused with, of 100 classes.").wait_for()
+    wait_until(lambda: f"class {few}" in view.model(f"{NAMES}.text"))
+
+
 def test_b_i5_two_classes_are_readable(open_chord, synthetic, figure, wait_until, tmp_path):
     open_chord(synthetic.write_run(tmp_path, synthetic.Shape(300, classes=2)))
     view = figure("chord")
