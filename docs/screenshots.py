@@ -1,9 +1,9 @@
 """Makes the pictures of the gallery from a finished run: `python docs/screenshots.py STORE [FOLDER [NAME]]`.
 
 Each picture is a link opened in Chromium at 1440x900, so it also shows that a link reproduces a view; for
-one, a button is pressed. NAME makes only those whose names begin with it. A comparison needs a second run
+some, buttons are pressed. NAME makes only those whose names begin with it. A comparison needs a second run
 that is finished. The two that are not (one in progress, one whose teacher diverges) are made for the
-occasion, in a temporary store.
+occasion, in a temporary store. `data` makes one picture of every finished run of the store instead.
 """
 
 import json
@@ -31,7 +31,11 @@ from deepvid.trust import Verdict
 
 SIZE = {"width": 1440, "height": 900}
 SETTLE = 4000  # ms from a page's first paint to its last
-PRESS = {"archive-verify": "Verify "}  # the button that a picture needs pressed
+PRESS = {  # the buttons that a picture needs pressed, one after another
+    "archive-verify": ["Verify "],
+    "tuning": ["Settings", "Tune …"],
+}
+LONG = 300_000  # ms that what is computed for a picture may take
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
@@ -45,7 +49,7 @@ def main(store: Path, folder: Path, only: str = "") -> None:
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
         with served(store) as address:
-            for name, state in states(store).items():
+            for name, state in (data(store) if only == "data" else states(store)).items():
                 if not name.startswith(only):
                     continue
                 for theme in ("light", "dark"):
@@ -84,6 +88,15 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "morph": {"focus": explained, "tab": "morph", "reading": "chord"},
         "filters": {"focus": str(telling(run)), "tab": "filters", "layer": "stem", "filter": "14"},
         "path": {"focus": weak, "tab": "path", "reading": "sunburst"},
+        "distilled": {
+            "tree": "soft",
+            "reading": "sunburst",
+            "sectors": "turn",
+            "tab": "path",
+            "select": json.dumps([["replace", "ring", ["soft", 3]]]),
+        },
+        "cloud": {"projection": "tsne-features-3d", "color": "error"},
+        "tuning": {"focus": str(telling(run))},
         "latent": {"focus": explained, "tab": "latent"},
         "confidence": {
             "color": "confidence",
@@ -94,6 +107,12 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
+
+
+def data(store: Path) -> dict[str, dict[str, str]]:
+    """The query of every finished run of a store, by its name."""
+    finished = (run for run in list_runs(store) if run.state == "finished")
+    return {f"data-{open_run(store / run.id).config['name']}": {"run": run.id} for run in finished}
 
 
 def confident(run: Run, verdict: Verdict) -> int:
@@ -131,9 +150,10 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
     page.goto(f"{address}/app?{urlencode(query)}")
     page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
     page.wait_for_timeout(SETTLE)
-    if button := PRESS.get(path.stem.rpartition("-")[0]):
-        page.get_by_role("button", name=button).click()
+    for button in PRESS.get(path.stem.rpartition("-")[0], []):
+        page.get_by_role("button", name=button).first.click()
         page.wait_for_timeout(SETTLE)
+    page.locator(".work:visible").first.wait_for(state="hidden", timeout=LONG)
     page.screenshot(path=path)
     page.close()
     print(path)  # noqa: T201

@@ -155,7 +155,7 @@ def fill_arcs(shown: Exchange, layout: Layout, names: tuple[str, ...], theme: Pa
 def fill_names(
     shown: Exchange, layout: Layout, names: tuple[str, ...], *, first: bool = False
 ) -> NameColumns:
-    """Beside the rim, of the largest and, where that is wanted, the first; in the middle why nothing is there."""
+    """Beside the rim, of the largest and, where it is wanted, the first; in the middle why there is none."""
     if not len(layout.pair):
         return NameColumns([0], [0], [empty_words(shown)], ["center"])
     middle = (layout.arcs[:, 0, 0] + layout.arcs[:, 1, 1]) / 2
