@@ -1,8 +1,8 @@
 const EDGE = {left: 46, right: 16, top: 22, bottom: 38}   // CSS pixels around the plot
 
 /** Many settings of the student of one image, by held-out KL and faithfulness; over the card until it is closed. */
-function tuningSheet({sample, refit}, work, {close, tune, fit}) {
-  const {front, busy, fault} = refit.tuning
+function tuningSheet({sample, refit}, front, work, {close, tune, fit}) {
+  const {busy, fault} = refit.tuning
   const body = front ? tunedPoints(front, sample, fit) : h("div", {class: "empty"},
     fault ? h("p", {class: "warning"}, fault) : null,
     h("p", {}, busy ? "Every value of temperature, penalties, smoothness, band and number of neighbors is tried with every other." : "Temperature, penalties, smoothness, band and number of neighbors can be tried, every value with every other."),
