@@ -1,5 +1,6 @@
 const STEPS = 50                 // of a key, from end to end of an axis
 const FOLDED = 2.5, FOLDED_STEP = .05 // standard deviations: the end of the axis of folded latents, and the step of a key
+const SPARSE = 30                // CSS pixels between axes from which lines stand apart
 
 const keyed = {ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5}
 const digits = (value, count = 2) => value.toFixed(count).replace("-", "−")
@@ -75,7 +76,7 @@ function drawnFolded(editor, x, wide, at) {
 function paintLines(context, places, count, axes, x, at, {reach, colors}) {
   const stride = 1 + axes.length
   context.lineWidth = 1
-  context.globalAlpha = Math.max(.16, Math.min(.6, 24 / count))
+  context.globalAlpha = Math.max(.07, Math.min(.6, 32 / count) * Math.min(1, (x(1) - x(0)) / SPARSE))
   for (let line = 0; line < count; line++) {
     context.strokeStyle = colors[places[line * stride]]
     context.beginPath()

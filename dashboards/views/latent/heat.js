@@ -12,7 +12,7 @@ function heatLayout([width, height], columns, rows, strip) {
   const tall = rest ? Math.min(MOST, (room - means * mean) / rest) : 0, after = begin + means * mean + SPACE
   const right = width - strip, wide = (right - GUTTER) / columns
   return {
-    means, rest, mean, tall, begin, after, right, wide,
+    means, rest, mean, tall, begin, after, right, wide, columns,
     foot: rest ? after + rest * tall : begin + means * mean,
     left: (column) => GUTTER + column * wide,
     column: (x) => Math.max(0, Math.min(columns - 1, Math.floor((x - GUTTER) / wide))),
@@ -30,22 +30,26 @@ function heatLayout([width, height], columns, rows, strip) {
 /** Standard deviations that a value is from the mean of all images. */
 const scoreOf = ({center, spread}, value) => (value - center) / (spread || 1)
 
-function paintHeat(context, places, rows, layout, editor, {reach, colors}) {
-  const palette = diverging(), axes = editor.axes(), stride = 1 + axes.length, {means, rest, mean, tall, begin, after, right, wide} = layout
-  axes.forEach((axis, column) => {
+function paintOwnRow(context, layout, editor, palette, reach) {
+  editor.axes().forEach((axis, column) => {
     const level = Math.round(127 * Math.max(-1, Math.min(1, scoreOf(axis, editor.value(column)) / reach)))
     context.fillStyle = `rgb(${palette[level + 127].join()})`
-    context.fillRect(layout.left(column), TOP, wide + .5, OWN)
+    context.fillRect(layout.left(column), TOP, layout.wide + .5, OWN)
   })
+}
+
+/** The other rows, each with the color of its class. */
+function paintRows(context, places, rows, layout, palette, colors) {
+  const {means, rest, mean, tall, begin, after, right, columns} = layout, stride = 1 + columns
   if (!rows.length) return
   rows.forEach((_, row) => {
     context.fillStyle = colors[places[row * stride]]
     context.fillRect(GUTTER - GAP - CLASS, layout.top(row), CLASS, row < means ? mean : tall)
   })
-  const cells = signedMap(places.filter((_, at) => at % stride), [rows.length, axes.length], palette, "")
+  const cells = signedMap(places.filter((_, at) => at % stride), [rows.length, columns], palette, "")
   context.imageSmoothingEnabled = false
-  context.drawImage(cells, 0, 0, axes.length, means, GUTTER, begin, right - GUTTER, means * mean)
-  if (rest) context.drawImage(cells, 0, means, axes.length, rest, GUTTER, after, right - GUTTER, rest * tall)
+  context.drawImage(cells, 0, 0, columns, means, GUTTER, begin, right - GUTTER, means * mean)
+  if (rest) context.drawImage(cells, 0, means, columns, rest, GUTTER, after, right - GUTTER, rest * tall)
 }
 
 /** What lies over the cells: names, and the marked column. */

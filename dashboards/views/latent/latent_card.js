@@ -9,7 +9,7 @@ export function render({model}) {
   const plot = h("div", {class: "plot"}, canvas, svg, tip), work = workLine(() => say(model, "cancel"))
   const root = h("div", {class: "card"}, said, head, warned, work.element, plot, how)
   const bands = new Map(), shift = shifting(model, () => draw())
-  let folded = null, size = [0, 0], marked = 0, dragged = null, taken = null, pointed = null
+  let folded = null, size = [0, 0], marked = 0, dragged = null, taken = null, pointed = null, palette = []
 
   const axes = () => model.card.axes ?? []
   const rows = () => model.told.rows ?? []
@@ -67,20 +67,24 @@ export function render({model}) {
       ...all.map((_, index) => drawnHandle(editor, index, x(index), at)))
   }
 
+  /** What the pointer and keys leave as it is: other images, and the key to the colors. */
   function paintBehind() {
-    if (!size[0] || !axes().length || model.card.heat) return
-    const {bytes, count} = places(), {x} = across()
+    palette = diverging()
+    fill(how, legend())
+    if (!size[0] || !axes().length) return
+    const {bytes, count} = places(), context = clean(), {colors, reach, heat} = model.card
     canvas.dataset.images = count
-    paintLines(clean(), bytes, count, axes(), x, scales(), model.card)
+    if (heat) paintRows(context, bytes, count ? rows() : [], layout(), palette, colors)
+    else paintLines(context, bytes, count, axes(), across().x, scales(), model.card)
+    if (heat) paintOwnRow(context, layout(), editor, palette, reach)
   }
 
   const layout = () => heatLayout(size, axes().length, rows(), STRIP * (model.card.others ? 2 : 1) + 12)
 
   function drawHeat() {
     marked = Math.min(marked, axes().length - 1)
-    const at = scales(), place = layout(), {bytes, count} = places(), shown = count ? rows() : [], wide = 18
-    canvas.dataset.images = count
-    paintHeat(clean(), bytes, shown, place, editor, model.card)
+    const at = scales(), place = layout(), shown = places().count ? rows() : [], wide = 18
+    if (palette.length) paintOwnRow(canvas.getContext("2d"), place, editor, palette, model.card.reach)
     placeOwnRow(ownRow, editor, place, marked, at)
     drawn.replaceChildren(...drawnHeat(axes(), model.card.sample, shown, place, marked).flat(Infinity).filter(Boolean),
       drawnAxis(editor, marked, place.right + STRIP / 2 + 12, wide, at, true), drawnHandle(editor, marked, place.right + STRIP / 2 + 12, at),
@@ -119,7 +123,7 @@ export function render({model}) {
 
   function legend() {
     const {kind, heat, reach} = model.card, others = model.told.legend
-    const marks = heat ? ["a color is how far from the mean of all images: ", h("span", {class: "scale"}, `−${reach} sd`, scaleStrip(diverging()), `+${reach} sd`), " · right: the marked latent and its band"]
+    const marks = heat ? ["a color is how far from the mean of all images: ", h("span", {class: "scale"}, `−${reach} sd`, scaleStrip(palette), `+${reach} sd`), " · right: the marked latent and its band"]
       : [`ticks: 5 % and 95 % of all images · ${kind === "directions" ? "% of the variance · bands belong to latents" : "bar: the band its neighbors are drawn within"}`]
     return [...marks, others ? ` · ${others}` : null]
   }
@@ -134,7 +138,6 @@ export function render({model}) {
     if (pressed) [...head.querySelectorAll("button")].find((button) => button.textContent === pressed)?.focus()
     warned.textContent = refusal || error || fault || ""
     warned.hidden = !warned.textContent
-    fill(how, legend())
     if (!heat) tip.hidden = true
     ownRow.style.display = heat ? "" : "none"
     if (!size[0] || !axes().length) { drawn.replaceChildren(); return }
