@@ -74,9 +74,9 @@ export function render({model}) {
     if (!size[0] || !axes().length) return
     const {bytes, count} = places(), context = clean(), {colors, reach, heat} = model.card
     canvas.dataset.images = count
-    if (heat) paintRows(context, bytes, count ? rows() : [], layout(), palette, colors)
-    else paintLines(context, bytes, count, axes(), across().x, scales(), model.card)
-    if (heat) paintOwnRow(context, layout(), editor, palette, reach)
+    if (!heat) { paintLines(context, bytes, count, axes(), across().x, scales(), model.card); return }
+    paintRows(context, bytes, count ? rows() : [], layout(), palette, colors)
+    paintOwnRow(context, layout(), editor, palette, reach)
   }
 
   const layout = () => heatLayout(size, axes().length, rows(), STRIP * (model.card.others ? 2 : 1) + 12)
@@ -131,7 +131,7 @@ export function render({model}) {
   function draw() {
     const {sentence, refusal, fault, kind, heat} = model.card, error = model.answered.error
     const active = root.getRootNode().activeElement, focused = active?.dataset?.focus, pressed = head.contains(active) ? active.textContent : null
-    if (shift.begin()) { bands.clear(); folded = null }
+    if (shift.begin()) { bands.clear(); folded = pointed = null }
     said.textContent = sentence ?? ""
     fill(head, segmented("Axes", AXES, kind, (value) => say(model, "axes", value)), h("span", {class: "space"}), fitting(),
       h("button", {type: "button", class: "chip", disabled: !shift.any(), click: shift.clear}, "Back", h("kbd", {}, "Esc")))

@@ -235,6 +235,7 @@ def test_b_i3_64_latents_are_a_heat_map_edited_by_keys(
     order, own = by_information(session), page.locator(f"{CARD} .own-row")
     expect(own).to_have_attribute("aria-label", f"Latent {order[0]}")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("60 of 64 latents say something; 4 say nothing")
+    expect(page.get_by_label(f"Band of {SILENT} other latents")).to_have_count(1)
     own.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
