@@ -1,6 +1,7 @@
 const STEPS = 50                 // of a key, from end to end of an axis
 const FOLDED = 2.5, FOLDED_STEP = .05 // standard deviations: the end of the axis of folded latents, and the step of a key
 const SPARSE = 30                // CSS pixels between axes from which lines stand apart
+const DASH = 16
 
 const keyed = {ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5}
 const digits = (value, count = 2) => value.toFixed(count).replace("-", "−")
@@ -72,15 +73,19 @@ function drawnFolded(editor, x, wide, at) {
     svgNode("text", {x, y: at.height - 16, "text-anchor": "middle"}, `${count} other${count === 1 ? "" : "s"}`), svgNode("text", {x, y: at.height - 3, "text-anchor": "middle"}, `${band.toFixed(2)} sd`))
 }
 
-/** Lines of other images, in the colors of their classes; `axes` stand at `x(index)`. */
-function paintLines(context, places, count, axes, x, at, {reach, colors}) {
+/** Lines of other images, in the colors of their classes; `axes` stand at `x(index)`. On a single one they are dashes. */
+function paintLines(context, places, count, axes, {x, step}, at, {reach, colors}) {
   const stride = 1 + axes.length
   context.lineWidth = 1
-  context.globalAlpha = Math.max(.07, Math.min(.6, 32 / count) * Math.min(1, (x(1) - x(0)) / SPARSE))
+  context.globalAlpha = Math.max(.07, Math.min(.4, 32 / count) * Math.min(1, step / SPARSE))
   for (let line = 0; line < count; line++) {
     context.strokeStyle = colors[places[line * stride]]
     context.beginPath()
-    axes.forEach(({center, spread}, index) => context.lineTo(x(index), at.y(index, center + spread * reach * places[line * stride + 1 + index] / 127)))
+    axes.forEach(({center, spread}, index) => {
+      const y = at.y(index, center + spread * reach * places[line * stride + 1 + index] / 127)
+      if (axes.length === 1) context.moveTo(x(index) - DASH, y)
+      context.lineTo(x(index) + (axes.length === 1 ? DASH : 0), y)
+    })
     context.stroke()
   }
   context.globalAlpha = 1

@@ -53,7 +53,7 @@ export function render({model}) {
 
   /** Where the axes stand, the folded one last. */
   function across() {
-    const all = axes(), count = all.length + (model.card.others ? 1 : 0), step = count > 1 ? (size[0] - 2 * PAD) / (count - 1) : 0
+    const all = axes(), count = all.length + (model.card.others ? 1 : 0), step = (size[0] - 2 * PAD) / Math.max(1, count - 1)
     return {step, x: (index) => count > 1 ? PAD + index * step : size[0] / 2}
   }
 
@@ -74,7 +74,7 @@ export function render({model}) {
     if (!size[0] || !axes().length) return
     const {bytes, count} = places(), context = clean(), {colors, reach, heat} = model.card
     canvas.dataset.images = count
-    if (!heat) { paintLines(context, bytes, count, axes(), across().x, scales(), model.card); return }
+    if (!heat) { paintLines(context, bytes, count, axes(), across(), scales(), model.card); return }
     paintRows(context, bytes, count ? rows() : [], layout(), palette, colors)
     paintOwnRow(context, layout(), editor, palette, reach)
   }

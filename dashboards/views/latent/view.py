@@ -218,8 +218,8 @@ def _width(told: Any) -> float | None:
 
 def _sentence(known: Latents, *, heat: bool) -> str:
     active, total = int(known.active.sum()), len(known.active)
-    what = "a cell of the first row up or down" if heat else "a latent"
-    folded = f"; {total - active} say nothing and are folded" if active < total else ""
+    what = "a cell of the first row" if heat else "a latent"
+    folded = f"; {total - active} do not" if active < total else ""
     return f"Drag {what}: image and bars follow. {active} of {total} latents say something{folded}."
 
 

@@ -154,6 +154,17 @@ def test_b_i3_a_line_goes_where_its_image_is(
     assert np.mean(painted) == pytest.approx(center, abs=3)
 
 
+def test_b_i3_of_one_latent_lines_are_dashes(
+    page: Page, serve_latents: Callable[..., Session], made: Any
+) -> None:
+    session = serve_latents(1)
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query("wrong"))))
+    lines = page.locator(f"{CARD} .behind")
+    expect(lines).to_have_attribute("data-images", str(len(made.wrong) - 1))
+    assert lines.evaluate(INK) > 500
+    expect(page.locator(f"{CARD} .handle")).to_have_count(1)
+
+
 def test_b_i3_a_gesture_keeps_what_is_moved(
     page: Page, serve_latents: Callable[..., Session], editor: HeldEngine, made: Any
 ) -> None:
@@ -234,7 +245,7 @@ def test_b_i3_64_latents_are_a_heat_map_edited_by_keys(
     session = serve_latents(64, SILENT)
     order, own = by_information(session), page.locator(f"{CARD} .own-row")
     expect(own).to_have_attribute("aria-label", f"Latent {order[0]}")
-    expect(page.locator(f"{CARD} .sentence")).to_contain_text("60 of 64 latents say something; 4 say nothing")
+    expect(page.locator(f"{CARD} .sentence")).to_contain_text("60 of 64 latents say something; 4 do not.")
     expect(page.get_by_label(f"Band of {SILENT} other latents")).to_have_count(1)
     own.focus()
     for _ in range(3):
