@@ -1,23 +1,31 @@
 """What a run's autoencoder knows of its images: means of their latents, and how much each latent says."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
+from dashboards.data.directions import Directions, principal
+from dashboards.data.population import Facts, Population
 from dashboards.data.predictions import resident
+from dashboards.data.spreading import evenly
 from deepvid.store import Run
 
 ACTIVE = 0.01
 """Variance of its mean from which a latent says something. Source: Burda et al. (2016), arXiv 1509.00519."""
 
 ENDS = (0.05, 0.95)
-_MOST = 20_000  # images that tell the ends
+_MOST = 20_000  # images that tell what is usual
+_DIRECTIONS = 12
 
 
-class Latents(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Latents:
     """Of all samples; arrays are float32 (latent,), but `mean` and `log_variance` (sample, latent)."""
 
     mean: xr.DataArray
@@ -26,6 +34,7 @@ class Latents(NamedTuple):
     low: np.ndarray  # 5 % of the means are below
     high: np.ndarray
     kl: np.ndarray  # nats, mean over images
+    center: np.ndarray  # of the means: their mean
     variance: np.ndarray  # of the means
 
     @property
@@ -37,6 +46,22 @@ class Latents(NamedTuple):
     def active(self) -> np.ndarray:
         """bool (latent,)."""
         return self.variance >= ACTIVE
+
+    @cached_property
+    def directions(self) -> Directions:
+        """In which the means differ most."""
+        return principal(self.told, _DIRECTIONS)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Of the directions: 5 and 95 % of the images are below, f32 (end, direction)."""
+        along = (self.told - self.center) @ self.directions.vector.T
+        return np.quantile(along, ENDS, axis=0).astype(np.float32)
+
+    @property
+    def told(self) -> np.ndarray:
+        """Means of the images that tell what is usual: f32 (image, latent)."""
+        return self.mean[evenly(len(self.mean), _MOST)].to_numpy()
 
 
 _KEPT = 2  # runs
@@ -57,12 +82,37 @@ def latents(run: Run) -> Latents:
         return _known[key]
 
 
+def class_means(known: Latents, table: Population) -> np.ndarray:
+    """f32 (class, latent): mean over the images of each class, of some where there are many; NaN: of none."""
+    found = _of_classes.get(table.facts)
+    if found is None or found[0] is not known:
+        rows = evenly(table.rows, _MOST)
+        label = table.label[rows]
+        total = np.zeros((table.class_count, len(known.scale)), np.float64)
+        np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
+        with np.errstate(invalid="ignore"):
+            mean = total / np.bincount(label, minlength=table.class_count)[:, None]
+        found = _of_classes[table.facts] = known, mean.astype(np.float32)
+    return found[1]
+
+
+_of_classes: WeakKeyDictionary[Facts, tuple[Latents, np.ndarray]] = WeakKeyDictionary()
+
+
 def _read(group: xr.Dataset) -> Latents:
     mean, log_variance = resident(group["mean"]), resident(group["log_variance"])
-    asked = slice(None, None, max(1, len(mean) // _MOST))
+    asked = evenly(len(mean), _MOST)
     means, logs = mean[asked].to_numpy(), log_variance[asked].to_numpy()
     low, high = np.quantile(means, ENDS, axis=0).astype(np.float32)
     kl = 0.5 * (means**2 + np.exp(logs) - logs - 1).mean(axis=0)
+    center, variance = means.mean(axis=0), means.var(axis=0)
     return Latents(
-        mean, log_variance, group["scale"].to_numpy(), low, high, kl, means.var(axis=0).astype(np.float32)
+        mean,
+        log_variance,
+        group["scale"].to_numpy(),
+        low,
+        high,
+        kl,
+        center.astype(np.float32),
+        variance.astype(np.float32),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.predictions import resident
+from dashboards.data.spreading import evenly
 from deepvid.store import Run
 
 BLOCK = 1 << 14  # samples of one product
@@ -101,8 +102,7 @@ class Space:
         count = min(count, int(np.count_nonzero(~self.test)))
         if not len(of_class) or not count:
             return None
-        spread = np.linspace(0, len(of_class) - 1, min(ASKED, len(of_class))).astype(np.intp)
-        asked = of_class[spread]
+        asked = of_class[evenly(len(of_class), ASKED)]
         query, begin = self._of(asked), 0
         distance: np.ndarray = np.empty((len(asked), 0), np.float32)
         sample: np.ndarray = np.empty((len(asked), 0), np.int64)

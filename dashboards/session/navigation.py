@@ -14,6 +14,9 @@ COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
 """What the map is colored by."""
 SECTORS = ["class", "error", "turn"]
 """What the sunburst is colored by."""
+AXES = ["information", "effect", "directions"]
+"""What the latents of an image are shown along: each of them, what says or moves most first, or principal
+directions."""
 _ALIKE = (
     "projection",
     "color",
@@ -27,6 +30,7 @@ _ALIKE = (
     "student",
     "layer",
     "filter",
+    "axes",
 )
 _OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
 PICTURED = [*_ALIKE, "pin", "theme"]
@@ -58,6 +62,7 @@ class Navigation(LinkedState):
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
+    axes: str = param.Selector(default=AXES[0], objects=AXES)  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

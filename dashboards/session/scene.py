@@ -43,6 +43,7 @@ class Scene:
     student: str = ""  # settings key
     layer: str = ""  # of the teacher; empty: its last
     filter: int | None = None  # of that layer
+    axes: str = "information"  # that latents are shown along
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False

@@ -12,6 +12,17 @@ function h(tag, attributes = {}, ...children) {
   return element
 }
 
+/** The same in a drawing; attributes that are null are left out, too. */
+function svgNode(name, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(key, value)
+    else if (value != null) element.setAttribute(key, value)
+  }
+  element.append(...children.flat(Infinity).filter((child) => child != null))
+  return element
+}
+
 /** Puts children in the place of an element's own; null ones are left out. */
 function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child != null))

@@ -142,14 +142,14 @@ def _tuned(
 ) -> Iterator["Tuned"]:
     from deepvid.cores import use_cores
     from deepvid.pipeline.students import open_trained, require_sample
-    from deepvid.pipeline.tuning import tune
+    from deepvid.pipeline.tuning import images_of, tune
 
     use_cores()
     for sample in samples:
         require_sample(run, sample)
     with working("tuning") as progress:
         progress.update(0, len(samples), "loading the models")
-        opened = open_trained(run.path)
-        for number, sample in enumerate(samples):
+        trained = open_trained(run.path).trained
+        for number, image in enumerate(images_of(run, samples)):
             part = progress.part(number, number + 1, len(samples))
-            yield tune(opened, sample, experiment.students, points, seed=experiment.seed, progress=part)
+            yield tune(trained, image, experiment.students, points, seed=experiment.seed, progress=part)

@@ -33,9 +33,10 @@ def watch(request: WatchFilters, progress: Progress) -> Watched:
     classifier, layers = _teacher(request.run, run.stages["teacher"].key)
     layer = request.layer if request.layer in layers else next(reversed(layers))
     progress.update(1, 3, "the mean of each filter over training images")
-    usual = _usual(request.run, layer, *(run.stages[name].key for name in ("dataset", "teacher")))
+    dataset, teacher = (run.stages[name].key for name in ("dataset", "teacher"))
+    usual, absent = _usual(request.run, layer, dataset, teacher), _color(request.run, dataset)
     progress.update(2, 3, "covering patches and silencing filters")
-    seen = watch_filters(classifier, layer, image.astype(np.float32) / 255, label, usual.mean, usual.color)
+    seen = watch_filters(classifier, layer, image.astype(np.float32) / 255, label, usual.mean, absent)
     seen = jax.tree.map(np.asarray, seen)
     first, second = seen.classes.tolist()
     return Watched(
@@ -52,21 +53,24 @@ class _Usual(NamedTuple):
     """What is usual of the training images."""
 
     mean: np.ndarray  # f32 (filter,)
-    color: np.ndarray  # f32 (channel,)
     images: int  # that `mean` is of
 
 
 @lru_cache(maxsize=LAYERS_KEPT)
 def _usual(run: str | Path, layer: str, dataset: str, teacher: str) -> _Usual:
     """Of images spread evenly over all, for they may come class after class."""
-    opened = open_run(run)
-    group = opened.stages["dataset"].open("image", "test")
+    group = open_run(run).stages["dataset"].open("image", "test")
     training = np.flatnonzero(~group["test"].to_numpy())
     count = min(MOST_AVERAGED, len(training))
     chosen = training[np.linspace(0, len(training) - 1, count).astype(np.intp)]
     images = group["image"].isel(sample=chosen).to_numpy().astype(np.float32) / 255
     means = filter_means(_teacher(run, teacher).classifier, layer, images)
-    return _Usual(np.asarray(means), mean_color(opened), count)
+    return _Usual(np.asarray(means), count)
+
+
+@lru_cache(maxsize=TEACHERS_KEPT)
+def _color(run: str | Path, dataset: str) -> np.ndarray:
+    return mean_color(open_run(run))
 
 
 class _Teacher(NamedTuple):

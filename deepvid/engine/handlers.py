@@ -40,7 +40,7 @@ from deepvid.pipeline.students import (
     require_sample,
     students_stage,
 )
-from deepvid.pipeline.tuning import tune
+from deepvid.pipeline.tuning import images_of, tune
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
 from deepvid.students.drawing import draw_neighbors
@@ -71,7 +71,8 @@ def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
     require_sample(run, request.sample)
     points = crossed(request.settings, around(request.settings), *request.others)
     opened = _opened(request.run, *_keys(run))
-    return tune(opened, request.sample, request.settings, points, seed=request.seed, progress=progress)
+    (image,) = images_of(run, [request.sample])
+    return tune(opened.trained, image, request.settings, points, seed=request.seed, progress=progress)
 
 
 def edit_latents(request: EditLatents, progress: Progress) -> Edited:

@@ -5,7 +5,7 @@ that the run's own settings hold out (in its band, of the largest number), at te
 insertion - deletion of W(x - x̄), as `deepvid evaluate` measures it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -19,10 +19,11 @@ from deepvid.cores import one_thread_each
 from deepvid.explain import Case
 from deepvid.explain.measures import DeletionInsertion, measure
 from deepvid.pipeline.explanations import mean_color
-from deepvid.pipeline.students import Opened, half_widths, require_images
+from deepvid.pipeline.students import half_widths, require_images
 from deepvid.pipeline.trained import Trained
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
+from deepvid.store import Run
 from deepvid.students.chain import Inputs, Surroundings, look_around_one
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_of, values_of
@@ -43,25 +44,15 @@ class Image(NamedTuple):
     mean_color: Float[np.ndarray, " channel"]  # of the training images
 
 
+def images_of(run: Run, samples: Iterable[int]) -> Iterator[Image]:
+    """Images of a run, each read when it is asked for. Raises StoreError where the run has none."""
+    require_images(run)
+    rows, color = run.stages["dataset"].open("image", "label"), mean_color(run)
+    for sample in samples:
+        yield Image(rows["image"][sample].to_numpy(), sample, int(rows["label"][sample]), color)
+
+
 def tune(
-    opened: Opened,
-    sample: int,
-    own: config.Students,
-    settings: Sequence[config.Students],
-    *,
-    seed: int,
-    progress: Progress,
-) -> Tuned:
-    """Measures one image of a run at the points `settings` of a grid, among which is the run's `own`."""
-    require_images(opened.run)
-    rows = opened.run.stages["dataset"].open("image", "label")
-    image = Image(
-        rows["image"][sample].to_numpy(), sample, int(rows["label"][sample]), mean_color(opened.run)
-    )
-    return tune_image(opened.trained, image, own, settings, seed=seed, progress=progress)
-
-
-def tune_image(
     trained: Trained,
     image: Image,
     own: config.Students,
@@ -70,7 +61,7 @@ def tune_image(
     seed: int,
     progress: Progress,
 ) -> Tuned:
-    """The same of any image and any models."""
+    """Measures an image at the points `settings` of a grid, among which is `own`."""
     with one_thread_each(), traced(trained.classifier):
         return _Tuner(trained, image, own, settings, seed).run(progress)
 

@@ -10,6 +10,7 @@ export function render({model}) {
   const work = workLine(() => say(model, "cancel")), tuningWork = workLine(() => say(model, "leave"))
 
   const card = () => model.card
+  const front = () => model.front.points ? model.front : null
   const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
   const chosen = () => fit !== null && fit < card().drawer.fits.length ? fit : smoothest()
 
@@ -81,7 +82,7 @@ export function render({model}) {
   function popover() {
     return settingsPopover(card(), {open: settings, typed, toggle: (value) => { settings = value; draw() },
       fit: (texts) => { settings = false; draw(); say(model, "fit", texts) },
-      tune: () => { settings = false; tuning = true; draw(); if (!card().refit.tuning.front) say(model, "tune", card().sample) }})
+      tune: () => { settings = false; tuning = true; draw(); if (!front()) say(model, "tune", card().sample) }})
   }
 
   /** Above the card, while something is tuned and its sheet is closed. */
@@ -91,7 +92,7 @@ export function render({model}) {
 
   function sheet() {
     if (!tuning || !card().refit) return null
-    return tuningSheet(card(), tuningWork.element, {close: () => { tuning = false; draw() }, tune: () => say(model, "tune", card().sample),
+    return tuningSheet(card(), front(), tuningWork.element, {close: () => { tuning = false; draw() }, tune: () => say(model, "tune", card().sample),
       fit: (texts) => { tuning = false; draw(); say(model, "fit", texts) }})
   }
 
@@ -129,7 +130,7 @@ export function render({model}) {
   }
 
   let pending = 0
-  model.on(["card", "maps"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["card", "maps", "front"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   model.on("work", () => work.show(model.work))
   model.on("tuning", () => {
     tuningWork.show(model.tuning)

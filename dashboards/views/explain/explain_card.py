@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import param
 
-from dashboards.views.explain.shapes import Absent, Drawn
+from dashboards.views.explain.shapes import Absent, Drawn, Front
 from dashboards.widgets.component import Component, Nothing, source
 from dashboards.widgets.work import WorkLine
 
 
 class ExplainCard(Component):
-    """Shows `card` and its `maps`, and the `work` under way.
+    """Shows `card` and its `maps`, what tuning found (`front`), and the `work` under way.
 
     Actions: `fit` asks for a student with settings (name -> text; none: the run's own), `cancel` gives it
     up; `tune` sample tries settings around the run's own, `leave` gives that up; `settings` key chooses one
@@ -22,8 +22,8 @@ class ExplainCard(Component):
 
     card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]
     maps: bytes = param.Bytes(b"")  # type: ignore[assignment]
+    front: Front | Nothing = param.Dict({}, doc="`Front`: what tuning found of the image; empty: nothing")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="the fit under way, whichever image it is of")  # type: ignore[assignment]
-
     tuning: WorkLine | Nothing = param.Dict({}, doc="the tuning under way, whichever image it is of")  # type: ignore[assignment]
 
     _esm = source(

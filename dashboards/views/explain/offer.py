@@ -5,28 +5,21 @@ from typing import Any
 
 from dashboards.session.needs import ENGINE, missing
 from dashboards.session.scene import Scene
-from dashboards.views.explain.front import front
 from dashboards.views.explain.settings import options
-from dashboards.views.explain.shapes import Absent, Refit, Tuning
-from deepvid import config
+from dashboards.views.explain.shapes import Absent, Refit
 from deepvid.store import Run
 
 
-def refit(use: Mapping[str, Any], scene: Scene, shown: config.Students | None = None) -> Refit:
-    """What can be asked for, beginning with the settings `use`; `shown` are those of the student shown."""
-    lacks = missing([ENGINE], scene)
+def refit(use: Mapping[str, Any], scene: Scene) -> Refit:
+    """What can be asked for, beginning with the settings `use`."""
+    lacks, tuning = missing([ENGINE], scene), scene.own.tuning
     return {
         "options": options(use),
         "refusal": lacks.text if lacks else "",
         "unkept": scene.own.unkept,
         "fault": scene.own.asked.error,
-        "tuning": _tuning(scene, shown),
+        "tuning": {"busy": tuning.busy, "fault": tuning.error},
     }
-
-
-def _tuning(scene: Scene, shown: config.Students | None) -> Tuning:
-    asked, found = scene.own.tuning, scene.own.tuned
-    return {"busy": asked.busy, "fault": asked.error, "front": found and front(found, shown)}
 
 
 def offer(run: Run, scene: Scene) -> Absent:

@@ -101,7 +101,6 @@ class Tuning(TypedDict):
 
     busy: bool
     fault: str  # what came of the last, where it failed
-    front: Front | None
 
 
 class Refit(TypedDict):

@@ -1,8 +1,8 @@
 const EDGE = {left: 46, right: 16, top: 22, bottom: 38}   // CSS pixels around the plot
 
 /** Many settings of the student of one image, by held-out KL and faithfulness; over the card until it is closed. */
-function tuningSheet({sample, refit}, work, {close, tune, fit}) {
-  const {front, busy, fault} = refit.tuning
+function tuningSheet({sample, refit}, front, work, {close, tune, fit}) {
+  const {busy, fault} = refit.tuning
   const body = front ? tunedPoints(front, sample, fit) : h("div", {class: "empty"},
     fault ? h("p", {class: "warning"}, fault) : null,
     h("p", {}, busy ? "Every value of temperature, penalties, smoothness, band and number of neighbors is tried with every other." : "Temperature, penalties, smoothness, band and number of neighbors can be tried, every value with every other."),
@@ -14,17 +14,8 @@ function tuningSheet({sample, refit}, work, {close, tune, fit}) {
 }
 
 function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
-  const svgOf = (name, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name)
-    for (const [key, value] of Object.entries(attributes)) {
-      if (typeof value === "function") made.addEventListener(key, value)
-      else if (value != null) made.setAttribute(key, value)
-    }
-    made.append(...children.filter((child) => child != null))
-    return made
-  }
-  const text = (words, attributes) => svgOf("text", attributes, document.createTextNode(words))
-  const svg = svgOf("svg", {class: "points"}), plot = h("div", {class: "plot"}, svg), told = h("div", {class: "told"})
+  const text = (words, attributes) => svgNode("text", attributes, document.createTextNode(words))
+  const svg = svgNode("svg", {class: "points"}), plot = h("div", {class: "plot"}, svg), told = h("div", {class: "told"})
   const [kls, areas] = [points.map(({kl}) => Math.max(kl, 1e-5)), points.map(({faithfulness}) => faithfulness)]
   const [low, high] = [Math.log(Math.min(...kls) / 1.12), Math.log(Math.max(...kls) * 1.12)]
   const span = Math.max(.02, Math.max(...areas) - Math.min(...areas))
@@ -49,7 +40,7 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
 
   function dot(index) {
     const one = points[index], words = Object.entries(one.texts).map((pair) => pair.join(" ")).join(", ")
-    return svgOf("circle", {class: `dot${one.optimal ? " optimal" : ""}`, "data-point": index, cx: x(one.kl), cy: y(one.faithfulness), r: one.optimal ? 5.5 : 3.5,
+    return svgNode("circle", {class: `dot${one.optimal ? " optimal" : ""}`, "data-point": index, cx: x(one.kl), cy: y(one.faithfulness), r: one.optimal ? 5.5 : 3.5,
       style: `--stability:${Math.round(100 * Math.max(0, one.stability))}%`, role: "button", tabindex: one.optimal || index === own ? 0 : null,
       "aria-label": `${words}: held-out KL ${one.kl.toFixed(3)}, insertion − deletion ${digits(one.faithfulness, 2)}, stability ${digits(one.stability, 2)}. Fit it`,
       mouseenter: () => tell(index), focus: () => tell(index), mouseleave: () => tell(shown ?? own), click: () => fit(one.texts),
@@ -58,7 +49,7 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
 
   function mark(index) {
     const [left, top] = [x(points[index].kl), y(points[index].faithfulness)], side = left > size[0] - 80 ? "end" : left < EDGE.left + 60 ? "start" : "middle"
-    return [svgOf("circle", {class: `mark${index === own ? " own" : ""}`, cx: left, cy: top, r: 10}),
+    return [svgNode("circle", {class: `mark${index === own ? " own" : ""}`, cx: left, cy: top, r: 10}),
       text(name(index), {class: "mark-name", x: left + {start: -9, middle: 0, end: 9}[side], y: top + (index === own ? -15 : 24), "text-anchor": side})]
   }
 
@@ -66,8 +57,8 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
     const bottom = size[1] - EDGE.bottom, right = size[0] - EDGE.right
     const kept = []
     for (const value of ratioTicks(Math.exp(low), Math.exp(high))) if (!kept.length || x(value) - x(kept.at(-1)) > 40) kept.push(value)
-    const across = kept.flatMap((value) => [svgOf("line", {class: "grid", x1: x(value), x2: x(value), y1: EDGE.top, y2: bottom}), text(String(Number(value.toPrecision(3))), {x: x(value), y: bottom + 14, "text-anchor": "middle"})])
-    const up = linearTicks(floor, roof).flatMap((value) => [svgOf("line", {class: "grid", x1: EDGE.left, x2: right, y1: y(value), y2: y(value)}), text(digits(value, 2), {x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end"})])
+    const across = kept.flatMap((value) => [svgNode("line", {class: "grid", x1: x(value), x2: x(value), y1: EDGE.top, y2: bottom}), text(String(Number(value.toPrecision(3))), {x: x(value), y: bottom + 14, "text-anchor": "middle"})])
+    const up = linearTicks(floor, roof).flatMap((value) => [svgNode("line", {class: "grid", x1: EDGE.left, x2: right, y1: y(value), y2: y(value)}), text(digits(value, 2), {x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end"})])
     return [...across, ...up,
       text("held-out KL, nats (← better)", {class: "axis-name", x: (EDGE.left + right) / 2, y: size[1] - 6, "text-anchor": "middle"}),
       text("insertion − deletion (↑ better)", {class: "axis-name", x: 4, y: 12})]
@@ -78,7 +69,7 @@ function tunedPoints({points, line, own, shown, sentence}, sample, fit) {
     svg.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`)
     const order = points.map((_, index) => index).sort((a, b) => points[a].optimal - points[b].optimal || a - b)
     const path = line.map((index) => `${x(points[index].kl)},${y(points[index].faithfulness)}`).join(" ")
-    svg.replaceChildren(...axes(), svgOf("polyline", {class: "front", points: path}), ...order.map(dot), ...[...new Set([own, shown ?? own])].flatMap(mark))
+    svg.replaceChildren(...axes(), svgNode("polyline", {class: "front", points: path}), ...order.map(dot), ...[...new Set([own, shown ?? own])].flatMap(mark))
   }
 
   new ResizeObserver(() => { size = [plot.clientWidth, plot.clientHeight]; draw() }).observe(plot)

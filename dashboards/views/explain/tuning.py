@@ -1,16 +1,26 @@
 """Trying settings of a student while a person waits, and what was found of each image."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from dashboards.data.students import Student, known_students
 from dashboards.session.asking import Asking
 from dashboards.session.session import Session
+from dashboards.views.explain.front import front
+from dashboards.views.explain.shapes import Front
 from deepvid import config
 from deepvid.engine.requests import TuneStudent
 from deepvid.store import Run
 from deepvid.tuning import Tuned
+
+
+class Found(NamedTuple):
+    """What tuning found of an image, and what is drawn of it while no student is shown."""
+
+    tuned: Tuned
+    front: Front
 
 
 class Tuning(Asking):
@@ -18,9 +28,9 @@ class Tuning(Asking):
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:
         super().__init__(session, changed, of=of)
-        self._found: dict[int, Tuned] = {}  # by sample
+        self._found: dict[int, Found] = {}  # by sample
 
-    def of(self, sample: int | None) -> Tuned | None:
+    def of(self, sample: int | None) -> Found | None:
         """What was found of an image."""
         return None if sample is None else self._found.get(sample)
 
@@ -41,7 +51,7 @@ class Tuning(Asking):
 
         def arrived(found: Tuned) -> None:
             if run is self._session.run:
-                self._found[sample] = found
+                self._found[sample] = Found(found, front(found, None))
 
         self.ask(f"#{sample}", TuneStudent(run.address, sample, own, others, seed), arrived)
 

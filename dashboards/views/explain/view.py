@@ -7,7 +7,7 @@ from dashboards.data.explanations import explanations
 from dashboards.data.naming import shortened
 from dashboards.data.students import Known, Student
 from dashboards.session import needs
-from dashboards.session.asking import Asked
+from dashboards.session.asking import Asked, Asking
 from dashboards.session.fitting import Fitting, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -18,16 +18,16 @@ from dashboards.views.explain.explain_card import ExplainCard
 from dashboards.views.explain.offer import offer, refit
 from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import typed
-from dashboards.views.explain.shapes import Absent, Drawn, Missing
+from dashboards.views.explain.shapes import Absent, Drawn, Front, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
-from dashboards.views.explain.tuning import Tuning, settings_of
+from dashboards.views.explain.tuning import Found, Tuning, settings_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
 from deepvid.commands import command
 from deepvid.errors import ConfigError
 from deepvid.store import Run
-from deepvid.tuning import Tuned
+from deepvid.tuning import place_of
 
 NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."
@@ -43,7 +43,7 @@ class Own(NamedTuple):
 
     asked: Asked
     tuning: Asked
-    tuned: Tuned | None  # of this image
+    found: Found | None  # by tuning, of this image
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
 
@@ -53,6 +53,7 @@ class Prepared(NamedTuple):
 
     card: Drawn | Absent
     maps: bytes  # as `ExplainCard` says; none without a student
+    front: Front | None = None  # what tuning found; it travels alone: it is large and seldom changes
 
 
 class ExplainView(View):
@@ -76,8 +77,8 @@ class ExplainView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._fitting = Fitting(session, self._report)
-        self._tuning = Tuning(session, self._report_tuning, of=of)
+        self._fitting = Fitting(session, lambda: self._report(self._fitting, "Fitting", "work"))
+        self._tuning = Tuning(session, lambda: self._report(self._tuning, "Tuning", "tuning"), of=of)
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
@@ -109,12 +110,14 @@ class ExplainView(View):
         known = scene.students
         assert known is not None
         student = known.get(scene.focus, scene.student)
-        return _absent(scene) if student is None else _drawn(student, known, scene)
+        prepared = _absent(scene) if student is None else _drawn(student, known, scene)
+        return prepared._replace(front=_front(scene.own.found, student))
 
     def publish(self, prepared: Prepared) -> None:
-        """Shows the card, where it is another one."""
+        """Shows the card, where it is another one, and what tuning found, where that is another."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, maps=prepared.maps)
+        self._widget.front = prepared.front or {}
 
     def _forget(self, *_: Any) -> None:
         self._fitting.cancel()
@@ -154,21 +157,12 @@ class ExplainView(View):
         if run is not None and sample is not None and wanted == sample:
             self._tuning.tune(run, sample)
 
-    def _report_tuning(self) -> None:
-        """As `_report`, of tuning."""
-        asked, before = self._tuning.asked, bool(self._widget.tuning)
-        line: WorkLine | Nothing = work_line(f"Tuning {asked.subject}", asked.tick) if asked.busy else {}
+    def _report(self, work: Asking, doing: str, parameter: str) -> None:
+        """The work has told something: only its line moves, until it begins or ends."""
+        asked, before = work.asked, bool(getattr(self._widget, parameter))
+        line: WorkLine | Nothing = work_line(f"{doing} {asked.subject}", asked.tick) if asked.busy else {}
         with self.session.hold():
-            self._widget.tuning = line
-            if bool(line) != before:
-                self.redraw()
-
-    def _report(self) -> None:
-        """The fit has told something: only its line moves, until it begins or ends."""
-        asked, before = self._fitting.asked, bool(self._widget.work)
-        line: WorkLine | Nothing = work_line(f"Fitting {asked.subject}", asked.tick) if asked.busy else {}
-        with self.session.hold():
-            self._widget.work = line
+            self._widget.param.update(**{parameter: line})
             if bool(line) != before:
                 self.redraw()
 
@@ -218,9 +212,16 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
             [key, wording.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
             for key, use in known.settings(scene.focus).items()
         ],
-        "refit": refit(student.settings, scene, settings_of(student)),
+        "refit": refit(student.settings, scene),
     }
     return Prepared(card, maps + further)
+
+
+def _front(found: Found | None, student: Student | None) -> Front | None:
+    shown = None if student is None else settings_of(student)
+    if found is None or shown is None:
+        return found and found.front
+    return {**found.front, "shown": place_of(found.tuned, shown)}
 
 
 def _beside(known: Known, scene: Scene) -> Explained | None:

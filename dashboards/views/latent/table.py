@@ -1,4 +1,4 @@
-"""The latents of one image as axes."""
+"""The latents of one image as axes: each of them, or principal directions of all."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
@@ -9,40 +9,92 @@ from dashboards.data.latents import Latents
 
 
 class Axis(TypedDict):
-    """One latent; values are in its own units."""
+    """One latent, or one direction; values are in its own units."""
 
-    latent: int
+    number: int
     value: float  # mean of the image
     deviation: float  # standard deviation of the image's own posterior
     low: float  # 5 % of the run's images are below
     high: float
-    band: float  # half-width that neighbors are drawn within
-    kl: float  # nats, mean over the run's images
+    center: float  # mean of the run's images
+    spread: float  # their standard deviation
+    band: float | None  # half-width that neighbors are drawn within; a direction has none
+    kl: float | None  # nats, mean over the run's images; None: a direction
     sensitivity: float | None  # `Weighed.sensitivity`; None: not known
+    share: float | None  # of the variance of all latents; None: a latent
 
 
-def axes(known: Latents, sample: int, band: np.ndarray, sensitivity: np.ndarray | None = None) -> list[Axis]:
-    """The active ones, what says most first; `band` (latent,) is their half-width in units of each.
+class Others(TypedDict):
+    """The inactive latents, folded into one axis."""
 
-    With a `sensitivity` (latent,) what moves the teacher most comes first.
-    """
-    order = known.order if sensitivity is None else np.argsort(-sensitivity, kind="stable")
+    count: int
+    band: float  # half-width of all of them, in standard deviations of each
+
+
+def axes(
+    known: Latents, sample: int, band: np.ndarray, order: np.ndarray, sensitivity: np.ndarray | None = None
+) -> list[Axis]:
+    """The active latents in an order, int (latent,); `band` (latent,) is their half-width in each's units."""
     mean = known.mean[sample].to_numpy()
-    deviation = known.log_variance[sample].to_numpy() / 2
+    deviation = np.exp(known.log_variance[sample].to_numpy() / 2)
+    spread = np.sqrt(known.variance)
     return [
         {
-            "latent": int(latent),
-            "value": float(mean[latent]),
-            "deviation": float(np.exp(deviation[latent])),
-            "low": float(known.low[latent]),
-            "high": float(known.high[latent]),
-            "band": float(band[latent]),
-            "kl": float(known.kl[latent]),
-            "sensitivity": None if sensitivity is None else float(sensitivity[latent]),
+            "number": latent,
+            "value": _rounded(mean[latent]),
+            "deviation": _rounded(deviation[latent]),
+            "low": _rounded(known.low[latent]),
+            "high": _rounded(known.high[latent]),
+            "center": _rounded(known.center[latent]),
+            "spread": _rounded(spread[latent]),
+            "band": _rounded(band[latent]),
+            "kl": _rounded(known.kl[latent]),
+            "sensitivity": None if sensitivity is None else _rounded(sensitivity[latent]),
+            "share": None,
         }
         for latent in order.tolist()
         if known.active[latent]
     ]
+
+
+def by_effect(sensitivity: np.ndarray) -> np.ndarray:
+    """The order in which what moves the teacher most comes first: int (latent,)."""
+    return np.argsort(-sensitivity, kind="stable")
+
+
+def directions(known: Latents, sample: int) -> list[Axis]:
+    """The principal directions v, along which the image is at v·(μ - μ̄) and moved by v·shift."""
+    vector, share, spread = known.directions
+    place = vector @ (known.mean[sample].to_numpy() - known.center)
+    deviation = np.sqrt(vector**2 @ np.exp(known.log_variance[sample].to_numpy()))
+    low, high = known.ends
+    return [
+        {
+            "number": number,
+            "value": _rounded(place[number]),
+            "deviation": _rounded(deviation[number]),
+            "low": _rounded(low[number]),
+            "high": _rounded(high[number]),
+            "center": 0.0,
+            "spread": _rounded(spread[number]),
+            "band": None,
+            "kl": None,
+            "sensitivity": None,
+            "share": _rounded(share[number]),
+        }
+        for number in range(len(share))
+    ]
+
+
+def others(known: Latents, band: np.ndarray) -> Others | None:
+    """The inactive ones; `band` (latent,) as above, of which they show the median. None: all are active."""
+    silent = ~known.active
+    if not silent.any():
+        return None
+    return {
+        "count": int(silent.sum()),
+        "band": _rounded(np.median(_in_deviations(known, band)[silent])),
+    }
 
 
 def half_widths(known: Latents, band: float | Sequence[float]) -> np.ndarray:
@@ -51,10 +103,29 @@ def half_widths(known: Latents, band: float | Sequence[float]) -> np.ndarray:
 
 
 def as_setting(
-    known: Latents, wanted: Mapping[int, float], band: float | Sequence[float]
+    known: Latents,
+    wanted: Mapping[int, float],
+    band: float | Sequence[float],
+    others: float | None = None,
 ) -> tuple[float, ...]:
-    """The inverse: half-widths by latent; those of which nothing is said are as in `band`."""
+    """The inverse: half-widths by latent, of the inactive ones `others` in standard deviations.
+
+    Those of which nothing is said are as in `band`.
+    """
     width = half_widths(known, band).copy()
     for latent, half in wanted.items():
         width[latent] = max(0.0, half)
-    return tuple(round(float(value), 4) for value in width / known.scale)
+    setting = _in_deviations(known, width)
+    if others is not None:
+        setting[~known.active] = max(0.0, others)
+    return tuple(round(float(value), 4) for value in setting)
+
+
+def _in_deviations(known: Latents, width: np.ndarray) -> np.ndarray:
+    """A latent that never moves has no width."""
+    return width / np.maximum(known.scale, np.finfo(np.float32).tiny)
+
+
+def _rounded(value: float) -> float:
+    """To five digits: hundreds of latents travel at every look at another image."""
+    return float(f"{value:.5g}")

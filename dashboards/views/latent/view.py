@@ -1,19 +1,23 @@
 """What the autoencoder knows of an image: its latents can be moved, and image and bars follow."""
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.latents import latents
+from dashboards.data.latents import Latents, latents
 from dashboards.session import needs
 from dashboards.session.asking import Asked, Asking
 from dashboards.session.fitting import Fitting
+from dashboards.session.navigation import AXES
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
+from dashboards.theme import CLASS_COLORS
+from dashboards.views.latent.company import REACH, Company, lines, rows
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard
-from dashboards.views.latent.table import as_setting, axes, half_widths
+from dashboards.views.latent.table import Axis, as_setting, axes, by_effect, directions, half_widths, others
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
@@ -24,17 +28,24 @@ NO_FOCUS = "The latents of the image under study appear here."
 NO_VAE = "The latents appear here once the autoencoder is trained."
 NO_TEACHER = "The latents appear here once the teacher is trained."
 
-
-ORDERS = ("kl", "sensitivity")
+MOST_AXES = 30  # more are columns of a heat map
+INFORMATION, EFFECT, DIRECTIONS = AXES
 
 
 class Own(NamedTuple):
     """The view's own state."""
 
     fit: Asked
-    order: str
     weighed: Weighed | None  # what was asked last
     failed: str  # why that is not known
+
+
+class Prepared(NamedTuple):
+    """What the card will show."""
+
+    card: Card
+    company: Company
+    vectors: bytes  # as `LatentCard` says
 
 
 class LatentView(View):
@@ -47,27 +58,30 @@ class LatentView(View):
         needs.stage("teacher").saying(NO_TEACHER),
         needs.stage("vae").saying(NO_VAE),
     )
-    follows: ClassVar = ("run", "facts", "focus")
+    follows: ClassVar = ("run", "facts", "focus", "mask", "axes")
     help: ClassVar = Help(
         what="What the autoencoder keeps of the image, one axis a number: how far it moves, and the "
-        "band that neighbors are drawn from.",
+        "band that neighbors are drawn from. Behind it the selected images, in the colors of their classes.",
         use="Drag a value or use the arrow keys, and image and bars follow; Escape takes it back. The "
-        "ends of a band can be dragged, too.",
+        "ends of a band can be dragged, or moved by arrow keys with Shift. A direction moves all latents at "
+        "once. More than 30 latents are columns: a cell of the first row is dragged up and down.",
         beware="The picture is the image plus what the autoencoder changes: far from the data it draws "
-        "what it knows, not what exists.",
+        "what it knows, not what exists. Latents and directions need not stand for anything a person "
+        "has a word for.",
         source="VAE: Kingma & Welling 2014. Information: mean KL to the prior. Effect: half the change "
-        "of the predicted class's probability from one end of the band to the other.",
+        "of the predicted class's probability from one end of the band to the other. Directions: principal "
+        "components of the means.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._asked = 0
         self._fitting = Fitting(session, self._report)
-        self._order = ORDERS[0]
         self._weighed: Weighed | None = None
         self._weighing = Asking(session, self._told, of=f"{of} weighed")
         actions: Actions = {
-            "order": self._reorder,
+            "axes": self._turn,
+            "study": self._study,
             "edit": self._edit,
             "fit": self._fit,
             "cancel": lambda _: self._fitting.cancel(),
@@ -77,38 +91,59 @@ class LatentView(View):
         self.link(self._widget)
 
     def own(self) -> Own:
-        """How the last fit stands, and in which order the axes are wanted."""
-        return Own(self._fitting.asked, self._order, self._weighed, self._weighing.asked.error)
+        """How the last fit stands, and what is known of effects."""
+        return Own(self._fitting.asked, self._weighed, self._weighing.asked.error)
 
-    def prepare(self, scene: Scene) -> Card:
-        """Reads the latents of one image."""
-        run, sample = scene.run, scene.focus
+    def prepare(self, scene: Scene) -> Prepared:
+        """Reads the latents of one image, and of the selected ones."""
+        run, table, sample, row = scene.run, scene.table, scene.focus, scene.row
         assert run is not None
+        assert table is not None
         assert sample is not None
+        assert row is not None
         known = latents(run)
         own, lacks = scene.own, missing([needs.ENGINE], scene)
         weighed = own.weighed if own.weighed and own.weighed.sample == sample else None
-        effect = weighed.sensitivity if weighed and own.order == "sensitivity" else None
-        shown = axes(known, sample, half_widths(known, _settings(run.config).band), effect)
-        return {
+        effect = None if weighed is None else weighed.sensitivity
+        kind = INFORMATION if scene.axes == EFFECT and effect is None else scene.axes
+        along, band = kind == DIRECTIONS, half_widths(known, _settings(run.config).band)
+        order = by_effect(effect) if effect is not None and kind == EFFECT else known.order
+        shown = directions(known, sample) if along else axes(known, sample, band, order, effect)
+        heat = not along and len(shown) > MOST_AXES
+        card: Card = {
             "sample": sample,
             "latents": len(known.scale),
             "axes": shown,
-            "sentence": _sentence(len(shown), len(known.scale)),
-            "order": "kl" if effect is None else own.order,
+            "others": None if along else others(known, band),
+            "heat": heat,
+            "sentence": _along(shown) if along else _sentence(known, heat=heat),
+            "kind": kind,
+            "colors": list(CLASS_COLORS),
+            "reach": REACH,
             "fault": own.fit.about(f"#{sample}").error or own.failed,
             "refusal": f"Nothing can be moved here. {lacks.text}" if lacks else "",
         }
+        company = (rows if heat else lines)(known, table, scene.mask, row, shown)
+        return Prepared(card, company, known.directions.vector.tobytes() if along else b"")
 
-    def publish(self, prepared: Card) -> None:
-        self._widget.param.update(card=prepared, answered={})
-        if self._order == "sensitivity" and prepared["order"] != self._order and not prepared["refusal"]:
+    def publish(self, prepared: Prepared) -> None:
+        """A gesture changes the other images alone: what is being moved goes on."""
+        card, company, vectors = prepared
+        if card != self._widget.card:
+            self._widget.param.update(card=card, vectors=vectors, answered={})
+        self._widget.param.update(told=company.told, places=company.places)
+        if self.session.navigation.axes == EFFECT != card["kind"] and not card["refusal"]:
             self._weigh()
 
-    def _reorder(self, order: str) -> None:
-        if order in ORDERS:
-            self._order = order
-            self.redraw()
+    def _turn(self, kind: Any) -> None:
+        if kind in AXES:
+            with self.session.hold():
+                self.session.navigation.axes = kind
+
+    def _study(self, sample: Any) -> None:
+        table = self.session.population
+        if table is not None and type(sample) is int and table.row_of(sample) is not None:
+            self.session.focus(sample)
 
     def _weigh(self) -> None:
         """Asks how far the teacher depends on each latent, once for a sample."""
@@ -148,10 +183,11 @@ class LatentView(View):
         if run is None or sample is None or wish["sample"] != sample:
             return
         settings, wanted = _settings(run.config), {int(one): float(half) for one, half in wish["bands"]}
-        if wanted:
+        folded = _width(wish.get("others"))
+        if wanted or folded is not None:
             known = latents(run)
             wanted = {one: half for one, half in wanted.items() if 0 <= one < len(known.scale)}
-            settings = settings.replaced(band=as_setting(known, wanted, settings.band))
+            settings = settings.replaced(band=as_setting(known, wanted, settings.band, folded))
         self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
 
     def _report(self) -> None:
@@ -175,6 +211,21 @@ def _settings(table: Mapping[str, Any]) -> config.Students:
     return config.Students.model_validate(table.get("students", {}))
 
 
-def _sentence(active: int, total: int) -> str:
-    folded = f"; {total - active} say nothing and are left out" if active < total else ""
-    return f"Drag a latent: image and bars follow. {active} of {total} latents say something{folded}."
+def _width(told: Any) -> float | None:
+    """A half-width that the browser tells; None where it tells none."""
+    return float(told) if isinstance(told, int | float) and math.isfinite(told) else None
+
+
+def _sentence(known: Latents, *, heat: bool) -> str:
+    active, total = int(known.active.sum()), len(known.active)
+    what = "a cell of the first row" if heat else "a latent"
+    folded = f"; {total - active} do not" if active < total else ""
+    return f"Drag {what}: image and bars follow. {active} of {total} latents say something{folded}."
+
+
+def _along(shown: list[Axis]) -> str:
+    share = sum(axis["share"] or 0.0 for axis in shown)
+    return (
+        f"Drag a direction: all latents move along it. These {len(shown)} hold {100 * share:.0f} % of "
+        "the variance of the images."
+    )

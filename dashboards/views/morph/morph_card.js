@@ -3,13 +3,7 @@ const LASTS = 4000                                             // milliseconds t
 const PLAY = "M4 2.5 L13 8 L4 13.5 Z", PAUSE = "M5 3 V13 M11 3 V13"
 
 export function render({model}) {
-  const svgOf = (name, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name)
-    for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, value)
-    made.append(...children.filter((child) => child != null))
-    return made
-  }
-  const svg = svgOf("svg", {class: "chart"}), plot = h("div", {class: "plot"}, svg), strip = h("div", {class: "strip"})
+  const svg = svgNode("svg", {class: "chart"}), plot = h("div", {class: "plot"}, svg), strip = h("div", {class: "strip"})
   const range = h("input", {type: "range", min: 0, step: 1, "aria-label": "Step of the way", input: () => { stop(); go(Number(range.value)) }})
   const slider = h("div", {class: "slider"}, range), way = h("div", {class: "way"}, plot, strip, slider)
   const said = h("div"), tools = h("div", {class: "tools"}), empty = h("div", {class: "empty"})
@@ -53,12 +47,12 @@ export function render({model}) {
       value.forEach((p, index) => { floor[index] += p })
       const upper = point.map((u, index) => `${x(u)},${y(Math.min(1, floor[index]))}`)
       const lower = point.map((u, index) => `${x(u)},${y(Math.min(1, below[index]))}`).reverse()
-      made.push(svgOf("polygon", {class: `area${fill ? "" : " rest"}`, "data-name": name, points: [...upper, ...lower].join(" "), style: fill ? `fill:${fill}` : null}, svgOf("title", {}, document.createTextNode(name))))
+      made.push(svgNode("polygon", {class: `area${fill ? "" : " rest"}`, "data-name": name, points: [...upper, ...lower].join(" "), style: fill ? `fill:${fill}` : null}, svgNode("title", {}, document.createTextNode(name))))
       const most = value.indexOf(Math.max(...value)), high = value[most] * (size[1] - TOP - FOOT)
       if (high < 18 || wideAt(value, most) < 5 * short.length) continue
       const anchor = point[most] < .2 ? "start" : point[most] > .8 ? "end" : "middle"
       const left = anchor === "start" ? Math.max(x(point[most]), x(0) + 8) : anchor === "end" ? Math.min(x(point[most]), x(1) - 8) : x(point[most])
-      names.push(svgOf("text", {class: `named${fill ? "" : " rest-name"}`, x: left, y: y(below[most] + value[most] / 2) + 4, "text-anchor": anchor}, document.createTextNode(short)))
+      names.push(svgNode("text", {class: `named${fill ? "" : " rest-name"}`, x: left, y: y(below[most] + value[most] / 2) + 4, "text-anchor": anchor}, document.createTextNode(short)))
     }
     return [...made, ...names]
   }
@@ -78,19 +72,19 @@ export function render({model}) {
     return shown().changes.flatMap(({position, text}) => {
       const at = x(position), words = `${text}  ${position.toFixed(3).replace(/^0/, "")}`, room = 6.2 * words.length
       const left = Math.max(x(0), Math.min(x(1) - room, at - room / 2))
-      const line = svgOf("line", {class: "flip", "data-position": position, x1: at, x2: at, y1: TOP - 4, y2: y(0)}, svgOf("title", {}, document.createTextNode(words)))
-      const made = [svgOf("line", {class: "halo", x1: at, x2: at, y1: TOP - 4, y2: y(0)}), line]
+      const line = svgNode("line", {class: "flip", "data-position": position, x1: at, x2: at, y1: TOP - 4, y2: y(0)}, svgNode("title", {}, document.createTextNode(words)))
+      const made = [svgNode("line", {class: "halo", x1: at, x2: at, y1: TOP - 4, y2: y(0)}), line]
       if (left < free) return made
       free = left + room + 8
-      return [...made, svgOf("text", {class: "flip-name", x: left, y: 11}, document.createTextNode(words))]
+      return [...made, svgNode("text", {class: "flip-name", x: left, y: 11}, document.createTextNode(words))]
     })
   }
 
   function chart() {
     svg.setAttribute("viewBox", `0 0 ${Math.max(1, size[0])} ${Math.max(1, size[1])}`)
     if (!size[0] || !shown().position.length) { svg.replaceChildren(); return }
-    const tick = (p) => svgOf("text", {x: x(0) - 5, y: y(p) + (p ? 9 : 0), "text-anchor": "end"}, document.createTextNode(String(p)))
-    svg.replaceChildren(...areas(), ...changes(), tick(0), tick(1), ...["halo now", "now"].map((name) => svgOf("line", {class: name, y1: TOP - 4, y2: y(0), visibility: "hidden"})))
+    const tick = (p) => svgNode("text", {x: x(0) - 5, y: y(p) + (p ? 9 : 0), "text-anchor": "end"}, document.createTextNode(String(p)))
+    svg.replaceChildren(...areas(), ...changes(), tick(0), tick(1), ...["halo now", "now"].map((name) => svgNode("line", {class: name, y1: TOP - 4, y2: y(0), visibility: "hidden"})))
   }
 
   /** As many pictures as fit with the ends among them: all, every second or every fourth. */

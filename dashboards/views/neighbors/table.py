@@ -8,6 +8,7 @@ import numpy as np
 from dashboards.data import wording
 from dashboards.data.naming import shortened
 from dashboards.data.predictions import softmax
+from dashboards.data.spreading import evenly
 from dashboards.theme import class_color
 from deepvid.engine.requests import Drawn
 
@@ -58,7 +59,7 @@ NOTHING: Shown = {
 
 def tiles(drawn: Drawn, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
     """Of the neighbors of an image, uint8 (y, x, channel)."""
-    number = spread(len(drawn.image))
+    number = evenly(len(drawn.image), MOST)
     label = drawn.logits.argmax(axis=1)
     counts = np.bincount(label, minlength=len(class_names))
     order = [int(index) for index in np.argsort(-counts, kind="stable") if counts[index]]
@@ -84,11 +85,6 @@ def tiles(drawn: Drawn, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
         "distance": distances(drawn.image[number], image).round(4).tolist(),
     }
     return Tiles(shown, picture.tobytes())
-
-
-def spread(count: int) -> np.ndarray:
-    """Numbers of the neighbors that have a tile: all, or `MOST` with the first and the last."""
-    return np.linspace(0, count - 1, min(count, MOST)).round().astype(np.intp)
 
 
 def smaller(images: np.ndarray) -> np.ndarray:

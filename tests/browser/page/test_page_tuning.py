@@ -15,6 +15,7 @@ from dashboards.session import computing
 from dashboards.session.gestures import Query
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
+from dashboards.views.explain.view import ExplainView
 from deepvid.engine.client import AbsentEngine
 from deepvid.engine.requests import TuneStudent
 from deepvid.tuning import Tuned, point
@@ -148,6 +149,22 @@ def test_b_i2_escape_closes_the_sheet_and_keeps_the_selection(
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     assert session.selection.steps
+
+
+def test_what_tuning_found_travels_when_it_changes_and_with_no_overlay(
+    page: Page, slow: HeldEngine, session: Session, wait_until: Wait
+) -> None:
+    sheet = tune(page)
+    slow.go.set()
+    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
+    page.keyboard.press("Escape")
+    (view,) = (view for view in session.linker.views if isinstance(view, ExplainView))
+    sent: list[str] = []
+    view._widget.param.watch(lambda *events: sent.extend(event.name for event in events), ["card", "front"])
+    page.locator(".explain-card .method").first.click()
+    expect(page.locator(".explain-card .method").first).to_have_attribute("aria-pressed", "true")
+    assert sent == ["card"]
+    assert "points" not in repr(view._widget.card)
 
 
 def test_b_i2_points_are_reached_and_fitted_by_keys(

@@ -46,6 +46,17 @@ def test_a_layer_is_chosen_and_one_that_is_not_there_is_the_last(tiny_run: Path)
         watch(WatchFilters(tiny_run, 10**9), SILENT)
 
 
+def test_the_mean_color_is_read_once_for_all_layers(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(filters, "mean_color", lambda run: read.append(run.id) or np.zeros(1, "f4"))
+    for known in (filters._color, filters._usual):
+        known.cache_clear()
+    for layer in ("stem", "stage1.block1"):
+        watch(WatchFilters(tiny_run, 7, layer), SILENT)
+    assert len(read) == 1
+    filters._color.cache_clear()  # of no use to others
+
+
 def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
     monkeypatch.setattr(filters, "load_teacher", lambda _: own)

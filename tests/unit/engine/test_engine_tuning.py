@@ -15,6 +15,7 @@ from deepvid import config
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.requests import TuneStudent
 from deepvid.errors import ConfigError
+from deepvid.pipeline import tuning
 from deepvid.store import keep_named, open_run
 from deepvid.tuning import Grid, Tuned, point
 
@@ -107,6 +108,14 @@ def test_the_table_is_ranked_and_says_where_the_run_stands(tiny_store: Path, tin
     assert "0.001" in own
     assert any("*" in row for row in rows)
     assert f"the run's settings rank {own[own.index('run') + 1]} of 2 by held-out KL" in done.stdout
+
+
+def test_the_mean_color_is_read_once_for_all_images(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(tuning, "mean_color", lambda run: read.append(run.id) or np.zeros(1, "f4"))
+    samples = wrong(tiny_run, 3)
+    assert [image.sample for image in tuning.images_of(open_run(tiny_run), samples)] == samples
+    assert len(read) == 1
 
 
 def test_a_selection_is_tuned_as_a_whole(tiny_run: Path, tmp_path: Path) -> None:

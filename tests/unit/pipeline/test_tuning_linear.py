@@ -13,7 +13,7 @@ from deepvid import config
 from deepvid.errors import Cancelled
 from deepvid.explain.measures import DeletionInsertion, measure
 from deepvid.pipeline.trained import Trained
-from deepvid.pipeline.tuning import Image, tune_image
+from deepvid.pipeline.tuning import Image, tune
 from deepvid.progress import SILENT, Progress, Tick
 from deepvid.students import Students, fit_students
 from deepvid.tuning import Grid, Tuned, crossed, point, ranking
@@ -53,14 +53,14 @@ TRAINED = Trained(Teacher(jnp.float32(4.0)), Identity(jnp.zeros(())), SCALE)  # 
 IMAGE = Image(PIXELS, 3, 1, np.full(1, 0.5, np.float32))
 
 
-def tune(grid: Grid, own: config.Students = OWN, progress: Progress = SILENT) -> Tuned:
-    return tune_image(TRAINED, IMAGE, own, crossed(own, grid), seed=0, progress=progress)
+def tried(grid: Grid, own: config.Students = OWN, progress: Progress = SILENT) -> Tuned:
+    return tune(TRAINED, IMAGE, own, crossed(own, grid), seed=0, progress=progress)
 
 
 @pytest.fixture(scope="module")
 def found() -> Tuned:
     # 2 x 3 x 2 x 1 x 2 x 2 points: in each band 12 without L1 and 12 with it, so that chunks are not full
-    return tune(Grid((1.0, 2.0), (1e-6, 1e-2, 1.0), (0.0, 1e-2), (0.0,), (0.5, 0.25), (60, 30)))
+    return tried(Grid((1.0, 2.0), (1e-6, 1e-2, 1.0), (0.0, 1e-2), (0.0,), (0.5, 0.25), (60, 30)))
 
 
 def test_the_linear_teacher_is_recovered_where_little_is_penalized(found: Tuned) -> None:
@@ -86,7 +86,7 @@ def test_the_more_is_penalized_the_farther_the_student_is(found: Tuned) -> None:
 def test_a_point_is_the_student_that_is_fitted_with_its_settings(changed: dict[str, float]) -> None:
     own = OWN.replaced(**changed)
     (only,) = crossed(own, Grid(*((getattr(point(own), name),) for name in Grid._fields)))  # type: ignore[arg-type]
-    result = tune_image(TRAINED, IMAGE, own, [only], seed=0, progress=SILENT)
+    result = tune(TRAINED, IMAGE, own, [only], seed=0, progress=SILENT)
     band = np.full(2, 0.25, np.float32)  # .5 of a scale of .5
     student = fit_students(
         TRAINED.classifier, TRAINED.vae, PIXELS[None], np.array([3]), np.array([1]), band, only, seed=0
@@ -117,7 +117,7 @@ def areas(student: Students) -> np.ndarray:
 
 def test_all_are_examined_on_the_neighbors_of_the_runs_own_band() -> None:
     near, far = (
-        tune(Grid((1.0,), (1e-2,), (0.0,), (0.0,), (band,), (60,)), OWN.replaced(l2=1e-2))
+        tried(Grid((1.0,), (1e-2,), (0.0,), (0.0,), (band,), (60,)), OWN.replaced(l2=1e-2))
         for band in (0.5, 0.1)
     )
     assert near.kl[near.own] == pytest.approx(far.kl[far.own], rel=1e-5)
@@ -133,7 +133,7 @@ def test_it_is_reported_and_can_be_given_up() -> None:
             stop.set()
 
     with pytest.raises(Cancelled):
-        tune(
+        tried(
             Grid((1.0, 2.0), (1e-6, 1e-2, 1.0), (0.0,), (0.0,), (0.5,), (60, 30)),
             progress=Progress(hear, stop),
         )

@@ -9,9 +9,7 @@ const LINE = 20               // CSS pixels of a name
 const TIP = 84, GAP = 14      // CSS pixels of a picture, and between it and its point
 
 export function render({model}) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  const outline = document.createElementNS("http://www.w3.org/2000/svg", "path")
-  svg.append(outline)
+  const outline = svgNode("path"), svg = svgNode("svg", {}, outline)
   const names = h("div", {class: "names", "aria-hidden": "true"}), note = h("p", {class: "quiet note"})
   const rings = {hover: h("i", {class: "ring hover", hidden: true}), focus: h("i", {class: "ring", hidden: true})}
   const tip = h("div", {class: "tip", hidden: true}, h("img", {alt: ""}), h("span"))

@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 from dashboards.views.neighbors.table import (
-    MOST,
     Named,
     distances,
     sentence,
     shares,
     smaller,
     spanned,
-    spread,
     tiles,
 )
 from deepvid.engine.requests import Drawn
@@ -49,16 +47,12 @@ def test_a_distance_of_colors_is_of_all_channels() -> None:
     assert distances(other, image) == pytest.approx([3**-0.5])
 
 
-def test_large_images_are_averaged_and_of_very_many_neighbors_some_are_shown() -> None:
+def test_large_images_are_averaged() -> None:
     images = np.arange(128 * 128, dtype=np.uint16).reshape(1, 128, 128, 1).astype(np.uint8)
     small = smaller(images)
     assert small.shape == (1, 64, 64, 1)
     assert small[0, 0, 0, 0] == round((0 + 1 + 128 + 129) / 4)
     assert smaller(images[:, :30, :64]).shape == (1, 30, 64, 1)
-    number = spread(20_000)
-    assert len(number) == MOST
-    assert number[[0, -1]].tolist() == [0, 19_999]
-    assert spread(500).tolist() == list(range(500))
 
 
 def test_the_sentence_names_the_commonest_classes() -> None:
