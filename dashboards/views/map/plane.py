@@ -22,6 +22,7 @@ from dashboards.views.map import plot
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.marks import rings, tip
+from dashboards.views.map.outlines import outlines
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, shaded, whole_map
 from dashboards.widgets.modifiers import on_click
@@ -47,6 +48,7 @@ class Drawn(NamedTuple):
     chosen: Map
     axes: Axes
     shaded: Shaded
+    outlines: plot.OutlineColumns
     mask: Mask | None
     color: str
     dark: bool
@@ -80,7 +82,8 @@ class PlaneSurface:
         kept = own.axes if own.axes and own.axes.owner == owner else None
         axes = kept or Axes(owner, whole_map(chosen, own.size))
         picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
-        return Drawn(table, chosen, axes, picture, scene.mask, scene.color, scene.dark)
+        lassos = outlines(scene.steps, chosen)
+        return Drawn(table, chosen, axes, picture, lassos, scene.mask, scene.color, scene.dark)
 
     def publish(self, prepared: Drawn) -> None:
         """Writes the picture into the live source."""
@@ -93,6 +96,8 @@ class PlaneSurface:
         if before is None or before.axes.owner != axes.owner:
             self._fit(axes.view)
         self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)._asdict()
+        if before is None or before.outlines != prepared.outlines:
+            self._outline()
         if (dress := self._dress(prepared)) != self._dressed:
             self._paint()
             self.mark()
@@ -134,6 +139,7 @@ class PlaneSurface:
             drawn.state.on_event(PanStart, self._begin)
             drawn.state.on_event(SelectionGeometry, self._brush)
             on_click(drawn.state, self._tap)
+        self._outline()
         self._paint()
         self.mark()
 
@@ -148,7 +154,12 @@ class PlaneSurface:
         for axis, low, high in (("x_range", view.left, view.right), ("y_range", view.bottom, view.top)):
             self._handles[axis].update(start=low, end=high, reset_start=low, reset_end=high)
 
-    # --- names, colors, rings
+    # --- outlines, names, colors, rings
+
+    def _outline(self) -> None:
+        """Draws what the selection's lassos leave, also where they came by a link."""
+        if self._shown is not None and self._overlays is not None:
+            self._overlays.outlines.data = self._shown.outlines._asdict()
 
     def _dress(self, shown: Drawn) -> tuple[Any, ...]:
         """What names, colors and rings depend on, but a gesture does not change."""

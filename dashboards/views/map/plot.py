@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 import holoviews as hv
 import holoviews.plotting.bokeh
 import numpy as np
-from bokeh.models import BoxSelectTool, ColumnDataSource, CustomJS, ImageURL, LassoSelectTool, Scatter, Text
+from bokeh.models import (
+    BoxSelectTool,
+    ColumnDataSource,
+    CustomJS,
+    ImageURL,
+    LassoSelectTool,
+    Patches,
+    Scatter,
+    Text,
+)
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.kernels.shading import LEVELS, Viewport
@@ -44,11 +53,20 @@ _POINTER = """
 class Overlays(NamedTuple):
     """The live sources on top of the picture; writing into one moves what it draws."""
 
+    outlines: ColumnDataSource  # `OutlineColumns`: the lassos of the selection
     rings: ColumnDataSource  # `RingColumns`: focus and hover
     names: ColumnDataSource  # `NameColumns`: the groups
     tip: ColumnDataSource  # `TipColumns`: the picture of the sample under the pointer
     pointer: ColumnDataSource  # x, y: written by the browser
     glyphs: tuple[Any, ...]  # those whose colors follow the theme
+
+
+class OutlineColumns(NamedTuple):
+    """Columns of `Overlays.outlines`, one row a polygon."""
+
+    xs: list[list[float]]  # its corners
+    ys: list[list[float]]
+    dash: list[str]
 
 
 class RingColumns(NamedTuple):
@@ -144,7 +162,7 @@ def names(labels: Sequence[Label]) -> NameColumns:
 
 
 def decorate(plot: Figure) -> Overlays:
-    """Adds rings, names and the picture at the pointer to the figure of HoloViews: their live sources."""
+    """Adds what lies on the picture to the figure of HoloViews: the live sources of it."""
     plot.name = NAME
     plot.output_backend = "canvas"  # HoloViews asks for WebGL, which copies the canvas at every paint
     plot.lod_timeout = 60  # ms; the default 500 delays the render after a wheel
@@ -155,24 +173,38 @@ def decorate(plot: Figure) -> Overlays:
     for tool in plot.tools:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])
-    rings, names, tip = (
+    outlines, rings, names, tip = (
         ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (RingColumns, NameColumns, TipColumns)
+        for kind in (OutlineColumns, RingColumns, NameColumns, TipColumns)
     )
     pointer = ColumnDataSource({"x": [], "y": []})
-    glyphs = (*_add_names(plot, names), *_add_rings(plot, rings), *_add_tip(plot, tip))
+    glyphs = (
+        *_add_outlines(plot, outlines),
+        *_add_names(plot, names),
+        *_add_rings(plot, rings),
+        *_add_tip(plot, tip),
+    )
     report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
     for event in ("mousemove", "mouseleave", "panstart", "panend"):
         plot.js_on_event(event, report)
-    return Overlays(rings, names, tip, pointer, glyphs)
+    return Overlays(outlines, rings, names, tip, pointer, glyphs)
 
 
 def paint(overlays: Overlays, theme: Palette) -> None:
     """Gives what lies on the picture the colors of a theme."""
-    names, halo, ring, _, text = overlays.glyphs
+    ground, outline, names, halo, ring, _, text = overlays.glyphs
     names.update(text_color=theme.ink, background_fill_color=theme.surface)
-    halo.line_color, ring.line_color = theme.surface, theme.ink
+    for below, line in ((ground, outline), (halo, ring)):
+        below.line_color, line.line_color = theme.surface, theme.ink
     text.update(text_color=theme.ink, background_fill_color=theme.surface, border_line_color=theme.line)
+
+
+def _add_outlines(plot: Figure, source: ColumnDataSource) -> list[Any]:
+    ground = Patches(fill_color=None, line_width=4, line_alpha=0.7, line_join="round")
+    outline = Patches(fill_color=None, line_width=1.5, line_dash="dash", line_join="round")
+    for glyph in (ground, outline):
+        plot.add_glyph(source, glyph, level="annotation")
+    return [ground, outline]
 
 
 def _add_names(plot: Figure, source: ColumnDataSource) -> list[Any]:

@@ -1,9 +1,11 @@
 """The map in a real browser: every gesture, on the state and on the pixels."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dashboards.session.selection import Mode
 from deepvid.errors import DamagedError
@@ -12,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 RIGHT = [(10, -20), (32, -20), (32, 20), (10, 20), (10, -20)]  # around classes 0, 1 and 9 of the ring
 LEFT = [(-10, -20), (-32, -20), (-32, 20), (-10, 20), (-10, -20)]
+OUTLINES = "figure.renderers.find((r) => r.glyph.type == 'Patches').data_source.data"
 BOTH = [(-26, -5), (26, -5), (26, 5), (-26, 5), (-26, -5)]
 
 
@@ -112,6 +115,35 @@ def test_a_box_selects_too(map_view, wait_until, page):
     wait_until(lambda: session.selection.count)
     expected = _inside(session, RIGHT)
     assert np.count_nonzero(session.selection.mask ^ expected) <= 0.01 * expected.sum()
+
+
+def test_a_lasso_leaves_its_outline_and_undo_takes_it_back(map_view, wait_until, page):
+    session, view = map_view
+    edge = view.at(10, 0)  # between the clusters, where nothing is but the lasso's left side
+    around = {"x": edge[0] - 4, "y": edge[1] - 4, "width": 8, "height": 8}
+
+    def darkest():
+        return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=around))).convert("L")).min()
+
+    assert darkest() > 200
+    view.drag(RIGHT)
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 1)
+    assert tuple(view.model(f"{OUTLINES}.xs[0]")) == session.selection.steps[0].gesture.x
+    page.mouse.move(1, 1)
+    wait_until(lambda: darkest() < 100)
+    page.keyboard.down("Control")
+    view.drag(BOTH)
+    page.keyboard.up("Control")
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid", "dashed"])
+    page.get_by_label("map").select_option("pca-pixels-2d")  # they are not of this map
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 0)
+    page.get_by_label("map").select_option("tsne-features-2d")
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 2)
+    session.schedule(session.undo)
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid"])
+    session.schedule(session.clear)
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 0)
+    assert darkest() > 200
 
 
 def test_hover_names_the_nearest_sample_and_shows_its_picture(map_view, wait_until):
