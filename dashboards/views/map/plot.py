@@ -12,10 +12,10 @@ from bokeh.models import (
     CustomJS,
     ImageURL,
     LassoSelectTool,
-    Patches,
     Scatter,
     Text,
 )
+from bokeh.models.glyphs import Patches
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.kernels.shading import LEVELS, Viewport

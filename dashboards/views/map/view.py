@@ -55,9 +55,10 @@ class MapView(View):
         "above are near here.",
         use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
         "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "
-        "is in both; its outline stays, dashed where it took away. In 3-D a drag or the arrow keys turn "
-        "the points, until Lasso is chosen. Colored by a number or by trust, it has a histogram whose "
-        "bars select.",
+        "is in both; its outline stays, dashed where it took away. Arrow keys move a cursor: Enter does "
+        "what a click does, L sets the corners of a lasso that Enter closes. In 3-D a drag or the arrow "
+        "keys turn the points, until Lasso is chosen. Colored by a number or by trust, it has a "
+        "histogram whose bars select.",
         beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
         "say how much of the neighborhoods is left, with chance in brackets; where many points "
         "share a pixel, it has the color of the commonest. In 3-D a lasso takes what lies behind, too.",
