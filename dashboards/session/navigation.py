@@ -12,7 +12,7 @@ COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
 """What the map is colored by."""
 SECTORS = ["class", "error", "turn"]
 """What the sunburst is colored by."""
-_ALIKE = ("projection", "color", "tree", "sectors", "focus", "overlay", "student", "layer", "filter")
+_ALIKE = ("projection", "color", "tree", "sectors", "focus", "overlay", "student", "layer", "filter", "rings")
 PICTURED = [*_ALIKE, "pin", "theme"]
 """The parameters that pictures depend on."""
 
@@ -34,6 +34,7 @@ class Navigation(LinkedState):
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
+    rings: bool = param.Boolean(True, doc="whether the map shows the neighbors that are seen")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

@@ -18,7 +18,7 @@ from dashboards.session.gestures import Polygon
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette
-from dashboards.views.map import plot
+from dashboards.views.map import overlays, plot
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.cursor import MapCursor, Point
@@ -49,7 +49,7 @@ class Drawn(NamedTuple):
     chosen: Map
     axes: Axes
     shaded: Shaded
-    outlines: plot.OutlineColumns
+    outlines: overlays.OutlineColumns
     mask: Mask | None
     color: str
     dark: bool
@@ -62,7 +62,7 @@ class PlaneSurface:
         self._session, self._acting = session, acting
         self._figure: Any = None
         self._handles: dict[str, Any] = {}
-        self._overlays: plot.Overlays | None = None
+        self._overlays: overlays.Overlays | None = None
         self._shown: Drawn | None = None
         self._size = _SIZE
         self._held: KeyModifiers | None = None
@@ -107,6 +107,7 @@ class PlaneSurface:
         if (dress := self._dress(prepared)) != self._dressed:
             self._paint()
             self.mark()
+            self.surround()
             self._dressed = dress
 
     def leave(self) -> None:
@@ -141,7 +142,7 @@ class PlaneSurface:
         self._handles = drawn.handles
         if drawn.state is not self._figure:
             self._figure = drawn.state
-            self._overlays = plot.decorate(drawn.state)
+            self._overlays = overlays.decorate(drawn.state)
             self._overlays.pointer.on_change("data", self._hear)
             self._cursor.join(drawn.state)
             drawn.state.on_event(PanStart, self._begin)
@@ -150,6 +151,7 @@ class PlaneSurface:
         self._outline()
         self._paint()
         self.mark()
+        self.surround()
 
     def _axes(self) -> Axes | None:
         """Where the figure's axes are now; None before there is a figure."""
@@ -187,11 +189,11 @@ class PlaneSurface:
         shown, axes = self._shown, self._axes()
         if shown is None or axes is None or self._overlays is None:
             return
-        plot.paint(self._overlays, palette(shown.dark))
+        overlays.paint(self._overlays, palette(shown.dark))
         self._cursor.paint(palette(shown.dark))
         self._handles["color_mapper"].palette = self._colors(shown)
         readable = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
-        self._overlays.names.data = plot.names(readable)._asdict()
+        self._overlays.names.data = overlays.names(readable)._asdict()
 
     def mark(self, *_: Any) -> None:
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
@@ -205,6 +207,16 @@ class PlaneSurface:
             self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, None)._asdict()
             if pointed is not None:  # its picture may be unreadable: the last one's must not stay
                 self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
+
+    def surround(self) -> None:
+        """Rings the neighbors of the image under study that belong to this map, and says what they are."""
+        shown, around = self._shown, self._session.around
+        if shown is None or self._overlays is None:
+            return
+        if around is not None and (around.run, around.map) != shown.axes.owner:
+            around = None
+        self._overlays.around.data = overlays.around(around)._asdict()
+        self._overlays.note.update(visible=around is not None, text="" if around is None else around.words)
 
     # --- what a person does
 

@@ -21,7 +21,6 @@ from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
 from dashboards.views.map.scales import scale_of
-from dashboards.views.map.table import chosen_map
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
@@ -80,6 +79,7 @@ class MapView(View):
         )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
+        self.showing.watch(session, "around", self._surround)
         parts = (self._top, self._body, self._scale, self._answer, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
@@ -93,7 +93,8 @@ class MapView(View):
         """Draws the map that is chosen for the mask."""
         table = scene.table
         assert table is not None
-        chosen = chosen_map(table, scene.projection)
+        chosen = scene.map
+        assert chosen is not None
         drawn: Drawn | Clouded
         if isinstance(chosen, Map3D):
             drawn = self._cloud.prepare(scene, table, chosen)
@@ -139,6 +140,10 @@ class MapView(View):
     def _mark(self, *_: Any) -> None:
         if self._surface is not None:
             self._surface.mark()
+
+    def _surround(self, *_: Any) -> None:
+        if self._surface is not None:
+            self._surface.surround()
 
     # --- what a person does
 
