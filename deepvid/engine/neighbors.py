@@ -22,6 +22,7 @@ from deepvid.students.drawing import draw_neighbors
 from deepvid.training.latents import encode
 from deepvid.training.predict import predict
 
+MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell where a neighbor lies
 DRAWN_KEPT = 2  # samples: who sees neighbors may soon ask where they lie
 
 
@@ -42,7 +43,7 @@ def place_neighbors(request: PlaceNeighbors, progress: Progress) -> Placed:
     run = open_run(request.run)
     stage = _projection(run, request.map)
     drawn = _drawn(DrawNeighbors(request.run, request.sample, request.settings, request.seed), *keys_of(run))
-    number = np.linspace(0, len(drawn.image) - 1, min(request.most, len(drawn.image))).round().astype(np.intp)
+    number = _evenly(len(drawn.image), request.most)
     progress.update(1, 3, "finding neighbors on the map")
     place = _placer(request.run, request.map, run.stages[stage].key, *keys_of(run))
     settings = _settings(run, stage)
@@ -66,13 +67,15 @@ def _placer(path: str | Path, name: str, *keys: str) -> Placer:
     run = open_run(path)
     stage = _projection(run, name)
     group, settings = run.stages[stage].open("position", "sample"), _settings(run, stage)
-    data = data_of(lambda kind, variable: run.stages[kind].open(variable), settings.of)
-    return placer(
-        settings,
-        data[group["sample"].to_numpy()],
-        group["position"].to_numpy(),
-        seed=int(run.config.get("seed", 0)),
-    )
+    position, samples = group["position"].to_numpy(), group["sample"].to_numpy()
+    some = _evenly(len(samples), MOST_SAMPLES)
+    data = data_of(lambda kind, variable: run.stages[kind].open(variable), settings.of, samples[some])
+    return placer(settings, data, position[some], seed=int(run.config.get("seed", 0)))
+
+
+def _evenly(count: int, most: int) -> np.ndarray:
+    """All numbers below `count`, or `most` of them with the first and the last."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.intp)
 
 
 def _data_of(trained: Trained, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:

@@ -148,7 +148,7 @@ class MapCursor(Cursor):
     def _tell(self) -> None:
         sample, shown = self._plane.point(self._here), self._plane.shown
         row = None if sample is None or shown is None else shown.table.row_of(sample)
-        lasso = f"Lasso of {wording.counted(len(self._drawn), 'corner')} · " if self._corners else ""
+        lasso = _lasso(len(self._drawn)) if self._corners else ""
         what = "no image near here" if shown is None or row is None else verdict(shown.table, row)
         self.text = f"{lasso}{what}" if row is None else f"{lasso}#{sample} {what}"
 
@@ -171,6 +171,11 @@ class MapCursor(Cursor):
     def _listen(self) -> None:
         """Escape is its own while there is something to drop."""
         self.keys = ["l", "L", "Home", *_ZOOMS, *(["Escape"] if self._corners else [])]
+
+
+def _lasso(corners: int) -> str:
+    more = "" if corners >= LEAST else f", {LEAST} close it"
+    return f"Lasso of {wording.counted(corners, 'corner')}{more} · "
 
 
 def _within(at: Point, view: Viewport) -> bool:

@@ -102,6 +102,15 @@ class TipColumns(NamedTuple):
     text_y: list[float]
 
 
+_SOURCES: dict[str, type[NamedTuple]] = {
+    "outlines": OutlineColumns,
+    "around": AroundColumns,
+    "rings": RingColumns,
+    "names": NameColumns,
+    "tip": TipColumns,
+}
+
+
 def tip(x: float, y: float, view: Viewport, url: str, text: str) -> TipColumns:
     """The picture of a sample beside its point, on the side where there is room."""
     unit_x, unit_y = (view.right - view.left) / view.width, (view.top - view.bottom) / view.height
@@ -142,8 +151,8 @@ def decorate(plot: Figure) -> Overlays:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])
     outlines, around, rings, names, tip = (
-        ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (OutlineColumns, AroundColumns, RingColumns, NameColumns, TipColumns)
+        ColumnDataSource({column: [] for column in kind._fields}, name=name)
+        for name, kind in _SOURCES.items()
     )
     note = Label(x=6, y=4, x_units="screen", y_units="screen", visible=False, **_NOTE)
     plot.add_layout(note)

@@ -126,4 +126,6 @@ class Rings:
     def _show(self) -> None:
         if self.offered:
             with self._session.hold():
-                self._session.around = self._around if self._showing.shown else None
+                around, focus = self._around, self._session.navigation.focus
+            seen = around is not None and around.sample == focus and self._showing.shown
+            self._session.around = around if seen else None

@@ -11,7 +11,7 @@ from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
 
-XS = "figure.renderers.find((r) => r.glyph.type == 'Patches').data_source.data.xs"
+XS = "figure.renderers.find((r) => r.data_source.name == 'outlines').data_source.data.xs"
 LASSO = '["{}","polygon",{{"map":"tsne-features-2d","x":[{}],"y":[-4,4,0]}}]'
 LINK = quote(f"[{LASSO.format('replace', '6,6,14')},{LASSO.format('add', '-6,-6,-14')}]")
 

@@ -189,11 +189,11 @@ def test_where_nothing_is_computed_it_says_what_is_stored(
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("fitted on 500 neighbors. 71 % of them are")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("within 1.2 sd")
     expect(page.locator(f"{CARD} .empty")).to_contain_text(
-        re.compile("not stored.*This server computes nothing")
+        re.compile("not stored.*rings on the map.*This server computes nothing")
     )
 
 
-AROUND = "figure.renderers.find((r) => r.glyph.type == 'Scatter').data_source.data"
+AROUND = "figure.renderers.find((r) => r.data_source.name == 'around').data_source.data"
 NOTE = "[...figure.below, ...figure.center].find((r) => r.type == 'Label')"
 
 

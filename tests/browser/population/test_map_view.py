@@ -17,8 +17,11 @@ pytestmark = pytest.mark.browser
 
 RIGHT = [(10, -20), (32, -20), (32, 20), (10, 20), (10, -20)]  # around classes 0, 1 and 9 of the ring
 LEFT = [(-10, -20), (-32, -20), (-32, 20), (-10, 20), (-10, -20)]
-OUTLINES = "figure.renderers.find((r) => r.glyph.type == 'Patches').data_source.data"
-PICTURE = "figure.renderers.find((r) => r.glyph.type == 'ImageURL').data_source.data.x"
+OUTLINES = "figure.renderers.find((r) => r.data_source.name == 'outlines').data_source.data"
+RINGS, PICTURE = (
+    f"figure.renderers.find((r) => r.data_source.name == '{name}').data_source.data.x"
+    for name in ("rings", "tip")
+)
 CURSOR = "figure.renderers.filter((r) => r.glyph.type == 'Scatter').at(-1).data_source.data"
 BOTH = [(-26, -5), (26, -5), (26, 5), (-26, 5), (-26, -5)]
 
@@ -202,8 +205,7 @@ def test_a_click_focuses_the_nearest_sample_and_rings_it(map_view, wait_until):
         return np.hypot(chosen.x[near] - x, chosen.y[near] - y)
 
     wait_until(lambda: distance() < 0.1)
-    rings = "figure.renderers.filter((r) => r.glyph.type == 'Scatter')[0].data_source.data.x.length"
-    wait_until(lambda: view.model(rings) >= 1)
+    wait_until(lambda: view.model(f"{RINGS}.length") >= 1)
 
 
 def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view, wait_until):
@@ -211,9 +213,8 @@ def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view
     view.page.mouse.move(1, 1)
     sample = int(session.population.samples[42])
     session.schedule(lambda: session.navigation.param.update(hover=sample, focus=None))
-    data = "figure.renderers.filter((r) => r.glyph.type == '{}')[0].data_source.data.x.length"
-    wait_until(lambda: view.model(data.format("Scatter")) == 1)
-    assert view.model(data.format("ImageURL")) == 0
+    wait_until(lambda: view.model(f"{RINGS}.length") == 1)
+    assert view.model(f"{PICTURE}.length") == 0
 
 
 def test_arrows_move_a_cursor_and_enter_studies_the_image_there(map_view, wait_until, page, cursor):
