@@ -31,6 +31,7 @@ _ALIKE = (
     "layer",
     "filter",
     "axes",
+    "rings",
 )
 _OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
 PICTURED = [*_ALIKE, "pin", "theme"]
@@ -63,6 +64,7 @@ class Navigation(LinkedState):
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
     axes: str = param.Selector(default=AXES[0], objects=AXES)  # type: ignore[assignment]
+    rings: bool = param.Boolean(True, doc="whether the map shows the neighbors that are seen")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

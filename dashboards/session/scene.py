@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dashboards.data.hierarchy import HEAD, Decisions
+from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Facts, Mask, Population
 from dashboards.data.students import Known, StudentTable, known_students
 from dashboards.data.trust import Trust
@@ -44,6 +45,7 @@ class Scene:
     layer: str = ""  # of the teacher; empty: its last
     filter: int | None = None  # of that layer
     axes: str = "information"  # that latents are shown along
+    rings: bool = True  # whether the map shows the neighbors that are seen
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     dark: bool = False
@@ -64,6 +66,15 @@ class Scene:
     def decisions(self) -> Decisions | None:
         """Of the hierarchy that is shown: the one of `tree`, or the head's where the run has not that."""
         return None if self.table is None else self.table.hierarchy(self.tree) or self.table.decisions
+
+    @property
+    def map(self) -> Map | Map3D | None:
+        """The one of `projection`, else the run's own choice, a flat one if it has any; None: no map."""
+        if self.table is None:
+            return None
+        flat, deep = self.table.maps, self.table.maps_3d
+        chosen = flat.get(self.projection) or deep.get(self.projection) or self.table.default_map
+        return chosen or next(iter(deep.values()), None)
 
     @property
     def row(self) -> int | None:

@@ -14,6 +14,7 @@ import xarray as xr
 from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
+from dashboards.data.around import Around
 from dashboards.data.population import Population
 from dashboards.data.students import StudentTable
 from dashboards.serving.log import origin
@@ -51,6 +52,7 @@ class Session(param.Parameterized):
     version: int = param.Integer(0)  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
+    around: Around | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     def __init__(

@@ -18,6 +18,7 @@ class Showing:
         self._open = True
         self._parts: list[Showing] = []
         self._missed: dict[Callable[..., None], None] = {}  # callbacks, in the order of what they missed
+        self._turned: list[Callable[[], None]] = []
         if within is not None:
             within._parts.append(self)
 
@@ -43,14 +44,24 @@ class Showing:
 
         source.param.watch(heard, [names] if isinstance(names, str) else list(names))
 
+    def on_turn(self, callback: Callable[[], None]) -> None:
+        """Calls back whenever it is hidden or shown, itself and not what it is within."""
+        self._turned.append(callback)
+
     def hide(self) -> None:
         """Nobody sees it any more."""
-        self._open = False
+        self._turn(to=False)
 
     def show(self) -> None:
         """It may be seen again: where it is, whoever missed something is called."""
-        self._open = True
+        self._turn(to=True)
         self._catch_up()
+
+    def _turn(self, *, to: bool) -> None:
+        if to is not self._open:
+            self._open = to
+            for callback in self._turned:
+                self._call(callback)
 
     def _catch_up(self) -> None:
         if not self.shown:

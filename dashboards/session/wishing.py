@@ -59,6 +59,8 @@ class Wishing(Generic[W, A]):
 
     def follow(self, wish: W | None) -> None:
         """Asks for another wish than the last; None: nothing is wished any more."""
+        if wish is None and self._asking.busy:
+            self.forget()  # nobody gave it up: it is asked for when it is wished again
         if wish is None or wish != self._wish:
             self._asking.cancel()
         if wish is not None and wish != self._wish:
@@ -71,6 +73,10 @@ class Wishing(Generic[W, A]):
             return False
         self._ask(wish)
         return True
+
+    def forget(self) -> None:
+        """The last wish is as if it had not been."""
+        self._wish = None
 
     def cancel(self) -> None:
         """Gives up what is under way."""

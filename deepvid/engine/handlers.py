@@ -13,8 +13,9 @@ from scipy.special import softmax
 from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.filters import watch
+from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
+from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
-    Drawn,
     DrawNeighbors,
     Edited,
     EditLatents,
@@ -22,6 +23,7 @@ from deepvid.engine.requests import (
     Flip,
     Morph,
     Morphed,
+    PlaceNeighbors,
     Request,
     TuneStudent,
     WatchFilters,
@@ -33,23 +35,18 @@ from deepvid.errors import ConfigError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import (
-    Opened,
     fit_batch,
-    half_widths,
-    open_trained,
     require_sample,
     students_stage,
 )
 from deepvid.pipeline.tuning import images_of, tune
 from deepvid.progress import Progress
-from deepvid.store import Run, open_run
-from deepvid.students.drawing import draw_neighbors
+from deepvid.store import open_run
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.tuning import Tuned, around, crossed
 
 MOST_STEPS = 201  # of a morph
-RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
 
 
 def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
@@ -60,7 +57,7 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     require_sample(run, request.sample)
     key = key_in(run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
-    return fit_batch(_opened(request.run, *_keys(run)), batch, progress)
+    return fit_batch(models_of(request.run, *keys_of(run)), batch, progress)
 
 
 def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
@@ -70,7 +67,7 @@ def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
     run = open_run(request.run)
     require_sample(run, request.sample)
     points = crossed(request.settings, around(request.settings), *request.others)
-    opened = _opened(request.run, *_keys(run))
+    opened = models_of(request.run, *keys_of(run))
     (image,) = images_of(run, [request.sample])
     return tune(opened.trained, image, request.settings, points, seed=request.seed, progress=progress)
 
@@ -78,10 +75,10 @@ def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
 def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     """One image with its latent moved, and the teacher's logits of it."""
     run = open_run(request.run)
-    opened = _opened(request.run, *_keys(run))
+    opened = models_of(request.run, *keys_of(run))
     _require_latents("A shift", request.shift, len(opened.trained.scale))
     image = image_of(run, request.sample).astype(np.float32) / 255
-    edited, logits = _editor(request.run, request.neighborhood, *_keys(run))(
+    edited, logits = _editor(request.run, request.neighborhood, *keys_of(run))(
         image, np.asarray([request.shift], np.float32)
     )
     return Edited(request.sample, _pixels(edited[0]), np.asarray(logits[0]))
@@ -90,29 +87,15 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
 def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
     """How much moving each latent by its band changes the probability of the predicted class."""
     run = open_run(request.run)
-    opened = _opened(request.run, *_keys(run))
+    opened = models_of(request.run, *keys_of(run))
     _require_latents("A band", request.band, len(opened.trained.scale))
     image = image_of(run, request.sample).astype(np.float32) / 255
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
-    _, logits = _editor(request.run, request.neighborhood, *_keys(run))(image, shifts)
+    _, logits = _editor(request.run, request.neighborhood, *keys_of(run))(image, shifts)
     probability = softmax(np.asarray(logits), axis=-1)
     up, down = np.split(probability[1:, probability[0].argmax()], 2)
     return Weighed(request.sample, np.abs(up - down) / 2)
-
-
-def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
-    """The neighbors of one image, by its settings and seed, with the teacher's logits."""
-    use_cores()
-    progress.update(0, 1, "loading the models")
-    run = open_run(request.run)
-    image = image_of(run, request.sample)
-    classifier, vae, scale = _opened(request.run, *_keys(run)).trained
-    band = half_widths(request.settings, scale)
-    progress.update(0, 1, "drawing and labeling")
-    return Drawn(
-        *draw_neighbors(classifier, vae, image, request.sample, band, request.settings, seed=request.seed)
-    )
 
 
 def morph(request: Morph, progress: Progress) -> Morphed:
@@ -124,7 +107,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
     run = open_run(request.run)
     ends = np.stack([image_of(run, sample) for sample in (request.sample, request.other)])
     ends = ends.astype(np.float32) / 255
-    look = _walker(request.run, request.way, request.neighborhood, *_keys(run))
+    look = _walker(request.run, request.way, request.neighborhood, *keys_of(run))
     position = np.linspace(0, 1, request.steps)
     progress.update(0, 2, "decoding")
     image, logits = (np.asarray(found) for found in look(ends, position.astype(np.float32)))
@@ -148,25 +131,16 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,
+    PlaceNeighbors: place_neighbors,
     Morph: morph,
     WatchFilters: watch,
 }
 
 
-def _keys(run: Run) -> tuple[str, ...]:
-    """What the models depend on: a run that is computed anew gets new ones."""
-    return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _opened(run: str | Path, *keys: str) -> Opened:
-    return open_trained(run)
-
-
 @lru_cache(maxsize=RUNS_KEPT)
 def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[..., Any]:
     """Compiled: an image, f32 (y, x, channel), moved by each shift (shift, latent), with its logits."""
-    classifier, vae, _ = _opened(run, *keys).trained
+    classifier, vae, _ = models_of(run, *keys).trained
 
     def edit(image: jax.Array, shift: jax.Array) -> tuple[jax.Array, jax.Array]:
         moved = neighborhood(vae, center(vae, image), shift, kind)
@@ -180,7 +154,7 @@ def _walker(
     run: str | Path, way: names.Way, kind: names.Neighborhood, *keys: str
 ) -> Callable[..., tuple[jax.Array, jax.Array]]:
     """Compiled: images at positions (step,) between two ends, f32 (2, y, x, channel), with their logits."""
-    classifier, vae, _ = _opened(run, *keys).trained
+    classifier, vae, _ = models_of(run, *keys).trained
 
     def look(ends: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
         first, last = (center(vae, image) for image in ends)

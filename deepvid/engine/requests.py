@@ -94,6 +94,23 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True)
+class PlaceNeighbors(OfSample):
+    """Where those neighbors would lie on a map of the run. The answer is `Placed`."""
+
+    settings: config.Students
+    map: str  # name of the projection
+    seed: int = 0
+    most: int = 100  # neighbors that are placed
+
+
+class Placed(NamedTuple):
+    """Neighbors on a map, evenly spread over all; exact where that is PCA, else approximate."""
+
+    number: np.ndarray  # int (placed,): of the neighbor
+    position: np.ndarray  # f32 (placed, dimension)
+
+
+@dataclass(frozen=True)
 class Morph(OfSample):
     """The way from one sample to another through the latents. The answer is `Morphed`."""
 

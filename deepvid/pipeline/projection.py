@@ -1,6 +1,9 @@
 """The stage of one map: samples to two or three coordinates, with how far the map can be trusted."""
 
+from collections.abc import Callable
+
 import numpy as np
+import xarray as xr
 
 from deepvid import config, fields, projections
 from deepvid.pipeline.group import GroupStage, Result
@@ -19,7 +22,7 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
         dataset = bench.open("dataset", "test", "label")
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
-        data = _data(bench, section.of)[rows]
+        data = data_of(bench.open, section.of, rows)
         position = projections.project(section, data, seed=seed, progress=bench.progress.part(0, 0.9, 1))
         k = min(NEIGHBORS, (len(rows) - 1) // 2)  # tiny sets have no neighborhoods of 15
         quality = projections.quality(
@@ -60,11 +63,13 @@ PROJECTIONS = Family(
 )
 
 
-def _data(bench: Bench, of: config.names.ProjectionInput) -> np.ndarray:
-    """float32 (sample, feature) of all samples."""
+def data_of(
+    open_stage: Callable[[str, str], xr.Dataset], of: config.names.ProjectionInput, samples: np.ndarray
+) -> np.ndarray:
+    """float32 (sample, feature) of these samples; `open_stage(stage, variable)` opens what a run has."""
     if of == "features":
-        return bench.open("teacher", "features")["features"].to_numpy()
+        return open_stage("teacher", "features")["features"].to_numpy()[samples]
     if of == "latents":
-        return bench.open("vae", "mean")["mean"].to_numpy()
-    images = bench.open("dataset", "image")["image"].to_numpy()
+        return open_stage("vae", "mean")["mean"].to_numpy()[samples]
+    images = open_stage("dataset", "image")["image"].to_numpy()[samples]
     return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -1,6 +1,7 @@
 """Projections: samples to two or three coordinates, and how far such a map can be trusted."""
 
 from deepvid.projections.catalogue import PROJECTIONS, project
+from deepvid.projections.placing import PLACERS, Placer, placer
 from deepvid.projections.quality import Measure, Quality, quality
 
-__all__ = ["PROJECTIONS", "Measure", "Quality", "project", "quality"]
+__all__ = ["PLACERS", "PROJECTIONS", "Measure", "Placer", "Quality", "placer", "project", "quality"]

@@ -1,5 +1,7 @@
 """Principal components: a map of its own, and the first step of the others on wide data."""
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float
 from sklearn.decomposition import PCA
@@ -29,6 +31,17 @@ def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np
     """`data` itself, or its first `KEPT` principal components where it has more than `WIDE` columns."""
     samples, columns = data.shape
     return data if columns <= WIDE else components(data, min(KEPT, samples), seed=seed)
+
+
+def reducer(
+    data: Float[np.ndarray, "sample feature"], *, seed: int
+) -> Callable[[Float[np.ndarray, "new feature"]], Float[np.ndarray, "new component"]]:
+    """What `reduced` does to `data`, but for signs, as a function of any samples."""
+    samples, columns = data.shape
+    if columns <= WIDE:
+        return lambda other: other
+    model = PCA(min(KEPT, samples), random_state=seed).fit(data)
+    return lambda other: np.asarray(model.transform(other))
 
 
 def components(

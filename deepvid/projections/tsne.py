@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from openTSNE import TSNE
 from openTSNE.affinity import Affinities, PerplexityBasedNN
-from openTSNE.nearest_neighbors import Annoy, Sklearn
+from openTSNE.nearest_neighbors import Annoy, KNNIndex, Sklearn
 
 from deepvid import config
 from deepvid.errors import DataError
@@ -44,27 +44,32 @@ def tsne(
         negative_gradient_method="bh" if settings.dimensions == 3 or len(data) <= TREES else "fft",
         theta=ANGLE,
         n_jobs=jobs,
-        callbacks=Report(progress),
+        callbacks=Report(progress, EXAGGERATED + FREE),
         callbacks_every_iters=REPORT_EVERY,
         random_state=seed,
     )
-    return np.asarray(model.fit(data, _affinities(data, settings.perplexity, jobs, seed)))
+    return np.asarray(model.fit(data, affinities(data, settings.perplexity, jobs, seed)))
 
 
-def _affinities(
+def affinities(
     data: Float[np.ndarray, "sample feature"], perplexity: float, jobs: int, seed: int
 ) -> Affinities:
     """As openTSNE itself, which imports pynndescent to see whether it is there, and so compiles it."""
-    search = Sklearn if len(data) <= EXACT else Annoy
-    neighbors = search(data, math.ceil(3 * perplexity), n_jobs=jobs, random_state=seed)
+    neighbors = neighbor_index(data, math.ceil(3 * perplexity), jobs, seed)
     return PerplexityBasedNN(perplexity=perplexity, knn_index=neighbors, n_jobs=jobs, random_state=seed)
+
+
+def neighbor_index(data: Float[np.ndarray, "sample feature"], k: int, jobs: int, seed: int) -> KNNIndex:
+    """What finds the `k` nearest of the samples, once it is built."""
+    search = Sklearn if len(data) <= EXACT else Annoy
+    return search(data, k, n_jobs=jobs, random_state=seed)
 
 
 class Report:
     """openTSNE's callback. It counts from 1 in either phase; an exception ends the optimization."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, iterations: int) -> None:
+        self._progress, self._iterations = progress, iterations
         self._phases = 0
 
     def optimization_about_to_start(self) -> None:
@@ -72,7 +77,7 @@ class Report:
 
     def __call__(self, iteration: int, divergence: float, embedding: np.ndarray) -> bool:
         done = iteration + EXAGGERATED * (self._phases - 1)
-        self._progress.update(done, EXAGGERATED + FREE, f"divergence {divergence:.2f}")
+        self._progress.update(done, self._iterations, f"divergence {divergence:.2f}")
         return False
 
 

@@ -192,6 +192,8 @@ def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: 
         for row in np.flatnonzero(batch["sample"].to_numpy() == sample):
             count = round(batch.attrs["settings"]["neighbors"] * float(batch["commonest"][row]))
     expect(sentence).to_contain_text(re.compile(rf"neighbors {count} are|All of its {count}"))
+    told = re.compile(r"(All of them|100 of them) are rings on the map, at approximate places")
+    expect(opened.locator(".neighbors-card .notes")).to_contain_text(told, timeout=120_000)
     opened.locator(".neighbors-card .scroll").click(position={"x": 110, "y": 30})
     expect(opened.locator(".focus-card .partial", has_text="neighbor")).to_be_visible()
     opened.keyboard.press("Escape")

@@ -18,10 +18,12 @@ from dashboards.session.gestures import Polygon
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette
-from dashboards.views.map import plot
+from dashboards.views.map import overlays, plot
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.coloring import coloring, labels
+from dashboards.views.map.cursor import MapCursor, Point
 from dashboards.views.map.marks import rings, tip
+from dashboards.views.map.outlines import corners, outlines, sketch
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, shaded, whole_map
 from dashboards.widgets.modifiers import on_click
@@ -47,6 +49,7 @@ class Drawn(NamedTuple):
     chosen: Map
     axes: Axes
     shaded: Shaded
+    outlines: overlays.OutlineColumns
     mask: Mask | None
     color: str
     dark: bool
@@ -59,13 +62,16 @@ class PlaneSurface:
         self._session, self._acting = session, acting
         self._figure: Any = None
         self._handles: dict[str, Any] = {}
-        self._overlays: plot.Overlays | None = None
+        self._overlays: overlays.Overlays | None = None
         self._shown: Drawn | None = None
         self._size = _SIZE
         self._held: KeyModifiers | None = None
         self._pointing = False
         self._dressed: tuple[Any, ...] = ()
-        self.content = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._sketched: list[Point] = []
+        self._cursor = MapCursor(session, acting, self)
+        self._body = pn.Column(sizing_mode="stretch_both", margin=0)
+        self.content = pn.Column(self._cursor, self._body, sizing_mode="stretch_both", margin=0)
 
     def own(self) -> Own:
         """Its axes as a person left them."""
@@ -80,7 +86,8 @@ class PlaneSurface:
         kept = own.axes if own.axes and own.axes.owner == owner else None
         axes = kept or Axes(owner, whole_map(chosen, own.size))
         picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
-        return Drawn(table, chosen, axes, picture, scene.mask, scene.color, scene.dark)
+        lassos = outlines(scene.steps, chosen)
+        return Drawn(table, chosen, axes, picture, lassos, scene.mask, scene.color, scene.dark)
 
     def publish(self, prepared: Drawn) -> None:
         """Writes the picture into the live source."""
@@ -88,21 +95,27 @@ class PlaneSurface:
         axes = prepared.axes
         if self._figure is None:
             if before is None:
-                self.content[:] = [self._pane()]
+                self._body[:] = [self._pane()]
             return
         if before is None or before.axes.owner != axes.owner:
             self._fit(axes.view)
+            self._reset_to(axes.view)
+            self._cursor.forget()
         self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)._asdict()
+        if before is None or before.outlines != prepared.outlines:
+            self._outline()
         if (dress := self._dress(prepared)) != self._dressed:
             self._paint()
             self.mark()
+            self.surround()
             self._dressed = dress
 
     def leave(self) -> None:
         """The next figure is a new one: its axes belong to another map."""
         self._shown = self._figure = self._overlays = None
         self._dressed, self._pointing = (), False
-        self.content[:] = []
+        self._cursor.forget()
+        self._body[:] = []
 
     # --- what HoloViews draws
 
@@ -129,13 +142,16 @@ class PlaneSurface:
         self._handles = drawn.handles
         if drawn.state is not self._figure:
             self._figure = drawn.state
-            self._overlays = plot.decorate(drawn.state)
-            self._overlays.pointer.on_change("data", self._point)
+            self._overlays = overlays.decorate(drawn.state)
+            self._overlays.pointer.on_change("data", self._hear)
+            self._cursor.join(drawn.state)
             drawn.state.on_event(PanStart, self._begin)
             drawn.state.on_event(SelectionGeometry, self._brush)
             on_click(drawn.state, self._tap)
+        self._outline()
         self._paint()
         self.mark()
+        self.surround()
 
     def _axes(self) -> Axes | None:
         """Where the figure's axes are now; None before there is a figure."""
@@ -145,10 +161,22 @@ class PlaneSurface:
         return Axes(self._shown.axes.owner, Viewport(x.start, y.start, x.end, y.end, *self._size))
 
     def _fit(self, view: Viewport) -> None:
-        for axis, low, high in (("x_range", view.left, view.right), ("y_range", view.bottom, view.top)):
-            self._handles[axis].update(start=low, end=high, reset_start=low, reset_end=high)
+        for axis, low, high in _spans(view):
+            self._handles[axis].update(start=low, end=high)
 
-    # --- names, colors, rings
+    def _reset_to(self, view: Viewport) -> None:
+        for axis, low, high in _spans(view):
+            self._handles[axis].update(reset_start=low, reset_end=high)
+
+    # --- outlines, names, colors, rings
+
+    def _outline(self) -> None:
+        """Draws what the selection's lassos leave, also where they came by a link, and the one under way."""
+        if self._shown is not None and self._overlays is not None:
+            left, under_way = self._shown.outlines, sketch(self._sketched)
+            self._overlays.outlines.data = {
+                name: [*getattr(left, name), *getattr(under_way, name)] for name in left._fields
+            }
 
     def _dress(self, shown: Drawn) -> tuple[Any, ...]:
         """What names, colors and rings depend on, but a gesture does not change."""
@@ -161,10 +189,11 @@ class PlaneSurface:
         shown, axes = self._shown, self._axes()
         if shown is None or axes is None or self._overlays is None:
             return
-        plot.paint(self._overlays, palette(shown.dark))
+        overlays.paint(self._overlays, palette(shown.dark))
+        self._cursor.paint(palette(shown.dark))
         self._handles["color_mapper"].palette = self._colors(shown)
         readable = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
-        self._overlays.names.data = plot.names(readable)._asdict()
+        self._overlays.names.data = overlays.names(readable)._asdict()
 
     def mark(self, *_: Any) -> None:
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
@@ -179,6 +208,16 @@ class PlaneSurface:
             if pointed is not None:  # its picture may be unreadable: the last one's must not stay
                 self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
 
+    def surround(self) -> None:
+        """Rings the neighbors of the image under study that belong to this map, and says what they are."""
+        shown, around = self._shown, self._session.around
+        if shown is None or self._overlays is None:
+            return
+        if around is not None and (around.run, around.map) != shown.axes.owner:
+            around = None
+        self._overlays.around.data = overlays.around(around)._asdict()
+        self._overlays.note.update(visible=around is not None, text="" if around is None else around.words)
+
     # --- what a person does
 
     def _begin(self, event: PanStart) -> None:
@@ -188,7 +227,7 @@ class PlaneSurface:
         shape: Any = event.geometry
         if self._shown is None or shape is None:
             return
-        x, y = _outline(shape)
+        x, y = corners(shape)
         self._acting.brush(Polygon.drawn(self._shown.chosen.name, x, y), self._held)
 
     def _tap(self, event: PointEvent) -> None:
@@ -196,12 +235,19 @@ class PlaneSurface:
         if sample is not None:
             self._acting.pick(sample, event.modifiers)
 
-    def _point(self, _: str, __: Any, data: dict[str, list[float]]) -> None:
-        self._pointing = bool(data["x"])
-        sample = self._near(data["x"][0], data["y"][0]) if self._pointing else None
-        if sample == self._session.navigation.hover:
-            return
-        self._session.navigation.hover = sample
+    def _hear(self, _: str, __: Any, data: dict[str, list[float]]) -> None:
+        self.point((data["x"][0], data["y"][0]) if data["x"] else None)
+
+    def point(self, at: Point | None) -> int | None:
+        """Rings the image nearest to a place, with its picture; None: nobody points any more."""
+        sample = None if at is None else self._near(*at)
+        before, self._pointing = self._pointing, at is not None
+        if sample != self._session.navigation.hover:
+            with self._session.hold():
+                self._session.navigation.hover = sample
+        elif sample is not None and not before:
+            self.mark()
+        return sample
 
     def _near(self, x: float | None, y: float | None) -> int | None:
         shown, axes = self._shown, self._axes()
@@ -212,6 +258,39 @@ class PlaneSurface:
         reach_y = _REACH * (view.top - view.bottom) / view.height
         row = shown.chosen.nearest(x, y, reach_x, reach_y)
         return None if row is None else int(shown.table.samples[row])
+
+    # --- what keys do
+
+    @property
+    def shown(self) -> Drawn | None:
+        """What is drawn."""
+        return self._shown
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """What of it is in sight."""
+        axes = self._axes()
+        return axes and axes.view
+
+    def sketch(self, lasso: list[Point]) -> None:
+        """Shows a lasso that keys are drawing; none without corners."""
+        if lasso != self._sketched:
+            self._sketched = lasso
+            self._outline()
+
+    def see(self, view: Viewport) -> None:
+        """Moves the axes, as the wheel does."""
+        shown = self._shown
+        if shown is None or self._figure is None:
+            return
+        with pn.io.hold(self._figure.document):
+            self._fit(view)
+            axes = Axes(shown.axes.owner, view)
+            picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, view, shown.shaded.counted)
+            self._shown = shown._replace(axes=axes, shaded=picture)
+            self._handles["source"].data = plot.picture(picture.pixels, view)._asdict()
+            self._paint()
+            self.mark()
 
 
 def _weakly(hook: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
@@ -225,8 +304,5 @@ def _weakly(hook: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     return call
 
 
-def _outline(shape: dict[str, Any]) -> tuple[list[float], list[float]]:
-    if shape["type"] == "poly":
-        return list(shape["x"]), list(shape["y"])
-    x0, x1, y0, y1 = (shape[side] for side in ("x0", "x1", "y0", "y1"))
-    return [x0, x1, x1, x0], [y0, y0, y1, y1]
+def _spans(view: Viewport) -> tuple[tuple[str, float, float], ...]:
+    return ("x_range", view.left, view.right), ("y_range", view.bottom, view.top)

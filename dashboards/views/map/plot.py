@@ -1,82 +1,18 @@
-"""The map as HoloViews draws it, and what lies on top of its picture."""
+"""The map as HoloViews draws it: the picture of its points, and its tools."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import holoviews as hv
 import holoviews.plotting.bokeh
 import numpy as np
-from bokeh.models import BoxSelectTool, ColumnDataSource, CustomJS, ImageURL, LassoSelectTool, Scatter, Text
-from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.kernels.shading import LEVELS, Viewport
-from dashboards.theme import FONT, Palette
-from dashboards.views.map.coloring import Coloring, Label
-from dashboards.widgets.outline import NO_OUTLINE
+from dashboards.theme import Palette
+from dashboards.views.map.coloring import Coloring
 
 hv.Store.set_current_backend("bokeh")
 
-NAME = "map"
 _TOOLS = ("lasso_select", "box_select", "pan", "wheel_zoom", "reset")
-TIP_PIXELS = 84  # side of the picture at the pointer
-_GAP = 14  # px between a point and its picture
-_CHIP: dict[str, Any] = {  # a constant text property is a {"value"}: a plain text would name a column
-    "text_font": {"value": FONT},
-    "text_font_size": "12px",
-    "padding": 3,
-    "border_radius": 4,
-}
-_THROTTLE = 40  # ms between two reports of where the pointer is
-
-_POINTER = """
-  const {event_name: name} = cb_obj
-  const say = (x, y) => { pointer.data = {x, y} }
-  if (name == "panstart" || name == "panend") pointer.dragging = name == "panstart"
-  clearTimeout(pointer.timer)
-  if (name == "mouseleave" || name == "panstart") { say([], []); return }
-  if (pointer.dragging) return
-  const wait = Math.max(0, (pointer.said ?? 0) + throttle - Date.now())
-  const {x, y} = cb_obj
-  pointer.timer = setTimeout(() => { pointer.said = Date.now(); say([x], [y]) }, wait)
-"""
-
-
-class Overlays(NamedTuple):
-    """The live sources on top of the picture; writing into one moves what it draws."""
-
-    rings: ColumnDataSource  # `RingColumns`: focus and hover
-    names: ColumnDataSource  # `NameColumns`: the groups
-    tip: ColumnDataSource  # `TipColumns`: the picture of the sample under the pointer
-    pointer: ColumnDataSource  # x, y: written by the browser
-    glyphs: tuple[Any, ...]  # those whose colors follow the theme
-
-
-class RingColumns(NamedTuple):
-    """Columns of `Overlays.rings`."""
-
-    x: list[float]
-    y: list[float]
-    size: list[float]  # diameter, px
-    width: list[float]  # of the line, px
-
-
-class NameColumns(NamedTuple):
-    """Columns of `Overlays.names`."""
-
-    x: list[float]
-    y: list[float]
-    text: list[str]
-    color: list[str]
-
-
-class TipColumns(NamedTuple):
-    """Columns of `Overlays.tip`: the lower left corner of the picture, and the words below it."""
-
-    x: list[float]
-    y: list[float]
-    url: list[str]
-    text: list[str]
-    text_y: list[float]
 
 
 class PictureColumns(NamedTuple):
@@ -121,89 +57,6 @@ def index_palette(chosen: Coloring, theme: Palette) -> list[str]:
     for _, color, _ in chosen.groups[1:]:
         ramps += _ramp(color, theme.surface, 0.55, 1.0)
     return ramps + ["#00000000"] * (256 - len(ramps))
-
-
-def tip(x: float, y: float, view: Viewport, url: str, text: str) -> TipColumns:
-    """The picture of a sample beside its point, on the side where there is room."""
-    unit_x, unit_y = (view.right - view.left) / view.width, (view.top - view.bottom) / view.height
-    right = x + (_GAP + TIP_PIXELS * 1.4) * unit_x < view.right
-    above = y + (_GAP + TIP_PIXELS) * unit_y < view.top
-    at_x = x + (_GAP if right else -_GAP - TIP_PIXELS) * unit_x
-    at_y = y + (_GAP if above else -_GAP - TIP_PIXELS) * unit_y
-    return TipColumns([at_x], [at_y], [url], [text], [at_y])
-
-
-def names(labels: Sequence[Label]) -> NameColumns:
-    """The names of groups, each where its label stands."""
-    return NameColumns(
-        [label.x for label in labels],
-        [label.y for label in labels],
-        [label.text for label in labels],
-        [label.color for label in labels],
-    )
-
-
-def decorate(plot: Figure) -> Overlays:
-    """Adds rings, names and the picture at the pointer to the figure of HoloViews: their live sources."""
-    plot.name = NAME
-    plot.output_backend = "canvas"  # HoloViews asks for WebGL, which copies the canvas at every paint
-    plot.lod_timeout = 60  # ms; the default 500 delays the render after a wheel
-    plot.toolbar.logo = None
-    plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
-    plot.min_border = 4
-    plot.stylesheets = [NO_OUTLINE]
-    for tool in plot.tools:
-        if isinstance(tool, LassoSelectTool | BoxSelectTool):
-            tool.update(continuous=False, renderers=[])
-    rings, names, tip = (
-        ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (RingColumns, NameColumns, TipColumns)
-    )
-    pointer = ColumnDataSource({"x": [], "y": []})
-    glyphs = (*_add_names(plot, names), *_add_rings(plot, rings), *_add_tip(plot, tip))
-    report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
-    for event in ("mousemove", "mouseleave", "panstart", "panend"):
-        plot.js_on_event(event, report)
-    return Overlays(rings, names, tip, pointer, glyphs)
-
-
-def paint(overlays: Overlays, theme: Palette) -> None:
-    """Gives what lies on the picture the colors of a theme."""
-    names, halo, ring, _, text = overlays.glyphs
-    names.update(text_color=theme.ink, background_fill_color=theme.surface)
-    halo.line_color, ring.line_color = theme.surface, theme.ink
-    text.update(text_color=theme.ink, background_fill_color=theme.surface, border_line_color=theme.line)
-
-
-def _add_names(plot: Figure, source: ColumnDataSource) -> list[Any]:
-    glyph = Text(
-        **_CHIP,
-        text_align="center",
-        text_baseline="middle",
-        background_fill_alpha=0.85,
-        border_line_color="color",
-        border_line_width=1.5,
-    )
-    plot.add_glyph(source, glyph, level="annotation")
-    return [glyph]
-
-
-def _add_rings(plot: Figure, source: ColumnDataSource) -> list[Any]:
-    halo = Scatter(size="size", line_width=5, fill_color=None)
-    ring = Scatter(size="size", line_width="width", fill_color=None)
-    for glyph in (halo, ring):
-        plot.add_glyph(source, glyph, level="overlay")
-    return [halo, ring]
-
-
-def _add_tip(plot: Figure, source: ColumnDataSource) -> list[Any]:
-    side: Any = {"value": TIP_PIXELS, "units": "screen"}
-    corner: Any = "bottom_left"
-    image = ImageURL(url="url", w=side, h=side, anchor=corner)
-    text = Text(**_CHIP, y="text_y", text_baseline="top", background_fill_alpha=0.95)
-    for glyph in (image, text):
-        plot.add_glyph(source, glyph, level="overlay")
-    return [image, text]
 
 
 def _ramp(color: str, ground: str, first: float, last: float) -> list[str]:

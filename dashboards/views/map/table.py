@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.maps import Map, Map3D
+from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.views.map.coloring import coloring
@@ -32,12 +32,6 @@ class Shaded(NamedTuple):
 
     pixels: np.ndarray
     counted: Counted
-
-
-def chosen_map(table: Population, name: str) -> Map | Map3D:
-    """The named map of a run that has one, else the run's own choice, a flat one if there is any."""
-    chosen = table.maps.get(name) or table.maps_3d.get(name) or table.default_map
-    return chosen or next(iter(table.maps_3d.values()))  # that there is one is a need of the view
 
 
 def whole_map(chosen: Map, size: tuple[int, int]) -> Viewport:

@@ -21,7 +21,6 @@ from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
 from dashboards.views.map.scales import scale_of
-from dashboards.views.map.table import chosen_map
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
@@ -55,8 +54,10 @@ class MapView(View):
         "above are near here.",
         use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
         "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "
-        "is in both. In 3-D a drag or the arrow keys turn the points, until Lasso is chosen. Colored by a "
-        "number or by trust, it has a histogram whose bars select.",
+        "is in both; its outline stays, dashed where it took away. Arrow keys move a cursor: Enter does "
+        "what a click does, L sets the corners of a lasso that Enter closes. In 3-D a drag or the arrow "
+        "keys turn the points, until Lasso is chosen. Colored by a number or by trust, it has a "
+        "histogram whose bars select.",
         beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
         "say how much of the neighborhoods is left, with chance in brackets; where many points "
         "share a pixel, it has the color of the commonest. In 3-D a lasso takes what lies behind, too.",
@@ -78,6 +79,7 @@ class MapView(View):
         )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
+        self.showing.watch(session, "around", self._surround)
         parts = (self._top, self._body, self._scale, self._answer, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
@@ -91,7 +93,8 @@ class MapView(View):
         """Draws the map that is chosen for the mask."""
         table = scene.table
         assert table is not None
-        chosen = chosen_map(table, scene.projection)
+        chosen = scene.map
+        assert chosen is not None
         drawn: Drawn | Clouded
         if isinstance(chosen, Map3D):
             drawn = self._cloud.prepare(scene, table, chosen)
@@ -137,6 +140,10 @@ class MapView(View):
     def _mark(self, *_: Any) -> None:
         if self._surface is not None:
             self._surface.mark()
+
+    def _surround(self, *_: Any) -> None:
+        if self._surface is not None:
+            self._surface.surround()
 
     # --- what a person does
 

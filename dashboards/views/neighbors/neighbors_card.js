@@ -156,17 +156,18 @@ export function render({model}) {
   }
 
   function list() {
-    const {sentence, notes, waiting, action, fit, fault} = model.card, any = shown().number.length > 0
+    const {sentence, notes, waiting, action, fit, fault} = model.card, {on, text} = model.rings, any = shown().number.length > 0
+    const focused = root.getRootNode().activeElement?.dataset?.control
     fill(said, h("div", {class: "head"}, sentence ? h("h3", {class: "sentence", role: "status"}, sentence) : null,
       fit ? h("button", {type: "button", class: "chip", title: "A student of this image, with the settings of the run", click: () => say(model, "fit", sample)}, "Fit a student with these") : null,
-      chosen !== null ? h("button", {type: "button", class: "chip", click: () => { choose(null); list() }}, "Back", h("kbd", {}, "Esc")) : null),
-      notes?.length ? h("p", {class: "quiet notes"}, notes[0], h("span", {class: "more"}, ` ${notes.slice(1).join(" ")}`)) : null,
+      chosen !== null ? h("button", {type: "button", class: "chip", click: () => { choose(null); list() }}, "Back", h("kbd", {}, "Esc")) : null,
+      on === undefined ? null : h("button", {type: "button", class: "chip", "aria-pressed": String(on), title: "Show some of them as rings on the map", "data-control": "rings", click: () => say(model, "rings", !on)}, "On the map")),
+      notes?.length ? h("p", {class: "quiet notes"}, notes[0], h("span", {class: "more"}, ` ${[...notes.slice(1), text].filter(Boolean).join(" ")}`)) : null,
       fault ? h("p", {class: "warning"}, fault) : null)
     tools.hidden = how.hidden = scroll.hidden = canvas.hidden = !any
     empty.hidden = any
     fill(empty, h("p", {}, waiting ?? ""), action ? h("button", {type: "button", class: "action", click: () => say(model, "draw", sample)}, action) : null)
     if (!any) return
-    const focused = root.getRootNode().activeElement?.dataset?.control
     const group = h("div", {class: "chips", role: "group", "aria-label": "Only some classes"})
     fill(tools, group, chip("held", "○ held out", shown().classes.reduce((sum, {count}) => sum + count, 0) - shown().kept, "Only those that the student was not fitted on"),
       h("select", {"aria-label": "Order of the neighbors", "data-control": "order", change: (event) => { order = event.target.value; scroll.scrollTop = 0; draw() }},
@@ -175,7 +176,7 @@ export function render({model}) {
       fill(group, chips())
       if (group.scrollHeight <= group.clientHeight + 1) break
     }
-    if (focused) tools.querySelector(`[data-control="${focused}"]`)?.focus()
+    if (focused) root.querySelector(`[data-control="${focused}"]`)?.focus()
     fill(how, "frame and words: the teacher's class and its probability · ○ held out of the fit · click one to see it above")
     draw()
   }
@@ -210,6 +211,7 @@ export function render({model}) {
   model.on("remove", () => { resized.disconnect(); window.removeEventListener("keydown", escape, {capture: true}) })
   let taking = 0
   model.on(["card", "tiles"], () => { taking ||= requestAnimationFrame(() => { taking = 0; take() }) })
+  model.on("rings", list)
   model.on("work", () => work.show(model.work))
   work.show(model.work)
   take()

@@ -4,6 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
+from dashboards.views.neighbors.rings import Switch
 from dashboards.views.neighbors.table import Shown
 from dashboards.widgets.component import Component, Nothing, source
 from dashboards.widgets.work import WorkLine
@@ -25,11 +26,13 @@ class Card(TypedDict):
 class NeighborsCard(Component):
     """Shows `card` with its `tiles`, and the `work` under way. Order and filter change in the browser.
 
-    Actions: `show` {sample, number: of a neighbor, or null for none}; `draw` sample; `fit` sample; `cancel`.
+    Actions: `show` {sample, number: of a neighbor, or null for none}; `draw` sample; `fit` sample; `cancel`;
+    `rings` true or false.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     tiles: bytes = param.Bytes(b"", doc="uint8 (tile, y, x, channel)")  # type: ignore[assignment]
+    rings: Switch | Nothing = param.Dict({}, doc="a `Switch`; empty: there is none")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "share.js", "work.js", "tiles.js", "neighbors_card.js")

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from dashboards.session import computing
 from dashboards.session.session import Session
+from dashboards.theme import CLASS_COLORS
 from dashboards.views.neighbors.view import NeighborsView
-from deepvid.engine.requests import Drawn, DrawNeighbors
+from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +32,23 @@ def drawn(sample: int) -> Drawn:
     return Drawn(image.copy(), np.log(probability).astype("f4"), HELD, 2.0)
 
 
+def placed(request: PlaceNeighbors) -> Placed:
+    """Of all neighbors every fourth, on a line."""
+    number = np.arange(0, COUNT, 3)
+    return Placed(number, np.stack([number / 4, np.zeros(len(number))], axis=1).astype("f4"))
+
+
+def answer(request: Any) -> Any:
+    return placed(request) if isinstance(request, PlaceNeighbors) else drawn(request.sample)
+
+
+def drawings(painter: HeldEngine) -> list[DrawNeighbors]:
+    return [request for request in painter.asked if isinstance(request, DrawNeighbors)]
+
+
 @pytest.fixture
 def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
-    with held(monkeypatch, lambda request: drawn(request.sample), "drawing and labeling", go=True) as engine:
+    with held(monkeypatch, answer, "drawing and labeling", go=True) as engine:
         yield engine
 
 
@@ -61,8 +76,7 @@ def order(page: Page, name: str) -> None:
 def test_a_v4_neighbors_are_sorted_by_distance_confidence_and_class(
     page: Page, session: Session, painter: HeldEngine, made: Any, wait_until: Any
 ) -> None:
-    (request,) = painter.asked
-    assert isinstance(request, DrawNeighbors)
+    (request,) = drawings(painter)
     assert (request.sample, request.settings.neighbors) == (made.fitted[1], 500)
     expect(page.locator(f"{CARD} .sentence")).to_have_text("Of its 40 neighbors 30 are circle and 10 square.")
     expect(page.locator(f"{CARD} .notes")).to_contain_text("Always saying circle would be right for 75 %.")
@@ -126,13 +140,13 @@ def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
     expect(page.locator(".explain-card .methods")).to_be_visible()
     session.schedule(lambda: session.focus(made.fitted[2]))
     expect(page.locator("h2 .index")).to_have_text(f"#{made.fitted[2]}")
-    assert len(painter.asked) == 1
+    assert len(drawings(painter)) == 1
     page.keyboard.press("4")
-    wait_until(lambda: [request.sample for request in painter.asked] == list(made.fitted[1:3]))
+    wait_until(lambda: [request.sample for request in drawings(painter)] == list(made.fitted[1:3]))
     page.keyboard.press("1")
     page.keyboard.press("4")
     page.wait_for_timeout(300)
-    assert len(painter.asked) == 2
+    assert len(drawings(painter)) == 2
 
 
 def test_of_a_pair_neither_cancels_the_other(
@@ -175,8 +189,81 @@ def test_where_nothing_is_computed_it_says_what_is_stored(
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("fitted on 500 neighbors. 71 % of them are")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("within 1.2 sd")
     expect(page.locator(f"{CARD} .empty")).to_contain_text(
-        re.compile("not stored.*This server computes nothing")
+        re.compile("not stored.*rings on the map.*This server computes nothing")
     )
+
+
+AROUND = "figure.renderers.find((r) => r.data_source.name == 'around').data_source.data"
+NOTE = "[...figure.below, ...figure.center].find((r) => r.type == 'Label')"
+
+
+def test_a_v4_neighbors_are_rings_on_the_map(
+    page: Page, session: Session, painter: HeldEngine, made: Any, figure: Any, wait_until: Any
+) -> None:
+    view = figure("map")
+    wait_until(lambda: len(view.model(f"{AROUND}.x")) == 14)
+    (request,) = (request for request in painter.asked if isinstance(request, PlaceNeighbors))
+    assert (request.sample, request.map, request.most) == (made.fitted[1], "tsne-features-2d", 100)
+    assert view.model(f"{AROUND}.x") == [number / 4 for number in range(0, COUNT, 3)]
+    # Numbers 0, 3, 6, ...: 3 and every fourth after it is a square.
+    squares = [number % 4 == 3 for number in range(0, COUNT, 3)]
+    assert view.model(f"{AROUND}.color") == [CLASS_COLORS[int(square)] for square in squares]
+    assert view.model(f"{NOTE}.text") == f"rings: 14 of 40 neighbors of #{made.fitted[1]}, places approximate"
+    expect(page.locator(f"{CARD} .notes")).to_contain_text("14 of them are rings on the map")
+    rings = page.locator(CARD).get_by_role("button", name="On the map")
+    rings.click()
+    wait_until(lambda: view.model(f"{AROUND}.x") == [])
+    assert not view.model(f"{NOTE}.visible")
+    wait_until(lambda: "rings=no" in page.url)
+    rings.click()
+    wait_until(lambda: len(view.model(f"{AROUND}.x")) == 14)
+    page.keyboard.press("1")  # another tab
+    wait_until(lambda: view.model(f"{AROUND}.x") == [])
+    page.keyboard.press("4")
+    wait_until(lambda: len(view.model(f"{AROUND}.x")) == 14)
+    asked = len(painter.asked)
+    painter.go.clear()
+    session.schedule(lambda: session.focus(made.fitted[2]))
+    wait_until(lambda: view.model(f"{AROUND}.x") == [])  # they are the other image's
+    painter.go.set()
+    wait_until(lambda: view.model(f"{NOTE}.text").endswith(f"#{made.fitted[2]}, places approximate"))
+    assert [type(request) for request in painter.asked[asked:]] == [DrawNeighbors, PlaceNeighbors]
+
+
+def test_a_chosen_neighbor_stays_when_the_rings_arrive(
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
+) -> None:
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors&rings=no")
+    rings = page.locator(CARD).get_by_role("button", name="On the map")
+    expect(rings).to_have_attribute("aria-pressed", "false")
+    assert not any(isinstance(request, PlaceNeighbors) for request in painter.asked)
+    painter.go.clear()
+    rings.click()
+    expect(page.locator(f"{CARD} .work")).to_contain_text("Placing them on the map")
+    page.locator(f"{CARD} .scroll").click(position={"x": 24, "y": 24})
+    expect(page.locator(".focus-card .partial")).to_have_text("neighbor")
+    painter.go.set()
+    wait_until(lambda: session.around is not None)
+    expect(page.locator(f"{CARD} .work")).to_be_hidden()
+    expect(page.locator(".focus-card .partial")).to_have_text("neighbor")
+    expect(page.locator(CARD).get_by_role("button", name="Back")).to_be_visible()
+
+
+def test_placing_that_was_given_up_is_begun_again_by_the_switch(
+    page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
+) -> None:
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors&rings=no")
+    rings = page.locator(CARD).get_by_role("button", name="On the map")
+    expect(rings).to_be_visible()
+    painter.go.clear()
+    rings.click()
+    expect(page.locator(f"{CARD} .work")).to_contain_text("Placing them on the map")
+    page.locator(CARD).get_by_role("button", name="Cancel").click()
+    expect(page.locator(f"{CARD} .notes")).to_contain_text("They are not placed on the map.")
+    painter.go.set()
+    rings.click()
+    rings.click()
+    wait_until(lambda: session.around is not None)
 
 
 NUMBERS = (-1, COUNT, 10**30, 1.5, float("nan"), "1", True, [1])

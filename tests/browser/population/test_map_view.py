@@ -1,17 +1,28 @@
 """The map in a real browser: every gesture, on the state and on the pixels."""
 
+import io
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
+from playwright.sync_api import expect
 
-from dashboards.session.selection import Mode
+from dashboards.session.gestures import Polygon, Samples
+from dashboards.session.selection import Mode, Step
 from deepvid.errors import DamagedError
 
 pytestmark = pytest.mark.browser
 
 RIGHT = [(10, -20), (32, -20), (32, 20), (10, 20), (10, -20)]  # around classes 0, 1 and 9 of the ring
 LEFT = [(-10, -20), (-32, -20), (-32, 20), (-10, 20), (-10, -20)]
+OUTLINES = "figure.renderers.find((r) => r.data_source.name == 'outlines').data_source.data"
+RINGS, PICTURE = (
+    f"figure.renderers.find((r) => r.data_source.name == '{name}').data_source.data.x"
+    for name in ("rings", "tip")
+)
+CURSOR = "figure.renderers.filter((r) => r.glyph.type == 'Scatter').at(-1).data_source.data"
 BOTH = [(-26, -5), (26, -5), (26, 5), (-26, 5), (-26, -5)]
 
 
@@ -42,6 +53,11 @@ def map_view(open_views, synthetic_run, figure, wait_until):
     view = figure("map")
     wait_until(lambda: min(_colored(view)) > 0.05)
     return session, view
+
+
+@pytest.fixture
+def cursor(page):
+    return page.get_by_role("group", name=re.compile("^Images as points: arrow keys"))
 
 
 def test_a_lasso_selects_what_it_encloses_and_greys_the_rest(map_view, wait_until, page):
@@ -114,6 +130,35 @@ def test_a_box_selects_too(map_view, wait_until, page):
     assert np.count_nonzero(session.selection.mask ^ expected) <= 0.01 * expected.sum()
 
 
+def test_a_lasso_leaves_its_outline_and_undo_takes_it_back(map_view, wait_until, page):
+    session, view = map_view
+    edge = view.at(10, 0)  # between the clusters, where nothing is but the lasso's left side
+    around = {"x": edge[0] - 4, "y": edge[1] - 4, "width": 8, "height": 8}
+
+    def darkest():
+        return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=around))).convert("L")).min()
+
+    assert darkest() > 200
+    view.drag(RIGHT)
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 1)
+    assert tuple(view.model(f"{OUTLINES}.xs[0]")) == session.selection.steps[0].gesture.x
+    page.mouse.move(1, 1)
+    wait_until(lambda: darkest() < 100)
+    page.keyboard.down("Control")
+    view.drag(BOTH)
+    page.keyboard.up("Control")
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid", "dashed"])
+    page.get_by_label("map").select_option("pca-pixels-2d")  # they are not of this map
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 0)
+    page.get_by_label("map").select_option("tsne-features-2d")
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 2)
+    session.schedule(session.undo)
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid"])
+    session.schedule(session.clear)
+    wait_until(lambda: view.model(f"{OUTLINES}.xs.length") == 0)
+    assert darkest() > 200
+
+
 def test_hover_names_the_nearest_sample_and_shows_its_picture(map_view, wait_until):
     session, view = map_view
     chosen = session.population.default_map
@@ -160,8 +205,7 @@ def test_a_click_focuses_the_nearest_sample_and_rings_it(map_view, wait_until):
         return np.hypot(chosen.x[near] - x, chosen.y[near] - y)
 
     wait_until(lambda: distance() < 0.1)
-    rings = "figure.renderers.filter((r) => r.glyph.type == 'Scatter')[0].data_source.data.x.length"
-    wait_until(lambda: view.model(rings) >= 1)
+    wait_until(lambda: view.model(f"{RINGS}.length") >= 1)
 
 
 def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view, wait_until):
@@ -169,9 +213,82 @@ def test_a_hover_from_another_view_rings_the_sample_without_its_picture(map_view
     view.page.mouse.move(1, 1)
     sample = int(session.population.samples[42])
     session.schedule(lambda: session.navigation.param.update(hover=sample, focus=None))
-    data = "figure.renderers.filter((r) => r.glyph.type == '{}')[0].data_source.data.x.length"
-    wait_until(lambda: view.model(data.format("Scatter")) == 1)
-    assert view.model(data.format("ImageURL")) == 0
+    wait_until(lambda: view.model(f"{RINGS}.length") == 1)
+    assert view.model(f"{PICTURE}.length") == 0
+
+
+def test_arrows_move_a_cursor_and_enter_studies_the_image_there(map_view, wait_until, page, cursor):
+    session, view = map_view
+    session.schedule(lambda: session.focus(None))
+    cursor.focus()
+    expect(cursor).to_have_text("no image near here")  # in the middle of the ring
+    left, right, *_ = view.range()
+    step = 12 * (right - left) / view.box["width"]
+    at = view.model(f"{CURSOR}.x[0]")
+    cursor.press("ArrowRight")
+    wait_until(lambda: view.model(f"{CURSOR}.x[0]") == pytest.approx(at + step, rel=0.05))
+    for _ in range(20):
+        if session.navigation.hover is not None:
+            break
+        cursor.press("Shift+ArrowRight")
+        page.wait_for_timeout(150)
+    hovered = session.navigation.hover
+    chosen, row = session.population.default_map, session.population.row_of(hovered)
+    x, y = (view.model(f"{CURSOR}.{side}[0]") for side in "xy")
+    assert np.hypot(chosen.x[row] - x, chosen.y[row] - y) <= step
+    expect(cursor).to_contain_text(f"#{hovered} ")
+    wait_until(lambda: view.model(f"{PICTURE}.length") == 1)
+    cursor.press("Enter")
+    wait_until(lambda: session.navigation.focus == hovered)
+    cursor.press("Shift+Enter")
+    wait_until(lambda: session.selection.steps == (Step(Mode.ADD, Samples((hovered,))),))
+    cursor.press("Tab")
+    wait_until(lambda: view.model(f"{CURSOR}.x.length") == 0)
+    assert session.navigation.hover is None
+    cursor.focus()  # again where it was
+    wait_until(lambda: session.navigation.hover == hovered)
+
+
+def test_keys_draw_a_lasso_as_the_pointer_does(map_view, wait_until, cursor):
+    session, view = map_view
+    cursor.focus()
+    wait_until(lambda: view.model(f"{CURSOR}.x.length") == 1)
+    for key, times in (("Up", 9), ("Right", 9), ("Down", 9)):
+        cursor.press("l")
+        for _ in range(times):
+            cursor.press(f"Shift+Arrow{key}")
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["dotted"])
+    expect(cursor).to_contain_text("Lasso of 4 corners")
+    x, y = (view.model(f"{OUTLINES}.{side}[0]") for side in ("xs", "ys"))
+    cursor.press("Shift+Enter")
+    wait_until(lambda: session.selection.count)
+    assert session.selection.steps == (Step(Mode.ADD, Polygon.drawn("tsne-features-2d", x, y)),)
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid"])
+    cursor.press("l")
+    wait_until(lambda: len(view.model(f"{OUTLINES}.dash")) == 2)
+    cursor.press("Escape")
+    wait_until(lambda: view.model(f"{OUTLINES}.dash") == ["solid"])
+    assert session.selection.count
+
+
+def test_keys_zoom_at_the_cursor_and_show_all_again(map_view, wait_until, cursor):
+    session, view = map_view
+    whole = view.range()
+    row = 700
+    session.schedule(lambda: session.focus(int(session.population.samples[row])))
+    wait_until(lambda: session.navigation.focus is not None)
+    cursor.focus()
+    x = float(session.population.default_map.x[row])
+    wait_until(lambda: view.model(f"{CURSOR}.x") == [pytest.approx(x)])
+    before = view.at(x, 0)[0]
+    cursor.press("+")
+    cursor.press("+")
+    wait_until(lambda: view.range()[1] - view.range()[0] < 0.7 * (whole[1] - whole[0]))
+    assert view.at(x, 0)[0] == pytest.approx(before, abs=1)
+    width = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data.dw[0]"
+    wait_until(lambda: view.model(width) == pytest.approx(view.range()[1] - view.range()[0]))
+    cursor.press("Home")
+    wait_until(lambda: view.range() == pytest.approx(whole))
 
 
 def test_the_wheel_zooms_and_what_is_seen_is_shaded_anew(map_view, wait_until, page):

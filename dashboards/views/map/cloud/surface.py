@@ -13,7 +13,7 @@ from dashboards.session.session import Session
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.cloud.point_cloud import Described, Lassoed, Marked, Picked, PointCloud
 from dashboards.views.map.cloud.table import Cloud, Name, Shades, cloud, names, place, shades
-from dashboards.views.map.plot import TIP_PIXELS
+from dashboards.views.map.overlays import TIP_PIXELS
 from dashboards.views.map.thumbnail import data_url
 from dashboards.widgets.component import Actions
 from deepvid.errors import DataError
@@ -87,6 +87,9 @@ class CloudSurface:
                 picture = data_url(shown.table.images([row])[0], TIP_PIXELS)
                 words = verdict(shown.table, row)
                 self._widget.marked = Marked(focus=focus, hover=hover, url=picture, text=words)
+
+    def surround(self) -> None:
+        """Neighbors are placed on flat maps alone."""
 
     def _place(self, shown: Clouded, sample: int | None) -> list[float] | None:
         row = None if sample is None else shown.table.row_of(sample)

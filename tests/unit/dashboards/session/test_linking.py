@@ -263,6 +263,18 @@ def test_a_part_rests_with_its_whole_and_by_itself():
     assert (heard, tab.shown) == ([0], True)
 
 
+def test_who_asks_hears_when_a_part_is_hidden_and_shown_again():
+    page = Showing(raised)
+    tab, heard = page.part(), []
+    tab.on_turn(lambda: heard.append(tab.shown))
+    tab.show()  # it is shown already
+    tab.hide()
+    tab.hide()
+    tab.show()
+    page.hide()  # not the part itself
+    assert heard == [False, True]
+
+
 def test_what_a_view_lacks_stands_in_its_place_until_it_is_there(desk):
     view = View(needs=(IMAGES, PREDICTIONS.saying("after {rows} images")))
     at = desk(view, table=None)

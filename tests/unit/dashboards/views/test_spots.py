@@ -78,7 +78,7 @@ def test_the_cursor_stays_on_what_it_was_on_and_rests_without_the_focus():
     cursor.join(figure())
     cursor.lead(_lettered("abc"), LIGHT)
     cursor._handle_msg({"action": "enter"})
-    cursor._handle_msg({"action": "move", "value": "right"})
+    cursor._handle_msg({"action": "move", "value": ["right", False]})
     assert (cursor.text, cursor._mark.data["x"]) == ("b", [1.0])
     cursor.lead(_lettered("bc"), LIGHT)  # a selection has taken a away
     assert (cursor.text, cursor._mark.data["x"]) == ("b", [0.0])
@@ -90,6 +90,6 @@ def test_the_cursor_stays_on_what_it_was_on_and_rests_without_the_focus():
     cursor.lead(_lettered("xy"), LIGHT)  # b is no more
     cursor._handle_msg({"action": "act", "value": {"shift": False, "ctrl": False}})
     assert acted == []
-    for nonsense in ([], "sideways", None):
+    for nonsense in ([], "right", ["sideways", False], ["left"], ["left", 1], None):
         cursor._handle_msg({"action": "move", "value": nonsense})
     assert cursor.text == ""

@@ -1,0 +1,20 @@
+"""The models of a run, kept between what is asked of them."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from deepvid.pipeline.students import Opened, open_trained
+from deepvid.store import Run
+
+RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
+
+
+def keys_of(run: Run) -> tuple[str, ...]:
+    """What the models depend on: a run that is computed anew gets new ones."""
+    return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def models_of(run: str | Path, *keys: str) -> Opened:
+    """`keys` are those of `keys_of`."""
+    return open_trained(run)

@@ -1,0 +1,105 @@
+"""The neighbors of one sample: drawn as its student's fit has them, and placed on a map of the run."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from deepvid import config
+from deepvid.cores import use_cores
+from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
+from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
+from deepvid.engine.samples import image_of
+from deepvid.errors import ConfigError
+from deepvid.pipeline.projection import data_of
+from deepvid.pipeline.students import half_widths
+from deepvid.pipeline.trained import Trained
+from deepvid.progress import Progress
+from deepvid.projections import Placer, placer
+from deepvid.store import Run, open_run
+from deepvid.students.drawing import draw_neighbors
+from deepvid.training.latents import encode
+from deepvid.training.predict import predict
+
+MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell where a neighbor lies
+DRAWN_KEPT = 2  # samples: who sees neighbors may soon ask where they lie
+
+
+def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
+    """The neighbors of one image, by its settings and seed, with the teacher's logits."""
+    use_cores()
+    progress.update(0, 1, "loading the models")
+    run = open_run(request.run)
+    models_of(request.run, *keys_of(run))
+    progress.update(0, 1, "drawing and labeling")
+    return _drawn(request, *keys_of(run))
+
+
+def place_neighbors(request: PlaceNeighbors, progress: Progress) -> Placed:
+    """Some of the neighbors, evenly spread over all, by what the map was made of."""
+    use_cores()
+    progress.update(0, 3, "drawing the neighbors")
+    run = open_run(request.run)
+    stage = _projection(run, request.map)
+    drawn = _drawn(DrawNeighbors(request.run, request.sample, request.settings, request.seed), *keys_of(run))
+    number = _evenly(len(drawn.image), request.most)
+    progress.update(1, 3, "finding neighbors on the map")
+    place = _placer(request.run, request.map, run.stages[stage].key, *keys_of(run))
+    settings = _settings(run, stage)
+    new = _data_of(models_of(request.run, *keys_of(run)).trained, drawn.image[number], settings.of)
+    return Placed(number, place(new, progress=progress.part(2, 3, 3)))
+
+
+@lru_cache(maxsize=DRAWN_KEPT)
+def _drawn(request: DrawNeighbors, *keys: str) -> Drawn:
+    run = open_run(request.run)
+    classifier, vae, scale = models_of(request.run, *keys).trained
+    band = half_widths(request.settings, scale)
+    image = image_of(run, request.sample)
+    return Drawn(
+        *draw_neighbors(classifier, vae, image, request.sample, band, request.settings, seed=request.seed)
+    )
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _placer(path: str | Path, name: str, *keys: str) -> Placer:
+    run = open_run(path)
+    stage = _projection(run, name)
+    group, settings = run.stages[stage].open("position", "sample"), _settings(run, stage)
+    position, samples = group["position"].to_numpy(), group["sample"].to_numpy()
+    some = _evenly(len(samples), MOST_SAMPLES)
+    data = data_of(lambda kind, variable: run.stages[kind].open(variable), settings.of, samples[some])
+    return placer(settings, data, position[some], seed=int(run.config.get("seed", 0)))
+
+
+def _evenly(count: int, most: int) -> np.ndarray:
+    """All numbers below `count`, or `most` of them with the first and the last."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.intp)
+
+
+def _data_of(trained: Trained, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
+    """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
+    if of == "features":
+        return predict(trained.classifier, images).features
+    if of == "latents":
+        return encode(trained.vae, images).mean
+    return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def _projection(run: Run, name: str) -> str:
+    stage = f"projection-{name}"
+    if stage not in run.stages:
+        known = [one.removeprefix("projection-") for one in run.stages if one.startswith("projection-")]
+        raise ConfigError(
+            "Neighbors are placed on a map of the run",
+            f"no map {name!r} among {', '.join(known) or 'none'}",
+            "Choose one of them",
+        )
+    return stage
+
+
+def _settings(run: Run, stage: str) -> config.Projection:
+    stored = run.stages[stage].open("position").attrs["projection"]
+    settings: config.Projection = TypeAdapter(config.Projection).validate_python(stored)
+    return settings
