@@ -22,6 +22,7 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
+from dashboards.widgets.sources import empty_sources
 
 NAME = "chord"
 _OPAQUE, _FADED = 0.78, 0.1  # of ribbons, which lie over each other
@@ -91,10 +92,7 @@ class Drawing(NamedTuple):
 def build() -> Drawing:
     """An empty circle."""
     plot = empty_circle(NAME)
-    ribbons, arcs, names, frames = (
-        ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (RibbonColumns, ArcColumns, NameColumns, FrameColumns)
-    )
+    ribbons, arcs, names, frames = empty_sources(RibbonColumns, ArcColumns, NameColumns, FrameColumns)
     ribbon = Patches(
         xs="xs",
         ys="ys",

@@ -29,6 +29,7 @@ from dashboards.session.celled import Framed
 from dashboards.theme import FONT, Palette, legible, mixed
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
+from dashboards.widgets.sources import empty_sources
 
 NAME = "confusion"
 _NUMBERED = 20  # classes; with more the cells are too small for numbers
@@ -124,10 +125,7 @@ def build(*, zooms: bool) -> Drawing:
     plot.grid.visible = False
     plot.stylesheets = [NO_OUTLINE]
     mapper = LinearColorMapper(low=0, high=2 * STEPS, palette=["#000000"] * (2 * STEPS + 1))
-    cells, numbers, outlines = (
-        ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (CellColumns, NumberColumns, OutlineColumns)
-    )
+    cells, numbers, outlines = empty_sources(CellColumns, NumberColumns, OutlineColumns)
     picture = Image(image="image", x=-0.5, y=-0.5, dw="dw", dh="dw", color_mapper=mapper)
     renderer = plot.add_glyph(cells, picture, level="image")
     plot.add_glyph(numbers, _number_glyph())

@@ -19,6 +19,7 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
+from dashboards.widgets.sources import empty_sources
 from deepvid.hierarchy.tree import Tree
 
 NAME = "sunburst"
@@ -106,10 +107,7 @@ class Drawing(NamedTuple):
 def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
     """An empty circle of radius 1 around (0, 0) for this tree."""
     plot = empty_circle(NAME)
-    wedges, names, frames, rings = (
-        ColumnDataSource({column: [] for column in kind._fields})
-        for kind in (WedgeColumns, NameColumns, FrameColumns, RingColumns)
-    )
+    wedges, names, frames, rings = empty_sources(WedgeColumns, NameColumns, FrameColumns, RingColumns)
     wedge = wedge_glyph(
         fill_color="color",
         fill_alpha="alpha",
