@@ -20,8 +20,17 @@ class Row(NamedTuple):
     second: Any
 
 
+class Agreement(NamedTuple):
+    """Test images by which of two teachers is right: samples of the first run, int64 (image,) each."""
+
+    both_right: np.ndarray
+    only_first: np.ndarray
+    only_second: np.ndarray
+    both_wrong: np.ndarray
+
+
 class Comparison(NamedTuple):
-    """`mcnemar` is None where the teachers cannot be compared; `why_not` says why."""
+    """`mcnemar` and `agreement` are None where the teachers cannot be compared; `why_not` says why."""
 
     first: str
     second: str
@@ -29,6 +38,7 @@ class Comparison(NamedTuple):
     metrics: tuple[Row, ...]  # of both runs, named stage: metric
     mcnemar: McNemar | None
     why_not: str
+    agreement: Agreement | None = None
 
 
 def compare_runs(first: Run, second: Run) -> Comparison:
@@ -41,27 +51,28 @@ def compare_runs(first: Run, second: Run) -> Comparison:
         second.id,
         tuple(row for row in settings if row.first != row.second),
         tuple(metrics),
-        None if isinstance(outcome, str) else outcome,
-        outcome if isinstance(outcome, str) else "",
+        *((None, outcome, None) if isinstance(outcome, str) else (outcome[0], "", outcome[1])),
     )
 
 
-def _teachers(first: Run, second: Run) -> McNemar | str:
+def _teachers(first: Run, second: Run) -> tuple[McNemar, Agreement] | str:
     for run in (first, second):
         for name in ("dataset", "teacher"):
             if name not in run.stages:
                 return f"{run.id} has no stage {name}"
     if why_not := _other_images(first, second):
         return why_not
-    return mcnemar_test(_right(first), _right(second))
+    (samples, a), (_, b) = _right(first), _right(second)
+    parts = Agreement(*(samples[part] for part in (a & b, a & ~b, ~a & b, ~a & ~b)))
+    return mcnemar_test(a, b), parts
 
 
-def _right(run: Run) -> np.ndarray:
-    """bool (test sample,): whether the teacher gives the true class."""
+def _right(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Test samples int64 (image,), and whether the teacher gives the true class, bool (image,)."""
     dataset = run.stages["dataset"].open("test", "label")
     test, label = dataset["test"].to_numpy(), dataset["label"].to_numpy()
     predicted = run.stages["teacher"].open("logits")["logits"].to_numpy().argmax(axis=1)
-    return np.asarray((predicted == label)[test])
+    return np.flatnonzero(test), np.asarray((predicted == label)[test])
 
 
 def _other_images(first: Run, second: Run) -> str:

@@ -50,8 +50,12 @@ def test_metrics_stand_side_by_side(tmp_path: Path) -> None:
 
 def test_mcnemar_counts_the_test_images(tmp_path: Path) -> None:
     """Wrong on 20, 21, 22 against 22, 23 and, in training, 3: 20 and 21 only second, 23 only first."""
-    found = compare_runs(a_run(tmp_path, "one", [20, 21, 22]), a_run(tmp_path, "two", [3, 22, 23])).mcnemar
+    compared = compare_runs(a_run(tmp_path, "one", [20, 21, 22]), a_run(tmp_path, "two", [3, 22, 23]))
+    found, agreement = compared.mcnemar, compared.agreement
     assert found is not None
+    assert agreement is not None
+    assert [part.tolist() for part in agreement[1:]] == [[23], [20, 21], [22]]
+    assert len(agreement.both_right) == 26
     assert (found.both_right, found.only_first, found.only_second, found.both_wrong) == (26, 1, 2, 1)
     assert found.method == "exact binomial"
     assert found.p_value == pytest.approx(1.0)  # 2 (1 + 3) / 8

@@ -27,8 +27,9 @@ class Samples(Gesture):
 
     def mask(self, table: Population) -> Mask:
         mask = np.zeros(table.rows, np.bool_)
-        rows = (table.row_of(sample) for sample in self.samples)
-        mask[[row for row in rows if row is not None]] = True
+        known = [sample for sample in self.samples if sample < len(table.row_of_sample)]
+        rows = table.row_of_sample[known]
+        mask[rows[rows >= 0]] = True
         return mask
 
     def sentence(self, table: Population, count: int) -> str:

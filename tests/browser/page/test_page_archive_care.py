@@ -55,6 +55,23 @@ def test_compares_two_teachers_in_a_sentence(page: Page, serve_app: Serve, store
     expect(page.get_by_label("1 setting differs")).to_contain_text("name")
 
 
+def test_each_of_four_counts_opens_its_images(
+    page: Page, serve_app: Serve, store: Path, wait_until: Wait
+) -> None:
+    session = serve_app(store, "?page=archive&tab=compare&run=first&other=second-0123abcd")
+    counts = page.locator("table[aria-label='Test images by who is right'] button")
+    expect(counts).to_have_count(4)
+    shown = [int(text.replace(",", "")) for text in counts.all_inner_texts()]
+    assert sum(shown) == 400
+    counts.nth(3).click()  # both wrong
+    wait_until(lambda: session.navigation.page == "diagnose" and session.selection.count == shown[3])
+    table = session.population
+    assert table is not None
+    assert table.wrong[session.selection.mask].all()
+    assert session.run.id.startswith("first")
+    wait_until(lambda: "select=" in page.url)
+
+
 def test_a_run_alone_has_nothing_to_compare_with(page: Page, serve_app: Serve, made: Any) -> None:
     serve_app(made.path, "?page=archive&tab=compare")
     expect(page.get_by_text("There is no other run to compare with")).to_be_visible()

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.archive.compare.table import SideBySide, side_by_side
+from dashboards.views.archive.compare.table import Part, SideBySide, side_by_side
 from dashboards.views.archive.state import archive_state
 from dashboards.views.archive.tab import Card, Tab, run_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.work import Fault
-from deepvid.compare import Comparison, compare_runs
+from deepvid.compare import Agreement, Comparison, compare_runs
 from deepvid.progress import Progress
 from deepvid.store import RunListing
 
@@ -25,6 +27,7 @@ class Choices(TypedDict):
 class CompareCard(Card, Choices):
     """Two runs; what `SideBySide` says only when they are compared."""
 
+    agreement: NotRequired[list[Part]]
     metrics: NotRequired[list[tuple[str, list[list[str]]]]]
     settings: NotRequired[list[list[str]]]
     different: NotRequired[str]
@@ -39,10 +42,11 @@ class CompareTab(Tab):
         super().__init__(session, changed)
         self._asked: tuple[str, ...] = ()  # both ids and when they were last written
         self._compared: SideBySide | None = None  # what was asked; None until it is known
+        self._agreement: Agreement | None = None
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
-        return {"other": self._choose}
+        return {"other": self._choose, "part": self._study}
 
     def card(self, listing: RunListing) -> CompareCard:
         others = [run for run in self.session.runs if run.error is None and run.id != listing.id]
@@ -73,8 +77,16 @@ class CompareTab(Tab):
     def _choose(self, listing: RunListing, other: Any) -> None:
         archive_state(self.session).other = str(other)
 
+    def _study(self, listing: RunListing, part: Any) -> None:
+        """Opens the first run with the images of one part selected."""
+        if self._agreement is None or part not in Agreement._fields or listing.id != self._asked[0]:
+            return
+        samples = getattr(self._agreement, part).tolist()
+        self.session.study(listing.id)
+        self.session.select(Step(Mode.REPLACE, Samples(tuple(samples))))
+
     def _compare(self, listing: RunListing, other: RunListing, asked: tuple[str, ...]) -> None:
-        self._asked, self._compared = asked, None
+        self._asked, self._compared, self._agreement = asked, None, None
 
         def work(_: Progress) -> Comparison:
             return compare_runs(run_of(listing), run_of(other))
@@ -83,4 +95,4 @@ class CompareTab(Tab):
         self.session.schedule(lambda: self.task.start(listing.id, work, self._arrive))
 
     def _arrive(self, comparison: Comparison) -> None:
-        self._compared = side_by_side(comparison)
+        self._compared, self._agreement = side_by_side(comparison), comparison.agreement

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dashboards.data.wording import counted, listed, moment, number, size
@@ -13,7 +14,7 @@ from dashboards.views.archive.delete.table import loss
 from dashboards.views.archive.download.table import parts
 from dashboards.views.archive.provenance.table import as_json, command, provenance_sections, provenance_title
 from dashboards.views.archive.verify.table import verdict
-from deepvid.compare import Comparison, Row
+from deepvid.compare import Agreement, Comparison, Row
 from deepvid.statistics import McNemar
 from deepvid.store import RunListing, RunVerification, Verification, open_run
 
@@ -45,9 +46,36 @@ def test_what_cannot_be_compared_says_why() -> None:
 
 def test_metrics_and_settings_side_by_side() -> None:
     card = side_by_side(comparison(90, 6, 4, 0, 0.75))
-    assert card["metrics"] == [("teacher", [["test loss", "0.5", "0.25", "−0.25"]])]
+    assert card["metrics"] == [("teacher", [["test loss", "0.5", "0.25", "−0.25 better"]])]
     assert card["settings"] == [["teacher.epochs", "3", "6"]]
     assert card["different"] == "1 setting differs"
+
+
+def test_shares_of_images_have_intervals_and_a_word_for_what_is_better() -> None:
+    rows = (
+        Row("dataset: test_images", 100, 400),
+        Row("teacher: test_accuracy", 0.9, 0.8),
+        Row("vae: elbo", -5.25, -5.25),
+        Row("teacher: name", None, 3.0),
+    )
+    compared = comparison(70, 20, 5, 5, 0.004)._replace(metrics=rows)
+    stages = dict(side_by_side(compared)["metrics"])
+    # Wilson: 90 of 100 is .826 to .945, 320 of 400 is .758 to .836
+    assert stages["teacher"] == [
+        ["test accuracy", "0.900 [0.826–0.945]", "0.800 [0.758–0.836]", "−0.1 worse"],
+        ["name", "not set", "3", ""],
+    ]
+    assert stages["vae"] == [["elbo", "−5.25", "−5.25", "same"]]
+    assert stages["dataset"][0][1:] == ["100", "400", "+300"]
+
+
+def test_four_counts_say_who_is_right() -> None:
+    sizes = {"both_right": 70, "only_first": 20, "only_second": 5, "both_wrong": 5}
+    agreement = Agreement(**{name: np.arange(size) for name, size in sizes.items()})
+    parts = side_by_side(comparison(70, 20, 5, 5, 0.004)._replace(agreement=agreement))["agreement"]
+    assert {part["name"]: part["count"] for part in parts} == sizes
+    assert parts[1]["share"] == "20.0 % [13.3–28.9]"
+    assert side_by_side(comparison(1, 0, 0, 0, 1.0))["agreement"] == []
 
 
 def verification(**outcome: object) -> Verification:
