@@ -86,7 +86,7 @@ def mcnemar_sentence(comparison: Comparison) -> str:
     alone = test.only_first + test.only_second
     total = alone + test.both_right + test.both_wrong
     if not alone:
-        return f"Both classifiers are right on the same images, all {total:,} of the test set."
+        return f"Both classifiers are right on the same {test.both_right:,} of {total:,} test images."
     better, wins = (
         ("second", test.only_second) if test.only_second >= test.only_first else ("first", test.only_first)
     )

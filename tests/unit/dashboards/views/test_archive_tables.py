@@ -36,7 +36,7 @@ def test_a_comparison_in_a_sentence() -> None:
         "the first on 6 of them: chance alone could explain that (p = 0.75)"
     )
     assert "(p < 0.001)" in mcnemar_sentence(comparison(0, 90, 10, 0, 1e-12))
-    assert "all 100" in mcnemar_sentence(comparison(90, 0, 0, 10, 1.0))
+    assert "the same 90 of 100 test images" in mcnemar_sentence(comparison(90, 0, 0, 10, 1.0))
 
 
 def test_what_cannot_be_compared_says_why() -> None:
