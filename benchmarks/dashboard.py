@@ -55,20 +55,20 @@ GESTURES = {  # with the most times the lasso's p95
 
 
 class Beside(NamedTuple):
-    """A gesture that is measured in turns with another one, on two pages."""
+    """A gesture that is measured in turns with another one, on a page of its own."""
 
     gesture: Gesture
-    reading: str  # of the confusions, that is open on its page
+    reading: str  # of the confusions, on its page
     other: str
     most: float  # times the other's p95
 
 
 OTHERS: dict[str, Gesture] = {"a confusion cell": cell, "the flat lasso": lasso}
 IN_TURNS = {
-    "sunburst sector": Beside(sector, "Sunburst", "a confusion cell", 1.3),
-    "chord ribbon": Beside(ribbon, "Chord", "a confusion cell", 1.3),
-    "change of focus": Beside(tile, "Matrix", "a confusion cell", 1.0),
-    "3-D lasso": Beside(lasso_3d, "Matrix", "the flat lasso", 1.3),
+    "sunburst sector": Beside(sector, "sunburst", "a confusion cell", 1.3),
+    "chord ribbon": Beside(ribbon, "chord", "a confusion cell", 1.3),
+    "change of focus": Beside(tile, "matrix", "a confusion cell", 1.0),
+    "3-D lasso": Beside(lasso_3d, "matrix", "the flat lasso", 1.3),
 }
 PLAINLY = {
     "query": Plain("query", query, "datashade and rasterize"),
@@ -137,14 +137,13 @@ def _gestures(browser: Browser, address: str, repeats: int) -> dict[str, list[fl
 
 def _in_turns(browser: Browser, address: str, repeats: int) -> Iterator[tuple[str, list[float], list[float]]]:
     """Every gesture of `IN_TURNS` with its milliseconds and those of the other one."""
-    page, beside = (opened(browser, f"{address}&reading=matrix").page for _ in range(2))
+    beside = opened(browser, f"{address}&reading=matrix").page
     for name, (gesture, reading, other, _) in IN_TURNS.items():
-        page.get_by_role("tab", name=reading).click()
-        page.wait_for_timeout(1500)  # its layout rests
+        page = opened(browser, f"{address}&reading={reading}").page
         ours, others = times_in_turns([Side(page, gesture), Side(beside, OTHERS[other])], repeats)
+        page.context.close()
         yield name, ours, others
-    for each in (page, beside):
-        each.context.close()
+    beside.context.close()
 
 
 def _beside_other(name: str, rows: int, ours: list[float], others: list[float]) -> Record:
