@@ -5,33 +5,75 @@
 A time runs from the mouse event in the page to the frame after the last change that the server sent for it
 was applied: everything that is linked is painted then. The baseline of a lasso is the same one through
 HoloViews' `link_selections` on the same points (`linked_baseline.py`: a map by class and a confusion matrix),
-or a box where neither shapely nor spatialpandas is installed; it is null where no answer comes in three
-minutes. The baseline of every other gesture is the lasso. 10 million points need 3 GB of disk and are left
-out by --quick.
+or a box where neither shapely nor spatialpandas is installed; that of a query, a ribbon of the chord diagram,
+a latent and a morph is the same through `pn.bind` (`plain_population.py`, `plain_models.py`). It is null
+where no answer comes in three minutes. HoloViews has no lasso in three dimensions, so ours stands beside our
+flat one. The baseline of every other gesture is the lasso, or a cell of the confusion matrix.
+
+10 million points need 4 GB of disk and are left out by --quick. The models are trained once and kept in the
+temporary folder.
 """
 
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
-import numpy as np
 import psutil
-from dashboard_gestures import box, cell, click, hover, lasso, ribbon, sector
-from dashboard_page import HERE, chromium, opened, served, times, times_in_turns, visit_all_pages
-from playwright.sync_api import Browser, Page, TimeoutError
-from records import Baseline, Record, arguments, at_most, lower_is_better, show
+from dashboard_gestures import box, cell, click, hover, lasso, lasso_3d, press, query, ribbon, sector, tile
+from dashboard_models import measure_models
+from dashboard_page import (
+    HERE,
+    Gesture,
+    Side,
+    chromium,
+    opened,
+    served,
+    times,
+    times_if_answered,
+    times_in_turns,
+    visit_all_pages,
+)
+from dashboard_plain import Plain, beside_plain
+from playwright.sync_api import Browser
+from records import Baseline, Record, arguments, at_most, at_percentile, lower_is_better, show
 from synthetic import Shape, write_run
 
 APP = HERE.parent / "dashboards" / "app.py"
-EMPTY, LINKED = HERE / "empty_page.py", HERE / "linked_baseline.py"
+EMPTY, LINKED, PLAIN = (HERE / f"{name}.py" for name in ("empty_page", "linked_baseline", "plain_population"))
 SMALL, MILLION, LARGE = 70_000, 1_000_000, 10_000_000
-GESTURES = {"confusion cell": (cell, 1.3), "hover": (hover, 0.8), "click": (click, 0.8)}  # of the lasso's p95
-READINGS = {"sunburst sector": ("sunburst", sector), "chord ribbon": ("chord", ribbon)}
+GESTURES = {  # with the most times the lasso's p95
+    "confusion cell": (cell, 1.3),
+    "hover": (hover, 0.8),
+    "click": (click, 0.8),
+    "query": (query, 1.3),
+}
+
+
+class Beside(NamedTuple):
+    """A gesture that is measured in turns with another one, on a page of its own."""
+
+    gesture: Gesture
+    reading: str  # of the confusions, on its page
+    other: str
+    most: float  # times the other's p95
+
+
+OTHERS: dict[str, Gesture] = {"a confusion cell": cell, "the flat lasso": lasso}
+IN_TURNS = {
+    "sunburst sector": Beside(sector, "sunburst", "a confusion cell", 1.3),
+    "chord ribbon": Beside(ribbon, "chord", "a confusion cell", 1.3),
+    "change of focus": Beside(tile, "matrix", "a confusion cell", 1.0),
+    "3-D lasso": Beside(lasso_3d, "matrix", "the flat lasso", 1.3),
+}
+PLAINLY = {
+    "query": Plain("query", query, "datashade and rasterize"),
+    "chord ribbon": Plain("chord", press, "hv.Chord"),
+}
 MEGA = 1e6
 DISCARDED = 4  # s after which the server forgets a closed page
 LASSO = bool(find_spec("shapely") or find_spec("spatialpandas"))  # what HoloViews can be asked for
@@ -40,27 +82,31 @@ LASSO = bool(find_spec("shapely") or find_spec("spatialpandas"))  # what HoloVie
 def measure(quick: bool) -> Iterator[Record]:
     """All records, small runs first."""
     store = Path(tempfile.mkdtemp(prefix="deepvid-benchmark-"))
-    small: float | None = None  # ms of a lasso among the fewest rows
+    small: list[float] = []  # ms of lassos among the fewest rows
     try:
         with chromium() as browser:
             for rows in (SMALL,) if quick else (SMALL, MILLION, LARGE):
                 run = write_run(store, Shape(rows)).name
-                repeats = 3 if quick else 40 if rows <= MILLION else 12  # of 10 million, one takes seconds
+                repeats = 2 if quick else 40 if rows <= MILLION else 12  # of 10 million, one takes seconds
                 with served(store, APP, EMPTY) as (address, _):
                     if rows == SMALL:
                         yield _first_paint(browser, address, run, 1 if quick else 9)
                     seen = _gestures(browser, f"{address}/app?run={run}", repeats)
-                    for name in READINGS:
-                        yield _reading(browser, f"{address}/app?run={run}", name, rows, repeats)
+                    for name, ours, others in _in_turns(browser, f"{address}/app?run={run}", repeats):
+                        yield _beside_other(name, rows, ours, others)
+                        seen[name] = ours
                     if quick or rows == MILLION:
                         yield _all_pages_visited(browser, f"{address}/app?run={run}", rows, repeats)
-                yield from _beside(seen, _linked_lassos(browser, store, run, max(3, repeats // 4)), rows)
-                small = small or median(seen["lasso"])
+                small = small or seen["lasso"]
+                with served(store, LINKED, PLAIN) as (address, _):
+                    yield from _beside_holoviz(seen, browser, address, run, rows, max(2, repeats // 4))
+                yield from _beside_lasso(seen, rows)
                 if rows == LARGE:
-                    baseline = Baseline(f"the same, {_size(SMALL)}", small)
-                    yield _lasso(rows, 50, seen["lasso"], baseline, at_most(2.5))
+                    name, same = _lasso(rows), f"the same, {_size(SMALL)}"
+                    yield at_percentile(50, name, seen["lasso"], same, small, budget=at_most(2.5))
                 if rows == MILLION:
                     yield from _memory(browser, store, run)
+            yield from measure_models(browser, 2 if quick else 40)
     finally:
         shutil.rmtree(store)
 
@@ -89,60 +135,56 @@ def _gestures(browser: Browser, address: str, repeats: int) -> dict[str, list[fl
     return seen
 
 
-def _reading(browser: Browser, address: str, name: str, rows: int, repeats: int) -> Record:
-    """Two sessions in turns: in one what `READINGS` names is clicked, in the other a confusion cell."""
-    reading, gesture = READINGS[name]
-    other, matrix = (opened(browser, f"{address}&reading={each}").page for each in (reading, "matrix"))
-
-    def click_either(page: Page, turn: int) -> None:
-        (gesture if page is other else cell)(page, turn)
-
-    ours, cells = times_in_turns([other, matrix], click_either, repeats)
-    for page in (other, matrix):
+def _in_turns(browser: Browser, address: str, repeats: int) -> Iterator[tuple[str, list[float], list[float]]]:
+    """Every gesture of `IN_TURNS` with its milliseconds and those of the other one."""
+    beside = opened(browser, f"{address}&reading=matrix").page
+    for name, (gesture, reading, other, _) in IN_TURNS.items():
+        page = opened(browser, f"{address}&reading={reading}").page
+        ours, others = times_in_turns([Side(page, gesture), Side(beside, OTHERS[other])], repeats)
         page.context.close()
-    baseline = Baseline("a confusion cell's p95", float(np.percentile(cells, 95)))
-    value = float(np.percentile(ours, 95))
-    return lower_is_better(f"{name}, {_size(rows)}, p95", value, "ms", baseline, budget=at_most(1.3))
+        yield name, ours, others
+    beside.context.close()
+
+
+def _beside_other(name: str, rows: int, ours: list[float], others: list[float]) -> Record:
+    _, _, other, most = IN_TURNS[name]
+    words = f"{other}'s p95"
+    return at_percentile(95, f"{name}, {_size(rows)}", ours, words, others, budget=at_most(most))
 
 
 def _all_pages_visited(browser: Browser, address: str, rows: int, repeats: int) -> Record:
     """Two sessions of one server in turns: one has seen every page, one only the first."""
     pages = [opened(browser, address).page for _ in range(2)]
     visit_all_pages(pages[0])
-    visited, fresh = times_in_turns(pages, lasso, repeats)
+    visited, fresh = times_in_turns([Side(page, lasso) for page in pages], repeats)
     for page in pages:
         page.context.close()
-    name = f"a lasso with all pages visited, {_size(rows)}, p50"
-    baseline = Baseline("with one page visited", median(fresh))
-    return lower_is_better(name, median(visited), "ms", baseline, budget=at_most(1.1))
+    name = f"a lasso with all pages visited, {_size(rows)}"
+    return at_percentile(50, name, visited, "with one page visited", fresh, budget=at_most(1.1))
 
 
-def _linked_lassos(browser: Browser, store: Path, run: str, repeats: int) -> list[float] | None:
-    """Milliseconds of HoloViews' own, or None where it does not answer in time."""
-    with served(store, LINKED) as (address, _), suppress(TimeoutError):
-        page, _ = opened(browser, f"{address}/linked_baseline?run={run}")
-        try:
-            return times(page, lasso if LASSO else box, repeats)
-        finally:
-            page.context.close()
-    return None
-
-
-def _beside(seen: dict[str, list[float]], linked: list[float] | None, rows: int) -> Iterator[Record]:
-    """The lasso beside HoloViews' own, and every other gesture beside the lasso."""
+def _beside_holoviz(
+    seen: dict[str, list[float]], browser: Browser, address: str, run: str, rows: int, repeats: int
+) -> Iterator[Record]:
+    """The lasso beside HoloViews' own, and what `PLAINLY` names beside the same through plain HoloViz."""
+    page = f"{address}/linked_baseline?run={run}"
+    linked = times_if_answered(browser, page, lasso if LASSO else box, repeats)
+    words = f"HoloViews link_selections, {'lasso' if LASSO else 'box'}"
     for share, budget in ((50, 5.0), (95, None)):
-        value = None if linked is None else float(np.percentile(linked, share))
-        baseline = Baseline(f"HoloViews link_selections, {'lasso' if LASSO else 'box'}", value)
-        yield _lasso(rows, share, seen["lasso"], baseline, budget)
-    slow = Baseline("the lasso's p95", float(np.percentile(seen["lasso"], 95)))
+        yield at_percentile(share, _lasso(rows), seen["lasso"], words, linked, budget=budget)
+    page = f"{address}/plain_population?run={run}"
+    for name, plain in PLAINLY.items():
+        yield from beside_plain(browser, page, f"{name}, {_size(rows)}", seen[name], plain, repeats)
+
+
+def _beside_lasso(seen: dict[str, list[float]], rows: int) -> Iterator[Record]:
     for name, (_, most) in GESTURES.items():
-        value = float(np.percentile(seen[name], 95))
-        yield lower_is_better(f"{name}, {_size(rows)}, p95", value, "ms", slow, budget=at_most(most))
+        named = f"{name}, {_size(rows)}"
+        yield at_percentile(95, named, seen[name], "the lasso's p95", seen["lasso"], budget=at_most(most))
 
 
-def _lasso(rows: int, share: int, lassos: list[float], baseline: Baseline, budget: float | None) -> Record:
-    name = f"lasso to all views painted, {_size(rows)}, p{share}"
-    return lower_is_better(name, float(np.percentile(lassos, share)), "ms", baseline, budget=budget)
+def _lasso(rows: int) -> str:
+    return f"lasso to all views painted, {_size(rows)}"
 
 
 def _memory(browser: Browser, store: Path, run: str, sessions: int = 5) -> Iterator[Record]:

@@ -1,22 +1,22 @@
-"""What a person does with the mouse on the map and on readings of the confusions; part of `dashboard.py`."""
+"""What a person does in a page of ours, or of plain HoloViz beside it; part of `dashboard.py`."""
 
 import numpy as np
-from dashboard_page import Frame, frame, listen
+from dashboard_page import Frame, frame, frame_of, listen
 from playwright.sync_api import Page
 
 
 def lasso(page: Page, turn: int) -> None:
     """Encircles one side of the ring and ends in its empty middle, where nothing is hovered."""
-    inside = frame(page, "map")
-    angle = 2 * np.pi * turn / 7
-    center = np.array([0.5 + 0.25 * np.cos(angle), 0.5 + 0.25 * np.sin(angle)])
-    around = np.linspace(0, 2 * np.pi, 24)
-    path = center + 0.17 * np.stack([np.cos(around), np.sin(around)], axis=1)
-    _press_in_the_middle(page, inside)
-    for right, down in path:
-        page.mouse.move(*inside.at(right, down))
-    page.mouse.move(*inside.at(0.5, 0.5))
-    _release(page)
+    _encircle(page, frame(page, "map"), turn)
+
+
+def lasso_3d(page: Page, turn: int) -> None:
+    """The same path where the first turn has put the picture of three dimensions in the map's place."""
+    if not turn:
+        page.get_by_role("button", name="3-D", exact=True).click()
+        page.get_by_role("button", name="Lasso", exact=True).click()
+        page.wait_for_timeout(1500)  # points have been sent and painted
+    _encircle(page, frame_of(page, ".cloud .stage"), turn)
 
 
 def box(page: Page, turn: int) -> None:
@@ -44,6 +44,22 @@ def ribbon(page: Page, turn: int) -> None:
     _click_in_circle(page, frame(page, "chord"), 0.89, (turn % 10 + 0.27) / 10)
 
 
+def query(page: Page, turn: int) -> None:
+    """A class and a confidence typed as a query, which Enter asks for."""
+    box = page.get_by_label("Query", exact=True)
+    box.fill(f'true == "class {turn % 10}" and confidence > 0.9')
+    page.wait_for_timeout(150)
+    listen(page, "keydown")
+    box.press("Enter")
+
+
+def tile(page: Page, turn: int) -> None:
+    """A click on one of ten images of the grid."""
+    inside = frame_of(page, ".image-grid .scroll")
+    page.mouse.move(*inside.at(0.1 + 0.2 * (turn % 5), 0.4 + 0.3 * (turn // 5 % 2)))
+    _click(page)
+
+
 def hover(page: Page, turn: int) -> None:
     """From the empty middle of the ring to a point on it."""
     inside = frame(page, "map")
@@ -57,6 +73,59 @@ def click(page: Page, turn: int) -> None:
     """A click on a point of the map."""
     page.mouse.move(*_on_the_ring(frame(page, "map"), turn))
     _click(page)
+
+
+def latent(page: Page, turn: int) -> None:
+    """The first latent is taken hold of, and from then on moved up and down."""
+    plot = frame_of(page, ".latent-card .plot")
+    _drag(page, turn, ".latent-card .handle", plot.at(0.5, _elsewhere(turn)))
+
+
+def way(page: Page, turn: int) -> None:
+    """A click on another image of the grid while the way from the image under study is shown."""
+    said = page.locator(".morph-card .note")
+    before = said.inner_text()
+    tile(page, turn)
+    said.filter(has_not_text=before).wait_for()
+    page.locator(".morph-card .strip").wait_for()  # what is under way is painted, and then the way
+
+
+def slide(page: Page, turn: int) -> None:
+    """The handle of the first slider is taken hold of, and from then on moved to and fro."""
+    _drag(page, turn, ".noUi-handle", frame_of(page, ".noUi-base").at(_elsewhere(turn), 0.5))
+
+
+def press(page: Page, turn: int) -> None:
+    """A click on one of all buttons."""
+    buttons = page.locator(".bk-btn")
+    buttons.nth((turn + 1) % buttons.count()).hover()  # the first one is chosen
+    _click(page)
+
+
+def _drag(page: Page, turn: int, handle: str, to: tuple[float, float]) -> None:
+    if not turn:
+        page.mouse.move(*frame_of(page, handle).at(0.5, 0.5))
+        page.mouse.down()
+    page.wait_for_timeout(150)
+    listen(page, "pointermove")
+    page.mouse.move(*to)
+
+
+def _elsewhere(turn: int) -> float:
+    """A share that is another one each turn."""
+    return 0.2 + 0.6 * (3 * turn % 7) / 6
+
+
+def _encircle(page: Page, inside: Frame, turn: int) -> None:
+    angle = 2 * np.pi * turn / 7
+    center = np.array([0.5 + 0.25 * np.cos(angle), 0.5 + 0.25 * np.sin(angle)])
+    around = np.linspace(0, 2 * np.pi, 24)
+    path = center + 0.17 * np.stack([np.cos(around), np.sin(around)], axis=1)
+    _press_in_the_middle(page, inside)
+    for right, down in path:
+        page.mouse.move(*inside.at(right, down))
+    page.mouse.move(*inside.at(0.5, 0.5))
+    _release(page)
 
 
 def _on_the_ring(inside: Frame, turn: int) -> tuple[float, float]:

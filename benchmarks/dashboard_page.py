@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 HERE = Path(__file__).parent
 QUIET = 0.25  # s without a change after which a gesture is over
@@ -21,7 +21,7 @@ LIFETIME = 15  # s, Bokeh's own, after which a session whose page is closed is d
 # Notes when an input event arrives and when the frame after the last change from the server is done.
 _WATCH = """() => {
   window.watch = {begun: 0, painted: 0}
-  for (const name of ["pointerup", "pointermove"])
+  for (const name of ["pointerup", "pointermove", "keydown"])
     window.addEventListener(name, () => { if (watch.on == name) watch.begun = performance.now() }, true)
   const note = () => { watch.painted = performance.now() }
   for (const document of Bokeh.documents)
@@ -51,8 +51,14 @@ _FRAME = f"""(name) => {{
 }}"""
 
 
+_BOX = """(element) => {
+  const {x, y, width, height} = element.getBoundingClientRect()
+  return [x, y, width, height]
+}"""
+
+
 class Frame(NamedTuple):
-    """The inside of a figure in page pixels."""
+    """The inside of a figure, or an element's box, in page pixels."""
 
     x: float
     y: float
@@ -65,13 +71,20 @@ class Frame(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A page with its map painted, and the seconds that took from navigation."""
+    """A page with its figure painted, and the seconds that took from navigation."""
 
     page: Page
     seconds: float
 
 
 Gesture = Callable[[Page, int], None]  # the page and a number that makes every gesture another one
+
+
+class Side(NamedTuple):
+    """What is done in which page."""
+
+    page: Page
+    gesture: Gesture
 
 
 @contextmanager
@@ -103,12 +116,12 @@ def served(store: Path, *apps: Path, lifetime: int = LIFETIME) -> Iterator[tuple
         server.wait()
 
 
-def opened(browser: Browser, address: str) -> Opened:
-    """A page of a context of its own, so that nothing is cached, once its layout rests."""
+def opened(browser: Browser, address: str, figure: str = "map") -> Opened:
+    """A page of a context of its own, so that nothing is cached, once the layout around a figure rests."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(180_000)
     page.goto(address, wait_until="commit")
-    painted = page.wait_for_function(_FRAME, arg="map").json_value()[4]
+    painted = page.wait_for_function(_FRAME, arg=figure).json_value()[4]
     page.wait_for_timeout(1500)  # ranges and sizes have been told
     page.evaluate(_WATCH)
     return Opened(page, painted / 1000)
@@ -126,20 +139,33 @@ def visit_all_pages(page: Page) -> None:
 
 def times(page: Page, gesture: Gesture, repeats: int) -> list[float]:
     """Milliseconds from the input event to the last painted frame."""
-    return times_in_turns([page], gesture, repeats)[0]
+    return times_in_turns([Side(page, gesture)], repeats)[0]
 
 
-def times_in_turns(pages: Sequence[Page], gesture: Gesture, repeats: int) -> list[list[float]]:
+def times_in_turns(sides: Sequence[Side], repeats: int) -> list[list[float]]:
     """The same of several pages, which take turns, first one way round, then the other.
 
     The first two gestures warm up.
     """
-    lists: list[list[float]] = [[] for _ in pages]
+    lists: list[list[float]] = [[] for _ in sides]
     for turn in range(repeats + 2):
-        both = list(zip(pages, lists, strict=True))
-        for page, milliseconds in both if turn % 2 else reversed(both):
+        both = list(zip(sides, lists, strict=True))
+        for (page, gesture), milliseconds in both if turn % 2 else reversed(both):
             milliseconds.append(_time(page, gesture, turn))
     return [milliseconds[2:] for milliseconds in lists]
+
+
+def times_if_answered(
+    browser: Browser, address: str, gesture: Gesture, repeats: int, figure: str = "map"
+) -> list[float] | None:
+    """The same of a page of its own, or None where no answer comes in three minutes."""
+    with suppress(TimeoutError):
+        page, _ = opened(browser, address, figure)
+        try:
+            return times(page, gesture, repeats)
+        finally:
+            page.context.close()
+    return None
 
 
 def _time(page: Page, gesture: Gesture, turn: int) -> float:
@@ -160,3 +186,8 @@ def listen(page: Page, event: str) -> None:
 def frame(page: Page, name: str) -> Frame:
     """The inside of the figure of this name."""
     return Frame(*page.evaluate(_FRAME, name)[:4])
+
+
+def frame_of(page: Page, selector: str) -> Frame:
+    """The box of the first element that a selector finds."""
+    return Frame(*page.locator(selector).first.evaluate(_BOX))

@@ -12,9 +12,11 @@ baseline is printed without a verdict, and a budget that is missed is no failure
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Baseline(NamedTuple):
@@ -53,6 +55,21 @@ def higher_is_better(
     return _record(name, value, unit, baseline, ratio, budget)
 
 
+def at_percentile(
+    share: int,
+    name: str,
+    times: Sequence[float],
+    baseline: str,
+    others: Sequence[float] | None,
+    *,
+    budget: float | None = None,
+) -> Record:
+    """The same percentile of two lists of milliseconds. `others` of None: the baseline did not answer."""
+    value = None if others is None else float(np.percentile(others, share))
+    own = float(np.percentile(times, share))
+    return lower_is_better(f"{name}, p{share}", own, "ms", Baseline(baseline, value), budget=budget)
+
+
 def at_most(times: float) -> float:
     """The budget of what may take `times` what its baseline takes."""
     return 1 / times
@@ -70,7 +87,7 @@ def arguments(description: str | None, parser: argparse.ArgumentParser | None = 
     parser = parser or argparse.ArgumentParser()
     parser.description = description
     parser.add_argument("--json", action="store_true", help="print one JSON list of records")
-    parser.add_argument("--quick", action="store_true", help="under a minute: fewer repeats, smaller data")
+    parser.add_argument("--quick", action="store_true", help="a minute or two: fewer repeats, smaller data")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
 """Runs of any size for measuring the dashboard, written through the real store.
 
 Ten clusters on a ring, one a class; neighbors on the ring are taken for each other. What a person would see
-of a real run is all there: images, a teacher's logits, a t-SNE and a PCA map.
+of a real run is all there: images, a teacher's logits, a t-SNE, a PCA map and a t-SNE of three dimensions.
 """
 
 from pathlib import Path
@@ -36,6 +36,8 @@ def write_run(store: Path, shape: Shape, *, seed: int = 0) -> Path:
         write_teacher(writer, shape, label, random)
         write_hierarchy(writer, shape, label)
         write_map(writer, "tsne-features-2d", "tsne", "features", _blobs(label, shape, 3.0, random))
+        deep = _blobs(label, shape, 3.0, random, dimensions=3)
+        write_map(writer, "tsne-features-3d", "tsne", "features", deep)
         writer.finish({})
     (store / run_id / "finished").touch()
     return store / run_id
@@ -123,8 +125,11 @@ def write_map(writer: RunWriter, name: str, method: str, of: str, position: np.n
     writer.commit_stage(f"projection-{name}", (name.encode().hex() + "2" * 64)[:64], dataset)
 
 
-def _blobs(label: np.ndarray, shape: Shape, spread: float, random: np.random.Generator) -> np.ndarray:
-    """f32 (sample, 2): a blob for each class, on a ring."""
+def _blobs(
+    label: np.ndarray, shape: Shape, spread: float, random: np.random.Generator, *, dimensions: int = 2
+) -> np.ndarray:
+    """f32 (sample, dimension): a blob for each class, on a ring in the first two dimensions."""
     angle = 2 * np.pi * np.arange(shape.classes) / shape.classes
-    centers = 20 * np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-    return centers[label] + spread * random.standard_normal((len(label), 2), dtype=np.float32)
+    centers = np.zeros((shape.classes, dimensions), np.float32)
+    centers[:, :2] = 20 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return centers[label] + spread * random.standard_normal((len(label), dimensions), dtype=np.float32)

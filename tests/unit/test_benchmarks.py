@@ -21,6 +21,8 @@ show([
     higher_is_better("archive", 50.0, "MB/s", Baseline("zip", 40.0), budget=1.2),
     lower_is_better("list", 9.0, "ms", Baseline("MLflow", None), budget=5),
     lower_is_better("poll", 2.0, "us"),
+    at_percentile(50, "drag", [1.0, 2.0, 9.0], "sliders", [4.0, 6.0, 50.0], budget=3.0),
+    at_percentile(95, "query", [1.0, 2.0, 9.0], "pandas", None, budget=3.0),
 ], Show)
 """
 
@@ -58,6 +60,14 @@ def test_what_has_no_baseline_has_no_verdict(records: dict[str, dict[str, Any]])
         "budget": None,
         "holds": None,
     }
+
+
+def test_times_are_compared_at_the_same_percentile(records: dict[str, dict[str, Any]]) -> None:
+    """The medians are 2 and 6 ms: three times as fast. The 95th of 1, 2 and 9 is 2 + .9 · 7 = 8.3."""
+    drag, query = records["drag, p50"], records["query, p95"]
+    assert (drag["value"], drag["baseline_value"], drag["ratio"], drag["holds"]) == (2.0, 6.0, 3.0, True)
+    assert query["value"] == pytest.approx(8.3)
+    assert (query["baseline"], query["baseline_value"], query["holds"]) == ("pandas", None, None)
 
 
 def test_the_table_names_what_is_missed() -> None:
