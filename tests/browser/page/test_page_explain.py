@@ -64,8 +64,10 @@ def test_the_first_is_the_runs_first_and_the_student_is_always_among_them(
 
 
 def test_pixels_and_base_add_up_to_what_the_student_says(page: Page, session: Session, made: Any) -> None:
-    pixels, base, margin, teacher = numbers(page.locator(".explain-card .sums").inner_text())
-    assert pixels + base == pytest.approx(margin, abs=1e-9)
+    line = page.locator(".explain-card .sums")
+    expect(line).to_contain_text(re.compile("neighbors’ mean .*pixels .*= student .*teacher"))
+    base, pixels, margin, teacher = numbers(line.inner_text())
+    assert base + pixels == pytest.approx(margin, abs=1e-9)
     sample = made.fitted[1]
     logits = made.logits[sample]
     assert teacher == pytest.approx(logits[made.predicted[sample]] - logits[made.label[sample]], abs=0.006)
