@@ -11,10 +11,8 @@ function helpButton(model, title = "this") {
   return popoverOf(button, card)
 
   function picture(kind, text, title) {
-    return h("button", {type: "button", class: "chip", title, click: () => {
-      card.hidePopover()
-      document.dispatchEvent(new CustomEvent("dv-picture", {detail: {card: cardOf(button), kind}}))
-    }}, text)
+    const ask = () => document.dispatchEvent(new CustomEvent("dv-picture", {detail: {card: cardOf(button), kind}}))
+    return h("button", {type: "button", class: "chip", title, click: ask}, text)  // it stays open: the next Escape is for it
   }
 }
 

@@ -276,7 +276,7 @@ def _dress_axes(plot: Figure) -> None:
         axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
         axis.major_tick_in = axis.major_tick_out = 0
         axis.axis_label_standoff = axis.major_label_standoff = 4
-        axis.major_label_policy = NoOverlap(min_distance=1)
+        axis.major_label_policy = NoOverlap(min_distance=-3)  # letters have air above and below
     plot.xaxis[0].major_label_orientation = np.pi / 2
 
 

@@ -26,13 +26,14 @@ export function render({model}) {
   }
 
   function heading(palette) {
-    const {contrast: [first, second], sums} = card()
-    const part = (name, value, title) => h("span", {class: `part ${name}`, title}, `${name} `, h("b", {}, signed(value)))
+    const {sample, contrast: [first, second], sums} = card()
+    const part = (kind, name, value, title) => h("span", {class: `part ${kind}`, title}, `${name} `, h("b", {}, signed(value)))
     return h("div", {class: "head"},
-      h("h3", {class: "title"}, `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
+      h("h3", {class: "title"}, h("span", {class: "index"}, `#${sample}`), `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
       h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
-        part("pixels", sums.pixels, `What the pixels of the student's picture add up to, against ${sums.against}`),
-        part("base", sums.base, `The student's margin for ${sums.against}`), h("span", {class: "part"}, "= ", h("b", {class: "margin"}, signed(sums.margin))),
+        part("base", sums.against, sums.base, `What the student answers to the ${sums.against}, before this image's own pixels count`),
+        part("pixels", "pixels", sums.pixels, `What the pixels of the student's picture add to it: by how much this image differs from the ${sums.against}`),
+        part("margin", "= student", sums.margin, "What the student answers to this image"),
         h("span", {class: "part quiet teacher", title: "The teacher's logit of the first class less that of the second"}, `teacher ${signed(sums.teacher)}`)))
   }
 

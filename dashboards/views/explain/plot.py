@@ -58,7 +58,7 @@ def sums(decision: Decision) -> Sums:
         "base": round(margin - rounded, 2),
         "margin": margin,
         "teacher": round(decision.teacher, 2),
-        "against": "the mean of its neighbors" if decision.against_mean else "black",
+        "against": "neighbors’ mean" if decision.against_mean else "black image",
     }
 
 

@@ -67,9 +67,10 @@ class ExplainView(View):
         "explain the same quantity, the difference of two logits.",
         use="A click lays a map over the image. Below each, how much of that difference is lost "
         "without its strongest tenth of ink: above the grey band, random pixels lose less.",
-        beware="A method that does not beat chance on this image has a grey map. Pixels and base add up "
-        "to the student's answer, which is not quite the teacher's. Tuned settings are the best of "
-        "many on few neighbors: their KL is a little too good.",
+        beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
+        "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
+        "that class already. A method that does not beat chance on this image has a grey map. Tuned "
+        "settings are the best of many on few neighbors: their KL is a little too good.",
         source="Students: locally weighted linear models, as in LIME (Ribeiro et al. 2016), anchored in "
         "the teacher's mean Jacobian. Integrated gradients: Sundararajan et al. 2017. Deletion "
         "and insertion: Petsiuk et al. 2018.",

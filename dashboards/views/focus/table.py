@@ -75,12 +75,16 @@ def _sentences(verdict: Verdict, why: Sequence[str], neighbors: Told, *, measure
     if verdict == Verdict.CANNOT_TELL and neighbors.commonest is not None:
         sentences.insert(0, _in_common(neighbors))
     elif neighbors.widened and neighbors.band is not None:
-        sentences.append(f"The band was widened to {neighbors.band:.2g} sd to find other labels.")
-    if verdict == Verdict.EXPLAINED and not measured:
-        sentences.append("How much its strongest pixels matter to the teacher was not measured.")
-    return sentences or [
-        "Its strongest pixels matter to the teacher, and other neighbors give the same picture."
-    ]
+        sentences.append(
+            f"Nearer neighbors nearly all had one label: the band was widened to {neighbors.band:.2g} sd."
+        )
+    return [_met(measured=measured), *sentences] if verdict == Verdict.EXPLAINED else sentences
+
+
+def _met(*, measured: bool) -> str:
+    if not measured:
+        return "How much its strongest pixels matter to the teacher was not measured."
+    return "Its strongest pixels matter to the teacher, and other neighbors give the same picture."
 
 
 def _in_common(neighbors: Told) -> str:

@@ -52,8 +52,10 @@ class FocusView(View):
     help: ClassVar = Help(
         what="The image under study, what the teacher says of it, and whether its explanation can be "
         "believed.",
-        use="P keeps it here and compares it with the next one; M marks its label as wrong. A map "
-        "that is laid over it has an opacity of its own.",
+        use="Neighbors are variations of the image, and the student is a simple model of what the teacher "
+        "says of them. Explained: on neighbors that it never saw it beats guessing, and its picture can "
+        "be read. Weak: it beats guessing, and the lines below the meter say what is amiss. Cannot tell: "
+        "it does not. P keeps the image here and compares it with the next one; M marks its label as wrong.",
         beware="Probabilities are the teacher's own and can be too sure: the line below the bars says by "
         'how much on average. "Explained" is said of a neighborhood of this image and of nothing '
         "beyond it.",

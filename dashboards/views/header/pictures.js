@@ -46,12 +46,14 @@ async function painted(text, {width, height}) {
   return canvas.convertToBlob({type: "image/png"})
 }
 
-/** What a card shows, as a part of a file's name: its open tab, or its heading. */
+/** What a card shows, as a part of a file's name: the image that it is of, and its open tab or its heading. */
 function named(card) {
-  const first = (root, selector) => root.querySelector(selector) ??
+  const seen = (root, selector) => [...root.querySelectorAll(selector)].find(({offsetParent}) => offsetParent)  // other tabs stay, hidden
+  const first = (root, selector) => seen(root, selector) ??
     [...root.querySelectorAll("*")].reduce((found, {shadowRoot}) => found ?? (shadowRoot && first(shadowRoot, selector)), null)
   const inside = card.shadowRoot ?? card
   const title = first(inside, "[role=tab][aria-selected=true]") ?? first(inside, "h2")
   const words = [...title?.childNodes ?? []].filter(({nodeType}) => nodeType === Node.TEXT_NODE).map(({data}) => data).join("") || title?.textContent
-  return words?.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40) || "view"
+  const plain = (text) => text?.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40)
+  return [plain(first(inside, ".index")?.textContent), plain(words)].filter(Boolean).join("-") || "view"
 }

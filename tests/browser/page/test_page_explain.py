@@ -64,8 +64,10 @@ def test_the_first_is_the_runs_first_and_the_student_is_always_among_them(
 
 
 def test_pixels_and_base_add_up_to_what_the_student_says(page: Page, session: Session, made: Any) -> None:
-    pixels, base, margin, teacher = numbers(page.locator(".explain-card .sums").inner_text())
-    assert pixels + base == pytest.approx(margin, abs=1e-9)
+    line = page.locator(".explain-card .sums")
+    expect(line).to_contain_text(re.compile("neighbors’ mean .*pixels .*= student .*teacher"))
+    base, pixels, margin, teacher = numbers(line.inner_text())
+    assert base + pixels == pytest.approx(margin, abs=1e-9)
     sample = made.fitted[1]
     logits = made.logits[sample]
     assert teacher == pytest.approx(logits[made.predicted[sample]] - logits[made.label[sample]], abs=0.006)
@@ -137,7 +139,7 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
 ) -> None:
     verdict = page.locator(".focus-card .verdict")
     expect(verdict.locator(".stamp")).to_have_text("WEAK")
-    expect(verdict).to_contain_text("agrees on 90 % [83–94] of held-out neighbors")
+    expect(verdict).to_contain_text("student agrees on 90 % [83–94] of held-out neighbors")
     expect(verdict.locator(".meter")).to_contain_text("guessing 71 %")
     expect(verdict.locator(".reasons")).to_contain_text(
         "The autoencoder's copy is another class to the teacher"

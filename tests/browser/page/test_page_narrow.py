@@ -60,5 +60,18 @@ def test_in_a_low_window_cards_keep_their_height_and_the_page_scrolls(
     expect(card.locator("summary")).to_be_in_viewport()
 
 
+def test_a_narrow_grid_keeps_its_help_beside_its_order(
+    serve_app: Callable[..., Session], made: Any, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    serve_app(made.path)
+    grid = page.locator(".image-grid")
+    order, help_ = grid.get_by_role("combobox"), grid.get_by_role("button", name="What this grid shows")
+    expect(help_).to_be_visible()
+    boxes = [each.bounding_box() for each in (order, help_)]
+    middle, beside = (box["y"] + box["height"] / 2 for box in boxes if box is not None)
+    assert beside == pytest.approx(middle, abs=4)
+
+
 def test_the_header_and_the_page_agree_on_what_is_small() -> None:
     assert NARROW in (Path(header.__file__).parent / "top_bar.css").read_text()

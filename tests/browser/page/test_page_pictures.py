@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -22,6 +24,7 @@ def _saved(page: Page, card: Any, kind: str) -> tuple[str, bytes]:
     card.get_by_role("button", name=re.compile("^What .* shows$")).click()
     with page.expect_download() as waited:
         card.get_by_role("button", name=kind, exact=True).click()
+    page.keyboard.press("Escape")  # it stays open
     return waited.value.suggested_filename, Path(waited.value.path()).read_bytes()
 
 
@@ -42,6 +45,35 @@ def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any,
     assert text.startswith("<svg")
     assert "Pairs" in text  # its text is text
     assert "Save this view" not in text  # the help stays on the page
+
+
+def test_a_picture_of_an_image_names_it_in_its_file_and_in_itself(
+    page: Page, serve_app: Serve, made: Any
+) -> None:
+    sample = made.fitted[1]
+    serve_app(made.path, f"?focus={sample}")
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Explain"))
+    expect(page.locator(".explain-card .title")).to_contain_text(f"#{sample}")
+    name, data = _saved(page, card, "SVG")
+    assert name == f"{made.run}-{sample}-explain.svg"
+    assert f"#{sample}" in data.decode()
+    image = page.locator(".dv-card", has=page.locator(".focus-card"))
+    name, _ = _saved(page, image, "SVG")
+    assert name.startswith(f"{made.run}-{sample}-true-")
+
+
+def test_escape_after_saving_closes_the_help_and_keeps_the_selection(
+    page: Page, serve_app: Serve, made: Any, figure: Any
+) -> None:
+    session = serve_app(made.path)
+    figure("confusion").settle()
+    chosen = tuple(int(sample) for sample in made.wrong[:2])
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples(chosen))))
+    expect(page.locator("body")).to_contain_text("2 selected")
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Explain"))
+    _saved(page, card, "SVG")
+    expect(card.get_by_role("button", name="PNG", exact=True)).to_be_hidden()
+    expect(page.locator("body")).to_contain_text("2 selected")
 
 
 def test_a_picture_has_the_colors_of_the_theme(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:

@@ -1,7 +1,10 @@
 """The confusion matrix in a real browser: clicks, counts under the selection, units, many classes."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from dashboards.session.selection import Mode
 
@@ -255,3 +258,18 @@ def test_a_subtracted_cell_looks_taken_out(confusion, wait_until, page):
     light = upper_edge.mean(axis=-1) > 180
     assert np.count_nonzero(np.diff(light)) >= 4  # dashes and gaps
     assert "taken out" in view.model("figure.above[0].axis_label")
+
+
+def test_in_a_low_card_every_row_keeps_its_name(confusion, page):
+    _, view = confusion
+    room = view.settle().box
+    names = view.model("figure.outer_height") - room["height"]
+    low = round(14.3 * CLASSES + names)  # rows as low as in a window of 1280 x 720
+    view.model(f"(figure.setv({{sizing_mode: 'stretch_width', height: {low}}}), null)")
+    page.wait_for_timeout(300)
+    box = view.settle().box
+    assert box["height"] / CLASSES == pytest.approx(14.3, abs=0.5)
+    for row in range(CLASSES):
+        clip = {"x": box["x"] - 30, "y": view.at(0, row)[1] - 5, "width": 26, "height": 10}
+        painted = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L"))
+        assert painted.min() < 160, f"class {CLASSES - 1 - row} has no name"

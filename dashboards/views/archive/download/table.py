@@ -11,7 +11,10 @@ _WHAT = {
     "dataset": "labels, classes and checksums",
     "teacher": "predictions, features and parameters",
     "vae": "the autoencoder and the latents of every image",
+    "hierarchy": "the teacher's tree of classes, for Sunburst and Path",
+    "soft-tree": "a tree of decisions distilled from the teacher, for Path",
     "students": "a student for every image studied",
+    "explanations": "other methods' maps, and how much each costs the teacher",
 }
 
 

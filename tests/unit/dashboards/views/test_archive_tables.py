@@ -183,6 +183,7 @@ def test_a_real_run_has_parts_and_provenance(tiny_run: Path) -> None:
     assert set(by_name) == {"images", *(stage.family for stage in run.stages.values())}
     assert by_name["images"].bytes == 1300 * 28 * 28
     assert "3 epochs" in by_name["teacher"].what
+    assert all(part.what for part in by_name.values())
     files = [path for path in tiny_run.glob("data.zarr/*/*/*/c*") if path.is_file()]
     arrays = sum(path.stat().st_size for path in files)
     assert sum(part.bytes for part in by_name.values()) == pytest.approx(arrays, rel=0.02)

@@ -89,6 +89,8 @@ def test_sums_add_up_as_they_are_shown() -> None:
     parts = sums(known._replace(pixels=np.array([[1.164]]), base=-0.816))  # .348; rounded apart 1.16 - .82
     assert parts["margin"] == 0.35
     assert parts["pixels"] + parts["base"] == pytest.approx(parts["margin"], abs=1e-12)
+    assert parts["against"] == "black image"
+    assert sums(decision(changed(neighborhood_mean=MEAN), IMAGE))["against"] == "neighbors’ mean"
 
 
 def explained_batch(samples: list[int], lost: dict[str, float], *, first: float = 1.0) -> xr.Dataset:

@@ -57,11 +57,18 @@ def test_what_cannot_be_told_is_told_of_its_neighbors() -> None:
     assert every["reasons"][0] == "Even 2.4 sd away every neighbor is a coat."
 
 
-def test_a_band_that_was_widened_is_said() -> None:
-    assert (
-        "The band was widened to 1.2 sd to find other labels."
-        in judged(student(widening=2.0), explanation(2.0), NAMES)["reasons"]
-    )
+def test_a_band_that_was_widened_is_said_after_what_speaks_for_the_explanation() -> None:
+    assert judged(student(widening=2.0), explanation(2.0), NAMES)["reasons"] == [
+        "Its strongest pixels matter to the teacher, and other neighbors give the same picture.",
+        "Nearer neighbors nearly all had one label: the band was widened to 1.2 sd.",
+    ]
+
+
+def test_a_weak_one_is_not_praised() -> None:
+    assert judged(student(widening=2.0), explanation(0.4), NAMES)["reasons"] == [
+        "Its strongest pixels matter to the teacher no more than random ones.",
+        "Nearer neighbors nearly all had one label: the band was widened to 1.2 sd.",
+    ]
 
 
 def test_an_old_student_is_judged_by_what_is_known() -> None:
