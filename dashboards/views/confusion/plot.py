@@ -46,7 +46,7 @@ _SENTENCE = """
   const rounded = Number((100 * selected / row).toPrecision(2))
   const percent = rounded == 100 && selected < row ? "more than 99" : rounded
   const share = row > 0 ? ` (${percent} % of ${row}${partial ? " selected" : ""} ${whose[i]})` : ""
-  const within = partial ? `${selected} selected of ` : ""
+  const within = partial && selected < total ? `${selected} selected of ` : ""
   return within + total + " " + what + share
 """
 

@@ -63,7 +63,7 @@ def sums(decision: Decision) -> Sums:
 
 
 def first_in_words(ranking: Ranking) -> str:
-    """Which method stands first on the run, and by what."""
+    """Which method is the truest on the run, and by what."""
     row = ranking.first
     if row is None:
         return ""
@@ -74,8 +74,8 @@ def first_in_words(ranking: Ranking) -> str:
     told = f"the {others:,} others with curves" if others else "the others"
     title = in_words(row.name, row.label)[0]
     return (
-        f"{title} stands first on this run: chosen on {ranking.chosen_on:,} errors, and on {told} "
-        f"its {what} is {_short(value)} [{_short(low)}, {_short(high)}], where 0 is chance."
+        f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} errors, checked on {told}: "
+        f"{what} {_short(value)} [{_short(low)}, {_short(high)}], where 0 is chance."
     )
 
 

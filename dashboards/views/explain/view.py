@@ -66,7 +66,9 @@ class ExplainView(View):
         what="What speaks for the predicted class and against the true one, by five methods that "
         "explain the same quantity, the difference of two logits.",
         use="A click lays a map over the image. Below each, how much of that difference is lost "
-        "without its strongest tenth of ink: above the grey band, random pixels lose less.",
+        "without its strongest tenth of ink: above the grey band, random pixels lose less. Over the run "
+        "it is how much more of the answer the strongest pixels bring than is left without them: "
+        "insertion − deletion.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
         "that class already. A method that does not beat chance on this image has a grey map. Tuned "

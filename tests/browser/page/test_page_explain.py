@@ -59,7 +59,7 @@ def test_the_first_is_the_runs_first_and_the_student_is_always_among_them(
     titles = page.locator(".explain-card .method > b")
     expect(titles).to_have_text(["Integrated gradients", "Gradient × input", "Occlusion", "CAM", "Student"])
     sentence = page.locator(".explain-card .sentence")
-    expect(sentence).to_contain_text("Integrated gradients stands first on this run")
+    expect(sentence).to_contain_text("Integrated gradients is the truest on this run")
     expect(sentence).to_contain_text("where 0 is chance")
 
 

@@ -132,7 +132,7 @@ def test_the_best_five_stand_in_order_the_student_among_them_and_no_control() ->
     assert shown.methods[0].median == 5.0
     assert shown.beats_chance
     assert shown.ranking is not None
-    assert first_in_words(shown.ranking).startswith("b stands first".replace("b", "B"))
+    assert first_in_words(shown.ranking).startswith("B is the truest")
 
 
 def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:
