@@ -11,7 +11,8 @@ LONGEST = 12  # digits of a number in a link
 class LinkedState(param.Parameterized):
     """Every parameter stands in the address under its own name while it has not its default.
 
-    What an address says wrongly is as if it were not said, and `misread`. Parameters in `unlinked` stand in none.
+    What an address says wrongly is as if it were not said, and `misread`. Parameters in `unlinked` stand
+    in none.
     """
 
     unlinked: ClassVar[frozenset[str]] = frozenset({"name"})

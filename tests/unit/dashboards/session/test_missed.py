@@ -7,7 +7,6 @@ import pytest
 from bokeh.document import Document
 from loops import in_own_loop
 
-
 from dashboards.session.session import Session
 from deepvid.store import import_archive
 
