@@ -55,9 +55,8 @@ def test_a_shift_of_another_length_or_of_no_numbers_is_refused(
 
 
 def test_a_shift_so_far_that_the_teacher_has_no_answer_is_refused(tiny_run: Path, latents: int) -> None:
-    for far in (1e30, 1e300):
-        with pytest.raises(ConfigError, match="Move it less far"):
-            edit_latents(EditLatents(tiny_run, 7, (far,) * latents), SILENT)
+    with pytest.raises(ConfigError, match="Move it less far"):
+        edit_latents(EditLatents(tiny_run, 7, (1e300,) * latents), SILENT)
 
 
 def test_a_latent_weighs_what_its_band_changes_of_the_predicted_class(tiny_run: Path, latents: int) -> None:
