@@ -1,6 +1,7 @@
 """Where a page says that it is, read from the request for it: whatever a browser can ask for."""
 
 from functools import cache, wraps
+from typing import Any
 
 from panel.io import location
 
@@ -11,7 +12,9 @@ def read_any_address() -> None:
 
     Panel 1.9.4 expects one colon in a host and one question mark in an address. A page of `[::1]`, or of a
     link with another link inside, is then never built and stays white. The browser says the host itself.
+    It also takes `²` and any number of digits for a number; `session.address` reads what an address says.
     """
+    _read_any_digits()
     read = getattr(location, "_get_location_params", None)
     if read is None:  # a later Panel, which goes about it in another way
         return
@@ -26,3 +29,19 @@ def read_any_address() -> None:
         return known
 
     location._get_location_params = read_any
+
+
+def _read_any_digits() -> None:
+    parse = getattr(location, "parse_query", None)
+    if parse is None:
+        return
+
+    @wraps(parse)
+    def parse_any(query: str) -> dict[str, Any]:
+        try:
+            known: dict[str, Any] = parse(query)
+        except ValueError:  # of `int`
+            return {}
+        return known
+
+    location.parse_query = parse_any

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -26,6 +27,7 @@ class Address(NamedTuple):
     state: dict[str, Any]
     steps: Steps
     note: str = ""  # the name of the selection, where the address has no steps
+    misread: Mapping[str, str] = MappingProxyType({})  # what it says by name, and makes no sense
 
 
 def write_address(
@@ -47,8 +49,12 @@ def read_address(search: str, navigation: Navigation, pages: Mapping[str, PageSt
     values = navigation.from_query(query)
     state = pages[values["page"]].from_query(query)
     selected = query.get(SELECT, "")
-    named = _NAME.fullmatch(selected)
-    return Address(values, state, _steps_from_json(selected), named.group(1) if named else "")
+    named, steps = _NAME.fullmatch(selected), _steps_from_json(selected)
+    misread = [*navigation.misread(query), *pages[values["page"]].misread(query)]
+    if selected and not (named or steps):
+        misread.append(SELECT)
+    wrong = {name: query[name] for name in misread}
+    return Address(values, state, steps, named.group(1) if named else "", wrong)
 
 
 def rows(steps: Steps) -> list[list[Any]]:

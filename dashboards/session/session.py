@@ -24,6 +24,7 @@ from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
 from dashboards.session.marks import Marks
+from dashboards.session.missed import lacking, refused
 from dashboards.session.named import NamedSelections
 from dashboards.session.navigation import PICTURED, Navigation
 from dashboards.session.notes import Notes
@@ -191,6 +192,10 @@ class Session(param.Parameterized):
         target = {"run": self.opening.resolve(values.pop("run")), "page": values.pop("page")}
         self.pages[target["page"]].param.update(**address.state)
         self.navigation.param.update(**target)  # first: opening a run clears the focus
+        lacks = self._lacking(values)
+        values |= {name: self.navigation.param[name].default for name in lacks}
+        if target["run"] and (address.misread or lacks):  # of no run that is known, that is said
+            self.fault(refused(address.misread, lacks.values()))
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
         else:
@@ -199,6 +204,10 @@ class Session(param.Parameterized):
         steps = self._noted(address.note) if address.note else address.steps
         if steps != self.selection.steps and self.population is not None:
             self._commit(steps, None if "focus" in values else self.opening.study)
+
+    def _lacking(self, values: Mapping[str, Any]) -> dict[str, str]:
+        growing = self.status is not None and self.status.state == "running"
+        return {} if self.population is None else lacking(self.population, values, growing=growing)
 
     def _noted(self, name: str) -> Steps:
         try:

@@ -11,7 +11,8 @@ LONGEST = 12  # digits of a number in a link
 class LinkedState(param.Parameterized):
     """Every parameter stands in the address under its own name while it has not its default.
 
-    What an address says wrongly is as if it were not said. Parameters in `unlinked` stand in none.
+    What an address says wrongly is as if it were not said, and `misread`. Parameters in `unlinked` stand
+    in none.
     """
 
     unlinked: ClassVar[frozenset[str]] = frozenset({"name"})
@@ -30,6 +31,15 @@ class LinkedState(param.Parameterized):
             name: _codec(parameter).read(query[name], parameter) if name in query else parameter.default
             for name, parameter in self._parameters().items()
         }
+
+    def misread(self, query: Mapping[str, str]) -> list[str]:
+        """The linked parameters of which the query says what does not come back as it was said."""
+        return [
+            name
+            for name, parameter in self._parameters().items()
+            if name in query
+            and (codec := _codec(parameter)).write(codec.read(query[name], parameter)) != query[name]
+        ]
 
     @property
     def linked(self) -> list[str]:

@@ -78,10 +78,16 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     opened = models_of(request.run, *keys_of(run))
     _require_latents("A shift", request.shift, len(opened.trained.scale))
     image = image_of(run, request.sample).astype(np.float32) / 255
-    edited, logits = _editor(request.run, request.neighborhood, *keys_of(run))(
-        image, np.asarray([request.shift], np.float32)
-    )
-    return Edited(request.sample, _pixels(edited[0]), np.asarray(logits[0]))
+    with np.errstate(over="ignore"):
+        shift = np.asarray([request.shift], np.float32)
+    edited, logits = map(np.asarray, _editor(request.run, request.neighborhood, *keys_of(run))(image, shift))
+    if not np.isfinite(logits).all():
+        raise ConfigError(
+            "A moved image is one that the teacher has an answer to",
+            f"a shift of up to {np.abs(request.shift).max():.3g}, to which it has none",
+            "Move it less far",
+        )
+    return Edited(request.sample, _pixels(edited[0]), logits[0])
 
 
 def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:

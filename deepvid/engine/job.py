@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError, Future
 from threading import Event
 from typing import Any
 
-from deepvid.errors import Cancelled
+from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.progress import Progress, Tick
 
 Handler = Callable[[Any, Progress], Any]
@@ -30,8 +30,11 @@ class Job:
             return
         try:
             answer = handler(self.request, Progress(self._report, self._cancel))
-        except BaseException as error:
+        except Exception as error:
             self._future.set_exception(error)
+        except BaseException as error:  # it ends this thread, and must not end the one that waits
+            self._future.set_exception(_ended(error))
+            raise
         else:
             self._future.set_result(answer)
 
@@ -67,3 +70,11 @@ class Job:
         self.tick = tick
         for callback in self._heard:
             callback(tick)
+
+
+def _ended(error: BaseException) -> DeepVIDError:
+    return DeepVIDError(
+        "A computing thread lives until it has answered",
+        f"it was ended by {type(error).__name__}{f': {error}' if str(error) else ''}",
+        "Ask again; a new thread computes",
+    )

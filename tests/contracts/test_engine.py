@@ -11,7 +11,7 @@ import pytest
 from deepvid.engine.client import AbsentEngine, Engine, Job, ThreadEngine, connect
 from deepvid.engine.requests import Request
 from deepvid.engine.threads import find_handlers
-from deepvid.errors import Cancelled, ConfigError, MissingExtraError
+from deepvid.errors import Cancelled, ConfigError, DeepVIDError, MissingExtraError
 from deepvid.progress import Progress
 
 BIG = 10_000  # takes long to count to
@@ -28,12 +28,15 @@ def count(request: Count, progress: Progress) -> int:
     """A report every millisecond, one for every number."""
     if request.to < 0:
         raise ConfigError("One counts to a number that is not negative", str(request.to), "Ask for another")
+    if request.to == DEADLY:
+        raise SystemExit(3)
     for done in range(request.to):
         progress.update(done, request.to, "counting")
         time.sleep(0.001)
     return request.to
 
 
+DEADLY = 666  # ends the thread that counts to it
 HANDLERS = {Count: count}
 
 
@@ -94,6 +97,17 @@ def test_connect_finds_the_engine_that_can_compute(monkeypatch: pytest.MonkeyPat
 def test_an_error_reaches_whoever_waits(threads: ThreadEngine) -> None:
     with pytest.raises(ConfigError, match="Found: -1"):
         threads.submit(request(-1)).result(5)
+
+
+def test_a_thread_that_is_ended_says_so_to_whoever_waits_and_the_next_request_is_answered(
+    threads: ThreadEngine,
+) -> None:
+    job = threads.submit(request(DEADLY), session="one")
+    behind = threads.submit(request(2), session="another")
+    with pytest.raises(DeepVIDError, match="ended by SystemExit: 3"):
+        job.result(5)
+    assert behind.result(5) == 2
+    assert threads.submit(request(3), session="one").result(5) == 3
 
 
 def test_a_running_job_reports_and_is_cancelled(threads: ThreadEngine) -> None:

@@ -1,6 +1,6 @@
 """The confusion matrix of what is selected; a click on a cell, a row's or a column's name selects it."""
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
@@ -139,6 +139,8 @@ class ConfusionView(View):
     def _gesture(shown: Prepared, ends: plot.Ends) -> Cells:
         return Cells(tuple(cells_between(shown.counted.groups, shown.table.confusion(), *ends)))
 
-    def _choose(self, choice: list[str]) -> None:
-        self._unit = choice[1]
-        self.redraw()
+    def _choose(self, choice: Any) -> None:
+        match choice:
+            case ["unit", str(unit)] if any(unit == known for known, *_ in _UNITS):
+                self._unit = unit
+                self.redraw()

@@ -118,9 +118,9 @@ class GridView(View):
         with self.session.hold():
             self._widget.param.update(window=facts, tiles=tiles)
 
-    def _hover(self, sample: int | None) -> None:
+    def _hover(self, sample: Any) -> None:
         with self.session.hold():
-            self.session.navigation.hover = sample
+            self.session.navigation.hover = sample if type(sample) is int else None
 
     def _focus(self, asked: FocusAsked) -> None:
         shown, position = self._listing, asked["position"]

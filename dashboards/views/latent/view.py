@@ -1,6 +1,5 @@
 """What the autoencoder knows of an image: its latents can be moved, and image and bars follow."""
 
-import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
@@ -29,6 +28,7 @@ NO_VAE = "The latents appear here once the autoencoder is trained."
 NO_TEACHER = "The latents appear here once the teacher is trained."
 
 MOST_AXES = 30  # more are columns of a heat map
+FURTHEST = 1e6  # in units of a latent, whose prior has a standard deviation of 1
 INFORMATION, EFFECT, DIRECTIONS = AXES
 
 
@@ -163,12 +163,16 @@ class LatentView(View):
         self._weighed = weighed
         self.redraw()
 
-    def _edit(self, wish: Mapping[str, Any]) -> None:
+    def _edit(self, wish: Any) -> None:
         run, sample = self.session.run, self.sample
-        self._asked = int(wish["asked"])
-        if run is None or sample is None or wish["sample"] != sample:
+        match wish:
+            case {"asked": int(asked), "sample": int(moved), "shift": [*told]}:
+                shift = tuple(number for value in told if (number := _number(value)) is not None)
+            case _:
+                return
+        self._asked = asked
+        if run is None or sample is None or moved != sample or len(shift) < len(told):
             return
-        shift = tuple(float(value) for value in wish["shift"])
         if not any(shift):
             self._asking.cancel()
             with self.session.hold():
@@ -178,15 +182,16 @@ class LatentView(View):
         request = EditLatents(run.address, sample, shift, _settings(run.config).neighborhood)
         self._asking.ask(f"#{sample}", request, self._arrived)
 
-    def _fit(self, wish: Mapping[str, Any]) -> None:
+    def _fit(self, wish: Any) -> None:
         run, sample = self.session.run, self.sample
-        if run is None or sample is None or wish["sample"] != sample:
-            return
-        settings, wanted = _settings(run.config), {int(one): float(half) for one, half in wish["bands"]}
-        folded = _width(wish.get("others"))
+        match wish:
+            case {"sample": int(moved), "bands": [*bands]} if run and sample is not None and moved == sample:
+                known, folded = latents(run), _number(wish.get("others"))
+                wanted = _widths(bands, len(known.scale))
+            case _:
+                return
+        settings = _settings(run.config)
         if wanted or folded is not None:
-            known = latents(run)
-            wanted = {one: half for one, half in wanted.items() if 0 <= one < len(known.scale)}
             settings = settings.replaced(band=as_setting(known, wanted, settings.band, folded))
         self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
 
@@ -211,9 +216,19 @@ def _settings(table: Mapping[str, Any]) -> config.Students:
     return config.Students.model_validate(table.get("students", {}))
 
 
-def _width(told: Any) -> float | None:
-    """A half-width that the browser tells; None where it tells none."""
-    return float(told) if isinstance(told, int | float) and math.isfinite(told) else None
+def _widths(bands: list[Any], latents: int) -> dict[int, float]:
+    """Half-widths by latent, of what the browser tells."""
+    widths = {}
+    for band in bands:
+        match band:
+            case [int(latent), half] if 0 <= latent < latents and (width := _number(half)) is not None:
+                widths[latent] = width
+    return widths
+
+
+def _number(told: Any) -> float | None:
+    """A shift or a half-width that the browser tells; None where it tells none."""
+    return float(told) if isinstance(told, int | float) and abs(told) <= FURTHEST else None
 
 
 def _sentence(known: Latents, *, heat: bool) -> str:

@@ -1,19 +1,18 @@
 """Which classes are taken for each other most; a click on a pair selects its images."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Step, Steps
+from dashboards.session.selection import Mode, Steps
 from dashboards.session.sentences import confusion_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.pairs.pairs_card import Card, PairsCard
 from dashboards.views.pairs.table import pairs
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import mode_of
+from dashboards.widgets.modifiers import pressed
 
 NOTHING = "Nothing that is selected is taken for another class."
 
@@ -66,10 +65,13 @@ class PairsView(View):
         self._together = bool(together)
         self.redraw()
 
-    def _select(self, asked: Mapping[str, Any]) -> None:
-        cells = Cells(tuple((int(true), int(predicted)) for true, predicted in asked["cells"]))
-        mode = mode_of({"shift": asked["shift"], "ctrl": asked["ctrl"], "alt": False})
-        self.session.toggle(Step(mode or self.session.selection.mode, cells))
+    def _select(self, asked: Any) -> None:
+        match asked:
+            case {"cells": [_, *_] as cells, "shift": bool(shift), "ctrl": bool(ctrl)}:
+                try:
+                    pressed(self.session, {"shift": shift, "ctrl": ctrl, "alt": False}, Cells.parse(cells))
+                except (ValueError, TypeError):
+                    return  # no cells of any run
 
 
 def _chosen(steps: Steps) -> frozenset[tuple[int, int]]:

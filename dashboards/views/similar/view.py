@@ -73,14 +73,14 @@ class SimilarView(View):
         if not known.knows_usual(label, COUNT):
             self._measuring.start(f"#{sample}", lambda _: known.usual(label, COUNT), self.redraw)
 
-    def _study(self, sample: int) -> None:
+    def _study(self, sample: Any) -> None:
         table = self.session.population
-        if table is not None and table.row_of(sample) is not None:
+        if table is not None and type(sample) is int and table.row_of(sample) is not None:
             self.session.focus(sample)
 
-    def _hover(self, sample: int | None) -> None:
+    def _hover(self, sample: Any) -> None:
         with self.session.hold():
-            self.session.navigation.hover = sample
+            self.session.navigation.hover = sample if type(sample) is int else None
 
     def _mark(self, *_: Any) -> None:
         hover = self.session.navigation.hover

@@ -1,6 +1,6 @@
 """The decisions of what is selected as a sunburst; a click on a sector selects the images that come by it."""
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
@@ -161,11 +161,11 @@ class SunburstView(View):
     def _press(self, gesture: Branch | Ring, held: KeyModifiers) -> None:
         pressed(self.session, held, gesture)
 
-    def _choose(self, choice: list[str]) -> None:
-        name, value = choice
-        if name in ("tree", "sectors"):
-            with self.session.hold():
-                self.session.navigation.param.update(**{name: value})
+    def _choose(self, choice: Any) -> None:
+        match choice:
+            case ["tree" | "sectors" as name, value] if value in self.session.navigation.param[name].objects:
+                with self.session.hold():
+                    self.session.navigation.param.update(**{name: value})
 
 
 def _trees(table: Population, shown: Decisions) -> list[Choice]:

@@ -17,7 +17,7 @@ from dashboards.session import computing
 from dashboards.session.gestures import Query, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.latent.view import LatentView
+from dashboards.views.latent.view import LatentView, _widths
 from deepvid.engine.requests import Edited, EditLatents
 from deepvid.store import open_run, open_writer
 
@@ -377,15 +377,27 @@ def test_where_nothing_is_computed_nothing_moves(
     expect(page.locator(f"{CARD} .tip")).to_contain_text(f"Latent {first}:")  # what is known is told
 
 
-def test_what_names_no_axes_and_no_image_changes_nothing(
+def test_what_makes_no_sense_changes_nothing(
     page: Page, serve_latents: Callable[..., Session], made: Any
 ) -> None:
     session = serve_latents(20)
     expect(page.locator(f"{CARD} .handle")).to_have_count(20)
     (view,) = (view for view in session.linker.views if isinstance(view, LatentView))
     wrong: list[Any] = [None, 3.5, "x", [], {}, [1], 10**30, -1, True]
+    sample = made.fitted[1]
     for value in wrong:
         view._turn(value)
         view._study(value)
+        view._edit(value)
+        view._fit(value)
+        view._edit({"asked": value, "sample": sample, "shift": [[value]] * 20})
+        view._fit({"sample": sample, "bands": value} if not isinstance(value, list) else {"sample": value})
+        assert _widths([value, [0, [value]], [[value], 1.0]], 20) == {}
+    far = [float("nan"), float("inf"), 1e7]
+    assert _widths([[0, number] for number in far] + [[20, 1.0], [-1, 1.0], [3, 0.5]], 20) == {3: 0.5}
+    for number in far:
+        view._edit({"asked": 1, "sample": sample, "shift": [number] * 20})
+    assert not session.edited
+    assert not view._fitting.busy
     assert session.navigation.axes == "information"
     assert session.navigation.focus == made.fitted[1]

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
+from dashboards.views.pairs.view import PairsView
 
 pytestmark = pytest.mark.browser
 
@@ -57,3 +58,13 @@ def test_pairs_follow_a_selection_and_say_when_there_are_none(
     right = [int(sample) for sample in session.population.samples if sample not in set(made.wrong)]  # type: ignore[union-attr]
     session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples(tuple(right[:5])))))
     expect(page.locator(".pairs-card")).to_contain_text("Nothing that is selected is taken for another class")
+
+
+def test_what_are_no_cells_selects_nothing(session: Session) -> None:
+    (view,) = (view for view in session.linker.views if isinstance(view, PairsView))
+    wrong: list[Any] = [[[-1, -1]], [[0.5, 1]], [[2**31, 1]], [[True, False]], [[0]], [], "01", None]
+    for cells in wrong:
+        for asked in (cells, {"cells": cells}, {"cells": cells, "shift": False, "ctrl": False}):
+            view._select(asked)
+    session.refresh().result(10)
+    assert not session.selection.steps

@@ -123,6 +123,20 @@ def test_an_unknown_run_says_so_and_an_empty_store_says_what_to_do(
     expect(page.get_by_text("null")).to_have_count(0)
 
 
+def test_a_link_to_what_is_not_there_says_so_and_the_rest_is_shown(
+    page: Page, serve_app: Serve, made: Any
+) -> None:
+    link = f"?run={made.run}&page=nowhere&tab=path&focus=99999&projection=<b>none</b>&reading=chord"
+    serve_app(made.path, link)
+    notice = page.locator(".strip.notice")
+    expect(notice).to_contain_text("no page 'nowhere', no test image #99999, no map '<b>none</b>'")
+    expect(notice.locator("b", has_text="none")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Path")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Chord")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".focus-card h2 .index")).to_have_text(re.compile(r"#\d+"))  # the one that is offered
+    expect(page).to_have_url(re.compile(r"\?run=[^&]+&focus=\d{1,3}&tab=path&reading=chord$"))
+
+
 def test_nothing_of_a_session_survives_it(
     page: Page, serve_app: Serve, made: Any, sessions: list[Session], wait_until: Wait
 ) -> None:

@@ -5,8 +5,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from dashboards.session.selection import Mode
+from dashboards.views.confusion.view import ConfusionView
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +105,15 @@ def test_a_lasso_on_the_map_counts_anew_and_keeps_the_totals(confusion, figure, 
     counted = session.population.confusion(session.selection.mask)
     wait_until(lambda: view.model(f"Array.from({data}.selected[0])") == counted.ravel().tolist())
     assert view.model(f"Array.from({data}.total[0])") == session.population.confusion().ravel().tolist()
+
+
+def test_a_choice_that_makes_no_sense_changes_nothing(confusion, page):
+    session, _ = confusion
+    (view,) = (view for view in session.linker.views if isinstance(view, ConfusionView))
+    for choice in (None, "unit", ["unit"], ["unit", "y"], ["unit", ["rates"]], ["tree", "rates"]):
+        view._choose(choice)
+    assert view.own() == "counts"
+    expect(page.get_by_role("button", name="count")).to_have_attribute("aria-pressed", "true")
 
 
 def test_rates_are_percent_of_a_row(confusion, wait_until, page):

@@ -146,6 +146,15 @@ def test_b_x2_colors_say_the_class_the_errors_or_the_wrong_turns(sunburst, wait_
     assert by_turn[18] == LIGHT.sunken  # nobody goes wrong by coming to the root
 
 
+def test_b_x2_a_choice_that_makes_no_sense_changes_nothing(sunburst):
+    session, _ = sunburst
+    (view,) = (view for view in session.linker.views if isinstance(view, SunburstView))
+    for choice in (None, [], ["tree", "oak"], ["sectors", []], ["focus", 1], ["sectors", "error", "more"]):
+        view._choose(choice)
+    where = session.navigation
+    assert (where.tree, where.sectors, where.focus != 1) == ("head", "class", True)
+
+
 def test_b_x2_hover_says_the_way_to_a_sector_and_its_numbers(sunburst, page):
     session, view = sunburst
     counted = session.population.decisions.count()

@@ -54,6 +54,11 @@ def test_a_shift_of_another_length_or_of_no_numbers_is_refused(
         edit_latents(EditLatents(tiny_run, 10**9, (0.0,) * latents), SILENT)
 
 
+def test_a_shift_so_far_that_the_teacher_has_no_answer_is_refused(tiny_run: Path, latents: int) -> None:
+    with pytest.raises(ConfigError, match="Move it less far"):
+        edit_latents(EditLatents(tiny_run, 7, (1e300,) * latents), SILENT)
+
+
 def test_a_latent_weighs_what_its_band_changes_of_the_predicted_class(tiny_run: Path, latents: int) -> None:
     band = np.linspace(0, 2, latents)
     weighed = weigh_latents(WeighLatents(tiny_run, 7, tuple(band.tolist())), SILENT)

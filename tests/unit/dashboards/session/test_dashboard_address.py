@@ -137,6 +137,7 @@ def test_every_page_s_state_survives_a_link(page, data):
     pages[page].param.update(**data.draw(values_of(pages[page])))
     said = pages[page].to_query()
     address = there_and_back(where, pages)
+    assert address.misread == {}
     assert address.navigation == {name: getattr(where, name) for name in where.linked}
     assert address.state == {
         name: getattr(pages[page], name) if name in said else pages[page].param[name].default
@@ -166,11 +167,14 @@ def test_the_longest_number_of_a_link_is_read_and_a_longer_one_is_not():
         'select=[["replace","magic",[0]]]',
         "focus=-1&page=nowhere&color=blue",
         "focus=999999999999999999",
+        "rings=maybe",
+        "tab=nowhere",
     ],
 )
-def test_nonsense_is_ignored(query):
+def test_nonsense_is_ignored_and_told(query):
     address = read_address("?" + query, *fresh())
     assert address.steps == ()
+    assert address.misread == dict(said.split("=", 1) for said in query.split("&"))
     assert (address.navigation["focus"], address.navigation["page"], address.navigation["color"]) == (
         None, "diagnose", "label",
     )  # fmt: skip
