@@ -9,7 +9,6 @@ from jaxtyping import Array, Float, Int
 from deepvid.errors import DataError
 from deepvid.progress import Progress
 from deepvid.timetravel.graph import K
-from deepvid.timetravel.neighbors import shared
 
 
 class Head(NamedTuple):
@@ -56,6 +55,12 @@ class Fitted(NamedTuple):
     boundary_position: Float[np.ndarray, "boundary 2"]
     nearest: Int[np.ndarray, "sample k"]  # names of the K nearest in the features
     model: Model
+
+
+def placed(epoch: Epoch, nearest: Int[np.ndarray, "sample k"], model: Model) -> Fitted:
+    """The map of an epoch whose points lie where `model` projects them."""
+    position, boundary = model.project(epoch.features), model.project(epoch.boundary)
+    return Fitted(epoch.sample, position, boundary, nearest, model)
 
 
 class Projector(Protocol):
@@ -115,20 +120,3 @@ def check(epoch: Epoch) -> None:
                 f"the shape {found}",
                 "Give arrays of one and the same epoch",
             )
-
-
-class Tie(NamedTuple):
-    """What ties each sample of an epoch to the map of the epoch before."""
-
-    position: Float[np.ndarray, "sample 2"]  # in the map before; 0 where it has none
-    known: np.ndarray  # (sample,) bool: whether it has one
-    rate: Float[np.ndarray, " sample"]  # |N(t) ∩ N(t - 1)| / K, 0 where it has none
-
-
-def tie(sample: Int[np.ndarray, " sample"], nearest: Int[np.ndarray, "sample k"], before: Fitted) -> Tie:
-    """Samples are joined by name; `nearest` has names, too."""
-    _, here, there = np.intersect1d(sample, before.sample, return_indices=True)
-    position, rate = np.zeros((len(sample), 2), np.float32), np.zeros(len(sample), np.float32)
-    position[here] = before.position[there]
-    rate[here] = shared(nearest[here], before.nearest[there]) / nearest.shape[1]
-    return Tie(position, np.isin(np.arange(len(sample)), here), rate)

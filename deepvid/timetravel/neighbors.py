@@ -29,16 +29,6 @@ def among(
     return Neighbors(nearest, distance)
 
 
-def of_rows(
-    points: Float[np.ndarray, "point dimension"], rows: Int[np.ndarray, " row"], k: int
-) -> Int[np.ndarray, "row k"]:
-    """The `k` nearest other points of some `rows` of them."""
-    nearest = among(points, points[rows], k + 1).point
-    own = nearest == rows[:, None]
-    own[~own.any(axis=1), -1] = True  # more than k duplicates of a point push itself out of its list
-    return nearest[~own].reshape(len(rows), -1)
-
-
 def shared(
     first: Int[np.ndarray, "query k"], second: Int[np.ndarray, "query k"]
 ) -> Int[np.ndarray, " query"]:

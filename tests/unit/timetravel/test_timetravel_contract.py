@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deepvid.errors import DataError
-from deepvid.timetravel.contract import Epoch, Fitted, Head, check, tie
+from deepvid.timetravel.contract import Epoch, Fitted, Head, check
+from deepvid.timetravel.ground import tie
 
 HEAD = Head(np.ones((3, 2), np.float32), np.zeros(2, np.float32))
 FEATURES = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
@@ -20,10 +21,17 @@ def test_samples_are_tied_by_name_and_by_what_their_neighborhoods_share() -> Non
         np.array([[6, 7], [5, 7], [5, 6]]),
         model=None,  # type: ignore[arg-type]
     )
-    tied = tie(np.array([7, 9, 5]), np.array([[5, 9], [5, 7], [9, 8]]), before)
-    assert tied.position.tolist() == [[5, 6], [0, 0], [1, 2]]
-    assert tied.known.tolist() == [True, False, True]
-    assert tied.rate.tolist() == [0.5, 0, 0]
+    epoch = Epoch(np.array([7, 9, 5]), FEATURES[:3], FEATURES[:1], HEAD)
+    tied = tie(epoch, np.array([[5, 9], [5, 7], [9, 8]]), before)
+    assert tied.position.tolist() == [[5, 6], [0, 0], [1, 2], [0, 0]]
+    assert tied.known.tolist() == [True, False, True, False]  # the last is a boundary point
+    assert tied.rate.tolist() == [0.5, 0, 0, 0]
+
+
+def test_nothing_ties_the_first_epoch() -> None:
+    tied = tie(EPOCH, np.zeros((20, 15), int), None)
+    assert not tied.known.any()
+    assert not tied.rate.any()
 
 
 def test_an_epoch_with_a_map_passes() -> None:

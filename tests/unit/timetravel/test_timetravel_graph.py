@@ -15,7 +15,7 @@ from deepvid.timetravel.graph import (
     repeated_as_published,
     weakened,
 )
-from deepvid.timetravel.neighbors import Neighbors, among_themselves, of_rows, shared
+from deepvid.timetravel.neighbors import Neighbors, among_themselves, shared
 
 NONE = Edges(np.zeros(0, int), np.zeros(0, int), np.zeros(0))
 
@@ -26,15 +26,8 @@ def test_neighbors_are_exact_and_never_the_point_itself() -> None:
     found = among_themselves(line, 2)
     assert [set(row) for row in found.point.tolist()[:2]] == [{1, 2}, {0, 2}]
     assert found.distance[3].tolist() == [0, 4]  # its duplicate, then 3
-    np.testing.assert_array_equal(of_rows(line, np.array([0, 1]), 2), found.point[:2])
-
-
-def test_rows_are_found_among_all_and_drop_themselves_between_duplicates() -> None:
-    same = np.zeros((6, 3))
-    rows = np.array([1, 5])
-    index = of_rows(same, rows, 3)
-    assert index.shape == (2, 3)
-    assert not (index == rows[:, None]).any()
+    same = among_themselves(np.zeros((6, 3)), 3).point
+    assert not (same == np.arange(6)[:, None]).any()
 
 
 def test_wide_points_are_searched_as_exactly_as_flat_ones() -> None:
