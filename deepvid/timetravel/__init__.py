@@ -2,3 +2,8 @@
 
 Source: Yang et al. (2022), DeepVisualInsight, AAAI 36, 5359-5366.
 """
+
+from deepvid.timetravel.catalogue import FORMS
+from deepvid.timetravel.contract import Epoch, Fitted, Head, Model, Projector, linear
+
+__all__ = ["FORMS", "Epoch", "Fitted", "Head", "Model", "Projector", "linear"]

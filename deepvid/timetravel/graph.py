@@ -1,6 +1,6 @@
 """The graphs that a map follows: fuzzy complexes of the samples and of the boundary, and edges drawn of them.
 
-Source: McInnes et al. (2018), arXiv 1802.03426, section 3; Yang et al. (2022), AAAI 36, 5359-5366 (DVI).
+Sources: McInnes et al. (2018), arXiv 1802.03426, section 3; Yang et al. (2022), AAAI 36, 5359-5366 (DVI).
 """
 
 from typing import NamedTuple
