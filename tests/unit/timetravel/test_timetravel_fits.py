@@ -8,6 +8,7 @@ import pytest
 from clouds import clouds
 
 from deepvid.errors import DataError
+from deepvid.progress import Progress, Tick
 from deepvid.timetravel.autoencoder import Decoder, Dense, fresh, scale
 from deepvid.timetravel.contract import Fitted, Head
 from deepvid.timetravel.graph import Edges, Graph
@@ -16,7 +17,7 @@ from deepvid.timetravel.layout import Layout, Placed, between
 from deepvid.timetravel.losses import divergence, info_nce, umap_loss
 from deepvid.timetravel.measures.temporal import movement
 from deepvid.timetravel.parametric import Parametric
-from deepvid.timetravel.published import attention
+from deepvid.timetravel.published import Passes, attention, descend_in_passes
 from deepvid.timetravel.timevis import TimeVis, between_epochs, centers
 
 KEY = jax.random.key(0)
@@ -51,6 +52,21 @@ def test_attention_follows_the_weights_of_the_two_highest_logits() -> None:
     head = Head(np.float32([[1, 0, 9], [0, 3, 9]]), np.float32([2, 1, 0]))
     found = np.asarray(attention(np.zeros((1, 2), np.float32), head, 2.0))[0]
     assert found.tolist() == pytest.approx([1 / (1 + math.e), math.e / (1 + math.e)], rel=1e-5)
+
+
+@pytest.mark.parametrize(("passes", "made"), [(Passes(patience=3), 4), (Passes(most=2, patience=3), 2)])
+def test_passes_end_when_the_loss_has_stopped_falling(passes: Passes, made: int) -> None:
+    """The first pass falls from infinity, and three more do not fall; or there are not as many."""
+    edges, ticks = Edges(np.array([0, 1]), np.array([1, 0]), np.ones(2)), list[Tick]()
+    descend_in_passes(
+        _one, passes, {"w": np.ones(1)}, np.zeros(1), edges, seed=0, progress=Progress(ticks.append)
+    )  # type: ignore[arg-type]
+    assert [tick.done for tick in ticks] == [*range(1, made + 1), passes.most]
+
+
+def _one(parameters: dict[str, np.ndarray], *_: object) -> np.ndarray:
+    """A loss that stays 1 whatever is done."""
+    return 1 + 0 * parameters["w"].sum()
 
 
 def test_a_decoder_reads_positions_in_its_own_scale() -> None:
