@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Encoder, Layers, fresh, scale, wave_layers
@@ -15,7 +15,8 @@ from deepvid.timetravel.contract import Epoch, Fitted, Head, one_by_one, placed
 from deepvid.timetravel.descent import adam, descend
 from deepvid.timetravel.graph import Drawn, draw, weakened
 from deepvid.timetravel.ground import Ground, ground
-from deepvid.timetravel.losses import divergence, info_nce
+from deepvid.timetravel.landscape import ROOM
+from deepvid.timetravel.losses import divergence, info_nce, squared_distances
 
 
 class Inputs(NamedTuple):
@@ -33,7 +34,8 @@ class Parametric:
     """InfoNCE + `kl` KL(p(h) || p(h')) + `reconstruction` |h - h'|² / (dσ²) + `anchor` r |y - y'|² / s².
 
     InfoNCE is of the graph's edges, h' is what is decoded at y, p are the head's probabilities, y' is the
-    position in the map before and r the share of a sample's neighborhood that has stayed.
+    position in the map before and r the share of a sample's neighborhood that has stayed. Between the samples
+    the nearest one's features are to be decoded.
     """
 
     steps: int = 1500
@@ -50,6 +52,7 @@ class Parametric:
     reconstruction: float = 0.3
     anchor: float = 2.0  # a stronger one freezes the map: the temporal measure rises and nn falls
     jitter: float = 0.01  # standard deviation of decoded positions, in spreads: a smooth landscape
+    background: int = 200  # further points a step, anywhere: against phantom regions
 
     def fit(
         self,
@@ -112,12 +115,26 @@ class Parametric:
         heads, tails = jnp.split(position, 2)
         spread = model.encoder.spread
         moved = ((position - inputs.before[rows]) ** 2).sum(axis=1) / spread**2
-        jitter = self.jitter * spread * jax.random.normal(key, position.shape)
-        decoded = model.decoder(position + jitter)
-        error = ((features - decoded) ** 2).mean() / model.encoder.deviation**2
+        near, far = jax.random.split(key)
+        jitter = self.jitter * spread * jax.random.normal(near, position.shape)
+        anywhere, owner = background(position, self.background, far)
+        decoded = model.decoder(jnp.concatenate([position + jitter, anywhere]))
+        target = jnp.concatenate([features, features[owner]])
+        error = ((target - decoded) ** 2).mean() / model.encoder.deviation**2
         return (
             info_nce(heads, tails)
-            + self.kl * divergence(inputs.head(features), inputs.head(decoded)).mean()
+            + self.kl * divergence(inputs.head(target), inputs.head(decoded)).mean()
             + self.reconstruction * error
             + self.anchor * (inputs.rate[rows] * moved).mean()
         )
+
+
+def background(
+    position: Float[Array, "sample 2"], number: int, key: PRNGKeyArray
+) -> tuple[Float[Array, "anywhere 2"], Int[Array, " anywhere"]]:
+    """Points anywhere in the square around `position`, with room, and which of those is nearest to each."""
+    there = jax.lax.stop_gradient(position)
+    low, high = there.min(axis=0), there.max(axis=0)
+    half = ROOM * (high - low).max() / 2
+    anywhere = (low + high) / 2 + half * jax.random.uniform(key, (number, 2), minval=-1)
+    return anywhere, squared_distances(anywhere, there).argmin(axis=1)

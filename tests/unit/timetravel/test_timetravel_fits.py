@@ -13,10 +13,12 @@ from deepvid.timetravel.autoencoder import Decoder, Dense, fresh, scale
 from deepvid.timetravel.contract import Fitted, Head
 from deepvid.timetravel.graph import Edges, Graph
 from deepvid.timetravel.ground import ground
+from deepvid.timetravel.landscape import box, landscape
 from deepvid.timetravel.layout import Layout, Placed, between
 from deepvid.timetravel.losses import divergence, info_nce, umap_loss
+from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.temporal import movement
-from deepvid.timetravel.parametric import Parametric
+from deepvid.timetravel.parametric import Parametric, background
 from deepvid.timetravel.published import Passes, attention, descend_in_passes
 from deepvid.timetravel.timevis import TimeVis, between_epochs, centers
 
@@ -138,6 +140,31 @@ def test_epochs_without_common_samples_have_no_timevis() -> None:
     first, second, _ = clouds()
     with pytest.raises(DataError, match="0 of them in 2 epochs"):
         TimeVis().thinned([first, second._replace(sample=second.sample + 1000)], seed=0)
+
+
+def test_the_background_belongs_to_the_nearest_sample() -> None:
+    """Around 0 and 10 on a line lies the square from -0.5 to 10.5, from -5.5 to 5.5; 5 is the middle."""
+    position = np.array([[0.0, 0], [10, 0]])
+    anywhere, owner = map(np.asarray, background(position, 500, KEY))
+    np.testing.assert_allclose(anywhere.min(axis=0), [-0.5, -5.5], atol=0.1)
+    np.testing.assert_allclose(anywhere.max(axis=0), [10.5, 5.5], atol=0.1)
+    np.testing.assert_array_equal(owner, anywhere[:, 0] > 5)
+
+
+def test_the_background_moves_no_sample() -> None:
+    slope = jax.grad(lambda position: background(position, 50, KEY)[0].sum())(np.array([[0.0, 0], [10, 0]]))
+    assert not np.asarray(slope).any()
+
+
+@pytest.mark.long
+def test_a_decoder_invents_fewer_regions_with_a_background() -> None:
+    shares = []
+    for number in (0, 100):
+        form = Parametric(steps=300, batch=60, encoder=(32,), decoder=(32,), background=number, spread=2.0)
+        (found,) = form.fit([clouds()[1]], seed=1)
+        ground = landscape(found.model, clouds()[1].head, box(found.position), 100)
+        shares.append(phantom(ground, found.position).share)
+    assert shares[1] < 0.1 * shares[0]
 
 
 @pytest.mark.long
