@@ -1,0 +1,1 @@
+"""How far the maps of a run's epochs can be trusted."""

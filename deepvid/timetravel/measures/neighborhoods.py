@@ -1,0 +1,49 @@
+"""Whether samples keep their neighbors, and the boundary next to them, from the features to the map."""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from deepvid.timetravel.measures.score import Score, mean_score
+from deepvid.timetravel.neighbors import among, among_themselves, shared
+
+
+def nn(
+    features: Float[np.ndarray, "sample feature"],
+    position: Float[np.ndarray, "sample 2"],
+    *,
+    rows: Int[np.ndarray, " row"] | None = None,
+    k: int = 15,
+    seed: int,
+) -> Score:
+    """nn@k: mean over samples of |N_k(h) ∩ N_k(y)|, in [0, k]; neighbors are sought among all samples.
+
+    The published variant counts each sample as its own first neighbor, so that it is 1 at least, and takes
+    the mean over all samples, training and test, where it says test. Chance is k² / (N - 1).
+    Source: Yang et al. (2022), `evaluate.evaluate_proj_nn_perseverance_knn` of its code.
+    """
+    in_features, on_map = (among_themselves(points, k).point for points in (features, position))
+    count = shared(in_features, on_map).astype(float)
+    published = 1 + shared(in_features[:, : k - 1], on_map[:, : k - 1]).mean()
+    chance = k**2 / (len(features) - 1)
+    return mean_score(count, rows=rows, chance=chance, published=float(published), seed=seed)
+
+
+def bound(
+    features: Float[np.ndarray, "sample feature"],
+    position: Float[np.ndarray, "sample 2"],
+    boundary: Float[np.ndarray, "boundary feature"],
+    boundary_position: Float[np.ndarray, "boundary 2"],
+    *,
+    rows: Int[np.ndarray, " row"] | None = None,
+    k: int = 15,
+    seed: int,
+) -> Score:
+    """bound@k: mean over samples of |B_k(h) ∩ B_k(y)|, in [0, k]; B_k: the nearest boundary points.
+
+    With boundary points that the map was fitted to it also scores how they were sampled: measure it with
+    others, too. The published variant takes the mean over all samples. Chance is k² / B.
+    """
+    in_features, on_map = among(boundary, features, k).point, among(boundary_position, position, k).point
+    count = shared(in_features, on_map).astype(float)
+    chance = k**2 / len(boundary)
+    return mean_score(count, rows=rows, chance=chance, published=float(count.mean()), seed=seed)

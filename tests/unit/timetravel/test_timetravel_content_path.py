@@ -1,0 +1,173 @@
+"""A content path as DVI's tools write it, and what may be wrong with one."""
+
+import json
+import os
+import pickle
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tensors import save, tensor, view
+
+from deepvid.errors import DataError
+from deepvid.timetravel.content_path import open_content_path, read_epoch
+from deepvid.timetravel.tensors import read_tensors
+
+RNG = np.random.default_rng(0)
+TRAIN, TEST = RNG.normal(size=(30, 4)).astype(np.float32), RNG.normal(size=(6, 4)).astype(np.float32)
+WEIGHT, BIAS = RNG.normal(size=(3, 4)).astype(np.float32), np.float32([1, 2, 3])
+ROWS = [5, 2, *range(6, 28)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two epochs of 30 training samples, of which 24 are in use, and 6 test samples."""
+    for name, samples in (("Training", 30), ("Testing", 6)):
+        labels = tensor(np.arange(samples, dtype=np.int64) % 3)
+        save(tmp_path / f"{name}_data" / f"{name.lower()}_dataset_label.pth", labels)
+    for number in (2, 10):
+        epoch = tmp_path / "Model" / f"Epoch_{number}"
+        save(
+            epoch / "subject_model.pth",
+            OrderedDict(
+                {
+                    "conv.weight": tensor(np.zeros((3, 1, 2, 2), np.float32)),
+                    "fc.weight": tensor(WEIGHT),
+                    "fc.bias": tensor(BIAS),
+                    "bn.num_batches_tracked": tensor(np.array(7)),
+                }
+            ),
+        )
+        (epoch / "index.json").write_text(json.dumps(ROWS))
+        np.save(epoch / "train_data.npy", TRAIN)
+        np.save(epoch / "test_data.npy", TEST)
+        np.save(epoch / "border_centers.npy", TRAIN[:5] + 1)
+    return tmp_path
+
+
+def test_an_epoch_is_read_as_maps_need_it(folder: Path) -> None:
+    content = open_content_path(folder)
+    assert content.epochs == (2, 10)
+    np.testing.assert_array_equal(content.label, [*np.arange(30) % 3, *np.arange(6) % 3])
+    np.testing.assert_array_equal(content.test, np.arange(30, 36))
+    epoch, test = read_epoch(content, 10)
+    np.testing.assert_array_equal(epoch.sample, ROWS)
+    np.testing.assert_array_equal(epoch.features, TRAIN[ROWS])
+    np.testing.assert_array_equal(epoch.boundary, TRAIN[:5] + 1)
+    np.testing.assert_array_equal(test, TEST)
+    np.testing.assert_allclose(epoch.head(TRAIN), TRAIN @ WEIGHT.T + BIAS, atol=1e-5)
+
+
+def test_features_may_be_of_the_samples_in_use_alone(folder: Path) -> None:
+    np.save(folder / "Model/Epoch_2/train_data.npy", TRAIN[ROWS])
+    (folder / "Model/Epoch_2/border_centers.npy").unlink()
+    epoch, _ = read_epoch(open_content_path(folder), 2)
+    np.testing.assert_array_equal(epoch.features, TRAIN[ROWS])
+    assert epoch.boundary.shape == (0, 4)
+
+
+@pytest.mark.parametrize("name", ["index.json", "train_data.npy", "test_data.npy", "subject_model.pth"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / "Model/Epoch_2" / name).unlink()
+    with pytest.raises(DataError, match=f"no file .*{name}"):
+        read_epoch(open_content_path(folder), 2)
+
+
+def test_a_folder_without_epochs_is_no_content_path(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Give the folder that the training wrote"):
+        open_content_path(tmp_path)
+
+
+class Attack:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "found"),
+    [
+        ("index.json", lambda path: path.write_text("[0, 0, 1]"), "from 0 to 1"),
+        ("index.json", lambda path: path.write_text("[0, 30]"), "from 0 to 30"),
+        ("index.json", lambda path: path.write_text('{"a": 1}'), "no such list"),
+        ("index.json", lambda path: path.write_text("[0, 1"), "index.json"),
+        ("train_data.npy", lambda path: np.save(path, TRAIN[:9]), "9 rows"),
+        ("train_data.npy", lambda path: np.save(path, np.arange(30)), r"int64 of shape \(30,\)"),
+        ("train_data.npy", lambda path: np.save(path, TRAIN * np.nan), "24 of 24 samples with NaN"),
+        ("test_data.npy", lambda path: np.save(path, TEST[:2]), "2 rows"),
+        ("border_centers.npy", lambda path: np.save(path, TRAIN[:, :3]), r"\(30, 3\)"),
+        ("subject_model.pth", lambda path: save(path, {"fc.weight": tensor(WEIGHT)}), "1 parameters"),
+        ("subject_model.pth", lambda path: save(path, tensor(WEIGHT)), "0 parameters"),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be_is_named(
+    folder: Path, name: str, write: Any, found: str
+) -> None:
+    write(folder / "Model/Epoch_2" / name)
+    with pytest.raises(DataError, match=found):
+        read_epoch(open_content_path(folder), 2)
+
+
+def test_a_pickled_object_is_refused_and_never_run(folder: Path) -> None:
+    made = folder / "made"
+    epoch = folder / "Model/Epoch_2"
+    save(epoch / "subject_model.pth", Attack(made))
+    with pytest.raises(DataError, match=r"the Python object (posix|nt)\.mkdir"):
+        read_epoch(open_content_path(folder), 2)
+    np.save(epoch / "train_data.npy", np.array([Attack(made)], object), allow_pickle=True)
+    with pytest.raises(DataError, match=r"train_data\.npy"):
+        read_epoch(open_content_path(folder), 2)
+    assert not made.exists()
+
+
+def test_a_model_saved_whole_is_refused(tmp_path: Path) -> None:
+    """torch.save(model, path) names its class, whose code would be run."""
+    save(tmp_path / "model.pth", Path())
+    with pytest.raises(DataError, match="Save tensors alone"):
+        read_tensors(tmp_path / "model.pth")
+
+
+NUMBERS = np.arange(12, dtype=np.float32)
+
+
+def test_tensors_are_read_as_they_lie_in_their_storage(tmp_path: Path) -> None:
+    """Transposed and from the second number on."""
+    save(tmp_path / "a.pth", [view(NUMBERS, 1, (2, 3), (1, 2)), view(NUMBERS, 0, (0, 5), (5, 1))])
+    first, nothing = read_tensors(tmp_path / "a.pth")
+    np.testing.assert_array_equal(first, [[1, 3, 5], [2, 4, 6]])
+    assert nothing.shape == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("offset", "shape", "stride"),
+    [
+        (0, (13,), (1,)),
+        (11, (2,), (1,)),
+        (-1, (2,), (1,)),
+        (0, (2,), (-1,)),
+        (0, (10**9,), (0,)),
+        (5, (2, 2), (8, 1)),
+    ],
+)
+def test_a_tensor_outside_its_storage_or_larger_is_refused(
+    tmp_path: Path, offset: int, shape: tuple[int, ...], stride: tuple[int, ...]
+) -> None:
+    save(tmp_path / "a.pth", view(NUMBERS, offset, shape, stride))
+    with pytest.raises(DataError, match="a storage of 12 numbers"):
+        read_tensors(tmp_path / "a.pth")
+
+
+def test_a_compressed_or_other_file_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "bomb.pth", tensor(NUMBERS), zipfile.ZIP_DEFLATED)
+    with pytest.raises(DataError, match="compressed member"):
+        read_tensors(tmp_path / "bomb.pth")
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps([1]))
+    with pytest.raises(DataError, match="a zip of tensors"):
+        read_tensors(tmp_path / "plain.pth")
