@@ -64,7 +64,7 @@ def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
                 "from dashboards.session.gestures.classes import Classes\n"
                 "from dashboards.session.gestures.contract import Gesture\n",
             ),
-            Edit("Query, Branch)", "Query, Branch, Classes)"),
+            Edit("Branch, Ring)", "Branch, Ring, Classes)"),
         ),
     }
     said = run(added("a gesture", change, tmp_path), USE_GESTURE)
