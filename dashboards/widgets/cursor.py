@@ -1,7 +1,7 @@
 """A cursor of keys in a plot: where it is, it marks and says what is there."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 import param
@@ -16,8 +16,22 @@ from dashboards.widgets.spots import DIRECTIONS
 _SIZE = 22  # px
 
 
+def _nothing(_: str) -> None:
+    """What other keys do, where there are none."""
+
+
+class Keys(NamedTuple):
+    """What the keys of a cursor do."""
+
+    enter: Callable[[], None]  # it has the focus
+    leave: Callable[[], None]  # it has lost the focus
+    move: Callable[[str, bool], None]  # an arrow, one of `DIRECTIONS`; with Shift: far
+    act: Callable[[KeyModifiers], None]  # Enter or the space bar, with these keys held
+    press: Callable[[str], None] = _nothing  # one of `Cursor.keys`
+
+
 class Cursor(Component):
-    """A stop of the Tab key. A subclass says what keys do there; what makes no sense never reaches it.
+    """A stop of the Tab key. Who makes it says what keys do there; what makes no sense never reaches them.
 
     Actions: `enter`, `leave`; `move` [direction, far]; `act` {shift, ctrl}; `press`, one of `keys`.
     """
@@ -32,15 +46,16 @@ class Cursor(Component):
     _esm = source(__file__, "dom.js", "cursor.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "cursor.css")]
 
-    def __init__(self, **params: Any) -> None:
+    def __init__(self, does: Keys, **params: Any) -> None:
         actions = {
-            "enter": _held(lambda _: self.enter()),
-            "leave": _held(lambda _: self.leave()),
+            "enter": _held(lambda _: does.enter()),
+            "leave": _held(lambda _: does.leave()),
             "move": _held(self._move),
             "act": _held(self._act),
             "press": _held(self._press),
         }
         super().__init__(actions, height=0, sizing_mode="stretch_width", margin=0, **params)
+        self._does = does
         self._mark = ColumnDataSource({"x": [], "y": []})
         self._glyphs: list[Scatter] = []
 
@@ -63,41 +78,19 @@ class Cursor(Component):
         x, y = ([], []) if at is None else ([at[0]], [at[1]])
         self._mark.data = {"x": x, "y": y}
 
-    # --- what its keys do
-
-    def enter(self) -> None:
-        """It has the focus."""
-        raise NotImplementedError
-
-    def leave(self) -> None:
-        """It has lost the focus."""
-        raise NotImplementedError
-
-    def move(self, direction: str, far: bool) -> None:
-        """An arrow, one of `DIRECTIONS`, with Shift: `far`."""
-        raise NotImplementedError
-
-    def act(self, held: KeyModifiers) -> None:
-        """Enter or the space bar, with these keys held."""
-        raise NotImplementedError
-
-    def press(self, key: str) -> None:
-        """One of `keys`."""
-        raise NotImplementedError
-
     def _move(self, value: Any) -> None:
         match value:
             case [str(direction), bool(far)] if direction in DIRECTIONS:
-                self.move(direction, far)
+                self._does.move(direction, far)
 
     def _act(self, value: Any) -> None:
         match value:
             case {"shift": bool(shift), "ctrl": bool(ctrl)}:
-                self.act({"shift": shift, "ctrl": ctrl, "alt": False})
+                self._does.act({"shift": shift, "ctrl": ctrl, "alt": False})
 
     def _press(self, value: Any) -> None:
         if isinstance(value, str) and value in self.keys:
-            self.press(value)
+            self._does.press(value)
 
 
 def _held(action: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -7,7 +7,7 @@ from bokeh.events import KeyModifiers
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.theme import Palette
-from dashboards.widgets.cursor import Cursor
+from dashboards.widgets.cursor import Cursor, Keys
 from dashboards.widgets.spots import Spots, first, same, toward
 
 Act = Callable[[Any, KeyModifiers], None]
@@ -18,7 +18,7 @@ class KeyCursor(Cursor):
     """A cursor that is always on a spot, where there is one."""
 
     def __init__(self, label: str, act: Act) -> None:
-        super().__init__(label=label)
+        super().__init__(Keys(self.enter, self.leave, self.move, self.act), label=label)
         self._do = act
         self._spots: Spots[Any] | None = None
         self._here: int | None = None

@@ -13,7 +13,7 @@ from dashboards.session.gestures import Polygon
 from dashboards.session.session import Session
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.table import whole_map
-from dashboards.widgets.cursor import Cursor
+from dashboards.widgets.cursor import Cursor, Keys
 from dashboards.widgets.spots import DIRECTIONS
 
 STEP, STRIDE = 12.0, 60.0  # px an arrow moves, and with Shift
@@ -63,7 +63,8 @@ class MapCursor(Cursor):
     """A cursor that may be anywhere in sight."""
 
     def __init__(self, session: Session, acting: Acting, plane: Plane) -> None:
-        super().__init__(label="Images as points", hint=_HINT)
+        does = Keys(self.enter, self.leave, self.move, self.act, self.press)
+        super().__init__(does, label="Images as points", hint=_HINT)
         self._session, self._acting, self._plane = session, acting, plane
         self._here: Point | None = None
         self._corners: list[Point] = []
