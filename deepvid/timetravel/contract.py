@@ -1,5 +1,6 @@
 """What every form of time travel takes and gives: epochs of a classifier, and a map of each of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
@@ -7,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from deepvid.errors import DataError
-from deepvid.progress import Progress
+from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.graph import K
 
 
@@ -77,20 +78,28 @@ class Projector(Protocol):
         ...
 
 
-class FitOne(Protocol):
-    """The map of one epoch, tied to the one before."""
+class EpochByEpoch(ABC):
+    """A `Projector` whose maps are fitted one after the other, each tied to the last.
 
-    def __call__(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted: ...
+    Where the training is resumed does not change them.
+    """
 
+    def fit(
+        self,
+        epochs: Iterable[Epoch],
+        *,
+        before: Fitted | None = None,
+        seed: int,
+        progress: Progress = SILENT,
+    ) -> Iterator[Fitted]:
+        for epoch in epochs:
+            check(epoch)
+            before = self.fit_one(epoch, before, seed=seed, progress=progress)
+            yield before
 
-def one_by_one(
-    fit: FitOne, epochs: Iterable[Epoch], *, before: Fitted | None, seed: int, progress: Progress
-) -> Iterator[Fitted]:
-    """The maps of `epochs`, each tied to the last. Where the training is resumed does not change them."""
-    for epoch in epochs:
-        check(epoch)
-        before = fit(epoch, before, seed=seed, progress=progress)
-        yield before
+    @abstractmethod
+    def fit_one(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
+        """The map of one epoch, tied to the one before."""
 
 
 def check(epoch: Epoch) -> None:

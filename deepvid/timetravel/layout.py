@@ -1,6 +1,5 @@
 """Form A: a t-SNE layout an epoch, started from the one before, and a decoder fitted to it."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,9 +10,9 @@ import scipy.sparse as sp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from openTSNE.initialization import pca
 
-from deepvid.progress import SILENT, Progress
+from deepvid.progress import Progress
 from deepvid.timetravel.autoencoder import Decoder, Layers, inverted, scale, wave_layers
-from deepvid.timetravel.contract import Epoch, Fitted, Head, one_by_one
+from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head
 from deepvid.timetravel.descent import adam, descend
 from deepvid.timetravel.graph import Edges, Graph, weakened
 from deepvid.timetravel.ground import Ground, ground
@@ -61,7 +60,7 @@ class Inputs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class Layout(EpochByEpoch):
     """t-SNE of (1 - b) P + b P'; then a decoder with KL(p(h) || p(h')) + `reconstruction` |h - h'|² / (dσ²).
 
     P and P' are the weights of the samples' and the boundary's graph, each made to sum to one, b is
@@ -83,17 +82,7 @@ class Layout:
     rate: float = 3e-3
     reconstruction: float = 0.1
 
-    def fit(
-        self,
-        epochs: Iterable[Epoch],
-        *,
-        before: Fitted | None = None,
-        seed: int,
-        progress: Progress = SILENT,
-    ) -> Iterator[Fitted]:
-        return one_by_one(self._fit, epochs, before=before, seed=seed, progress=progress)
-
-    def _fit(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
+    def fit_one(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
         progress.update(0, 1, "finding neighbors")
         under = ground(epoch, before)
         start, phases = self.beginning(under, seed=seed)

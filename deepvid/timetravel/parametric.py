@@ -1,6 +1,5 @@
 """Form B: an encoder and a decoder an epoch, which project and invert what they were not fitted to."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from deepvid.progress import SILENT, Progress
+from deepvid.progress import Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Encoder, Layers, fresh, scale, wave_layers
-from deepvid.timetravel.contract import Epoch, Fitted, Head, one_by_one, placed
+from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head, placed
 from deepvid.timetravel.descent import adam, descend
 from deepvid.timetravel.graph import Drawn, draw, weakened
 from deepvid.timetravel.ground import Ground, ground
@@ -30,7 +29,7 @@ class Inputs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Parametric:
+class Parametric(EpochByEpoch):
     """InfoNCE + `kl` KL(p(h) || p(h')) + `reconstruction` |h - h'|² / (dσ²) + `anchor` r |y - y'|² / s².
 
     InfoNCE is of the graph's edges, h' is what is decoded at y, p are the head's probabilities, y' is the
@@ -54,17 +53,7 @@ class Parametric:
     jitter: float = 0.01  # standard deviation of decoded positions, in spreads: a smooth landscape
     background: int = 200  # further points a step, anywhere: against phantom regions
 
-    def fit(
-        self,
-        epochs: Iterable[Epoch],
-        *,
-        before: Fitted | None = None,
-        seed: int,
-        progress: Progress = SILENT,
-    ) -> Iterator[Fitted]:
-        return one_by_one(self._fit, epochs, before=before, seed=seed, progress=progress)
-
-    def _fit(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
+    def fit_one(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
         progress.update(0, self.steps, "finding neighbors")
         under = ground(epoch, before)
         points, (_, position, rate) = jnp.asarray(under.points), under.tie

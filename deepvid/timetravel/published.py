@@ -3,7 +3,6 @@
 Source: Yang et al. (2022), AAAI 36, 5359-5366, and its code.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,9 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from deepvid.progress import SILENT, Progress
+from deepvid.progress import Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Encoder, Layers, fresh
-from deepvid.timetravel.contract import Epoch, Fitted, Head, one_by_one, placed
+from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head, placed
 from deepvid.timetravel.descent import Loss, adam_at, steps_of
 from deepvid.timetravel.graph import Drawn, Edges, K, repeated_as_published
 from deepvid.timetravel.ground import ground, tie
@@ -47,7 +46,7 @@ class Inputs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Published:
+class Published(EpochByEpoch):
     """L_umap + L_reconstruction + `temporal` ᾱ Σ (w_t - w_(t-1))².
 
     Edges are repeated as the published code does, the weakest most; ᾱ is the batch's mean of the share of a
@@ -59,17 +58,7 @@ class Published:
     hidden: int | None = None  # width; None: half as wide as the features
     passes: Passes = Passes()
 
-    def fit(
-        self,
-        epochs: Iterable[Epoch],
-        *,
-        before: Fitted | None = None,
-        seed: int,
-        progress: Progress = SILENT,
-    ) -> Iterator[Fitted]:
-        return one_by_one(self._fit, epochs, before=before, seed=seed, progress=progress)
-
-    def _fit(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
+    def fit_one(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
         progress.update(0, self.passes.most, "finding neighbors")
         under = ground(epoch, before)
         others = tie(epoch, under.nearest[:, : K - 1], before)
