@@ -13,7 +13,7 @@ class Field(NamedTuple):
 
     name: str
     dims: tuple[str, ...]
-    dtype: str  # as NumPy names it
+    dtype: str  # as NumPy names it; that of classes may be a wider unsigned integer, where there are more
     unit: str  # as UDUNITS reads it: "1" of a pure number, a count or an index
     meaning: str  # in a few words; its long_name in the store
     coordinate: bool = False  # says which rows a dimension has
@@ -248,6 +248,45 @@ TEACHER_EPOCH = _group(
 
 VAE_EPOCH = _group(_PARAMETERS)
 
+_ON_MAP = ("sample",)
+_CELLS = ("y", "x")
+TIME_TRAVEL_EPOCH = _group(
+    Field("position", (*_ON_MAP, "dimension"), "float16", "1", "position on the map of the epoch"),
+    Field("kept", _ON_MAP, "uint8", "1", "how many of its 15 nearest in the features are its nearest here"),
+    Field(
+        "training_predicted",
+        ("training",),
+        "uint8",
+        "1",
+        "class the teacher predicts, by its index",
+        classes=True,
+    ),
+    Field("training_label_probability", ("training",), "uint8", "1", "probability of the label, in 1/255"),
+    Field(
+        "boundary_position", ("boundary", "dimension"), "float16", "1", "boundary point on the map, or nan"
+    ),
+    Field("cell_class", _CELLS, "uint8", "1", "class of what is decoded there, by its index", classes=True),
+    Field("cell_margin", _CELLS, "uint8", "1", "its probability less that of the second class, in 1/255"),
+    Field("cell_invented", ("y", "byte"), "uint8", "1", "cells of phantom regions, a bit each along x"),
+    Field("box", ("corner", "dimension"), "float32", "1", "centers of the first and of the last cell"),
+    Field(
+        "model",
+        ("parameter",),
+        "float16",
+        "1",
+        "layers of the visualization model, as model_layout lists them",
+    ),
+    _SAMPLES,
+)
+"""The samples are the drawn training images, as many as `training` has, then the test images."""
+
+TIME_TRAVEL = _group(
+    Field("event_epoch", ("event",), "int32", "1", "epoch after which it is seen, from 1"),
+    Field("event_sample", ("event",), "int32", "1", "sample by its index, training images first"),
+    Field("event_kind", ("event",), "uint8", "1", "what has changed, by its index in the attribute kinds"),
+    Field("event_change", ("event",), "float32", "1", "by how much, as that kind measures it"),
+)
+
 STATE = _group(
     Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),
 )
@@ -261,18 +300,29 @@ STAGES: Mapping[str, Fields] = {
     "vae": VAE,
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
+    "time-travel": TIME_TRAVEL,
 }
-"""By the family of a stage's name; `projection` stands for every `projection-<name>`."""
+"""By the family of a stage's name, or by what stands before the name of one of several: `projection`."""
 
-SERIES: Mapping[str, Fields] = {"teacher": TEACHER_EPOCH, "vae": VAE_EPOCH}
+SERIES: Mapping[str, Fields] = {
+    "teacher": TEACHER_EPOCH,
+    "vae": VAE_EPOCH,
+    "time-travel": TIME_TRAVEL_EPOCH,
+}
+
+SEVERAL = ("projection", "time-travel")
+"""Families of which a run may have several stages, each with a name of its own behind this one."""
 
 
 def of_stage(name: str) -> Fields:
     """The declared variables of a stage or of one of its batches; none of a person's own stage."""
-    family = name.partition("/")[0]
-    return STAGES.get("projection" if family.startswith("projection-") else family, {})
+    return STAGES.get(_family(name.partition("/")[0]), {})
 
 
 def of_series(name: str) -> Fields:
     """The declared variables of one epoch of a series; none of a person's own."""
-    return SERIES.get(name, {})
+    return SERIES.get(_family(name), {})
+
+
+def _family(name: str) -> str:
+    return next((family for family in SEVERAL if name.startswith(f"{family}-")), name)
