@@ -254,6 +254,13 @@ TIME_TRAVEL_EPOCH = _group(
     Field("position", (*_ON_MAP, "dimension"), "float16", "1", "position on the map of the epoch"),
     Field("kept", _ON_MAP, "uint8", "1", "how many of its 15 nearest in the features are its nearest here"),
     Field(
+        "stayed",
+        ("training",),
+        "uint8",
+        "1",
+        "how many of its 15 nearest in the features were so the epoch before",
+    ),
+    Field(
         "training_predicted",
         ("training",),
         "uint8",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.config.sections.section import Section
+from deepvid.config.sections.section import Section, sections_in
 
 PAGE = Path(__file__).parent / "settings.md"
 HEAD = """# Settings
@@ -15,8 +15,8 @@ HEAD = """# Settings
 An experiment is a TOML file of these settings, all of them optional but `name`; `None` is what a setting
 is that is not given. What is not known is an error that says what is. `deepvid run my.toml --set
 teacher.epochs=20` overrides one, and so do the options of `deepvid fit-students RUN` (`--neighbors 1000` is
-`students.neighbors`). `[[projections]]` may be given several times. The page is written by
-`docs/settings_page.py` from `deepvid/config/`.
+`students.neighbors`). `[[projections]]` and `[[time_travel]]` may be given several times. The page is
+written by `docs/settings_page.py` from `deepvid/config/`.
 
 ```toml
 name = "my_images"
@@ -45,6 +45,7 @@ SECTIONS = {
     "projections": config.Projection,
     "students": config.Students,
     "explanations": config.Explanations,
+    "time_travel": config.TimeTravel,
 }
 WORDS = {
     int: "whole number",
@@ -81,8 +82,7 @@ def _row(name: str, info: FieldInfo) -> str:
 
 def _is_section(info: FieldInfo) -> bool:
     """Whether it has a table of its own."""
-    default = info.default[0] if isinstance(info.default, tuple) and info.default else info.default
-    return isinstance(default, Section) and info.description is None
+    return bool(sections_in(info.annotation)) and info.description is None
 
 
 def _value(value: Any) -> str:

@@ -18,6 +18,7 @@ from deepvid.cli import (
     runs,
     serving,
     students,
+    time_travel,
     tuning,
 )
 from deepvid.cli.terminal import Terminal
@@ -57,6 +58,7 @@ for group in (
     tuning,
     evaluating,
     projecting,
+    time_travel,
     runs,
     archiving,
     reproducing,

@@ -10,6 +10,7 @@ from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
+from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
 from deepvid.config.words import words_of
 
@@ -26,6 +27,7 @@ __all__ = [
     "SoftTree",
     "Students",
     "Teacher",
+    "TimeTravel",
     "Vae",
     "digest",
     "experiment_from",

@@ -13,6 +13,7 @@ from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Teacher
+from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -22,6 +23,9 @@ def _of_a_folder(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError("must be 1 to 48 small letters, digits, _ and -, and begin with a letter or a digit")
     return name
+
+
+Named = Projection | TimeTravel
 
 
 class Experiment(Section):
@@ -37,14 +41,15 @@ class Experiment(Section):
     projections: tuple[Projection, ...] = (Projection(),)
     students: Students = Students()
     explanations: Explanations = Explanations()
+    time_travel: tuple[TimeTravel, ...] = ()
 
-    @field_validator("projections")
+    @field_validator("projections", "time_travel")
     @classmethod
-    def _distinct(cls, projections: tuple[Projection, ...]) -> tuple[Projection, ...]:
-        maps = [projection.name for projection in projections]
-        if len(set(maps)) < len(maps):
-            raise ValueError(f"two projections have one name: {', '.join(maps)}")
-        return projections
+    def _distinct(cls, maps: tuple[Named, ...]) -> tuple[Named, ...]:
+        names = [one.name for one in maps]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two of these maps have one name: {', '.join(names)}")
+        return maps
 
     @model_validator(mode="after")
     def _a_band_for_every_latent(self) -> "Experiment":

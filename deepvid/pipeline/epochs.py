@@ -7,22 +7,29 @@ import numpy as np
 import xarray as xr
 
 from deepvid.pipeline.stage import Bench
+from deepvid.store import Series
 
 State = Mapping[str, np.ndarray]
 
 
 class Snapshot(Protocol):
-    """What every trainer yields after an epoch."""
+    """What an epoch is when it is done: its numbers, and what the next one is computed from."""
 
     @property
-    def parameters(self) -> Any: ...
-    @property
-    def metrics(self) -> dict[str, float]: ...
+    def metrics(self) -> Mapping[str, Any]: ...
     @property
     def state(self) -> dict[str, np.ndarray]: ...
 
 
+class Trained(Snapshot, Protocol):
+    """What every trainer yields after an epoch."""
+
+    @property
+    def parameters(self) -> Any: ...
+
+
 S = TypeVar("S", bound=Snapshot)
+T = TypeVar("T", bound=Trained)
 
 
 def train_series(
@@ -30,10 +37,23 @@ def train_series(
     name: str,
     *,
     epochs: int,
+    train: Callable[[State | None], Iterator[T]],
+    group: Callable[[T], xr.Dataset],
+) -> tuple[np.ndarray, dict[str, float]]:
+    """Commits the epochs that are missing. Returns the parameters and metrics of the last one."""
+    committed = grow_series(bench, name, epochs=epochs, train=train, group=group)
+    return committed.open("parameters")["parameters"][-1].to_numpy(), committed.metrics[-1]
+
+
+def grow_series(
+    bench: Bench,
+    name: str,
+    *,
+    epochs: int,
     train: Callable[[State | None], Iterator[S]],
     group: Callable[[S], xr.Dataset],
-) -> tuple[np.ndarray, dict[str, float]]:
-    """Commits the epochs that are missing. Returns the parameters and metrics of the last one.
+) -> Series:
+    """Commits the epochs that are missing; all of them then.
 
     `train` continues from a state (None: from the beginning); `group` says what an epoch stores.
     """
@@ -45,4 +65,4 @@ def train_series(
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
     committed = bench.run.series(name)
     assert committed is not None  # epochs >= 1
-    return committed.open("parameters")["parameters"][-1].to_numpy(), committed.metrics[-1]
+    return committed

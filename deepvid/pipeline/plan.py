@@ -12,6 +12,7 @@ from deepvid.pipeline.soft_tree import SOFT_TREE
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER
+from deepvid.pipeline.time_travel import TIME_TRAVEL
 from deepvid.pipeline.vae import VAE
 
 FAMILIES: tuple[Family, ...] = (
@@ -23,6 +24,7 @@ FAMILIES: tuple[Family, ...] = (
     VAE,
     STUDENTS,
     EXPLANATIONS,
+    TIME_TRAVEL,
 )
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 

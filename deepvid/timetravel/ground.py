@@ -48,3 +48,12 @@ def tie(epoch: Epoch, nearest: Int[np.ndarray, "sample k"], before: Fitted | Non
         tied.position[here] = before.position[there]
         tied.rate[here] = shared(nearest[here], before.nearest[there, :k]) / k
     return tied
+
+
+def stayed(fitted: Fitted, before: Fitted | None) -> Int[np.ndarray, " sample"]:
+    """|N(t) ∩ N(t - 1)| of each sample's neighbors in the features; 0 of those that are new."""
+    count = np.zeros(len(fitted.sample), np.int64)
+    if before is not None:
+        _, here, there = np.intersect1d(fitted.sample, before.sample, return_indices=True)
+        count[here] = shared(fitted.nearest[here], before.nearest[there])
+    return count

@@ -40,7 +40,7 @@ class Parametric(EpochByEpoch):
     steps: int = 1500
     batch: int = 500  # edges a step
     rate: float = 3e-3
-    encoder: tuple[int, ...] = (256, 256)  # hidden widths
+    encoder: tuple[int, ...] = (192, 192)  # hidden widths
     decoder: tuple[int, ...] = (128, 128)
     waves: int = 32
     wave_deviation: float = 1.5  # of F: with more, the landscape is speckled

@@ -1,5 +1,7 @@
 """Whether samples keep their neighbors, and the boundary next to them, from the features to the map."""
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -7,25 +9,36 @@ from deepvid.timetravel.measures.score import Score, mean_score
 from deepvid.timetravel.neighbors import among, among_themselves, shared
 
 
-def nn(
-    features: Float[np.ndarray, "sample feature"],
-    position: Float[np.ndarray, "sample 2"],
-    *,
-    rows: Int[np.ndarray, " row"] | None = None,
-    k: int = 15,
-    seed: int,
-) -> Score:
-    """nn@k: mean over samples of |N_k(h) ∩ N_k(y)|, in [0, k]; neighbors are sought among all samples.
+class Kept(NamedTuple):
+    """How many of its nearest in the features a sample has among its nearest on the map."""
 
-    The published variant counts each sample as its own first neighbor, so that it is 1 at least, and takes
-    the mean over all samples, training and test, where it says test. Chance is k² / (N - 1).
-    Source: Yang et al. (2022), `evaluate.evaluate_proj_nn_perseverance_knn` of its code.
+    shared: Int[np.ndarray, " sample"]  # |N_k(h) ∩ N_k(y)|
+    published: float  # the mean over all samples, each of them its own first neighbor
+    k: int
+
+
+def kept(
+    features: Float[np.ndarray, "sample feature"], position: Float[np.ndarray, "sample 2"], *, k: int = 15
+) -> Kept:
+    """Neighbors are sought among all samples.
+
+    Source of the published variant: Yang et al. (2022), `evaluate.evaluate_proj_nn_perseverance_knn` of its
+    code.
     """
     in_features, on_map = (among_themselves(points, k).point for points in (features, position))
-    count = shared(in_features, on_map).astype(float)
     published = 1 + shared(in_features[:, : k - 1], on_map[:, : k - 1]).mean()
-    chance = k**2 / (len(features) - 1)
-    return mean_score(count, rows=rows, chance=chance, published=float(published), seed=seed)
+    return Kept(shared(in_features, on_map), float(published), k)
+
+
+def nn(counted: Kept, *, rows: Int[np.ndarray, " row"] | None = None, seed: int) -> Score:
+    """nn@k: mean over samples of |N_k(h) ∩ N_k(y)|, in [0, k]. Chance is k² / (N - 1).
+
+    The published variant counts each sample as its own first neighbor, so that it is 1 at least, and takes
+    the mean over all samples, training and test, where it says test.
+    """
+    number, published, k = counted
+    chance = k**2 / (len(number) - 1)
+    return mean_score(number.astype(float), rows=rows, chance=chance, published=published, seed=seed)
 
 
 def bound(

@@ -44,27 +44,43 @@ def temporal(maps: Sequence[Fitted], *, seed: int) -> Score:
     """
     samples = followed(maps)
     k = samples.nearest.shape[2]
-    moved = displacements(samples)
+    moved = displacements(samples.position)
     distance = np.linalg.norm(np.diff(samples.position, axis=0), axis=2)
     pairs = list(zip(samples.nearest[:-1], samples.nearest[1:], strict=True))
     rate = np.array([shared(*pair) / k for pair in pairs])
     with_self = np.array([(1 + shared(a[:, : k - 1], b[:, : k - 1])) / k for a, b in pairs])
     if len(maps) < 3:
-        return mean_score(np.zeros(0), chance=0, published=np.nan, seed=seed)
+        return following(rate, moved, published=np.nan, seed=seed)
     published = float(np.nan_to_num(correlation(with_self, distance)).mean())
+    return following(rate, moved, published=published, seed=seed)
+
+
+def following(
+    rate: Float[np.ndarray, "step sample"],
+    moved: Float[np.ndarray, "step sample"],
+    *,
+    published: float,
+    seed: int,
+) -> Score:
+    """P4 of rates r_t and of displacements in the map's radius, as `temporal` has them of maps."""
+    if len(rate) < 2:
+        return mean_score(np.zeros(0), chance=0, published=published, seed=seed)
     return mean_score(correlation(rate, moved), chance=0, published=published, seed=seed)
 
 
 def movement(maps: Sequence[Fitted]) -> float:
     """The median displacement of a sample from one epoch to the next, in the map's radius."""
-    return float(np.median(displacements(followed(maps))))
+    return float(np.median(displacements(followed(maps).position)))
 
 
-def displacements(samples: Followed) -> Float[np.ndarray, "step sample"]:
-    """|y_t - y_(t-1)| in the radius of the map at t, the root mean square distance to its middle."""
-    centered = samples.position - samples.position.mean(axis=1, keepdims=True)
-    radius = np.sqrt((centered**2).sum(axis=2).mean(axis=1))
-    return np.linalg.norm(np.diff(samples.position, axis=0), axis=2) / radius[1:, None]
+def displacements(position: Float[np.ndarray, "epoch sample 2"]) -> Float[np.ndarray, "step sample"]:
+    """|y_t - y_(t-1)| in the radius of the map at t, the root mean square distance to its middle.
+
+    nan of samples that one of both epochs has not.
+    """
+    centered = position - np.nanmean(position, axis=1, keepdims=True)
+    radius = np.sqrt(np.nanmean((centered**2).sum(axis=2), axis=1))
+    return np.linalg.norm(np.diff(position, axis=0), axis=2) / radius[1:, None]
 
 
 def correlation(

@@ -1,0 +1,159 @@
+"""A teacher's epochs as maps need them: as a run stores them, or computed from its parameters."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Int
+
+from deepvid import config, models, training
+from deepvid.errors import StoreError
+from deepvid.pipeline.trained import settings_of
+from deepvid.progress import SILENT, Progress
+from deepvid.store import Run
+from deepvid.timetravel.boundary import boundary_features, boundary_images
+from deepvid.timetravel.contract import Epoch, Head, linear
+
+Answers = training.Predictions
+
+
+class Past(NamedTuple):
+    """One epoch. Samples are training images in use, with the names they have in the run."""
+
+    epoch: Epoch
+    logits: Float[np.ndarray, "sample class"]
+    held: Float[np.ndarray, "boundary feature"]  # of boundary points that no map is fitted to
+    tested: Answers  # of the test images on the map
+
+
+class Drawn(NamedTuple):
+    """Which images of a run are on its maps: by name, in order."""
+
+    training: Int[np.ndarray, " training"]
+    test: Int[np.ndarray, " test"]
+
+    @classmethod
+    def of(cls, run: Run, section: config.TimeTravel, *, seed: int) -> "Drawn":
+        test = run.stages["dataset"].open("test")["test"].to_numpy()
+        rng = np.random.default_rng(seed)
+        kinds = (np.flatnonzero(~test), section.training), (np.flatnonzero(test), section.test)
+        return cls(
+            *(np.sort(rng.choice(names, min(most, len(names)), replace=False)) for names, most in kinds)
+        )
+
+
+class History:
+    """The committed epochs of a run's teacher."""
+
+    def __init__(self, run: Run, drawn: Drawn) -> None:
+        """Raises `StoreError` for a run that has neither parameters nor features of its epochs."""
+        series = run.series("teacher")
+        if series is None:
+            raise StoreError(
+                "A map of every epoch needs the epochs of the teacher",
+                f"{run.id}, which has none of them",
+                "Open the run itself, or an archive that was made with everything",
+            )
+        self._series, self._run, self._drawn = series.open("test_logits", "test_features"), run, drawn
+        logged = "training_features" in self._series
+        if not logged and "parameters" not in self._series:
+            raise StoreError(
+                "A map of every epoch needs the teacher's parameters, to ask it about training images",
+                f"{run.id}, which was archived without them",
+                "Open the run itself, or archive it with its parameters",
+            )
+        self._tested_rows = np.searchsorted(self._series["sample"].to_numpy(), drawn.test)
+        dataset = run.stages["dataset"].open("image", "label", "test")
+        self.label = dataset["label"].to_numpy()
+        self._answered = self._recorded if logged else self._computed(dataset)
+
+    def __len__(self) -> int:
+        return int(self._series.sizes["epoch"])
+
+    @property
+    def class_names(self) -> list[str]:
+        return list(self._run.stages["dataset"].open("class_names").attrs["class_names"])
+
+    @property
+    def classes(self) -> int:
+        return int(self._series.sizes["class"])
+
+    def past(self, number: int, *, boundary: int, seed: int, progress: Progress = SILENT) -> Past:
+        """Epoch `number`, from 0, with this many boundary points to fit and as many to measure."""
+        progress.update(0, 1, "asking the teacher")
+        names, answers, head, between = self._answered(number, progress)
+        drawn_with = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+        found = between(answers, 2 * boundary, drawn_with)
+        rows = np.random.default_rng(drawn_with).permutation(len(found))
+        fitted, held = found[rows[: len(found) // 2]], found[rows[len(found) // 2 :]]
+        epoch = Epoch(names, answers.features, fitted, head)
+        return Past(epoch, answers.logits, held, self.tested(number))
+
+    def tested(self, number: int) -> Answers:
+        """What the teacher said of the test images at epoch `number`."""
+        epoch = self._series.isel(epoch=number, sample=self._tested_rows)
+        return Answers(epoch["test_logits"].to_numpy(), epoch["test_features"].to_numpy())
+
+    def _recorded(self, number: int, progress: Progress) -> "_Answered":
+        """Of a training that was logged: rows without numbers were not in use."""
+        epoch = self._series.isel(epoch=number)
+        if "head_weight" not in epoch:
+            raise StoreError(
+                "A map of every epoch needs the last dense layer, by which features are decided on",
+                f"{self._run.id}, which was logged without it",
+                "Log each epoch with head=(weight, bias)",
+            )
+        features = epoch["training_features"].to_numpy()[self._drawn.training]
+        logits = epoch["training_logits"].to_numpy()[self._drawn.training]
+        used = np.isfinite(features).all(axis=1)
+        head = Head(*(jnp.asarray(epoch[f"head_{part}"].to_numpy()) for part in ("weight", "bias")))
+
+        def between(answers: Answers, points: int, seed: int) -> np.ndarray:
+            return boundary_features(head, answers.features, points, seed=seed).features
+
+        return _Answered(self._drawn.training[used], Answers(logits[used], features[used]), head, between)
+
+    def _computed(self, dataset: xr.Dataset) -> Callable[[int, Progress], "_Answered"]:
+        """From the parameters of an epoch; its boundary is searched between training images."""
+        group = self._run.stages["teacher"].open("network", "image_shape", "class_names")
+        network: config.Network = settings_of(config.Network, group.attrs["network"], self._run)
+        images = dataset["image"].isel(sample=self._drawn.training).to_numpy()
+
+        def answered(number: int, progress: Progress) -> _Answered:
+            classifier = models.restore(
+                network,
+                image_shape=tuple(group.attrs["image_shape"]),
+                class_names=tuple(group.attrs["class_names"]),
+                vector=self._series["parameters"][number].to_numpy(),
+            )
+            answers = training.predict(classifier, images, progress=progress.part(0, 0.4, 1))
+
+            def between(answers: Answers, points: int, seed: int) -> np.ndarray:
+                return boundary_images(
+                    partial(training.predict, classifier),
+                    images,
+                    answers.logits,
+                    points,
+                    seed=seed,
+                    progress=progress.part(0.4, 1, 1),
+                ).features
+
+            head = linear(partial(_decided, classifier), answers.features.shape[1])
+            return _Answered(self._drawn.training, answers, head, between)
+
+        return answered
+
+
+def _decided(classifier: models.Classifier, features: np.ndarray) -> jax.Array:
+    return classifier.head(jnp.asarray(features))
+
+
+class _Answered(NamedTuple):
+    names: Int[np.ndarray, " sample"]
+    answers: Answers
+    head: Head
+    between: Callable[[Answers, int, int], np.ndarray]  # so many boundary points' features, with a seed

@@ -1,0 +1,151 @@
+"""Maps of every epoch of a real training: committed one by one, resumed, stored so that they can be used."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import Recorder, digests, experiment, run
+
+from deepvid.config import TimeTravel
+from deepvid.errors import Cancelled, ConfigError, StoreError
+from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.time_travel import time_travel_stage
+from deepvid.store import Run, open_run
+from deepvid.timetravel.contract import Head
+from deepvid.timetravel.landscape import Box, landscape
+from deepvid.timetravel.stored import arrays_in, restored
+
+pytestmark = pytest.mark.long
+
+SETTINGS: dict[str, Any] = {"boundary": 20, "steps": 20, "resolution": 100}
+
+
+def travelled(path: Path, form: str = "parametric", recorder: Recorder | None = None) -> Run:
+    recorder = recorder or Recorder()
+    section = TimeTravel.model_validate({"form": form, **SETTINGS})
+    extend_run(path, time_travel_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return open_run(path)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A teacher of three epochs; tests copy its store before they write to it."""
+    teacher = {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 3, "batch": 20}
+    store = tmp_path_factory.mktemp("travel") / "runs"
+    return run(store, experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+
+
+@pytest.fixture(scope="module")
+def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return travelled(copied(trained, tmp_path_factory.mktemp("finished")))
+
+
+def copied(path: Path, into: Path) -> Path:
+    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
+
+
+def test_every_epoch_has_a_map_of_all_images_and_its_measures(finished: Run) -> None:
+    series = finished.series("time-travel-parametric")
+    assert series is not None
+    maps = series.open().load()
+    assert maps.sizes["epoch"] == 3
+    assert maps["sample"].to_numpy().tolist() == list(range(70))
+    assert np.isfinite(maps["position"]).all()
+    assert maps["boundary_position"].shape == (3, 20, 2)
+    assert (maps["kept"] <= 15).all()
+    assert not maps["stayed"][0].any()
+    assert maps["stayed"][1:].any()
+    for number, metrics in enumerate(series.metrics):
+        assert 0 <= metrics["test_nn_low"] <= metrics["test_nn"] <= metrics["test_nn_high"] <= 15
+        assert np.isnan(metrics["phantom"]) or 0 <= metrics["phantom"] <= 1  # so tiny, none is confident
+        assert ("test_fixing" in metrics) == (number > 0)
+        assert (metrics["train_nn_number"], metrics["test_nn_number"]) == (40, 30)
+    teacher = finished.series("teacher")
+    assert teacher is not None
+    accuracy = [metrics["test_accuracy"] for metrics in teacher.metrics]
+    assert [metrics["test_accuracy"] for metrics in series.metrics] == pytest.approx(accuracy)
+
+
+def test_the_stored_model_projects_to_the_stored_map_and_decides_as_the_landscape_does(finished: Run) -> None:
+    """By a reader that knows the layout of the model, from what half precision leaves of it."""
+    maps = finished.series("time-travel-parametric").open().load()  # type: ignore[union-attr]
+    stage = finished.stages["teacher"].open()
+    last = maps.isel(epoch=-1)
+    model = restored(arrays_in(last["model"].to_numpy(), maps.attrs["model_layout"]))
+    position = last["position"].to_numpy().astype(np.float32)
+    projected = model.project(stage["features"].to_numpy())
+    extent = np.ptp(position, axis=0).max()
+    assert np.abs(projected - position).max() < 0.02 * extent
+    parts, at = {}, 0
+    for path, shape in stage.attrs["parameter_layout"]:
+        size = int(np.prod(shape))
+        parts[path] = stage["parameters"].to_numpy()[at : at + size].reshape(shape)
+        at += size
+    head = Head(parts["dense/kernel/value"], parts["dense/bias/value"])
+    again = landscape(model, head, Box(*last["box"].to_numpy()), 100)
+    assert np.mean(again.predicted == last["cell_class"].to_numpy()) > 0.97
+
+
+def test_what_happened_is_told_of_each_image(finished: Run) -> None:
+    group = finished.stages["time-travel-parametric"].open().load()
+    teacher = finished.series("teacher").open()  # type: ignore[union-attr]
+    predicted = teacher["test_logits"].to_numpy().argmax(axis=2)
+    flips = {(1 + int(epoch), 40 + int(row)) for epoch, row in np.argwhere(predicted[1:] != predicted[:-1])}
+    flip = group.attrs["kinds"].index("flip")
+    rows = group["event_kind"].to_numpy() == flip
+    found = zip(group["event_epoch"].to_numpy()[rows], group["event_sample"].to_numpy()[rows], strict=True)
+    assert {(int(epoch) - 1, int(sample)) for epoch, sample in found if sample >= 40} == flips
+    assert set(group.attrs["temporal"]) == {"p4", "temporal_nn", "rank_correlation"}
+
+
+def test_an_interrupted_journey_continues_to_the_same_bytes(
+    finished: Run, trained: Path, tmp_path: Path
+) -> None:
+    path = copied(trained, tmp_path)
+
+    class Late(Recorder):
+        """Cancels while the second map is fitted."""
+
+        def ticked(self, stage: str, tick: Any) -> None:
+            if tick.done / tick.total > 0.5 and tick.message.startswith("fitting"):
+                self.cancel.set()
+
+    with pytest.raises(Cancelled):
+        travelled(path, recorder=Late())
+    begun = open_run(path).series("time-travel-parametric")
+    assert begun is not None
+    assert begun.epochs == 1
+    assert digests(travelled(path)) == digests(finished)
+
+
+@pytest.mark.parametrize("form", ["layout", "published", "timevis"])
+def test_other_forms_stand_beside_it(form: str, trained: Path, tmp_path: Path) -> None:
+    made = travelled(travelled(copied(trained, tmp_path)).path, form)
+    assert {f"time-travel-{form}", "time-travel-parametric"} <= made.stages.keys()
+    maps = made.series(f"time-travel-{form}").open().load()  # type: ignore[union-attr]
+    assert np.isfinite(maps["position"]).all()
+    networks = arrays_in(maps["model"][0].to_numpy(), maps.attrs["model_layout"])
+    assert (".encoder.layers[0].weight" in networks) == (form != "layout")
+
+
+def test_it_is_asked_for_in_the_description(tmp_path: Path) -> None:
+    recorder = Recorder()
+    wanted = experiment(time_travel=[SETTINGS], projections=[], students={"limit": 0})
+    assert "time-travel-parametric" in run(tmp_path / "runs", wanted, recorder).stages
+    assert list(recorder.outcomes)[-1] == "time-travel-parametric"
+
+
+def test_too_few_images_are_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    recorder = Recorder()
+    with pytest.raises(ConfigError, match="15 of them"):
+        run(tmp_path / "runs", experiment(time_travel=[{**SETTINGS, "training": 15}]), recorder)
+    assert "teacher" not in recorder.outcomes
+
+
+def test_a_run_without_epochs_says_what_is_missing(trained: Path, tmp_path: Path) -> None:
+    run_ = copied(trained, tmp_path)
+    with pytest.raises(StoreError, match="needs dataset and teacher"):
+        travelled(run(tmp_path / "runs", experiment(name="bare"), Recorder(), "dataset").path)
+    assert open_run(run_).status().state != "failed"
