@@ -1,14 +1,35 @@
 """`deepvid time-travel`: a map of every epoch; its options are the settings of `config.TimeTravel`."""
 
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+from rich.console import Console
 
 from deepvid import config
 from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Run, Store
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
 from deepvid.cli.running import ordered
 from deepvid.cli.settings import given_in, with_settings
-from deepvid.cli.terminal import open_console
+from deepvid.cli.tables import print_table
+from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
+from deepvid.progress import Progress
+
+if TYPE_CHECKING:
+    from deepvid.pipeline.runner import Order
+    from deepvid.pipeline.time_travel_beside import Row
+
+Evaluate = Annotated[
+    bool, typer.Option("--evaluate", help="Measure PCA, t-SNE and UMAP of the same features beside it.")
+]
+Epochs = Annotated[
+    str | None, typer.Option(metavar="1,3|all|last", help="epochs that --evaluate measures at; last")
+]
+MEASURES = {"nn": "nn@15", "bound_held": "bound@15", "ppr": "PPR", "ccr": "CCR"}
+"""Measures of test images that the table shows; bound is of boundary points that no map was fitted to."""
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +37,14 @@ def register(app: typer.Typer) -> None:
     app.command()(with_settings(time_travel, config.TimeTravel))
 
 
-def time_travel(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> None:
+def time_travel(
+    run: Run,
+    store: Store = DEFAULT_STORE,
+    evaluate: Evaluate = False,
+    epochs: Epochs = None,
+    as_json: Json = False,
+    **settings: str | None,
+) -> None:
     """Map every epoch of RUN's teacher, and what it decides everywhere on each map.
 
     Maps of the same form take the place of those before. What was mapped when this is stopped stays.
@@ -24,11 +52,68 @@ def time_travel(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) 
     require_compute("deepvid time-travel")
     from deepvid.pipeline.runner import extend_run
     from deepvid.pipeline.time_travel import time_travel_stage
+    from deepvid.pipeline.time_travel_beside import epochs_asked, rows_beside, stored_rows
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
-    chosen = given_in(settings, config.TimeTravel)
-    experiment = experiment_from({**open_run(path).config, "time_travel": [chosen]}, origin="the options")
+    table = open_run(path).config
+    chosen = _with_defaults_of(table, given_in(settings, config.TimeTravel))
+    experiment = experiment_from({**table, "time_travel": [chosen]}, origin="the options")
     (section,) = experiment.time_travel
-    with ordered(open_console(), path) as order:
+    teacher = open_run(path).series("teacher")
+    asked = epochs_asked(epochs, teacher.epochs if teacher else 0)
+    console = Terminal(stderr=True) if as_json else open_console()
+    with ordered(console, path) as order:
         extend_run(path, time_travel_stage(section, seed=experiment.seed), order)
+        rows = stored_rows(open_run(path), asked)
+        if evaluate:
+            rows += _listened(
+                order, partial(rows_beside, open_run(path), section, asked, seed=experiment.seed)
+            )
+    if as_json:
+        print_json(rows)
+    elif evaluate:
+        _print(console, rows)
+
+
+def _with_defaults_of(table: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What is not given is as the run's experiment has it for maps of that form."""
+    form = given.get("form", config.TimeTravel().form)
+    own = (one for one in table.get("time_travel", ()) if one.get("form", config.TimeTravel().form) == form)
+    return {**next(own, {}), **given}
+
+
+def _listened(order: "Order", rows: Callable[..., "Iterator[Row]"]) -> "list[Row]":
+    """All rows, while the order's listener hears how far they are."""
+    name, began = "time-travel-evaluation", time.monotonic()
+    order.listener.began(name, 1, 1)
+    progress = Progress(lambda tick: order.listener.ticked(name, tick), order.cancel)
+    found = list(rows(progress=progress))
+    order.listener.ended(name, "computed", time.monotonic() - began, {})
+    return found
+
+
+def _print(console: Console, rows: "list[Row]") -> None:
+    """A line a map: what is measured of test images, with its 95 % interval, and chance."""
+    cells = [
+        {
+            "map": row["form"],
+            "epoch": str(row["epoch"]),
+            **{title: _score(row, f"test_{name}") for name, title in MEASURES.items()},
+            "phantom": _number(row["phantom"]),
+        }
+        for row in rows
+    ]
+    chance = {title: _number(rows[0].get(f"test_{name}_chance")) for name, title in MEASURES.items()}
+    cells.append({"map": "chance", "epoch": "", **chance, "phantom": ""})
+    columns = list(cells[0])
+    print_table(console, columns, cells, right=set(columns) - {"map"})
+
+
+def _score(row: "Row", name: str) -> str:
+    value, low, high = (row.get(name + part) for part in ("", "_low", "_high"))
+    return "" if value is None else f"{_number(value)} [{_number(low)}, {_number(high)}]"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or value != value else f"{value:.3g}"

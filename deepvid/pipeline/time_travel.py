@@ -89,19 +89,29 @@ class MappedEpoch(NamedTuple):
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Numbers by name: of a score `test_nn`, and `test_nn_low`, `test_nn_chance` and so on."""
-        scores, numbers = self.measured.scores, dict[str, Any]()
-        for kind in ("train", "test"):
-            for name, score in scores[kind].items():
-                parts = score._asdict()
-                numbers[f"{kind}_{name}"] = parts.pop("value")
-                numbers |= {f"{kind}_{name}_{part}": number for part, number in parts.items()}
-            numbers[f"{kind}_accuracy"] = scores["accuracy"][kind]
-        return {**numbers, "phantom": scores["phantom"], "seconds": self.seconds}
+        return {**self.measured.numbers, "seconds": self.seconds}
 
     @property
     def state(self) -> dict[str, np.ndarray]:
         return state_of(self.fitted)
+
+
+def mapped_by(fitted: Fitted, past: Past, history: History, drawn: Drawn, *, resolution: int) -> Mapped:
+    """An epoch with this map of it, its landscape and the test images' places."""
+    model, head = fitted.model, past.epoch.head
+    where = box(np.concatenate([fitted.position, fitted.boundary_position]))
+    seen = landscape(model, head, where, resolution)
+    tested = model.project(past.tested.features)
+    return Mapped(
+        Samples(past.epoch.features, past.logits, history.label[fitted.sample], fitted.position),
+        Samples(past.tested.features, past.tested.logits, history.label[drawn.test], tested),
+        (past.epoch.boundary, fitted.boundary_position),
+        past.held,
+        head,
+        model,
+        seen,
+        phantom(seen, np.concatenate([fitted.position, tested])),
+    )
 
 
 @dataclass(frozen=True)
@@ -248,22 +258,7 @@ class Maps:
         return self.history.past(number, boundary=self.section.boundary, seed=self.seed, progress=progress)
 
     def _mapped(self, past: Past, fitted: Fitted, kept: np.ndarray, seconds: float) -> MappedEpoch:
-        model, head = fitted.model, past.epoch.head
-        where = box(np.concatenate([fitted.position, fitted.boundary_position]))
-        seen = landscape(model, head, where, self.section.resolution)
-        tested = model.project(past.tested.features)
-        train = Samples(past.epoch.features, past.logits, self.history.label[fitted.sample], fitted.position)
-        test = Samples(past.tested.features, past.tested.logits, self.history.label[self.drawn.test], tested)
-        mapped = Mapped(
-            train,
-            test,
-            (past.epoch.boundary, fitted.boundary_position),
-            past.held,
-            head,
-            model,
-            seen,
-            phantom(seen, np.concatenate([fitted.position, tested])),
-        )
+        mapped = mapped_by(fitted, past, self.history, self.drawn, resolution=self.section.resolution)
         found = measured(mapped, self._last(), seed=self.seed)
         return MappedEpoch(past, fitted, mapped, found, kept, seconds)
 

@@ -73,7 +73,7 @@ class Layout(EpochByEpoch):
     first: tuple[Phase, ...] = (Phase(250, 12, 0.5), Phase(400, 1, 0.8))
     least: int = 20  # iterations of a later epoch
     changing: int = 200  # further iterations where no neighborhood has stayed
-    decoder: tuple[int, ...] = (128, 128)  # hidden widths
+    decoder: tuple[int, ...] = (128, 128)  # its hidden widths
     waves: int = 32
     wave_deviation: float = 1.5
     background: int = 4000  # points anywhere, with the features of the nearest: against phantom regions
@@ -88,7 +88,7 @@ class Layout(EpochByEpoch):
         start, phases = self.beginning(under, seed=seed)
         joint = self.joint(under.graph, epoch.head.predicted(under.points))
         position = tsne(joint, start, phases, seed=seed, progress=progress.part(0, 0.8, 1))
-        decoder = self._decoder(
+        decoder = self.decoder_at(
             epoch, before, under.points, position, seed=seed, progress=progress.part(0.8, 1, 1)
         )
         samples = len(epoch.features)
@@ -123,7 +123,7 @@ class Layout(EpochByEpoch):
         exaggerated = iterations // 3
         return Phase(exaggerated, 1 + 3 * (1 - rate), 0.8), Phase(iterations - exaggerated, 1, 0.8)
 
-    def _decoder(
+    def decoder_at(
         self,
         epoch: Epoch,
         before: Fitted | None,
@@ -133,6 +133,7 @@ class Layout(EpochByEpoch):
         seed: int,
         progress: Progress,
     ) -> Decoder:
+        """The decoder of `points` at their positions, begun from that of the map before."""
         rng = np.random.default_rng(seed)
         anywhere = rng.uniform(*box(position), (self.background, 2)).astype(np.float32)
         features = np.concatenate([points, points[among(position, anywhere, 1).point[:, 0]]])

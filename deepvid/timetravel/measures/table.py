@@ -44,6 +44,18 @@ class Measured(NamedTuple):
     ]  # of "train" and "test", each by the measure's name; "phantom", a share; "accuracy"
     kept: Int[np.ndarray, " sample"]  # of training samples, then test samples: how many of 15
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """By name: of a score `test_nn`, and `test_nn_low`, `test_nn_chance` and so on."""
+        numbers: dict[str, float] = {}
+        for kind in ("train", "test"):
+            for name, score in self.scores[kind].items():
+                parts = score._asdict()
+                numbers[f"{kind}_{name}"] = parts.pop("value")
+                numbers |= {f"{kind}_{name}_{part}": number for part, number in parts.items()}
+            numbers[f"{kind}_accuracy"] = self.scores["accuracy"][kind]
+        return {**numbers, "phantom": self.scores["phantom"]}
+
 
 def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: int) -> Measured:
     """All measures of C.7. What compares two epochs is there where the test samples `before` are given.
