@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from dashboards.kernels import tiles
+from dashboards.kernels import seen, tiles
 
 _METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 
@@ -79,11 +79,7 @@ class Map3D:
         `view` is float64 (3, 4): it takes (position, 1) to (a, b, w), which is seen at (a / w, b / w) where w
         is positive, and not at all elsewhere.
         """
-        with np.errstate(all="ignore"):  # a link may name any matrix: what is not finite lies nowhere
-            a, b, w = np.asarray(view, float) @ np.c_[self.position, np.ones(len(self.position))].T
-            seen = np.where(w > 0, np.stack([a, b]) / w, np.nan)
-            grid = tiles.tile(*np.ascontiguousarray(seen, np.float32))
-        return tiles.inside_polygon(grid, np.asarray(x, float), np.asarray(y, float), len(self.position))
+        return seen.inside_polygon(self.position, np.asarray(view), np.asarray(x), np.asarray(y))
 
 
 class Projected(NamedTuple):

@@ -11,7 +11,7 @@ from numba import njit
 
 SIDE = 256
 _MARGIN = 1e-3  # tiles; far above the rounding of float32 coordinates on the grid
-_FAR = 1e100  # a link may name any polygon: farther corners are drawn in, so that products stay finite
+FAR = 1e100  # a link may name any polygon: farther corners are drawn in, so that products stay finite
 
 
 class Tiles(NamedTuple):
@@ -38,7 +38,7 @@ def inside_polygon(tiles: Tiles, polygon_x: np.ndarray, polygon_y: np.ndarray, r
     """The rows inside a polygon by the even-odd rule: bool (rows,). Its last edge closes it."""
     mask = np.zeros(rows, np.bool_)
     if len(polygon_x) >= 3:
-        px, py = (np.clip(np.asarray(side, np.float64), -_FAR, _FAR) for side in (polygon_x, polygon_y))
+        px, py = (np.clip(np.asarray(side, np.float64), -FAR, FAR) for side in (polygon_x, polygon_y))
         _fill(tiles.x, tiles.y, tiles.order, tiles.starts, tiles.bounds, px, py, mask)
     return mask
 
@@ -115,7 +115,7 @@ def _fill(x, y, order, starts, bounds, px, py, mask):  # type: ignore[no-untyped
                 if state[column] == 1:
                     mask[order[i]] = True
                 elif state[column] == 2:
-                    mask[order[i]] = _inside(px, py, edges[:count], x[i], y[i])
+                    mask[order[i]] = crossed_oddly(px, py, edges[:count], x[i], y[i])
 
 
 @njit(nogil=True, cache=True)
@@ -150,12 +150,12 @@ def _decide(px, py, edges, middle, left, right, state):  # type: ignore[no-untyp
     for column in range(SIDE):
         if state[column] == 0:
             center = left + (column + 0.5) / SIDE * (right - left)
-            state[column] = 1 if _inside(px, py, edges, center, middle) else 0
+            state[column] = 1 if crossed_oddly(px, py, edges, center, middle) else 0
 
 
 @njit(nogil=True, cache=True)
-def _inside(px, py, edges, x, y):  # type: ignore[no-untyped-def]
-    """Even-odd rule along the ray to the right, over the edges that can cross it."""
+def crossed_oddly(px, py, edges, x, y):  # type: ignore[no-untyped-def]
+    """Whether (x, y) is inside by the even-odd rule on the ray to the right, over edges that can cross it."""
     inside = False
     for i in edges:
         x0, y0, x1, y1 = px[i - 1], py[i - 1], px[i], py[i]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dashboards.kernels import seen
 from dashboards.kernels.counts import cells, confusion, in_cells, kept, overlap
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
@@ -12,6 +13,7 @@ def warm() -> None:
     grid = tile(np.zeros(3, np.float32), np.zeros(3, np.float32))
     corner = np.array([0.0, 1.0, 1.0])
     mask = inside_polygon(grid, corner, corner[::-1], 3)
+    seen.inside_polygon(np.zeros((3, 3), np.float32), np.eye(3, 4), corner, corner[::-1])
     nearest(grid, 0.0, 0.0, 1.0, 1.0)
     group, view = np.ones(3, np.uint8), Viewport(-1.0, -1.0, 1.0, 1.0, 2, 2)
     shade(count_groups(grid, group, mask, view, 0.0), np.ones(2))
