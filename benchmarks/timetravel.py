@@ -22,7 +22,7 @@ from records import Baseline, Record, arguments, at_most, higher_is_better, lowe
 
 from deepvid import config
 from deepvid.pipeline.history import Drawn, History, Past
-from deepvid.pipeline.time_travel import mapped_by
+from deepvid.pipeline.mapper import mapped_by
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 from deepvid.timetravel.catalogue import FORMS
@@ -59,7 +59,7 @@ def measure(options: argparse.Namespace) -> Iterator[Record]:
     seeds = SEEDS[:1] if options.quick else SEEDS
 
     def travelled(fit: Fit) -> list[Journey]:
-        return [_journey(fit, pasts, history, drawn, seed) for seed in seeds]
+        return [_journey(fit, pasts, history, seed) for seed in seeds]
 
     name, reference = max(
         ((name, travelled(fit)) for name, fit in _references()),
@@ -67,7 +67,7 @@ def measure(options: argparse.Namespace) -> Iterator[Record]:
     )
     parametric, layout = (travelled(partial(_one, FORMS[form])) for form in ("parametric", "layout"))
     yield from _against_published(parametric, reference, name)
-    alone = [_journey(partial(_one, Independent("tsne")), pasts[-1:], history, drawn, seed) for seed in seeds]
+    alone = [_journey(partial(_one, Independent("tsne")), pasts[-1:], history, seed) for seed in seeds]
     yield from _against_tsne(layout, alone)
     yield _stored(options.run, section, len(pasts))
     for form, journeys in (("parametric", parametric), ("layout", layout), (name, reference)):
@@ -93,13 +93,13 @@ def _one(form: EpochByEpoch, past: Past, before: Fitted | None, seed: int) -> Fi
     return form.fit_one(past.epoch, before, seed=seed, progress=SILENT)
 
 
-def _journey(fit: Fit, pasts: Sequence[Past], history: History, drawn: Drawn, seed: int) -> Journey:
+def _journey(fit: Fit, pasts: Sequence[Past], history: History, seed: int) -> Journey:
     maps, numbers, seconds = list[Fitted](), list[dict[str, float]](), list[float]()
     for past in pasts:
         began = time.process_time()
         maps.append(fit(past, maps[-1] if maps else None, seed))
         seconds.append(time.process_time() - began)
-        mapped = mapped_by(maps[-1], past, history, drawn, resolution=150)
+        mapped = mapped_by(maps[-1], past, history, resolution=150)
         numbers.append(measured(mapped, None, seed=0).numbers)
     return Journey(numbers, temporal(maps, seed=0).value, seconds)
 

@@ -274,7 +274,7 @@ TIME_TRAVEL_EPOCH = _group(
     ),
     Field("cell_class", _CELLS, "uint8", "1", "class of what is decoded there, by its index", classes=True),
     Field("cell_margin", _CELLS, "uint8", "1", "its probability less that of the second class, in 1/255"),
-    Field("cell_invented", ("y", "byte"), "uint8", "1", "cells of phantom regions, a bit each along x"),
+    Field("cell_doubtful", ("y", "byte"), "uint8", "1", "cells not to be believed, a bit each along x"),
     Field("box", ("corner", "dimension"), "float32", "1", "centers of the first and of the last cell"),
     Field(
         "model",

@@ -73,7 +73,7 @@ def time_travel(
     if as_json:
         print_json(rows)
     elif evaluate:
-        _print(console, rows)
+        print_rows(console, rows)
 
 
 def _with_defaults_of(table: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _listened(order: "Order", rows: Callable[..., "Iterator[Row]"]) -> "list[Row
     return found
 
 
-def _print(console: Console, rows: "list[Row]") -> None:
+def print_rows(console: Console, rows: "list[Row]") -> None:
     """A line a map: what is measured of test images, with its 95 % interval, and chance."""
     cells = [
         {

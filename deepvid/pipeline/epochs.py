@@ -63,6 +63,7 @@ def grow_series(
             data = group(snapshot)
             series = series or bench.writer.series(name, bench.key, data, epochs)
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
+            bench.between()
     committed = bench.run.series(name)
     assert committed is not None  # epochs >= 1
     return committed

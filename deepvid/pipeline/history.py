@@ -11,8 +11,8 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from deepvid import config, models, training
+from deepvid.config import experiment_from
 from deepvid.errors import StoreError
-from deepvid.pipeline.trained import settings_of
 from deepvid.progress import SILENT, Progress
 from deepvid.store import Run
 from deepvid.timetravel.boundary import boundary_features, boundary_images
@@ -58,7 +58,7 @@ class History:
                 f"{run.id}, which has none of them",
                 "Open the run itself, or an archive that was made with everything",
             )
-        self._series, self._run, self._drawn = series.open("test_logits", "test_features"), run, drawn
+        self._series, self._run, self.drawn = series.open("test_logits", "test_features"), run, drawn
         logged = "training_features" in self._series
         if not logged and "parameters" not in self._series:
             raise StoreError(
@@ -69,6 +69,7 @@ class History:
         self._tested_rows = np.searchsorted(self._series["sample"].to_numpy(), drawn.test)
         dataset = run.stages["dataset"].open("image", "label", "test")
         self.label = dataset["label"].to_numpy()
+        self.tested_label = self.label[drawn.test]
         self._answered = self._recorded if logged else self._computed(dataset)
 
     def __len__(self) -> int:
@@ -77,10 +78,6 @@ class History:
     @property
     def class_names(self) -> list[str]:
         return list(self._run.stages["dataset"].open("class_names").attrs["class_names"])
-
-    @property
-    def classes(self) -> int:
-        return int(self._series.sizes["class"])
 
     def past(self, number: int, *, boundary: int, seed: int, progress: Progress = SILENT) -> Past:
         """Epoch `number`, from 0, with this many boundary points to fit and as many to measure."""
@@ -107,27 +104,26 @@ class History:
                 f"{self._run.id}, which was logged without it",
                 "Log each epoch with head=(weight, bias)",
             )
-        features = epoch["training_features"].to_numpy()[self._drawn.training]
-        logits = epoch["training_logits"].to_numpy()[self._drawn.training]
+        features = epoch["training_features"].to_numpy()[self.drawn.training]
+        logits = epoch["training_logits"].to_numpy()[self.drawn.training]
         used = np.isfinite(features).all(axis=1)
         head = Head(*(jnp.asarray(epoch[f"head_{part}"].to_numpy()) for part in ("weight", "bias")))
 
         def between(answers: Answers, points: int, seed: int) -> np.ndarray:
             return boundary_features(head, answers.features, points, seed=seed).features
 
-        return _Answered(self._drawn.training[used], Answers(logits[used], features[used]), head, between)
+        return _Answered(self.drawn.training[used], Answers(logits[used], features[used]), head, between)
 
     def _computed(self, dataset: xr.Dataset) -> Callable[[int, Progress], "_Answered"]:
         """From the parameters of an epoch; its boundary is searched between training images."""
-        group = self._run.stages["teacher"].open("network", "image_shape", "class_names")
-        network: config.Network = settings_of(config.Network, group.attrs["network"], self._run)
-        images = dataset["image"].isel(sample=self._drawn.training).to_numpy()
+        network = experiment_from(self._run.config).teacher.network
+        images = dataset["image"].isel(sample=self.drawn.training).to_numpy()
 
         def answered(number: int, progress: Progress) -> _Answered:
             classifier = models.restore(
                 network,
-                image_shape=tuple(group.attrs["image_shape"]),
-                class_names=tuple(group.attrs["class_names"]),
+                image_shape=images.shape[1:],
+                class_names=tuple(self.class_names),
                 vector=self._series["parameters"][number].to_numpy(),
             )
             answers = training.predict(classifier, images, progress=progress.part(0, 0.4, 1))
@@ -143,7 +139,7 @@ class History:
                 ).features
 
             head = linear(partial(_decided, classifier), answers.features.shape[1])
-            return _Answered(self._drawn.training, answers, head, between)
+            return _Answered(self.drawn.training, answers, head, between)
 
         return answered
 

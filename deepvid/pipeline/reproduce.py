@@ -8,12 +8,13 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, Projection, experiment_from
+from deepvid.config import Experiment, Projection, TimeTravel, experiment_from
 from deepvid.errors import StoreError
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
@@ -126,9 +127,13 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
     """Those that were laid out after the experiment, or anew."""
     for name, stage in original.stages.items():
         known = again.stages.get(name)
-        if name.startswith(f"{Projection.stage}-") and (known is None or known.key != stage.key):
+        if known is not None and known.key == stage.key:
+            continue
+        if name.startswith(f"{Projection.stage}-"):
             section = Projection.model_validate(stage.open().attrs["projection"])
             yield projection_stage(section, seed=seed)
+        if name.startswith(f"{TimeTravel.stage}-"):
+            yield time_travel_stage(TimeTravel.model_validate(stage.open().attrs["settings"]), seed=seed)
 
 
 def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:

@@ -1,7 +1,7 @@
 """Runs the stages of an experiment: what is committed is reused, what another run has is copied."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from types import MappingProxyType
@@ -9,15 +9,19 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 
-from deepvid.config import Experiment
+from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
 from deepvid.errors import Cancelled, ConfigError, DataError
+from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import Identity, identity_for
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer, remove_run
 from deepvid.store import Stage as RunStage
+
+FOLLOWED = Teacher.stage
+"""While it is trained, others compute beside it."""
 
 
 class Listener(Protocol):
@@ -75,12 +79,48 @@ def run_experiment(
     return path
 
 
+class Followers:
+    """What computes beside the stages of a run, by the stage that it computes for. As a context: they end."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self._writer = writer
+        self._of: dict[str, Follower] = {}
+
+    def __enter__(self) -> "Followers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for follower in self._of.values():
+            follower.end()
+
+    def begin(self, stages: Sequence[Stage], keys: Mapping[str, str]) -> None:
+        """Begins those that the stages have."""
+        for stage in stages:
+            if (follower := stage.follow(self._writer, keys[stage.name])) is not None:
+                self._of[stage.name] = follower
+
+    def commit(self) -> None:
+        """Commits what they have done."""
+        for follower in self._of.values():
+            follower.commit()
+
+    def end(self, name: str) -> None:
+        """Ends that of a stage, if it has one, once what it has done is committed."""
+        if follower := self._of.pop(name, None):
+            follower.commit()
+            follower.end()
+
+
 def _bring(writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], order: Order) -> None:
-    for number, stage in enumerate(stages, 1):
-        for later in stages[number - 1 :]:
-            later.check(writer.run)
-        order.listener.began(stage.name, number, len(stages))
-        _execute(writer, stage, keys[stage.name], order)
+    with Followers(writer) as followers:
+        for number, stage in enumerate(stages, 1):
+            for later in stages[number - 1 :]:
+                later.check(writer.run)
+            order.listener.began(stage.name, number, len(stages))
+            if stage.name == FOLLOWED:
+                followers.begin(stages[number:], keys)
+            followers.end(stage.name)
+            _execute(writer, stage, keys[stage.name], order, between=followers.commit)
 
 
 def extend_run(path: Path, stage: Stage, order: Order) -> None:
@@ -103,7 +143,13 @@ def _finish(writer: RunWriter) -> None:
         writer.finish()
 
 
-def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
+def _execute(
+    writer: RunWriter,
+    stage: Stage,
+    key: str,
+    order: Order,
+    between: Callable[[], None] = lambda: None,
+) -> None:
     def emit(tick: Tick) -> None:
         if not tick.lasting:  # how far it is, it does not say
             writer.report(stage.name, tick)
@@ -111,7 +157,7 @@ def _execute(writer: RunWriter, stage: Stage, key: str, order: Order) -> None:
 
     began = time.monotonic()
     progress = Progress(emit, order.cancel)
-    bench = Bench(key, writer, progress, order.data, order.beside, order.given)
+    bench = Bench(key, writer, progress, order.data, order.beside, order.given, between)
     stage.require_fresh(bench)
     try:
         outcome = stage.bring(bench)

@@ -13,6 +13,7 @@ from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
 from deepvid.errors import StoreError
 from deepvid.fields import Fields
+from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import identity_of
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
@@ -31,6 +32,7 @@ class Bench:
     data: Path | None = None  # where the user keeps data sets
     beside: Path | None = None  # the folder of the experiment's file
     given: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
+    between: Callable[[], None] = lambda: None  # to be called when an epoch is committed
 
     @property
     def run(self) -> Run:
@@ -57,6 +59,8 @@ class Stage(ABC):
     seed: int
     version: int
     check: Callable[[Run], None] = lambda run: None
+    follow: Callable[[RunWriter, str], Follower | None] = lambda writer, key: None
+    """What computes of it while the teacher is trained, under its key; None: nothing does."""
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""

@@ -8,7 +8,7 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError
 from deepvid.pipeline.history import Drawn, History
-from deepvid.pipeline.time_travel import mapped_by
+from deepvid.pipeline.mapper import mapped_by
 from deepvid.progress import Progress
 from deepvid.store import Run
 from deepvid.timetravel.independent import Independent
@@ -47,7 +47,7 @@ def rows_beside(
             fitting = progress.part(number, number + 1, steps)
             (fitted,) = Independent(method).fit([past.epoch], seed=seed, progress=fitting)
             seconds = time.monotonic() - began
-            mapped = mapped_by(fitted, past, history, drawn, resolution=section.resolution)
+            mapped = mapped_by(fitted, past, history, resolution=section.resolution)
             yield {
                 "form": method,
                 "epoch": epoch,

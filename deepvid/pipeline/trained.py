@@ -28,7 +28,7 @@ def load_trained(run: Run) -> Trained:
 def load_teacher(run: Run) -> Classifier:
     """Restores the teacher. Raises `StoreError` where it is not committed yet."""
     group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
-    network: config.Network = settings_of(config.Network, group.attrs["network"], run)
+    network: config.Network = _settings(config.Network, group.attrs["network"], run)
     return models.restore(
         network,
         image_shape=tuple(group.attrs["image_shape"]),
@@ -40,14 +40,14 @@ def load_teacher(run: Run) -> Classifier:
 def _load_vae(run: Run) -> tuple[VAE, np.ndarray]:
     group = _stage(run, "vae").open("parameters", "scale", "settings", "image_shape")
     vae = models.restore_vae(
-        settings_of(config.Vae, group.attrs["settings"], run),
+        _settings(config.Vae, group.attrs["settings"], run),
         image_shape=tuple(group.attrs["image_shape"]),
         vector=group["parameters"].to_numpy(),
     )
     return vae, group["scale"].to_numpy()
 
 
-def settings_of(kind: Any, stored: Any, run: Run) -> Any:
+def _settings(kind: Any, stored: Any, run: Run) -> Any:
     try:
         return TypeAdapter(kind).validate_python(stored)
     except ValidationError as error:

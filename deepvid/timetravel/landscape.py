@@ -45,15 +45,19 @@ def landscape(model: Model, head: Head, box: Box, resolution: int = 200) -> Land
             f"{resolution}",
             "Give a number in between, such as 200",
         )
-    x, y = np.linspace(box.low, box.high, resolution, dtype=np.float32).T
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    probability = softmax(np.asarray(head(model.invert(grid))), axis=1)
+    probability = softmax(np.asarray(head(model.invert(centers(box, resolution)))), axis=1)
     predicted = probability.argmax(axis=1)
     first, second = -np.partition(-probability, 1, axis=1)[:, :2].T
     kind = np.uint8 if probability.shape[1] <= 256 else np.uint16
     square = (resolution, resolution)
     margin = np.round(FULL * (first - second)).astype(np.uint8)
     return Landscape(predicted.astype(kind).reshape(square), margin.reshape(square), box)
+
+
+def centers(box: Box, resolution: int) -> Float[np.ndarray, "cell 2"]:
+    """Positions of the cells, row by row."""
+    x, y = np.linspace(box.low, box.high, resolution, dtype=np.float32).T
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
 def cells(position: Float[np.ndarray, "sample 2"], box: Box, resolution: int) -> Int[np.ndarray, "sample 2"]:

@@ -3,15 +3,15 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from deepvid.timetravel.contract import Head, Model
-from deepvid.timetravel.landscape import Landscape
+from deepvid.timetravel.landscape import Landscape, cells
 from deepvid.timetravel.measures.changes import fixing, keep_boundary, moving
 from deepvid.timetravel.measures.inversion import ccr, ppr
 from deepvid.timetravel.measures.neighborhoods import bound, kept, nn
 from deepvid.timetravel.measures.phantom import Phantom
-from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.score import Score, mean_score
 
 
 class Samples(NamedTuple):
@@ -34,6 +34,7 @@ class Mapped(NamedTuple):
     model: Model
     landscape: Landscape
     phantom: Phantom
+    doubtful: Bool[np.ndarray, "y x"]  # cells
 
 
 class Measured(NamedTuple):
@@ -85,9 +86,24 @@ def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: 
     scores["test"] |= {"keep_boundary": keep_boundary(mapped.landscape, test.position, test.logits)}
     if before is not None:
         scores["test"] |= _between(before, (test, mapped.landscape), seed=seed)
+    scores["test"] |= _of_believed(
+        mapped, counted[1].shared[samples:], chance=scores["test"]["nn"].chance, seed=seed
+    )
     scores["phantom"] = mapped.phantom.share
     scores["accuracy"] = {name: _accuracy(kind) for name, kind in (("train", train), ("test", test))}
     return Measured(scores, np.concatenate([counted[0].shared, counted[1].shared[samples:]]))
+
+
+def _of_believed(
+    mapped: Mapped, kept_here: Int[np.ndarray, " sample"], *, chance: float, seed: int
+) -> dict[str, Score]:
+    """nn@15 of the test samples on cells that are believed and on those that are not: is doubt justified?"""
+    box, size = mapped.landscape.box, len(mapped.doubtful)
+    doubted = mapped.doubtful[tuple(cells(mapped.test.position, box, size).T)]
+    return {
+        name: mean_score(kept_here[rows].astype(float), chance=chance, published=np.nan, seed=seed)
+        for name, rows in (("nn_believed", ~doubted), ("nn_doubted", doubted))
+    }
 
 
 def _between(*epochs: tuple[Samples, Landscape], seed: int) -> dict[str, Score]:

@@ -99,9 +99,11 @@ def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
     with open_writer(changed.parent, run.id, config=run.config, provenance={}) as writer:
         writer.commit_stage("teacher", "0123456789ab", teacher, metrics=run.stages["teacher"].metrics)
     further = ["--method", "pca", "--of", "pixels", "--dimensions", "3"]
-    with pytest.raises(SystemExit) as caught:  # a map that the experiment does not have
-        main(["project", run.id, "--store", str(changed.parent), *further])
-    assert caught.value.code == 0
+    few = ["--boundary", "20", "--steps", "20", "--resolution", "100"]
+    for command in (["project", run.id, *further], ["time-travel", run.id, *few]):  # beside the experiment
+        with pytest.raises(SystemExit) as caught:
+            main([*command, "--store", str(changed.parent)])
+        assert caught.value.code == 0
     capsys.readouterr()
     file = write_archive(open_run(changed), tmp_path / "changed.zip")
     with pytest.raises(SystemExit) as caught:
@@ -111,8 +113,9 @@ def test_a_run_is_reproduced_and_a_changed_archive_is_found_out(
     (line,) = [line for line in printed.splitlines() if line.startswith("teacher ")]
     assert "different" in line
     assert "logits" in line
-    (line,) = [line for line in printed.splitlines() if line.startswith("projection-pca-pixels-3d ")]
-    assert "equal" in line
+    for further in ("projection-pca-pixels-3d ", "time-travel-parametric ", "series time-travel-parametric "):
+        (line,) = [line for line in printed.splitlines() if line.startswith(further)]
+        assert "equal" in line
     (line,) = [line for line in printed.splitlines() if line.startswith("series teacher ")]
     assert "equal" in line
 

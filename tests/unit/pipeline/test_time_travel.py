@@ -1,6 +1,7 @@
 """Maps of every epoch of a real training: committed one by one, resumed, stored so that they can be used."""
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from micro import Recorder, digests, experiment, run
 
 from deepvid.config import TimeTravel
-from deepvid.errors import Cancelled, ConfigError, StoreError
+from deepvid.errors import Cancelled, ConfigError, DataError, StoreError
+from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.time_travel import time_travel_stage
-from deepvid.store import Run, open_run
+from deepvid.store import Run, open_run, open_writer
 from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
 from deepvid.timetravel.stored import arrays_in, restored
@@ -149,3 +152,58 @@ def test_a_run_without_epochs_says_what_is_missing(trained: Path, tmp_path: Path
     with pytest.raises(StoreError, match="needs dataset and teacher"):
         travelled(run(tmp_path / "runs", experiment(name="bare"), Recorder(), "dataset").path)
     assert open_run(run_).status().state != "failed"
+
+
+def test_a_follower_maps_what_is_committed_to_the_same_bytes(
+    finished: Run, trained: Path, tmp_path: Path
+) -> None:
+    path = copied(trained, tmp_path)
+    stage = time_travel_stage(TimeTravel.model_validate(SETTINGS), seed=0)
+    run_ = open_run(path)
+    with open_writer(path.parent, run_.id, config=run_.config, provenance=run_.provenance) as writer:
+        follower = stage.follow(writer, key_in(run_, stage))
+        assert follower is not None
+        ended = time.monotonic() + 120
+        while time.monotonic() < ended:
+            follower.commit()
+            series = writer.run.series(stage.name)
+            if series is not None and series.epochs == 3:
+                break
+            time.sleep(0.1)
+        follower.end()
+        assert series is not None
+        assert series.epochs == 3
+    assert digests(travelled(path)) == digests(finished)
+
+
+def test_a_training_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The training waits for a map whenever it asks for one, as if it were slow."""
+    commit = Follower.commit
+
+    def patient(follower: Follower) -> None:
+        follower._results.poll(120)
+        commit(follower)
+
+    monkeypatch.setattr(Follower, "commit", patient)
+    teacher = {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 2, "batch": 20}
+    wanted = experiment(teacher=teacher, projections=[], students={"limit": 0}, time_travel=[SETTINGS])
+    made = run(tmp_path / "runs", wanted, Recorder())
+    order = [commit.name for commit in made.commits if commit.kind == "epoch"]
+    assert order[:4] == ["teacher", "time-travel-parametric"] * 2
+
+
+def test_what_fails_in_a_follower_is_said_by_the_stage(trained: Path, tmp_path: Path) -> None:
+    path = copied(trained, tmp_path)
+    for file in (path / "data.zarr" / "series").glob("teacher-*/parameters/c.*"):
+        file.write_bytes(np.full(file.stat().st_size // 4, np.nan, np.float32).tobytes())
+    run_ = open_run(path)
+    stage = time_travel_stage(TimeTravel.model_validate(SETTINGS), seed=0)
+    with open_writer(path.parent, run_.id, config=run_.config, provenance=run_.provenance) as writer:
+        follower = stage.follow(writer, key_in(run_, stage))
+        assert follower is not None
+        follower._process.join(60)
+        assert follower._process.exitcode == 0
+        follower.commit()
+        follower.end()
+    with pytest.raises(DataError, match="NaN"):
+        travelled(path)
