@@ -30,8 +30,9 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
     logits = resident(logits)
     source_of = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
     source_of[covered] = np.arange(len(covered), dtype=np.int32)
-    source = source_of[samples]
     predicted, confidence = _summarize(logits)
+    source = source_of[samples]
+    source[predicted[source] < 0] = -1
     return Predictions(
         np.where(source >= 0, predicted[source], -1).astype(np.int32),
         np.where(source >= 0, confidence[source], np.nan).astype(np.float32),

@@ -55,7 +55,7 @@ def log_run(
     """
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
         raise DataError("A training has a number of epochs from 1", repr(epochs), "Give as many as may come")
-    samples = samples_of(images, labels, test, class_names)
+    samples = samples_of(images, labels, test, class_names, where="what was given to log_run")
     return LoggedRun(name, samples, int(epochs), Path(store), resume)
 
 

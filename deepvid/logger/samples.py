@@ -17,8 +17,6 @@ from deepvid.errors import DataError
 from deepvid.logger.arrays import array_of
 from deepvid.store import dataset_of
 
-WHERE = "what was given to log_run"
-
 
 class Samples(NamedTuple):
     """Training images first, then the test images."""
@@ -55,19 +53,21 @@ class Samples(NamedTuple):
         return dataset_of(fields.DATASET, arrays, attrs)
 
 
-def samples_of(images: Any, labels: Any, test: Any, class_names: Sequence[str] | None) -> Samples:
-    """As `log_run` takes them. Raises DataError for what cannot be used."""
+def samples_of(
+    images: Any, labels: Any, test: Any, class_names: Sequence[str] | None, *, where: str
+) -> Samples:
+    """As `log_run` takes them. Raises DataError for what cannot be used of what is given, `where` it is."""
     names = None if class_names is None else tuple(map(str, class_names))
-    found = numbered(array_of(labels, "Labels"), names, WHERE)
+    found = numbered(array_of(labels, "Labels"), names, where)
     if images is None:
-        check_classes(found.class_names, WHERE)
-        check_counts(len(found.labels), len(found.labels), WHERE)
+        check_classes(found.class_names, where)
+        check_counts(len(found.labels), len(found.labels), where)
         image, notes = None, found.notes
-        label = checked_labels(found.labels, found.class_names, WHERE)
+        label = checked_labels(found.labels, found.class_names, where)
     else:
-        pixels = pixels_of(array_of(images, "Images"), WHERE)
+        pixels = pixels_of(array_of(images, "Images"), where)
         given = Pictures(pixels.images, found.labels, None, found.class_names, {})
-        checked = validated(given, WHERE, _shown(pixels.images.shape))
+        checked = validated(given, where, _shown(pixels.images.shape))
         image, label, notes = checked.images, checked.labels, (*found.notes, *pixels.notes, *checked.notes)
     held_out = _held_out(test, len(label))
     order = np.argsort(held_out, kind="stable")
