@@ -1,6 +1,7 @@
 """A training of another program as a run: what is stored, in what order, and that the dashboard reads it."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,17 @@ from trainings import CLASSES, IMAGES, LABELS, NAMES, TEST, answers, given
 import deepvid
 from dashboards.data.commands import continuation, first_map
 from dashboards.data.population import population
+from dashboards.session.needs import MAP, MODEL, PICTURES, missing
+from dashboards.session.scene import Scene
 from deepvid.compare import compare_runs
-from deepvid.errors import StoreError
+from deepvid.config import Projection, Students
+from deepvid.errors import DataError, StoreError
 from deepvid.logger import LoggedRun
 from deepvid.metrics import classification_metrics
+from deepvid.pipeline.projection import projection_stage
+from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.stage import key_in
+from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_teacher
 from deepvid.store import Run, open_run, verify, write_archive
 
@@ -196,3 +204,50 @@ def test_what_needs_the_classifier_itself_says_that_it_was_logged(tmp_path: Path
     assert "deepvid run" in caught.value.action
     assert continuation(run) == ""  # nothing of ours continues it
     assert first_map(run) == f"deepvid project {run.id} --store {tmp_path}"
+
+
+def test_views_say_what_a_logged_run_has_not_and_how_it_gets_a_map(tmp_path: Path) -> None:
+    run = logged(tmp_path)
+    scene = Scene(run=run, table=population(run))
+    lacks = missing([MODEL], scene)
+    assert lacks is not None
+    assert "needs the classifier itself" in lacks.text
+    no_map = missing([MAP], scene)
+    assert no_map is not None
+    assert no_map.command == f"deepvid project {run.id} --store {tmp_path}"
+    assert missing([PICTURES], scene) is None
+    archive = open_run(write_archive(run, tmp_path / "toy.zip"))
+    assert first_map(archive) == ""  # it is only read
+
+
+def test_a_map_is_of_images_that_are_in_use(tmp_path: Path) -> None:
+    logits, features, head = answers(0)
+    logits[0], features[0] = np.nan, np.nan  # a training image
+    with begin(tmp_path) as run:
+        run.epoch(logits=logits, features=features, head=head)
+    order = Order(Silent(), Event())
+    extend_run(run.path, projection_stage(Projection(method="pca"), seed=0), order)
+    everywhere = Projection(method="pca", samples="all")
+    with pytest.raises(DataError, match="1 of 60 that the training did not use"):
+        extend_run(run.path, projection_stage(everywhere, seed=0), order)
+    table = population(open_run(run.path))
+    assert table is not None
+    assert table.default_map is not None
+
+
+def test_what_needs_more_stages_says_that_the_run_was_logged(tmp_path: Path) -> None:
+    run = logged(tmp_path)
+    with pytest.raises(StoreError, match="students needs vae: they are made of the classifier itself"):
+        key_in(run, students_stage(Students(), seed=0))
+    with pytest.raises(KeyboardInterrupt), begin(tmp_path, class_names=["a", "b", "c"]) as begun:
+        raise KeyboardInterrupt
+    with pytest.raises(StoreError, match=r"go on with deepvid\.log_run"):
+        key_in(open_run(begun.path), projection_stage(Projection(), seed=0))
+
+
+class Silent:
+    """Nobody listens."""
+
+    def began(self, *_: object) -> None: ...
+    def ticked(self, *_: object) -> None: ...
+    def ended(self, *_: object) -> None: ...
