@@ -85,9 +85,9 @@ PREDICTED = Need(
 )
 MODEL = Need(
     lambda scene: scene.run is None or not scene.run.logged,
-    "Another program trained this classifier and logged its answers; this needs the classifier itself. "
+    "Another program trained the classifier and logged its answers; this needs the classifier itself. "
     "Train one here on the same images.",
-    "Not of a logged training",
+    "No classifier to ask",
 )
 ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 
