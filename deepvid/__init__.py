@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepvid.logger import log_run
     from deepvid.store import open_run
 
-__all__ = ["open_run"]
+__all__ = ["log_run", "open_run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -14,4 +15,8 @@ def __getattr__(name: str) -> Any:
         from deepvid.store import open_run
 
         return open_run
+    if name == "log_run":
+        from deepvid.logger import log_run
+
+        return log_run
     raise AttributeError(f"module 'deepvid' has no attribute {name!r}")

@@ -37,6 +37,7 @@ def _of_student(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning
 
 _PIXELS = ("y", "x", "channel")
 _PARAMETERS = Field("parameters", ("parameter",), "float32", "1", "parameters and batch statistics")
+_OF_OWN_TRAINING = _PARAMETERS._replace(optional=True)  # a training that was logged keeps its own
 _SAMPLES = Field(
     "sample",
     ("sample",),
@@ -47,7 +48,7 @@ _SAMPLES = Field(
 )
 
 DATASET = _group(
-    Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255"),
+    Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255", optional=True),
     Field("label", ("sample",), "int32", "1", "true class, by its index", classes=True),
     Field("test", ("sample",), "bool", "1", "held out from training"),
     Field(
@@ -77,8 +78,9 @@ PROJECTION = _group(
 TEACHER = _group(
     Field("logits", ("sample", "class"), "float32", "1", "logits of the teacher"),
     Field("features", ("sample", "feature"), "float32", "1", "penultimate layer of the teacher"),
-    _PARAMETERS,
+    _OF_OWN_TRAINING,
 )
+"""A teacher that was logged has no parameters, and a row of nan for what it was not asked about."""
 
 
 def _ways(leaf: Field) -> tuple[Field, ...]:
@@ -234,7 +236,7 @@ EXPLANATIONS = _group(
 )
 
 TEACHER_EPOCH = _group(
-    _PARAMETERS,
+    _OF_OWN_TRAINING,
     Field("test_logits", ("sample", "class"), "float32", "1", "logits of the teacher for the test images"),
     Field(
         "test_features",
@@ -243,8 +245,27 @@ TEACHER_EPOCH = _group(
         "1",
         "penultimate layer of the teacher for the test images",
     ),
+    Field(
+        "training_logits",
+        ("training", "class"),
+        "float32",
+        "1",
+        "logits of the teacher for the training images; nan: not in use at that epoch",
+        optional=True,
+    ),
+    Field(
+        "training_features",
+        ("training", "feature"),
+        "float32",
+        "1",
+        "penultimate layer of the teacher for the training images; nan: not in use",
+        optional=True,
+    ),
+    Field("head_weight", ("feature", "class"), "float32", "1", "weights of the last layer", optional=True),
+    Field("head_bias", ("class",), "float32", "1", "constants of the last layer", optional=True),
     _SAMPLES,
 )
+"""A training that was logged keeps no parameters, and what cannot be recomputed without them."""
 
 VAE_EPOCH = _group(_PARAMETERS)
 

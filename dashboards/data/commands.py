@@ -25,10 +25,16 @@ def continuing(name: str, argv: Sequence[str], store: Address) -> str:
 
 
 def continuation(run: Run) -> str:
-    """What computes the stages that a run has not; empty where nothing can be written."""
-    name = "" if run.read_only else run.summary.get("name", "")
+    """What computes the stages that a run has not; empty where nothing can be written, or not by us."""
+    name = "" if run.read_only or run.logged else run.summary.get("name", "")
     argv, store = run.provenance.get("argv", ()), Path(run.address).parent
     return continuing(name, argv, store) if name else ""
+
+
+def first_map(run: Run) -> str:
+    """What lays out the images of a run that was logged; empty where nothing can be written."""
+    possible = run.logged and "teacher" in run.stages and not run.read_only
+    return command("project", run.id, "--store", run.path.parent) if possible else ""
 
 
 def checking(archive: str) -> str:

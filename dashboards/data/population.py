@@ -44,7 +44,7 @@ class Population:
     pictures: xr.DataArray  # uint8 (sample, y, x, channel)
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
     files: Files | None = None  # None: the images have no file each
-    pictured: bool = True  # False: the run was archived without images, and `pictures` says so
+    pictured: bool = True  # False: the run was archived or logged without images, and `pictures` says so
     trust: Trust | None = None  # None: no student is known
     decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
     softened: Decisions | None = None  # of the soft decision tree; None: the run has none

@@ -12,7 +12,7 @@ _CHUNK = 1 << 18
 
 
 class Predictions(NamedTuple):
-    """Predictions in row order; a row that the teacher has not seen yet is -1 with confidence NaN."""
+    """Predictions in row order; a row that the teacher has not seen is -1 with confidence NaN."""
 
     predicted: np.ndarray  # int32 (row,)
     confidence: np.ndarray  # f32 (row,): probability of the predicted class
@@ -30,8 +30,9 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
     logits = resident(logits)
     source_of = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
     source_of[covered] = np.arange(len(covered), dtype=np.int32)
-    source = source_of[samples]
     predicted, confidence = _summarize(logits)
+    source = source_of[samples]
+    source[predicted[source] < 0] = -1
     return Predictions(
         np.where(source >= 0, predicted[source], -1).astype(np.int32),
         np.where(source >= 0, confidence[source], np.nan).astype(np.float32),
@@ -70,6 +71,7 @@ def _summarize(logits: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     for begin in range(0, count, _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
         probability = softmax(logits[chunk].to_numpy())
-        predicted[chunk] = probability.argmax(axis=1)
+        unseen = np.isnan(probability).any(axis=1)  # a training image that was not in use
+        predicted[chunk] = np.where(unseen, -1, probability.argmax(axis=1))
         confidence[chunk] = probability.max(axis=1)
     return predicted, confidence

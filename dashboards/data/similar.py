@@ -53,6 +53,7 @@ class Space:
         self._features = resident(features)
         self.label, self.predicted, self.test = label, predicted, test
         self._square = np.concatenate([_squared(block) for block in blocks(self._features)])  # |x|²
+        self._seen = ~np.isnan(self._square)  # a logged training may not use all images
         self._usual: dict[tuple[int, int], Usual | None] = {}
 
     def neighbors(self, sample: int, count: int) -> Neighbors:
@@ -78,7 +79,7 @@ class Space:
         lost = 2 * (len(query) + 4) * np.finfo(np.float32).eps * (self._square + self._square[sample])
         near = []
         for group in groups:
-            others = np.flatnonzero(group)
+            others = np.flatnonzero(group & self._seen)
             others = others[others != sample]
             kept = others[_can_be_nearest(square[others], lost[others], count)]
             near.append(self._sorted(query, kept, count))
@@ -99,7 +100,7 @@ class Space:
 
     def _measured(self, label: int, count: int) -> Usual | None:
         of_class = np.flatnonzero(self.test & (self.label == label))
-        count = min(count, int(np.count_nonzero(~self.test)))
+        count = min(count, int(np.count_nonzero(self._seen & ~self.test)))
         if not len(of_class) or not count:
             return None
         asked = of_class[evenly(len(of_class), ASKED)]
@@ -110,7 +111,7 @@ class Space:
             rows = np.arange(begin, begin + len(block))
             begin += len(block)
             square = self._square[rows] - 2 * (query @ block.T)
-            square[:, self.test[rows]] = np.inf
+            square[:, self.test[rows] | ~self._seen[rows]] = np.inf
             distance = np.concatenate([distance, square], axis=1)
             sample = np.concatenate([sample, np.broadcast_to(rows, square.shape)], axis=1)
             nearest = np.argpartition(distance, min(count, distance.shape[1]) - 1, axis=1)[:, :count]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from dashboards.data.commands import continuation, first_run
+from dashboards.data.commands import continuation, first_map, first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
 from deepvid.store import Run
@@ -65,6 +65,7 @@ IMAGES = Need(lambda scene: scene.table is not None, "It appears once the run ha
 MAP = Need(
     lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",
+    command=lambda scene: "" if scene.run is None else first_map(scene.run),
 )
 PREDICTIONS = Need(
     lambda scene: scene.table is not None and scene.table.predictions is not None,
@@ -72,7 +73,7 @@ PREDICTIONS = Need(
 )
 PICTURES = Need(
     lambda scene: scene.table is not None and scene.table.pictured,
-    "The run was archived without its images. Open the run itself, or an archive that has them.",
+    "The run has no images: it was archived, or logged, without them. Open one that has them.",
 )
 FOCUS = Need(
     lambda scene: scene.row is not None,
@@ -81,6 +82,12 @@ FOCUS = Need(
 PREDICTED = Need(
     lambda scene: PREDICTIONS.met(scene) and scene.row is not None and _predicted(scene, scene.row),
     "It appears once the teacher has seen this image.",
+)
+MODEL = Need(
+    lambda scene: scene.run is None or not scene.run.logged,
+    "Another program trained the classifier and logged its answers; this needs the classifier itself. "
+    "Train one here on the same images.",
+    "No classifier to ask",
 )
 ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 

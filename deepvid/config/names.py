@@ -5,6 +5,7 @@ from typing import Literal
 Source = Literal[
     "fashion_mnist_small", "fashion_mnist", "mnist", "cifar10", "quickdraw", "arrays", "folder", "table"
 ]
+Logged = Literal["logged"]  # no source: the program that trained gave the images, and its run has them
 Fit = Literal["crop", "pad", "stretch"]
 Optimizer = Literal[
     "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "lamb", "lion"

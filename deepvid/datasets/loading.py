@@ -7,7 +7,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import Form, ImageData, Pictures, Request, is_own
+from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Source, is_own
 from deepvid.datasets.places import places
 from deepvid.datasets.splitting import split
 from deepvid.datasets.validation import check_split, validated
@@ -56,7 +56,7 @@ def changed(
 
     False for published images, which are verified when they are read, and where there is nothing to compare.
     """
-    source = SOURCES[config.source]
+    source = _source(config)
     if not is_own(source):
         return False
     try:
@@ -72,8 +72,18 @@ def _request(config: Dataset, data: Path | None, beside: Path | None, progress: 
 
 def _read(config: Dataset, request: Request) -> Pictures:
     try:
-        return SOURCES[config.source].read(request)
+        return _source(config).read(request)
     except OSError as error:
         raise DataError(
             "The files of a data set can be read", str(error), "Check its path and permissions"
         ) from error
+
+
+def _source(config: Dataset) -> Source:
+    if config.source == "logged":
+        raise DataError(
+            "The images of an experiment can be read",
+            "source = 'logged': the program that trained gave them to deepvid.log_run",
+            "Run that program again, or save them with numpy.savez and give source = 'arrays'",
+        )
+    return SOURCES[config.source]

@@ -28,7 +28,7 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
         images = all_fitted(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
-    labels = _labels(pictures.labels, pictures.class_names, where)
+    labels = checked_labels(pictures.labels, pictures.class_names, where)
     return pictures._replace(images=images, labels=labels, notes=(*pictures.notes, *notes))
 
 
@@ -110,7 +110,8 @@ def check_original(content: bytes, expected: str, where: str) -> str:
     return digest
 
 
-def _labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray:
+def checked_labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray:
+    """int32 (sample,). Raises `DataError` for what is no index of a class."""
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(
             "Labels are a list of integers", f"{labels.dtype} {labels.shape} in {where}", "Convert them"

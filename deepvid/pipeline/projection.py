@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, projections
+from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.store import dataset_of
@@ -22,7 +23,7 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
         dataset = bench.open("dataset", "test", "label")
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
-        data = data_of(bench.open, section.of, rows)
+        data = _known(data_of(bench.open, section.of, rows))
         position = projections.project(section, data, seed=seed, progress=bench.progress.part(0, 0.9, 1))
         k = min(NEIGHBORS, (len(rows) - 1) // 2)  # tiny sets have no neighborhoods of 15
         quality = projections.quality(
@@ -61,6 +62,17 @@ PROJECTIONS = Family(
     ],
     fields.PROJECTION,
 )
+
+
+def _known(data: np.ndarray) -> np.ndarray:
+    """Raises DataError for samples that a logged training did not use in its last epoch."""
+    if unused := int(np.count_nonzero(np.isnan(data).any(axis=1))):
+        raise DataError(
+            "Every image on a map has features",
+            f"{unused:,} of {len(data):,} that the training did not use in its last epoch",
+            "Lay out the test images alone: --samples test",
+        )
+    return data
 
 
 def data_of(

@@ -15,6 +15,7 @@ from deepvid.errors import StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import identity_of
+from deepvid.pipeline.logged import require_ended, require_model
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 from deepvid.store import Stage as RunStage
@@ -101,6 +102,8 @@ def keys_of(stages: Iterable[Stage], fingerprint: Fingerprint) -> dict[str, str]
 def key_in(run: Run, stage: Stage) -> str:
     """The key of one stage in a run. Raises StoreError where what it needs is not committed there."""
     if lacking := [name for name in stage.needs if name not in run.stages]:
+        require_ended(run)
+        require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they are made")
         raise StoreError(
             f"{stage.name} needs {' and '.join(stage.needs)}",
             f"{run.id} without {' and '.join(lacking)}",

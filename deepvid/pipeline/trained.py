@@ -9,6 +9,7 @@ from deepvid import config, models
 from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier
+from deepvid.pipeline.logged import require_model
 from deepvid.store import Run, Stage
 
 
@@ -26,7 +27,8 @@ def load_trained(run: Run) -> Trained:
 
 
 def load_teacher(run: Run) -> Classifier:
-    """Restores the teacher. Raises `StoreError` where it is not committed yet."""
+    """Restores the teacher. Raises `StoreError` where it is not committed yet, or was logged."""
+    require_model(run, "What is computed here is made")
     group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
     network: config.Network = _settings(config.Network, group.attrs["network"], run)
     return models.restore(

@@ -2,6 +2,7 @@
 
 ```
 Training_data/training_dataset_label.pth          Testing_data/testing_dataset_label.pth
+             /training_dataset_data.pth                       /testing_dataset_data.pth      images
 Model/Epoch_<n>/index.json                        rows of the training set in use at that epoch
                /subject_model.pth                 parameters by name
                /train_data.npy  test_data.npy     features
@@ -67,6 +68,12 @@ def read_epoch(content: ContentPath, number: int) -> tuple[Epoch, Float[np.ndarr
     rows = _rows(folder / "index.json", len(content.label) - len(content.test))
     if len(features) != len(rows) and len(features) <= rows.max():
         raise _unequal(folder / "train_data.npy", len(features), len(rows), "samples in index.json")
+    if test.shape[1] != features.shape[1]:
+        raise DataError(
+            "Training and test samples have the same features",
+            f"{features.shape[1]} and {test.shape[1]} in {folder}",
+            "Save for both what the classifier's last dense layer reads",
+        )
     if len(test) != len(content.test):
         raise _unequal(folder / "test_data.npy", len(test), len(content.test), "labels of test samples")
     # Some versions save the features of all training samples, others of those in use.
@@ -96,7 +103,7 @@ def last_dense_layer(parameters: Any, width: int, where: Path) -> Head:
 
 def _labels(path: Path) -> Int[np.ndarray, " sample"]:
     labels = read_tensors(_existing(path))
-    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
+    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or not _whole(labels):
         found = (
             f"{labels.dtype} of shape {labels.shape}"
             if isinstance(labels, np.ndarray)
@@ -106,6 +113,13 @@ def _labels(path: Path) -> Int[np.ndarray, " sample"]:
             "Labels are one whole number a sample", f"{found} in {path}", "Save them as one tensor"
         )
     return labels.astype(np.int64)
+
+
+def _whole(numbers: np.ndarray) -> bool:
+    """Whole floats are whole numbers: torch.cat makes them of labels that are collected in a new tensor."""
+    if numbers.dtype.kind == "f":
+        return bool((numbers == np.round(numbers)).all() and np.isfinite(numbers).all())
+    return numbers.dtype.kind in "iu"
 
 
 def _rows(path: Path, samples: int) -> Int[np.ndarray, " sample"]:

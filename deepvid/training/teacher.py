@@ -12,11 +12,11 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
 
 from deepvid import config
+from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import unit
 from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
-from deepvid.training.metrics import classification_metrics
 from deepvid.training.optimizers import OPTIMIZERS
 from deepvid.training.predict import predict
 from deepvid.training.schedules import SCHEDULES

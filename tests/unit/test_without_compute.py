@@ -68,6 +68,19 @@ def test_commands_that_only_read_work(tiny_store: Path, command: list[str]) -> N
     assert "fashion_mnist_small" in done.stdout
 
 
+def test_a_training_is_logged(tmp_path: Path) -> None:
+    code = """
+import deepvid, numpy as np
+labels, features = np.arange(30) % 3, np.random.default_rng(0).normal(size=(30, 4))
+images, weight = np.zeros((30, 8, 8), np.uint8), np.eye(4, 3)
+with deepvid.log_run("toy", images, labels, test=labels == 2, epochs=1, store=sys.argv[1]) as run:
+    run.epoch(logits=features @ weight, features=features, head=(weight, None))
+print(deepvid.open_run(run.path).status().state)
+"""
+    done = run(code, str(tmp_path))
+    assert done.stdout.strip() == "finished", done.stderr
+
+
 def test_a_command_that_computes_says_which_extra_to_install(tiny_store: Path, tmp_path: Path) -> None:
     code = "from deepvid.cli import main; sys.argv[0] = 'deepvid'; sys.exit(main())"
     done = run(code, "run", "fashion_mnist_small", "--store", str(tmp_path))

@@ -35,7 +35,11 @@ NO_FOCUS = (
 NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
 UNDER_WAY = "Students are being fitted, the most confident errors first. This image's may be among them."
 ADDED = " · fitted in a page"
-MODELS = (needs.stage("teacher").saying(NO_MODELS), needs.stage("vae").saying(NO_MODELS))
+MODELS = (
+    needs.MODEL,
+    needs.stage("teacher").saying(NO_MODELS),
+    needs.stage("vae").saying(NO_MODELS),
+)
 
 
 class Own(NamedTuple):
@@ -259,7 +263,7 @@ def _absent(scene: Scene) -> Prepared:
     own: Own = scene.own
     assert run is not None
     if lacks := missing(MODELS, scene):
-        return _saying({"title": "No student yet", "text": lacks.text})
+        return _saying({"title": lacks.title or "No student yet", "text": lacks.text})
     fit = "" if run.read_only else _fit_command(run, scene.focus)
     if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"

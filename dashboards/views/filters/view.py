@@ -47,6 +47,7 @@ class FiltersView(View):
     needs = (
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
+        needs.MODEL,
         needs.stage("teacher").saying(NO_TEACHER),
         needs.tier("activations"),
         needs.PICTURES,

@@ -55,6 +55,7 @@ class LatentView(View):
     needs = (
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
+        needs.MODEL,
         needs.stage("teacher").saying(NO_TEACHER),
         needs.stage("vae").saying(NO_VAE),
     )

@@ -56,6 +56,7 @@ class MorphView(View):
     needs = (
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
+        needs.MODEL,
         needs.stage("teacher").saying(NO_MODELS),
         needs.stage("vae").saying(NO_MODELS),
         needs.variable("teacher", "features"),

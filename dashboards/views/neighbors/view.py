@@ -26,6 +26,7 @@ from deepvid.engine.requests import Drawn, DrawNeighbors, Edited
 NO_FOCUS = "The neighbors of the image under study appear here."
 NO_MODELS = "Drawing them needs the teacher and the autoencoder. Continue the run, or open the whole one."
 DRAWING = (
+    needs.MODEL,
     needs.stage("teacher").saying(NO_MODELS),
     needs.stage("vae").saying(NO_MODELS),
     needs.PICTURES,

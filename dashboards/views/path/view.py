@@ -43,6 +43,7 @@ class PathView(View):
     subject = "The path of #{focus}"
     needs = (
         needs.PREDICTIONS.saying(NO_TEACHER),
+        needs.MODEL,
         needs.HIERARCHY.saying(NO_HIERARCHY),
         needs.FOCUS.saying(NO_FOCUS),
         needs.PREDICTED,

@@ -11,7 +11,7 @@ from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
 from dashboards.widgets.component import Nothing
 from deepvid.config import words_of
-from deepvid.store import Status
+from deepvid.store import Run, Status
 
 
 class ProgressView(pn.viewable.Viewer):
@@ -50,12 +50,20 @@ class ProgressView(pn.viewable.Viewer):
         if session.status is None or session.run is None:
             return {}
         table = session.population
-        command = continuation(session.run)
-        return strip_of(session.status, table.partial if table else None, command)
+        return strip_of(session.status, table.partial if table else None, *onwards(session.run))
 
 
-def strip_of(status: Status, partial: str | None, command: str) -> Strip | Nothing:
-    """The strip for a status; empty for a run that is finished. `command` continues the run, if anything."""
+def onwards(run: Run) -> tuple[str, str]:
+    """What goes on with an interrupted run, in words, and the command that does, if one does."""
+    if command := continuation(run):
+        return "What was committed is kept; the command that began it continues it:", command
+    if run.logged and not run.read_only:
+        return f"Its epochs are kept. Its program goes on with deepvid.log_run(…, resume='{run.id}').", ""
+    return "What was committed by then is here, and only read.", ""
+
+
+def strip_of(status: Status, partial: str | None, kept: str, command: str) -> Strip | Nothing:
+    """The strip for a status; empty for a run that is finished. `kept` and `command` are of `onwards`."""
     what = words_of(status.stage)
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
@@ -68,9 +76,7 @@ def strip_of(status: Status, partial: str | None, command: str) -> Strip | Nothi
         return {
             "kind": "interrupted",
             "text": f"The run was interrupted while {what}." if status.stage else "The run was interrupted.",
-            "detail": "What was committed is kept; the command that began it continues it:"
-            if command
-            else "What was committed by then is here, and only read.",
+            "detail": kept,
             "command": command,
         }
     if status.state != "running":

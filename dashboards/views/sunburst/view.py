@@ -63,6 +63,7 @@ class SunburstView(View):
     subject = "The sunburst"
     needs = (
         needs.PREDICTIONS.saying("The sunburst appears when the teacher is trained."),
+        needs.MODEL,
         needs.HIERARCHY,
     )
     follows: ClassVar = ("facts", "steps", "mask", "dark", "tree", "sectors")

@@ -29,8 +29,9 @@ class Dataset(Section):
     stage: ClassVar[str] = "dataset"
     words: ClassVar[str] = "reading the images"
 
-    source: names.Source = Field(
-        "fashion_mnist_small", description="folder, table and arrays are your own images"
+    source: names.Source | names.Logged = Field(
+        "fashion_mnist_small",
+        description="folder, table and arrays are your own images; logged is what deepvid.log_run writes",
     )
     path: Path | None = Field(
         None,

@@ -208,6 +208,7 @@ ATTRIBUTES = Table(
             "checksums": OBJECT,
             "network": OBJECT,
             "image_shape": _SHAPE,
+            "tier": TEXT,
         },
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
         **{"layout": Form("a list of name, type and shape", _is_layout)},

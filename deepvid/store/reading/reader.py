@@ -90,6 +90,11 @@ class Run:
         return self.commits[0].details["config"] if self.commits else {}
 
     @property
+    def logged(self) -> bool:
+        """Whether another program trained it: it has that classifier's answers and not the classifier."""
+        return bool(self.config.get("dataset", {}).get("source") == "logged")
+
+    @property
     def hashing(self) -> int:
         """What its id and keys hash of the configuration: 1 whole sections, 2 what differs from defaults."""
         return int(self.commits[0].details.get("hashing", 1)) if self.commits else 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from content_paths import make_content_path
 from PIL import Image
 from printed import ROOT, Printed, printed
 
@@ -19,7 +20,7 @@ from deepvid.store import list_runs, open_run, remove_run, write_archive
 pytestmark = pytest.mark.long
 
 MICRO: dict[str, Any] = {
-    "dataset": {"train": 40, "test": 30},
+    "dataset": {"train": 40, "test": 100},  # as many as t-SNE needs by default
     "teacher": {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 1, "batch": 20},
     "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
     "projections": [],
@@ -38,7 +39,7 @@ class Silent:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as a person has it: two runs in `runs`, an archive of a third, two experiments, pictures."""
+    """A folder as a person has it: two runs, an archive of a third, experiments, pictures, a content path."""
     folder = tmp_path_factory.mktemp("home")
     for name in ("third", "first", "second"):
         experiment = experiment_from({"name": name, **MICRO})
@@ -47,6 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             third = path
     write_archive(open_run(third), folder / "run.zip")
     remove_run(third)
+    make_content_path(folder / "content_path")
     shutil.copytree(ROOT / "experiments", folder / "experiments")
     for name in ("my.toml", "EXPERIMENT.toml"):
         (folder / name).write_text('name = "my_images"\n[dataset]\nsource = "folder"\npath = "photos"\n')

@@ -1,51 +1,24 @@
 """A content path as DVI's tools write it, and what may be wrong with one."""
 
-import json
 import os
 import pickle
 import zipfile
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from content_paths import BIAS, ROWS, TEST, TRAIN, WEIGHT, make_content_path
 from tensors import save, tensor, view
 
 from deepvid.errors import DataError
 from deepvid.timetravel.content_path import open_content_path, read_epoch
 from deepvid.timetravel.tensors import read_tensors
 
-RNG = np.random.default_rng(0)
-TRAIN, TEST = RNG.normal(size=(30, 4)).astype(np.float32), RNG.normal(size=(6, 4)).astype(np.float32)
-WEIGHT, BIAS = RNG.normal(size=(3, 4)).astype(np.float32), np.float32([1, 2, 3])
-ROWS = [5, 2, *range(6, 28)]
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two epochs of 30 training samples, of which 24 are in use, and 6 test samples."""
-    for name, samples in (("Training", 30), ("Testing", 6)):
-        labels = tensor(np.arange(samples, dtype=np.int64) % 3)
-        save(tmp_path / f"{name}_data" / f"{name.lower()}_dataset_label.pth", labels)
-    for number in (2, 10):
-        epoch = tmp_path / "Model" / f"Epoch_{number}"
-        save(
-            epoch / "subject_model.pth",
-            OrderedDict(
-                {
-                    "conv.weight": tensor(np.zeros((3, 1, 2, 2), np.float32)),
-                    "fc.weight": tensor(WEIGHT),
-                    "fc.bias": tensor(BIAS),
-                    "bn.num_batches_tracked": tensor(np.array(7)),
-                }
-            ),
-        )
-        (epoch / "index.json").write_text(json.dumps(ROWS))
-        np.save(epoch / "train_data.npy", TRAIN)
-        np.save(epoch / "test_data.npy", TEST)
-        np.save(epoch / "border_centers.npy", TRAIN[:5] + 1)
-    return tmp_path
+    return make_content_path(tmp_path)
 
 
 def test_an_epoch_is_read_as_maps_need_it(folder: Path) -> None:
@@ -76,6 +49,15 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         read_epoch(open_content_path(folder), 2)
 
 
+def test_labels_may_be_whole_floats(folder: Path) -> None:
+    path = folder / "Testing_data/testing_dataset_label.pth"
+    save(path, tensor(np.arange(6, dtype=np.float32)))
+    np.testing.assert_array_equal(open_content_path(folder).label[30:], range(6))
+    save(path, tensor(np.arange(6, dtype=np.float32) + 0.5))
+    with pytest.raises(DataError, match="one whole number a sample"):
+        open_content_path(folder)
+
+
 def test_a_folder_without_epochs_is_no_content_path(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Give the folder that the training wrote"):
         open_content_path(tmp_path)
@@ -102,6 +84,7 @@ class Attack:
         ("train_data.npy", lambda path: np.save(path, np.arange(30)), r"int64 of shape \(30,\)"),
         ("train_data.npy", lambda path: np.save(path, TRAIN * np.nan), "24 of 24 samples with NaN"),
         ("test_data.npy", lambda path: np.save(path, TEST[:2]), "2 rows"),
+        ("test_data.npy", lambda path: np.save(path, TEST[:, :2]), "4 and 2"),
         ("border_centers.npy", lambda path: np.save(path, TRAIN[:, :3]), r"\(30, 3\)"),
         ("subject_model.pth", lambda path: save(path, {"fc.weight": tensor(WEIGHT)}), "1 parameters"),
         ("subject_model.pth", lambda path: save(path, tensor(WEIGHT)), "0 parameters"),

@@ -40,11 +40,25 @@ def _map(writer, name="tsne-features-2d", method="tsne", position=POSITION, samp
     writer.commit_stage(f"projection-{name}", KEY, xr.Dataset(data, coords=coordinate, attrs=attrs))
 
 
-def _teacher(writer, said=(0, 1, 0, 0, 2, 1)):
+def _teacher(writer, said=(0, 1, 0, 0, 2, 1), unseen=()):
     logits = np.zeros((6, 3), np.float32)
     logits[np.arange(6), said] = np.log(4)  # probabilities 4/6, 1/6, 1/6
+    logits[list(unseen)] = np.nan
     data = {"logits": (("sample", "class"), logits), "features": (("sample", "feature"), logits)}
     writer.commit_stage("teacher", KEY, xr.Dataset(data))
+
+
+def test_an_image_that_a_logged_training_did_not_use_has_no_prediction(writer):
+    _dataset(writer)
+    _teacher(writer, unseen=[0, 3])
+    _map(writer, position=np.zeros((6, 2), np.float32), samples=range(6))
+    table = population(writer.run)
+    rows = table.row_of_sample
+    assert table.predicted[rows].tolist() == [-1, 1, 0, -1, 2, 1]
+    assert np.isnan(table.confidence[rows]).tolist() == [True, False, False, True, False, False]
+    assert not table.wrong[rows[3]]
+    assert table.logits(rows[3]) is None
+    assert table.confusion().sum() == 4
 
 
 def test_there_is_no_table_before_the_images(writer):

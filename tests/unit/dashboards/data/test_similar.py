@@ -47,6 +47,14 @@ def test_an_image_is_not_its_own_neighbor_and_its_copies_come_by_their_index():
     assert near.test.sample.tolist() == []
 
 
+def test_images_that_a_training_did_not_use_are_near_to_none():
+    features = np.array([[0, 0], [np.nan, np.nan], [3, 0], [np.nan, np.nan], [1, 0]], np.float32)
+    space = a_space(features, test=[False, False, False, False, True])
+    assert space.neighbors(4, 4).training.sample.tolist() == [0, 2]
+    assert space.usual(0, 4).nearest == 1
+    assert space.usual(0, 4).own.tolist() == [2]
+
+
 def test_features_in_several_blocks_are_compared_as_in_one(monkeypatch):
     random = np.random.default_rng(0)
     features, label = random.normal(size=(50, 3)), random.integers(0, 2, 50)

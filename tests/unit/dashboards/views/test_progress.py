@@ -1,14 +1,47 @@
 """The strip under the header."""
 
-from dashboards.views.progress.view import strip_of
-from deepvid.store import Status
+from pathlib import Path
+
+import pytest
+from trainings import IMAGES, LABELS, TEST, given
+
+import deepvid
+from dashboards.views.progress.view import onwards, strip_of
+from deepvid.logger import LoggedRun
+from deepvid.store import Run, open_run, open_writer, write_archive
 
 
-def test_an_interrupted_run_shows_the_command_that_continues_it() -> None:
-    strip = strip_of(Status("interrupted"), None, "deepvid run pets.toml")
-    assert strip["command"] == "deepvid run pets.toml"
-    assert "continues it" in strip["detail"]
+def interrupted(run: Run) -> dict[str, object]:
+    return dict(strip_of(run.status(), None, *onwards(run)))
 
 
-def test_what_nothing_can_continue_is_only_read() -> None:
-    assert "only read" in strip_of(Status("interrupted"), None, "")["detail"]
+def test_an_interrupted_run_shows_the_command_that_continues_it(tmp_path: Path) -> None:
+    provenance = {"argv": ["/bin/deepvid", "run", "pets.toml"]}
+    open_writer(tmp_path, "pets-0", config={"name": "pets"}, provenance=provenance).close()
+    strip = interrupted(open_run(tmp_path / "pets-0"))
+    assert strip["command"] == f"deepvid run pets.toml --store {tmp_path}"
+    assert "continues it" in str(strip["detail"])
+
+
+def test_what_nothing_can_continue_is_only_read(tmp_path: Path) -> None:
+    open_writer(tmp_path, "pets-0", config={"name": "pets"}, provenance={}).close()
+    archive = write_archive(open_run(tmp_path / "pets-0"), tmp_path / "pets.zip")
+    strip = interrupted(open_run(archive))
+    assert "only read" in str(strip["detail"])
+    assert strip["command"] == ""
+
+
+def test_a_logged_training_is_continued_by_its_own_program(tmp_path: Path) -> None:
+    run = deepvid.log_run("toy", IMAGES, LABELS, test=TEST, epochs=2, store=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        _interrupt(run)
+    strip = interrupted(open_run(run.path))
+    assert strip["text"] == "The run was interrupted while training the teacher."
+    assert f"resume='{run.id}'" in str(strip["detail"])
+    assert strip["command"] == ""
+
+
+def _interrupt(run: LoggedRun) -> None:
+    with run:
+        run.epoch(**given(0))
+        raise KeyboardInterrupt

@@ -46,7 +46,7 @@ def test_arrays_of_another_form_are_refused(change: dict[str, object], words: st
 
 
 def test_what_is_declared_is_computed() -> None:
-    with pytest.raises(StoreError, match="Found: features, parameters on one side only"):
+    with pytest.raises(StoreError, match="Found: features on one side only"):
         dataset_of(fields.TEACHER, {"logits": [[0.0, 1.0]]})
 
 

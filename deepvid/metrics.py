@@ -1,13 +1,13 @@
 """How good a classifier's logits are on labeled samples (NumPy only)."""
 
 import numpy as np
-from jaxtyping import Float, Int
 
 
-def classification_metrics(
-    logits: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, " sample"]
-) -> dict[str, float]:
-    """`loss` (cross-entropy, nats), `accuracy` (share), `calibration_error` (see there)."""
+def classification_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """`loss` (cross-entropy, nats), `accuracy` (share), `calibration_error` (see there).
+
+    Of logits (sample, class) and labels int (sample,).
+    """
     log_probabilities = log_softmax(logits)
     rows = np.arange(len(labels))
     return {
@@ -17,11 +17,10 @@ def classification_metrics(
     }
 
 
-def calibration_error(
-    probabilities: Float[np.ndarray, "sample class"], labels: Int[np.ndarray, " sample"], *, bins: int = 15
-) -> float:
+def calibration_error(probabilities: np.ndarray, labels: np.ndarray, *, bins: int = 15) -> float:
     """Mean gap between confidence and accuracy over equal bins of confidence, weighted by their samples.
 
+    Of probabilities (sample, class) and labels int (sample,).
     Source: Guo et al. (2017), arXiv 1706.04599, equation 3. Bins are open below and closed above.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
@@ -31,7 +30,7 @@ def calibration_error(
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def log_softmax(logits: Float[np.ndarray, "sample class"]) -> Float[np.ndarray, "sample class"]:
-    """In float64, so that the metrics are exact whatever the number of samples."""
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Of logits (sample, class); in float64, so that the metrics are exact whatever the number of samples."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

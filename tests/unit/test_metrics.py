@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepvid.training.metrics import calibration_error, classification_metrics
+from deepvid.metrics import calibration_error, classification_metrics
 
 
 def test_loss_and_accuracy_by_hand() -> None:

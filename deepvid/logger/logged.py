@@ -1,0 +1,266 @@
+"""`log_run`: a training of one's own, in any framework, as a run that the dashboard reads."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from deepvid import fields
+from deepvid.config import digest, experiment_from
+from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
+from deepvid.logger.epoch import epoch_of
+from deepvid.logger.samples import Samples, samples_of
+from deepvid.pipeline.identity import CHANGES
+from deepvid.progress import Progress
+from deepvid.store import (
+    Run,
+    RunWriter,
+    Series,
+    collect_provenance,
+    dataset_of,
+    find_run,
+    open_run,
+    open_writer,
+)
+
+NONE: Mapping[str, float] = {}
+LISTED = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
+
+
+def log_run(
+    name: str,
+    images: Any,
+    labels: Any,
+    *,
+    test: Any,
+    epochs: int,
+    class_names: Sequence[str] | None = None,
+    store: str | Path = "runs",
+    resume: str | None = None,
+) -> "LoggedRun":
+    """A new run of `store`, to be used in a `with` statement that calls `LoggedRun.epoch` once an epoch.
+
+    `images` are (sample, y, x) or (sample, y, x, channel), also with the channels first; bytes, or floats
+    from 0 to 1; None: the run has no pictures. `labels` are one a sample, indices or names. `test` says
+    which are test images, by a mask (sample,) or by their rows. The store has training images first,
+    otherwise in the order given. There is room for `epochs` of them; fewer may come.
+
+    Every call makes a run with an id of its own. A training that goes on from a checkpoint continues its
+    run by `resume`, the run's id or the beginning of one: `LoggedRun.epochs` says how many it has.
+
+    Raises DataError and ConfigError for what cannot be used.
+    """
+    if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
+        raise DataError("A training has a number of epochs from 1", repr(epochs), "Give as many as may come")
+    samples = samples_of(images, labels, test, class_names, where="what was given to log_run")
+    return LoggedRun(name, samples, int(epochs), Path(store), resume)
+
+
+class LoggedRun:
+    """A run that is being logged, from one thread: each epoch is durable when `epoch` returns.
+
+    Left without an error, the run is finished with the last epoch as its teacher. A process that is killed
+    leaves the epochs that were committed.
+    """
+
+    def __init__(
+        self, name: str, samples: Samples, epochs: int, store: Path, resume: str | None = None
+    ) -> None:
+        self.config = {"name": name, "dataset": {"source": "logged"}, "teacher": {"epochs": epochs}}
+        experiment_from(self.config, origin="what log_run was given")
+        self._samples, self._planned, self._store = samples, epochs, store
+        self.id = f"{name}-{uuid.uuid4().hex[:8]}" if resume is None else find_run(store, resume).name
+        self._resumed = resume is not None
+        self._writer: RunWriter | None = None
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self._store / self.id
+
+    @property
+    def epochs(self) -> int:
+        """How many are committed: 0, or what a resumed run has."""
+        return _epochs(self._opened.run)
+
+    def epoch(
+        self, *, logits: Any, features: Any, head: Any = None, metrics: Mapping[str, float] = NONE
+    ) -> None:
+        """Commits what the classifier answers after one more epoch, for all images in the order given.
+
+        `logits` (sample, class), before any softmax; `features` (sample, feature), what the last layer
+        reads; rows of NaN in both for training images that are not in use. `head` is that layer, a pair
+        (weight, bias), which Time travel needs. `metrics` are further numbers to keep.
+
+        Raises DataError for what does not fit, and commits nothing of it.
+        """
+        samples, done = self._samples, self.epochs
+        if done >= self._planned:
+            raise DataError(
+                f"A run has room for the epochs it began with, here {self._planned}",
+                "one more",
+                "Begin with more: log_run(..., epochs=...), of which fewer may come",
+            )
+        epoch = epoch_of(logits, features, head, samples)
+        group = epoch.group(samples)
+        self._require_alike(dict(group.sizes), head is not None)
+        numbers = {**epoch.metrics(samples), **_numbers(metrics)}
+        series = self._opened.series("teacher", self._key, group, self._planned)
+        series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
+        self._report(done + 1)
+
+    def __enter__(self) -> Self:
+        self._writer = open_writer(
+            self._store,
+            self.id,
+            config=self._require_same() if self._resumed else self.config,
+            provenance=collect_provenance(seeds={}),
+            hashing=CHANGES,
+        )
+        try:
+            self._bring_samples()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+            elif isinstance(error, Exception) and not isinstance(error, Cancelled):
+                self._opened.fail("teacher", _told(error))
+        finally:
+            self._close()
+
+    @property
+    def _opened(self) -> RunWriter:
+        if self._writer is None:
+            raise DataError(
+                "A run is logged inside a with statement",
+                "a call before it or after it",
+                "Write: with deepvid.log_run(...) as run:",
+            )
+        return self._writer
+
+    @property
+    def _key(self) -> str:
+        """Of the teacher: no other training gives its numbers."""
+        return digest(["logged", self.id, self._samples.key()])[:12]
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _bring_samples(self) -> None:
+        samples, writer = self._samples, self._opened
+        if not writer.has("dataset", samples.key()):
+            metrics = {"train_images": samples.training, "test_images": int(samples.test.sum())}
+            summary = {"source": "logged", "metrics": metrics}
+            writer.commit_stage("dataset", samples.key(), samples.group(), metrics=metrics, summary=summary)
+        self._report(self.epochs)
+
+    def _report(self, done: int) -> None:
+        writer, message = self._opened, f"{done} of {self._planned} epochs"
+        Progress(lambda tick: writer.report("teacher", tick)).update(done, self._planned, message)
+
+    def _require_same(self) -> dict[str, Any]:
+        """The configuration of the run that is resumed. Raises for one that is another, or finished."""
+        run = open_run(self.path)
+        if "teacher" in run.stages:
+            raise StoreError(
+                "A training that is resumed was interrupted",
+                f"{run.id}, which is finished after {_epochs(run)} epochs",
+                "Log it as a run of its own: leave resume out",
+            )
+        dataset = run.stages.get("dataset")
+        if run.config != self.config or (dataset is not None and dataset.key != self._samples.key()):
+            raise DataError(
+                "A training that is resumed has the name, images, labels, test images and epochs of its run",
+                f"others than {run.id} began with",
+                "Give what it began with, or log it as a run of its own: leave resume out",
+            )
+        return run.config
+
+    def _require_alike(self, sizes: dict[Any, int], with_head: bool) -> None:
+        """Raises DataError where an epoch has other features than the first, or a head that it has not."""
+        series = self._opened.begun_series("teacher", self._key)
+        if series is None:
+            return
+        first = _begun(self._opened.run).open_planned()
+        if (width := first.sizes["feature"]) != sizes["feature"]:
+            raise DataError(
+                f"Every epoch has {width} features, as the first one",
+                f"{sizes['feature']} features",
+                "Log a network of another width as a run of its own",
+            )
+        if ("head_weight" in first) != with_head:
+            raise DataError(
+                "Every epoch has a head, or none has",
+                f"{'one' if with_head else 'none'} after epochs {'without' if with_head else 'with'} it",
+                "Give head=(weight, bias) from the first epoch on: Time travel needs it",
+            )
+
+    def _finish(self) -> None:
+        """The last epoch is the teacher."""
+        if not self.epochs:
+            raise DataError(
+                "A training that is logged has an epoch",
+                "none",
+                "Call run.epoch(logits=..., features=..., head=...) after each epoch",
+            )
+        series, samples = _begun(self._opened.run), self._samples
+        last = series.open("training_logits", "training_features").isel(epoch=-1).load()
+        arrays = {
+            name: np.concatenate([last[f"{part}_{name}"].to_numpy() for part in ("training", "test")])
+            for name in ("logits", "features")
+        }
+        attrs: dict[str, Any] = {"tier": "predictions", "class_names": list(samples.class_names)}
+        if samples.image is not None:
+            attrs["image_shape"] = list(samples.image.shape[1:])
+        metrics = _listed(series.metrics[-1])
+        group = dataset_of(fields.TEACHER, arrays, attrs)
+        summary = {"metrics": metrics}
+        self._opened.commit_stage("teacher", self._key, group, metrics=metrics, summary=summary)
+        self._opened.finish()
+
+
+def _begun(run: Run) -> Series:
+    series = run.series("teacher")
+    assert series is not None  # who asks has seen an epoch
+    return series
+
+
+def _epochs(run: Run) -> int:
+    series = run.series("teacher")
+    return 0 if series is None else series.epochs
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    try:
+        return {str(name): float(value) for name, value in metrics.items()}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            "Metrics are numbers by name", str(error), "Give such as metrics={'learning_rate': 0.1}"
+        ) from error
+
+
+def _listed(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: metrics[name] for name in LISTED}
+
+
+def _told(error: Exception) -> Exception:
+    """What the run's page says of an error of the program that trains."""
+    if isinstance(error, DeepVIDError):
+        return error
+    return DataError(
+        "A training ends without an error",
+        f"{type(error).__name__}: {error}",
+        "Mend the program and run it again: it makes a run of its own",
+    )

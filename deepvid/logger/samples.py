@@ -1,0 +1,113 @@
+"""The images and labels of a training that is logged, in the order of the store."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from deepvid import fields
+from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.datasets.contract import Form, Pictures
+from deepvid.datasets.labels import numbered
+from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
+from deepvid.errors import DataError
+from deepvid.logger.arrays import array_of
+from deepvid.store import dataset_of
+
+
+class Samples(NamedTuple):
+    """Training images first, then the test images."""
+
+    image: np.ndarray | None  # uint8 (sample, y, x, channel); None: a run without pictures
+    label: np.ndarray  # int32 (sample,)
+    test: np.ndarray  # bool (sample,)
+    class_names: tuple[str, ...]
+    order: np.ndarray  # (sample,): which row of what was given each sample is
+    notes: tuple[str, ...] = ()  # what was made of what
+
+    @property
+    def training(self) -> int:
+        """How many are training images."""
+        return int(np.count_nonzero(~self.test))
+
+    def key(self) -> str:
+        """12 hex digits that are equal where the images, the labels, the split and the names are."""
+        digest = hashlib.sha256(repr(self.class_names).encode())
+        for array in (self.image, self.label, self.test):
+            if array is not None:
+                digest.update(repr(array.shape).encode())
+                digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()[:12]
+
+    def group(self) -> xr.Dataset:
+        """What the stage `dataset` stores."""
+        arrays = {"label": self.label, "test": self.test}
+        attrs = {"class_names": list(self.class_names), "source": "logged", "checksums": {}}
+        if self.image is not None:
+            arrays["image"] = self.image
+        if self.notes:
+            attrs["notes"] = list(self.notes)
+        return dataset_of(fields.DATASET, arrays, attrs)
+
+
+def samples_of(
+    images: Any, labels: Any, test: Any, class_names: Sequence[str] | None, *, where: str
+) -> Samples:
+    """As `log_run` takes them. Raises DataError for what cannot be used of what is given, `where` it is."""
+    names = None if class_names is None else tuple(map(str, class_names))
+    found = numbered(array_of(labels, "Labels"), names, where)
+    if images is None:
+        check_classes(found.class_names, where)
+        check_counts(len(found.labels), len(found.labels), where)
+        image, notes = None, found.notes
+        label = checked_labels(found.labels, found.class_names, where)
+    else:
+        pixels = pixels_of(array_of(images, "Images"), where)
+        given = Pictures(pixels.images, found.labels, None, found.class_names, {})
+        checked = validated(given, where, _shown(pixels.images.shape))
+        image, label, notes = checked.images, checked.labels, (*found.notes, *pixels.notes, *checked.notes)
+    held_out = _held_out(test, len(label))
+    order = np.argsort(held_out, kind="stable")
+    return Samples(
+        None if image is None else image[order],
+        label[order],
+        held_out[order],
+        found.class_names,
+        order,
+        notes,
+    )
+
+
+def _shown(shape: tuple[int, ...]) -> Form:
+    """The size that images (sample, y, x, channel) are kept in: their own, if it is within bounds."""
+    sides = shape[1:3]
+    scale = min(LARGEST / max(sides), max(1.0, SMALLEST / min(sides)))
+    y, x = (int(np.clip(round(side * scale), SMALLEST, LARGEST)) for side in sides)
+    return Form((y, x), "stretch")
+
+
+def _held_out(test: Any, count: int) -> np.ndarray:
+    """bool (sample,) of a mask, or of the rows that are test images."""
+    given = array_of(test, "Test images")
+    mask = np.zeros(count, np.bool_)
+    fits = given.dtype.kind in "iu" and given.ndim == 1 and len(np.unique(given)) == len(given)
+    if given.dtype == np.bool_ and given.shape == (count,):
+        mask = given.copy()
+    elif fits and given.size and given.min() >= 0 and given.max() < count:
+        mask[given] = True
+    else:
+        raise DataError(
+            f"Test images are a mask, bool ({count},), or their rows, each once, from 0 to {count - 1}",
+            f"{given.dtype} of shape {given.shape}",
+            "Give one, such as test=numpy.arange(60_000, 70_000); of a mask of 0 and 1: .astype(bool)",
+        )
+    if mask.all() or not mask.any():
+        raise DataError(
+            "Some images are training images, and some are test images",
+            f"{np.count_nonzero(mask)} test images of {count}",
+            "Hold some out from the training, and say with test= which they are",
+        )
+    return mask
