@@ -13,6 +13,7 @@ from scipy.special import softmax
 from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.filters import watch
+from deepvid.engine.landscapes import refine_landscape
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
@@ -24,6 +25,7 @@ from deepvid.engine.requests import (
     Morph,
     Morphed,
     PlaceNeighbors,
+    RefineLandscape,
     Request,
     TuneStudent,
     WatchFilters,
@@ -140,6 +142,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     PlaceNeighbors: place_neighbors,
     Morph: morph,
     WatchFilters: watch,
+    RefineLandscape: refine_landscape,
 }
 
 

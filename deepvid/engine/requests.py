@@ -139,6 +139,24 @@ class Morphed(NamedTuple):
 
 
 @dataclass(frozen=True)
+class RefineLandscape(Request):
+    """What the classifier decides in a part of one epoch's map, in finer cells. The answer is `Refined`."""
+
+    form: names.TimeTravelForm
+    epoch: int  # from 1
+    low: tuple[float, float]  # position of the first cell's center
+    high: tuple[float, float]  # and of the last's
+    resolution: int = 300  # cells a side
+
+
+class Refined(NamedTuple):
+    """Cells as a landscape has them; y grows with the second coordinate."""
+
+    cell_class: np.ndarray  # uint8 (y, x); uint16 from 257 classes on
+    cell_margin: np.ndarray  # uint8 (y, x): in 1/255
+
+
+@dataclass(frozen=True)
 class WatchFilters(OfSample):
     """What the filters of a layer see of one sample, and what is owed to each. The answer is `Watched`."""
 

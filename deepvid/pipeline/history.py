@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -51,14 +51,7 @@ class History:
 
     def __init__(self, run: Run, drawn: Drawn) -> None:
         """Raises `StoreError` for a run that has neither parameters nor features of its epochs."""
-        series = run.series("teacher")
-        if series is None:
-            raise StoreError(
-                "A map of every epoch needs the epochs of the teacher",
-                f"{run.id}, which has none of them",
-                "Open the run itself, or an archive that was made with everything",
-            )
-        self._series, self._run, self.drawn = series.open("test_logits", "test_features"), run, drawn
+        self._series, self._run, self.drawn = _epochs(run, "test_logits", "test_features"), run, drawn
         logged = "training_features" in self._series
         if not logged and "parameters" not in self._series:
             raise StoreError(
@@ -97,17 +90,10 @@ class History:
 
     def _recorded(self, number: int, progress: Progress) -> "_Answered":
         """Of a training that was logged: rows without numbers were not in use."""
-        epoch = self._series.isel(epoch=number)
-        if "head_weight" not in epoch:
-            raise StoreError(
-                "A map of every epoch needs the last dense layer, by which features are decided on",
-                f"{self._run.id}, which was logged without it",
-                "Log each epoch with head=(weight, bias)",
-            )
+        epoch, head = self._series.isel(epoch=number), _logged_head(self._run, self._series, number)
         features = epoch["training_features"].to_numpy()[self.drawn.training]
         logits = epoch["training_logits"].to_numpy()[self.drawn.training]
         used = np.isfinite(features).all(axis=1)
-        head = Head(*(jnp.asarray(epoch[f"head_{part}"].to_numpy()) for part in ("weight", "bias")))
 
         def between(answers: Answers, points: int, seed: int) -> np.ndarray:
             return boundary_features(head, answers.features, points, seed=seed).features
@@ -116,16 +102,10 @@ class History:
 
     def _computed(self, dataset: xr.Dataset) -> Callable[[int, Progress], "_Answered"]:
         """From the parameters of an epoch; its boundary is searched between training images."""
-        network = experiment_from(self._run.config).teacher.network
         images = dataset["image"].isel(sample=self.drawn.training).to_numpy()
 
         def answered(number: int, progress: Progress) -> _Answered:
-            classifier = models.restore(
-                network,
-                image_shape=images.shape[1:],
-                class_names=tuple(self.class_names),
-                vector=self._series["parameters"][number].to_numpy(),
-            )
+            classifier = _classifier(self._run, self._series, number)
             answers = training.predict(classifier, images, progress=progress.part(0, 0.4, 1))
 
             def between(answers: Answers, points: int, seed: int) -> np.ndarray:
@@ -138,10 +118,55 @@ class History:
                     progress=progress.part(0.4, 1, 1),
                 ).features
 
-            head = linear(partial(_decided, classifier), answers.features.shape[1])
-            return _Answered(self.drawn.training, answers, head, between)
+            return _Answered(self.drawn.training, answers, _head(classifier, answers.features), between)
 
         return answered
+
+
+def head_at(run: Run, number: int) -> Head:
+    """The last dense layer of a run's teacher at epoch `number`, from 0. Raises `StoreError` without one."""
+    epochs = _epochs(run, "test_features")
+    if "parameters" not in epochs:
+        return _logged_head(run, epochs, number)
+    return _head(_classifier(run, epochs, number), epochs["test_features"])
+
+
+def _epochs(run: Run, *needed: str) -> xr.Dataset:
+    series = run.series("teacher")
+    if series is None:
+        raise StoreError(
+            "A map of every epoch needs the epochs of the teacher",
+            f"{run.id}, which has none of them",
+            "Open the run itself, or an archive that was made with everything",
+        )
+    return series.open(*needed)
+
+
+def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
+    if "head_weight" not in epochs:
+        raise StoreError(
+            "A map of every epoch needs the last dense layer, by which features are decided on",
+            f"{run.id}, which was logged without it",
+            "Log each epoch with head=(weight, bias)",
+        )
+    parts = (epochs[f"head_{part}"][number].to_numpy() for part in ("weight", "bias"))
+    return Head(*map(jnp.asarray, parts))
+
+
+def _classifier(run: Run, epochs: xr.Dataset, number: int) -> models.Classifier:
+    dataset = run.stages["dataset"].open("image", "class_names")
+    y, x, channel = dataset["image"].shape[1:]
+    return models.restore(
+        experiment_from(run.config).teacher.network,
+        image_shape=(y, x, channel),
+        class_names=tuple(dataset.attrs["class_names"]),
+        vector=epochs["parameters"][number].to_numpy(),
+    )
+
+
+def _head(classifier: models.Classifier, features: Any) -> Head:
+    """Of a classifier with so many features."""
+    return linear(partial(_decided, classifier), features.shape[-1])
 
 
 def _decided(classifier: models.Classifier, features: np.ndarray) -> jax.Array:

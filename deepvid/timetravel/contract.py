@@ -40,12 +40,16 @@ class Epoch(NamedTuple):
     head: Head
 
 
-class Model(Protocol):
+class Inverse(Protocol):
+    """What decodes positions on a map."""
+
+    def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]: ...
+
+
+class Model(Inverse, Protocol):
     """A visualization model: arrays alone, so that it can be stored as they are."""
 
     def project(self, features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample 2"]: ...
-
-    def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]: ...
 
 
 class Fitted(NamedTuple):

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from scipy.special import softmax
 
 from deepvid.errors import DataError
-from deepvid.timetravel.contract import Head, Model
+from deepvid.timetravel.contract import Head, Inverse
 
 RESOLUTIONS = (100, 400)  # pixels a side
 WITHIN = 0.998  # of the points on either side of either axis lie in the box, all but those few far away
@@ -37,7 +37,7 @@ def box(position: Float[np.ndarray, "sample 2"]) -> Box:
     return Box((center - half).astype(np.float32), (center + half).astype(np.float32))
 
 
-def landscape(model: Model, head: Head, box: Box, resolution: int = 200) -> Landscape:
+def landscape(model: Inverse, head: Head, box: Box, resolution: int = 200) -> Landscape:
     """Raises `DataError` for a resolution outside 100 to 400."""
     if not RESOLUTIONS[0] <= resolution <= RESOLUTIONS[1]:
         raise DataError(

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from deepvid.timetravel.autoencoder import Autoencoder, Dense, Layers
+from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Dense, Layers
 from deepvid.timetravel.contract import Fitted, Model
 from deepvid.timetravel.layout import Placed
 
@@ -30,6 +30,12 @@ def restored(arrays: Mapping[str, np.ndarray]) -> Model:
     kind = Autoencoder if any(name.startswith(".encoder") for name in arrays) else Placed
     model: Model = _restored(kind, arrays, "")
     return model
+
+
+def decoder_in(arrays: Mapping[str, np.ndarray]) -> Decoder:
+    """The decoder of a model of which `networks_of` was asked."""
+    decoder: Decoder = _restored(Decoder, arrays, ".decoder")
+    return decoder
 
 
 def state_of(fitted: Fitted) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 from micro import Recorder, digests, experiment, run
 
 from deepvid.config import TimeTravel
-from deepvid.errors import Cancelled, ConfigError, DataError, StoreError
+from deepvid.engine.handlers import HANDLERS as ANSWERS
+from deepvid.engine.requests import RefineLandscape
+from deepvid.errors import Cancelled, ConfigError, DataError, StoreError, UserError
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.time_travel import time_travel_stage
+from deepvid.progress import SILENT
 from deepvid.store import Run, open_run, open_writer
 from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
@@ -207,3 +211,17 @@ def test_what_fails_in_a_follower_is_said_by_the_stage(trained: Path, tmp_path: 
         follower.end()
     with pytest.raises(DataError, match="NaN"):
         travelled(path)
+
+
+def test_g_5_a_part_of_a_landscape_is_decoded_in_finer_cells(finished: Run) -> None:
+    last = finished.series("time-travel-parametric").open().isel(epoch=-1).load()  # type: ignore[union-attr]
+    low, high = last["box"].to_numpy()
+    whole = RefineLandscape(finished.path, "parametric", 3, tuple(low), tuple(high), 100)
+    assert np.mean(ANSWERS[RefineLandscape](whole, SILENT).cell_class == last["cell_class"].to_numpy()) > 0.97
+    quarter = replace(whole, high=tuple((low + high) / 2))  # its cells are half as far from one another
+    found = ANSWERS[RefineLandscape](quarter, SILENT)
+    coarse = last["cell_class"].to_numpy()[:50, :50]
+    assert np.mean(found.cell_class[::2, ::2] == coarse) > 0.9
+    for change in ({"low": tuple(high)}, {"high": (np.nan, 1.0)}, {"epoch": 4}, {"form": "layout"}):
+        with pytest.raises(UserError):
+            ANSWERS[RefineLandscape](replace(whole, **change), SILENT)
