@@ -14,6 +14,9 @@ import xarray as xr
 
 from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
 
+FEWEST = 10
+"""Images by which a method is said to stand first: one half chooses it, and the other gives the interval."""
+
 CONTROLS = frozenset({"random", "image"})
 """Methods that explain nothing, which tell what a measure gives for nothing."""
 
@@ -56,7 +59,7 @@ class Ranking(NamedTuple):
     """`rows` are of all images, the truest method first; those that are blind and controls come last."""
 
     rows: tuple[Row, ...]
-    first: Row | None  # of the images that did not choose it; None: there are too few
+    first: Row | None  # of the images that did not choose it; None: there are fewer than `FEWEST`
     chosen_on: int  # images
     baselines: tuple[str, ...]
 
@@ -82,7 +85,7 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     rows = sorted((_row(found, place, seed) for place in places), key=_merit, reverse=True)
     explaining = [place for place in places if found.methods[place] not in CONTROLS | BLIND.keys()]
     first = None
-    if explaining and len(found.sample) > 1:
+    if explaining and _chooses(found) >= FEWEST:
         best = max(explaining, key=partial(_value, _of(found, choosing)))
         first = _row(_of(found, ~choosing), best, seed)
     return Ranking(tuple(rows), first, int(choosing.sum()), found.baselines)
@@ -95,6 +98,11 @@ def _of(found: Measured, rows: np.ndarray) -> Measured:
         margin_chance=found.margin_chance[rows],
         faithfulness=found.faithfulness[rows],
     )
+
+
+def _chooses(found: Measured) -> int:
+    """Images that a method is chosen by: those with curves, all where no curves were taken."""
+    return int(np.isfinite(found.faithfulness).any(axis=(1, 2)).sum()) or len(found.sample)
 
 
 def _merit(row: Row) -> tuple[bool, bool, float]:

@@ -15,10 +15,10 @@ def first_run(store: Address) -> str:
 
 
 def continuing(name: str, argv: Sequence[str], store: Address) -> str:
-    """The command that continues an interrupted run: the one that began it, where that was ours."""
+    """The command that computes all of a run: the one that began it, where that was ours, to the end."""
     program = PurePath(argv[0]) if argv else PurePath()
     if program.stem == "deepvid" or program.parts[-2:] == ("deepvid", "__main__.py"):
-        return shlex.join(["deepvid", *_without_store(argv[1:]), "--store", str(store)])
+        return shlex.join(["deepvid", *_without(_ELSEWHERE, argv[1:]), "--store", str(store)])
     if name == "fashion_mnist_small":
         return command("demo", "--store", store)
     return command("run", f"experiments/{name}.toml", "--store", store)
@@ -43,10 +43,13 @@ def checking(archive: str) -> str:
     return f"unzip {shlex.quote(name)} -d run && cd run && sha256sum -c manifest-sha256.txt"
 
 
-def _without_store(words: Sequence[str]) -> list[str]:
-    """Where it stood when it was typed may be another folder than where it is typed again."""
+_ELSEWHERE = ("--store", "--stop-after")
+"""Options of a command that is typed again, maybe from another folder, and for all that it left out."""
+
+
+def _without(options: Sequence[str], words: Sequence[str]) -> list[str]:
     kept: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
-        if word != "--store" and before != "--store" and not word.startswith("--store="):
+        if before not in options and word.partition("=")[0] not in options:
             kept.append(word)
     return kept

@@ -115,6 +115,13 @@ class ExplanationTable:
         return known[1]
 
 
+def methods(run: Run) -> set[str]:
+    """Those by which some image of a run was explained. Raises DeepVIDError where a batch cannot be read."""
+    return {
+        method for stage in run.batches("explanations") for method in stage.open("methods").attrs["methods"]
+    }
+
+
 def _maps(one: xr.Dataset) -> np.ndarray:
     scale = one["scale"].to_numpy()[:, None, None]
     return np.asarray(one["map"].to_numpy().astype(np.float32) * (scale / LEVELS))

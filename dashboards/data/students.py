@@ -208,6 +208,13 @@ def students(run: Run) -> StudentTable:
         return table
 
 
+def settings_keys(run: Run, fitted: StudentTable) -> set[str]:
+    """Those of all students that are known, told by the names of their batches. Raises as `kept_students`."""
+    named = (batch.name.partition("/")[2] for batch in (*run.batches("students"), *kept_students(run)))
+    own = (str(batch.attrs["settings_key"]) for batch in fitted.opened)
+    return {*(name.rpartition("-")[0] for name in named), *own}
+
+
 _KEPT: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
 
 

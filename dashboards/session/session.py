@@ -24,7 +24,7 @@ from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
 from dashboards.session.listing import Listing
 from dashboards.session.marks import Marks
-from dashboards.session.missed import lacking, refused
+from dashboards.session.missed import lacking, lacking_yet, refused
 from dashboards.session.named import NamedSelections
 from dashboards.session.navigation import PICTURED, Navigation
 from dashboards.session.notes import Notes
@@ -206,8 +206,11 @@ class Session(param.Parameterized):
             self._commit(steps, None if "focus" in values else self.opening.study)
 
     def _lacking(self, values: Mapping[str, Any]) -> dict[str, str]:
+        run, table = self.run, self.population
+        if run is None or table is None:
+            return {}
         growing = self.status is not None and self.status.state == "running"
-        return {} if self.population is None else lacking(self.population, values, growing=growing)
+        return lacking(table, values) | ({} if growing else lacking_yet(table, run, self.fitted, values))
 
     def _noted(self, name: str) -> Steps:
         try:

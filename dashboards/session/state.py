@@ -38,7 +38,8 @@ class LinkedState(param.Parameterized):
             name
             for name, parameter in self._parameters().items()
             if name in query
-            and (codec := _codec(parameter)).write(codec.read(query[name], parameter)) != query[name]
+            and (codec := _codec(parameter)).write(codec.read(query[name], parameter))
+            != codec.plain(query[name])
         ]
 
     @property
@@ -60,6 +61,7 @@ class PageState(LinkedState):
 class _Codec(NamedTuple):
     write: Callable[[Any], str]
     read: Callable[[str, Any], Any]  # text and parameter
+    plain: Callable[[str], str] = str  # a text as it is written, where it can be said in several ways
 
 
 def _codec(parameter: param.Parameter) -> _Codec:
@@ -70,7 +72,15 @@ def _codec(parameter: param.Parameter) -> _Codec:
 
 
 def _read_integer(text: str, parameter: Any) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= LONGEST else parameter.default
+    return int(text) if _is_number(text) else parameter.default
+
+
+def _plain_integer(text: str) -> str:
+    return str(int(text)) if _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= LONGEST
 
 
 def _read_choice(text: str, parameter: Any) -> Any:
@@ -79,7 +89,7 @@ def _read_choice(text: str, parameter: Any) -> Any:
 
 _CODECS: dict[type, _Codec] = {
     param.Selector: _Codec(str, _read_choice),
-    param.Integer: _Codec(lambda value: "" if value is None else str(value), _read_integer),
+    param.Integer: _Codec(lambda value: "" if value is None else str(value), _read_integer, _plain_integer),
     param.Boolean: _Codec(lambda value: "yes" if value else "no", lambda text, _: text == "yes"),
     param.String: _Codec(str, lambda text, _: text),
 }

@@ -4,6 +4,8 @@ What the browser says arrives as messages `{action, value}`: they are not deboun
 (`Reactive._debounce`, 50 ms). What the server says is written into parameters in one update, so one patch.
 """
 
+import logging
+import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -12,6 +14,10 @@ import param
 from panel.custom import JSComponent
 
 from dashboards.widgets.help import Help
+from deepvid.errors import DeepVIDError
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading a message of a wrong type or value raises."""
 
 Actions = Mapping[str, Callable[[Any], None]]
 
@@ -49,4 +55,15 @@ class Component(JSComponent):
         self._actions = actions
 
     def _handle_msg(self, data: Said) -> None:
-        self._actions[data["action"]](data.get("value"))
+        """Raises DeepVIDError for what an action cannot read: a page of another version may send it."""
+        try:
+            self._actions[data["action"]](data.get("value"))
+        except UNREADABLE as error:
+            logging.getLogger(__name__).error(
+                "%s cannot read %.200r", type(self).__name__, data, exc_info=error
+            )
+            raise DeepVIDError(
+                "A page asks for what its server can read",
+                f"{reprlib.repr(data)}, which ends in a {type(error).__name__}",
+                "Load the page anew; the server's log says where this was raised",
+            ) from error

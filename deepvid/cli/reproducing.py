@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deepvid.pipeline.reproduce import Reproduced, Reproduction
 
 STYLE = {
+    "not asked for": "dim",
     "from the archive": "dim",
     "equal bytes": "green",
     "equal within tolerance": "yellow",
@@ -82,7 +83,8 @@ def _tell(reproduction: "Reproduction") -> None:
     )
     for stage in reproduction.stages:
         style = STYLE[stage.outcome]
-        table.add_row(stage.name, Text(stage.outcome, style), _gap(stage), stage.where)
+        where = "by the configuration" if stage.outcome == "not asked for" else stage.where
+        table.add_row(stage.name, Text(stage.outcome, style), _gap(stage), where)
     console.print(table)
     console.print(
         f"Tolerance of floats: |a - b| <= {ABSOLUTE:g} + {RELATIVE:g} |a|; of students {STUDENTS:g}, "

@@ -29,6 +29,7 @@ STATE_STYLE = {
     "running": "cyan",
     "failed": "red",
     "interrupted": "yellow",
+    "stopped": "yellow",
     "damaged": "red",
     "empty": "red",
 }

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, Projection, TimeTravel, experiment_from
+from deepvid.config import Experiment, Projection, Students, TimeTravel, experiment_from
 from deepvid.errors import StoreError
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
@@ -31,16 +31,19 @@ digits decide on which side of a kink a neighbor lies, and which pixels are the 
 
 SERIES = "series "
 
-Outcome = Literal["from the archive", "equal bytes", "equal within tolerance", "different", "missing"]
+Outcome = Literal[
+    "not asked for", "from the archive", "equal bytes", "equal within tolerance", "different", "missing"
+]
 
 
 class Reproduced(NamedTuple):
     """One stage, or one series with a `series ` before its name.
 
     Images of a person's own are `from the archive`: they are taken, for nobody else may have the files; so
-    is what was asked to be. `largest` is the largest absolute difference of a float, `relative` the largest
-    over the largest value of its variable; `where` is the variable that is different, or missing; `metrics`
-    are rows (what, archived, now) of what a stage that is different says of itself.
+    is what was asked to be. Batches that somebody had computed beside the configuration are `not asked for`
+    by it, and not computed again. `largest` is the largest absolute difference of a float, `relative` the
+    largest over the largest value of its variable; `where` is the variable that is different, or missing;
+    `metrics` are rows (what, archived, now) of what a stage that is different says of itself.
     """
 
     name: str
@@ -91,10 +94,21 @@ def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ())
         ]
         stages = tuple(
             Reproduced(stage.name, "from the archive") if stage.name in taken else stage
-            for stage in _compared(original, again)
+            for stage in compared(original, again)
             if stage.name.removeprefix(SERIES) not in taken or stage.name in taken
         )
         return Reproduction(again.path, stages, tuple(_versions(original.provenance, again.provenance)))
+
+
+def compared(original: Run, again: Run) -> Iterator[Reproduced]:
+    """What the archive has, stage by stage, with what was computed again."""
+    for commit in original.commits:
+        if commit.kind == "series":
+            yield _series(original, again, commit.name)
+        if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
+            first, second = original.stages[commit.name], again.stages.get(commit.name)
+            unasked = second is None and not _asked(original, first)
+            yield Reproduced(first.name, "not asked for") if unasked else _stage(first, second)
 
 
 def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
@@ -165,12 +179,16 @@ def _require_empty(store: Path, original: Run) -> None:
             )
 
 
-def _compared(original: Run, again: Run) -> Iterator[Reproduced]:
-    for commit in original.commits:
-        if commit.kind == "series":
-            yield _series(original, again, commit.name)
-        if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
-            yield _stage(original.stages[commit.name], again.stages.get(commit.name))
+def _asked(original: Run, stage: Stage) -> bool:
+    """Whether a stage is the configuration's: a batch has its settings, and explains students that have."""
+    if stage.family == stage.name:
+        return True
+    attributes = stage.open("settings").attrs
+    settings, asked = attributes["settings"], original.config.get(stage.family) or {}
+    prefix = f"{Students.stage}/{attributes.get('students', '')}-"
+    explained = [batch for batch in original.batches(Students.stage) if batch.name.startswith(prefix)]
+    alike = all(settings.get(name) == value for name, value in asked.items())
+    return alike and (not explained or any(_asked(original, batch) for batch in explained))
 
 
 def _stage(first: Stage, second: Stage | None) -> Reproduced:

@@ -72,6 +72,8 @@ def run_experiment(
             _bring(writer, stages, keys_of(stages, identity.fingerprint()), order)
             if order.stop_after is None:
                 _finish(writer)
+            else:
+                writer.stop(order.stop_after)
     except (ConfigError, DataError):
         if new and not set(open_run(path).stages) - {"dataset"}:
             remove_run(path)  # what was refused before anything was trained is no run

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from deepvid.config import names
-from deepvid.faithfulness import BLIND, CONTROLS, Measured, measured, ranking
+from deepvid.faithfulness import BLIND, CONTROLS, FEWEST, Measured, measured, ranking
 
 METHODS = ("random", "poor", "good")
 
@@ -65,8 +65,17 @@ def test_a_control_never_stands_first() -> None:
     assert first.name != "random"
 
 
-def test_one_image_is_too_few_to_choose_and_to_judge() -> None:
-    assert ranking(of(np.zeros((1, 3, 2)), np.zeros((1, 3)))).first is None
+@pytest.mark.parametrize("curves", [True, False])
+def test_fewer_than_ten_images_are_too_few_to_choose_and_to_judge(curves: bool) -> None:
+    """Where curves were taken, those with curves count: of the example's first image there are none."""
+    areas, lost = example().faithfulness, example().margin_lost
+    if not curves:
+        areas = np.full_like(areas, np.nan)
+    enough = FEWEST + 1 if curves else FEWEST
+    assert ranking(of(areas[: enough - 1], lost[: enough - 1])).first is None
+    assert ranking(of(areas[:enough], lost[:enough])).first is not None
+    few = np.where(np.arange(40)[:, None, None] < FEWEST, example().faithfulness, np.nan)
+    assert ranking(of(few, lost)).first is None
 
 
 def test_batches_are_joined() -> None:

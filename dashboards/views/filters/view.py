@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
+from dashboards.session.missed import no_such, refused
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -126,7 +127,16 @@ class FiltersView(View):
         with self.session.hold():
             self._widget.work = work_line("Watching the filters", asked.tick) if asked.busy else {}
             if before and not asked.busy:
+                self._require_layer()
                 self.redraw()
+
+    def _require_layer(self) -> None:
+        """A link may name a layer that the teacher has not: its last one is shown, and that is said."""
+        answer = self._wishing.answer
+        named = self.session.navigation.layer
+        if answer is not None and named == answer.asked.layer and named not in ("", answer.found.layer):
+            self.session.fault(refused({}, [no_such("layer", named)]))
+            self.session.navigation.layer = ""
 
     def _again(self, sample: Any) -> None:
         if self._wishing.again(sample, self.sample):

@@ -137,9 +137,11 @@ export function render({model}) {
     if (root.isConnected && root.offsetParent) { event.preventDefault(); act() }
   }
   model.on("download", save)
+  const portray = () => document.dispatchEvent(new CustomEvent("dv-picture", {detail: {card: cardOf(root), kind: "png"}}))
   if (!model.pinned) {
     window.addEventListener("keydown", key)
-    model.on("remove", () => window.removeEventListener("keydown", key))
+    document.addEventListener("dv-picture-of-image", portray)
+    model.on("remove", () => { window.removeEventListener("keydown", key); document.removeEventListener("dv-picture-of-image", portray) })
   }
   draw()
   return root

@@ -22,7 +22,8 @@ export function render({model, el}) {
   const sizes = iconButton("Size of the tiles", SIZES, {class: "plain", click: resize})
   const groups = iconButton("Group the images", ROWS, {class: "plain", click: regroup})
   const menu = h("div", {class: "menu", role: "menu", hidden: true, keydown: choose})
-  frame.append(menu)
+  const away = h("button", {type: "button", class: "chip away", hidden: true, title: "Move the list there", click: () => { reveal(focus); scroll.focus() }})
+  frame.append(menu, away)
   const grid = h("div", {class: "grid"}, h("header", {}, title, search, sorts, groups, sizes, helpButton(model, "this grid")), note, frame)
   let size = remembered()
   let sheet = null       // pictures of the window, side by side on one canvas: {canvas, columns, count}
@@ -33,6 +34,7 @@ export function render({model, el}) {
   let pointed = false    // the pointer is on a tile here, not in another view
   let focus = -1         // position
   let studied = -1       // sample at that position
+  let offered = true     // nobody chose it: the list does not move there
   let listed = ""        // what is listed, in words
   let sent = 0           // times that we asked for a focus: answers to older ones must not take us back
   let choices            // the orders one may ask for
@@ -109,13 +111,14 @@ export function render({model, el}) {
     const [height, width] = view.map((side) => Math.max(1, side))
     canvas.width = Math.round(width * at.ratio); canvas.height = Math.round(height * at.ratio)
     canvas.style.width = `${width}px`; canvas.style.height = `${height}px`
-    if (!listing().count) return
+    if (!listing().count) { away.hidden = true; return }
     sheet ??= sheetOf(model.tiles, listing().shape, model.window.sample?.length ?? 0)
     const context = canvas.getContext("2d")
     context.scale(at.ratio, at.ratio)
     context.imageSmoothingEnabled = at.tile[0] < (listing().shape?.[0] ?? 0)
     const [first, last] = range(at)
     for (let position = first; position < last; position++) paintTile(context, position, at)
+    point(at)
     at.blocks.forEach((block, index) => paintTitle(context, block, listing().groups[index], at))
     request(at)
   }
@@ -173,6 +176,14 @@ export function render({model, el}) {
     const top = total > view[0] ? offset / (total - view[0]) * reach : 0
     if (top !== scrolled) scroll.scrollTop = scrolled = top
     draw()
+  }
+
+  /** Says where the image under study is while it is out of sight. */
+  function point(at) {
+    const middle = focus < 0 ? 0 : place(focus, at)[1] + at.cell[0] / 2, above = middle < 0
+    away.hidden = focus < 0 || !(above || middle > view[0])
+    away.classList.toggle("above", above)
+    away.textContent = `${above ? "↑" : "↓"} #${studied} under study`
   }
 
   function reveal(position) {
@@ -275,6 +286,11 @@ export function render({model, el}) {
     return `#${sample[index]} true ${names[label[index]]}${said}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
   }
 
+  /** What is under study now. */
+  function take() {
+    ({position: focus = -1, sample: studied = -1, offered = true} = model.focused)
+  }
+
   function go(position) {
     focus = Math.max(0, Math.min(listing().count - 1, position))
     reveal(focus)
@@ -374,9 +390,11 @@ export function render({model, el}) {
   menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.hidden = true })
 
   const resized = new ResizeObserver(() => {
+    const first = !view[0]
     view = [frame.clientHeight, scroll.clientWidth]
     scrolled = -1
     list()
+    if (first && focus >= 0 && !offered) reveal(focus)
   })
   resized.observe(frame)
   model.on("remove", () => resized.disconnect())
@@ -387,15 +405,13 @@ export function render({model, el}) {
   model.on("marked", () => { marked = new Set(model.marked); draw() })
   model.on("hovered", () => { hovered = model.hovered; draw() })
   model.on("focused", () => {
-    const {asked: answered, position = -1, sample = -1, offered} = model.focused
+    const {asked: answered, position = -1} = model.focused, before = [focus, studied, offered]
     if (answered < sent) return
-    if (position >= 0 && position !== focus && sample !== studied && !offered) reveal(position)
-    focus = position
-    studied = sample
+    take()
+    if (position >= 0 && !offered && (before[2] || position !== before[0] && studied !== before[1])) reveal(position)
     draw()
   })
-  focus = model.focused.position ?? -1
-  studied = model.focused.sample ?? -1
+  take()
   list()
   return grid
 }

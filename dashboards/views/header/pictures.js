@@ -22,8 +22,10 @@ function savePictures(model) {
   async function save({card, kind}) {
     const {snapdom} = await load()
     const drawing = await (await (await snapdom(card, {exclude: [".helped", ".bk-Toolbar"]})).toBlob({type: "svg"})).text()
-    const text = drawing.replace(BLACK, "-webkit-text-fill-color:currentcolor")
-    const file = kind === "svg" ? new Blob([text], {type: "image/svg+xml"}) : await painted(text, card.getBoundingClientRect())
+    const {width, height} = card.getBoundingClientRect(), size = {width: Math.round(width), height: Math.round(height) + FOOT}
+    const still = drawing.replace(BLACK, "-webkit-text-fill-color:currentcolor").replace("</style>", `${STILL}</style>`)
+    const text = captioned(still, size, [model.state.run, seenIn(card, ".index")?.textContent, "DeepVID"])
+    const file = kind === "svg" ? new Blob([text], {type: "image/svg+xml"}) : await painted(text, size)
     const link = h("a", {href: URL.createObjectURL(file), download: `${model.state.run}-${named(card)}.${kind}`})
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
@@ -34,12 +36,26 @@ function savePictures(model) {
 }
 
 const PIXELS = 3  // of a picture for one of CSS: 300 dots an inch at the size of the screen
+const FOOT = 24   // of CSS: the line below that says what the picture is of
 
 const BLACK = /-webkit-text-fill-color:[^;}"]*/g  // SnapDOM gives all text the color of a page without style
 
+/** Nobody clicks in a picture: of choices it says what is chosen, in plain words, and what only acts is not there. */
+const STILL = `
+.segmented, .segmented [aria-pressed], select { background: none !important; border-color: transparent !important; box-shadow: none !important; appearance: none !important; }
+.segmented [aria-pressed="false"], [role="tab"][aria-selected="false"], .chip:not(.chips *), .plain, .plain-text, .action, input, kbd { opacity: 0 !important; }
+`
+
+/** The drawing above a line of words about it. */
+function captioned(drawing, {width, height}, words) {
+  const line = svgNode("text", {x: 16, y: height - 9, "font-family": "sans-serif", "font-size": 11, fill: color("quiet")}, words.filter(Boolean).join(" · "))
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`
+    + `<rect width="${width}" height="${height}" fill="${color("surface")}"/>${drawing}${new XMLSerializer().serializeToString(line)}</svg>`
+}
+
 /** The drawing as PNG. */
 async function painted(text, {width, height}) {
-  const image = new Image(), canvas = new OffscreenCanvas(Math.round(PIXELS * width), Math.round(PIXELS * height))
+  const image = new Image(), canvas = new OffscreenCanvas(PIXELS * width, PIXELS * height)
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
   await image.decode()
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height)
@@ -48,12 +64,15 @@ async function painted(text, {width, height}) {
 
 /** What a card shows, as a part of a file's name: the image that it is of, and its open tab or its heading. */
 function named(card) {
-  const seen = (root, selector) => [...root.querySelectorAll(selector)].find(({offsetParent}) => offsetParent)  // other tabs stay, hidden
-  const first = (root, selector) => seen(root, selector) ??
-    [...root.querySelectorAll("*")].reduce((found, {shadowRoot}) => found ?? (shadowRoot && first(shadowRoot, selector)), null)
-  const inside = card.shadowRoot ?? card
-  const title = first(inside, "[role=tab][aria-selected=true]") ?? first(inside, "h2")
+  const title = seenIn(card, "[role=tab][aria-selected=true]") ?? seenIn(card, "h2")
   const words = [...title?.childNodes ?? []].filter(({nodeType}) => nodeType === Node.TEXT_NODE).map(({data}) => data).join("") || title?.textContent
   const plain = (text) => text?.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40)
-  return [plain(first(inside, ".index")?.textContent), plain(words)].filter(Boolean).join("-") || "view"
+  return [plain(seenIn(card, ".index")?.textContent), plain(words)].filter(Boolean).join("-") || "view"
+}
+
+/** The first element of a card that a selector fits, however many shadow roots are between; other tabs stay, hidden. */
+function seenIn(card, selector) {
+  const seen = (root) => [...root.querySelectorAll(selector)].find(({offsetParent}) => offsetParent) ??
+    [...root.querySelectorAll("*")].reduce((found, {shadowRoot}) => found ?? (shadowRoot && seen(shadowRoot)), null)
+  return seen(card.shadowRoot ?? card)
 }

@@ -5,11 +5,17 @@ function saveMenu(model) {
   const title = h("h2", {class: "title"}), note = h("p", {class: "quiet", role: "status"}), link = h("input", {type: "text", readonly: true, "aria-label": "Link to what is seen"})
   const file = (kind, text, hint) => h("button", {type: "button", class: "chip", title: hint, click: () => say(model, "save", kind)}, text)
   const files = h("div", {class: "files"}, file("csv", "Table (CSV)", "One line an image: what is known of it"), file("npz", "Arrays (NPZ)", "Images, labels and logits for NumPy"))
+  const reach = h("p", {class: "quiet", role: "status"})
   const copy = h("button", {type: "button", class: "chip", click: async () => {
     link.select()
-    try { await navigator.clipboard.writeText(link.value); copy.textContent = "Copied" } catch { document.execCommand("copy") }
+    try { await navigator.clipboard.writeText(link.value) } catch { document.execCommand("copy") }
+    copy.textContent = "Copied"
+    reach.textContent = LOOPBACK.test(location.hostname) ? `It works on this machine only: the page was opened as ${location.hostname}.` : ""
   }}, "Copy")
-  const card = h("div", {popover: "auto", class: "help save", role: "dialog", "aria-label": "Save the selection"}, title, files, h("div", {class: "files"}, link, copy), note)
+  const picture = h("button", {type: "button", class: "chip", title: "The image under study as a PNG: what the teacher says, the verdict, and the explanation that lies over it",
+    click: () => document.dispatchEvent(new CustomEvent("dv-picture-of-image"))}, "Picture of this explanation")
+  const card = h("div", {popover: "auto", class: "help save", role: "dialog", "aria-label": "Save the selection"}, title, files, note,
+    h("h2", {class: "title"}, "Show it to somebody"), h("div", {class: "files"}, picture), h("div", {class: "files"}, link, copy), reach)
 
   const name = h("input", {type: "text", maxlength: 80, placeholder: "Name this selection", "aria-label": "Name of the selection", autocomplete: "off"})
   const keep = h("button", {type: "submit", class: "chip"}, "Keep"), kept = h("div", {class: "kept", role: "list", "aria-label": "Named selections"}), where = h("p", {class: "quiet"})
@@ -34,9 +40,10 @@ function saveMenu(model) {
     title.textContent = `Save ${counted}`
     for (const each of files.children) each.disabled = Boolean(unsaved || (model.saving && model.saving.endsWith("…")))
     note.textContent = model.saving || unsaved
+    picture.disabled = model.state.sample == null
   }
 
-  card.addEventListener("beforetoggle", () => { copy.textContent = "Copy"; link.value = location.origin + location.pathname + model.address })
+  card.addEventListener("beforetoggle", () => { copy.textContent = "Copy"; reach.textContent = ""; link.value = location.origin + location.pathname + model.address })
   model.on(["saving", "keeping"], follow)
   model.on("download", () => {
     const {link, name} = model.download
@@ -44,3 +51,5 @@ function saveMenu(model) {
   })
   return {box: popoverOf(button, card), follow}
 }
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/  // names by which a machine knows itself alone

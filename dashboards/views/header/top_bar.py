@@ -23,6 +23,7 @@ class BarState(TypedDict):
     mode: str  # value of the `Mode` that the next gesture applies with
     query: str  # what is asked for now; empty: nothing in words
     dark: bool
+    sample: int | None  # under study on this page; None: none is
     counted: str  # the images that a file would have, in words
     read_only: bool  # nobody imports, deletes or fits anything here
 

@@ -195,6 +195,7 @@ class HeaderView(pn.viewable.Viewer):
             "mode": selection.mode.value,
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
+            "sample": navigation.focus if navigation.page == self._pages[0][0] else None,
             "counted": counted(selection.count if selection.steps else self._rows, "image"),
             "read_only": permissions().read_only,
         }

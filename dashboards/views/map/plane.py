@@ -1,15 +1,11 @@
 """The flat map: every sample as a point of a picture, with the axes that a person left."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
-from weakref import WeakMethod
 
 import holoviews as hv
 import numpy as np
 import panel as pn
 from bokeh.events import KeyModifiers, PanStart, PointEvent, SelectionGeometry
-from holoviews.plotting.bokeh.callbacks import PlotSizeCallback, RangeXYCallback
-from holoviews.streams import PlotSize, RangeXY
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
@@ -22,16 +18,14 @@ from dashboards.views.map import overlays, plot
 from dashboards.views.map.acting import Acting
 from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.cursor import MapCursor, Point
+from dashboards.views.map.figure import Hook, MapFigure
 from dashboards.views.map.marks import rings, tip
 from dashboards.views.map.outlines import corners, outlines, sketch
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, shaded, whole_map
 from dashboards.widgets.modifiers import on_click
 
-RangeXYCallback.debounce = PlotSizeCallback.debounce = 40  # ms; the default is 100
-
 _REACH = 12.0  # px around the pointer in which a sample is near
-_SIZE = (680, 420)  # px, until the browser says
 
 
 class Own(NamedTuple):
@@ -56,15 +50,12 @@ class Drawn(NamedTuple):
 
 
 class PlaneSurface:
-    """A figure of HoloViews, whose live source each gesture writes into."""
+    """A figure whose live source each gesture writes into."""
 
     def __init__(self, session: Session, acting: Acting) -> None:
         self._session, self._acting = session, acting
-        self._figure: Any = None
-        self._handles: dict[str, Any] = {}
-        self._overlays: overlays.Overlays | None = None
+        self._figure = MapFigure(self)
         self._shown: Drawn | None = None
-        self._size = _SIZE
         self._held: KeyModifiers | None = None
         self._pointing = False
         self._dressed: tuple[Any, ...] = ()
@@ -76,7 +67,7 @@ class PlaneSurface:
     def own(self) -> Own:
         """Its axes as a person left them."""
         counted = self._shown.shaded.counted if self._shown else None
-        return Own(self._axes(), self._size, counted)
+        return Own(self._axes(), self._figure.size, counted)
 
     def prepare(self, scene: Scene, table: Population, chosen: Map) -> Drawn:
         """Shades the viewport for the mask."""
@@ -93,15 +84,15 @@ class PlaneSurface:
         """Writes the picture into the live source."""
         before, self._shown = self._shown, prepared
         axes = prepared.axes
-        if self._figure is None:
+        if self._figure.view is None:
             if before is None:
-                self._body[:] = [self._pane()]
+                self._body[:] = [self._figure.pane()]
             return
         if before is None or before.axes.owner != axes.owner:
-            self._fit(axes.view)
-            self._reset_to(axes.view)
+            self._figure.fit(axes.view)
+            self._figure.reset_to(axes.view)
             self._cursor.forget()
-        self._handles["source"].data = plot.picture(prepared.shaded.pixels, axes.view)._asdict()
+        self._figure.show(prepared.shaded.pixels, axes.view)
         if before is None or before.outlines != prepared.outlines:
             self._outline()
         if (dress := self._dress(prepared)) != self._dressed:
@@ -112,69 +103,56 @@ class PlaneSurface:
 
     def leave(self) -> None:
         """The next figure is a new one: its axes belong to another map."""
-        self._shown = self._figure = self._overlays = None
+        self._shown = None
+        self._figure.leave()
         self._dressed, self._pointing = (), False
         self._cursor.forget()
         self._body[:] = []
 
-    # --- what HoloViews draws
+    # --- what its figure asks for
 
-    def _pane(self) -> pn.pane.HoloViews:
-        picture = hv.DynamicMap(self._picture, streams=[RangeXY(), PlotSize()])
-        return pn.pane.HoloViews(picture, sizing_mode="stretch_both", linked_axes=False, margin=0)
-
-    def _picture(self, width: int | None, height: int | None, **_: Any) -> hv.Image:
-        """The element for a viewport; HoloViews asks whenever a person zooms, pans or resizes.
-
-        What it passes of the axes was last said by a zoom, maybe of another map: the figure's own are true.
-        """
-        if width and height:
-            self._size = (int(np.clip(width, 50, 4000)), int(np.clip(height, 50, 4000)))
+    def element(self, hook: Hook) -> hv.Image:
+        """The picture of what is in sight."""
         shown = self._shown
         assert shown is not None
-        axes = self._axes() or Axes(shown.axes.owner, whole_map(shown.chosen, self._size))
-        picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, axes.view, shown.shaded.counted)
-        self._shown = shown._replace(axes=axes, shaded=picture)
-        return plot.element(picture.pixels, axes.view, self._colors(shown), [_weakly(self._adopt)])
+        view = self._figure.view or whole_map(shown.chosen, self._figure.size)
+        return plot.element(self._shade(shown, view), view, self._colors(shown), [hook])
 
-    def _adopt(self, drawn: Any, _: hv.Image) -> None:
-        """HoloViews' hook: takes the live source, and dresses a figure seen for the first time."""
-        self._handles = drawn.handles
-        if drawn.state is not self._figure:
-            self._figure = drawn.state
-            self._overlays = overlays.decorate(drawn.state)
-            self._overlays.pointer.on_change("data", self._hear)
-            self._cursor.join(drawn.state)
-            drawn.state.on_event(PanStart, self._begin)
-            drawn.state.on_event(SelectionGeometry, self._brush)
-            on_click(drawn.state, self._tap)
+    def join(self, figure: Any) -> None:
+        """Hears what a person does in it."""
+        assert self._figure.overlays is not None
+        self._figure.overlays.pointer.on_change("data", self._hear)
+        self._cursor.join(figure)
+        figure.on_event(PanStart, self._begin)
+        figure.on_event(SelectionGeometry, self._brush)
+        on_click(figure, self._tap)
+
+    def dress(self) -> None:
+        """Writes all that lies on the picture."""
         self._outline()
         self._paint()
         self.mark()
         self.surround()
 
+    def _shade(self, shown: Drawn, view: Viewport) -> np.ndarray:
+        """Shows another part of the map: the pixels of what is in sight there, uint8 (y, x)."""
+        picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, view, shown.shaded.counted)
+        self._shown = shown._replace(axes=Axes(shown.axes.owner, view), shaded=picture)
+        return picture.pixels
+
     def _axes(self) -> Axes | None:
         """Where the figure's axes are now; None before there is a figure."""
-        if self._figure is None or self._shown is None:
-            return None
-        x, y = self._handles["x_range"], self._handles["y_range"]
-        return Axes(self._shown.axes.owner, Viewport(x.start, y.start, x.end, y.end, *self._size))
-
-    def _fit(self, view: Viewport) -> None:
-        for axis, low, high in _spans(view):
-            self._handles[axis].update(start=low, end=high)
-
-    def _reset_to(self, view: Viewport) -> None:
-        for axis, low, high in _spans(view):
-            self._handles[axis].update(reset_start=low, reset_end=high)
+        view = self._figure.view
+        return None if view is None or self._shown is None else Axes(self._shown.axes.owner, view)
 
     # --- outlines, names, colors, rings
 
     def _outline(self) -> None:
         """Draws what the selection's lassos leave, also where they came by a link, and the one under way."""
-        if self._shown is not None and self._overlays is not None:
-            left, under_way = self._shown.outlines, sketch(self._sketched)
-            self._overlays.outlines.data = {
+        shown, lying = self._shown, self._figure.overlays
+        if shown is not None and lying is not None:
+            left, under_way = shown.outlines, sketch(self._sketched)
+            lying.outlines.data = {
                 name: [*getattr(left, name), *getattr(under_way, name)] for name in left._fields
             }
 
@@ -186,37 +164,38 @@ class PlaneSurface:
         return plot.index_palette(coloring(shown.table, shown.color), palette(shown.dark))
 
     def _paint(self) -> None:
-        shown, axes = self._shown, self._axes()
-        if shown is None or axes is None or self._overlays is None:
+        shown, view, lying = self._shown, self._figure.view, self._figure.overlays
+        if shown is None or view is None or lying is None:
             return
-        overlays.paint(self._overlays, palette(shown.dark))
+        overlays.paint(lying, palette(shown.dark))
         self._cursor.paint(palette(shown.dark))
-        self._handles["color_mapper"].palette = self._colors(shown)
-        readable = spread_labels(labels(shown.table, shown.chosen, shown.color), axes.view)
-        self._overlays.names.data = overlays.names(readable)._asdict()
+        self._figure.color(self._colors(shown))
+        readable = spread_labels(labels(shown.table, shown.chosen, shown.color), view)
+        lying.names.data = overlays.names(readable)._asdict()
 
     def mark(self, *_: Any) -> None:
         """Rings the sample under study and the one under the pointer, with its picture if it is here."""
-        shown, axes, navigation = self._shown, self._axes(), self._session.navigation
-        if shown is None or axes is None or self._overlays is None:
+        shown, view, lying = self._shown, self._figure.view, self._figure.overlays
+        if shown is None or view is None or lying is None:
             return
+        navigation = self._session.navigation
         pointed = navigation.hover if self._pointing else None
-        with pn.io.hold(self._figure.document):
+        with self._figure.hold():
             marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
-            self._overlays.rings.data = marked._asdict()
-            self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, None)._asdict()
+            lying.rings.data = marked._asdict()
+            lying.tip.data = tip(shown.table, shown.chosen, view, None)._asdict()
             if pointed is not None:  # its picture may be unreadable: the last one's must not stay
-                self._overlays.tip.data = tip(shown.table, shown.chosen, axes.view, pointed)._asdict()
+                lying.tip.data = tip(shown.table, shown.chosen, view, pointed)._asdict()
 
     def surround(self) -> None:
         """Rings the neighbors of the image under study that belong to this map, and says what they are."""
-        shown, around = self._shown, self._session.around
-        if shown is None or self._overlays is None:
+        shown, around, lying = self._shown, self._session.around, self._figure.overlays
+        if shown is None or lying is None:
             return
         if around is not None and (around.run, around.map) != shown.axes.owner:
             around = None
-        self._overlays.around.data = overlays.around(around)._asdict()
-        self._overlays.note.update(visible=around is not None, text="" if around is None else around.words)
+        lying.around.data = overlays.around(around)._asdict()
+        lying.note.update(visible=around is not None, text="" if around is None else around.words)
 
     # --- what a person does
 
@@ -250,10 +229,9 @@ class PlaneSurface:
         return sample
 
     def _near(self, x: float | None, y: float | None) -> int | None:
-        shown, axes = self._shown, self._axes()
-        if shown is None or axes is None or x is None or y is None:
+        shown, view = self._shown, self._figure.view
+        if shown is None or view is None or x is None or y is None:
             return None
-        view = axes.view
         reach_x = _REACH * (view.right - view.left) / view.width
         reach_y = _REACH * (view.top - view.bottom) / view.height
         row = shown.chosen.nearest(x, y, reach_x, reach_y)
@@ -269,8 +247,7 @@ class PlaneSurface:
     @property
     def viewport(self) -> Viewport | None:
         """What of it is in sight."""
-        axes = self._axes()
-        return axes and axes.view
+        return None if self._shown is None else self._figure.view
 
     def sketch(self, lasso: list[Point]) -> None:
         """Shows a lasso that keys are drawing; none without corners."""
@@ -281,28 +258,10 @@ class PlaneSurface:
     def see(self, view: Viewport) -> None:
         """Moves the axes, as the wheel does."""
         shown = self._shown
-        if shown is None or self._figure is None:
+        if shown is None or self._figure.view is None:
             return
-        with pn.io.hold(self._figure.document):
-            self._fit(view)
-            axes = Axes(shown.axes.owner, view)
-            picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, view, shown.shaded.counted)
-            self._shown = shown._replace(axes=axes, shaded=picture)
-            self._handles["source"].data = plot.picture(picture.pixels, view)._asdict()
+        with self._figure.hold():
+            self._figure.fit(view)
+            self._figure.show(self._shade(shown, view), view)
             self._paint()
             self.mark()
-
-
-def _weakly(hook: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """HoloViews keeps an element's options for the whole process: its hook must not keep the view alive."""
-    reference = WeakMethod(hook)
-
-    def call(drawn: Any, element: Any) -> None:
-        if (method := reference()) is not None:
-            method(drawn, element)
-
-    return call
-
-
-def _spans(view: Viewport) -> tuple[tuple[str, float, float], ...]:
-    return ("x_range", view.left, view.right), ("y_range", view.bottom, view.top)

@@ -10,7 +10,7 @@ from dashboards.widgets.component import Component, Nothing, source
 class Strip(TypedDict):
     """The line; only one of a run that is running has a bar, a share and an end."""
 
-    kind: Literal["running", "failed", "interrupted", "notice"]
+    kind: Literal["running", "failed", "interrupted", "stopped", "notice"]
     text: str
     detail: str
     command: NotRequired[str]  # that mends it

@@ -79,6 +79,13 @@ def strip_of(status: Status, partial: str | None, kept: str, command: str) -> St
             "detail": kept,
             "command": command,
         }
+    if status.state == "stopped":
+        return {
+            "kind": "stopped",
+            "text": f"The run stopped after {what}, as asked.",
+            "detail": "This computes what is left of it:" if command else "Its later stages are not here.",
+            "command": command,
+        }
     if status.state != "running":
         return {}
     remaining = "" if status.remaining is None else f"{wording.duration(status.remaining)} left"

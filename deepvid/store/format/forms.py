@@ -156,6 +156,7 @@ REPORT = Table(
     {
         **{"stage": TEXT, "message": TEXT, "updated": TIME, "done": NUMBER, "total": NUMBER},
         **{"after": COUNT, "remaining": Form("null or a number", _or_none(_is_number))},
+        "stopped": Form("true or false", lambda value: isinstance(value, bool)),
     },
 )
 """Of `status.json`."""

@@ -12,7 +12,8 @@ from deepvid.store.format.journal import Commit
 REPORT = "status.json"
 """The last report of a run's writer, in its folder."""
 
-State = Literal["running", "finished", "failed", "interrupted", "empty"]
+State = Literal["running", "finished", "failed", "interrupted", "stopped", "empty"]
+"""A run is `stopped` where it ended after a stage because it was asked to, else `interrupted`."""
 
 
 class Status(NamedTuple):
@@ -55,14 +56,15 @@ def state_after(run: Path | None, last: Commit) -> State:
     """The state of a run whose last line is `last`; who writes to one that is only read here is not known.
 
     A finished or failed run that is written to again is running from its first report; if that ends without a
-    line, what failed before is interrupted now, and what was finished still is.
+    line, what failed before is interrupted now, or was stopped, and what was finished still is.
     """
     state: State = last.summary["state"]
     if run is not None and owner.alive(run):
         return "running" if state == "running" or _reported_since(run, last) else state
-    if state == "failed":
-        return "interrupted" if run is not None and _reported_since(run, last) else state
-    return "interrupted" if state == "running" else state
+    since = run is not None and _reported_since(run, last)
+    if state == "running" or (state == "failed" and since):
+        return "stopped" if run is not None and since and _last_report(run).get("stopped") else "interrupted"
+    return state
 
 
 def _reported_since(run: Path, last: Commit) -> bool:

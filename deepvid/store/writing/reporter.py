@@ -3,7 +3,9 @@
 import contextlib
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from deepvid.errors import DeepVIDError
 from deepvid.progress import Tick
@@ -30,7 +32,13 @@ class Reporter:
         if stage == self._stage and time.monotonic() < self._next and tick.done < tick.total:
             return
         self._stage, self._next = stage, time.monotonic() + INTERVAL
-        record = {"stage": stage, "updated": now(), "after": after, **tick._asdict()}
+        self._write({"stage": stage, "updated": now(), "after": after, **tick._asdict()})
+
+    def stop(self, stage: str, *, after: int) -> None:
+        """The run ends after this stage because it was asked to. As `report`, it never raises."""
+        self._write({"stage": stage, "updated": now(), "after": after, "stopped": True})
+
+    def _write(self, record: Mapping[str, Any]) -> None:
         with contextlib.suppress(OSError):
             write_atomically(self._path, json.dumps(plain(record)).encode())
 

@@ -203,8 +203,12 @@ class RunWriter:
         if not self._failed:  # what other threads still report is not a new beginning
             self._reporter.report(stage, tick, after=len(self.run.commits) - 1)
 
+    def stop(self, stage: str) -> None:
+        """Shows readers that no more was asked for than this stage; never raises."""
+        self._reporter.stop(stage, after=len(self.run.commits) - 1)
+
     def close(self) -> None:
-        """Gives the lock back. A run neither finished nor failed reads as interrupted from now on."""
+        """Gives the lock back. A run not finished, failed or stopped reads as interrupted from now on."""
         if not self._closed.is_set():
             self._closed.set()
             self._committer.close()

@@ -58,9 +58,7 @@ def test_the_first_is_the_runs_first_and_the_student_is_always_among_them(
 ) -> None:
     titles = page.locator(".explain-card .method > b")
     expect(titles).to_have_text(["Integrated gradients", "Gradient × input", "Occlusion", "CAM", "Student"])
-    sentence = page.locator(".explain-card .sentence")
-    expect(sentence).to_contain_text("Integrated gradients is the truest on this run")
-    expect(sentence).to_contain_text("where 0 is chance")
+    expect(page.locator(".explain-card .sentence")).to_have_count(0)  # five errors are too few to say so
 
 
 def test_pixels_and_base_add_up_to_what_the_student_says(page: Page, session: Session, made: Any) -> None:

@@ -123,6 +123,15 @@ def test_b_f3_a_link_opens_layer_and_filter(
     assert [one.layer for one in watcher.asked if one.sample == made.fitted[1]][-2:] == ["stem", ""]
 
 
+def test_b_f3_a_link_to_a_layer_that_is_not_there_says_so(
+    page: Page, serve_app: Callable[..., Session], made: Any, watcher: HeldEngine, wait_until: Any
+) -> None:
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters&layer=stern")
+    expect(page.locator(".status-strip")).to_contain_text("no layer 'stern'")
+    expect(page.get_by_label("Layer", exact=True)).to_have_value("last")
+    wait_until(lambda: "layer=" not in page.url)
+
+
 def test_b_f3_the_keyboard_reaches_every_filter(page: Page, session: Session) -> None:
     page.get_by_label("Order of the filters").focus()
     page.keyboard.press("Tab")

@@ -276,6 +276,30 @@ def test_tiles_have_three_sizes_that_are_kept(page: Page, session: Session, wait
     assert page.evaluate("localStorage.getItem('deepvid-tiles')") == "small"
 
 
+def test_a_button_leads_to_the_image_under_study_while_it_is_out_of_sight(
+    page: Page, session: Session
+) -> None:
+    away, scroll = page.locator(".image-grid .away"), page.locator(".image-grid .scroll")
+    page.get_by_label("Order of the images").select_option("index")
+    session.schedule(lambda: session.opening.take(order(session, "index")[-1]))  # nobody chose it
+    expect(away).to_have_text(f"↓ #{order(session, 'index')[-1]} under study")
+    assert scroll.evaluate("e => e.scrollTop") == 0  # the list has not moved
+    away.click()
+    expect(away).to_be_hidden()
+    assert scroll.evaluate("e => e.scrollTop") > 0
+    expect(scroll).to_be_focused()
+    session.schedule(lambda: session.opening.take(order(session, "index")[0]))
+    expect(away).to_have_text(f"↑ #{order(session, 'index')[0]} under study")
+
+
+def test_a_link_opens_the_list_at_its_image(page: Page, session: Session, wait_until: Wait) -> None:
+    last = order(session)[-1]
+    page.goto(page.url.split("?")[0] + f"?focus={last}")
+    scroll = page.locator(".image-grid .scroll")
+    wait_until(lambda: scroll.evaluate("e => e.scrollTop") > 0)
+    expect(page.locator(".image-grid .away")).to_be_hidden()
+
+
 def offered(page: Page) -> list[str]:
     return page.get_by_label("Order of the images").locator("option").all_inner_texts()
 

@@ -18,6 +18,7 @@ from dashboards.session.session import Session
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
+FOOT = 24  # px of the line below a picture
 
 
 def _saved(page: Page, card: Any, kind: str) -> tuple[str, bytes]:
@@ -36,7 +37,7 @@ def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any,
     assert name == f"{made.run}-matrix.png"
     picture, box = Image.open(io.BytesIO(data)), card.bounding_box()
     assert box is not None
-    assert picture.size == pytest.approx((3 * box["width"], 3 * box["height"]), abs=12)
+    assert picture.size == pytest.approx((3 * box["width"], 3 * (box["height"] + FOOT)), abs=12)
     colors = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
     assert len(colors) > 100  # cells, numbers, names: it is no empty sheet
     name, data = _saved(page, card, "SVG")
@@ -56,10 +57,54 @@ def test_a_picture_of_an_image_names_it_in_its_file_and_in_itself(
     expect(page.locator(".explain-card .title")).to_contain_text(f"#{sample}")
     name, data = _saved(page, card, "SVG")
     assert name == f"{made.run}-{sample}-explain.svg"
-    assert f"#{sample}" in data.decode()
+    assert f"{made.run} · #{sample} · DeepVID" in data.decode()
     image = page.locator(".dv-card", has=page.locator(".focus-card"))
     name, _ = _saved(page, image, "SVG")
     assert name.startswith(f"{made.run}-{sample}-true-")
+
+
+def test_a_picture_has_no_controls_and_says_what_is_chosen(page: Page, serve_app: Serve, made: Any) -> None:
+    serve_app(made.path, f"?focus={made.fitted[1]}&overlay=student")
+    card = page.locator(".dv-card", has=page.locator(".focus-card"))
+    expect(card.get_by_label("Opacity of the explanation")).to_be_visible()
+    _, data = _saved(page, card, "PNG")
+    picture, outer = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")), card.bounding_box()
+
+    def colors(part: Any) -> int:
+        box = part.bounding_box()
+        left, top = (round(3 * (box[side] - outer[side])) for side in "xy")
+        inside = picture[top : top + round(3 * box["height"]), left : left + round(3 * box["width"])]
+        return len(np.unique(inside.reshape(-1, 3), axis=0))
+
+    for dead in (
+        card.get_by_role("button", name="Pin"),
+        card.get_by_role("button", name=re.compile("^Mark as mislabelled")),
+        card.get_by_role("button", name="logit", exact=True),
+        card.get_by_label("Opacity of the explanation"),
+        card.get_by_role("button", name="Take it off the image"),
+    ):
+        assert colors(dead) == 1
+    assert colors(card.get_by_role("button", name="probability", exact=True)) > 5
+    assert colors(card.locator(".overlay span")) > 5  # the name of what lies over it
+
+
+def test_the_image_under_study_is_sent_to_a_colleague_from_the_save_menu(
+    page: Page, serve_app: Serve, made: Any, wait_until: Any
+) -> None:
+    sample = made.fitted[1]
+    session = serve_app(made.path, f"?focus={sample}&overlay=student")
+    expect(page.locator(".focus-card .verdict")).to_be_visible()
+    page.get_by_role("button", name="Save the selection").click()
+    button = page.get_by_role("button", name="Picture of this explanation")
+    with page.expect_download() as waited:
+        button.click()
+    assert waited.value.suggested_filename.startswith(f"{made.run}-{sample}-true-")
+    card = page.locator(".dv-card", has=page.locator(".focus-card")).bounding_box()
+    assert card is not None
+    size = Image.open(waited.value.path()).size
+    assert size == pytest.approx((3 * card["width"], 3 * (card["height"] + FOOT)), abs=12)
+    session.schedule(lambda: session.focus(None))
+    expect(button).to_be_disabled()
 
 
 def test_escape_after_saving_closes_the_help_and_keeps_the_selection(

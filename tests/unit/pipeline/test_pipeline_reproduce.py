@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import xarray as xr
 
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
-from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, difference, reproduce
+from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, Reproduction, compared, difference, reproduce
 from deepvid.pipeline.runner import Order
 from deepvid.store import import_archive, open_run, open_writer, write_archive
 
@@ -75,6 +77,26 @@ def test_an_archive_imported_there_is_no_reproduction(tmp_path: Path) -> None:
     import_archive(GOLDEN, tmp_path)
     with pytest.raises(StoreError, match="in a store of its own"):
         reproduce(GOLDEN, tmp_path, ORDER)
+
+
+def test_students_of_other_settings_than_the_configurations_are_not_asked_for(tmp_path: Path) -> None:
+    again = open_run(import_archive(GOLDEN, tmp_path / "again"))
+    original = open_run(import_archive(GOLDEN, tmp_path / "original"))
+    students, key = original.batches("students")[0].open().load(), again.batches("students")[0].key
+    settings = students.attrs["settings"]
+    others = {"students/41d7493b-7": {"images": "class:3"}, "students/99999999-0": {"temperature": 1.0}}
+    with open_writer(original.path.parent, original.id, config=original.config, provenance={}) as writer:
+        for name, other in others.items():
+            writer.commit_stage(name, key, students.assign_attrs(settings={**settings, **other}))
+    original.poll()
+    outcomes = {stage.name: stage for stage in compared(original, again)}
+    assert {outcomes.pop(name).outcome for name in others} == {"not asked for"}
+    assert {stage.outcome for stage in outcomes.values()} == {"equal bytes"}
+    assert Reproduction(again.path, tuple(compared(original, again)), ()).ok
+    fewer: Any = SimpleNamespace(series=again.series, stages={**again.stages})
+    del fewer.stages["students/41d7493b-0"]
+    outcomes = {stage.name: stage for stage in compared(original, fewer)}
+    assert outcomes["students/41d7493b-0"].outcome == "missing"
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Tick
-from deepvid.store import open_run
+from deepvid.store import list_runs, open_run
 from deepvid.training import predict
 
 pytestmark = pytest.mark.long
@@ -240,6 +240,8 @@ def test_stop_after_leaves_the_rest_out(store: Path) -> None:
     recorder = Recorder()
     run(store, experiment(name="short"), recorder, stop_after="dataset")
     assert list(recorder.outcomes) == ["dataset"]
+    (short,) = (each for each in list_runs(store) if each.id.startswith("short-"))
+    assert short.state == "stopped"
     with pytest.raises(ConfigError, match="The stages of this experiment are dataset, projection"):
         run(store, experiment(name="short"), recorder, stop_after="teachers")
 

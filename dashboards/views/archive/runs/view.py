@@ -16,7 +16,8 @@ HELP = Help(
     what="The runs of the store: experiments with all that they computed.",
     use="A click says more of a run, a double click opens it in Diagnose; a click on a heading sorts, and "
     "the filter takes words of any column.",
-    beware="An interrupted run has all that it committed and can be continued with the command that made it.",
+    beware="An interrupted run has all that it committed and can be continued with the command that made it; "
+    "one that was stopped goes on with that command without --stop-after.",
     source="",
 )
 

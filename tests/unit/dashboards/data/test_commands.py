@@ -21,6 +21,7 @@ def test_an_archive_is_checked_whatever_its_name_is(name: str) -> None:
         (["/home/me/.venv/bin/deepvid", "run", "my pets.toml"], ["run", "my pets.toml"]),
         (["/home/deepvid/__main__.py", "demo", "--store", "there", "--port", "8"], ["demo", "--port", "8"]),
         (["deepvid", "run", "--store=there", "pets.toml"], ["run", "pets.toml"]),
+        (["deepvid", "run", "pets.toml", "--stop-after", "vae"], ["run", "pets.toml"]),
         (["/home/me/notebook.py"], ["run", "experiments/pets.toml"]),
         ([], ["run", "experiments/pets.toml"]),
     ],

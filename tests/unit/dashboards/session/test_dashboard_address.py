@@ -152,6 +152,12 @@ def test_the_longest_number_of_a_link_is_read_and_a_longer_one_is_not():
     assert read_address(f"?focus={longest}9", navigation, pages).navigation["focus"] is None
 
 
+def test_leading_zeros_make_no_other_number():
+    address = read_address("?focus=007&pin=000", *fresh())
+    assert (address.navigation["focus"], address.navigation["pin"]) == (7, 0)
+    assert address.misread == {}
+
+
 @pytest.mark.parametrize(
     "query",
     [

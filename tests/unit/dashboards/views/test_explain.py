@@ -13,7 +13,7 @@ from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
 from dashboards.data.students import Known, Student, StudentTable, student_at
 from dashboards.views.explain.classes import classes, shown_classes
-from dashboards.views.explain.plot import first_in_words, pictures, scale_of, sums
+from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
 from deepvid import config
@@ -125,7 +125,7 @@ LOST = {"a": 1.0, "b": 5.0, "c": 4.0, "d": 3.0, "e": 2.0, "student": 0.25, "imag
 
 def test_the_best_five_stand_in_order_the_student_among_them_and_no_control() -> None:
     table = ExplanationTable()
-    table.extend([explained_batch([0, 1, 2], LOST)])
+    table.extend([explained_batch(list(range(10)), LOST)])
     shown = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table)
     assert [method.name for method in shown.methods] == ["b", "c", "d", "e", "student"]
     assert shown.methods[0].map.tolist() == [[1.0, -1.0]]
@@ -133,6 +133,14 @@ def test_the_best_five_stand_in_order_the_student_among_them_and_no_control() ->
     assert shown.beats_chance
     assert shown.ranking is not None
     assert first_in_words(shown.ranking).startswith("B is the truest")
+
+
+def test_the_card_claims_nothing_of_fewer_than_ten_explained_errors() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch(list(range(9)), LOST)])
+    shown = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table)
+    assert explained_in_words(shown) == ""
+    assert [method.name for method in shown.methods] == ["b", "c", "d", "e", "student"]
 
 
 def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:
@@ -209,11 +217,11 @@ def test_a_later_explanation_replaces_an_earlier_one_and_few_say_nothing_of_the_
     table = ExplanationTable()
     table.extend([explained_batch([7], {"a": 2.0})])
     assert table.ranking("e").first is None
-    table.extend([explained_batch([7, 8], {"a": 3.0})])
+    table.extend([explained_batch(list(range(7, 17)), {"a": 3.0})])
     assert table.get(7).margin_lost.tolist() == [3.0]  # type: ignore[union-attr]
-    assert table.get(9) is None
+    assert table.get(17) is None
     assert 8 in table
-    assert len(table) == 2
+    assert len(table) == 10
     assert table.ranking("e").first is not None
 
 

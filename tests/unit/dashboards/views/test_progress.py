@@ -8,7 +8,7 @@ from trainings import IMAGES, LABELS, TEST, given
 import deepvid
 from dashboards.views.progress.view import onwards, strip_of
 from deepvid.logger import LoggedRun
-from deepvid.store import Run, open_run, open_writer, write_archive
+from deepvid.store import Run, Status, open_run, open_writer, write_archive
 
 
 def interrupted(run: Run) -> dict[str, object]:
@@ -45,3 +45,9 @@ def _interrupt(run: LoggedRun) -> None:
     with run:
         run.epoch(**given(0))
         raise KeyboardInterrupt
+
+
+def test_a_run_that_was_asked_to_stop_says_so_and_how_to_compute_the_rest() -> None:
+    strip = strip_of(Status("stopped", "vae"), None, "", "deepvid run pets.toml")
+    assert strip["text"] == "The run stopped after training the autoencoder, as asked."
+    assert strip["command"] == "deepvid run pets.toml"

@@ -80,6 +80,25 @@ def test_a_run_whose_writer_let_go_is_interrupted(opened: Callable[[], RunWriter
     assert (status.state, status.remaining) == ("interrupted", None)
 
 
+def test_a_run_that_was_asked_to_stop_is_stopped_until_it_is_continued(
+    opened: Callable[[], RunWriter], run_path: Path
+) -> None:
+    with opened() as writer:
+        writer.report("vae", TICK)
+        writer.stop("vae")
+    status = open_run(run_path).status()
+    assert (status.state, status.stage) == ("stopped", "vae")
+    assert list_runs(run_path.parent)[0].state == "stopped"
+    with opened() as writer:
+        writer.report("students", TICK)
+    assert open_run(run_path).status().state == "interrupted"
+    with opened() as writer:
+        writer.stop("students")
+        writer.finish()
+        writer.stop("vae")  # of a run that has all it was asked for, that is said
+    assert open_run(run_path).status().state == "finished"
+
+
 def test_a_run_whose_writer_was_killed_is_interrupted(python: Any, run_path: Path) -> None:
     owner = python("""
         writer = open_toy()
