@@ -86,7 +86,7 @@ def main() -> None:
                 picked = pick(of_pool, labeled, options.picks, rng)
                 rows.append(_row(name, labeled, right, of_pool, picked, rng))
                 labeled[picked] = True
-        travelled(run.path, training=len(pool))
+        travelled(run.path, options)
     pooled = f"a pool of {len(pool):,}, {options.picks} more labels a round"
     print(f"\n{options.source}, {pooled}, seed {options.seed}\n")
     columns = ("way", "labels", "test accuracy", "undecided picks", "undecided in the pool", "distance")

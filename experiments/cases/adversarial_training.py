@@ -80,7 +80,7 @@ def main() -> None:
             answers = learner.answers(images)
             metrics = {"robust_accuracy": float(robust[-1].mean())}
             run.epoch(logits=answers.logits, features=answers.features, head=learner.head, metrics=metrics)
-    maps = travelled(run.path)
+    maps = travelled(run.path, options)
     clean, changed = held_out[: len(test)], held_out[len(test) :]
     teacher = deepvid.open_run(run.path).series("teacher").open()  # type: ignore[union-attr]
     predicted = teacher["test_logits"].to_numpy().argmax(axis=2)

@@ -36,6 +36,7 @@ def arguments(description: str | None, **defaults: int) -> argparse.Namespace:
     parser.add_argument("--source", default="fashion_mnist_small", help="data set, as in an experiment")
     parser.add_argument("--data", type=Path, help="folder with data sets")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=1500, help="of each map's fit")
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=value, help=f"{value}")
     return parser.parse_args()
@@ -138,9 +139,10 @@ class Quiet:
     def ended(self, *_: object) -> None: ...
 
 
-def travelled(run: Path, **settings: Any) -> Maps:
-    """The parametric maps of a run, computed unless they are there."""
-    stage = time_travel_stage(config.TimeTravel(**settings), seed=0)
+def travelled(run: Path, options: argparse.Namespace) -> Maps:
+    """The parametric maps of a run, of all its images, computed unless they are there."""
+    section = config.TimeTravel(training=options.train, test=2 * options.test, steps=options.steps)
+    stage = time_travel_stage(section, seed=0)
     extend_run(run, stage, Order(Quiet(), Event()))
     series = open_run(run).series(stage.name)
     assert series is not None

@@ -55,7 +55,7 @@ def main() -> None:
             answers = learner.answers(images)
             losses.append(_loss(answers.logits[: len(train)], label))
             run.epoch(logits=answers.logits, features=answers.features, head=learner.head)
-    maps = travelled(run.path)
+    maps = travelled(run.path, options)
     scores = {
         "loss, last epoch": losses[-1],
         "loss, mean over epochs": np.mean(losses, axis=0),
