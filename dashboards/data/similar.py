@@ -111,7 +111,7 @@ class Space:
             rows = np.arange(begin, begin + len(block))
             begin += len(block)
             square = self._square[rows] - 2 * (query @ block.T)
-            square[:, self.test[rows] | ~self._seen[rows]] = np.inf
+            square[:, self.test[rows]] = np.inf
             distance = np.concatenate([distance, square], axis=1)
             sample = np.concatenate([sample, np.broadcast_to(rows, square.shape)], axis=1)
             nearest = np.argpartition(distance, min(count, distance.shape[1]) - 1, axis=1)[:, :count]

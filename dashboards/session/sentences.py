@@ -35,7 +35,7 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     images = wording.counted(counted.images, "image")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
-    note = "" if table.pictured else " · without images"
+    note = "" if table.pictured else " · without pictures"
     return f"{selected}{errors}{note}"
 
 

@@ -70,7 +70,10 @@ def _images(content: ContentPath) -> tuple[np.ndarray | None, str]:
         if len(images) != len(content.label):
             return None, f"No pictures: {len(images):,} images of {len(content.label):,} samples"
         images, note = _displayed(images)
-        return pixels_of(images, str(content.folder)).images, note
+        pixels = pixels_of(images, str(content.folder)).images
+        if pixels.shape[3] not in (1, 3):
+            return None, f"No pictures: images of {pixels.shape[3]} channels"
+        return pixels, note
     except (DataError, ValueError, TypeError) as error:
         found = error.found if isinstance(error, DataError) else error
         return None, f"No pictures: {found}"
@@ -91,7 +94,7 @@ def _class_names(folder: Path, classes: int) -> list[str]:
     """Those of config.json where it has as many, else numbers."""
     try:
         settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         settings = {}
     for names in _listed(settings):
         distinct = {str(name) for name in names if str(name).strip()}

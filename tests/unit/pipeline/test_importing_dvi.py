@@ -83,6 +83,7 @@ def test_standardized_images_are_stretched_and_said_to_be(folder: Path, tmp_path
     [
         (None, "no file"),
         (np.zeros((31, 8, 8, 1), np.float32), "31 images of 36 samples"),
+        (np.zeros((36, 8, 8, 2), np.float32), "2 channels"),
         (np.zeros((36, 5), np.float32), r"shape \(36, 5\)"),
         (np.full((36, 8, 8, 1), np.nan, np.float32), "nan in image 0"),
     ],

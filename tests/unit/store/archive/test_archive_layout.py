@@ -123,7 +123,7 @@ def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) 
     (first, second) = table.images([0, 5])
     assert (first == second).all()  # the mark that stands for an image
     assert first.std() > 0
-    assert selection_sentence(table, (), tally(table, None)).endswith(" · without images")
+    assert selection_sentence(table, (), tally(table, None)).endswith(" · without pictures")
     assert "without" not in selection_sentence(original, (), tally(original, None))
     with pytest.raises(StoreError, match="archived without its images"):
         require_images(run)
