@@ -60,10 +60,10 @@ class History:
                 "Open the run itself, or archive it with its parameters",
             )
         self._tested_rows = np.searchsorted(self._series["sample"].to_numpy(), drawn.test)
-        dataset = run.stages["dataset"].open("image", "label", "test")
+        dataset = run.stages["dataset"].open("label")
         self.label = dataset["label"].to_numpy()
         self.tested_label = self.label[drawn.test]
-        self._answered = self._recorded if logged else self._computed(dataset)
+        self._answered = self._recorded if logged else self._computed()
 
     def __len__(self) -> int:
         return int(self._series.sizes["epoch"])
@@ -100,8 +100,9 @@ class History:
 
         return _Answered(self.drawn.training[used], Answers(logits[used], features[used]), head, between)
 
-    def _computed(self, dataset: xr.Dataset) -> Callable[[int, Progress], "_Answered"]:
+    def _computed(self) -> Callable[[int, Progress], "_Answered"]:
         """From the parameters of an epoch; its boundary is searched between training images."""
+        dataset = self._run.stages["dataset"].open("image")
         images = dataset["image"].isel(sample=self.drawn.training).to_numpy()
 
         def answered(number: int, progress: Progress) -> _Answered:

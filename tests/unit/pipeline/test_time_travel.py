@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from micro import Recorder, digests, experiment, run
+from trainings import IMAGES, LABELS, NAMES, TEST, answers, given
 
+import deepvid
 from deepvid.config import TimeTravel
 from deepvid.engine.handlers import HANDLERS as ANSWERS
 from deepvid.engine.requests import RefineLandscape
@@ -142,6 +144,25 @@ def test_it_is_asked_for_in_the_description(tmp_path: Path) -> None:
     wanted = experiment(time_travel=[SETTINGS], projections=[], students={"limit": 0})
     assert "time-travel-parametric" in run(tmp_path / "runs", wanted, recorder).stages
     assert list(recorder.outcomes)[-1] == "time-travel-parametric"
+
+
+@pytest.mark.parametrize("images", [None, IMAGES])
+def test_a_logged_training_is_mapped_by_what_was_in_use(images: np.ndarray | None, tmp_path: Path) -> None:
+    """Ten training images come in with the second epoch, as in active learning."""
+    with deepvid.log_run(
+        "toy", images, LABELS, test=TEST, epochs=2, class_names=NAMES, store=tmp_path
+    ) as log:
+        late = np.flatnonzero(~TEST)[:10]
+        first = answers(0)
+        for part in first[:2]:
+            part[late] = np.nan
+        log.epoch(**first._asdict())
+        log.epoch(**given(1))
+    maps = travelled(log.path).series("time-travel-parametric").open().load()  # type: ignore[union-attr]
+    placed = np.isfinite(maps["position"].to_numpy()).all(axis=2)
+    assert not placed[0, :10].any()
+    assert placed[0, 10:].all()
+    assert placed[1].all()
 
 
 def test_too_few_images_are_refused_before_anything_is_trained(tmp_path: Path) -> None:
