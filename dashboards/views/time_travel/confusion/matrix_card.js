@@ -2,7 +2,7 @@ const WORDY = 12        // groups, up to which the columns have room for names
 const STRONGEST = 45    // percent of a color in a cell: more would hide its number
 
 export function render({model}) {
-  const root = h("div", {class: "card"}), grid = h("div", {class: "grid", role: "grid", "aria-label": "Confusion matrix of the epoch", keydown: step})
+  const root = h("div", {class: "card"}), grid = h("div", {class: "grid", role: "group", "aria-label": "Confusion matrix of the epoch", keydown: step})
   root.append(grid)
 
   const signed = (change) => change ? `${change < 0 ? "−" : "+"}${Math.abs(change).toLocaleString("en")}` : ""
@@ -25,7 +25,7 @@ export function render({model}) {
         const what = right ? `${number.toLocaleString("en")} ${group.name} recognized` : `${number.toLocaleString("en")} ${group.name} taken for ${other.name}`
         const says = change ? `${what}, ${moved ? `${signed(moved)} since the epoch before` : "as in the epoch before"}` : what
         const strong = STRONGEST * Math.min(1, differs || right ? share : 1.6 * Math.sqrt(share))
-        return h("button", {type: "button", role: "gridcell", class: right ? "cell right" : "cell", title: says, "aria-label": says, "data-cell": `${row},${column}`, tabindex: row || column ? -1 : 0,
+        return h("button", {type: "button", class: right ? "cell right" : "cell", title: says, "aria-label": says, "data-cell": `${row},${column}`, tabindex: row || column ? -1 : 0,
           "aria-pressed": String(chosen.some(([a, b]) => a === row && b === column)), style: `background: color-mix(in srgb, var(--dv-${tone}) ${strong}%, var(--dv-surface))`,
           click: (event) => say(model, "select", {true: row, predicted: column, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})},
           differs ? signed(moved) : number ? number.toLocaleString("en") : "")

@@ -48,17 +48,15 @@ def described(groups: Groups, class_names: tuple[str, ...]) -> list[Group]:
 
 
 def sentence(found: Changed, class_names: tuple[str, ...]) -> str:
-    """The change that is the largest: `26 fewer Shirt taken for T-shirt`."""
+    """The change that is the largest: `1,392 wrong; 26 fewer Shirt taken for T-shirt`."""
     wrong = int(found.counts.sum() - np.trace(found.counts))
     if found.changes is None:
-        return f"{wrong:,} misclassified"
+        return f"{wrong:,} wrong"
     errors = found.changes * ~np.eye(len(found.changes), dtype=bool)
     place = np.unravel_index(np.abs(errors).argmax(), errors.shape)
     most, (true, predicted) = int(errors[place]), (int(side) for side in place)
     if not most:
-        return f"{wrong:,} misclassified, as in the epoch before"
+        return f"{wrong:,} wrong, as in the epoch before"
     whose = found.groups.whose(class_names, true)
     other = found.groups.taken_as(class_names, predicted)
-    return (
-        f"{wrong:,} misclassified; {abs(most):,} {'more' if most > 0 else 'fewer'} {whose} taken for {other}"
-    )
+    return f"{wrong:,} wrong; {abs(most):,} {'more' if most > 0 else 'fewer'} {whose} taken for {other}"

@@ -12,7 +12,7 @@ export function render({model}) {
     const svg = svgNode("svg", {viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true"}, svgNode("path", {class: "now", d: `M${x(epoch)},0V${HIGH}`}), lines)
     const dots = curves.flatMap(({values}, index) => values.map((value, at) => at === epoch || values.length === 1 ? h("i", {class: index ? "spot train" : "spot test", style: `left:${100 * x(at) / WIDE}%; top:${y(value)}%`}) : null))
     const columns = h("div", {class: "columns"}, Array.from({length: planned}, (_, at) => at < curves[0].values.length
-      ? h("button", {type: "button", tabindex: -1, title: `Epoch ${at + 1}: ${curves.map(({name, values}) => `${name} ${percent(values[at])}`).join(", ")}`, click: () => say(model, "go", at + 1)}) : h("span")))
+      ? h("span", {class: "known", title: `Epoch ${at + 1}: ${curves.map(({name, values}) => `${name} ${percent(values[at])}`).join(", ")}`, click: () => say(model, "go", at + 1)}) : h("span")))
     return h("div", {class: "chart", role: "img", "aria-label": curves.map(({name, values}) => `Accuracy on ${name}: ${values.map(percent).join(", ")}`).join(". ")},
       svg, dots, columns, h("span", {class: "quiet top"}, percent(high)), h("span", {class: "quiet bottom"}, percent(low)))
   }

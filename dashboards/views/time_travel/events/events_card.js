@@ -4,12 +4,12 @@ export function render({model}) {
   let shown = ""   // what is listed: another list begins at its top
 
   function row(event) {
-    const {sample, epoch, training, label, color: fill_, text, colors} = event, own = sample === model.card.focus
-    const what = `Epoch ${epoch}, #${sample}, a ${training ? "training" : "test"} image of ${label}: ${text}`
+    const {sample, epoch, training, label, color: fill_, text, colors, likely} = event, own = sample === model.card.focus
+    const what = `Epoch ${epoch}, #${sample}, a ${training ? "training" : "test"} image of ${label}: ${text}, probability of ${label} ${likely}`
     const words = colors.length ? text.split(" → ").flatMap((name, at) => [at ? h("span", {class: "quiet"}, " → ") : null, h("i", {class: "swatch", style: `background:${colors[at]}`}), name]) : [text]
     return h("button", {type: "button", class: "event", "aria-pressed": String(own), title: `${what}. ${training ? "A click goes to the epoch" : "A click studies it there; with Shift it is selected"}`,
       click: ({shiftKey, ctrlKey, metaKey}) => say(model, "study", {sample, epoch, shift: shiftKey, ctrl: ctrlKey || metaKey})},
-      h("span", {class: "when quiet"}, `epoch ${epoch}`), h("span", {class: "who"}, h("i", {class: training ? "dot small" : "dot", style: `background:${fill_}`}), `#${sample}`), h("span", {class: "quiet label"}, label), h("span", {class: "text"}, words))
+      model.card.all ? h("span", {class: "when quiet"}, `epoch ${epoch}`) : null, h("span", {class: "who"}, h("i", {class: training ? "dot small" : "dot", style: `background:${fill_}`}), `#${sample}`), h("span", {class: "quiet label"}, label), h("span", {class: "text"}, words), h("span", {class: "likely quiet"}, likely))
   }
 
   function draw() {
@@ -22,6 +22,7 @@ export function render({model}) {
     list.hidden = !rows.length
     empty.hidden = !list.hidden
     fill(empty, h("p", {}, waiting))
+    list.classList.toggle("all", model.card.all)
     fill(list, rows.map(row), total > rows.length ? h("p", {class: "quiet more"}, `and ${(total - rows.length).toLocaleString("en")} smaller ones`) : null)
     list.scrollTop = name === shown ? top : 0
     shown = name

@@ -15,6 +15,7 @@ class Card(TypedDict):
     total: int
     kinds: list[list[str]]  # [name, text, hint]
     kind: str  # chosen; empty: all
+    all: bool  # whether they are of all epochs
     focus: int | None
     waiting: str  # in the place of the rows, where there are none
 

@@ -22,7 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 
 class Row(TypedDict):
-    """One event."""
+    """One event, or all those of an image in one epoch."""
 
     sample: int
     epoch: int
@@ -30,11 +30,12 @@ class Row(TypedDict):
     label: str
     color: str  # of the label
     text: str
+    likely: str  # probability of the label before and after
     colors: list[str]  # of the classes before and after; empty where the kind is none of classes
 
 
 class Listed(NamedTuple):
-    """The first events, how many there are, and of each kind."""
+    """The first moments, how many there are, and how many events of each kind."""
 
     rows: list[Row]
     total: int
@@ -57,7 +58,9 @@ def listed(
     if kind in events.kinds:
         inside &= events.kind == events.kinds.index(kind)
     found = np.flatnonzero(inside)
-    order = found[np.lexsort((events.sample[found], -_size(events)[found]))]
+    order = found[np.lexsort((events.kind[found], events.sample[found], -_size(events)[found]))]
+    moments = events.epoch[order].astype(np.int64) * len(travel.samples) + point[order]
+    order = order[np.sort(np.unique(moments, return_index=True)[1])]  # the first event of each
     rows = [_row(travel, events, int(place), int(point[place]), class_names) for place in order[:MOST]]
     return Listed(rows, len(order), counts)
 
@@ -79,8 +82,12 @@ def _row(travel: Travel, events: Events, place: int, point: int, class_names: Se
     moved = f"{abs(float(events.change[place])):.2g}"
     texts = {
         "flip": f"{class_names[before]} → {class_names[after]}",
-        "probability": f"p({class_names[label]}) {unlikely} → {likely}",
-        "distance": f"its way to its last place changes by {moved}",
+        "probability": class_names[after],
+        "distance": f"leaps {moved} on the map",
+    }
+    colors = {
+        "flip": [class_color(before), class_color(after)],
+        "probability": [class_color(after)],
     }
     return {
         "sample": int(events.sample[place]),
@@ -89,5 +96,6 @@ def _row(travel: Travel, events: Events, place: int, point: int, class_names: Se
         "label": class_names[label],
         "color": class_color(label),
         "text": texts.get(kind, kind),
-        "colors": [class_color(before), class_color(after)] if kind == "flip" else [],
+        "likely": f"{unlikely} → {likely}",
+        "colors": colors.get(kind, []),
     }

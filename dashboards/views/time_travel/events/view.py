@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
+from dashboards.data.wording import counted
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
@@ -76,12 +77,15 @@ class EventsView(TravelView):
         shown, when = moment(scene, scene.own.asked), scene.own.when
         choices: Bar = {"choices": [{"name": "when", "label": "Epochs", "value": when, "options": WHEN}]}
         if shown.travel.events is None:
-            return Prepared({"title": "Training events"}, _card(Listed([], 0, {}), "", scene.focus, UNKNOWN))
+            return Prepared(
+                {"title": "Training events"}, _card(Listed([], 0, {}), "", scene.focus, UNKNOWN, every=False)
+            )
         selected = table.epochs.points(shown.travel, scene.mask)
         epoch = shown.epoch if when == "epoch" else None
         found = listed(shown.travel, epoch, scene.own.kind, selected, table.class_names)
         title = _sentence(shown, found, when, chosen=selected is not None)
-        return Prepared({"title": title, **choices}, _card(found, scene.own.kind, scene.focus, NONE))
+        card = _card(found, scene.own.kind, scene.focus, NONE, every=when == "all")
+        return Prepared({"title": title, **choices}, card)
 
     def publish(self, prepared: Prepared) -> None:
         self._top.bar, self._card.card = prepared.bar, prepared.card
@@ -115,7 +119,7 @@ class EventsView(TravelView):
                 self.session.select(Step(mode, Samples((sample,))))
 
 
-def _card(found: Listed, kind: str, focus: int | None, waiting: str) -> Card:
+def _card(found: Listed, kind: str, focus: int | None, waiting: str, *, every: bool) -> Card:
     kinds = [
         [name, f"{KINDS[name][0]} {count:,}", KINDS[name][1]]
         for name, count in found.counts.items()
@@ -126,6 +130,7 @@ def _card(found: Listed, kind: str, focus: int | None, waiting: str) -> Card:
         "total": found.total,
         "kinds": kinds,
         "kind": kind,
+        "all": every,
         "focus": focus,
         "waiting": waiting,
     }
@@ -133,4 +138,4 @@ def _card(found: Listed, kind: str, focus: int | None, waiting: str) -> Card:
 
 def _sentence(shown: Moment, found: Listed, when: str, *, chosen: bool) -> str:
     where = f"in epoch {shown.epoch + 1}" if when == "epoch" else "in all epochs"
-    return f"{found.total:,} events {where}{' of what is selected' if chosen else ''}"
+    return f"{counted(found.total, 'moment')} {where}{' of what is selected' if chosen else ''}"

@@ -15,11 +15,12 @@ export function render({model}) {
   const scene = h("canvas"), dots = h("canvas"), above = h("canvas")
   const outline = svgNode("path"), svg = svgNode("svg", {}, outline), names = h("div", {class: "names", "aria-hidden": "true"})
   const tip = h("div", {class: "tip", hidden: true}, h("canvas"), h("div", {class: "facts"}))
-  const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, scene, dots, above, names, svg, tip)
+  const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, scene, dots, names, above, svg, tip)
   const tools = h("div", {class: "tools"}), legend = h("div", {class: "legend quiet"}), note = h("p", {class: "quiet note"})
   let journey = null, owner = "", tool = "lasso"
   let size = [0, 0], camera = {zoom: 1, x: 0, y: 0}   // of the frame's middle, in units of its side
-  let pending = 0, stamps = null, look = null, selected = null
+  let pending = 0, stamps = null, look = null, selected = null, image = null
+  let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
   let leap = null        // {from, to, begun}
   let last = 0           // when the clock was moved
   let told = 0, resting = 0, pointing = 0, pointed = null, drag = null
@@ -48,7 +49,7 @@ export function render({model}) {
     },
   }
   const line = timeline(clock, (epoch) => say(model, "flips", [owner, epoch + 1]))
-  const root = h("div", {class: "landscape"}, stage, tools, note, h("div", {class: "below"}, legend, line.element))
+  const root = h("div", {class: "landscape"}, stage, note, h("div", {class: "below"}, h("div", {class: "line"}, legend, tools), line.element))
 
   /** Moves the clock to now: what takes too long is skipped, and nothing comes late. */
   function tick(now) {
@@ -81,8 +82,8 @@ export function render({model}) {
   const toMap = ([left, top]) => [middle()[0] + ((left - size[0] / 2) / side() + camera.x) * wide(), middle()[1] - ((top - size[1] / 2) / side() - camera.y) * wide()]
   const local = (event) => { const {left, top} = stage.getBoundingClientRect(); return [event.clientX - left, event.clientY - top] }
   const held = (event) => ({shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
-  const shown = (point) => point < journey.training ? model.look.training : model.look.test
-  const seen = (point) => shown(point) && !(model.look.isolate && selected && !selected[point])
+  const shown = (point) => point < journey.training ? wanted.training : wanted.test
+  const seen = (point) => shown(point) && !(wanted.isolate && selected && !selected[point])
 
   // --- what is painted
 
@@ -92,18 +93,20 @@ export function render({model}) {
     const found = model.travel.owner ? Journey.of(model) : null
     if (!found) return
     const same = found.owner === owner
+    wanted = model.look
     journey = found
     owner = found.owner
     stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all`)
     fill(names, journey.names.map(({text, color: edge}) => h("span", {style: `border-color:${edge}`}, text)))
-    if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = model.look.epoch; clock.playing = false; leap = null }
+    if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = wanted.epoch; clock.playing = false; leap = null }
+    else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.go(told) }
     dress()
     line.load(journey, model.flips)
   }
 
   function dress() {
     const dark = document.documentElement.dataset.dvTheme === "dark", ground = rgb(color("surface"))
-    look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, hatch: rgb(color("ink")), doubted: model.look.trust}
+    look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, hatch: rgb(color("ink")), doubted: wanted.trust}
     if (!journey) return
     journey.pictures.clear()
     const radius = Math.max(2, Math.min(4.5, 240 / Math.sqrt(journey.points))) * ratio() * Math.min(2, Math.sqrt(camera.zoom))
@@ -114,8 +117,8 @@ export function render({model}) {
     if (!journey) load()
     if (!journey || !size[0] || !size[1]) return
     tick(now)
-    const wanted = size.map((length) => Math.round(length * ratio()))
-    for (const canvas of [scene, dots, above]) if (canvas.width !== wanted[0] || canvas.height !== wanted[1]) [canvas.width, canvas.height] = wanted
+    const [width, height] = size.map((length) => Math.round(length * ratio()))
+    for (const canvas of [scene, dots, above]) if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
     paintScene()
     paintDots()
     paintAbove()
@@ -142,12 +145,14 @@ export function render({model}) {
   }
 
   function paintDots() {
-    const context = dots.getContext("2d"), {width, height} = dots, image = context.createImageData(width, height)
+    const context = dots.getContext("2d"), {width, height} = dots
+    if (image?.width !== width || image.height !== height) image = context.createImageData(width, height)
     const pixels = new Uint32Array(image.data.buffer), {before, after, share} = journey.at(clock.time)
-    const {position, answer, kept, label, points, placed, training, span} = journey, {trust} = model.look
+    const {position, answer, kept, label, points, placed, training, span} = journey, {trust} = wanted
     const [sx, sy] = toScreen([span[0], span[1]]), [ex, ey] = toScreen([span[2], span[3]]), scale = ratio()
     const kx = (ex - sx) * scale / (NOWHERE - 1), ky = (ey - sy) * scale / (NOWHERE - 1)
     const nearer = share < .5 ? before : after
+    pixels.fill(0)
 
     function put(point, kind, own, said) {
       const from = 2 * (before * placed + point), to = 2 * (after * placed + point)
@@ -157,7 +162,7 @@ export function render({model}) {
       stamp(pixels, width, height, Math.round(x), Math.round(y), stamps.get(kind, own, said))
     }
 
-    function image_(point, large) {
+    function mark(point, large) {
       const said = answer[nearer * points + point], wrong = said & 128
       let kind = (point < training ? SMALL : 0) | (wrong ? WRONG : 0)
       if (large) kind |= LARGE
@@ -166,20 +171,20 @@ export function render({model}) {
       put(point, kind, label[point], wrong ? said & 127 : label[point])
     }
 
-    if (model.look.boundary) for (let point = points; point < placed; point++) put(point, SMALL, journey.colors.length, journey.colors.length)
+    if (wanted.boundary) for (let point = points; point < placed; point++) put(point, SMALL, journey.colors.length, journey.colors.length)
     for (const wrong of [0, 128]) for (let point = 0; point < points; point++) {   // what is wrong lies above
-      if ((answer[nearer * points + point] & 128) === wrong && seen(point) && !selected?.[point]) image_(point, false)
+      if ((answer[nearer * points + point] & 128) === wrong && seen(point) && !selected?.[point]) mark(point, false)
     }
-    if (selected) for (let point = training; point < points; point++) if (selected[point] && shown(point)) image_(point, true)
+    if (selected) for (let point = training; point < points; point++) if (selected[point] && shown(point)) mark(point, true)
     context.putImageData(image, 0, 0)
   }
 
   function paintAbove() {
-    const context = above.getContext("2d"), focus = model.look.focus, hover = pointed
+    const context = above.getContext("2d"), focus = wanted.focus, hover = pointed
     context.setTransform(ratio(), 0, 0, ratio(), 0, 0)
     context.clearRect(0, 0, ...size)
     const [ink, ground] = [color("ink"), color("surface")]
-    if (model.look.trails) paintTrails(context, ground)
+    if (wanted.trails) paintTrails(context, ground)
     for (const [point, radius, wide] of [[hover, 6, 2], [focus, 8, 3]]) {
       const at = point === null || point === undefined ? null : journey.place(point, clock.time)
       if (!at) continue
@@ -193,7 +198,7 @@ export function render({model}) {
 
   /** Where the points have been, from the first epoch on; the last leg ends in an arrow. */
   function paintTrails(context, ground) {
-    const followed = new Set([pointed, model.look.focus].filter((point) => point !== null && point !== undefined))
+    const followed = new Set([pointed, wanted.focus].filter((point) => point !== null && point !== undefined))
     const single = new Set(followed)
     if (selected) for (let point = journey.training; point < journey.points && followed.size < TRAILS; point++) if (selected[point]) followed.add(point)
     for (const point of followed) {
@@ -240,8 +245,8 @@ export function render({model}) {
       element.style.translate = `${Math.max(broad / 2, Math.min(size[0] - broad / 2, x))}px ${y + down * LINE}px`
     })
     showTip()
-    const over = selected && model.look.trails && model.look.chosen > TRAILS
-    note.textContent = over ? `Trails of ${TRAILS} of ${model.look.chosen.toLocaleString("en")}` : ""
+    const over = selected && wanted.trails && wanted.chosen > TRAILS
+    note.textContent = over ? `Trails of ${TRAILS} of ${wanted.chosen.toLocaleString("en")}` : ""
   }
 
   function showTip() {
@@ -261,7 +266,7 @@ export function render({model}) {
   }
 
   function explain() {
-    const {training, test, boundary, trust} = model.look, item = (className, text, title) => h("span", {title}, h("i", {class: `dot ${className}`}), text)
+    const {training, test, boundary, trust} = wanted, item = (className, text, title) => h("span", {title}, h("i", {class: `dot ${className}`}), text)
     fill(legend,
       training ? item("small", "training", "Training images, in the color of their label") : null,
       test ? item("", "test", "Test images, in the color of their label") : null,
@@ -275,19 +280,17 @@ export function render({model}) {
   // --- what a person does
 
   function nearest([left, top]) {
-    const [x, y] = toMap([left, top]), reach = (REACH / side() * wide()) ** 2, {before, share} = journey.at(clock.time)
+    const [x, y] = toMap([left, top]), reach = (REACH / side() * wide()) ** 2
     let best = reach, found = null
     for (let point = 0; point < journey.points; point++) {
       if (!seen(point)) continue
-      const at = share ? journey.place(point, clock.time) : quick(before, point)
+      const at = journey.place(point, clock.time)
       if (!at) continue
       const away = (at[0] - x) ** 2 + (at[1] - y) ** 2, rank = selected && !selected[point] ? away * 4 : away
       if (away < reach && rank < best) { best = rank; found = point }
     }
     return found
   }
-
-  function quick(epoch, point) { return journey.place(point, epoch) }
 
   function point(at) {
     clearTimeout(pointing)
@@ -378,9 +381,10 @@ export function render({model}) {
   function reload() { journey = null; draw() }
 
   function relook() {
-    const {epoch} = model.look
-    if (journey && told !== epoch) { told = epoch; clock.go(epoch) }
-    if (look && look.doubted !== model.look.trust) dress()
+    wanted = model.look
+    const {epoch} = wanted
+    if (journey && epoch < journey.epochs && told !== epoch) { told = epoch; clock.go(epoch) }
+    if (look && look.doubted !== wanted.trust) dress()
     explain()
     draw()
   }

@@ -25,21 +25,21 @@ class Stamps {
   make(kind, label, predicted) {
     const size = this.radius * (kind & LARGE ? 1.5 : kind & SMALL ? .72 : 1)
     const core = kind & WRONG && !(kind & SMALL && !(kind & LARGE)) ? size * 1.3 : size
-    const halo = kind & SMALL && !(kind & LARGE) || kind & FADED ? 0 : Math.max(.8, this.radius * .3)
-    const strength = kind & FADED ? .16 : kind & PALE ? .42 : 1, reach = Math.ceil(core + halo)
+    const halo = kind & SMALL && !(kind & LARGE) || kind & (FADED | PALE | HOLLOW) ? 0 : Math.max(.8, this.radius * .3)
+    const strength = kind & FADED ? .16 : kind & PALE ? (kind & LARGE ? .6 : .36) : kind & HOLLOW ? (kind & LARGE ? .9 : .6) : 1, reach = Math.ceil(core + halo)
     const found = {dx: [], dy: [], ink: []}
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
         const far = Math.hypot(dx, dy), inside = (radius) => Math.max(0, Math.min(1, radius - far + .5))
         const outer = inside(core + halo), cover = inside(core)
         let alpha = Math.max(cover, .75 * outer), paint = mix(this.halo, label, outer ? cover / Math.max(cover, .75 * outer) : 0)
-        if (kind & WRONG) {
+        if (kind & WRONG && !(kind & HOLLOW)) {
           const hole = inside(core * .68), dot = inside(core * .44)
           paint = mix(mix(paint, this.halo, hole), predicted, dot)
         } else if (kind & HOLLOW) {
-          const hole = inside(core - Math.max(1, core * .36))
+          const hole = inside(core - Math.max(.9, core * .36))
           paint = mix(paint, this.halo, hole)
-          alpha *= 1 - .55 * hole
+          alpha *= 1 - .5 * hole
         }
         if (alpha < .02) continue
         found.dx.push(dx); found.dy.push(dy)

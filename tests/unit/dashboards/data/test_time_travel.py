@@ -167,7 +167,7 @@ def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
     assert found.counts.tolist() == [[2, 0], [1, 1]]
     assert found.changes is not None
     assert found.changes.tolist() == [[1, -1], [0, 0]]
-    assert confusion_sentence(found, ("cat", "dog")) == "1 misclassified; 1 fewer cat taken for dog"
+    assert confusion_sentence(found, ("cat", "dog")) == "1 wrong; 1 fewer cat taken for dog"
 
 
 def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> None:
