@@ -45,7 +45,7 @@ def measures(epoch: int) -> dict[str, Any]:
 
 
 def epoch_group(seen: Seen, samples: np.ndarray, side: int = SIDE) -> xr.Dataset:
-    """The landscape is four quarters, one a class; its lowest row is invented, its middle a boundary."""
+    """The landscape is four quarters, one a class; its lowest row is doubtful, its middle a boundary."""
     points, training = len(samples), len(seen.training_predicted)
     y, x = np.mgrid[:side, :side]
     away = np.minimum(abs(x - (side - 1) / 2), abs(y - (side - 1) / 2)) / (side / 2)
@@ -54,6 +54,7 @@ def epoch_group(seen: Seen, samples: np.ndarray, side: int = SIDE) -> xr.Dataset
         {
             "position": (("sample", "dimension"), seen.position.astype("f2")),
             "kept": ("sample", (np.arange(points) % 16).astype("u1")),
+            "stayed": ("training", np.full(training, 5, "u1")),
             "training_predicted": ("training", seen.training_predicted.astype("u1")),
             "training_label_probability": ("training", np.full(training, 200, "u1")),
             "boundary_position": (
@@ -62,7 +63,7 @@ def epoch_group(seen: Seen, samples: np.ndarray, side: int = SIDE) -> xr.Dataset
             ),
             "cell_class": (("y", "x"), (2 * (y >= side // 2) + (x >= side // 2)).astype("u1")),
             "cell_margin": (("y", "x"), np.rint(255 * away).astype("u1")),
-            "cell_invented": (("y", "byte"), np.packbits(y == 0, axis=1)),
+            "cell_doubtful": (("y", "byte"), np.packbits(y == 0, axis=1)),
             "box": (("corner", "dimension"), np.stack([low, high])),
             "model": ("parameter", np.zeros(2, "f2")),
         },
@@ -79,7 +80,7 @@ def commit_epochs(
     form: str = "parametric",
     planned: int = 0,
 ) -> None:
-    """The teacher's epochs and their maps; where fewer than planned are given, the run goes on with them."""
+    """The teacher's epochs and their maps, those that are not there yet of as many as planned."""
     training = len(seen[0].training_predicted)
     teacher = [
         xr.Dataset(
@@ -94,13 +95,14 @@ def commit_epochs(
     ]
     maps = [epoch_group(epoch, samples) for epoch in seen]
     with open_writer(store, run_id, config=open_run(store / run_id).config, provenance={}) as writer:
-        if writer.run.series("teacher") is None:
-            series = writer.series("teacher", "5" * 12, teacher[0], len(seen))
-            for group in teacher:
-                series.append(group, metrics={})
-        series = writer.series(f"time-travel-{form}", "6" * 12, maps[0], planned or len(seen))
-        for number, group in enumerate(maps):
-            series.append(group, metrics=measures(number))
+        series = writer.series("teacher", "5" * 12, teacher[0], planned or len(seen))
+        for group in teacher[series.committed :]:
+            series.append(group, metrics={})
+        series = writer.series(
+            f"time-travel-{form}", f"{form.encode().hex()}000000"[:12], maps[0], planned or len(seen)
+        )
+        for number in range(series.committed, len(maps)):
+            series.append(maps[number], metrics=measures(number))
 
 
 def commit_events(

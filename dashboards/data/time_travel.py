@@ -42,7 +42,7 @@ class Landscape(NamedTuple):
 
     decided: np.ndarray  # (y, x): class
     margin: np.ndarray  # uint8 (y, x): in 1/255
-    invented: np.ndarray  # bool (y, x): of a region of a class of which no image lies there
+    doubtful: np.ndarray  # bool (y, x): not to be believed
     box: np.ndarray  # f32 (2, 2): centers of the first and of the last cell
 
 
@@ -106,12 +106,19 @@ class Travel:
         return np.array([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
 
     @cached_property
-    def _point_of(self) -> dict[int, int]:
-        return {int(sample): point for point, sample in enumerate(self.samples)}
+    def _by_sample(self) -> np.ndarray:
+        return np.argsort(self.samples)
+
+    def points_of(self, samples: np.ndarray) -> np.ndarray:
+        """int (sample,): the point of each sample, -1 of those that have none."""
+        place = np.searchsorted(self.samples, samples, sorter=self._by_sample)
+        found = self._by_sample[np.minimum(place, len(self.samples) - 1)]
+        return np.where(self.samples[found] == samples, found, -1)
 
     def point_of(self, sample: int | None) -> int | None:
         """The point of a sample; None where it has none."""
-        return None if sample is None else self._point_of.get(sample)
+        point = -1 if sample is None else int(self.points_of(np.array([sample]))[0])
+        return None if point < 0 else point
 
     def confusion(self, epoch: int, classes: int) -> np.ndarray:
         """Counts int64 (true, predicted) of the test images after an epoch."""
@@ -270,8 +277,8 @@ def _tested(answers: xr.Dataset, samples: np.ndarray, label: np.ndarray) -> tupl
 
 def _landscape(data: xr.Dataset) -> Landscape:
     decided = data["cell_class"].to_numpy()
-    invented = np.unpackbits(data["cell_invented"].to_numpy(), axis=1)[:, : decided.shape[1]].astype(np.bool_)
-    return Landscape(decided, data["cell_margin"].to_numpy(), invented, data["box"].to_numpy())
+    doubtful = np.unpackbits(data["cell_doubtful"].to_numpy(), axis=1)[:, : decided.shape[1]].astype(np.bool_)
+    return Landscape(decided, data["cell_margin"].to_numpy(), doubtful, data["box"].to_numpy())
 
 
 def _events(data: xr.Dataset) -> Events:

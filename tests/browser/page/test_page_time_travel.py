@@ -293,6 +293,8 @@ def test_c_q5_epochs_say_how_many_of_the_selection_change_class(
     expect(page.locator(".column").nth(3)).to_have_attribute("title", re.compile("0 of those selected"))
     page.get_by_role("button", name="Diagnose").click()
     expect(page.get_by_text("80 images whose class changed in epoch 3").first).to_be_visible()
+    page.get_by_role("button", name="Time travel").click()
+    expect(page.locator(".column").nth(2)).to_have_attribute("title", re.compile("80 of those selected"))
 
 
 def test_a_lasso_on_an_epoch_selects_on_every_page_and_survives_a_link(
@@ -347,7 +349,7 @@ def test_g_1_what_is_not_to_be_believed_is_marked(page: Page, opened: Any, wait_
     wait_until(lambda: np.abs(stage.color(-5, -9.9, 8) - plain).max() > 60)  # hatched
     assert np.abs(stage.color(-5, -5, 8).astype(int)).std() < 60  # and elsewhere not
     expect(page.locator(".legend")).to_contain_text("0 of 15 nearest kept")
-    expect(page.locator(".legend")).to_contain_text("no image lies there")
+    expect(page.locator(".legend")).to_contain_text("not to be believed")
 
 
 def test_the_confusion_of_an_epoch_selects_and_says_its_change(
@@ -385,6 +387,83 @@ def test_one_epoch_plays_nothing(page: Page, made: Any, tmp_path: Path, opened: 
     expect(page.get_by_text("One epoch: nothing moves yet")).to_be_visible()
     expect(page.get_by_role("button", name="Play (space)")).to_be_disabled()
     expect(page.locator(".column.missing")).to_have_count(2)
+
+
+def test_epochs_appear_as_they_are_computed(
+    page: Page, made: Any, tmp_path: Path, opened: Any, wait_until: Wait
+) -> None:
+    store = Path(shutil.copytree(made.path, tmp_path / "growing"))
+    session, stage = opened("", travelled(made, store, 2, planned=4, events=False))
+    expect(title(page)).to_contain_text("Epoch 2 of 2")
+    expect(page.get_by_text("partial", exact=True).first).to_be_visible()
+    travelled(made, store, 3, planned=4, events=False)
+    expect(title(page)).to_contain_text("Epoch 3 of 3")  # the last is shown, for nobody chose another
+    wait_until(lambda: stage.time == 2)
+    page.locator(".track").press("Home")
+    wait_until(lambda: epoch_of(session) == 1)
+    travelled(made, store, 4, planned=4)
+    expect(page.get_by_text("partial", exact=True)).to_have_count(0)
+    expect(page.locator(".column.missing")).to_have_count(0)
+    assert stage.time == 0
+
+
+def test_several_forms_can_be_chosen(
+    page: Page, made: Any, travel: Path, opened: Any, wait_until: Wait
+) -> None:
+    groups = [seen(made.label, epoch) for epoch in range(EPOCHS)]
+    turned = [epoch._replace(position=-epoch.position) for epoch in groups]
+    commit_epochs(travel, made.run, turned, np.arange(len(made.label)), form="layout")
+    _, stage = opened("&trails=no")
+    assert stage.amount(-7, -7, 0) > 300
+    page.get_by_label("form").select_option("layout")
+    wait_until(lambda: stage.amount(7, 7, 0) > 300)
+    wait_until(lambda: "form=layout" in page.url)
+
+
+def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until: Wait) -> None:
+    session, _ = opened("&epoch=2&tab=events")
+    page.get_by_role("tab", name="Confusion").click()
+    expect(page.locator("[data-cell='0,0']")).to_be_visible()
+    views = {type(view).__name__: view for view in session.linker.views}
+    owner = views["LandscapeView"]._shown.owner  # type: ignore[attr-defined]
+    forged = {
+        ("LandscapeView", "_player"): [
+            *(
+                ("epoch", value)
+                for value in (None, [], [owner, 0], [owner, 99], [owner, True], ["other", 1], [owner, "1"])
+            ),
+            *(("flips", value) for value in (None, [owner, 0], [owner, 2.5])),
+            *(("hover", value) for value in ([1, 2], [0, 0, 1], [10**9, 0, 1], "x", [owner, 0, 0])),
+            *(("pick", value) for value in (None, [], {"number": 1}, {"number": 0, "point": -1})),
+            *(
+                ("lasso", value)
+                for value in (None, {}, {"owner": owner}, {"owner": owner, "epoch": 1, "x": [0], "y": [0]})
+            ),
+        ],
+        ("EpochView", "_card"): [("go", value) for value in (None, 0, -1, "2", True, [1])],
+        ("EpochConfusionView", "_matrix"): [
+            ("select", value) for value in (None, {}, {"true": 0, "predicted": 99})
+        ],
+        ("EventsView", "_card"): [
+            *(
+                ("study", value)
+                for value in (None, {}, {"sample": "1", "epoch": 1}, {"sample": 21, "epoch": 0})
+            ),
+            *(("kind", value) for value in (None, [], "nonsense")),
+        ],
+    }
+    focus = session.navigation.focus
+
+    def tell() -> None:
+        for (name, widget), messages in forged.items():
+            for action, value in messages:
+                getattr(views[name], widget)._handle_msg({"action": action, "value": value})
+
+    done: list[bool] = []
+    session.schedule(lambda: (tell(), done.append(True)))
+    wait_until(lambda: done)
+    page.wait_for_timeout(300)
+    assert (epoch_of(session), session.navigation.focus, session.selection.steps) == (2, focus, ())
 
 
 def test_every_tab_of_time_travel_is_accessible(page: Page, opened: Any) -> None:

@@ -48,8 +48,8 @@ def listed(
     """Of an epoch (from 0; None: of all) and of the points selected (None: of all), those of a kind."""
     events = travel.events
     assert events is not None
-    point = np.array([travel.point_of(int(sample)) or 0 for sample in events.sample], np.intp)
-    inside = np.ones(len(events.sample), np.bool_)
+    point = travel.points_of(events.sample)
+    inside = (point >= 0) & (events.epoch <= travel.epochs)
     if epoch is not None:
         inside &= events.epoch == epoch + 1
     if selected is not None:

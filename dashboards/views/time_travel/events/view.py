@@ -97,7 +97,7 @@ class EventsView(TravelView):
                 self.redraw()
 
     def _choose_kind(self, kind: Any) -> None:
-        if kind == "" or kind in KINDS:
+        if isinstance(kind, str) and (not kind or kind in KINDS):
             self._kind = kind
             self.redraw()
 

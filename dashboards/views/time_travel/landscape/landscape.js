@@ -109,7 +109,7 @@ export function render({model}) {
     look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, hatch: rgb(color("ink")), doubted: wanted.trust}
     if (!journey) return
     journey.pictures.clear()
-    const radius = Math.max(2, Math.min(4.5, 240 / Math.sqrt(journey.points))) * ratio() * Math.min(2, Math.sqrt(camera.zoom))
+    const across = side() / camera.zoom, radius = Math.max(1.3, Math.min(4.5, .42 * across / Math.sqrt(journey.points))) * ratio() * Math.min(2, Math.sqrt(camera.zoom))
     stamps = new Stamps([...journey.colors, color("quiet")], ground, radius)
   }
 
@@ -274,7 +274,7 @@ export function render({model}) {
       boundary ? item("border", "border", "Points that the classifier cannot decide, made for each epoch") : null,
       trust ? [item("hollow", "0 of 15 nearest kept", "None of the 15 nearest in the features is among the 15 nearest here: where the point lies says nothing of its neighbors"),
         item("pale", "1–2 kept", "One or two of the 15 nearest in the features are among the 15 nearest here"),
-        h("span", {title: "A region of a class in which no image lies: what is decoded there is invented"}, h("i", {class: "hatched"}), "no image lies there")] : null)
+        h("span", {title: "No image of that class lies there, or what is decoded there is like no image, or it belongs elsewhere on the map"}, h("i", {class: "hatched"}), "not to be believed")] : null)
   }
 
   // --- what a person does
@@ -404,7 +404,7 @@ export function render({model}) {
     event.preventDefault()
     approach(Math.exp(-event.deltaY / (event.deltaMode ? 30 : 600)), local(event))
   }, {passive: false})
-  const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; draw() })
+  const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; dress(); draw() })
   resized.observe(stage)
   followTheme(model, () => { dress(); draw() })
   model.on("remove", () => { resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); cancelAnimationFrame(pending) })

@@ -11,7 +11,7 @@ from dashboards.data.time_travel import Travel
 from dashboards.theme import CLASS_COLORS
 
 NOWHERE = 65535  # of a coordinate
-MARKED = 128  # added to a color: misclassified, or invented
+MARKED = 128  # added to a color: misclassified, or doubtful
 MOST_NAMES = 20
 
 _numbers = count(1)
@@ -34,7 +34,7 @@ class Packed(NamedTuple):
     answer: bytes  # uint8 (epoch, point): color of the prediction; + 128 where it is wrong
     kept: bytes  # uint8 (epoch, point)
     label: bytes  # uint8 (point,): color of the label
-    cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is invented; then the margin
+    cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is doubtful; then the margin
     names: tuple[Name, ...]
 
 
@@ -47,7 +47,7 @@ def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     steps = np.where(np.isnan(share), NOWHERE, np.rint((NOWHERE - 1) * share)).astype("<u2")
     colors = len(CLASS_COLORS)
     cells = [
-        np.stack([scene.decided % colors + MARKED * scene.invented, scene.margin]).astype(np.uint8)
+        np.stack([scene.decided % colors + MARKED * scene.doubtful, scene.margin]).astype(np.uint8)
         for scene in travel.landscapes
     ]
     return Packed(

@@ -60,8 +60,8 @@ class LandscapeView(TravelView):
         "images to select them on every page; a click studies one. Space plays, arrow keys go from epoch to "
         "epoch.",
         beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
-        "on: images with few of their nearest here are hollow, and regions in which no image of their class "
-        "lies are hatched.",
+        "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
+        "class lies, or where what is decoded is like no image.",
         source="Yang et al. 2022, DeepVisualInsight. The margin is the largest probability less the second.",
     )
 
@@ -158,7 +158,7 @@ class LandscapeView(TravelView):
         shown = self._shown
         match value:
             case [str(owner), int(epoch)] if shown is not None and owner == shown.owner:
-                return epoch if 1 <= epoch <= shown.shown.travel.epochs else None
+                return epoch if type(epoch) is int and 1 <= epoch <= shown.shown.travel.epochs else None
         return None
 
     def _hover(self, value: Any) -> None:
@@ -220,7 +220,7 @@ class LandscapeView(TravelView):
         shown = self._shown
         match value:
             case [int(number), int(point)] if shown is not None and number == shown.packed.number:
-                return point if 0 <= point < len(shown.shown.travel.samples) else None
+                return point if type(point) is int and 0 <= point < len(shown.shown.travel.samples) else None
         return None
 
 

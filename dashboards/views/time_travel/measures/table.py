@@ -24,6 +24,10 @@ class Measure(TypedDict):
 MEASURES: tuple[Measure, ...] = (
     {"name": "nn", "short": "nearest kept", "unit": "", "better": "more",
      "hint": "Of the 15 nearest in the features, how many are among the 15 nearest on the map (nn@15)"},
+    {"name": "nn_believed", "short": "… where believed", "unit": "", "better": "more",
+     "hint": "The same of the images that lie on ground without hatching"},
+    {"name": "nn_doubted", "short": "… where hatched", "unit": "", "better": "more",
+     "hint": "The same of the images that lie on hatched ground: fewer, where doubt is justified"},
     {"name": "bound", "short": "border kept", "unit": "", "better": "more",
      "hint": "The same among the boundary points that the map was fitted to (bound@15)"},
     {"name": "bound_held", "short": "border kept, new", "unit": "", "better": "more",
@@ -128,9 +132,7 @@ def notes(travel: Travel, epoch: int) -> list[str]:
     told = []
     phantom = _known(travel.measured[epoch], "phantom")
     if phantom is not None:
-        told.append(
-            f"{_percent(phantom)} of the clearly colored ground is of a class of which no image lies there."
-        )
+        told.append(f"{_percent(phantom)} of the clearly colored ground has no image of its class (phantom).")
     for name, words in TEMPORAL.items():
         value = _known(travel.temporal.get(name, {}), "value")
         if value is not None:

@@ -18,7 +18,7 @@ from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips,
 from dashboards.views.time_travel.measures.table import notes, rows, score
 from deepvid.config.names import TimeTravelForm
 from deepvid.errors import DataError
-from deepvid.store import Run, open_run, open_writer
+from deepvid.store import Run, open_run, open_writer, write_archive
 
 # Two training images, then four test images: 2 and 3 are of class 0, 4 and 5 of class 1.
 LABEL = [0, 1, 0, 0, 1, 1]
@@ -93,6 +93,13 @@ def test_a_growing_run_shows_the_epochs_that_are_there(tmp_path: Path) -> None:
     commit_epochs(tmp_path, "live-0123abcd", seen[:1], np.arange(6), planned=3)
     found = travels(open_run(tmp_path / "live-0123abcd"))["parametric"]
     assert (found.epochs, found.planned, found.finished, found.events) == (1, 3, False, None)
+
+
+def test_an_archive_plays_what_the_run_did(run: Run, tmp_path: Path) -> None:
+    archive = write_archive(run, tmp_path / "toy.zip")
+    found = travels(open_run(archive))["parametric"]
+    assert found.predicted[:, 2:].tolist() == SAID
+    assert found.landscapes[0].doubtful[0].all()
 
 
 def test_a_lasso_means_the_images_inside_it_in_its_epoch(run: Run) -> None:
