@@ -100,7 +100,8 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
     document.template_variables.setdefault("dist_url", get_dist_path(cdn=False))
     session = Session(store, document, {page.name: page.state for page in pages})
     pn.config.exception_handler = _faults(session)
-    header = HeaderView(session, [[page.name, page.title] for page in pages])
+    selecting = {page.name for page in pages if page.selects}
+    header = HeaderView(session, [[page.name, page.title] for page in pages], selecting)
     progress = ProgressView(session)
     try:
         session.go(pn.state.location.search if pn.state.location else "")

@@ -37,6 +37,11 @@ def first_map(run: Run) -> str:
     return command("project", run.id, "--store", run.path.parent) if possible else ""
 
 
+def travelling(run: Run) -> str:
+    """What computes a map of every epoch; empty where nothing can be written."""
+    return "" if run.read_only else command("time-travel", run.id, "--store", Path(run.address).parent)
+
+
 def checking(archive: str) -> str:
     """What verifies a downloaded archive without DeepVID."""
     name = f"./{archive}" if archive.startswith("-") else archive

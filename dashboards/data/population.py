@@ -14,6 +14,7 @@ from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.data.time_travel import Epochs
 from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run
@@ -50,6 +51,7 @@ class Population:
     softened: Decisions | None = None  # of the soft decision tree; None: the run has none
     facts: Facts = field(default_factory=Facts, repr=False)
     maps_3d: dict[str, Map3D] = field(default_factory=dict)  # those of three dimensions, in the same order
+    epochs: Epochs | None = field(default=None, repr=False)  # of time travel; None: of no run
 
     @property
     def rows(self) -> int:
@@ -225,6 +227,7 @@ def _read(run: Run) -> Population | None:
         decisions=read_decisions(run, HEAD, samples, label, len(names)),
         softened=read_decisions(run, SOFT, samples, label, len(names)),
         maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
+        epochs=Epochs(run, row_of_sample, len(samples)),
     )
 
 

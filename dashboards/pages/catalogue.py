@@ -1,9 +1,10 @@
 """The pages, in the order of the header; the first is shown where an address names none."""
 
-from dashboards.pages import archive, diagnose
+from dashboards.pages import archive, diagnose, time_travel
 from dashboards.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     diagnose.PAGE,
+    time_travel.PAGE,
     archive.PAGE,
 )

@@ -75,4 +75,4 @@ def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     return column(card(FocusView(session, of=of), 33), card(said, 67))
 
 
-PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,))
+PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,), selects=True)

@@ -16,3 +16,4 @@ class Page(NamedTuple):
     build: Callable[[Session], Any]
     state: type[PageState] = PageState
     needs: Sequence[Need] = ()  # while one is not met, what it says is all of the page
+    selects: bool = False  # whether the header has the selection's controls here

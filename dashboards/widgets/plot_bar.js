@@ -20,12 +20,16 @@ export function render({model}) {
   }
 
   function draw() {
-    const {title, badge, choices = [], notes = [], legend = []} = model.bar
+    const {title, badge, choices = [], notes = [], legend = [], switches = []} = model.bar
+    const focused = root.getRootNode().activeElement?.dataset?.name
     fill(content,
       title == null ? null : h("h2", {class: "title", title}, title),
       badge ? partial(badge) : null,
       line(notes, legend),
-      choices.map(choice))
+      choices.map(choice),
+      switches.length ? h("div", {class: "segmented", role: "group", "aria-label": "What is shown"}, switches.map(([name, text, hint, on]) =>
+        h("button", {type: "button", "data-name": name, title: hint, "aria-pressed": String(on), click: () => say(model, "choose", ["show", name])}, text))) : null)
+    if (focused) content.querySelector(`[data-name="${focused}"]`)?.focus()
   }
 
   model.on("bar", draw)

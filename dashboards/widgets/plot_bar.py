@@ -1,6 +1,6 @@
 """The line above or below a plot: a sentence, choices, a legend, quiet numbers."""
 
-from typing import ClassVar, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 import param
 
@@ -25,10 +25,11 @@ class Bar(TypedDict, total=False):
     notes: list[list[str]]  # [text, hint]
     legend: list[list[str]]  # [name, color]
     choices: list[Choice]
+    switches: list[list[Any]]  # [name, text, hint, whether it is on]
 
 
 class PlotBar(Component):
-    """Shows `bar`. Its one action is `choose`, with `[name, value]` of the choice."""
+    """Shows `bar`. Its one action is `choose`: `[name, value]` of a choice, `["show", name]` of a switch."""
 
     bar: Bar = param.Dict({}, doc="a `Bar`")  # type: ignore[assignment]
 

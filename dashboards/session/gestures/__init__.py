@@ -3,6 +3,9 @@
 from dashboards.session.gestures.branch import Branch
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
+from dashboards.session.gestures.epoch_cells import EpochCells
+from dashboards.session.gestures.epoch_polygon import EpochPolygon
+from dashboards.session.gestures.flips import Flips
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.polygon_3d import Polygon3D
 from dashboards.session.gestures.query import Query
@@ -14,6 +17,9 @@ __all__ = [
     "GESTURES",
     "Branch",
     "Cells",
+    "EpochCells",
+    "EpochPolygon",
+    "Flips",
     "Gesture",
     "Polygon",
     "Polygon3D",
@@ -24,6 +30,19 @@ __all__ = [
 ]
 
 GESTURES: dict[str, type[Gesture]] = {
-    kind.kind: kind for kind in (Polygon, Polygon3D, Cells, Samples, Trusted, Query, Branch, Ring)
+    kind.kind: kind
+    for kind in (
+        Polygon,
+        Polygon3D,
+        EpochPolygon,
+        EpochCells,
+        Flips,
+        Cells,
+        Samples,
+        Trusted,
+        Query,
+        Branch,
+        Ring,
+    )
 }
 """By the name that links use."""

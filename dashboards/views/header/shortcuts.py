@@ -36,6 +36,31 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
             ],
         ),
     ],
+    "time-travel": [
+        (
+            "Time",
+            [
+                ("space", "play, or pause"),
+                ("← →", "the epoch before, and the next one"),
+                ("Home End", "the first and the last epoch"),
+                ("drag", "on the timeline: any moment between two epochs"),
+                ("click", "on the timeline, a curve or an event: go to its epoch"),
+                ("1 … 3", "open a tab"),
+            ],
+        ),
+        (
+            "The map",
+            [
+                ("drag", "lasso test images; a click studies the nearest one"),
+                ("Shift", "held with a gesture: add; on the timeline: select who changes class"),
+                ("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
+                ("+ − 0", "nearer, farther, all"),
+                ("/", "select in words"),
+                ("Esc", "clear the selection"),
+                ("Ctrl Z", "undo; with Shift: redo"),
+            ],
+        ),
+    ],
     "archive": [
         (
             "Runs",

@@ -36,7 +36,7 @@ export function render({model}) {
   }
 
   function draw() {
-    const {run, runs, page, pages, dark, read_only} = model.state
+    const {run, runs, page, pages, selecting, dark, read_only} = model.state
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
     fill(left,
@@ -47,9 +47,9 @@ export function render({model}) {
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
-    fill(right, page === "diagnose" && run ? selection(model.state) : null,
+    fill(right, selecting ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
-    save.box.hidden = page !== "diagnose" || !run
+    save.box.hidden = !selecting
     query.follow(); steps.follow(); save.follow()
     if (active) bar.querySelector(`[aria-label="${CSS.escape(active)}"]`)?.focus()
   }

@@ -16,6 +16,7 @@ class BarState(TypedDict):
     chosen: int  # times that a run was; the menu is drawn anew
     page: str
     pages: list[list[str]]  # [name, text]
+    selecting: bool  # whether this page shows the selection
     selected: str  # how many images, in words
     undo: bool
     redo: bool

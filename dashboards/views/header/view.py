@@ -1,6 +1,6 @@
 """The header bound to a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import panel as pn
@@ -27,10 +27,10 @@ from deepvid.permissions import permissions
 class HeaderView(pn.viewable.Viewer):
     """Shows where the session is and what is selected; takes the person elsewhere."""
 
-    def __init__(self, session: Session, pages: list[list[str]]) -> None:
-        """`pages` are [name, title], in their order."""
+    def __init__(self, session: Session, pages: list[list[str]], selecting: Collection[str]) -> None:
+        """`pages` are [name, title], in their order; `selecting` are those that show the selection."""
         super().__init__()
-        self._session, self._pages = session, pages
+        self._session, self._pages, self._selecting = session, pages, selecting
         self._chosen = 0  # times that a run was
         self._export = Export()
         self._saving = Task(session.schedule, self._report)
@@ -177,7 +177,7 @@ class HeaderView(pn.viewable.Viewer):
 
     def _words(self) -> list[list[str]]:
         table = self._session.population
-        return [] if table is None or self._session.navigation.page != self._pages[0][0] else words(table)
+        return [] if table is None or self._session.navigation.page not in self._selecting else words(table)
 
     def _state(self) -> BarState:
         selection, navigation = self._session.selection, self._session.navigation
@@ -188,6 +188,7 @@ class HeaderView(pn.viewable.Viewer):
             "chosen": self._chosen,
             "page": navigation.page,
             "pages": self._pages,
+            "selecting": bool(navigation.run) and navigation.page in self._selecting,
             "selected": f"{selection.count:,} selected" if selection.steps else "nothing selected",
             "undo": selection.previous is not None,
             "redo": selection.next is not None,

@@ -64,7 +64,7 @@ def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
                 "from dashboards.session.gestures.classes import Classes\n"
                 "from dashboards.session.gestures.contract import Gesture\n",
             ),
-            Edit("Branch, Ring)", "Branch, Ring, Classes)"),
+            Edit("        Ring,\n", "        Ring,\n        Classes,\n"),
         ),
     }
     said = run(added("a gesture", change, tmp_path), USE_GESTURE)

@@ -2,13 +2,19 @@
 
 import pytest
 
+from dashboards.pages import time_travel
 from dashboards.pages.diagnose import READINGS, TABS
 from dashboards.session.view import View
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
+from dashboards.views.time_travel.epoch.view import EpochView
+from dashboards.views.time_travel.landscape.view import LandscapeView
 
-VIEWS = [MapView, GridView, FocusView, *(tab.build for tab in (*READINGS, *TABS))]
+VIEWS = [
+    *(MapView, GridView, FocusView, LandscapeView, EpochView),
+    *(tab.build for tab in (*READINGS, *TABS, *time_travel.TABS)),
+]
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)

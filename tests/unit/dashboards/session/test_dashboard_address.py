@@ -12,6 +12,9 @@ from dashboards.session.gestures import (
     GESTURES,
     Branch,
     Cells,
+    EpochCells,
+    EpochPolygon,
+    Flips,
     Polygon,
     Polygon3D,
     Query,
@@ -100,6 +103,13 @@ GIVEN = {
         st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(lambda ends: tuple(sorted(ends))),
     ).map(Trusted),
     "query": st.sampled_from(['true == "a&b"', "confidence > .5 and not wrong"]).map(Query),
+    "epoch-polygon": st.tuples(index, st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9)).map(
+        lambda drawn: EpochPolygon.drawn("layout", drawn[0], *zip(*drawn[1], strict=True))
+    ),
+    "epoch-cells": st.tuples(index, st.lists(st.tuples(index, index))).map(
+        lambda cells: EpochCells("layout", cells[0], tuple(cells[1]))
+    ),
+    "flips": index.map(lambda epoch: Flips("parametric", epoch)),
     "branch": index.map(Branch),
     "ring": st.tuples(index, st.sampled_from(list(STAGES))).map(lambda place: Ring(*place)),
 }

@@ -1,0 +1,41 @@
+"""Cells of the confusion matrix of one epoch."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dashboards.data.captions import cell_sentence
+from dashboards.data.population import Mask, Population
+from dashboards.data.wording import counted
+from dashboards.session.gestures.contract import Gesture, whole
+from dashboards.session.gestures.epoch_polygon import no_epoch
+
+
+@dataclass(frozen=True)
+class EpochCells(Gesture):
+    """(true class, class predicted after an epoch, from 1); of classes that the run has not, none."""
+
+    kind: ClassVar[str] = "epoch-cells"
+
+    form: str
+    epoch: int
+    cells: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def parse(cls, value: Any) -> "EpochCells":
+        form, epoch, cells = value
+        pairs = tuple((whole(true), whole(predicted)) for true, predicted in cells)
+        return cls(str(form), whole(epoch), pairs)
+
+    def to_json(self) -> list[Any]:
+        return [self.form, self.epoch, [list(cell) for cell in self.cells]]
+
+    def mask(self, table: Population) -> Mask:
+        found = None if table.epochs is None else table.epochs.in_cells(self.form, self.epoch, self.cells)
+        if found is None:
+            raise no_epoch("A confusion belongs to an epoch of the run", table, self.form, self.epoch)
+        return found
+
+    def sentence(self, table: Population, count: int) -> str:
+        if len(self.cells) == 1 and max(self.cells[0]) < table.class_count:
+            return f"{cell_sentence(table, *self.cells[0], count)} in epoch {self.epoch}"
+        return f"{counted(count, 'image')} in {len(self.cells):,} cells of epoch {self.epoch}"

@@ -1,0 +1,80 @@
+"""One epoch in numbers: how right the classifier is, and what it says of the image under study."""
+
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import panel as pn
+
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.views.time_travel.epoch.epoch_card import Card, EpochCard
+from dashboards.views.time_travel.epoch.table import curves, history
+from dashboards.views.time_travel.state import TravelView, moment
+from dashboards.widgets.help import Help
+from dashboards.widgets.plot_bar import Bar, PlotBar
+
+NOBODY = "Click a test image on the map to see what each epoch says of it."
+
+
+class Prepared(NamedTuple):
+    """What it will show."""
+
+    bar: Bar
+    card: Card
+    picture: bytes
+
+
+class EpochView(TravelView):
+    """Follows the epoch and the image under study."""
+
+    title = "Accuracy"
+    subject = "The epoch"
+    follows: ClassVar = ("run", "version", "facts", "focus")
+    help: ClassVar = Help(
+        what="The share of images that the classifier has right after each epoch, its change from the epoch "
+        "before, and the image under study: a column an epoch, in the color of the class that it is given, "
+        "as high as the probability of its true class.",
+        use="A click on a column goes to its epoch.",
+        beware="Training images are those that were drawn for the map. A change that is smaller than the "
+        "interval may be chance.",
+        source="95 % intervals: Wilson 1927.",
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
+        self._card = EpochCard({"go": self._go}, sizing_mode="stretch_both", min_height=60, margin=0)
+        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
+
+    def prepare(self, scene: Scene) -> Prepared:
+        table = scene.table
+        assert table is not None
+        travel, epoch = moment(scene, scene.own)
+        point = travel.point_of(scene.focus)
+        card: Card = {
+            "epoch": epoch,
+            "planned": max(travel.planned, travel.epochs),
+            "curves": curves(travel, epoch),
+            "image": None,
+            "waiting": NOBODY,
+        }
+        title: Bar = {"title": f"After epoch {epoch + 1}"}
+        if point is None:
+            return Prepared(title, card, b"")
+        image = table.images_of(np.array([travel.samples[point]]))[0]
+        told = history(travel, table, point)
+        card["image"] = {
+            "title": told.title,
+            "story": told.story,
+            "columns": told.columns,
+            "shape": list(image.shape),
+        }
+        return Prepared(title, card, image.tobytes())
+
+    def publish(self, prepared: Prepared) -> None:
+        self._top.bar = prepared.bar
+        self._card.param.update(card=prepared.card, picture=prepared.picture)
+
+    def _go(self, epoch: object) -> None:
+        if type(epoch) is int and epoch >= 1:
+            self.go(epoch)

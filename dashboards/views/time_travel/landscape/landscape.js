@@ -1,0 +1,420 @@
+const TOOLS = [["lasso", "Lasso", "Drag around test images to select them"], ["move", "Move", "Drag moves the map; the wheel zooms"]]
+const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
+const REACH = 10, STILL = 5    // CSS pixels: of a pointer around points, and what a hand moves during a click
+const WAIT = 40                // ms between two reports of what is under the pointer
+const REST = 150               // ms that an epoch stands before the server hears of it
+const EPOCH = 900              // ms from an epoch to the next one while playing
+const LEAP = 450               // ms of a jump, however far
+const STRIDE = 4, CORNERS = 400
+const TRAILS = 150             // at most
+const LINE = 20                // CSS pixels of a name
+const KEY_ZOOM = 1.2, NEAREST = 24
+const TIP = 84, GAP = 14
+
+export function render({model}) {
+  const scene = h("canvas"), dots = h("canvas"), above = h("canvas")
+  const outline = svgNode("path"), svg = svgNode("svg", {}, outline), names = h("div", {class: "names", "aria-hidden": "true"})
+  const tip = h("div", {class: "tip", hidden: true}, h("canvas"), h("div", {class: "facts"}))
+  const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, scene, dots, names, above, svg, tip)
+  const tools = h("div", {class: "tools"}), legend = h("div", {class: "legend quiet"}), note = h("p", {class: "quiet note"})
+  let journey = null, owner = "", tool = "lasso"
+  let size = [0, 0], camera = {zoom: 1, x: 0, y: 0}   // of the frame's middle, in units of its side
+  let pending = 0, stamps = null, look = null, selected = null, image = null
+  let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
+  let leap = null        // {from, to, begun}
+  let last = 0           // when the clock was moved
+  let told = 0, resting = 0, pointing = 0, pointed = null, drag = null
+
+  // --- time
+
+  const clock = {
+    time: 0, playing: false, speed: 1,
+    get epoch() { return Math.max(0, Math.min((journey?.epochs ?? 1) - 1, Math.round(clock.time))) },
+    go(epoch) {
+      if (!journey) return
+      clock.playing = false
+      leap = {from: clock.time, to: Math.max(0, Math.min(journey.epochs - 1, epoch)), begun: performance.now()}
+      draw()
+    },
+    scrub(time) { clock.playing = false; leap = null; clock.time = time; draw() },
+    rest() { clock.go(clock.epoch) },
+    toggle() {
+      if (!journey || journey.epochs < 2) return
+      if (clock.playing) return clock.go(clock.epoch)
+      leap = null
+      if (clock.time >= journey.epochs - 1) clock.time = 0
+      clock.playing = true
+      last = performance.now()
+      draw()
+    },
+  }
+  const line = timeline(clock, (epoch) => say(model, "flips", [owner, epoch + 1]))
+  const root = h("div", {class: "landscape"}, stage, note, h("div", {class: "below"}, h("div", {class: "line"}, legend, tools), line.element))
+
+  /** Moves the clock to now: what takes too long is skipped, and nothing comes late. */
+  function tick(now) {
+    if (leap) {
+      const way = Math.min(1, (now - leap.begun) / LEAP), eased = way * way * (3 - 2 * way)
+      clock.time = leap.from + (leap.to - leap.from) * eased
+      if (way === 1) leap = null
+    } else if (clock.playing) {
+      clock.time = Math.min(journey.epochs - 1, clock.time + Math.max(0, now - last) / EPOCH * clock.speed)
+      if (clock.time === journey.epochs - 1) clock.playing = false
+    }
+    last = now
+    if (leap || clock.playing) draw()
+  }
+
+  /** Tells the server of an epoch once it stands. */
+  function tell() {
+    clearTimeout(resting)
+    if (clock.playing || leap || !Number.isInteger(clock.time)) return
+    resting = setTimeout(() => { if (told !== clock.epoch) { told = clock.epoch; say(model, "epoch", [owner, told + 1]) } }, REST)
+  }
+
+  // --- where a point is seen
+
+  const ratio = () => window.devicePixelRatio || 1
+  const side = () => Math.max(1, Math.min(...size) - 8) * camera.zoom
+  const wide = () => Math.max(journey.frame[2] - journey.frame[0], journey.frame[3] - journey.frame[1]) || 1
+  const middle = () => [(journey.frame[0] + journey.frame[2]) / 2, (journey.frame[1] + journey.frame[3]) / 2]
+  const toScreen = ([x, y]) => [size[0] / 2 + ((x - middle()[0]) / wide() - camera.x) * side(), size[1] / 2 - ((y - middle()[1]) / wide() - camera.y) * side()]
+  const toMap = ([left, top]) => [middle()[0] + ((left - size[0] / 2) / side() + camera.x) * wide(), middle()[1] - ((top - size[1] / 2) / side() - camera.y) * wide()]
+  const local = (event) => { const {left, top} = stage.getBoundingClientRect(); return [event.clientX - left, event.clientY - top] }
+  const held = (event) => ({shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
+  const shown = (point) => point < journey.training ? wanted.training : wanted.test
+  const seen = (point) => shown(point) && !(wanted.isolate && selected && !selected[point])
+
+  // --- what is painted
+
+  const draw = () => { pending ||= requestAnimationFrame((now) => { pending = 0; frame(now) }) }
+
+  function load() {
+    const found = model.travel.owner ? Journey.of(model) : null
+    if (!found) return
+    const same = found.owner === owner
+    wanted = model.look
+    journey = found
+    owner = found.owner
+    stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all`)
+    fill(names, journey.names.map(({text, color: edge}) => h("span", {style: `border-color:${edge}`}, text)))
+    if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = wanted.epoch; clock.playing = false; leap = null }
+    else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.go(told) }
+    dress()
+    line.load(journey, model.flips)
+  }
+
+  function dress() {
+    const dark = document.documentElement.dataset.dvTheme === "dark", ground = rgb(color("surface"))
+    look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, hatch: rgb(color("ink")), doubted: wanted.trust}
+    if (!journey) return
+    journey.pictures.clear()
+    const across = side() / camera.zoom, radius = Math.max(1.3, Math.min(4.5, .42 * across / Math.sqrt(journey.points))) * ratio() * Math.min(2, Math.sqrt(camera.zoom))
+    stamps = new Stamps([...journey.colors, color("quiet")], ground, radius)
+  }
+
+  function frame(now) {
+    if (!journey) load()
+    if (!journey || !size[0] || !size[1]) return
+    tick(now)
+    const [width, height] = size.map((length) => Math.round(length * ratio()))
+    for (const canvas of [scene, dots, above]) if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
+    paintScene()
+    paintDots()
+    paintAbove()
+    annotate()
+    line.show()
+    stage.dataset.time = clock.time
+    stage.dataset.frames = Number(stage.dataset.frames ?? 0) + 1
+    tell()
+  }
+
+  function paintScene() {
+    const context = scene.getContext("2d"), {before, after, share} = journey.at(clock.time)
+    context.setTransform(ratio(), 0, 0, ratio(), 0, 0)
+    context.clearRect(0, 0, ...size)
+    context.globalCompositeOperation = "lighter"   // two that stand for one half each are one whole
+    for (const [epoch, weight] of share ? [[before, 1 - share], [after, share]] : [[before, 1]]) {
+      const [left, bottom, right, top] = journey.boxes[epoch], half = (right - left) / (journey.side - 1) / 2
+      const from = toScreen([left - half, top + half]), to = toScreen([right + half, bottom - half])
+      context.globalAlpha = weight
+      context.drawImage(journey.picture(epoch, look), ...from, to[0] - from[0], to[1] - from[1])
+    }
+    context.globalAlpha = 1
+    context.globalCompositeOperation = "source-over"
+  }
+
+  function paintDots() {
+    const context = dots.getContext("2d"), {width, height} = dots
+    if (image?.width !== width || image.height !== height) image = context.createImageData(width, height)
+    const pixels = new Uint32Array(image.data.buffer), {before, after, share} = journey.at(clock.time)
+    const {position, answer, kept, label, points, placed, training, span} = journey, {trust} = wanted
+    const [sx, sy] = toScreen([span[0], span[1]]), [ex, ey] = toScreen([span[2], span[3]]), scale = ratio()
+    const kx = (ex - sx) * scale / (NOWHERE - 1), ky = (ey - sy) * scale / (NOWHERE - 1)
+    const nearer = share < .5 ? before : after
+    pixels.fill(0)
+
+    function put(point, kind, own, said) {
+      const from = 2 * (before * placed + point), to = 2 * (after * placed + point)
+      if (position[from] === NOWHERE || position[to] === NOWHERE) return
+      const x = sx * scale + kx * (position[from] + (position[to] - position[from]) * share)
+      const y = sy * scale + ky * (position[from + 1] + (position[to + 1] - position[from + 1]) * share)
+      stamp(pixels, width, height, Math.round(x), Math.round(y), stamps.get(kind, own, said))
+    }
+
+    function mark(point, large) {
+      const said = answer[nearer * points + point], wrong = said & 128
+      let kind = (point < training ? SMALL : 0) | (wrong ? WRONG : 0)
+      if (large) kind |= LARGE
+      else if (selected) kind |= FADED
+      if (trust && kept[nearer * points + point] < SOLID) kind |= kept[nearer * points + point] < DOUBTFUL ? HOLLOW : PALE
+      put(point, kind, label[point], wrong ? said & 127 : label[point])
+    }
+
+    if (wanted.boundary) for (let point = points; point < placed; point++) put(point, SMALL, journey.colors.length, journey.colors.length)
+    for (const wrong of [0, 128]) for (let point = 0; point < points; point++) {   // what is wrong lies above
+      if ((answer[nearer * points + point] & 128) === wrong && seen(point) && !selected?.[point]) mark(point, false)
+    }
+    if (selected) for (let point = training; point < points; point++) if (selected[point] && shown(point)) mark(point, true)
+    context.putImageData(image, 0, 0)
+  }
+
+  function paintAbove() {
+    const context = above.getContext("2d"), focus = wanted.focus, hover = pointed
+    context.setTransform(ratio(), 0, 0, ratio(), 0, 0)
+    context.clearRect(0, 0, ...size)
+    const [ink, ground] = [color("ink"), color("surface")]
+    if (wanted.trails) paintTrails(context, ground)
+    for (const [point, radius, wide] of [[hover, 6, 2], [focus, 8, 3]]) {
+      const at = point === null || point === undefined ? null : journey.place(point, clock.time)
+      if (!at) continue
+      const [x, y] = toScreen(at)
+      for (const [stroke, width] of [[ground, wide + 2.5], [ink, wide]]) {
+        context.beginPath(); context.arc(x, y, radius, 0, 2 * Math.PI)
+        context.strokeStyle = stroke; context.lineWidth = width; context.stroke()
+      }
+    }
+  }
+
+  /** Where the points have been, from the first epoch on; the last leg ends in an arrow. */
+  function paintTrails(context, ground) {
+    const followed = new Set([pointed, wanted.focus].filter((point) => point !== null && point !== undefined))
+    const single = new Set(followed)
+    if (selected) for (let point = journey.training; point < journey.points && followed.size < TRAILS; point++) if (selected[point]) followed.add(point)
+    for (const point of followed) {
+      const way = []
+      for (let epoch = 0; epoch < clock.time; epoch++) way.push(journey.place(point, epoch))
+      way.push(journey.place(point, clock.time))
+      const path = way.filter((at) => at).map(toScreen), alone = single.has(point)
+      if (path.length < 2) continue
+      context.lineJoin = context.lineCap = "round"
+      context.beginPath()
+      path.forEach(([x, y], index) => index ? context.lineTo(x, y) : context.moveTo(x, y))
+      context.globalAlpha = alone ? 1 : .45
+      if (alone) { context.strokeStyle = ground; context.lineWidth = 5; context.stroke() }
+      context.strokeStyle = journey.colors[journey.label[point]]; context.lineWidth = alone ? 2.5 : 1.2; context.stroke()
+      if (alone) {
+        for (const [x, y] of path.slice(0, -1)) {
+          context.beginPath(); context.arc(x, y, 2.6, 0, 2 * Math.PI)
+          context.fillStyle = journey.colors[journey.label[point]]; context.fill()
+        }
+        arrow(context, ...path.slice(-2))
+      }
+    }
+    context.globalAlpha = 1
+  }
+
+  function arrow(context, [x0, y0], [x1, y1]) {
+    const length = Math.hypot(x1 - x0, y1 - y0)
+    if (length < 14) return
+    const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length], [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
+    context.beginPath()
+    context.moveTo(x, y); context.lineTo(x - 8 * dx + 5 * dy, y - 8 * dy - 5 * dx); context.lineTo(x - 8 * dx - 5 * dy, y - 8 * dy + 5 * dx)
+    context.closePath(); context.fillStyle = context.strokeStyle; context.fill()
+  }
+
+  function annotate() {
+    const {before, after, share} = journey.at(clock.time), placed = []
+    journey.names.forEach(({text, at}, index) => {
+      const element = names.children[index], [x, y] = toScreen([0, 1].map((k) => at[before][k] + (at[after][k] - at[before][k]) * share))
+      const broad = 7 * text.length + 12
+      const down = [0, 1, -1, 2, -2].find((by) => placed.every((other) => Math.abs(other.x - x) >= (other.broad + broad) / 2 || Math.abs(other.y - y - by * LINE) >= LINE))
+      element.hidden = down === undefined || x < 0 || x > size[0] || y < 0 || y > size[1] || !Number.isFinite(x)
+      if (element.hidden) return
+      placed.push({x, y: y + down * LINE, broad})
+      element.style.translate = `${Math.max(broad / 2, Math.min(size[0] - broad / 2, x))}px ${y + down * LINE}px`
+    })
+    showTip()
+    const over = selected && wanted.trails && wanted.chosen > TRAILS
+    note.textContent = over ? `Trails of ${TRAILS} of ${wanted.chosen.toLocaleString("en")}` : ""
+  }
+
+  function showTip() {
+    const {point, number, lines, shape} = model.tip, at = pointed !== null && point === pointed && number === journey.number ? journey.place(point, clock.time) : null
+    tip.hidden = !at
+    if (!at) return
+    const [canvas, facts] = tip.children, key = `${number} ${point} ${lines.join()}`
+    if (tip.dataset.key !== key && model.picture.byteLength === shape[0] * shape[1] * shape[2]) {
+      tip.dataset.key = key
+      const sheet = sheetOf(model.picture, shape, 1)
+      ;[canvas.width, canvas.height] = [shape[1], shape[0]]
+      canvas.getContext("2d").drawImage(sheet.canvas, 0, 0)
+      fill(facts, lines.map((text, index) => h(index ? "p" : "strong", {}, text)))
+    }
+    const [x, y] = toScreen(at), right = x + GAP + tip.offsetWidth < size[0], down = y + GAP + tip.offsetHeight < size[1]
+    tip.style.translate = `${right ? x + GAP : x - GAP - tip.offsetWidth}px ${down ? y + GAP : Math.max(0, y - GAP - tip.offsetHeight)}px`
+  }
+
+  function explain() {
+    const {training, test, boundary, trust} = wanted, item = (className, text, title) => h("span", {title}, h("i", {class: `dot ${className}`}), text)
+    fill(legend,
+      training ? item("small", "training", "Training images, in the color of their label") : null,
+      test ? item("", "test", "Test images, in the color of their label") : null,
+      training || test ? item("wrong", "misclassified", "A ring in the color of the label around the color of the prediction") : null,
+      boundary ? item("border", "border", "Points that the classifier cannot decide, made for each epoch") : null,
+      trust ? [item("hollow", "0 of 15 nearest kept", "None of the 15 nearest in the features is among the 15 nearest here: where the point lies says nothing of its neighbors"),
+        item("pale", "1–2 kept", "One or two of the 15 nearest in the features are among the 15 nearest here"),
+        h("span", {title: "No image of that class lies there, or what is decoded there is like no image, or it belongs elsewhere on the map"}, h("i", {class: "hatched"}), "not to be believed")] : null)
+  }
+
+  // --- what a person does
+
+  function nearest([left, top]) {
+    const [x, y] = toMap([left, top]), reach = (REACH / side() * wide()) ** 2
+    let best = reach, found = null
+    for (let point = 0; point < journey.points; point++) {
+      if (!seen(point)) continue
+      const at = journey.place(point, clock.time)
+      if (!at) continue
+      const away = (at[0] - x) ** 2 + (at[1] - y) ** 2, rank = selected && !selected[point] ? away * 4 : away
+      if (away < reach && rank < best) { best = rank; found = point }
+    }
+    return found
+  }
+
+  function point(at) {
+    clearTimeout(pointing)
+    pointing = setTimeout(() => {
+      if (!journey) return
+      const found = at && !clock.playing && !leap ? nearest(at) : null
+      if (found !== pointed) { pointed = found; say(model, "hover", found === null ? null : [journey.number, found, clock.epoch + 1]); draw() }
+    }, at ? WAIT : 0)
+  }
+
+  function circle() {
+    outline.setAttribute("d", drag?.corners.length > 1 ? `M${drag.corners.map((corner) => corner.join()).join("L")}Z` : "")
+  }
+
+  function begin(event) {
+    if (event.button !== 0 || !journey) return
+    const at = local(event)
+    if (tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
+    drag = {start: at, last: at, moved: false, corners: tool === "lasso" ? [at] : []}
+    stage.setPointerCapture(event.pointerId)
+    stage.focus({preventScroll: true})
+    event.preventDefault()
+  }
+
+  function move(event) {
+    const at = local(event)
+    if (!drag) return point(at)
+    const [dx, dy] = [at[0] - drag.last[0], at[1] - drag.last[1]]
+    if (!drag.moved && Math.hypot(at[0] - drag.start[0], at[1] - drag.start[1]) > STILL) { drag.moved = true; point(null) }
+    if (!drag.moved) return
+    if (!drag.corners.length) {
+      camera.x -= dx / side(); camera.y += dy / side()
+      drag.last = at
+      draw()
+    } else if (Math.hypot(dx, dy) >= STRIDE) {
+      drag.corners.push(at)
+      drag.last = at
+      circle()
+    }
+  }
+
+  function end(event) {
+    const done = drag
+    drag = null
+    circle()
+    if (!done || event.type === "pointercancel") return
+    if (!done.moved) {
+      const found = nearest(done.start)
+      if (found !== null) say(model, "pick", {number: journey.number, point: found, ...held(event)})
+    } else if (done.corners.length > 2) {
+      const every = Math.ceil(done.corners.length / CORNERS), corners = done.corners.filter((_, index) => index % every === 0).map(toMap)
+      say(model, "lasso", {owner, epoch: clock.epoch + 1, x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
+    }
+  }
+
+  function approach(factor, at = [size[0] / 2, size[1] / 2]) {
+    if (!journey) return
+    const before = toMap(at)
+    camera.zoom = Math.max(1, Math.min(NEAREST, camera.zoom * factor))
+    const after = toMap(at)
+    camera.x += (before[0] - after[0]) / wide(); camera.y += (before[1] - after[1]) / wide()
+    if (camera.zoom === 1) camera.x = camera.y = 0
+    dress(); draw()
+  }
+
+  function key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("select")) return
+    const button = event.composedPath()[0].matches?.("button"), epochs = journey?.epochs ?? 1
+    if (event.key === "Escape" && drag?.corners.length) { drag = null; circle() }
+    else if (event.key === "ArrowLeft" || event.key === "PageDown") clock.go(Math.ceil(clock.time) - 1)
+    else if (event.key === "ArrowRight" || event.key === "PageUp") clock.go(Math.floor(clock.time) + 1)
+    else if (event.key === "Home") clock.go(0)
+    else if (event.key === "End") clock.go(epochs - 1)
+    else if (event.key === " " && !button) clock.toggle()
+    else if (event.key === "+" || event.key === "=") approach(KEY_ZOOM)
+    else if (event.key === "-") approach(1 / KEY_ZOOM)
+    else if (event.key === "0") approach(0)
+    else return
+    event.preventDefault(); event.stopPropagation()
+  }
+
+  function choose(chosen) {
+    tool = chosen
+    stage.classList.toggle("lassoing", tool === "lasso")
+    fill(tools, segmented("What a drag does", TOOLS, tool, choose), iconButton("Show all (0)", RESET, {class: "plain", click: () => approach(0)}))
+  }
+
+  function reload() { journey = null; draw() }
+
+  function relook() {
+    wanted = model.look
+    const {epoch} = wanted
+    if (journey && epoch < journey.epochs && told !== epoch) { told = epoch; clock.go(epoch) }
+    if (look && look.doubted !== wanted.trust) dress()
+    explain()
+    draw()
+  }
+
+  function choice() {
+    const found = bytes(model.selected)
+    selected = found.length ? found : null
+    draw()
+  }
+
+  root.addEventListener("keydown", key)
+  stage.addEventListener("pointerdown", begin)
+  stage.addEventListener("pointermove", move)
+  for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, end)
+  stage.addEventListener("pointerleave", () => point(null))
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault()
+    approach(Math.exp(-event.deltaY / (event.deltaMode ? 30 : 600)), local(event))
+  }, {passive: false})
+  const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; dress(); draw() })
+  resized.observe(stage)
+  followTheme(model, () => { dress(); draw() })
+  model.on("remove", () => { resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); cancelAnimationFrame(pending) })
+  model.on(["travel", "position", "answer", "kept", "cells", "label"], reload)
+  model.on("look", relook)
+  model.on("selected", choice)
+  model.on("flips", () => { if (journey) line.count(model.flips) })
+  model.on(["tip", "picture"], draw)
+  choose(tool)
+  explain()
+  choice()
+  return root
+}

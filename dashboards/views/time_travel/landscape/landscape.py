@@ -1,0 +1,84 @@
+"""Maps and landscapes of all epochs on a canvas of our own, played in the browser."""
+
+from typing import ClassVar, TypedDict
+
+import param
+
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class Named(TypedDict):
+    """A class, and where its name stands in each epoch."""
+
+    text: str
+    color: str
+    at: list[list[float]]  # (epoch, 2)
+
+
+class Described(TypedDict):
+    """What is played."""
+
+    owner: str  # run and form: of the same the time stays, also when the run has grown
+    number: int  # messages about points say which one they mean
+    points: int
+    training: int  # the first of the points
+    boundary: int
+    epochs: int
+    planned: int
+    side: int  # cells of a landscape
+    colors: list[str]
+    frame: list[float]  # lowest x and y, highest x and y that are shown
+    span: list[float]  # and of what is packed into the positions
+    boxes: list[list[float]]  # (epoch, 4): the same of the cells' centers
+    names: list[Named]
+
+
+class Look(TypedDict):
+    """How it is drawn now."""
+
+    epoch: int  # from 0
+    training: bool
+    test: bool
+    boundary: bool
+    trust: bool
+    trails: bool
+    isolate: bool
+    chosen: int  # points that are selected
+    focus: int | None  # point
+
+
+class Counted(TypedDict):
+    """How many images change class in each epoch."""
+
+    count: list[int]  # (epoch,)
+    of: str  # among whom
+
+
+class Tip(TypedDict):
+    """What stands beside the point under the pointer."""
+
+    number: int
+    point: int
+    lines: list[str]
+    shape: list[int]  # of the picture
+
+
+class LandscapePlayer(Component):
+    """Actions: `epoch` [owner, epoch]; `flips` [owner, epoch]; `hover` [number, point, epoch] or null;
+    `pick` {number, point, shift, ctrl}; `lasso` {owner, epoch, x, y, shift, ctrl}. Epochs count from 1.
+    """
+
+    travel: Described | Nothing = param.Dict({}, doc="`Described`")  # type: ignore[assignment]
+    position: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
+    answer: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
+    kept: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
+    label: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
+    cells: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
+    look: Look | Nothing = param.Dict({}, doc="`Look`")  # type: ignore[assignment]
+    selected: bytes = param.Bytes(b"", doc="bool (point,); empty: nothing is selected")  # type: ignore[assignment]
+    flips: Counted | Nothing = param.Dict({"count": [], "of": ""}, doc="`Counted`")  # type: ignore[assignment]
+    tip: Tip | Nothing = param.Dict({}, doc="`Tip`")  # type: ignore[assignment]
+    picture: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
+
+    _esm = source(__file__, "dom.js", "tiles.js", "painting.js", "journey.js", "timeline.js", "landscape.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "landscape.css")]

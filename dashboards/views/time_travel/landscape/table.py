@@ -1,0 +1,99 @@
+"""The epochs as the browser plays them: small numbers, sent once."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.time_travel import Travel
+from dashboards.theme import CLASS_COLORS
+
+NOWHERE = 65535  # of a coordinate
+MARKED = 128  # added to a color: misclassified, or doubtful
+MOST_NAMES = 20
+
+_numbers = count(1)
+
+
+class Name(NamedTuple):
+    """A class, and the median of its test images in each epoch."""
+
+    text: str
+    color: str
+    at: tuple[tuple[float, float], ...]
+
+
+class Packed(NamedTuple):
+    """Of one form; whoever has it plays it without asking."""
+
+    number: int  # no other has it
+    span: tuple[float, ...]  # lowest x and y, highest x and y of what is packed into `position`
+    position: bytes  # uint16 (epoch, point + boundary, 2), little endian: shares of the span in 1/65534
+    answer: bytes  # uint8 (epoch, point): color of the prediction; + 128 where it is wrong
+    kept: bytes  # uint8 (epoch, point)
+    label: bytes  # uint8 (point,): color of the label
+    cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is doubtful; then the margin
+    names: tuple[Name, ...]
+
+
+@lru_cache(maxsize=4)  # of all sessions; some megabytes each
+def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
+    """The same object for every session and gesture."""
+    placed = np.concatenate([travel.position, travel.boundary], axis=1).astype(np.float32)
+    span = np.array([np.nanmin(placed, axis=(0, 1)), np.nanmax(placed, axis=(0, 1))], float)
+    share = (placed - span[0]) / np.maximum(span[1] - span[0], np.finfo(np.float32).eps)
+    steps = np.where(np.isnan(share), NOWHERE, np.rint((NOWHERE - 1) * share)).astype("<u2")
+    colors = len(CLASS_COLORS)
+    cells = [
+        np.stack([scene.decided % colors + MARKED * scene.doubtful, scene.margin]).astype(np.uint8)
+        for scene in travel.landscapes
+    ]
+    return Packed(
+        next(_numbers),
+        tuple(span.ravel().tolist()),
+        steps.tobytes(),
+        (travel.predicted % colors + MARKED * travel.wrong).astype(np.uint8).tobytes(),
+        travel.kept.tobytes(),
+        (travel.label % colors).astype(np.uint8).tobytes(),
+        np.stack(cells).tobytes(),
+        _names(travel, class_names),
+    )
+
+
+def flips(travel: Travel, selected: np.ndarray | None) -> list[int]:
+    """How many of the selected test images (None: of all) change class in each epoch."""
+    test = travel.flips[:, travel.training :]
+    inside = test if selected is None else test[:, selected[travel.training :]]
+    return [int(number) for number in inside.sum(axis=1)]
+
+
+def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> list[str]:
+    """What is known of a point after an epoch, line by line."""
+    label, said = travel.label[point], travel.predicted[epoch, point]
+    part = "training image" if point < travel.training else "test image"
+    sure = travel.probability[epoch, point] / 255
+    likely = "< .005" if sure < 0.005 else "> .995" if sure > 0.995 else f"{sure:.2f}".removeprefix("0")
+    answer = "recognized" if said == label else f"taken for {class_names[said]}"
+    return [
+        f"#{travel.samples[point]}, a {part}",
+        f"true {class_names[label]}, {answer}",
+        f"probability of {class_names[label]} {likely}",
+        f"{travel.kept[epoch, point]} of its 15 nearest kept here",
+    ]
+
+
+def _names(travel: Travel, class_names: tuple[str, ...]) -> tuple[Name, ...]:
+    label, position = (
+        travel.label[travel.training :],
+        travel.position[:, travel.training :].astype(np.float32),
+    )
+    amount = np.bincount(label, minlength=len(class_names))
+    found = []
+    for index in np.argsort(-amount, kind="stable")[:MOST_NAMES]:
+        if amount[index]:
+            middle = np.nanmedian(position[:, label == index], axis=1)
+            at = tuple((float(x), float(y)) for x, y in middle)
+            found.append(Name(class_names[index], CLASS_COLORS[index % len(CLASS_COLORS)], at))
+    return tuple(found)
