@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.certainty import Certainty, certainty
+from dashboards.data.learning import Learned
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from deepvid.errors import DataError
@@ -40,6 +41,15 @@ def _teacher(table: Population) -> bool:
 
 def _students(table: Population) -> bool:
     return table.trust is not None
+
+
+def _epochs(table: Population) -> bool:
+    return table.epochs is not None and table.epochs.two
+
+
+def _learned(table: Population) -> Learned:
+    assert table.epochs is not None  # it is asked where two epochs are there
+    return table.epochs.learned(table.label)
 
 
 def _certainty(table: Population) -> Certainty:
@@ -90,6 +100,15 @@ VALUES: Mapping[str, Value] = {
         "agreement of student and teacher, held out",
         _students,
         lambda table: table.trust and table.trust.agreement_of_row,
+    ),
+    "flips": _measured(
+        "times its class changed from epoch to epoch", _epochs, lambda table: _learned(table).flips
+    ),
+    "forgotten": _measured(
+        "times it was right, and wrong an epoch later", _epochs, lambda table: _learned(table).forgotten
+    ),
+    "learned": _measured(
+        "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
     ),
     "index": Value("number of the image", _always, lambda table: table.samples),
 }

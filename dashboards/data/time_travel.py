@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import xarray as xr
 
+from dashboards.data.learning import Learned, has_epochs, learned
 from dashboards.data.maps import Map
 from dashboards.data.predictions import softmax
 from deepvid.store import Run
@@ -132,6 +133,15 @@ class Epochs:
     def __init__(self, run: Run, row_of_sample: np.ndarray, rows: int) -> None:
         self._run, self._row_of_sample, self._rows = run, row_of_sample, rows
         self._maps: dict[tuple[str, int], Map] = {}
+
+    @property
+    def two(self) -> bool:
+        """Whether the teacher has two of them."""
+        return has_epochs(self._run)
+
+    def learned(self, label: np.ndarray) -> Learned:
+        """How the rows with these labels were learned, in two epochs or more."""
+        return learned(self._run, self._row_of_sample, label)
 
     def travel(self, form: str) -> Travel | None:
         """Of all points; None where the run has not that form."""
