@@ -16,10 +16,9 @@ Networks: A Core-Set Approach, ICLR, for k-center.
 from collections.abc import Callable
 
 import numpy as np
-from lab import Learner, arguments, images_of, percent, print_table, share, travelled
+from lab import Learner, Population, arguments, images_of, log_epoch, percent, print_table, share, travelled
 from scipy.special import softmax
 
-import deepvid
 from deepvid.timetravel.boundary import NEAR, gap
 from deepvid.timetravel.neighbors import among
 from deepvid.training import Predictions
@@ -60,27 +59,18 @@ def main() -> None:
     given = images_of(options)
     pool, test = given.images[~given.test], given.images[given.test]
     pool_label, test_label = given.labels[~given.test], given.labels[given.test]
-    images, labels = np.concatenate([pool, test]), np.concatenate([pool_label, test_label])
+    population = Population.of((pool, pool_label), (test, test_label))
     rows = []
     for name, pick in WAYS.items():
         rng = np.random.default_rng(options.seed)
         labeled = np.zeros(len(pool), bool)
         labeled[rng.choice(len(pool), options.picks, replace=False)] = True
-        with deepvid.log_run(
-            f"active_learning_{name}",
-            images,
-            labels,
-            test=np.arange(len(pool), len(images)),
-            epochs=options.rounds,
-            class_names=given.class_names,
-            store=options.store,
-        ) as run:
+        with population.logged(f"active_learning_{name}", options.rounds, given, options.store) as run:
             for _ in range(options.rounds):
                 learner = Learner(given, seed=options.seed)
                 for _epoch in range(options.epochs):
                     learner.epoch(pool[labeled], pool_label[labeled])
-                answers = learner.answers(images)
-                run.epoch(logits=answers.logits, features=answers.features, head=learner.head)
+                answers = log_epoch(run, learner, population)
                 right = answers.logits[len(pool) :].argmax(axis=1) == test_label
                 of_pool = Predictions(answers.logits[: len(pool)], answers.features[: len(pool)])
                 picked = pick(of_pool, labeled, options.picks, rng)

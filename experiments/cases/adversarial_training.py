@@ -18,7 +18,7 @@ import numpy as np
 import optax
 from flax import nnx
 from jaxtyping import Array
-from lab import Learner, arguments, images_of, percent, print_table, share, travelled
+from lab import Learner, Population, arguments, images_of, log_epoch, percent, print_table, share, travelled
 
 import deepvid
 
@@ -59,29 +59,17 @@ def main() -> None:
     for _ in range(options.epochs):
         learner.epoch(train, train_label)
     adversarial = against(learner, test, test_label)
-    images = np.concatenate([train, test, adversarial])
-    labels = np.concatenate([train_label, test_label, test_label])
-    held_out = np.arange(len(train), len(images))
+    population = Population.of((train, train_label), (test, test_label), (adversarial, test_label))
     robust = []
-    with deepvid.log_run(
-        "adversarial_training",
-        images,
-        labels,
-        test=held_out,
-        epochs=1 + options.iterations,
-        class_names=given.class_names,
-        store=options.store,
-    ) as run:
+    with population.logged("adversarial_training", 1 + options.iterations, given, options.store) as run:
         for iteration in range(1 + options.iterations):
             if iteration:
                 learner.epoch(train, train_label, change=attacked)
             attack = against(learner, test, test_label)
             robust.append(learner.answers(attack).logits.argmax(axis=1) == test_label)
-            answers = learner.answers(images)
-            metrics = {"robust_accuracy": float(robust[-1].mean())}
-            run.epoch(logits=answers.logits, features=answers.features, head=learner.head, metrics=metrics)
+            log_epoch(run, learner, population, robust_accuracy=float(robust[-1].mean()))
     maps = travelled(run.path, options)
-    clean, changed = held_out[: len(test)], held_out[len(test) :]
+    clean, changed = np.split(population.held_out, [len(test)])
     teacher = deepvid.open_run(run.path).series("teacher").open()  # type: ignore[union-attr]
     predicted = teacher["test_logits"].to_numpy().argmax(axis=2)
     print(f"\n{options.source}, {len(train):,} training and {len(test):,} test images, seed {options.seed}\n")

@@ -15,8 +15,10 @@ import xarray as xr
 from flax import nnx
 from jaxtyping import Array
 
+import deepvid
 from deepvid import config, models
 from deepvid.datasets import ImageData, load
+from deepvid.logger import LoggedRun
 from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.statistics import Interval, wilson
@@ -109,6 +111,43 @@ def _step(
     slope, statistics = jax.grad(loss, has_aux=True)(parameters)
     update, moments = optimizer.update(slope, moments, parameters)
     return optax.apply_updates(parameters, update), statistics, moments
+
+
+class Population(NamedTuple):
+    """What a run is logged of: training images, then test images."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    training: int
+
+    @classmethod
+    def of(cls, *parts: tuple[np.ndarray, np.ndarray]) -> "Population":
+        """Images with their labels; those of the first part are training images."""
+        images, labels = zip(*parts, strict=True)
+        return cls(np.concatenate(images), np.concatenate(labels), len(labels[0]))
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """The samples that are test images."""
+        return np.arange(self.training, len(self.labels))
+
+    def logged(self, name: str, epochs: int, given: ImageData, store: Path) -> LoggedRun:
+        return deepvid.log_run(
+            name,
+            self.images,
+            self.labels,
+            test=self.held_out,
+            epochs=epochs,
+            class_names=given.class_names,
+            store=store,
+        )
+
+
+def log_epoch(run: LoggedRun, learner: Learner, population: Population, **metrics: float) -> Predictions:
+    """What the learner answers now, which the run keeps."""
+    answers = learner.answers(population.images)
+    run.epoch(logits=answers.logits, features=answers.features, head=learner.head, metrics=metrics)
+    return answers
 
 
 class Maps(NamedTuple):

@@ -16,11 +16,21 @@ Source: the case study of DeepDebugger: Yang et al. (2023), ESEC/FSE 31.
 """
 
 import numpy as np
-from lab import Learner, Maps, arguments, images_of, percent, print_table, share, travelled
+from lab import (
+    Learner,
+    Maps,
+    Population,
+    arguments,
+    images_of,
+    log_epoch,
+    percent,
+    print_table,
+    share,
+    travelled,
+)
 from sklearn.cluster import Birch
 from sklearn.metrics import roc_auc_score
 
-import deepvid
 from deepvid.statistics import Interval
 
 LARGEST = 3  # clusters that are presumed clean
@@ -38,23 +48,14 @@ def main() -> None:
     flipped[rng.choice(len(true), len(true) * options.percent // 100, replace=False)] = True
     classes = len(given.class_names)
     label = np.where(flipped, (true + rng.integers(1, classes, len(true))) % classes, true)
-    images, labels = np.concatenate([train, test]), np.concatenate([label, test_label])
+    population = Population.of((train, label), (test, test_label))
     learner = Learner(given, seed=options.seed)
     losses = []
-    with deepvid.log_run(
-        "noisy_labels",
-        images,
-        labels,
-        test=np.arange(len(train), len(images)),
-        epochs=options.epochs,
-        class_names=given.class_names,
-        store=options.store,
-    ) as run:
+    with population.logged("noisy_labels", options.epochs, given, options.store) as run:
         for _ in range(options.epochs):
             learner.epoch(train, label)
-            answers = learner.answers(images)
+            answers = log_epoch(run, learner, population)
             losses.append(_loss(answers.logits[: len(train)], label))
-            run.epoch(logits=answers.logits, features=answers.features, head=learner.head)
     maps = travelled(run.path, options)
     scores = {
         "loss, last epoch": losses[-1],
