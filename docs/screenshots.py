@@ -17,10 +17,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from dashboards.data.orders import ordered
@@ -37,6 +39,8 @@ PRESS = {  # the buttons that a picture needs pressed, one after another
 }
 LONG = 300_000  # ms that what is computed for a picture may take
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
+PLAYED = "time-travel-played"
+FRAMES, BETWEEN, PLAYED_SIDE, COLORS = 28, 60, 480, 64  # of the moving picture; ms, pixels, colors
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
 
@@ -54,6 +58,8 @@ def main(store: Path, folder: Path, only: str = "") -> None:
                     continue
                 for theme in ("light", "dark"):
                     picture(browser, address, {**state, "theme": theme}, folder / f"{name}-{theme}.png")
+            if PLAYED.startswith(only):
+                played(browser, address, folder / f"{PLAYED}.gif")
         for name, make in {"running": running, "failed": failed}.items():
             if not name.startswith(only):
                 continue
@@ -103,6 +109,14 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             "select": json.dumps([["replace", "query", "confidence < 0.5"]]),
         },
         "trust": {"color": "trust", "select": json.dumps([["replace", "trust", "explained"]])},
+        "time-travel": {"page": "time-travel", "focus": explained},
+        "time-travel-early": {
+            "page": "time-travel",
+            "epoch": "2",
+            "trust": "yes",
+            "tab": "measures",
+            "select": json.dumps([["replace", "query", "forgotten > 0"]]),
+        },
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
@@ -156,6 +170,25 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
     page.locator(".work:visible").first.wait_for(state="hidden", timeout=LONG)
     page.screenshot(path=path)
     page.close()
+    print(path)  # noqa: T201
+
+
+def played(browser: Browser, address: str, path: Path) -> None:
+    """Plays time travel from its first epoch, and keeps a moving picture of the map."""
+    page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+    page.goto(f"{address}/app?{urlencode({'page': 'time-travel', 'epoch': '1'})}")
+    stage = page.locator(".stage")
+    stage.wait_for()
+    page.wait_for_timeout(SETTLE)
+    stage.press("Space")
+    frames = []
+    while len(frames) < FRAMES:
+        frame = Image.open(BytesIO(stage.screenshot())).convert("RGB")
+        frame.thumbnail((PLAYED_SIDE, PLAYED_SIDE))
+        frames.append(frame.quantize(COLORS, dither=Image.Dither.NONE))
+        page.wait_for_timeout(BETWEEN)
+    page.close()
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=4 * BETWEEN, loop=0, optimize=True)
     print(path)  # noqa: T201
 
 
