@@ -338,7 +338,7 @@ export function render({model}) {
     if (tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
     drag = {start: at, last: at, moved: false, corners: tool === "lasso" ? [at] : []}
     stage.setPointerCapture(event.pointerId)
-    stage.focus({preventScroll: true})
+    stage.focus({preventScroll: true, focusVisible: false})
     event.preventDefault()
   }
 
