@@ -1,6 +1,7 @@
 // The epochs as they were sent, and where a point is between two of them.
 
 const NOWHERE = 65535   // of a coordinate
+const PICTURES = 160    // that are kept
 
 class Journey {
   /** Null while a part of the message is on its way. */
@@ -39,12 +40,22 @@ class Journey {
 
   /** The picture of an epoch's landscape; drawn once for a look. */
   picture(epoch, look) {
-    const key = `${epoch} ${look.dark} ${look.doubted}`
-    if (!this.pictures.has(key)) {
-      const size = this.side * this.side, from = 2 * epoch * size
-      if (this.pictures.size > 80) this.pictures.clear()
-      this.pictures.set(key, scenery(this.cells.subarray(from, from + size), this.cells.subarray(from + size, from + 2 * size), this.side, this.colors, look))
-    }
+    return this.drawn(`${epoch} ${look.dark} ${look.doubted}`, () => scenery(this.layer(2 * epoch), this.layer(2 * epoch + 1), this.side, this.colors, look))
+  }
+
+  /** Where an epoch's landscape is doubtful. */
+  doubt(epoch) {
+    return this.drawn(`${epoch}`, () => doubtful(this.layer(2 * epoch), this.side))
+  }
+
+  layer(number) {
+    const size = this.side * this.side
+    return this.cells.subarray(number * size, (number + 1) * size)
+  }
+
+  drawn(key, make) {
+    if (this.pictures.size > PICTURES) this.pictures.clear()
+    if (!this.pictures.has(key)) this.pictures.set(key, make())
     return this.pictures.get(key)
   }
 }

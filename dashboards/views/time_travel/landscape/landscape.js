@@ -12,7 +12,7 @@ const KEY_ZOOM = 1.2, NEAREST = 24
 const TIP = 84, GAP = 14
 
 export function render({model}) {
-  const scene = h("canvas"), dots = h("canvas"), above = h("canvas")
+  const scene = h("canvas"), dots = h("canvas"), above = h("canvas"), over = new OffscreenCanvas(1, 1)
   const outline = svgNode("path"), svg = svgNode("svg", {}, outline), names = h("div", {class: "names", "aria-hidden": "true"})
   const tip = h("div", {class: "tip", hidden: true}, h("canvas"), h("div", {class: "facts"}))
   const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, scene, dots, names, above, svg, tip)
@@ -106,7 +106,8 @@ export function render({model}) {
 
   function dress() {
     const dark = document.documentElement.dataset.dvTheme === "dark", ground = rgb(color("surface"))
-    look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, hatch: rgb(color("ink")), doubted: wanted.trust}
+    look = {dark, ground, edge: dark ? rgb("#E9ECF3") : ground, doubted: wanted.trust}
+    look.hatching = hatching(over.getContext("2d"), color("quiet"), ratio())
     if (!journey) return
     journey.pictures.clear()
     const across = side() / camera.zoom, radius = Math.max(1.3, Math.min(4.5, .42 * across / Math.sqrt(journey.points))) * ratio() * Math.min(2, Math.sqrt(camera.zoom))
@@ -135,13 +136,39 @@ export function render({model}) {
     context.clearRect(0, 0, ...size)
     context.globalCompositeOperation = "lighter"   // two that stand for one half each are one whole
     for (const [epoch, weight] of share ? [[before, 1 - share], [after, share]] : [[before, 1]]) {
-      const [left, bottom, right, top] = journey.boxes[epoch], half = (right - left) / (journey.side - 1) / 2
-      const from = toScreen([left - half, top + half]), to = toScreen([right + half, bottom - half])
       context.globalAlpha = weight
-      context.drawImage(journey.picture(epoch, look), ...from, to[0] - from[0], to[1] - from[1])
+      context.drawImage(journey.picture(epoch, look), ...placed(epoch))
     }
     context.globalAlpha = 1
     context.globalCompositeOperation = "source-over"
+    if (look.doubted) hatch(context, share ? [[before, 1 - share], [after, share]] : [[before, 1]])
+  }
+
+  /** Lines over what is doubtful: as thin on any screen, however near the map is. */
+  function hatch(context, epochs) {
+    const {width, height} = scene, lines = over.getContext("2d")
+    if (over.width !== width || over.height !== height) [over.width, over.height] = [width, height]
+    lines.globalCompositeOperation = "source-over"
+    lines.clearRect(0, 0, width, height)
+    lines.setTransform(ratio(), 0, 0, ratio(), 0, 0)
+    for (const [epoch, weight] of epochs) {
+      lines.globalAlpha = weight
+      lines.drawImage(journey.doubt(epoch), ...placed(epoch))
+    }
+    lines.setTransform(1, 0, 0, 1, 0, 0)
+    lines.globalAlpha = 1
+    lines.globalCompositeOperation = "source-in"
+    lines.fillStyle = look.hatching
+    lines.fillRect(0, 0, width, height)
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.drawImage(over, 0, 0)
+  }
+
+  /** Where an epoch's landscape is seen: left, top, width, height. */
+  function placed(epoch) {
+    const [left, bottom, right, top] = journey.boxes[epoch], half = (right - left) / (journey.side - 1) / 2
+    const from = toScreen([left - half, top + half]), to = toScreen([right + half, bottom - half])
+    return [...from, to[0] - from[0], to[1] - from[1]]
   }
 
   function paintDots() {
@@ -311,7 +338,7 @@ export function render({model}) {
     if (tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
     drag = {start: at, last: at, moved: false, corners: tool === "lasso" ? [at] : []}
     stage.setPointerCapture(event.pointerId)
-    stage.focus({preventScroll: true})
+    stage.focus({preventScroll: true, focusVisible: false})
     event.preventDefault()
   }
 

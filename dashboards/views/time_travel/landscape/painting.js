@@ -1,7 +1,8 @@
 // Points are stamped into an image of their own, pixel by pixel: at 20,000 of them a path for each would be too slow.
 
 const CLEAR = .15           // margins below are the boundary, which has no hue
-const HATCH = 6             // cells from one line to the next
+const HATCH = 7             // CSS pixels from one line to the next
+const DOUBT = .55           // of its color that doubtful ground keeps
 const SOLID = 3, DOUBTFUL = 1   // of the 15 nearest kept: fewer are faded, and fewer still hollow
 
 const rgb = (text) => [1, 3, 5].map((from) => parseInt(text.slice(from, from + 2), 16))
@@ -66,7 +67,7 @@ function stamp(pixels, width, height, x, y, {dx, dy, ink}) {
 }
 
 /** A landscape as a picture: hue is the class, shade the margin, and what no class wins clearly has no hue. */
-function scenery(decided, margin, side, colors, {ground, edge, hatch, dark, doubted}) {
+function scenery(decided, margin, side, colors, {ground, edge, dark, doubted}) {
   const canvas = new OffscreenCanvas(side, side), picture = new ImageData(side, side), pixels = new Uint32Array(picture.data.buffer)
   const tones = colors.map((text) => Array.from({length: 256}, (_, value) => tone(rgb(text), value / 255)))
 
@@ -79,10 +80,29 @@ function scenery(decided, margin, side, colors, {ground, edge, hatch, dark, doub
     for (let x = 0; x < side; x++) {
       const at = y * side + x, cell = decided[at]
       let paint = tones[cell & 127][margin[at]]
-      if (doubted && cell & 128) paint = (x + y) % HATCH < 2 ? mix(paint, hatch, .7) : mix(paint, ground, .55)
+      if (doubted && cell & 128) paint = mix(ground, paint, DOUBT)
       pixels[(side - 1 - y) * side + x] = (255 << 24 | paint[2] << 16 | paint[1] << 8 | paint[0]) >>> 0
     }
   }
   canvas.getContext("2d").putImageData(picture, 0, 0)
   return canvas
+}
+
+/** The doubtful cells of a landscape: opaque where they are. */
+function doubtful(decided, side) {
+  const canvas = new OffscreenCanvas(side, side), picture = new ImageData(side, side), pixels = new Uint32Array(picture.data.buffer)
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) if (decided[y * side + x] & 128) pixels[(side - 1 - y) * side + x] = 255 << 24
+  canvas.getContext("2d").putImageData(picture, 0, 0)
+  return canvas
+}
+
+/** Thin lines, to fill a shape with. */
+function hatching(context, ink, ratio) {
+  const size = Math.round(HATCH * ratio), tile = new OffscreenCanvas(size, size), lines = tile.getContext("2d")
+  lines.strokeStyle = ink
+  lines.lineWidth = ratio
+  lines.beginPath()
+  for (const at of [-size, 0, size]) { lines.moveTo(at, size); lines.lineTo(at + size, 0) }
+  lines.stroke()
+  return context.createPattern(tile, "repeat")
 }

@@ -26,7 +26,7 @@ function timeline(clock, select) {
     if (event.button !== 0) return
     scrubbing = true
     track.setPointerCapture(event.pointerId)
-    track.focus({preventScroll: true})
+    track.focus({preventScroll: true, focusVisible: false})
     if (event.shiftKey) { clock.go(Math.round(under(event))); select(Math.round(under(event))) } else clock.scrub(under(event))
     event.preventDefault()
   })
