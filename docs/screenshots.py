@@ -40,7 +40,7 @@ PRESS = {  # the buttons that a picture needs pressed, one after another
 LONG = 300_000  # ms that what is computed for a picture may take
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
 PLAYED = "time-travel-played"
-FRAMES, BETWEEN, PLAYED_SIDE, COLORS = 28, 60, 480, 64  # of the moving picture; ms, pixels, colors
+FRAMES, BETWEEN, PLAYED_SIDE, COLORS = 33, 150, 420, 128  # of the moving picture; ms, pixels, colors
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
 
@@ -174,21 +174,26 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
 
 
 def played(browser: Browser, address: str, path: Path) -> None:
-    """Plays time travel from its first epoch, and keeps a moving picture of the map."""
+    """Goes from the first epoch to the last by the timeline, and keeps a moving picture of the map."""
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
     page.goto(f"{address}/app?{urlencode({'page': 'time-travel', 'epoch': '1'})}")
     stage = page.locator(".stage")
     stage.wait_for()
     page.wait_for_timeout(SETTLE)
-    stage.press("Space")
+    track = page.get_by_role("slider", name="Epoch")
+    box, planned = track.bounding_box(), int(track.get_attribute("aria-valuemax") or 1)
+    assert box is not None
     frames = []
-    while len(frames) < FRAMES:
+    for share in np.linspace(0.5, planned - 0.5, FRAMES) / planned:  # the middles of the first and the last
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+        if not frames:
+            page.mouse.down()
+        page.wait_for_timeout(BETWEEN)
         frame = Image.open(BytesIO(stage.screenshot())).convert("RGB")
         frame.thumbnail((PLAYED_SIDE, PLAYED_SIDE))
         frames.append(frame.quantize(COLORS, dither=Image.Dither.NONE))
-        page.wait_for_timeout(BETWEEN)
     page.close()
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=4 * BETWEEN, loop=0, optimize=True)
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=BETWEEN, loop=0, optimize=True)
     print(path)  # noqa: T201
 
 

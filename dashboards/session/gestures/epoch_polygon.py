@@ -1,6 +1,5 @@
 """A lasso on the map of one epoch."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,40 +15,32 @@ from deepvid.errors import DataError
 
 @dataclass(frozen=True)
 class EpochPolygon(Gesture):
-    """Corners in the coordinates of a form's map after an epoch, from 1; as `drawn` rounds them."""
+    """A lasso in the coordinates of a form's map after an epoch, from 1."""
 
     kind: ClassVar[str] = "epoch-polygon"
 
-    form: str
     epoch: int
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    lasso: Polygon  # its map is the form
 
     @classmethod
     def drawn(cls, form: str, epoch: int, x: Iterable[float], y: Iterable[float]) -> "EpochPolygon":
         """Rounded before it selects anything, so that a link to it selects the same rows."""
-        rounded = Polygon.drawn(form, x, y)
-        return cls(form, epoch, rounded.x, rounded.y)
+        return cls(epoch, Polygon.drawn(form, x, y))
 
     @classmethod
     def parse(cls, value: Any) -> "EpochPolygon":
-        polygon = cls.drawn(str(value["form"]), whole(value["epoch"]), value["x"], value["y"])
-        if len(polygon.x) != len(polygon.y) or len(polygon.x) < 3:
-            raise ValueError("a polygon has three corners or more")
-        if not all(map(math.isfinite, polygon.x + polygon.y)):
-            raise ValueError("a corner is finite")
-        return polygon
+        return cls(whole(value["epoch"]), Polygon.parse({**value, "map": value["form"]}))
 
     def to_json(self) -> dict[str, Any]:
-        return {"form": self.form, "epoch": self.epoch, "x": list(self.x), "y": list(self.y)}
+        corners = self.lasso.to_json()
+        return {"form": corners.pop("map"), "epoch": self.epoch, **corners}
 
     def mask(self, table: Population) -> Mask:
-        found = table.epochs and table.epochs.map(self.form, self.epoch)
+        form, x, y = self.lasso.map, np.array(self.lasso.x), np.array(self.lasso.y)
+        found = table.epochs and table.epochs.map(form, self.epoch)
         if not found:
-            raise no_epoch(
-                "A lasso in time travel belongs to an epoch of the run", table, self.form, self.epoch
-            )
-        return found.inside(np.array(self.x), np.array(self.y))
+            raise no_epoch("A lasso in time travel belongs to an epoch of the run", table, form, self.epoch)
+        return found.inside(x, y)
 
     def sentence(self, table: Population, count: int) -> str:
         return f"{wording.counted(count, 'image')} in the lasso of epoch {self.epoch}"

@@ -1,9 +1,7 @@
 const TOOLS = [["orbit", "Turn", "Drag turns the points; the wheel zooms"], ["lasso", "Lasso", "Drag around points, as you see them now"]]
 const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
-const REACH = 12, STILL = 5   // CSS pixels: of a pointer around points, and what a hand moves during a click
+const REACH = 12              // CSS pixels: of a pointer around points
 const WAIT = 40               // ms between two reports of what is under the pointer
-const STRIDE = 4              // CSS pixels between two corners of a lasso
-const CORNERS = 400           // at most
 const KEY_TURN = Math.PI / 24, KEY_ZOOM = 1.15
 const LINE = 20               // CSS pixels of a name
 const TIP = 84, GAP = 14      // CSS pixels of a picture, and between it and its point
@@ -21,7 +19,6 @@ export function render({model}) {
   let tool = "orbit", size = [0, 0], pending = 0
   let position = new Float32Array(), number = null, owner = null, gone = false
   let stale = {points: true, colors: true, names: true}
-  let drag = null      // {x, y, moved, corners}: a button is held
   let pointed = null   // the point under the pointer that was told last
   let told = 0, timer = 0
 
@@ -146,57 +143,25 @@ export function render({model}) {
     }, at ? Math.max(0, told + WAIT - Date.now()) : 0)
   }
 
-  function circle() {
-    outline.setAttribute("d", drag?.corners.length > 1 ? `M${drag.corners.map((corner) => corner.join()).join("L")}Z` : "")
-  }
-
-  function begin(event) {
-    if (event.button !== 0) return
-    const at = local(event)
-    drag = {start: at, last: at, moved: false, corners: tool === "lasso" ? [at] : []}
-    stage.setPointerCapture(event.pointerId)
-    stage.focus({preventScroll: true})
-    event.preventDefault()
-    point(null)
-  }
-
-  function move(event) {
-    const at = local(event)
-    if (!drag) return point(at)
-    const [dx, dy] = [at[0] - drag.last[0], at[1] - drag.last[1]]
-    drag.moved ||= Math.hypot(at[0] - drag.start[0], at[1] - drag.start[1]) > STILL
-    if (!drag.moved) return
-    if (!drag.corners.length) {
-      camera.turn(dx / half() * 1.6, dy / half() * 1.6)
-      drag.last = at
-      draw()
-    } else if (Math.hypot(dx, dy) >= STRIDE) {
-      drag.corners.push(at)
-      drag.last = at
-      circle()
-    }
-  }
-
-  function end(event) {
-    const done = drag
-    drag = null
-    circle()
-    if (!done || event.type === "pointercancel") return
-    point(local(event))
-    if (!done.moved) {
-      const found = nearest(done.start)
+  const drag = dragging(stage, outline, {
+    local,
+    draws: () => tool === "lasso",
+    point,
+    shift: (dx, dy) => { camera.turn(dx / half() * 1.6, dy / half() * 1.6); draw() },
+    pick: (at, event) => {
+      const found = nearest(at)
       if (found !== null) say(model, "pick", {cloud: number, point: found, ...held(event)})
-    } else if (done.corners.length > 2) {
-      const every = Math.ceil(done.corners.length / CORNERS), corners = done.corners.filter((_, index) => index % every === 0).map(onScreen)
-      const {middle, radius} = model.cloud
+    },
+    lasso: (drawn, event) => {
+      const corners = drawn.map(onScreen), {middle, radius} = model.cloud
       say(model, "lasso", {owner, view: camera.view(middle, radius), x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
-    }
-  }
+    },
+  })
 
   function key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const turn = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key]
-    if (event.key === "Escape" && drag?.corners.length) { drag = null; circle() }
+    if (event.key === "Escape" && drag.drawing) drag.stop()
     else if (turn) camera.turn(turn[0] * KEY_TURN, turn[1] * KEY_TURN)
     else if (event.key === "+" || event.key === "=") camera.approach(KEY_ZOOM)
     else if (event.key === "-") camera.approach(1 / KEY_ZOOM)
@@ -212,10 +177,6 @@ export function render({model}) {
     fill(tools, segmented("What a drag does", TOOLS, tool, choose), iconButton("Show all, as at first", RESET, {class: "plain", click: () => { camera.reset(); draw() }}))
   }
 
-  stage.addEventListener("pointerdown", begin)
-  stage.addEventListener("pointermove", move)
-  for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, end)
-  stage.addEventListener("pointerleave", () => point(null))
   stage.addEventListener("keydown", key)
   stage.addEventListener("wheel", (event) => {
     event.preventDefault()

@@ -1,11 +1,10 @@
 const TOOLS = [["lasso", "Lasso", "Drag around test images to select them"], ["move", "Move", "Drag moves the map; the wheel zooms"]]
 const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
-const REACH = 10, STILL = 5    // CSS pixels: of a pointer around points, and what a hand moves during a click
+const REACH = 10               // CSS pixels: of a pointer around points
 const WAIT = 40                // ms between two reports of what is under the pointer
 const REST = 150               // ms that an epoch stands before the server hears of it
 const EPOCH = 900              // ms from an epoch to the next one while playing
 const LEAP = 450               // ms of a jump, however far
-const STRIDE = 4, CORNERS = 400
 const TRAILS = 150             // at most
 const LINE = 20                // CSS pixels of a name
 const KEY_ZOOM = 1.2, NEAREST = 24
@@ -23,7 +22,7 @@ export function render({model}) {
   let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
   let leap = null        // {from, to, begun}
   let last = 0           // when the clock was moved
-  let told = 0, resting = 0, pointing = 0, pointed = null, drag = null
+  let told = 0, resting = 0, pointing = 0, pointed = null
 
   // --- time
 
@@ -328,50 +327,24 @@ export function render({model}) {
     }, at ? WAIT : 0)
   }
 
-  function circle() {
-    outline.setAttribute("d", drag?.corners.length > 1 ? `M${drag.corners.map((corner) => corner.join()).join("L")}Z` : "")
-  }
-
-  function begin(event) {
-    if (event.button !== 0 || !journey) return
-    const at = local(event)
-    if (tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
-    drag = {start: at, last: at, moved: false, corners: tool === "lasso" ? [at] : []}
-    stage.setPointerCapture(event.pointerId)
-    stage.focus({preventScroll: true, focusVisible: false})
-    event.preventDefault()
-  }
-
-  function move(event) {
-    const at = local(event)
-    if (!drag) return point(at)
-    const [dx, dy] = [at[0] - drag.last[0], at[1] - drag.last[1]]
-    if (!drag.moved && Math.hypot(at[0] - drag.start[0], at[1] - drag.start[1]) > STILL) { drag.moved = true; point(null) }
-    if (!drag.moved) return
-    if (!drag.corners.length) {
-      camera.x -= dx / side(); camera.y += dy / side()
-      drag.last = at
-      draw()
-    } else if (Math.hypot(dx, dy) >= STRIDE) {
-      drag.corners.push(at)
-      drag.last = at
-      circle()
-    }
-  }
-
-  function end(event) {
-    const done = drag
-    drag = null
-    circle()
-    if (!done || event.type === "pointercancel") return
-    if (!done.moved) {
-      const found = nearest(done.start)
+  const drag = dragging(stage, outline, {
+    local,
+    begins: () => {
+      if (journey && tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
+      return Boolean(journey)
+    },
+    draws: () => tool === "lasso",
+    point,
+    shift: (dx, dy) => { camera.x -= dx / side(); camera.y += dy / side(); draw() },
+    pick: (at, event) => {
+      const found = nearest(at)
       if (found !== null) say(model, "pick", {number: journey.number, point: found, ...held(event)})
-    } else if (done.corners.length > 2) {
-      const every = Math.ceil(done.corners.length / CORNERS), corners = done.corners.filter((_, index) => index % every === 0).map(toMap)
+    },
+    lasso: (drawn, event) => {
+      const corners = drawn.map(toMap)
       say(model, "lasso", {owner, epoch: clock.epoch + 1, x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
-    }
-  }
+    },
+  })
 
   function approach(factor, at = [size[0] / 2, size[1] / 2]) {
     if (!journey) return
@@ -386,7 +359,7 @@ export function render({model}) {
   function key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("select")) return
     const button = event.composedPath()[0].matches?.("button"), epochs = journey?.epochs ?? 1
-    if (event.key === "Escape" && drag?.corners.length) { drag = null; circle() }
+    if (event.key === "Escape" && drag.drawing) drag.stop()
     else if (event.key === "ArrowLeft" || event.key === "PageDown") clock.go(Math.ceil(clock.time) - 1)
     else if (event.key === "ArrowRight" || event.key === "PageUp") clock.go(Math.floor(clock.time) + 1)
     else if (event.key === "Home") clock.go(0)
@@ -423,10 +396,6 @@ export function render({model}) {
   }
 
   root.addEventListener("keydown", key)
-  stage.addEventListener("pointerdown", begin)
-  stage.addEventListener("pointermove", move)
-  for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, end)
-  stage.addEventListener("pointerleave", () => point(null))
   stage.addEventListener("wheel", (event) => {
     event.preventDefault()
     approach(Math.exp(-event.deltaY / (event.deltaMode ? 30 : 600)), local(event))

@@ -80,5 +80,14 @@ class LandscapePlayer(Component):
     tip: Tip | Nothing = param.Dict({}, doc="`Tip`")  # type: ignore[assignment]
     picture: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "tiles.js", "painting.js", "journey.js", "timeline.js", "landscape.js")
+    _esm = source(
+        __file__,
+        "dom.js",
+        "dragging.js",
+        "tiles.js",
+        "painting.js",
+        "journey.js",
+        "timeline.js",
+        "landscape.js",
+    )
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "landscape.css")]
