@@ -42,6 +42,7 @@ TINY = (
     "students.gradient_neighbors=20",
     "explanations.methods=['student', 'neighborhood_gradient', 'hirescam', 'random']",
     "explanations.judged=0.5",
+    "time_travel=[]",  # tests of it have runs of their own
 )
 
 

@@ -39,7 +39,7 @@ def first_map(run: Run) -> str:
 
 def travelling(run: Run) -> str:
     """What computes a map of every epoch; empty where nothing can be written."""
-    return "" if run.read_only else command("time-travel", run.id, "--store", Path(run.address).parent)
+    return "" if run.read_only else command("time-travel", run.id, "--store", run.path.parent)
 
 
 def checking(archive: str) -> str:
