@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from engines import held
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from travels import Seen, commit_epochs, commit_events
@@ -20,6 +21,7 @@ from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.theme import CLASS_COLORS
+from deepvid.engine.requests import Refined, RefineLandscape
 
 pytestmark = pytest.mark.browser
 
@@ -142,6 +144,36 @@ def test_c_u2_hue_is_the_class_shade_the_margin_and_a_boundary_has_none(opened: 
     assert np.abs(stage.color(0, 5)[0, 0].astype(int) - edge).max() < 45  # between two classes
 
 
+def test_g_5_from_near_the_ground_is_computed_in_finer_cells(
+    page: Page, opened: Any, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine says class 3 everywhere."""
+
+    def answer(request: RefineLandscape) -> Refined:
+        cells = np.ones((request.resolution, request.resolution), np.uint8)
+        return Refined(3 * cells, 255 * cells)
+
+    with held(monkeypatch, answer, "decoding", go=True) as engine:
+        _, stage = opened("&test=no&training=no")
+        at = stage.at(-5, -5)
+        before = stage.color(-5, -5)[0, 0].astype(int)
+        page.mouse.move(*at)
+        page.wait_for_timeout(500)
+        assert not engine.asked  # from afar nothing is
+        page.mouse.wheel(0, -1200)
+        wait_until(lambda: stage.element.get_attribute("data-fine") == "true")
+        request = engine.asked[-1]
+        assert (request.form, request.epoch) == ("parametric", EPOCHS)
+        assert request.low[0] < -5 < request.high[0] < 5
+        assert request.low[1] < -5 < request.high[1] < 5
+        after = stage.color(-5, -5)[0, 0].astype(int)  # the wheel keeps what is under the pointer
+        half = (rgb(CLASS_COLORS[3]) + 255) / 2
+        assert np.abs(after - half).max() < 26
+        assert np.abs(after - before).max() > 26
+        stage.element.press("ArrowLeft")  # nothing finer is known of another epoch, until it stands
+        wait_until(lambda: engine.asked[-1].epoch == EPOCHS - 1)
+
+
 def test_c_u3_training_test_and_border_points_can_be_shown_or_not(
     page: Page, opened: Any, wait_until: Wait
 ) -> None:
@@ -206,7 +238,7 @@ def test_c_r1_keys_lead_from_epoch_to_epoch(page: Page, opened: Any, wait_until:
     expect(title(page)).to_contain_text("Epoch 4 of 5")
     page.keyboard.press("Home")
     wait_until(lambda: epoch_of(session) == 1)
-    expect(page.get_by_role("button", name="The epoch before")).to_be_disabled()
+    expect(page.get_by_role("button", name="The epoch before (←)", exact=True)).to_be_disabled()
     page.get_by_role("button", name="The next epoch").click()
     wait_until(lambda: epoch_of(session) == 2 and "epoch=2" in page.url)
     box = page.locator(".column").nth(3).bounding_box()

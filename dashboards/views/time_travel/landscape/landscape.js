@@ -3,6 +3,7 @@ const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
 const REACH = 10               // CSS pixels: of a pointer around points
 const WAIT = 40                // ms between two reports of what is under the pointer
 const REST = 150               // ms that an epoch stands before the server hears of it
+const NEAR = 2, LOOKED = 350   // times nearer from which ground is refined, and ms that it is looked at before
 const EPOCH = 900              // ms from an epoch to the next one while playing
 const LEAP = 450               // ms of a jump, however far
 const TRAILS = 150             // at most
@@ -23,6 +24,7 @@ export function render({model}) {
   let leap = null        // {from, to, begun}
   let last = 0           // when the clock was moved
   let told = 0, resting = 0, pointing = 0, pointed = null
+  let asked = "", refining = 0, fine = null   // fine: {of, box, side, canvas, look}
 
   // --- time
 
@@ -69,6 +71,24 @@ export function render({model}) {
     clearTimeout(resting)
     if (clock.playing || leap || !Number.isInteger(clock.time)) return
     resting = setTimeout(() => { if (told !== clock.epoch) { told = clock.epoch; say(model, "epoch", [owner, told + 1]) } }, REST)
+  }
+
+  /** Asks for the ground in finer cells where it is looked at from near, once it stands still. */
+  function refine() {
+    clearTimeout(refining)
+    if (camera.zoom < NEAR || clock.playing || leap || !Number.isInteger(clock.time)) return
+    refining = setTimeout(() => {
+      const low = toMap([0, size[1]]), high = toMap([size[0], 0]), key = [owner, clock.epoch, ...low, ...high].join()
+      if (key === asked) return
+      asked = key
+      say(model, "refine", {owner, epoch: clock.epoch + 1, low, high})
+    }, LOOKED)
+  }
+
+  function refined() {
+    const {owner: of, epoch, box, side: cells} = model.fine, bytes = new Uint8Array(model.fine_cells), count = cells * cells
+    fine = of && bytes.length === 2 * count ? {of: `${of} ${epoch}`, box, side: cells, decided: bytes.subarray(0, count), margin: bytes.subarray(count)} : null
+    draw()
   }
 
   // --- where a point is seen
@@ -124,6 +144,7 @@ export function render({model}) {
     paintAbove()
     annotate()
     line.show()
+    refine()
     stage.dataset.time = clock.time
     stage.dataset.frames = Number(stage.dataset.frames ?? 0) + 1
     tell()
@@ -136,10 +157,15 @@ export function render({model}) {
     context.globalCompositeOperation = "lighter"   // two that stand for one half each are one whole
     for (const [epoch, weight] of share ? [[before, 1 - share], [after, share]] : [[before, 1]]) {
       context.globalAlpha = weight
-      context.drawImage(journey.picture(epoch, look), ...placed(epoch))
+      context.drawImage(journey.picture(epoch, look), ...placed(journey.boxes[epoch], journey.side))
     }
     context.globalAlpha = 1
     context.globalCompositeOperation = "source-over"
+    if (!share && !look.doubted && fine?.of === `${owner} ${before + 1}`) {   // of what is doubtful, nothing is known finer
+      if (fine.look !== look) [fine.look, fine.canvas] = [look, scenery(fine.decided, fine.margin, fine.side, journey.colors, look)]
+      context.drawImage(fine.canvas, ...placed(fine.box, fine.side))
+    }
+    stage.dataset.fine = String(Boolean(!share && !look.doubted && fine?.of === `${owner} ${before + 1}`))
     if (look.doubted) hatch(context, share ? [[before, 1 - share], [after, share]] : [[before, 1]])
   }
 
@@ -152,7 +178,7 @@ export function render({model}) {
     lines.setTransform(ratio(), 0, 0, ratio(), 0, 0)
     for (const [epoch, weight] of epochs) {
       lines.globalAlpha = weight
-      lines.drawImage(journey.doubt(epoch), ...placed(epoch))
+      lines.drawImage(journey.doubt(epoch), ...placed(journey.boxes[epoch], journey.side))
     }
     lines.setTransform(1, 0, 0, 1, 0, 0)
     lines.globalAlpha = 1
@@ -163,10 +189,10 @@ export function render({model}) {
     context.drawImage(over, 0, 0)
   }
 
-  /** Where an epoch's landscape is seen: left, top, width, height. */
-  function placed(epoch) {
-    const [left, bottom, right, top] = journey.boxes[epoch], half = (right - left) / (journey.side - 1) / 2
-    const from = toScreen([left - half, top + half]), to = toScreen([right + half, bottom - half])
+  /** Where cells are seen between whose centers a box lies, `cells` on each side: left, top, width, height. */
+  function placed([left, bottom, right, top], cells) {
+    const [x, y] = [(right - left) / (cells - 1) / 2, (top - bottom) / (cells - 1) / 2]
+    const from = toScreen([left - x, top + y]), to = toScreen([right + x, bottom - y])
     return [...from, to[0] - from[0], to[1] - from[1]]
   }
 
@@ -403,12 +429,13 @@ export function render({model}) {
   const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; dress(); draw() })
   resized.observe(stage)
   followTheme(model, () => { dress(); draw() })
-  model.on("remove", () => { resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); cancelAnimationFrame(pending) })
+  model.on("remove", () => { resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); clearTimeout(refining); cancelAnimationFrame(pending) })
   model.on(["travel", "position", "answer", "kept", "cells", "label"], reload)
   model.on("look", relook)
   model.on("selected", choice)
   model.on("flips", () => { if (journey) line.count(model.flips) })
   model.on(["tip", "picture"], draw)
+  model.on(["fine", "fine_cells"], refined)
   choose(tool)
   explain()
   choice()

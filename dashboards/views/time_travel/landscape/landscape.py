@@ -63,9 +63,19 @@ class Tip(TypedDict):
     shape: list[int]  # of the picture
 
 
+class Fine(TypedDict):
+    """A part of one epoch's landscape in finer cells."""
+
+    owner: str
+    epoch: int
+    box: list[float]  # lowest x and y, highest x and y of the cells' centers
+    side: int  # cells
+
+
 class LandscapePlayer(Component):
     """Actions: `epoch` [owner, epoch]; `flips` [owner, epoch]; `hover` [number, point, epoch] or null;
-    `pick` {number, point, shift, ctrl}; `lasso` {owner, epoch, x, y, shift, ctrl}. Epochs count from 1.
+    `pick` {number, point, shift, ctrl}; `lasso` {owner, epoch, x, y, shift, ctrl};
+    `refine` {owner, epoch, low, high}. Epochs count from 1.
     """
 
     travel: Described | Nothing = param.Dict({}, doc="`Described`")  # type: ignore[assignment]
@@ -78,6 +88,8 @@ class LandscapePlayer(Component):
     selected: bytes = param.Bytes(b"", doc="bool (point,); empty: nothing is selected")  # type: ignore[assignment]
     flips: Counted | Nothing = param.Dict({"count": [], "of": ""}, doc="`Counted`")  # type: ignore[assignment]
     tip: Tip | Nothing = param.Dict({}, doc="`Tip`")  # type: ignore[assignment]
+    fine: Fine | Nothing = param.Dict({}, doc="`Fine`")  # type: ignore[assignment]
+    fine_cells: bytes = param.Bytes(b"", doc="uint8 (2, y, x): class and margin; empty: no finer ground")  # type: ignore[assignment]
     picture: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
 
     _esm = source(

@@ -1,13 +1,15 @@
 """How the classifier came to decide as it does: every epoch's map, and what it decides there."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 import panel as pn
 
 from dashboards.data.population import Population
 from dashboards.data.time_travel import Travel, travels
+from dashboards.session.asking import Asking
 from dashboards.session.gestures import EpochPolygon, Flips, Gesture, Samples
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -20,8 +22,12 @@ from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelV
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_bar import Bar, Choice, PlotBar
+from deepvid.config import names
+from deepvid.engine.requests import Refined, RefineLandscape
 from deepvid.errors import DataError
 
+FINE = 300  # cells a side of what is looked at from near
+MOST_CLASSES = 127  # of which a cell's byte has room for one bit more
 SWITCHES = (
     ("training", "Training", "Draw the training images that were drawn for the map"),
     ("test", "Test", "Draw the test images"),
@@ -43,6 +49,8 @@ class Prepared(NamedTuple):
     flips: Counted
     bar: Bar
     look: Look
+    address: str | Path  # of the run
+    refusal: str  # why nothing is computed; empty: it is
 
 
 class LandscapeView(TravelView):
@@ -77,7 +85,9 @@ class LandscapeView(TravelView):
             "hover": self._hover,
             "pick": self._pick,
             "lasso": self._lasso,
+            "refine": self._refine,
         }
+        self._asking = Asking(session, lambda: None, of="landscape")
         self._player = LandscapePlayer(actions, sizing_mode="stretch_both", min_height=120, margin=0)
         self.link(pn.Column(self._top, self._player, sizing_mode="stretch_both", margin=0))
 
@@ -108,6 +118,8 @@ class LandscapeView(TravelView):
             {"count": flips(shown.travel, selected), "of": among},
             _bar(shown, scene),
             look,
+            run.address,
+            scene.refusal,
         )
 
     def publish(self, prepared: Prepared) -> None:
@@ -210,6 +222,38 @@ class LandscapeView(TravelView):
             self.session.fault(DataError(must, str(error), "Draw it anew"))
             return
         self._select(polygon, value)
+
+    def _refine(self, value: Any) -> None:
+        """The ground of what is looked at from near; where nothing is computed, it stays as it is."""
+        shown = self._shown
+        if shown is None or shown.refusal or not isinstance(value, Mapping):
+            return
+        epoch = self._epoch([value.get("owner"), value.get("epoch")])
+        if epoch is None:
+            return
+        try:
+            low, high = ((float(x), float(y)) for x, y in (value["low"], value["high"]))
+        except (ValueError, TypeError, KeyError) as error:
+            must = "What is looked at lies between two corners of the map"
+            self.session.fault(DataError(must, str(error), "Press 0 to see all of it"))
+            return
+        form = cast(names.TimeTravelForm, shown.shown.travel.form)
+        request = RefineLandscape(shown.address, form, epoch, low, high, FINE)
+        self._asking.ask(shown.owner, request, lambda found: self._refined(shown.owner, request, found))
+
+    def _refined(self, owner: str, request: RefineLandscape, found: Refined) -> None:
+        if self._shown is None or self._shown.owner != owner or found.cell_class.max() > MOST_CLASSES:
+            return
+        with self.session.hold():
+            self._player.param.update(
+                fine={
+                    "owner": owner,
+                    "epoch": request.epoch,
+                    "box": [*request.low, *request.high],
+                    "side": request.resolution,
+                },
+                fine_cells=found.cell_class.astype(np.uint8).tobytes() + found.cell_margin.tobytes(),
+            )
 
     def _select(self, gesture: Gesture, held: Any) -> None:
         mode = (held is not None and mode_of(_held(held))) or self.session.selection.mode
