@@ -85,7 +85,7 @@ def fit(epoch: Epoch, before: Fitted | None, *, width: int, seed: int) -> Fitted
             loss = _loss(model, kept, *batch)
             loss.backward()
             optimizer.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
         schedule.step()
         mean = float(np.mean(losses))
         lowest, waited = (mean, 0) if mean < lowest - FALL else (lowest, waited + 1)

@@ -65,8 +65,8 @@ class LandscapeView(TravelView):
         what="The map of every epoch. The ground shows what the classifier decides there: the hue is the "
         "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
         use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
-        "images to select them on every page; a click studies one. Space plays, arrow keys go from epoch to "
-        "epoch.",
+        "images to select them on every page; a click studies one. From near the ground is computed finer. "
+        "Space plays, arrow keys go from epoch to epoch.",
         beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
         "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
         "class lies, or where what is decoded is like no image.",
