@@ -11,9 +11,10 @@ import os
 import pickle
 import signal
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deepvid.config import TimeTravel
 from deepvid.pipeline.lifetime import end_with_parent
@@ -55,11 +56,14 @@ class Follower:
     def commit(self) -> None:
         """Commits the maps that are done. Of a process that has ended there are no more."""
         _, _, _, name, key, epochs = self._following
-        with contextlib.suppress(EOFError, OSError):
+        for data, metrics, state in self._done():
+            series = self._writer.begun_series(name, key) or self._writer.series(name, key, data, epochs)
+            series.append(data, metrics=metrics, state=state)
+
+    def _done(self) -> Iterator[tuple[Any, Any, Any]]:
+        with contextlib.suppress(EOFError, OSError):  # its end of the pipe is closed
             while self._results.poll():
-                data, metrics, state = pickle.loads(self._results.recv_bytes())
-                series = self._writer.begun_series(name, key) or self._writer.series(name, key, data, epochs)
-                series.append(data, metrics=metrics, state=state)
+                yield pickle.loads(self._results.recv_bytes())
 
 
 def _begin(work: bytes, results: Connection) -> None:
@@ -95,7 +99,10 @@ def _follow(following: Following, results: Connection) -> None:
 
 
 def _step_back() -> None:
-    """Computes when nobody else does, or as little as the system lets a process ask for."""
+    """Computes when nobody else does, or as little as the system lets a process ask for.
+
+    A tenth of each core (nice 10) is too little for a map while two cores train, and slows the training.
+    """
     if hasattr(os, "SCHED_IDLE"):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     elif hasattr(os, "nice"):

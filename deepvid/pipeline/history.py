@@ -147,8 +147,8 @@ def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
     if "head_weight" not in epochs:
         raise StoreError(
             "A map of every epoch needs the last dense layer, by which features are decided on",
-            f"{run.id}, which was logged without it",
-            "Log each epoch with head=(weight, bias)",
+            f"{run.id}, which has neither it nor the parameters",
+            "Log each epoch with head=(weight, bias); of an archive, open the run itself",
         )
     parts = (epochs[f"head_{part}"][number].to_numpy() for part in ("weight", "bias"))
     return Head(*map(jnp.asarray, parts))
