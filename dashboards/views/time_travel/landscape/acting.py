@@ -1,0 +1,161 @@
+"""What a person does on the map of an epoch, as its player says it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from bokeh.events import KeyModifiers
+
+from dashboards.data.population import Population
+from dashboards.session.asking import Asking
+from dashboards.session.gestures import EpochPolygon, Flips
+from dashboards.session.session import Session
+from dashboards.views.map.acting import Acting
+from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
+from dashboards.views.time_travel.landscape.table import told
+from dashboards.views.time_travel.state import Moment
+from deepvid.config import names
+from deepvid.engine.requests import Refined, RefineLandscape
+from deepvid.errors import DataError
+
+FINE = 300  # cells a side of what is looked at from near
+MOST_CLASSES = 127  # of which a cell's byte has room for one bit more
+
+
+class Played(NamedTuple):
+    """What a player shows."""
+
+    owner: str
+    number: int  # messages about points say which one they mean
+    table: Population
+    shown: Moment
+    address: str | Path  # of the run
+    refusal: str  # why nothing is computed; empty: it is
+
+
+class PlayerActing(Acting):
+    """What is said of another map than the one that is played means nothing."""
+
+    def __init__(self, session: Session, go: Callable[[int], None], *, of: str) -> None:
+        """`go` shows an epoch, from 1; `of` tells the questions of two players apart."""
+        super().__init__(session)
+        self.played: Played | None = None
+        self._go = go
+        self._asking = Asking(session, lambda: None, of=of)
+        actions = {
+            "epoch": self._rest,
+            "flips": self._flips,
+            "hover": self._hover,
+            "pick": self._pick,
+            "lasso": self._lasso,
+            "refine": self._refine,
+        }
+        self.player = LandscapePlayer(actions, sizing_mode="stretch_both", min_height=120, margin=0)
+
+    def _rest(self, value: Any) -> None:
+        epoch = self._epoch(value)
+        if epoch is not None:
+            self._go(epoch)
+
+    def _flips(self, value: Any) -> None:
+        epoch = self._epoch(value)
+        if epoch is not None and self.played is not None:
+            self.brush(Flips(self.played.shown.travel.form, epoch), None)
+
+    def _epoch(self, value: Any) -> int | None:
+        """The epoch, from 1, that a message names; None where it names none of what is shown."""
+        played = self.played
+        match value:
+            case [str(owner), int(epoch)] if played is not None and owner == played.owner:
+                return epoch if type(epoch) is int and 1 <= epoch <= played.shown.travel.epochs else None
+        return None
+
+    def _hover(self, value: Any) -> None:
+        played, navigation = self.played, self._session.navigation
+        point = self._point(value[:2]) if isinstance(value, list) and len(value) == 3 else None
+        with self._session.hold():
+            if played is None or point is None:
+                navigation.hover = None
+                return
+            travel, table = played.shown.travel, played.table
+            sample, epoch = int(travel.samples[point]), value[2]
+            if type(epoch) is not int or not 1 <= epoch <= travel.epochs:
+                return
+            navigation.hover = sample if table.row_of(sample) is not None else None
+            image = table.images_of(np.array([sample]))[0]
+            self.player.param.update(
+                tip={
+                    "number": played.number,
+                    "point": point,
+                    "lines": told(travel, epoch - 1, point, table.class_names),
+                    "shape": list(image.shape),
+                },
+                picture=image.tobytes(),
+            )
+
+    def _pick(self, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            return
+        point, played = self._point([value.get("number"), value.get("point")]), self.played
+        if point is None or played is None:
+            return
+        sample = int(played.shown.travel.samples[point])
+        if played.table.row_of(sample) is not None:  # of a training image, what is known stands beside it
+            self.pick(sample, _held(value))
+
+    def _lasso(self, value: Any) -> None:
+        played = self.played
+        if played is None or not isinstance(value, Mapping) or value.get("owner") != played.owner:
+            return
+        try:
+            polygon = EpochPolygon.parse({**value, "form": played.shown.travel.form})
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            must = "A lasso has three corners or more, all finite"
+            self._session.fault(DataError(must, str(error), "Draw it anew"))
+            return
+        self.brush(polygon, _held(value))
+
+    def _refine(self, value: Any) -> None:
+        """The ground of what is looked at from near; where nothing is computed, it stays as it is."""
+        played = self.played
+        if played is None or played.refusal or not isinstance(value, Mapping):
+            return
+        epoch = self._epoch([value.get("owner"), value.get("epoch")])
+        if epoch is None:
+            return
+        try:
+            low, high = ((float(x), float(y)) for x, y in (value["low"], value["high"]))
+        except (ValueError, TypeError, KeyError) as error:
+            must = "What is looked at lies between two corners of the map"
+            self._session.fault(DataError(must, str(error), "Press 0 to see all of it"))
+            return
+        form = cast(names.TimeTravelForm, played.shown.travel.form)
+        request = RefineLandscape(played.address, form, epoch, low, high, FINE)
+        self._asking.ask(played.owner, request, lambda found: self._refined(played.owner, request, found))
+
+    def _refined(self, owner: str, request: RefineLandscape, found: Refined) -> None:
+        if self.played is None or self.played.owner != owner or found.cell_class.max() > MOST_CLASSES:
+            return
+        with self._session.hold():
+            self.player.param.update(
+                fine={
+                    "owner": owner,
+                    "epoch": request.epoch,
+                    "box": [*request.low, *request.high],
+                    "side": request.resolution,
+                },
+                fine_cells=found.cell_class.astype(np.uint8).tobytes() + found.cell_margin.tobytes(),
+            )
+
+    def _point(self, value: Any) -> int | None:
+        """The point that a message names; None where it names none of what is shown."""
+        played = self.played
+        match value:
+            case [int(number), int(point)] if played is not None and number == played.number:
+                return point if type(point) is int and 0 <= point < len(played.shown.travel.samples) else None
+        return None
+
+
+def _held(value: Mapping[str, Any]) -> KeyModifiers:
+    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)

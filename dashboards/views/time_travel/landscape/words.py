@@ -1,0 +1,83 @@
+"""What stands above a map, and what the browser is told of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards.data.time_travel import Travel, travels
+from dashboards.session.scene import Scene
+from dashboards.theme import CLASS_COLORS
+from dashboards.views.time_travel.landscape.landscape import Described
+from dashboards.views.time_travel.landscape.table import Packed
+from dashboards.views.time_travel.state import Moment
+from dashboards.widgets.plot_bar import Bar, Choice
+
+SWITCHES = (
+    ("training", "Training", "Draw the training images that were drawn for the map"),
+    ("test", "Test", "Draw the test images"),
+    ("boundary", "Border", "Draw the points that the classifier cannot decide"),
+    ("trust", "Trust", "Mark where the map is not to be believed"),
+    ("trails", "Trails", "Draw the way of the images that are selected or under the pointer"),
+    ("isolate", "Isolate", "Draw nothing but what is selected"),
+)
+"""[field of the page's state, what it is called, hint]."""
+
+
+def described(owner: str, travel: Travel, sent: Packed) -> Described:
+    """What the browser is told beside the bytes."""
+    return {
+        "owner": owner,
+        "number": sent.number,
+        "points": len(travel.samples),
+        "training": travel.training,
+        "boundary": travel.boundary.shape[1],
+        "epochs": travel.epochs,
+        "planned": travel.planned,
+        "side": len(travel.landscapes[0].decided),
+        "colors": list(CLASS_COLORS),
+        "frame": [float(side) for side in travel.frame.ravel()],
+        "span": list(sent.span),
+        "boxes": [[float(side) for side in scene.box.ravel()] for scene in travel.landscapes],
+        "names": [
+            {"text": text, "color": color, "at": [list(at) for at in where]}
+            for text, color, where in sent.names
+        ],
+    }
+
+
+def bar(shown: Moment, scene: Scene, own: Mapping[str, Any]) -> Bar:
+    """The sentence about the epoch, and the switches."""
+    assert scene.run is not None
+    known = travels(scene.run)
+    forms: list[Choice] = []
+    if len(known) > 1:
+        options = [[form, travel.name] for form, travel in known.items()]
+        forms = [
+            {"name": "form", "label": "form", "value": shown.travel.form, "options": options, "menu": True}
+        ]
+    return {
+        "title": sentence(shown, own["epoch"]),
+        "badge": None if shown.travel.finished else partial(shown.travel),
+        "choices": forms,
+        "switches": [[name, text, hint, own[name]] for name, text, hint in SWITCHES],
+    }
+
+
+def sentence(shown: Moment, asked: int | None) -> str:
+    """How right the classifier is after an epoch, and of how many images it changed its mind."""
+    travel, epoch = shown
+    number = epoch + 1
+    changed = int(travel.flips[epoch, travel.training :].sum())
+    parts = (
+        [f"{100 * travel.accuracy['test'][epoch]:.1f} % of the test images are right"]
+        if "test" in travel.accuracy
+        else []
+    )
+    if epoch:
+        parts.append(f"{changed:,} changed class")
+    missed = f" (there is no epoch {asked})" if asked is not None and asked != number else ""
+    return f"Epoch {number} of {travel.epochs}{missed}: {', '.join(parts)}"
+
+
+def partial(travel: Travel) -> str:
+    """How far a form is that is being computed."""
+    return f"partial: {travel.epochs} of {travel.planned} epochs are computed"
