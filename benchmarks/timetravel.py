@@ -1,12 +1,13 @@
 """How good are the maps of every epoch, and what do they cost?
 
-    .venv/bin/python benchmarks/timetravel.py RUN [--json] [--quick]
+    .venv/bin/python benchmarks/timetravel.py RUN [--json] [--quick] [--only maps|page]
 
 RUN is the folder of a run with its parameters. Each form is fitted with three seeds to the same epochs and
 the same boundary points; means are over epochs and seeds, of test images unless said otherwise. The baseline
 of the parametric form is the published one as its authors' PyTorch code fits it, in the wider of two widths
 (`pip install torch`; without it, our own of the published form), that of the layout is t-SNE of the last
-epoch alone. Times are CPU time of this process, whatever runs beside it.
+epoch alone. Their times are CPU time of this process, whatever runs beside it; the page's are a clock's, and
+want a machine that does nothing else.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 from records import Baseline, Record, arguments, at_most, higher_is_better, lower_is_better, show
+from timetravel_page import REPEATS, measure_page
 
 from deepvid import config
 from deepvid.pipeline.history import Drawn, History, Past
@@ -48,6 +50,13 @@ class Journey(NamedTuple):
 
 
 def measure(options: argparse.Namespace) -> Iterator[Record]:
+    if options.only != "page":
+        yield from measure_maps(options)
+    if options.only != "maps":
+        yield from measure_page(options.run.resolve(), 5 if options.quick else REPEATS)
+
+
+def measure_maps(options: argparse.Namespace) -> Iterator[Record]:
     run = open_run(options.run)
     section = config.TimeTravel()
     if options.quick:
@@ -179,5 +188,6 @@ def _mean(journeys: list[Journey], name: str) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
+    parser.add_argument("--only", choices=("maps", "page"))
     options = arguments(__doc__, parser)
     show(measure(options), options)

@@ -60,11 +60,17 @@ def _teachers(first: Run, second: Run) -> tuple[McNemar, Agreement] | str:
         for name in ("dataset", "teacher"):
             if name not in run.stages:
                 return f"{run.id} has no stage {name}"
-    if why_not := _other_images(first, second):
+    if why_not := other_images(first, second):
         return why_not
     (samples, a), (_, b) = _right(first), _right(second)
-    parts = Agreement(*(samples[part] for part in (a & b, a & ~b, ~a & b, ~a & ~b)))
-    return mcnemar_test(a, b), parts
+    return mcnemar_test(a, b), agreement(samples, a, b)
+
+
+def agreement(samples: np.ndarray, first: np.ndarray, second: np.ndarray) -> Agreement:
+    """Samples int (image,) by whether two classifiers are right, bool (image,) each."""
+    return Agreement(
+        *(samples[part] for part in (first & second, first & ~second, ~first & second, ~first & ~second))
+    )
 
 
 def _right(run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -75,8 +81,8 @@ def _right(run: Run) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(test), np.asarray((predicted == label)[test])
 
 
-def _other_images(first: Run, second: Run) -> str:
-    """Why the test sets are not the same; empty where they are."""
+def other_images(first: Run, second: Run) -> str:
+    """Why the test images of two runs are not the same; empty where they are."""
     if _digest(first) == _digest(second):
         return ""
     a, b = (run.stages["dataset"].open("test", "label") for run in (first, second))

@@ -31,6 +31,12 @@ def card(view: Any, share: int) -> pn.Column:
     )
 
 
+def half(view: Any) -> pn.Column:
+    """A view beside another one in the same box."""
+    styles = {"border-left": "1px solid var(--dv-line)", **_share(1)}
+    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_TALL])
+
+
 def strip(view: Any) -> pn.Column:
     """A view in its box, as high as its content."""
     return pn.Column(view, sizing_mode="stretch_width", margin=0, styles={**CARD, "flex": "0 0 auto"})
@@ -43,10 +49,10 @@ def column(upper: Any, lower: Any, share: int = 1) -> pn.Column:
     return pn.Column(upper, lower, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_LOOSE])
 
 
-def row(left: Any, right: Any, share: int = 1) -> pn.Row:
-    """One beside the other."""
+def row(*parts: Any, share: int = 1) -> pn.Row:
+    """One beside the other, from the left."""
     styles = {"gap": f"{GAP}px", **_share(share)}
-    return pn.Row(left, right, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_STACKED])
+    return pn.Row(*parts, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_STACKED])
 
 
 def _share(share: int) -> dict[str, str]:

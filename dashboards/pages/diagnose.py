@@ -5,7 +5,7 @@ import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.pairing import Paired
+from dashboards.pages.pairing import paired
 from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
@@ -63,7 +63,7 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(read, 1), card(GridView(session), 1), share=43),
     )
-    right = Paired(session, _answers)
+    right = paired(session, _answers)
     return row(left, right)
 
 

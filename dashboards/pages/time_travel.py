@@ -2,15 +2,17 @@
 
 import panel as pn
 
-from dashboards.pages.arrangement import card, column, row
+from dashboards.pages.arrangement import card, column, half, row
 from dashboards.pages.page import Page
+from dashboards.pages.revealing import Revealing
 from dashboards.pages.tabbed import Tab, Tabbed
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.time_travel.confusion.view import EpochConfusionView
+from dashboards.views.time_travel.differences.view import DifferencesView
 from dashboards.views.time_travel.epoch.view import EpochView
 from dashboards.views.time_travel.events.view import EventsView
-from dashboards.views.time_travel.landscape.view import LandscapeView
+from dashboards.views.time_travel.landscape.view import BesideView, LandscapeView
 from dashboards.views.time_travel.measures.view import MeasuresView
 from dashboards.views.time_travel.state import NAME, TimeTravelState
 
@@ -18,15 +20,19 @@ TABS = (
     Tab("confusion", "Confusion", EpochConfusionView),
     Tab("measures", "Measures", MeasuresView),
     Tab("events", "Events", EventsView),
+    Tab("differences", "Differences", DifferencesView),
 )
 """What is said of an epoch; the first is open where an address names none."""
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
-    said = Tabbed(session, session.pages[NAME], TABS, "The epoch shown")
+    state = session.pages[NAME]
+    said = Tabbed(session, state, TABS, "The epoch shown")
     right = column(card(EpochView(session), 42), card(said, 58), share=36)
-    return row(card(LandscapeView(session), 64), right)
+    landscape = LandscapeView(session)
+    Revealing(session, landscape.maps, 1, lambda: half(BesideView(session)), source=state, name="beside")
+    return row(card(landscape, 64), right)
 
 
 PAGE = Page(NAME, "Time travel", build, TimeTravelState, needs=(needs.RUN,), selects=True)

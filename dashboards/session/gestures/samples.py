@@ -1,5 +1,6 @@
-"""Samples picked one by one, or listed in a link."""
+"""Samples picked one by one, found by a view that no other gesture names, or listed in a link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,21 +10,27 @@ from dashboards.data import wording
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 
+LONGEST = 120  # letters
+
 
 @dataclass(frozen=True)
 class Samples(Gesture):
-    """Sample indices; those without a row select nothing."""
+    """Sample indices; those without a row select nothing. `words` follow their number in a sentence."""
 
     kind: ClassVar[str] = "samples"
 
     samples: tuple[int, ...]
+    words: str = "selected"
 
     @classmethod
     def parse(cls, value: Any) -> "Samples":
+        if isinstance(value, Mapping):
+            return cls(tuple(whole(item) for item in value["of"]), str(value["words"])[:LONGEST])
         return cls(tuple(whole(item) for item in value))
 
-    def to_json(self) -> list[int]:
-        return list(self.samples)
+    def to_json(self) -> list[int] | dict[str, Any]:
+        known = list(self.samples)
+        return known if self.words == Samples.words else {"words": self.words, "of": known}
 
     def mask(self, table: Population) -> Mask:
         mask = np.zeros(table.rows, np.bool_)
@@ -33,4 +40,4 @@ class Samples(Gesture):
         return mask
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} selected"
+        return f"{wording.counted(count, 'image')} {self.words}"

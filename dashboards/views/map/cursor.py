@@ -9,9 +9,9 @@ from dashboards.data.captions import verdict
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.kernels.shading import Viewport
+from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon
 from dashboards.session.session import Session
-from dashboards.views.map.acting import Acting
 from dashboards.views.map.table import whole_map
 from dashboards.widgets.cursor import Cursor, Keys
 from dashboards.widgets.spots import DIRECTIONS

@@ -10,12 +10,12 @@ from bokeh.events import KeyModifiers, PanStart, PointEvent, SelectionGeometry
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
+from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette
 from dashboards.views.map import overlays, plot
-from dashboards.views.map.acting import Acting
 from dashboards.views.map.coloring import coloring, labels
 from dashboards.views.map.cursor import MapCursor, Point
 from dashboards.views.map.figure import Hook, MapFigure

@@ -9,6 +9,7 @@ from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
 from dashboards.session import needs
+from dashboards.session.acting import Acting
 from dashboards.session.gestures import Query, Trusted
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -16,7 +17,6 @@ from dashboards.session.selection import Step
 from dashboards.session.sentences import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.views.map.acting import Acting
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar

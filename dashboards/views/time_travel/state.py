@@ -1,20 +1,26 @@
 """What the Time travel page shows now: which form, and which epoch of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import param
 
 from dashboards.data.commands import travelling
-from dashboards.data.time_travel import Travel, begun, travels
+from dashboards.data.runs import reader
+from dashboards.data.time_travel import PREFIX, Travel, begun, travels
+from dashboards.data.turning import turned
 from dashboards.session.needs import IMAGES, Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import View
+from deepvid.errors import DataError
+from deepvid.store import Address, RunListing
 
 NAME = "time-travel"
-TABS = ("confusion", "measures", "events")
+TABS = ("confusion", "measures", "events", "differences")
+EPOCH = "epoch"
+"""In the place of a run's id: another epoch of the run that is open."""
 
 HELD = Need(
     lambda scene: (
@@ -23,6 +29,17 @@ HELD = Need(
     "It shows a map and what the classifier decides there, epoch by epoch.\nThis archive was made without "
     "time travel.\nCompute it in the run itself, and archive that again.",
     "No time travel in this archive",
+)
+PLANNED = Need(
+    lambda scene: (
+        scene.run is None
+        or begun(scene.run)
+        or scene.run.status().state != "running"
+        or not scene.run.config.get("time_travel")
+    ),
+    "It shows a map and what the classifier decides there, epoch by epoch.\nThis run is to have one.\n"
+    "It appears here epoch by epoch, during the training where a core is free, and else after it.",
+    "Time travel comes with the run",
 )
 BEGUN = Need(
     lambda scene: scene.run is None or bool(travels(scene.run)) or begun(scene.run),
@@ -36,7 +53,7 @@ FIRST = Need(
     "Its first epoch is being computed and appears here.",
     "Time travel begins",
 )
-LANDSCAPE = (IMAGES.saying("It appears once the run has read its images."), HELD, BEGUN, FIRST)
+LANDSCAPE = (IMAGES.saying("It appears once the run has read its images."), HELD, PLANNED, BEGUN, FIRST)
 TRAVELLED = FIRST.saying("It appears with the first landscape.")._replace(title="")
 
 
@@ -46,6 +63,10 @@ class TimeTravelState(PageState):
     tab: str = param.Selector(default=TABS[0], objects=list(TABS))  # type: ignore[assignment]
     form: str = param.String("", doc="form of time travel shown; empty: the run's first")  # type: ignore[assignment]
     epoch: int | None = param.Integer(None, allow_None=True, doc="epoch shown, from 1; None: the last")  # type: ignore[assignment]
+    beside: str = param.String("", doc="run whose map stands beside it, or `epoch`; empty: none")  # type: ignore[assignment]
+    beside_epoch: int | None = param.Integer(  # type: ignore[assignment]
+        None, allow_None=True, doc="epoch shown there; None: of another run the same, of this one the first"
+    )
     training: bool = param.Boolean(True, doc="whether training images are drawn")  # type: ignore[assignment]
     test: bool = param.Boolean(True, doc="whether test images are drawn")  # type: ignore[assignment]
     boundary: bool = param.Boolean(False, doc="whether boundary points are drawn")  # type: ignore[assignment]
@@ -60,12 +81,34 @@ class Moment(NamedTuple):
     travel: Travel
     epoch: int
 
+    def named(self, run: str) -> str:
+        """In a sentence, of a run that has a name."""
+        return f"epoch {self.epoch + 1}" + (f" of {run}" if run else "")
+
 
 class Asked(NamedTuple):
     """What the page's state says."""
 
     form: str
     epoch: int | None
+    beside: str
+    beside_epoch: int | None
+    runs: Mapping[str, Address]  # that could stand beside, by id
+
+
+class Beside(NamedTuple):
+    """What stands beside the moment shown, by samples of the run that is open."""
+
+    moment: Moment
+    run: str  # id
+    asked: int | None  # epoch
+    explained: float | None  # how well another run's map is turned onto this one's; None: it is this one's
+    follows: bool  # whether it goes where the moment shown goes
+
+    @property
+    def name(self) -> str:
+        """In a sentence."""
+        return self.moment.named("" if self.explained is None else self.run)
 
 
 class TravelView(View):
@@ -84,7 +127,18 @@ class TravelView(View):
 
     def own(self) -> Any:
         """What the page's state says."""
-        return Asked(self.state.form, self.state.epoch)
+        return self.asked
+
+    @property
+    def asked(self) -> Asked:
+        """What the page's state says, and of which runs."""
+        state, run = self.state, self.session.run
+        others = {
+            listing.id: listing.path
+            for listing in self.session.runs
+            if run is not None and listing.id != run.id and _travels(listing)
+        }
+        return Asked(state.form, state.epoch, state.beside, state.beside_epoch, others)
 
     def go(self, epoch: int) -> None:
         """Shows an epoch, from 1, in every view of the page."""
@@ -97,5 +151,40 @@ def moment(scene: Scene, asked: Asked) -> Moment:
     assert scene.run is not None
     known = travels(scene.run)
     travel = known.get(asked.form) or next(iter(known.values()))
-    epoch = travel.epochs if asked.epoch is None else asked.epoch
-    return Moment(travel, max(1, min(travel.epochs, epoch)) - 1)
+    return _at(travel, asked.epoch)
+
+
+def beside(scene: Scene, asked: Asked) -> Beside | None:
+    """What stands beside it; None where nothing does. Raises DataError where that cannot be compared."""
+    shown, run = moment(scene, asked), scene.run
+    assert run is not None
+    if not asked.beside:
+        return None
+    if asked.beside == EPOCH:
+        epoch = asked.beside_epoch or 1
+        return Beside(_at(shown.travel, epoch), run.id, epoch, None, follows=False)
+    if asked.beside not in asked.runs:
+        raise DataError(
+            "What stands beside it is a run of this store with time travel",
+            asked.beside,
+            "Choose another run",
+        )
+    other = turned(shown.travel, run, reader(asked.runs[asked.beside]))
+    epoch = asked.beside_epoch or shown.epoch + 1
+    return Beside(
+        _at(other.travel, epoch),
+        asked.beside,
+        asked.beside_epoch,
+        other.explained,
+        asked.beside_epoch is None,
+    )
+
+
+def _at(travel: Travel, epoch: int | None) -> Moment:
+    wanted = travel.epochs if epoch is None else epoch
+    return Moment(travel, max(1, min(travel.epochs, wanted)) - 1)
+
+
+def _travels(listing: RunListing) -> bool:
+    epochs = listing.summary.get("epochs", {})
+    return listing.error is None and any(done and name.startswith(PREFIX) for name, done in epochs.items())

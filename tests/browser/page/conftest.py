@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from playwright.sync_api import Page
+from stages import Stage, travelled
 
 from dashboards.serving.process import prepare_process
 from dashboards.session.session import Session
@@ -246,6 +247,12 @@ def complete(store: Path, name: str = "shapes", teacher: int = 1) -> Made:
     return Made(store, f"{name}-0123abcd", label, logits, fitted)
 
 
+@pytest.fixture
+def complete_run() -> Callable[..., Made]:
+    """`complete_run(store, name, teacher=)` writes another finished run."""
+    return complete
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A finished run of 400 test images of four classes, six of which have a student."""
@@ -384,3 +391,24 @@ def softened(made: Made, grown: Path) -> Path:
 def grown(made: Made, tmp_path: Path) -> Path:
     """A copy of the finished run that has a hierarchy, too."""
     return hierarchy_committed(made, Path(shutil.copytree(made.path, tmp_path / "runs")))
+
+
+@pytest.fixture
+def travel(made: Any, store: Path) -> Path:
+    return travelled(made, store)
+
+
+@pytest.fixture
+def opened(
+    page: Page, travel: Path, serve_app: Callable[..., Session], wait_until: Callable[..., Any]
+) -> Callable[..., Any]:
+    """`opened(query)`: the session and its map, once that is painted."""
+
+    def open_page(query: str = "", store: Path = travel) -> tuple[Session, Stage]:
+        session = serve_app(store, f"?page=time-travel{query}")
+        stage = Stage(page)
+        stage.element.wait_for()
+        wait_until(lambda: stage.time >= 0)
+        return session, stage
+
+    return open_page

@@ -1,21 +1,20 @@
 """The Time travel page: four classes in four corners, that go outwards epoch by epoch."""
 
-import io
 import json
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from engines import held
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
-from travels import Seen, commit_epochs, commit_events
+from playwright.sync_api import Page, expect
+from stages import CENTERS, EPOCHS, TRAIN, Wait, epoch_of, rgb, seen, title, travelled
+from travels import commit_epochs
 
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.selection import Mode, Step
@@ -24,104 +23,6 @@ from dashboards.theme import CLASS_COLORS
 from deepvid.engine.requests import Refined, RefineLandscape
 
 pytestmark = pytest.mark.browser
-
-Wait = Callable[..., Any]
-TRAIN, EPOCHS = 20, 5
-CENTERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])  # as the quarters of `travels.epoch_group`
-WIDE = 20  # of the map
-
-
-def seen(label: np.ndarray, epoch: int) -> Seen:
-    """A cloud a class, at 2, 3.25 .. 7 from the middle; every epoch a fifth more is right."""
-    noise = np.random.default_rng(1).normal(0, 0.4, (len(label), 2))
-    right = (np.arange(len(label)) // 4) % 5 <= epoch
-    said = np.where(right, label, (label + 1) % 4)
-    position = CENTERS[label] * (2 + 1.25 * epoch) + noise
-    return Seen(position, said[:TRAIN], 3 * np.eye(4)[said[TRAIN:]])
-
-
-def travelled(made: Any, store: Path, epochs: int = EPOCHS, *, planned: int = 0, events: bool = True) -> Path:
-    """The finished run with time travel."""
-    groups = [seen(made.label, epoch) for epoch in range(epochs)]
-    commit_epochs(store, made.run, groups, np.arange(len(made.label)), planned=planned)
-    if events:
-        commit_events(store, made.run, [(2, 25, 0, 0.9), (2, 26, 1, 0.7), (3, 31, 0, 0.4), (3, 3, 2, 5.0)])
-    return store
-
-
-@pytest.fixture
-def travel(made: Any, store: Path) -> Path:
-    return travelled(made, store)
-
-
-class Stage(NamedTuple):
-    """The map, on which a test uses the mouse."""
-
-    page: Page
-
-    @property
-    def element(self) -> Locator:
-        return self.page.locator(".stage")
-
-    @property
-    def time(self) -> float:
-        return float(self.element.get_attribute("data-time") or "nan")
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Page pixels of a point of the map."""
-        box = self.element.bounding_box()
-        assert box is not None
-        side = (min(box["width"], box["height"]) - 8) / WIDE
-        return box["x"] + box["width"] / 2 + x * side, box["y"] + box["height"] / 2 - y * side
-
-    def color(self, x: float, y: float, around: int = 0) -> np.ndarray:
-        """uint8 (y, x, 3): what is painted there."""
-        left, top = self.at(x, y)
-        clip = {"x": left - around, "y": top - around, "width": 2 * around + 1, "height": 2 * around + 1}
-        picture = self.page.screenshot(clip=clip)  # type: ignore[arg-type]
-        return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
-
-    def amount(self, x: float, y: float, index: int, around: int = 60) -> int:
-        """How many pixels around a point have the color of a class."""
-        return int(
-            (np.abs(self.color(x, y, around).astype(int) - rgb(CLASS_COLORS[index])) < 12).all(-1).sum()
-        )
-
-    def lasso(self, *corners: tuple[float, float]) -> None:
-        first, *others = [self.at(*corner) for corner in (*corners, corners[0])]
-        self.page.mouse.move(*first)
-        self.page.mouse.down()
-        for corner in others:
-            self.page.mouse.move(*corner, steps=8)
-        self.page.mouse.up()
-
-
-def rgb(text: str) -> np.ndarray:
-    return np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)])
-
-
-@pytest.fixture
-def opened(
-    page: Page, travel: Path, serve_app: Callable[..., Session], wait_until: Wait
-) -> Callable[..., Any]:
-    """`opened(query)`: the session and its map, once that is painted."""
-
-    def open_page(query: str = "", store: Path = travel) -> tuple[Session, Stage]:
-        session = serve_app(store, f"?page=time-travel{query}")
-        stage = Stage(page)
-        stage.element.wait_for()
-        wait_until(lambda: stage.time >= 0)
-        return session, stage
-
-    return open_page
-
-
-def epoch_of(session: Session) -> int | None:
-    return session.pages["time-travel"].epoch  # type: ignore[attr-defined,no-any-return]
-
-
-def title(page: Page) -> Locator:
-    return page.locator(".plot-bar h2").first
 
 
 def test_c_u1_the_last_epoch_is_shown_or_that_of_the_address(page: Page, opened: Any) -> None:
@@ -454,12 +355,14 @@ def test_several_forms_can_be_chosen(
 
 def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until: Wait) -> None:
     session, _ = opened("&epoch=2&tab=events")
-    page.get_by_role("tab", name="Confusion").click()
+    for tab in ("Differences", "Confusion"):
+        page.get_by_role("tab", name=tab).click()
     expect(page.locator("[data-cell='0,0']")).to_be_visible()
     views = {type(view).__name__: view for view in session.linker.views}
-    owner = views["LandscapeView"]._shown.owner  # type: ignore[attr-defined]
+    acting = views["LandscapeView"]._acting  # type: ignore[attr-defined]
+    owner = acting.played.owner
     forged = {
-        ("LandscapeView", "_player"): [
+        ("LandscapeView", "player"): [
             *(
                 ("epoch", value)
                 for value in (None, [], [owner, 0], [owner, 99], [owner, True], ["other", 1], [owner, "1"])
@@ -471,6 +374,10 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
                 ("lasso", value)
                 for value in (None, {}, {"owner": owner}, {"owner": owner, "epoch": 1, "x": [0], "y": [0]})
             ),
+        ],
+        ("DifferencesView", "_card"): [
+            *(("part", value) for value in (None, {}, {"name": "all"}, "both_right")),
+            *(("change", value) for value in (None, {}, {"row": -1}, {"row": 99}, {"row": True})),
         ],
         ("EpochView", "_card"): [("go", value) for value in (None, 0, -1, "2", True, [1])],
         ("EpochConfusionView", "_matrix"): [
@@ -489,7 +396,9 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
     def tell() -> None:
         for (name, widget), messages in forged.items():
             for action, value in messages:
-                getattr(views[name], widget)._handle_msg({"action": action, "value": value})
+                getattr(acting if widget == "player" else views[name], widget)._handle_msg(
+                    {"action": action, "value": value}
+                )
 
     done: list[bool] = []
     session.schedule(lambda: (tell(), done.append(True)))

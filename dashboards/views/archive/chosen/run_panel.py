@@ -51,6 +51,6 @@ class RunPanel(Component):
 
     _esm = source(
         __file__, "dom.js", "help.js", "format.js", "work.js", "../provenance/tab.js", "../download/tab.js",
-        "../verify/tab.js", "../compare/tab.js", "../delete/tab.js", "run_panel.js",
+        "../verify/tab.js", "agreement.js", "../compare/tab.js", "../delete/tab.js", "run_panel.js",
     )  # fmt: skip
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "run_panel.css")]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
+from dashboards.data.agreement import Part, part_words
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.archive.compare.table import Part, SideBySide, side_by_side
+from dashboards.views.archive.compare.table import SideBySide, side_by_side
 from dashboards.views.archive.state import archive_state
 from dashboards.views.archive.tab import Card, Tab, run_of
 from dashboards.widgets.component import Nothing
@@ -83,7 +84,8 @@ class CompareTab(Tab):
             return
         samples = getattr(self._agreement, part).tolist()
         self.session.study(listing.id)
-        self.session.select(Step(Mode.REPLACE, Samples(tuple(samples))))
+        words = part_words(part, "this run", self._asked[1])
+        self.session.select(Step(Mode.REPLACE, Samples(tuple(samples), words)))
 
     def _compare(self, listing: RunListing, other: RunListing, asked: tuple[str, ...]) -> None:
         self._asked, self._compared, self._agreement = asked, None, None

@@ -3,28 +3,16 @@
 from typing import Any, TypedDict
 
 from dashboards.data import wording
-from deepvid.compare import Agreement, Comparison
+from dashboards.data.agreement import METHOD, Part, parts, verdict
+from deepvid.compare import Comparison
 from deepvid.statistics import wilson
 
-SIGNIFICANT = 0.05
 _DIGITS = 3
 _OF_IMAGES = ("test accuracy", "hard accuracy", "soft accuracy", "reconstruction agreement")
 """Metrics that are shares of the test images, and so have an interval."""
 _MORE = (*_OF_IMAGES, "neighborhood hit", "trustworthiness", "continuity", "knn preservation", "elbo")
 _LESS = ("test loss", "calibration error", "reconstruction error")
 """Metrics that are the better, the greater or the smaller they are."""
-_METHOD = (
-    "McNemar's test asks whether two classifiers err equally often on the same images; it looks at those "
-    "that only one of them gets right."
-)
-
-
-class Part(TypedDict):
-    """Test images by which of the two classifiers is right."""
-
-    name: str  # field of `Agreement`
-    count: int
-    share: str  # of all, with its interval
 
 
 class SideBySide(TypedDict):
@@ -43,8 +31,8 @@ def side_by_side(comparison: Comparison) -> SideBySide:
     count = len(comparison.config)
     return {
         "title": mcnemar_sentence(comparison),
-        "text": "" if comparison.mcnemar is None else _METHOD,
-        "agreement": [] if comparison.agreement is None else _parts(comparison.agreement),
+        "text": "" if comparison.mcnemar is None else METHOD,
+        "agreement": [] if comparison.agreement is None else parts(comparison.agreement),
         "metrics": _by_stage(comparison),
         "settings": [[path, _text(a), _text(b)] for path, a, b in comparison.config],
         "different": f"{wording.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
@@ -65,45 +53,12 @@ def _by_stage(comparison: Comparison) -> list[tuple[str, list[list[str]]]]:
     return list(stages.items())
 
 
-def _parts(agreement: Agreement) -> list[Part]:
-    total = sum(map(len, agreement))
-    return [
-        {"name": name, "count": len(samples), "share": _percent(len(samples), total)}
-        for name, samples in agreement._asdict().items()
-    ]
-
-
-def _percent(count: int, total: int) -> str:
-    share, low, high = (100 * value for value in wilson(count, total))
-    return f"{share:.1f} % [{low:.1f}–{high:.1f}]"
-
-
 def mcnemar_sentence(comparison: Comparison) -> str:
     """What a reader may conclude, with the counts it rests on."""
     test = comparison.mcnemar
     if test is None:
         return f"Their classifiers cannot be compared image by image: {comparison.why_not}"
-    alone = test.only_first + test.only_second
-    total = alone + test.both_right + test.both_wrong
-    if not alone:
-        return f"Both classifiers are right on the same {test.both_right:,} of {total:,} test images."
-    better, wins = (
-        ("second", test.only_second) if test.only_second >= test.only_first else ("first", test.only_first)
-    )
-    verdict = (
-        f"the {better} is better by more than chance explains"
-        if test.p_value < SIGNIFICANT
-        else "chance alone could explain that"
-    )
-    return (
-        f"On {alone:,} of {total:,} test images just one of the two is right, the {better} on {wins:,} of "
-        f"them: {verdict} (p {p_value(test.p_value)})"
-    )
-
-
-def p_value(p: float) -> str:
-    """ "= 0.014", "< 0.001"."""
-    return "< 0.001" if p < 0.001 else f"= {p:.2g}"
+    return verdict(test, "the first", "the second")
 
 
 def _value(metric: str, value: Any, images: Any) -> str:

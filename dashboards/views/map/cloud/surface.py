@@ -7,10 +7,10 @@ import panel as pn
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map3D
 from dashboards.data.population import Population
+from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon3D
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.map.acting import Acting
 from dashboards.views.map.cloud.point_cloud import Described, Lassoed, Marked, Picked, PointCloud
 from dashboards.views.map.cloud.table import Cloud, Name, Shades, cloud, names, place, shades
 from dashboards.views.map.overlays import TIP_PIXELS

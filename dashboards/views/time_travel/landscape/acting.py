@@ -7,11 +7,12 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from bokeh.events import KeyModifiers
 
+from dashboards.data.maps import Map
 from dashboards.data.population import Population
+from dashboards.session.acting import Acting
 from dashboards.session.asking import Asking
-from dashboards.session.gestures import EpochPolygon, Flips
+from dashboards.session.gestures import EpochPolygon, Flips, Samples
 from dashboards.session.session import Session
-from dashboards.views.map.acting import Acting
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told
 from dashboards.views.time_travel.state import Moment
@@ -30,7 +31,8 @@ class Played(NamedTuple):
     number: int  # messages about points say which one they mean
     table: Population
     shown: Moment
-    address: str | Path  # of the run
+    turned: bool  # whether it is another run's, in the plane of the one that is open
+    address: str | Path  # of the run that is open
     refusal: str  # why nothing is computed; empty: it is
 
 
@@ -59,9 +61,16 @@ class PlayerActing(Acting):
             self._go(epoch)
 
     def _flips(self, value: Any) -> None:
-        epoch = self._epoch(value)
-        if epoch is not None and self.played is not None:
-            self.brush(Flips(self.played.shown.travel.form, epoch), None)
+        epoch, played = self._epoch(value), self.played
+        if epoch is None or played is None:
+            return
+        travel = played.shown.travel
+        if played.turned:
+            self.brush(
+                self._found(travel.flips[epoch - 1], f"whose class changed in epoch {epoch} there"), None
+            )
+        else:
+            self.brush(Flips(travel.form, epoch), None)
 
     def _epoch(self, value: Any) -> int | None:
         """The epoch, from 1, that a message names; None where it names none of what is shown."""
@@ -108,18 +117,34 @@ class PlayerActing(Acting):
         played = self.played
         if played is None or not isinstance(value, Mapping) or value.get("owner") != played.owner:
             return
+        if self._epoch([value.get("owner"), value.get("epoch")]) is None:
+            return
         try:
             polygon = EpochPolygon.parse({**value, "form": played.shown.travel.form})
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             must = "A lasso has three corners or more, all finite"
             self._session.fault(DataError(must, str(error), "Draw it anew"))
             return
-        self.brush(polygon, _held(value))
+        if not played.turned:
+            self.brush(polygon, _held(value))
+            return
+        travel, lasso = played.shown.travel, polygon.lasso
+        x, y = travel.position[polygon.epoch - 1].astype(np.float32).T
+        drawn = Map(travel.form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
+        inside = drawn.inside(np.array(lasso.x), np.array(lasso.y))
+        self.brush(self._found(inside, f"in the lasso of epoch {polygon.epoch} there"), _held(value))
+
+    def _found(self, points: np.ndarray, words: str) -> Samples:
+        """Test images of a map that is not this run's, which no gesture of this run names."""
+        assert self.played is not None
+        travel = self.played.shown.travel
+        found = travel.samples[travel.training :][points[travel.training :]]
+        return Samples(tuple(found.tolist()), words)
 
     def _refine(self, value: Any) -> None:
         """The ground of what is looked at from near; where nothing is computed, it stays as it is."""
         played = self.played
-        if played is None or played.refusal or not isinstance(value, Mapping):
+        if played is None or played.refusal or played.turned or not isinstance(value, Mapping):
             return
         epoch = self._epoch([value.get("owner"), value.get("epoch")])
         if epoch is None:

@@ -9,6 +9,7 @@ const LEAP = 450               // ms of a jump, however far
 const TRAILS = 150             // at most
 const LINE = 20                // CSS pixels of a name
 const KEY_ZOOM = 1.2, NEAREST = 24
+const MOMENT = "deepvid-moment"
 const TIP = 84, GAP = 14
 
 export function render({model}) {
@@ -23,6 +24,7 @@ export function render({model}) {
   let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
   let leap = null        // {from, to, begun}
   let last = 0           // when the clock was moved
+  let own = false        // whether a person has moved it since the server last said where it is
   let told = 0, resting = 0, pointing = 0, pointed = null
   let asked = "", refining = 0, fine = null   // fine: {of, box, side, canvas, look}
 
@@ -31,16 +33,18 @@ export function render({model}) {
   const clock = {
     time: 0, playing: false, speed: 1,
     get epoch() { return Math.max(0, Math.min((journey?.epochs ?? 1) - 1, Math.round(clock.time))) },
-    go(epoch) {
+    go(epoch) { own = true; clock.lead(epoch) },   // by a person's hand
+    lead(epoch) {
       if (!journey) return
       clock.playing = false
       leap = {from: clock.time, to: Math.max(0, Math.min(journey.epochs - 1, epoch)), begun: performance.now()}
       draw()
     },
-    scrub(time) { clock.playing = false; leap = null; clock.time = time; draw() },
+    scrub(time) { own = true; clock.playing = false; leap = null; clock.time = time; draw() },
     rest() { clock.go(clock.epoch) },
     toggle() {
       if (!journey || journey.epochs < 2) return
+      own = true
       if (clock.playing) return clock.go(clock.epoch)
       leap = null
       if (clock.time >= journey.epochs - 1) clock.time = 0
@@ -69,8 +73,20 @@ export function render({model}) {
   /** Tells the server of an epoch once it stands. */
   function tell() {
     clearTimeout(resting)
-    if (clock.playing || leap || !Number.isInteger(clock.time)) return
-    resting = setTimeout(() => { if (told !== clock.epoch) { told = clock.epoch; say(model, "epoch", [owner, told + 1]) } }, REST)
+    if (following() || clock.playing || leap || !Number.isInteger(clock.time)) return
+    resting = setTimeout(() => { if (told !== clock.epoch || own && wanted.follows) { told = clock.epoch; say(model, "epoch", [owner, told + 1]) } }, REST)
+  }
+
+  const following = () => wanted.follows && !own
+
+  /** Goes where the page's other player is, which tells every one of its moments. */
+  function follow({detail}) {
+    if (!journey || !following() || detail.from === owner) return
+    leap = null
+    clock.playing = false
+    clock.time = Math.min(journey.epochs - 1, detail.time)
+    told = clock.epoch
+    draw()
   }
 
   /** Asks for the ground in finer cells where it is looked at from near, once it stands still. */
@@ -118,7 +134,7 @@ export function render({model}) {
     stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all`)
     fill(names, journey.names.map(({text, color: edge}) => h("span", {style: `border-color:${edge}`}, text)))
     if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = wanted.epoch; clock.playing = false; leap = null }
-    else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.go(told) }
+    else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.lead(told) }
     dress()
     line.load(journey, model.flips)
   }
@@ -145,6 +161,7 @@ export function render({model}) {
     annotate()
     line.show()
     refine()
+    if (!wanted.follows) window.dispatchEvent(new CustomEvent(MOMENT, {detail: {from: owner, time: clock.time}}))
     stage.dataset.time = clock.time
     stage.dataset.frames = Number(stage.dataset.frames ?? 0) + 1
     tell()
@@ -232,7 +249,7 @@ export function render({model}) {
   }
 
   function paintAbove() {
-    const context = above.getContext("2d"), focus = wanted.focus, hover = pointed
+    const context = above.getContext("2d"), focus = wanted.focus, hover = pointed ?? (model.ringed < 0 ? null : model.ringed)
     context.setTransform(ratio(), 0, 0, ratio(), 0, 0)
     context.clearRect(0, 0, ...size)
     const [ink, ground] = [color("ink"), color("surface")]
@@ -407,9 +424,11 @@ export function render({model}) {
   function reload() { journey = null; draw() }
 
   function relook() {
+    const {follows} = wanted
     wanted = model.look
+    if (follows !== wanted.follows) own = false
     const {epoch} = wanted
-    if (journey && epoch < journey.epochs && told !== epoch) { told = epoch; clock.go(epoch) }
+    if (journey && epoch < journey.epochs && told !== epoch) { told = epoch; clock.lead(epoch) }
     if (look && look.doubted !== wanted.trust) dress()
     explain()
     draw()
@@ -429,12 +448,13 @@ export function render({model}) {
   const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; dress(); draw() })
   resized.observe(stage)
   followTheme(model, () => { dress(); draw() })
-  model.on("remove", () => { resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); clearTimeout(refining); cancelAnimationFrame(pending) })
+  window.addEventListener(MOMENT, follow)
+  model.on("remove", () => { window.removeEventListener(MOMENT, follow); resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); clearTimeout(refining); cancelAnimationFrame(pending) })
   model.on(["travel", "position", "answer", "kept", "cells", "label"], reload)
   model.on("look", relook)
   model.on("selected", choice)
   model.on("flips", () => { if (journey) line.count(model.flips) })
-  model.on(["tip", "picture"], draw)
+  model.on(["tip", "picture", "ringed"], draw)
   model.on(["fine", "fine_cells"], refined)
   choose(tool)
   explain()

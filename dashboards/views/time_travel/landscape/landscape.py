@@ -45,6 +45,7 @@ class Look(TypedDict):
     isolate: bool
     chosen: int  # points that are selected
     focus: int | None  # point
+    follows: bool  # whether its time is that of the page's other player
 
 
 class Counted(TypedDict):
@@ -86,6 +87,7 @@ class LandscapePlayer(Component):
     cells: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
     look: Look | Nothing = param.Dict({}, doc="`Look`")  # type: ignore[assignment]
     selected: bytes = param.Bytes(b"", doc="bool (point,); empty: nothing is selected")  # type: ignore[assignment]
+    ringed: int = param.Integer(-1, doc="point under the pointer in another view; -1: none")  # type: ignore[assignment]
     flips: Counted | Nothing = param.Dict({"count": [], "of": ""}, doc="`Counted`")  # type: ignore[assignment]
     tip: Tip | Nothing = param.Dict({}, doc="`Tip`")  # type: ignore[assignment]
     fine: Fine | Nothing = param.Dict({}, doc="`Fine`")  # type: ignore[assignment]

@@ -1,6 +1,7 @@
 // Points are stamped into an image of their own, pixel by pixel: at 20,000 of them a path for each would be too slow.
 
 const CLEAR = .15           // margins below are the boundary, which has no hue
+const NO_CELL = 255         // nothing is known of it
 const HATCH = 7             // CSS pixels from one line to the next
 const DOUBT = .55           // of its color that doubtful ground keeps
 const SOLID = 3, DOUBTFUL = 1   // of the 15 nearest kept: fewer are faded, and fewer still hollow
@@ -79,6 +80,7 @@ function scenery(decided, margin, side, colors, {ground, edge, dark, doubted}) {
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const at = y * side + x, cell = decided[at]
+      if (cell === NO_CELL) continue
       let paint = tones[cell & 127][margin[at]]
       if (doubted && cell & 128) paint = mix(ground, paint, DOUBT)
       pixels[(side - 1 - y) * side + x] = (255 << 24 | paint[2] << 16 | paint[1] << 8 | paint[0]) >>> 0
@@ -91,7 +93,7 @@ function scenery(decided, margin, side, colors, {ground, edge, dark, doubted}) {
 /** The doubtful cells of a landscape: opaque where they are. */
 function doubtful(decided, side) {
   const canvas = new OffscreenCanvas(side, side), picture = new ImageData(side, side), pixels = new Uint32Array(picture.data.buffer)
-  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) if (decided[y * side + x] & 128) pixels[(side - 1 - y) * side + x] = 255 << 24
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) if (decided[y * side + x] & 128 && decided[y * side + x] !== NO_CELL) pixels[(side - 1 - y) * side + x] = 255 << 24
   canvas.getContext("2d").putImageData(picture, 0, 0)
   return canvas
 }

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.time_travel import Travel
+from dashboards.data.time_travel import Landscape, Travel
+from dashboards.data.turning import NOTHING
 from dashboards.theme import CLASS_COLORS
 
 NOWHERE = 65535  # of a coordinate
+NO_CELL = 255
 MARKED = 128  # added to a color: misclassified, or doubtful
 MOST_NAMES = 20
 
@@ -34,7 +36,8 @@ class Packed(NamedTuple):
     answer: bytes  # uint8 (epoch, point): color of the prediction; + 128 where it is wrong
     kept: bytes  # uint8 (epoch, point)
     label: bytes  # uint8 (point,): color of the label
-    cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is doubtful; then the margin
+    cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is doubtful; then the margin.
+    # NO_CELL: nothing is known of it
     names: tuple[Name, ...]
 
 
@@ -47,8 +50,7 @@ def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     steps = np.where(np.isnan(share), NOWHERE, np.rint((NOWHERE - 1) * share)).astype("<u2")
     colors = len(CLASS_COLORS)
     cells = [
-        np.stack([scene.decided % colors + MARKED * scene.doubtful, scene.margin]).astype(np.uint8)
-        for scene in travel.landscapes
+        np.stack([_colored(scene, colors), scene.margin]).astype(np.uint8) for scene in travel.landscapes
     ]
     return Packed(
         next(_numbers),
@@ -60,6 +62,11 @@ def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
         np.stack(cells).tobytes(),
         _names(travel, class_names),
     )
+
+
+def _colored(scene: Landscape, colors: int) -> np.ndarray:
+    marked = scene.decided % colors + MARKED * scene.doubtful
+    return np.where(scene.decided == NOTHING, NO_CELL, marked)
 
 
 def flips(travel: Travel, selected: np.ndarray | None) -> list[int]:

@@ -8,13 +8,17 @@ import panel as pn
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.theme import NARROW
 from dashboards.views.time_travel.landscape.acting import Played, PlayerActing
 from dashboards.views.time_travel.landscape.landscape import Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
-from dashboards.views.time_travel.landscape.words import SWITCHES, bar, described
-from dashboards.views.time_travel.state import LANDSCAPE, Asked, TravelView, moment
+from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
+from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_bar import Bar, PlotBar
+
+HALF = {"flex": "1 1 0", "min-width": "0"}
+STACKED = f"{NARROW} {{ :host {{ flex-direction: column !important; }} }}"
 
 
 class Prepared(NamedTuple):
@@ -28,60 +32,79 @@ class Prepared(NamedTuple):
     look: Look
 
 
-class LandscapeView(TravelView):
-    """All epochs are in the browser: it plays them alone, and tells which one stands."""
+class Own(NamedTuple):
+    """What the page's state says."""
 
-    title = "Time travel"
-    subject = "Time travel"
+    asked: Asked
+    switches: dict[str, bool]
+
+
+class Drawn(NamedTuple):
+    """Which epoch of what is drawn, under which words."""
+
+    owner: str
+    moment: Moment
+    bar: Bar
+    follows: bool  # whether it goes where the page's epoch goes
+    turned: bool  # whether it is another run's
+
+
+class EpochMap(TravelView):
+    """A player of one form. All its epochs are in the browser: it plays them alone, and says which stands."""
+
     needs = LANDSCAPE
     follows: ClassVar = ("run", "version", "facts", "mask", "focus")
-    watched: ClassVar = ("form", "epoch", *(name for name, *_ in SWITCHES))
-    help: ClassVar = Help(
-        what="The map of every epoch. The ground shows what the classifier decides there: the hue is the "
-        "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
-        use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
-        "images to select them on every page; a click studies one. From near the ground is computed finer. "
-        "Space plays, arrow keys go from epoch to epoch.",
-        beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
-        "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
-        "class lies, or where what is decoded is like no image.",
-        source="Yang et al. 2022, DeepVisualInsight. The margin is the largest probability less the second.",
-    )
+    player: ClassVar = ""  # tells the questions of two apart
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._top = PlotBar(
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
-        self._acting = PlayerActing(session, self.go, of="landscape")
-        self.link(pn.Column(self._top, self._acting.player, sizing_mode="stretch_both", margin=0))
+        self._acting = PlayerActing(session, self.go, of=self.player)
+        self.showing.watch(session.navigation, "hover", self._hover)
+        self.link(self._room())
 
-    def own(self) -> dict[str, Any]:
+    def _room(self) -> pn.Column:
+        return pn.Column(self._top, self._acting.player, sizing_mode="stretch_both", margin=0)
+
+    def own(self) -> Own:
         """What the page's state says."""
-        return {name: getattr(self.state, name) for name in self.watched}
+        return Own(self.asked, {name: getattr(self.state, name) for name, *_ in SWITCHES})
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def drawn(self, scene: Scene, drawn: Drawn) -> Prepared:
+        """What is shown of it: points of what is selected, and the switches, as in every map of the page."""
         table, run = scene.table, scene.run
         assert table is not None
         assert table.epochs is not None
         assert run is not None
-        shown = moment(scene, Asked(scene.own["form"], scene.own["epoch"]))
-        selected = table.epochs.points(shown.travel, scene.mask)
-        among = "test images" if selected is None else "those selected"
-        look: Look = {
-            "epoch": shown.epoch,
-            **{name: scene.own[name] for name, *_ in SWITCHES},  # type: ignore[typeddict-item]
+        travel = drawn.moment.travel
+        selected = table.epochs.points(travel, scene.mask)
+        look: Look = {  # type: ignore[typeddict-item]
+            "epoch": drawn.moment.epoch,
+            **scene.own.switches,
             "chosen": 0 if selected is None else int(selected.sum()),
-            "focus": shown.travel.point_of(scene.focus),
+            "focus": travel.point_of(scene.focus),
+            "follows": drawn.follows,
         }
-        sent = packed(shown.travel, table.class_names)
-        owner = f"{run.id}/{shown.travel.form}"
+        sent = packed(travel, table.class_names)
         return Prepared(
-            Played(owner, sent.number, table, shown, run.address, scene.refusal),
+            Played(
+                f"{drawn.owner}/{travel.form}",
+                sent.number,
+                table,
+                drawn.moment,
+                drawn.turned,
+                run.address,
+                scene.refusal,
+            ),
             sent,
             selected,
-            {"count": flips(shown.travel, selected), "of": among},
-            bar(shown, scene, scene.own),
+            {
+                "count": flips(travel, selected),
+                "of": "test images" if selected is None else "those selected",
+            },
+            drawn.bar,
             look,
         )
 
@@ -107,11 +130,100 @@ class LandscapeView(TravelView):
         super().vacate(lacks)
         self._acting.played = None
 
+    def _hover(self, *_: Any) -> None:
+        """What is under the pointer in another map is ringed in this one."""
+        played, sample = self._acting.played, self.session.navigation.hover
+        if played is not None:
+            point = played.shown.travel.point_of(sample)
+            self._acting.player.ringed = -1 if point is None else point
+
     def _choose(self, choice: Any) -> None:
         match choice:
             case ["form", str(form)]:
-                with self.session.hold():
-                    self.state.form = form
+                self._update(form=form)
+            case ["beside", str(run)]:
+                self._update(beside=run, beside_epoch=None)
+            case ["show", "together"]:
+                self._update(beside_epoch=None)
             case ["show", str(name)] if any(name == known for known, *_ in SWITCHES):
-                with self.session.hold():
-                    self.state.param.update(**{name: not getattr(self.state, name)})
+                self._update(**{name: not getattr(self.state, name)})
+
+    def _update(self, **values: Any) -> None:
+        with self.session.hold():
+            self.state.param.update(**values)
+
+
+class LandscapeView(EpochMap):
+    """The epoch that the page is about. What stands beside it has a place in `maps`."""
+
+    title = "Time travel"
+    subject = "Time travel"
+    player = "landscape"
+    watched: ClassVar = ("form", "epoch", "beside", *(name for name, *_ in SWITCHES))
+    help: ClassVar = Help(
+        what="The map of every epoch. The ground shows what the classifier decides there: the hue is the "
+        "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
+        use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
+        "images to select them on every page; a click studies one. From near the ground is computed finer. "
+        "Space plays, arrow keys go from epoch to epoch.",
+        beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
+        "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
+        "class lies, or where what is decoded is like no image.",
+        source="Yang et al. 2022, DeepVisualInsight. The margin is the largest probability less the second.",
+    )
+
+    def prepare(self, scene: Scene) -> Prepared:
+        own, run = scene.own, scene.run
+        assert run is not None
+        shown = moment(scene, own.asked)
+        bar = above(shown, run, own.asked, own.switches)
+        return self.drawn(scene, Drawn(run.id, shown, bar, follows=False, turned=False))
+
+    def publish(self, prepared: Prepared) -> None:
+        """Of two maps, each has its sentence over itself."""
+        super().publish(prepared)
+        two = bool(self.state.beside)
+        self._own.param.update(visible=two, bar={"title": prepared.bar["title"]} if two else {})
+        if two:
+            self._top.bar = {**prepared.bar, "title": "Side by side"}
+
+    def _room(self) -> pn.Column:
+        self._own = PlotBar({}, visible=False, height=36, sizing_mode="stretch_width", margin=0)
+        map_ = pn.Column(self._own, self._acting.player, sizing_mode="stretch_both", margin=0, styles=HALF)
+        self.maps = pn.Row(map_, sizing_mode="stretch_both", margin=0, stylesheets=[STACKED])
+        return pn.Column(self._top, self.maps, sizing_mode="stretch_both", margin=0)
+
+
+class BesideView(EpochMap):
+    """Another epoch, or the same of another run, turned so that its images lie as near as they can."""
+
+    title = "Beside it"
+    subject = "The map beside it"
+    player = "beside"
+    watched: ClassVar = ("form", "epoch", "beside", "beside_epoch", *(name for name, *_ in SWITCHES))
+    help: ClassVar = Help(
+        what="Another epoch of this run, or another run, with the same images in the same colors. The map of "
+        "another run is turned, mirrored and scaled as a whole until its images lie as near to their places "
+        "in this run as they can.",
+        use="It has a timeline of its own. Another run goes with the epochs of this one until that is moved; "
+        "Together makes it follow again. What is selected, under study or under the pointer is "
+        "marked in both. Differences, on the right, says whose answers differ.",
+        beware="Two maps of the same classifier differ, too, by their random beginnings: believe what the "
+        "classifier answers, and of places only what the explained share allows.",
+        source="Procrustes analysis: Gower 1975.",
+    )
+
+    def prepare(self, scene: Scene) -> Prepared:
+        own, run = scene.own, scene.run
+        assert run is not None
+        other = beside(scene, own.asked)
+        if other is None:  # hidden
+            shown = moment(scene, own.asked)
+            return self.drawn(scene, Drawn(run.id, shown, {}, follows=False, turned=False))
+        turned = other.explained is not None
+        owner = f"{other.run} beside {run.id}" if turned else run.id
+        return self.drawn(scene, Drawn(owner, other.moment, above_beside(other), other.follows, turned))
+
+    def go(self, epoch: int) -> None:
+        """Shows an epoch, from 1, in this map alone."""
+        self._update(beside_epoch=epoch)

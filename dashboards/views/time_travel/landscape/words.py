@@ -1,15 +1,14 @@
 """What stands above a map, and what the browser is told of it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from dashboards.data.time_travel import Travel, travels
-from dashboards.session.scene import Scene
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.time_travel.landscape.landscape import Described
 from dashboards.views.time_travel.landscape.table import Packed
-from dashboards.views.time_travel.state import Moment
+from dashboards.views.time_travel.state import EPOCH, Asked, Beside, Moment
 from dashboards.widgets.plot_bar import Bar, Choice
+from deepvid.store import Run
 
 SWITCHES = (
     ("training", "Training", "Draw the training images that were drawn for the map"),
@@ -44,22 +43,40 @@ def described(owner: str, travel: Travel, sent: Packed) -> Described:
     }
 
 
-def bar(shown: Moment, scene: Scene, own: Mapping[str, Any]) -> Bar:
-    """The sentence about the epoch, and the switches."""
-    assert scene.run is not None
-    known = travels(scene.run)
-    forms: list[Choice] = []
+def above(shown: Moment, run: Run, asked: Asked, switched: Mapping[str, bool]) -> Bar:
+    """The sentence about the epoch, what could stand beside it, and the switches."""
+    known = travels(run)
+    choices: list[Choice] = []
     if len(known) > 1:
-        options = [[form, travel.name] for form, travel in known.items()]
-        forms = [
-            {"name": "form", "label": "form", "value": shown.travel.form, "options": options, "menu": True}
-        ]
+        forms = [[form, travel.name] for form, travel in known.items()]
+        choices.append(_menu("form", shown.travel.form, forms))
+    others = [["", "nothing"], [EPOCH, "another epoch"], *([run, run] for run in asked.runs)]
+    if shown.travel.epochs > 1 or asked.runs or asked.beside:
+        value = asked.beside if any(asked.beside == name for name, _ in others) else ""
+        choices.append(_menu("beside", value, others))
     return {
-        "title": sentence(shown, own["epoch"]),
+        "title": sentence(shown, asked.epoch),
         "badge": None if shown.travel.finished else partial(shown.travel),
-        "choices": forms,
-        "switches": [[name, text, hint, own[name]] for name, text, hint in SWITCHES],
+        "choices": choices,
+        "switches": [[name, text, hint, switched[name]] for name, text, hint in SWITCHES],
     }
+
+
+def above_beside(other: Beside) -> Bar:
+    """The sentence about the other epoch; of another run, how near its map was turned to this one's."""
+    said = sentence(other.moment, other.asked)
+    if other.explained is None:
+        return {"title": said}
+    hint = "How much of the variance of the images' places in this run their places there explain"
+    return {
+        "title": f"{other.run}. {said}",
+        "notes": [[f"{100 * other.explained:.0f} % explained", hint]],
+        "switches": [["together", "Together", "Go where the other map goes", other.follows]],
+    }
+
+
+def _menu(name: str, value: str, options: list[list[str]]) -> Choice:
+    return {"name": name, "label": name, "value": value, "options": options, "menu": True}
 
 
 def sentence(shown: Moment, asked: int | None) -> str:

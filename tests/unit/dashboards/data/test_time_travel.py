@@ -10,12 +10,15 @@ from travels import Seen, commit_epochs, commit_events
 from dashboards.data.population import population
 from dashboards.data.time_travel import FORMS, Travel, begun, travels
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
+from dashboards.session.needs import missing
+from dashboards.session.scene import Scene
 from dashboards.views.time_travel.confusion.table import changed
 from dashboards.views.time_travel.confusion.table import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events.table import listed
 from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
 from dashboards.views.time_travel.measures.table import notes, rows, score
+from dashboards.views.time_travel.state import LANDSCAPE
 from deepvid.config.names import TimeTravelForm
 from deepvid.errors import DataError
 from deepvid.store import Run, open_run, open_writer, write_archive
@@ -200,3 +203,17 @@ def test_c_u5_a_measure_comes_with_its_chance(travel: Travel) -> None:
     assert "border kept, new" not in [row["short"] for row in rows(travel, 2)]  # it has no value
     assert score({"test_nn": float("nan")}, "test_nn") is None
     assert notes(travel, 2)[1] == "Movement where neighbors change, over all epochs: −0.4 [−0.5 to −0.3]."
+
+
+def test_a_run_that_is_to_have_time_travel_says_so_while_it_runs(tmp_path: Path) -> None:
+    name, settings = "toy-0123abcd", {"name": "toy", "time_travel": [{"form": "parametric"}]}
+    with open_writer(tmp_path, name, config=settings, provenance={}) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset())
+        running = open_run(tmp_path / name)
+        said = missing(LANDSCAPE, Scene(run=running, table=population(running)))
+        assert said is not None
+        assert (said.title, said.command) == ("Time travel comes with the run", "")
+    left = open_run(tmp_path / name)
+    said = missing(LANDSCAPE, Scene(run=left, table=population(left)))
+    assert said is not None
+    assert said.command.startswith("deepvid time-travel toy-0123abcd")

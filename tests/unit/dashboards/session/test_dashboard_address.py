@@ -97,7 +97,8 @@ GIVEN = {
         st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9),
     ).map(lambda drawn: Polygon3D.drawn("t-SNE & more", drawn[0], *zip(*drawn[1], strict=True))),
     "cells": st.lists(st.tuples(index, index)).map(lambda cells: Cells(tuple(cells))),
-    "samples": st.lists(index).map(lambda samples: Samples(tuple(samples))),
+    "samples": st.lists(index).map(lambda samples: Samples(tuple(samples)))
+    | st.builds(Samples, st.lists(index).map(tuple), st.text(max_size=120)),
     "trust": st.one_of(
         st.sampled_from(Verdict),
         st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(lambda ends: tuple(sorted(ends))),
