@@ -6,6 +6,7 @@ same bytes.
 """
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import pickle
@@ -67,12 +68,20 @@ class Follower:
 
 
 def _begin(work: bytes, results: Connection) -> None:
-    """The process. What goes wrong in it goes wrong again in the stage, which says it."""
+    """The process. What goes wrong in it is said on stderr; its stage tries it again, and may fail."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the owner, who ends this
     end_with_parent()
     _step_back()
-    with contextlib.suppress(Exception):
+    try:
         _follow(pickle.loads(work), results)
+    except BrokenPipeError:
+        pass  # nobody reads any more
+    except Exception as error:
+        logging.getLogger(__name__).warning(
+            "Time travel beside the training has stopped (%s: %s); its stage goes on after the training",
+            type(error).__name__,
+            error,
+        )
 
 
 def _follow(following: Following, results: Connection) -> None:

@@ -217,7 +217,9 @@ def test_a_training_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert order[:4] == ["teacher", "time-travel-parametric"] * 2
 
 
-def test_what_fails_in_a_follower_is_said_by_the_stage(trained: Path, tmp_path: Path) -> None:
+def test_what_fails_in_a_follower_is_said_by_the_stage(
+    trained: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = copied(trained, tmp_path)
     for file in (path / "data.zarr" / "series").glob("teacher-*/parameters/c.*"):
         file.write_bytes(np.full(file.stat().st_size // 4, np.nan, np.float32).tobytes())
@@ -230,6 +232,7 @@ def test_what_fails_in_a_follower_is_said_by_the_stage(trained: Path, tmp_path: 
         assert follower._process.exitcode == 0
         follower.commit()
         follower.end()
+    assert "Time travel beside the training has stopped" in capfd.readouterr().err
     with pytest.raises(DataError, match="NaN"):
         travelled(path)
 
