@@ -1,20 +1,19 @@
 """The Time travel page: four classes in four corners, that go outwards epoch by epoch."""
 
-import io
 import json
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from engines import held
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from stages import Stage, rgb
 from travels import Seen, commit_epochs, commit_events
 
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
@@ -28,7 +27,6 @@ pytestmark = pytest.mark.browser
 Wait = Callable[..., Any]
 TRAIN, EPOCHS = 20, 5
 CENTERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])  # as the quarters of `travels.epoch_group`
-WIDE = 20  # of the map
 
 
 def seen(label: np.ndarray, epoch: int) -> Seen:
@@ -52,52 +50,6 @@ def travelled(made: Any, store: Path, epochs: int = EPOCHS, *, planned: int = 0,
 @pytest.fixture
 def travel(made: Any, store: Path) -> Path:
     return travelled(made, store)
-
-
-class Stage(NamedTuple):
-    """The map, on which a test uses the mouse."""
-
-    page: Page
-
-    @property
-    def element(self) -> Locator:
-        return self.page.locator(".stage")
-
-    @property
-    def time(self) -> float:
-        return float(self.element.get_attribute("data-time") or "nan")
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Page pixels of a point of the map."""
-        box = self.element.bounding_box()
-        assert box is not None
-        side = (min(box["width"], box["height"]) - 8) / WIDE
-        return box["x"] + box["width"] / 2 + x * side, box["y"] + box["height"] / 2 - y * side
-
-    def color(self, x: float, y: float, around: int = 0) -> np.ndarray:
-        """uint8 (y, x, 3): what is painted there."""
-        left, top = self.at(x, y)
-        clip = {"x": left - around, "y": top - around, "width": 2 * around + 1, "height": 2 * around + 1}
-        picture = self.page.screenshot(clip=clip)  # type: ignore[arg-type]
-        return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
-
-    def amount(self, x: float, y: float, index: int, around: int = 60) -> int:
-        """How many pixels around a point have the color of a class."""
-        return int(
-            (np.abs(self.color(x, y, around).astype(int) - rgb(CLASS_COLORS[index])) < 12).all(-1).sum()
-        )
-
-    def lasso(self, *corners: tuple[float, float]) -> None:
-        first, *others = [self.at(*corner) for corner in (*corners, corners[0])]
-        self.page.mouse.move(*first)
-        self.page.mouse.down()
-        for corner in others:
-            self.page.mouse.move(*corner, steps=8)
-        self.page.mouse.up()
-
-
-def rgb(text: str) -> np.ndarray:
-    return np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)])
 
 
 @pytest.fixture

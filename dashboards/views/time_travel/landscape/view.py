@@ -9,6 +9,7 @@ from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.acting import Played, PlayerActing
+from dashboards.views.time_travel.landscape.around import around
 from dashboards.views.time_travel.landscape.landscape import Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
 from dashboards.views.time_travel.landscape.words import SWITCHES, bar, described
@@ -41,7 +42,9 @@ class LandscapeView(TravelView):
         "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
         use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
         "images to select them on every page; a click studies one. From near the ground is computed finer. "
-        "Space plays, arrow keys go from epoch to epoch.",
+        "Space plays, arrow keys go from epoch to epoch; with Shift they move a cursor, where Enter does "
+        "what a click does and L sets the corners of a lasso. Neighbors draws who is near the image under "
+        "study in the features, and who is near it here.",
         beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
         "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
         "class lies, or where what is decoded is like no image.",
@@ -73,6 +76,7 @@ class LandscapeView(TravelView):
             **{name: scene.own[name] for name, *_ in SWITCHES},  # type: ignore[typeddict-item]
             "chosen": 0 if selected is None else int(selected.sum()),
             "focus": shown.travel.point_of(scene.focus),
+            "around": around(run, shown, scene.focus) if scene.own["neighbors"] else None,
         }
         sent = packed(shown.travel, table.class_names)
         owner = f"{run.id}/{shown.travel.form}"
