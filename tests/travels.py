@@ -19,6 +19,7 @@ class Seen(NamedTuple):
     position: np.ndarray  # f32 (point, 2)
     training_predicted: np.ndarray  # (training,)
     test_logits: np.ndarray  # f32 (test, class)
+    test_features: np.ndarray | None = None  # f32 (test, feature); None: the first two logits
 
 
 def score(
@@ -71,6 +72,10 @@ def epoch_group(seen: Seen, samples: np.ndarray, side: int = SIDE) -> xr.Dataset
     )
 
 
+def _features(seen: Seen) -> np.ndarray:
+    return seen.test_logits[:, :2] if seen.test_features is None else seen.test_features
+
+
 def commit_epochs(
     store: Path,
     run_id: str,
@@ -79,21 +84,26 @@ def commit_epochs(
     *,
     form: str = "parametric",
     planned: int = 0,
+    decodable: bool = False,
 ) -> None:
-    """The teacher's epochs and their maps, those that are not there yet of as many as planned."""
+    """The teacher's epochs and their maps, those that are not there yet of as many as planned.
+
+    With `decodable` the maps say what their models are made of, so that a page asks the engine to decode.
+    """
     training = len(seen[0].training_predicted)
     teacher = [
         xr.Dataset(
             {
                 "parameters": ("parameter", np.zeros(1, "f4")),
                 "test_logits": (("sample", "class"), epoch.test_logits.astype("f4")),
-                "test_features": (("sample", "feature"), epoch.test_logits[:, :2].astype("f4")),
+                "test_features": (("sample", "feature"), _features(epoch).astype("f4")),
             },
             coords={"sample": samples[training:].astype("i4")},
         )
         for epoch in seen
     ]
-    maps = [epoch_group(epoch, samples) for epoch in seen]
+    attrs = {"model_layout": []} if decodable else {}
+    maps = [epoch_group(epoch, samples).assign_attrs(attrs) for epoch in seen]
     with open_writer(store, run_id, config=open_run(store / run_id).config, provenance={}) as writer:
         series = writer.series("teacher", "5" * 12, teacher[0], planned or len(seen))
         for group in teacher[series.committed :]:

@@ -13,10 +13,11 @@ from scipy.special import softmax
 from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.filters import watch
-from deepvid.engine.landscapes import refine_landscape
+from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
+    DecodeSample,
     DrawNeighbors,
     Edited,
     EditLatents,
@@ -143,6 +144,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     Morph: morph,
     WatchFilters: watch,
     RefineLandscape: refine_landscape,
+    DecodeSample: decode_sample,
 }
 
 

@@ -1,4 +1,4 @@
-"""A part of an epoch's landscape in finer cells, decoded by the model that the run has of it."""
+"""What the model that a run has of an epoch decodes: a part of its landscape, and where one image lies."""
 
 import math
 from functools import lru_cache
@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.special import softmax
 
-from deepvid.engine.requests import Refined, RefineLandscape
+from deepvid.engine.requests import Decoded, DecodeSample, Refined, RefineLandscape
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.history import head_at
 from deepvid.progress import Progress
-from deepvid.store import open_run
+from deepvid.store import Run, Series, open_run
 from deepvid.timetravel.autoencoder import Decoder, inverted
 from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
@@ -40,19 +41,63 @@ def refine_landscape(request: RefineLandscape, progress: Progress) -> Refined:
             f"{request.low} and {request.high}",
             "Zoom out once, and in again",
         )
+    series = _mapped(open_run(request.run), request)
+    decoder, head = _parts(request.run, series.name, series.key, request.epoch)
+    where = Box(np.array(request.low, np.float32), np.array(request.high, np.float32))
+    seen = landscape(Half(decoder), head, where, request.resolution)
+    return Refined(seen.predicted, seen.margin)
+
+
+def decode_sample(request: DecodeSample, progress: Progress) -> Decoded:
+    """softmax(head(h)) and softmax(head(decoder(y))) of an image with features h that lies at y.
+
+    Raises ConfigError for an image that is no test image of the map, StoreError for an epoch that has none.
+    """
+    progress.update(0, 1, "decoding")
     run = open_run(request.run)
+    series = _mapped(run, request)
+    features, position = _of_sample(run, series, request)
+    decoder, head = _parts(request.run, series.name, series.key, request.epoch)
+    logits = np.asarray(head(np.concatenate([features, inverted(decoder, position)])))
+    before, after = softmax(logits.astype(np.float32), axis=1)
+    return Decoded(before, after)
+
+
+def _mapped(run: Run, request: RefineLandscape | DecodeSample) -> Series:
+    """The maps of the form that is asked about; raises StoreError where that has none of the epoch."""
     name = f"time-travel-{request.form}"
     series = run.series(name)
     if series is None or not 1 <= request.epoch <= series.epochs:
         raise StoreError(
-            f"A landscape is refined where {name} has a map of the epoch",
+            f"What lies on a map is decoded where {name} has one of the epoch",
             f"epoch {request.epoch} of {0 if series is None else series.epochs}",
             "Map it first: deepvid time-travel RUN",
         )
-    decoder, head = _parts(request.run, name, series.key, request.epoch)
-    where = Box(np.array(request.low, np.float32), np.array(request.high, np.float32))
-    seen = landscape(Half(decoder), head, where, request.resolution)
-    return Refined(seen.predicted, seen.margin)
+    return series
+
+
+def _of_sample(run: Run, series: Series, request: DecodeSample) -> tuple[np.ndarray, np.ndarray]:
+    """Features f32 (1, feature) and position f32 (1, 2) of a test image after an epoch."""
+    teacher = run.series("teacher")
+    if teacher is None:
+        raise StoreError(
+            "An image is decoded beside what the teacher made of it in the epoch",
+            f"{run.id}, which has no epochs of its teacher",
+            "Open the run itself, or an archive that was made with everything",
+        )
+    return _row(teacher, "test_features", request), _row(series, "position", request)
+
+
+def _row(series: Series, variable: str, request: DecodeSample) -> np.ndarray:
+    epochs = series.open(variable, "sample")
+    (rows,) = np.nonzero(epochs["sample"].to_numpy() == request.sample)
+    if not len(rows):
+        raise ConfigError(
+            "The image that is decoded is a test image of the map",
+            f"#{request.sample}, which is none",
+            "Name one of the test images on it",
+        )
+    return np.asarray(epochs[variable][request.epoch - 1, rows[:1]].to_numpy(), np.float32)
 
 
 @lru_cache(maxsize=KEPT)

@@ -157,6 +157,21 @@ class Refined(NamedTuple):
 
 
 @dataclass(frozen=True)
+class DecodeSample(OfSample):
+    """What the way to one epoch's map and back makes of a test image. The answer is `Decoded`."""
+
+    form: names.TimeTravelForm
+    epoch: int  # from 1
+
+
+class Decoded(NamedTuple):
+    """What the classifier says of an image, and of what is decoded where that lies on the map."""
+
+    before: np.ndarray  # f32 (class,): probability
+    after: np.ndarray  # f32 (class,)
+
+
+@dataclass(frozen=True)
 class WatchFilters(OfSample):
     """What the filters of a layer see of one sample, and what is owed to each. The answer is `Watched`."""
 

@@ -72,6 +72,7 @@ class TimeTravelState(PageState):
     boundary: bool = param.Boolean(False, doc="whether boundary points are drawn")  # type: ignore[assignment]
     trust: bool = param.Boolean(False, doc="whether what is not to be believed is marked")  # type: ignore[assignment]
     trails: bool = param.Boolean(True, doc="whether the way of what is selected is drawn")  # type: ignore[assignment]
+    neighbors: bool = param.Boolean(False, doc="whether what is near the image under study is drawn")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
 

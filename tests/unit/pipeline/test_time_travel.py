@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from micro import Recorder, digests, experiment, run
+from scipy.special import softmax
 from trainings import IMAGES, LABELS, NAMES, TEST, answers, given
 
 import deepvid
 from deepvid.config import TimeTravel
 from deepvid.engine.handlers import HANDLERS as ANSWERS
-from deepvid.engine.requests import RefineLandscape
+from deepvid.engine.requests import DecodeSample, RefineLandscape
 from deepvid.errors import Cancelled, ConfigError, DataError, StoreError, UserError
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.runner import Order, extend_run
@@ -24,6 +25,7 @@ from deepvid.progress import SILENT
 from deepvid.store import Run, open_run, open_writer
 from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
+from deepvid.timetravel.landscape import cells as landscape_cells
 from deepvid.timetravel.stored import arrays_in, restored
 
 pytestmark = pytest.mark.long
@@ -249,3 +251,25 @@ def test_g_5_a_part_of_a_landscape_is_decoded_in_finer_cells(finished: Run) -> N
     for change in ({"low": tuple(high)}, {"high": (np.nan, 1.0)}, {"epoch": 4}, {"form": "layout"}):
         with pytest.raises(UserError):
             ANSWERS[RefineLandscape](replace(whole, **change), SILENT)
+
+
+def test_c_u4_an_image_is_decoded_from_where_it_lies_on_the_map(finished: Run) -> None:
+    """Before, it is what the teacher said; after, what its cell of the landscape says."""
+    last = finished.series("time-travel-parametric").open().isel(epoch=-1).load()  # type: ignore[union-attr]
+    teacher = finished.series("teacher").open().isel(epoch=-1)  # type: ignore[union-attr]
+    tested = last["sample"].to_numpy()[last.sizes["training"] :]
+    cells = landscape_cells(last["position"].to_numpy().astype(np.float32), Box(*last["box"].to_numpy()), 100)
+    same = []
+    for row, sample in enumerate(tested[:20].tolist(), last.sizes["training"]):
+        asked = DecodeSample(finished.path, sample, "parametric", 3)
+        found = ANSWERS[DecodeSample](asked, SILENT)
+        (place,) = np.flatnonzero(teacher["sample"].to_numpy() == sample)
+        said = softmax(teacher["test_logits"].to_numpy()[place])
+        np.testing.assert_allclose(found.before, said, atol=1e-3)
+        assert found.after.sum() == pytest.approx(1)
+        assert np.abs(found.after - found.before).max() > 1e-3
+        same.append(found.after.argmax() == last["cell_class"].to_numpy()[tuple(cells[row])])
+    assert np.mean(same) > 0.8
+    for change in ({"epoch": 0}, {"epoch": 4}, {"form": "layout"}, {"sample": int(last["sample"][0])}):
+        with pytest.raises(UserError):
+            ANSWERS[DecodeSample](replace(asked, **change), SILENT)

@@ -26,7 +26,7 @@ export function render({model}) {
 
   function study({image, epoch, planned, waiting}) {
     if (!image) return h("p", {class: "quiet none"}, waiting)
-    const {title, story, columns, shape} = image, canvas = h("canvas", {class: "picture", width: shape[1], height: shape[0], role: "img", "aria-label": title})
+    const {title, story, columns, lines, shape} = image, canvas = h("canvas", {class: "picture", width: shape[1], height: shape[0], role: "img", "aria-label": title})
     if (model.picture.byteLength === shape[0] * shape[1] * shape[2]) canvas.getContext("2d").drawImage(sheetOf(model.picture, shape, 1).canvas, 0, 0)
     return h("div", {class: "study"}, canvas, h("div", {class: "life"},
       h("p", {}, h("strong", {}, title), h("span", {class: "quiet"}, ` · ${story}`)),
@@ -34,7 +34,8 @@ export function render({model}) {
         const said = columns[at]
         return said ? h("button", {type: "button", class: at === epoch ? "said now" : "said", title: said.hint, "aria-label": said.hint, click: () => say(model, "go", at + 1)},
           h("i", {style: `background:${said.color}; height:${Math.max(6, 100 * said.share)}%`}), h("b", {style: `background:${said.color}`})) : h("span", {class: "said"})
-      }))))
+      })),
+      h("div", {class: "lines"}, lines.map(({text, hint}) => h("p", {class: "quiet", title: hint}, text)))))
   }
 
   function draw() {

@@ -7,21 +7,32 @@ import panel as pn
 
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.session.wishing import Wished, Wishing
+from dashboards.views.time_travel.epoch.decoding import Line, lacking, neighbors_kept, told, wish
 from dashboards.views.time_travel.epoch.epoch_card import Card, EpochCard
 from dashboards.views.time_travel.epoch.table import curves, history
-from dashboards.views.time_travel.state import TravelView, moment
+from dashboards.views.time_travel.state import Asked, TravelView, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_bar import Bar, PlotBar
+from deepvid.engine.requests import Decoded, DecodeSample
 
 NOBODY = "Click a test image on the map to see what each epoch says of it."
 
 
+class Own(NamedTuple):
+    """The moment, and what was asked last."""
+
+    asked: Asked
+    wished: Wished[DecodeSample, Decoded]
+
+
 class Prepared(NamedTuple):
-    """What it will show."""
+    """What it will show, and what is to be decoded for it."""
 
     bar: Bar
     card: Card
     picture: bytes
+    wish: DecodeSample | None = None
 
 
 class EpochView(TravelView):
@@ -33,7 +44,8 @@ class EpochView(TravelView):
     help: ClassVar = Help(
         what="The share of images that the classifier has right after each epoch, its change from the epoch "
         "before, and the image under study: a column an epoch, in the color of the class that it is given, "
-        "as high as the probability of its true class.",
+        "as high as the probability of its true class. Below stands what the classifier says of it after the "
+        "way to the map and back: a map that changes that shows it where it does not belong.",
         use="A click on a column goes to its epoch.",
         beware="Training images are those that were drawn for the map. A change that is smaller than the "
         "interval may be chance.",
@@ -44,12 +56,18 @@ class EpochView(TravelView):
         super().__init__(session)
         self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
         self._card = EpochCard({"go": self._go}, sizing_mode="stretch_both", min_height=60, margin=0)
+        self._wishing = Wishing[DecodeSample, Decoded](session, self._report, of="epoch")
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
+    def own(self) -> Own:
+        """What the page's state says, and what was asked last."""
+        return Own(super().own(), self._wishing.wished)
+
     def prepare(self, scene: Scene) -> Prepared:
-        table = scene.table
+        table, run = scene.table, scene.run
         assert table is not None
-        travel, epoch = moment(scene, scene.own)
+        assert run is not None
+        travel, epoch = moment(scene, scene.own.asked)
         point = travel.point_of(scene.focus)
         card: Card = {
             "epoch": epoch,
@@ -62,18 +80,29 @@ class EpochView(TravelView):
         if point is None:
             return Prepared(title, card, b"")
         image = table.images_of(np.array([travel.samples[point]]))[0]
-        told = history(travel, table, point)
+        past, asked = history(travel, table, point), None
+        line: Line | None = lacking(run, travel, scene.refusal)
+        if line is None:
+            asked = wish(run, travel, epoch, point)
+            line = told(scene.own.wished, asked, int(travel.label[point]), table.class_names)
         card["image"] = {
-            "title": told.title,
-            "story": told.story,
-            "columns": told.columns,
+            "title": past.title,
+            "story": past.story,
+            "columns": past.columns,
+            "lines": [line, neighbors_kept(travel, epoch, point)],
             "shape": list(image.shape),
         }
-        return Prepared(title, card, image.tobytes())
+        return Prepared(title, card, image.tobytes(), asked)
 
     def publish(self, prepared: Prepared) -> None:
         self._top.bar = prepared.bar
         self._card.param.update(card=prepared.card, picture=prepared.picture)
+        self._wishing.follow(prepared.wish)
+
+    def _report(self) -> None:
+        """What was asked has come, or never will."""
+        if not self._wishing.asked.busy:
+            self.redraw()
 
     def _go(self, epoch: object) -> None:
         if type(epoch) is int and epoch >= 1:

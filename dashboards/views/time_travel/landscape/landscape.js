@@ -119,6 +119,8 @@ export function render({model}) {
   const held = (event) => ({shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
   const shown = (point) => point < journey.training ? wanted.training : wanted.test
   const seen = (point) => shown(point) && !(wanted.isolate && selected && !selected[point])
+  const seenAt = (point) => { const at = journey.place(point, clock.time); return at && toScreen(at) }
+  const around = () => wanted.around?.epoch === clock.time && !clock.playing && !leap ? wanted.around : null   // of the epoch that stands
 
   // --- what is painted
 
@@ -131,8 +133,9 @@ export function render({model}) {
     wanted = model.look
     journey = found
     owner = found.owner
-    stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all`)
+    stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all. Shift and arrow keys move a cursor, Enter studies the nearest image, L sets the corners of a lasso`)
     fill(names, journey.names.map(({text, color: edge}) => h("span", {style: `border-color:${edge}`}, text)))
+    if (!same) walk.forget()
     if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = wanted.epoch; clock.playing = false; leap = null }
     else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.lead(told) }
     dress()
@@ -254,6 +257,7 @@ export function render({model}) {
     context.clearRect(0, 0, ...size)
     const [ink, ground] = [color("ink"), color("surface")]
     if (wanted.trails) paintTrails(context, ground)
+    if (around() && typeof focus === "number") paintAround(context, around(), focus, seenAt, [ink, ground])
     for (const [point, radius, wide] of [[hover, 6, 2], [focus, 8, 3]]) {
       const at = point === null || point === undefined ? null : journey.place(point, clock.time)
       if (!at) continue
@@ -263,6 +267,7 @@ export function render({model}) {
         context.strokeStyle = stroke; context.lineWidth = width; context.stroke()
       }
     }
+    walk.paint(context, ground, color("accent"))
   }
 
   /** Where the points have been, from the first epoch on; the last leg ends in an arrow. */
@@ -315,12 +320,14 @@ export function render({model}) {
     })
     showTip()
     const over = selected && wanted.trails && wanted.chosen > TRAILS
-    note.textContent = over ? `Trails of ${TRAILS} of ${wanted.chosen.toLocaleString("en")}` : ""
+    note.textContent = [over ? `Trails of ${TRAILS} of ${wanted.chosen.toLocaleString("en")}` : "", around()?.says].filter(Boolean).join(" · ")
+    note.title = wanted.around ? AMONG : ""
   }
 
   function showTip() {
     const {point, number, lines, shape} = model.tip, at = pointed !== null && point === pointed && number === journey.number ? journey.place(point, clock.time) : null
     tip.hidden = !at
+    walk.tell(at ? lines : pointed === null ? null : undefined)
     if (!at) return
     const [canvas, facts] = tip.children, key = `${number} ${point} ${lines.join()}`
     if (tip.dataset.key !== key && model.picture.byteLength === shape[0] * shape[1] * shape[2]) {
@@ -343,7 +350,8 @@ export function render({model}) {
       boundary ? item("border", "border", "Points that the classifier cannot decide, made for each epoch") : null,
       trust ? [item("hollow", "0 of 15 nearest kept", "None of the 15 nearest in the features is among the 15 nearest here: where the point lies says nothing of its neighbors"),
         item("pale", "1–2 kept", "One or two of the 15 nearest in the features are among the 15 nearest here"),
-        h("span", {title: "No image of that class lies there, or what is decoded there is like no image, or it belongs elsewhere on the map"}, h("i", {class: "hatched"}), "not to be believed")] : null)
+        h("span", {title: "No image of that class lies there, or what is decoded there is like no image, or it belongs elsewhere on the map"}, h("i", {class: "hatched"}), "not to be believed")] : null,
+      wanted.neighbors ? aroundLegend() : null)
   }
 
   // --- what a person does
@@ -379,15 +387,30 @@ export function render({model}) {
     draws: () => tool === "lasso",
     point,
     shift: (dx, dy) => { camera.x -= dx / side(); camera.y += dy / side(); draw() },
-    pick: (at, event) => {
-      const found = nearest(at)
-      if (found !== null) say(model, "pick", {number: journey.number, point: found, ...held(event)})
-    },
-    lasso: (drawn, event) => {
-      const corners = drawn.map(toMap)
-      say(model, "lasso", {owner, epoch: clock.epoch + 1, x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
+    pick,
+    lasso: (drawn, event) => circle(drawn.map(toMap), event),
+  })
+
+  function pick(at, event) {
+    const found = nearest(at)
+    if (found !== null) say(model, "pick", {number: journey.number, point: found, ...held(event)})
+  }
+
+  function circle(corners, event) {
+    say(model, "lasso", {owner, epoch: clock.epoch + 1, x: corners.map(([x]) => x), y: corners.map(([, y]) => y), ...held(event)})
+  }
+
+  const walk = walking(stage, outline, {
+    begins: () => (typeof wanted.focus === "number" ? seenAt(wanted.focus) : null) ?? size.map((length) => length / 2),
+    stands: () => clock.playing || leap ? null : clock.time,
+    point, pick, toScreen, toMap, draw,
+    size: () => size,
+    lasso: (corners, event) => {
+      if (clock.playing || leap) { clock.playing = false; clock.time = leap ? leap.to : clock.epoch; leap = null }
+      circle(corners, event)
     },
   })
+  stage.append(walk.told)
 
   function approach(factor, at = [size[0] / 2, size[1] / 2]) {
     if (!journey) return
@@ -400,6 +423,7 @@ export function render({model}) {
   }
 
   function key(event) {
+    if (journey && walk.key(event)) { event.preventDefault(); event.stopPropagation(); return }
     if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("select")) return
     const button = event.composedPath()[0].matches?.("button"), epochs = journey?.epochs ?? 1
     if (event.key === "Escape" && drag.drawing) drag.stop()
@@ -408,8 +432,8 @@ export function render({model}) {
     else if (event.key === "Home") clock.go(0)
     else if (event.key === "End") clock.go(epochs - 1)
     else if (event.key === " " && !button) clock.toggle()
-    else if (event.key === "+" || event.key === "=") approach(KEY_ZOOM)
-    else if (event.key === "-") approach(1 / KEY_ZOOM)
+    else if (event.key === "+" || event.key === "=") approach(KEY_ZOOM, walk.at)
+    else if (event.key === "-") approach(1 / KEY_ZOOM, walk.at)
     else if (event.key === "0") approach(0)
     else return
     event.preventDefault(); event.stopPropagation()

@@ -33,6 +33,15 @@ class Described(TypedDict):
     names: list[Named]
 
 
+class Around(TypedDict):
+    """Who is near the image under study after an epoch, from 0; the nearest points first."""
+
+    epoch: int
+    features: list[int]  # points
+    map: list[int]
+    says: str  # how many are both, or why there is nobody
+
+
 class Look(TypedDict):
     """How it is drawn now."""
 
@@ -42,10 +51,12 @@ class Look(TypedDict):
     boundary: bool
     trust: bool
     trails: bool
+    neighbors: bool
     isolate: bool
     chosen: int  # points that are selected
     focus: int | None  # point
     follows: bool  # whether its time is that of the page's other player
+    around: Around | None  # None: it is not asked for
 
 
 class Counted(TypedDict):
@@ -102,6 +113,8 @@ class LandscapePlayer(Component):
         "painting.js",
         "journey.js",
         "timeline.js",
+        "around.js",
+        "walking.js",
         "landscape.js",
     )
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "landscape.css")]

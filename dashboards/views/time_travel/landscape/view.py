@@ -10,7 +10,8 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import NARROW
 from dashboards.views.time_travel.landscape.acting import Played, PlayerActing
-from dashboards.views.time_travel.landscape.landscape import Counted, Look
+from dashboards.views.time_travel.landscape.around import around
+from dashboards.views.time_travel.landscape.landscape import Around, Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
 from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
 from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, moment
@@ -86,6 +87,7 @@ class EpochMap(TravelView):
             "chosen": 0 if selected is None else int(selected.sum()),
             "focus": travel.point_of(scene.focus),
             "follows": drawn.follows,
+            "around": self._around(scene, drawn),
         }
         sent = packed(travel, table.class_names)
         return Prepared(
@@ -107,6 +109,13 @@ class EpochMap(TravelView):
             drawn.bar,
             look,
         )
+
+    def _around(self, scene: Scene, drawn: Drawn) -> Around | None:
+        """Of another run the features are not this one's."""
+        if drawn.turned or not scene.own.switches["neighbors"]:
+            return None
+        assert scene.run is not None
+        return around(scene.run, drawn.moment, scene.focus)
 
     def publish(self, prepared: Prepared) -> None:
         """The epochs travel once, and with them what is small."""
@@ -165,7 +174,9 @@ class LandscapeView(EpochMap):
         "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
         use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
         "images to select them on every page; a click studies one. From near the ground is computed finer. "
-        "Space plays, arrow keys go from epoch to epoch.",
+        "Space plays, arrow keys go from epoch to epoch; with Shift they move a cursor, where Enter does "
+        "what a click does and L sets the corners of a lasso. Neighbors draws who is near the image under "
+        "study in the features, and who is near it here.",
         beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
         "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
         "class lies, or where what is decoded is like no image.",

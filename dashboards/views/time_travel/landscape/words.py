@@ -16,6 +16,11 @@ SWITCHES = (
     ("boundary", "Border", "Draw the points that the classifier cannot decide"),
     ("trust", "Trust", "Mark where the map is not to be believed"),
     ("trails", "Trails", "Draw the way of the images that are selected or under the pointer"),
+    (
+        "neighbors",
+        "Neighbors",
+        "Draw which test images are near the one under study: in the features, and here",
+    ),
     ("isolate", "Isolate", "Draw nothing but what is selected"),
 )
 """[field of the page's state, what it is called, hint]."""

@@ -1,0 +1,77 @@
+"""Which test images are nearest to another after an epoch: in the features, and on its map."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.epochs_held import held
+from dashboards.data.time_travel import NEIGHBORS, Travel
+from deepvid.store import Run
+
+KEPT = 4  # epochs, of all sessions; some 10 MB each
+
+
+class Near(NamedTuple):
+    """Points by their distance, the nearest first; those as far as each other by their number."""
+
+    features: np.ndarray  # int64 (near,)
+    placed: np.ndarray  # int64 (near,): on the map
+
+    @property
+    def both(self) -> int:
+        """How many are near in the features and on the map."""
+        return len(np.intersect1d(self.features, self.placed))
+
+
+def has_features(run: Run) -> bool:
+    """Whether the run has the teacher's features of the test images after each epoch."""
+    return held(run, "teacher", "test_features")
+
+
+def near(run: Run, travel: Travel, epoch: int, point: int, count: int = NEIGHBORS) -> Near | None:
+    """The `count` test images nearest to one, where `has_features`; None for what is no test image.
+
+    Epochs count from 0. Whoever has no place or no features then is nobody's neighbor.
+    """
+    row = point - travel.training
+    if row < 0:
+        return None
+    position = travel.position[epoch, travel.training :].astype(np.float32)
+    features = _features(run, travel, epoch)
+    seen = np.isfinite(position).all(axis=1) & np.isfinite(features).all(axis=1)
+    if not seen[row]:
+        return None
+    seen[row] = False
+    others = np.flatnonzero(seen)
+    return Near(
+        *(travel.training + others[_nearest(space, row, others, count)] for space in (features, position))
+    )
+
+
+def _nearest(space: np.ndarray, row: int, others: np.ndarray, count: int) -> np.ndarray:
+    away = space[others] - space[row]
+    return np.argsort(np.einsum("ij,ij->i", away, away), kind="stable")[:count]
+
+
+_epochs: OrderedDict[tuple[str, str, str, int, int], np.ndarray] = OrderedDict()
+_lock = Lock()
+
+
+def _features(run: Run, travel: Travel, epoch: int) -> np.ndarray:
+    """f32 (test image of the map, feature)."""
+    series = run.series("teacher")
+    assert series is not None
+    key = str(run.address), series.key, travel.form, len(travel.samples), epoch
+    with _lock:
+        if key not in _epochs:
+            answers = series.open("test_features", "sample")
+            covered = answers["sample"].to_numpy()
+            order = np.argsort(covered)
+            place = order[np.searchsorted(covered, travel.samples[travel.training :], sorter=order)]
+            _epochs[key] = answers["test_features"][epoch].to_numpy()[place]
+            while len(_epochs) > KEPT:
+                _epochs.popitem(last=False)
+        _epochs.move_to_end(key)
+        return _epochs[key]

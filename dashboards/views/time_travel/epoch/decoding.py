@@ -1,0 +1,88 @@
+"""What the way to the map and back makes of the image under study, in one line."""
+
+from collections.abc import Sequence
+from typing import TypedDict, cast
+
+import numpy as np
+
+from dashboards.data.epochs_held import held
+from dashboards.data.time_travel import PREFIX, Travel
+from dashboards.data.wording import probability
+from dashboards.session.wishing import Wished
+from deepvid.config import names
+from deepvid.engine.requests import Decoded, DecodeSample
+from deepvid.store import Run
+
+LEAD = "decoded from the map"
+
+
+class Line(TypedDict):
+    """A line of the card."""
+
+    text: str
+    hint: str
+
+
+def lacking(run: Run, travel: Travel, refusal: str) -> Line | None:
+    """What decoding would need; None: it can be done."""
+    needed: tuple[tuple[bool, str, str], ...] = (
+        (not refusal, "a server that computes", refusal),
+        (
+            all(held(run, f"{PREFIX}{travel.form}", name) for name in ("model", "model_layout")),
+            "the map's own networks",
+            "This run has none of them. Map its epochs anew, or open the whole run.",
+        ),
+        (
+            held(run, "teacher", "parameters") or held(run, "teacher", "head_weight"),
+            "the teacher's parameters",
+            "The run was archived without those of its epochs. Open the whole run.",
+        ),
+    )
+    for met, what, hint in needed:
+        if not met:
+            return {"text": f"{LEAD}: needs {what}", "hint": hint}
+    return None
+
+
+def wish(run: Run, travel: Travel, epoch: int, point: int) -> DecodeSample:
+    """What the engine is asked; `epoch` counts from 0."""
+    form = cast(names.TimeTravelForm, travel.form)
+    return DecodeSample(run.address, int(travel.samples[point]), form, epoch + 1)
+
+
+def told(
+    wished: Wished[DecodeSample, Decoded], asked: DecodeSample, label: int, class_names: Sequence[str]
+) -> Line:
+    """What came of it, or how it stands."""
+    found = wished.found(asked)
+    if found is not None:
+        return decoded(found, label, class_names)
+    if error := wished.error(asked):
+        return {"text": f"{LEAD}: failed", "hint": error}
+    return {"text": f"{LEAD}: …", "hint": "It is being decoded."}
+
+
+def decoded(found: Decoded, label: int, class_names: Sequence[str]) -> Line:
+    """`decoded from the map: ring .91 (was .97)`, or `cross .55 (was ring .97)`."""
+    after, before = int(found.after.argmax()), int(found.before.argmax())
+    name = "" if after == before else f"{class_names[before]} "
+    was = f"was {name}{_of(found.before, before)}"
+    return {
+        "text": f"{LEAD}: {class_names[after]} {_of(found.after, after)} ({was})",
+        "hint": "What the classifier says of the features that are decoded where the image lies on the map, "
+        f"and in brackets of its own. Of {class_names[label]}, its true class: "
+        f"{_of(found.after, label)} (was {_of(found.before, label)}).",
+    }
+
+
+def neighbors_kept(travel: Travel, epoch: int, point: int) -> Line:
+    """`4 of its 15 nearest kept on the map`."""
+    return {
+        "text": f"{travel.kept[epoch, point]} of its 15 nearest kept on the map",
+        "hint": "How many of its 15 nearest in the features are among its 15 nearest on the map: training "
+        "and test images.",
+    }
+
+
+def _of(answer: np.ndarray, index: int) -> str:
+    return probability(float(answer[index]))
