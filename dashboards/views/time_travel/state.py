@@ -53,6 +53,10 @@ class TimeTravelState(PageState):
     trails: bool = param.Boolean(True, doc="whether the way of what is selected is drawn")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
+    def forget(self) -> None:
+        """Another run has other forms, and other epochs of them."""
+        self.param.update(form=self.param["form"].default, epoch=self.param["epoch"].default)
+
 
 class Moment(NamedTuple):
     """One epoch, from 0, of a form."""
