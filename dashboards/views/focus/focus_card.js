@@ -110,7 +110,7 @@ export function render({model}) {
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
     const pin = h("button", {type: "button", class: "chip", "aria-pressed": String(card.paired), click: () => say(model, "pin"),
-      title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {}, "P"))
+      title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {"aria-hidden": "true"}, "P"))
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from engines import held
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from tab_stops import tab_stops
 from travels import Seen, commit_epochs, commit_events
 
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
@@ -506,3 +507,6 @@ def test_every_tab_of_time_travel_is_accessible(page: Page, opened: Any) -> None
             found = Axe().run(page).response["violations"]
             broken = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
             assert broken == [], (theme, tab)
+            stops = tab_stops(page)
+            assert [stop for stop in stops if not (stop.told and stop.seen)] == [], (theme, tab)
+            assert "Epoch" in [stop.name for stop in stops]  # the timeline
