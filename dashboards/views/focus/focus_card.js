@@ -77,9 +77,10 @@ export function render({model}) {
 
   function verdict(judged) {
     const {verdict, color, reasons, agreement, low, high} = judged, percent = (value) => Math.round(100 * value)
+    const agrees = `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`
     return h("div", {class: "verdict"},
       h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()),
-        h("span", {}, `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`)),
+        h("span", {title: agrees}, agrees)),
       meter(judged),
       h("ul", {class: "reasons quiet", title: reasons.join("\n")}, reasons.slice(0, 3).map((reason, index) => h("li", {}, reason,
         index === 0 && reasons.length > 1 ? h("b", {class: "more one"}, ` +${reasons.length - 1} more`) : null,
