@@ -56,6 +56,7 @@ FRAME = {
         },
         "& main .MuiToolbar-root": {"display": "none"},  # room for a header that lies over the page
     },
+    LOW: {"& .main-content": {"overflowY": "auto !important"}},
 }
 
 

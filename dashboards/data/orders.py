@@ -65,7 +65,7 @@ def _by_label(table: Population) -> np.ndarray:
 
 
 ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
-    "explained": ("best explained first", _best_explained_first),
+    "explained": ("best explained", _best_explained_first),
     "worst": ("worst first", _worst_first),
     "confidence": ("by confidence", _by_confidence),
     "margin": ("by margin, the smallest first", _by_margin),

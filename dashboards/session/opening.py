@@ -69,6 +69,8 @@ class Opening:
         session.selection.reset()
         session.linker.begin()  # nothing of the old run is published from here on
         session.navigation.forget()
+        for state in session.pages.values():
+            state.forget()
         session.status = run.status() if run else None
         self.commits = len(run.commits) if run else 0
         self.offer()

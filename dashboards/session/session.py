@@ -190,8 +190,9 @@ class Session(param.Parameterized):
         address = read_address(search, self.navigation, self.pages)
         values = dict(address.navigation)
         target = {"run": self.opening.resolve(values.pop("run")), "page": values.pop("page")}
+        self.navigation.run = target["run"]  # first: opening a run forgets what is of the old one
         self.pages[target["page"]].param.update(**address.state)
-        self.navigation.param.update(**target)  # first: opening a run clears the focus
+        self.navigation.page = target["page"]  # built as its state says
         lacks = self._lacking(values)
         values |= {name: self.navigation.param[name].default for name in lacks}
         if target["run"] and (address.misread or lacks):  # of no run that is known, that is said

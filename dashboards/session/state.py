@@ -54,6 +54,9 @@ class LinkedState(param.Parameterized):
 class PageState(LinkedState):
     """What one page remembers beside the navigation that all share."""
 
+    def forget(self) -> None:
+        """Another run is opened: what names something of the old one has its default again."""
+
     def left(self, run_id: str, opened: str) -> None:
         """A run of this id is no more: what names it lets it go. `opened` is the run that is open, or was."""
 

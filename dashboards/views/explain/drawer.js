@@ -39,7 +39,8 @@ function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
   }
 
   const folded = others ? `, ${others === 1 ? "1 other" : `${others} others`} together ${share(rest)}` : ""
-  const summary = h("summary", {}, "All classes", h("span", {class: "quiet"}, ` the ${classes.length} most probable${folded}`))
+  const which = `the ${classes.length} most probable${folded}`
+  const summary = h("summary", {title: which}, "All classes", h("span", {class: "quiet"}, ` ${which}`))
   const element = h("details", {class: "drawer", open}, summary, h("div", {class: "content"}, rows()))
   element.addEventListener("toggle", () => { if (element.open !== open) toggle(element.open) })
   return element

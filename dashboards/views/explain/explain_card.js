@@ -29,7 +29,7 @@ export function render({model}) {
     const {sample, contrast: [first, second], sums} = card()
     const part = (kind, name, value, title) => h("span", {class: `part ${kind}`, title}, `${name} `, h("b", {}, signed(value)))
     return h("div", {class: "head"},
-      h("h3", {class: "title"}, h("span", {class: "index"}, `#${sample}`), `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
+      h("h3", {class: "title", title: `Why ${first}, not ${second}?`}, h("span", {class: "index"}, `#${sample}`), `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
       h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
         part("base", sums.against, sums.base, `What the student answers to the ${sums.against}, before this image's own pixels count`),
         part("pixels", "pixels", sums.pixels, `What the pixels of the student's picture add to it: by how much this image differs from the ${sums.against}`),

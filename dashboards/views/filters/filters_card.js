@@ -52,9 +52,9 @@ export function render({model}) {
     if (!one) return
     const {number, text, classes} = one, reach = Math.max(1e-9, ...classes.map(({change}) => Math.abs(change)))
     fill(detail, picture(), map(tiles.length, palette, LARGE, `What filter ${number} sees of it`),
-      h("div", {class: "facts"}, h("div", {class: "line"}, h("h4", {}, `Filter ${number}`), h("button", {type: "button", class: "plain-text", click: close}, "Close", h("kbd", {}, "Esc"))),
+      h("div", {class: "facts"}, h("div", {class: "line"}, h("h4", {}, `Filter ${number}`), h("button", {type: "button", class: "plain-text", click: close}, "Close", h("kbd", {"aria-hidden": "true"}, "Esc"))),
         h("p", {class: "text"}, text),
-        h("table", {"aria-label": "Change of each class's logit"}, h("tbody", {tabindex: 0}, classes.map(({name, short, color: fill, change, asked}) =>
+        h("table", {"aria-label": "Change of each class's logit"}, h("tbody", {tabindex: 0, "aria-label": "Classes"}, classes.map(({name, short, color: fill, change, asked}) =>
           h("tr", {class: asked ? "asked" : ""}, h("th", {scope: "row", title: name}, h("i", {class: "swatch", style: `background:${fill}`}), short),
             h("td", {}, bar(change, reach, fill)), h("td", {class: "number"}, signed(change))))))))
   }

@@ -77,9 +77,10 @@ export function render({model}) {
 
   function verdict(judged) {
     const {verdict, color, reasons, agreement, low, high} = judged, percent = (value) => Math.round(100 * value)
+    const agrees = `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`
     return h("div", {class: "verdict"},
       h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()),
-        h("span", {}, `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`)),
+        h("span", {title: agrees}, agrees)),
       meter(judged),
       h("ul", {class: "reasons quiet", title: reasons.join("\n")}, reasons.slice(0, 3).map((reason, index) => h("li", {}, reason,
         index === 0 && reasons.length > 1 ? h("b", {class: "more one"}, ` +${reasons.length - 1} more`) : null,
@@ -110,7 +111,7 @@ export function render({model}) {
         ["logit", "logit", "The teacher's logits, before the softmax"]],
       unit, (value) => { unit = value; draw() }) : null
     const pin = h("button", {type: "button", class: "chip", "aria-pressed": String(card.paired), click: () => say(model, "pin"),
-      title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {}, "P"))
+      title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {"aria-hidden": "true"}, "P"))
     const {canvas, paint} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,

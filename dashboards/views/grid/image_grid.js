@@ -208,6 +208,7 @@ export function render({model, el}) {
       sorts.replaceChildren(...(names ?? []).map(([value, label]) => h("option", {value}, label)))
     }
     if (sort) sorts.value = sort
+    sorts.title = sorts.selectedOptions[0]?.text ?? ""
     sorts.hidden = groups.hidden = !count
     groups.title = `Grouped by ${groupings?.find(([each]) => each === group)?.[1]}: a click groups by ${grouping()[1]}`
     groups.setAttribute("aria-pressed", String(Boolean(group)))

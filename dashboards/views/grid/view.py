@@ -51,7 +51,7 @@ class GridView(View):
         use="A click or the arrow keys put an image under study; a right click offers more, such as the "
         "order by distance to it. While the image under study is out of sight, a button at the edge leads to "
         "it. Images can be grouped by class. Type an index or a file name to find one.",
-        beware="Best explained first shows where explanations work, not where the teacher is worst: for "
+        beware="Best explained shows where explanations work, not where the teacher is worst: for "
         "that choose worst first. Distances stay those to the image they were asked for.",
         source="Verdicts: agreement with the teacher on neighbors that were held out, against guessing; "
         "faithfulness against random pixels. Distance: Euclidean, of the teacher's features.",

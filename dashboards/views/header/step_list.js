@@ -31,6 +31,7 @@ function stepList(model) {
   function follow() {
     const {selected, clear} = model.state
     said.textContent = selected
+    count.setAttribute("aria-label", `${selected}, by these gestures`)
     count.disabled = !clear
     if (selected !== told) close()
     told = selected

@@ -134,7 +134,7 @@ export function render({model}) {
     if (shift.begin()) { bands.clear(); folded = pointed = null }
     said.textContent = sentence ?? ""
     fill(head, segmented("Axes", AXES, kind, (value) => say(model, "axes", value)), h("span", {class: "space"}), fitting(),
-      h("button", {type: "button", class: "chip", disabled: !shift.any(), click: shift.clear}, "Back", h("kbd", {}, "Esc")))
+      h("button", {type: "button", class: "chip", disabled: !shift.any(), click: shift.clear}, "Back", h("kbd", {"aria-hidden": "true"}, "Esc")))
     if (pressed) [...head.querySelectorAll("button")].find((button) => button.textContent === pressed)?.focus()
     warned.textContent = refusal || error || fault || ""
     warned.hidden = !warned.textContent

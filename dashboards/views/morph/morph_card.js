@@ -133,7 +133,7 @@ export function render({model}) {
   function head() {
     const {sentence, note, fault} = model.card
     fill(said, h("div", {class: "head"}, sentence ? h("h3", {class: "sentence", role: "status"}, sentence) : null,
-      step !== null ? h("button", {type: "button", class: "chip", click: leave}, "Back", h("kbd", {}, "Esc")) : null),
+      step !== null ? h("button", {type: "button", class: "chip", click: leave}, "Back", h("kbd", {"aria-hidden": "true"}, "Esc")) : null),
       note ? h("p", {class: "quiet note"}, note) : null, fault ? h("p", {class: "warning"}, fault) : null)
   }
 

@@ -160,7 +160,7 @@ export function render({model}) {
     const focused = root.getRootNode().activeElement?.dataset?.control
     fill(said, h("div", {class: "head"}, sentence ? h("h3", {class: "sentence", role: "status"}, sentence) : null,
       fit ? h("button", {type: "button", class: "chip", title: "A student of this image, with the settings of the run", click: () => say(model, "fit", sample)}, "Fit a student with these") : null,
-      chosen !== null ? h("button", {type: "button", class: "chip", click: () => { choose(null); list() }}, "Back", h("kbd", {}, "Esc")) : null,
+      chosen !== null ? h("button", {type: "button", class: "chip", click: () => { choose(null); list() }}, "Back", h("kbd", {"aria-hidden": "true"}, "Esc")) : null,
       on === undefined ? null : h("button", {type: "button", class: "chip", "aria-pressed": String(on), title: "Show some of them as rings on the map", "data-control": "rings", click: () => say(model, "rings", !on)}, "On the map")),
       notes?.length ? h("p", {class: "quiet notes"}, notes[0], h("span", {class: "more"}, ` ${[...notes.slice(1), text].filter(Boolean).join(" ")}`)) : null,
       fault ? h("p", {class: "warning"}, fault) : null)

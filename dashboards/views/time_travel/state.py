@@ -75,6 +75,12 @@ class TimeTravelState(PageState):
     neighbors: bool = param.Boolean(False, doc="whether what is near the image under study is drawn")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
+    def forget(self) -> None:
+        """Another run has other forms and other epochs of them, and is compared with others."""
+        self.param.update(
+            {name: self.param[name].default for name in ("form", "epoch", "beside", "beside_epoch")}
+        )
+
 
 class Moment(NamedTuple):
     """One epoch, from 0, of a form."""

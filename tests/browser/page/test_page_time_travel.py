@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from engines import held
 from playwright.sync_api import Page, expect
 from stages import CENTERS, EPOCHS, TRAIN, Wait, epoch_of, rgb, seen, title, travelled
+from tab_stops import tab_stops
 from travels import commit_epochs
 
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 def test_c_u1_the_last_epoch_is_shown_or_that_of_the_address(page: Page, opened: Any) -> None:
     opened()
-    expect(title(page)).to_have_text("Epoch 5 of 5: 100.0 % of the test images are right, 80 changed class")
+    expect(title(page)).to_have_text("Epoch 5 of 5: 100.0 % of test images right, 80 changed class")
     opened("&epoch=2")
     expect(title(page)).to_contain_text("Epoch 2 of 5: 40.0 %")
     opened("&epoch=99")
@@ -415,3 +416,6 @@ def test_every_tab_of_time_travel_is_accessible(page: Page, opened: Any) -> None
             found = Axe().run(page).response["violations"]
             broken = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
             assert broken == [], (theme, tab)
+            stops = tab_stops(page)
+            assert [stop for stop in stops if not (stop.told and stop.seen)] == [], (theme, tab)
+            assert "Epoch" in [stop.name for stop in stops]  # the timeline

@@ -42,7 +42,7 @@ export function render({model}) {
   function line(row) {
     const chosen = row.id === model.chosen
     return h("tr", {
-      tabindex: 0, "aria-selected": String(chosen), "data-run": row.id, click: () => say(model, "choose", row.id),
+      tabindex: 0, "aria-label": row.id, "aria-selected": String(chosen), "data-run": row.id, click: () => say(model, "choose", row.id),
       dblclick: () => say(model, "open", row.id), keydown: (event) => move(event, row.id),
     }, model.columns.map((column) => {
       const [field, , kind] = column

@@ -29,7 +29,7 @@ export function render({model}) {
     const {title, story, columns, lines, shape} = image, canvas = h("canvas", {class: "picture", width: shape[1], height: shape[0], role: "img", "aria-label": title})
     if (model.picture.byteLength === shape[0] * shape[1] * shape[2]) canvas.getContext("2d").drawImage(sheetOf(model.picture, shape, 1).canvas, 0, 0)
     return h("div", {class: "study"}, canvas, h("div", {class: "life"},
-      h("p", {}, h("strong", {}, title), h("span", {class: "quiet"}, ` · ${story}`)),
+      h("p", {title: `${title} · ${story}`}, h("strong", {}, title), h("span", {class: "quiet"}, ` · ${story}`)),
       h("div", {class: "strip", role: "group", "aria-label": "What each epoch says of it"}, Array.from({length: planned}, (_, at) => {
         const said = columns[at]
         return said ? h("button", {type: "button", class: at === epoch ? "said now" : "said", title: said.hint, "aria-label": said.hint, click: () => say(model, "go", at + 1)},

@@ -138,4 +138,4 @@ def _card(found: Listed, kind: str, focus: int | None, waiting: str, *, every: b
 
 def _sentence(shown: Moment, found: Listed, when: str, *, chosen: bool) -> str:
     where = f"in epoch {shown.epoch + 1}" if when == "epoch" else "in all epochs"
-    return f"{counted(found.total, 'moment')} {where}{' of what is selected' if chosen else ''}"
+    return f"{counted(found.total, 'moment')}{' of the selection' if chosen else ''} {where}"

@@ -90,7 +90,7 @@ def sentence(shown: Moment, asked: int | None) -> str:
     number = epoch + 1
     changed = int(travel.flips[epoch, travel.training :].sum())
     parts = (
-        [f"{100 * travel.accuracy['test'][epoch]:.1f} % of the test images are right"]
+        [f"{100 * travel.accuracy['test'][epoch]:.1f} % of test images right"]
         if "test" in travel.accuracy
         else []
     )

@@ -33,7 +33,7 @@ export function render({model}) {
   function draw() {
     const {rows, notes, epoch} = model.card
     if (!rows) return
-    fill(root, h("div", {class: "list", tabindex: 0}, h("table", {"aria-label": "Measures of the map"},
+    fill(root, h("div", {class: "list", tabindex: 0, role: "region", "aria-label": "Measures"}, h("table", {"aria-label": "Measures of the map"},
       h("thead", {}, h("tr", {}, ["measure", "training", "test", "chance", "epochs"].map((text) => h("th", {scope: "col"}, text)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, h("th", {scope: "row", title: row.hint}, row.short, row.better === "less" ? h("span", {class: "quiet"}, " ↓") : null),
         number(row.train, row), number(row.test, row), h("td", {class: "quiet number"}, short((row.test ?? row.train).chance, row.unit)), h("td", {}, spark(row.values, epoch)))))),

@@ -9,6 +9,7 @@ from loops import in_own_loop
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.views.archive.state import ArchiveState, archive_state
+from dashboards.views.time_travel.state import NAME, TimeTravelState
 from deepvid.store import import_archive
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
@@ -52,3 +53,45 @@ def test_the_next_run_is_not_about_to_be_deleted(tmp_path: Path) -> None:
     run, tab, notice = in_own_loop(lambda: _after_deletion(tmp_path))
     assert (run, tab) == ("second-0123abcd", "provenance")
     assert "was deleted" in notice
+
+
+def _session_of_two_runs(tmp_path: Path) -> tuple[Session, TimeTravelState, str, str]:
+    """On the Time travel page, with its state and the ids of both runs."""
+    store = tmp_path / "store"
+    first = import_archive(GOLDEN, store)
+    second = shutil.copytree(first, store / "second-0123abcd")
+    session = Session(store, Document(), {NAME: TimeTravelState})
+    state = session.pages[NAME]
+    assert isinstance(state, TimeTravelState)
+    return session, state, first.name, second.name
+
+
+async def _epochs_as_runs_are_opened(tmp_path: Path) -> list[str]:
+    """The address' form and epoch: as a link names them, of the same run again, and of another one."""
+    session, state, first, second = _session_of_two_runs(tmp_path)
+    session.go(f"?run={first}&form=layout&epoch=12&trust=yes")
+    asked = [f"{state.form} {state.epoch} {state.trust}"]
+    for run in (first, second):
+        session.navigation.run = run
+        asked.append(f"{state.form} {state.epoch} {state.trust}")
+    return asked
+
+
+def test_an_epoch_is_asked_of_the_run_that_is_open_and_of_no_other(tmp_path: Path) -> None:
+    asked = in_own_loop(lambda: _epochs_as_runs_are_opened(tmp_path))
+    assert asked == ["layout 12 True", "layout 12 True", " None True"]
+
+
+async def _led_by_two_links(tmp_path: Path) -> list[tuple[str, int | None]]:
+    """The run and the epoch after a link, and after one that names another run and an epoch of it."""
+    session, state, first, second = _session_of_two_runs(tmp_path)
+    asked = []
+    for run, epoch in ((first, 12), (second, 3)):
+        session.go(f"?run={run}&epoch={epoch}")
+        asked.append((session.navigation.run, state.epoch))
+    return asked
+
+
+def test_a_link_names_a_run_and_an_epoch_of_it(tmp_path: Path) -> None:
+    (_, first), (run, second) = in_own_loop(lambda: _led_by_two_links(tmp_path))
+    assert (first, run, second) == (12, "second-0123abcd", 3)
