@@ -79,8 +79,12 @@ def commit_epochs(
     *,
     form: str = "parametric",
     planned: int = 0,
+    labeled: np.ndarray | None = None,
 ) -> None:
-    """The teacher's epochs and their maps, those that are not there yet of as many as planned."""
+    """The teacher's epochs and their maps, those that are not there yet of as many as planned.
+
+    `labeled`, bool (epoch, training), is what a training that was logged may know.
+    """
     training = len(seen[0].training_predicted)
     teacher = [
         xr.Dataset(
@@ -88,10 +92,11 @@ def commit_epochs(
                 "parameters": ("parameter", np.zeros(1, "f4")),
                 "test_logits": (("sample", "class"), epoch.test_logits.astype("f4")),
                 "test_features": (("sample", "feature"), epoch.test_logits[:, :2].astype("f4")),
+                **({} if labeled is None else {"labeled": ("training", labeled[number])}),
             },
             coords={"sample": samples[training:].astype("i4")},
         )
-        for epoch in seen
+        for number, epoch in enumerate(seen)
     ]
     maps = [epoch_group(epoch, samples) for epoch in seen]
     with open_writer(store, run_id, config=open_run(store / run_id).config, provenance={}) as writer:

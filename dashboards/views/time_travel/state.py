@@ -51,6 +51,7 @@ class TimeTravelState(PageState):
     boundary: bool = param.Boolean(False, doc="whether boundary points are drawn")  # type: ignore[assignment]
     trust: bool = param.Boolean(False, doc="whether what is not to be believed is marked")  # type: ignore[assignment]
     trails: bool = param.Boolean(True, doc="whether the way of what is selected is drawn")  # type: ignore[assignment]
+    among: str = param.String("", doc="training images that are highlighted; empty: none are")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.views.time_travel.epoch.table import Column, Curve
+from dashboards.views.time_travel.epoch.table import Column, Curve, Moments
 from dashboards.widgets.component import Component, Nothing, source
 
 
@@ -14,6 +14,7 @@ class Image(TypedDict):
     title: str
     story: str
     columns: list[Column]
+    moments: list[Moments]
     shape: list[int]
 
 

@@ -33,8 +33,9 @@ class EpochView(TravelView):
     help: ClassVar = Help(
         what="The share of images that the classifier has right after each epoch, its change from the epoch "
         "before, and the image under study: a column an epoch, in the color of the class that it is given, "
-        "as high as the probability of its true class.",
-        use="A click on a column goes to its epoch.",
+        "as high as the probability of its label. Above stand the epochs in which it is given another class, "
+        "and those in which it crosses a border of the map.",
+        use="A click on a column, or on a number, goes to its epoch.",
         beware="Training images are those that were drawn for the map. A change that is smaller than the "
         "interval may be chance.",
         source="95 % intervals: Wilson 1927.",
@@ -67,6 +68,7 @@ class EpochView(TravelView):
             "title": told.title,
             "story": told.story,
             "columns": told.columns,
+            "moments": told.moments,
             "shape": list(image.shape),
         }
         return Prepared(title, card, image.tobytes())

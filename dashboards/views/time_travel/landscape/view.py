@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import panel as pn
 
+from dashboards.data.memberships import MEMBERSHIPS, joined, members
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -22,7 +23,7 @@ class Prepared(NamedTuple):
 
     played: Played
     packed: Packed
-    selected: np.ndarray | None  # bool (point,)
+    selected: np.ndarray | None  # bool (point,): those highlighted, too
     flips: Counted
     bar: Bar
     look: Look
@@ -35,13 +36,14 @@ class LandscapeView(TravelView):
     subject = "Time travel"
     needs = LANDSCAPE
     follows: ClassVar = ("run", "version", "facts", "mask", "focus")
-    watched: ClassVar = ("form", "epoch", *(name for name, *_ in SWITCHES))
+    watched: ClassVar = ("form", "epoch", "among", *(name for name, *_ in SWITCHES))
     help: ClassVar = Help(
         what="The map of every epoch. The ground shows what the classifier decides there: the hue is the "
         "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
         use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
-        "images to select them on every page; a click studies one. From near the ground is computed finer. "
-        "Space plays, arrow keys go from epoch to epoch.",
+        "images to select them on every page; a click studies one. The menu highlights training images: "
+        "misclassified, and where the run knows them noisy, labeled or newly come in. From near, the ground "
+        "is computed finer. Space plays, arrow keys go from epoch to epoch.",
         beware="The ground is decoded from two numbers, and so it is a guess where no image lies. Turn Trust "
         "on: images with few of their nearest here are hollow, and ground is hatched where no image of its "
         "class lies, or where what is decoded is like no image.",
@@ -68,10 +70,11 @@ class LandscapeView(TravelView):
         shown = moment(scene, Asked(scene.own["form"], scene.own["epoch"]))
         selected = table.epochs.points(shown.travel, scene.mask)
         among = "test images" if selected is None else "those selected"
+        drawn = joined(selected, members(shown.travel, shown.epoch, scene.own["among"]))
         look: Look = {
             "epoch": shown.epoch,
             **{name: scene.own[name] for name, *_ in SWITCHES},  # type: ignore[typeddict-item]
-            "chosen": 0 if selected is None else int(selected.sum()),
+            "chosen": 0 if drawn is None else int(drawn.sum()),
             "focus": shown.travel.point_of(scene.focus),
         }
         sent = packed(shown.travel, table.class_names)
@@ -79,7 +82,7 @@ class LandscapeView(TravelView):
         return Prepared(
             Played(owner, sent.number, table, shown, run.address, scene.refusal),
             sent,
-            selected,
+            drawn,
             {"count": flips(shown.travel, selected), "of": among},
             bar(shown, scene, scene.own),
             look,
@@ -112,6 +115,9 @@ class LandscapeView(TravelView):
             case ["form", str(form)]:
                 with self.session.hold():
                     self.state.form = form
+            case ["among", str(among)] if not among or among in MEMBERSHIPS:
+                with self.session.hold():
+                    self.state.param.update(among=among, training=bool(among) or self.state.training)
             case ["show", str(name)] if any(name == known for known, *_ in SWITCHES):
                 with self.session.hold():
                     self.state.param.update(**{name: not getattr(self.state, name)})

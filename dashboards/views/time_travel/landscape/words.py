@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboards.data.memberships import MEMBERSHIPS, members
 from dashboards.data.time_travel import Travel, travels
 from dashboards.session.scene import Scene
 from dashboards.theme import CLASS_COLORS
@@ -57,9 +58,23 @@ def bar(shown: Moment, scene: Scene, own: Mapping[str, Any]) -> Bar:
     return {
         "title": sentence(shown, own["epoch"]),
         "badge": None if shown.travel.finished else partial(shown.travel),
-        "choices": forms,
+        "choices": [*forms, *training_images(shown, own["among"])],
         "switches": [[name, text, hint, own[name]] for name, text, hint in SWITCHES],
     }
+
+
+def training_images(shown: Moment, among: str) -> list[Choice]:
+    """The sets of training images that the run knows, each with its number after the epoch shown."""
+    travel, epoch = shown
+    if not travel.training:
+        return []
+    options = [["", f"all {int(travel.placed[epoch, : travel.training].sum()):,}", "None is highlighted"]]
+    for name, kind in MEMBERSHIPS.items():
+        found = members(travel, epoch, name)
+        if found is not None:
+            options.append([name, f"{int(found.sum()):,} {kind.text}", kind.hint])
+    value = among if any(among == name for name, *_ in options) else ""
+    return [{"name": "among", "label": "training images", "value": value, "options": options, "menu": True}]
 
 
 def sentence(shown: Moment, asked: int | None) -> str:
