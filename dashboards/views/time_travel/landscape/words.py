@@ -68,7 +68,7 @@ def training_images(shown: Moment, among: str) -> list[Choice]:
     travel, epoch = shown
     if not travel.training:
         return []
-    options = [["", f"all {int(travel.placed[epoch, : travel.training].sum()):,}", "None is highlighted"]]
+    options = [["", "all training images", "None is highlighted"]]
     for name, kind in MEMBERSHIPS.items():
         found = members(travel, epoch, name)
         if found is not None:
