@@ -85,10 +85,12 @@ def commit_epochs(
     form: str = "parametric",
     planned: int = 0,
     decodable: bool = False,
+    labeled: np.ndarray | None = None,
 ) -> None:
     """The teacher's epochs and their maps, those that are not there yet of as many as planned.
 
     With `decodable` the maps say what their models are made of, so that a page asks the engine to decode.
+    `labeled`, bool (epoch, training), is what a training that was logged may know.
     """
     training = len(seen[0].training_predicted)
     teacher = [
@@ -97,10 +99,11 @@ def commit_epochs(
                 "parameters": ("parameter", np.zeros(1, "f4")),
                 "test_logits": (("sample", "class"), epoch.test_logits.astype("f4")),
                 "test_features": (("sample", "feature"), _features(epoch).astype("f4")),
+                **({} if labeled is None else {"labeled": ("training", labeled[number])}),
             },
             coords={"sample": samples[training:].astype("i4")},
         )
-        for epoch in seen
+        for number, epoch in enumerate(seen)
     ]
     attrs = {"model_layout": []} if decodable else {}
     maps = [epoch_group(epoch, samples).assign_attrs(attrs) for epoch in seen]

@@ -10,11 +10,11 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.absent import absent
+from dashboards.data.epochs import Epochs
 from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
-from dashboards.data.time_travel import Epochs
 from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
 from deepvid.store import Run

@@ -47,6 +47,15 @@ def _epochs(table: Population) -> bool:
     return table.epochs is not None and table.epochs.two
 
 
+def _maps(table: Population) -> bool:
+    return table.epochs is not None and table.epochs.mapped_twice
+
+
+def _crossings(table: Population) -> np.ndarray:
+    assert table.epochs is not None  # it is asked where two maps are there
+    return table.epochs.crossings()
+
+
 def _learned(table: Population) -> Learned:
     assert table.epochs is not None  # it is asked where two epochs are there
     return table.epochs.learned(table.label)
@@ -110,6 +119,7 @@ VALUES: Mapping[str, Value] = {
     "learned": _measured(
         "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
     ),
+    "crossed": _measured("times it crossed a border of the map from epoch to epoch", _maps, _crossings),
     "index": Value("number of the image", _always, lambda table: table.samples),
 }
 """By the name that a query has for it."""

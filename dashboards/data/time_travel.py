@@ -1,6 +1,6 @@
 """Time travel: where every image lies on the map of every epoch, and what is decided there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -10,8 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import xarray as xr
 
-from dashboards.data.learning import Learned, has_epochs, learned
-from dashboards.data.maps import Map
+from dashboards.data.crossing import crossed, ground
 from dashboards.data.predictions import softmax
 from deepvid.store import Run
 
@@ -24,6 +23,7 @@ FORMS: dict[str, str] = {
 }
 """What a person reads, by the form."""
 
+BORDER = "border"  # a kind of event that is not stored: an image crosses a border of the map
 NEIGHBORS = 15  # `kept` counts of so many
 FULL = 255  # the probability, or margin, of 1
 
@@ -66,6 +66,8 @@ class Travel:
     measured: tuple[dict[str, Any], ...]  # of each epoch, as the journal has it
     events: Events | None  # None: not known before the last epoch
     temporal: Mapping[str, Mapping[str, Any]]  # scores of all epochs together, as the stage has them
+    original: np.ndarray | None = None  # int32 (point,): labels before some were changed; None: not known
+    labeled: np.ndarray | None = None  # bool (epoch, training): trained with; None: not known
 
     @property
     def epochs(self) -> int:
@@ -90,9 +92,49 @@ class Travel:
         return changed
 
     @cached_property
+    def ground(self) -> np.ndarray:
+        """int32 (epoch, point): the class of the cell under it, -1 where it has no place."""
+        return np.stack(
+            [
+                ground(place, scene.decided, scene.box)
+                for place, scene in zip(self.position, self.landscapes, strict=True)
+            ]
+        )
+
+    @cached_property
+    def crossed(self) -> np.ndarray:
+        """bool (epoch, point): the ground under it is another class's than in the epoch before."""
+        return crossed(self.ground)
+
+    @cached_property
+    def happened(self) -> Events | None:
+        """The events, and as a kind more who crosses a border, by how far it moves; None: not known yet."""
+        if self.events is None:
+            return None
+        stored, (epoch, point) = self.events, np.nonzero(self.crossed)
+        way = self.position[epoch, point].astype(np.float32) - self.position[epoch - 1, point]
+        return Events(
+            np.append(stored.epoch, (epoch + 1).astype(np.int32)),
+            np.append(stored.sample, self.samples[point]),
+            np.append(stored.kind, np.full(len(point), len(stored.kinds), np.uint8)),
+            np.append(stored.change, np.linalg.norm(way, axis=1).astype(np.float32)),
+            (*stored.kinds, BORDER),
+        )
+
+    @cached_property
+    def placed(self) -> np.ndarray:
+        """bool (epoch, point): it is on the map; training images may come in later."""
+        return ~np.isnan(self.position[..., 0])
+
+    @cached_property
+    def noisy(self) -> np.ndarray:
+        """bool (point,): its label differs from the original one; none does where those are not known."""
+        return np.zeros(len(self.label), np.bool_) if self.original is None else self.original != self.label
+
+    @cached_property
     def accuracy(self) -> dict[str, np.ndarray]:
         """f64 (epoch,) of the training and of the test images."""
-        known = ~np.isnan(self.position[..., 0])
+        known = self.placed
         sides = {"train": np.s_[:, : self.training], "test": np.s_[:, self.training :]}
         return {
             name: (known & ~self.wrong)[side].sum(axis=1) / known[side].sum(axis=1)
@@ -127,78 +169,6 @@ class Travel:
         return np.bincount(cell, minlength=classes**2).reshape(classes, classes)
 
 
-class Epochs:
-    """The test images on the map of every epoch, in the order of a table's rows; read when asked for."""
-
-    def __init__(self, run: Run, row_of_sample: np.ndarray, rows: int) -> None:
-        self._run, self._row_of_sample, self._rows = run, row_of_sample, rows
-        self._maps: dict[tuple[str, int], Map] = {}
-
-    @property
-    def two(self) -> bool:
-        """Whether the teacher has two of them."""
-        return has_epochs(self._run)
-
-    def learned(self, label: np.ndarray) -> Learned:
-        """How the rows with these labels were learned, in two epochs or more."""
-        return learned(self._run, self._row_of_sample, label)
-
-    def travel(self, form: str) -> Travel | None:
-        """Of all points; None where the run has not that form."""
-        return travels(self._run).get(form)
-
-    def map(self, form: str, epoch: int) -> Map | None:
-        """Of an epoch, from 1; None where the run has none."""
-        travel = self.travel(form)
-        if travel is None or not 1 <= epoch <= travel.epochs:
-            return None
-        if (form, epoch) not in self._maps:
-            x, y = self.by_row(travel, travel.position[epoch - 1].astype(np.float32)).T
-            self._maps[form, epoch] = Map(form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
-        return self._maps[form, epoch]
-
-    def flipped(self, form: str, epoch: int) -> np.ndarray | None:
-        """bool (row,): whose class after an epoch, from 1, is another than before; None: no such epoch."""
-        travel = self.travel(form)
-        if travel is None or not 1 <= epoch <= travel.epochs:
-            return None
-        return self._mask(travel, travel.flips[epoch - 1])
-
-    def in_cells(self, form: str, epoch: int, cells: Iterable[tuple[int, int]]) -> np.ndarray | None:
-        """bool (row,): whose (true class, prediction) after an epoch, from 1, is one of them."""
-        travel = self.travel(form)
-        if travel is None or not 1 <= epoch <= travel.epochs:
-            return None
-        chosen = np.zeros(len(travel.samples), np.bool_)
-        for true, predicted in cells:
-            chosen |= (travel.label == true) & (travel.predicted[epoch - 1] == predicted)
-        return self._mask(travel, chosen)
-
-    def rows(self, travel: Travel) -> np.ndarray:
-        """int32 (point,): the row of each point, -1 of those that have none."""
-        return self._row_of_sample[travel.samples]
-
-    def points(self, travel: Travel, mask: np.ndarray | None) -> np.ndarray | None:
-        """bool (point,): those of the rows in a mask; None where nothing is selected."""
-        if mask is None:
-            return None
-        row = self.rows(travel)
-        return np.where(row >= 0, mask[row], False)
-
-    def _mask(self, travel: Travel, points: np.ndarray) -> np.ndarray:
-        row = self.rows(travel)
-        mask = np.zeros(self._rows, np.bool_)
-        mask[row[(row >= 0) & points]] = True
-        return mask
-
-    def by_row(self, travel: Travel, values: np.ndarray) -> np.ndarray:
-        """f32 (row, ...) of what is (point, ...); NaN of rows that are no points."""
-        placed = np.full((self._rows, *values.shape[1:]), np.nan, np.float32)
-        row = self.rows(travel)
-        placed[row[row >= 0]] = values[row >= 0]
-        return placed
-
-
 def travels(run: Run) -> Mapping[str, Travel]:
     """Those of which an epoch is there, by form; what is read once is shared by all sessions."""
     with _lock:
@@ -217,6 +187,12 @@ def travels(run: Run) -> Mapping[str, Travel]:
 def begun(run: Run) -> bool:
     """Whether a form is being computed, or was."""
     return any(run.series(f"{PREFIX}{form}") is not None for form in FORMS)
+
+
+def first_form(run: Run, *, epochs: int) -> str | None:
+    """The first of the forms of which so many epochs are there, without reading one."""
+    contents = ((form, _content(run, form)) for form in FORMS)
+    return next((form for form, content in contents if content and content.epochs >= epochs), None)
 
 
 class _Content(NamedTuple):
@@ -248,7 +224,8 @@ def _read(run: Run, form: str, epochs: int) -> Travel:
     assert teacher is not None
     data = series.open().isel(epoch=slice(epochs))
     samples = data["sample"].to_numpy().astype(np.int32)
-    label = run.stages["dataset"].open("label")["label"].to_numpy()[samples].astype(np.int32)
+    dataset = run.stages["dataset"].open("label")
+    label = dataset["label"].to_numpy()[samples].astype(np.int32)
     training = data.sizes["training"]
     answers = teacher.open("test_logits", "sample").isel(epoch=slice(epochs))
     tested, likely = _tested(answers, samples[training:], label[training:])
@@ -269,6 +246,8 @@ def _read(run: Run, form: str, epochs: int) -> Travel:
         measured=tuple(series.metrics[:epochs]),
         events=_events(stage.open()) if stage else None,
         temporal=stage.open().attrs.get("temporal", {}) if stage else {},
+        original=dataset["original_label"].to_numpy()[samples] if "original_label" in dataset else None,
+        labeled=answers["labeled"].to_numpy()[:, samples[:training]] if "labeled" in answers else None,
     )
 
 

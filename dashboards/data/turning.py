@@ -76,6 +76,8 @@ def _named(travel: Travel, run: Run, other: Run) -> Travel:
         position=travel.position[:, begin:],
         kept=travel.kept[:, begin:],
         events=None,
+        original=None if travel.original is None else travel.original[begin:],
+        labeled=None,
     )
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.errors import DataError
-from deepvid.logger.arrays import floats_of
+from deepvid.logger.arrays import array_of, floats_of
 from deepvid.logger.samples import Samples
 from deepvid.metrics import classification_metrics
 from deepvid.store import dataset_of
@@ -29,6 +29,7 @@ class LoggedEpoch(NamedTuple):
     logits: np.ndarray  # float32 (sample, class)
     features: np.ndarray  # float32 (sample, feature)
     head: Head | None
+    labeled: np.ndarray | None = None  # bool (training,): trained with, with its label; None: not known
 
     def group(self, samples: Samples) -> xr.Dataset:
         """What the series `teacher` stores of it."""
@@ -40,6 +41,8 @@ class LoggedEpoch(NamedTuple):
             "test_features": self.features[first:],
             "sample": np.flatnonzero(samples.test).astype(np.int32),
         }
+        if self.labeled is not None:
+            arrays["labeled"] = self.labeled
         if self.head is not None:
             arrays |= {"head_weight": self.head.weight, "head_bias": self.head.bias}
         return dataset_of(fields.TEACHER_EPOCH, arrays)
@@ -60,14 +63,15 @@ class LoggedEpoch(NamedTuple):
         }
 
 
-def epoch_of(logits: Any, features: Any, head: Any, samples: Samples) -> LoggedEpoch:
+def epoch_of(logits: Any, features: Any, head: Any, samples: Samples, labeled: Any = None) -> LoggedEpoch:
     """As `LoggedRun.epoch` takes them. Raises DataError for what is not of one epoch of these samples."""
     logits = floats_of(logits, "Logits", ("sample", "class"))
     features = floats_of(features, "Features", ("sample", "feature"))
     _require_shape(logits, features, samples)
     used = _used(logits, features, samples)
     checked = None if head is None else _head(head, logits[used], features[used])
-    return LoggedEpoch(logits[samples.order], features[samples.order], checked)
+    known = None if labeled is None else _labeled(labeled, samples)
+    return LoggedEpoch(logits[samples.order], features[samples.order], checked, known)
 
 
 def _require_shape(logits: np.ndarray, features: np.ndarray, samples: Samples) -> None:
@@ -116,6 +120,25 @@ def _used(logits: np.ndarray, features: np.ndarray, samples: Samples) -> np.ndar
             "Give the logits and features of those that the classifier was trained with",
         )
     return both
+
+
+def _labeled(labeled: Any, samples: Samples) -> np.ndarray:
+    """bool (training,), in the order of the store."""
+    given, count = array_of(labeled, "Labeled images"), len(samples.label)
+    if given.dtype != np.bool_ or given.shape != (count,):
+        raise DataError(
+            f"Labeled images are a mask, bool ({count},), in the order the images were given in",
+            f"{given.dtype} of shape {given.shape}",
+            "Give one that is False for every test image; of a mask of 0 and 1: .astype(bool)",
+        )
+    ordered = given[samples.order]
+    if wrong := np.count_nonzero(ordered[samples.training :]):
+        raise DataError(
+            "Labeled images are training images",
+            f"{wrong:,} test images among them",
+            "Give those that the classifier was trained with: labeled & ~test",
+        )
+    return ordered[: samples.training]
 
 
 def _head(head: Any, logits: np.ndarray, features: np.ndarray) -> Head:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import xarray as xr
 
 from deepvid import fields
 from deepvid.config import digest, experiment_from
@@ -29,6 +30,12 @@ from deepvid.store import (
 NONE: Mapping[str, float] = {}
 LISTED = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
 
+ALWAYS_OR_NEVER = (
+    ("head_weight", "a head", "Give head=(weight, bias) from the first epoch on: Time travel needs it"),
+    ("labeled", "a mask of the labeled images", "Give labeled= from the first epoch on"),
+)
+"""[variable, what it is, what to do]."""
+
 
 def log_run(
     name: str,
@@ -38,6 +45,7 @@ def log_run(
     test: Any,
     epochs: int,
     class_names: Sequence[str] | None = None,
+    original: Any = None,
     store: str | Path = "runs",
     resume: str | None = None,
 ) -> "LoggedRun":
@@ -46,7 +54,8 @@ def log_run(
     `images` are (sample, y, x) or (sample, y, x, channel), also with the channels first; bytes, or floats
     from 0 to 1; None: the run has no pictures. `labels` are one a sample, indices or names. `test` says
     which are test images, by a mask (sample,) or by their rows. The store has training images first,
-    otherwise in the order given. There is room for `epochs` of them; fewer may come.
+    otherwise in the order given. There is room for `epochs` of them; fewer may come. `original` are the
+    labels before somebody changed some of them, as in a study of noisy labels.
 
     Every call makes a run with an id of its own. A training that goes on from a checkpoint continues its
     run by `resume`, the run's id or the beginning of one: `LoggedRun.epochs` says how many it has.
@@ -55,7 +64,9 @@ def log_run(
     """
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
         raise DataError("A training has a number of epochs from 1", repr(epochs), "Give as many as may come")
-    samples = samples_of(images, labels, test, class_names, where="what was given to log_run")
+    samples = samples_of(
+        images, labels, test, class_names, original=original, where="what was given to log_run"
+    )
     return LoggedRun(name, samples, int(epochs), Path(store), resume)
 
 
@@ -87,13 +98,21 @@ class LoggedRun:
         return _epochs(self._opened.run)
 
     def epoch(
-        self, *, logits: Any, features: Any, head: Any = None, metrics: Mapping[str, float] = NONE
+        self,
+        *,
+        logits: Any,
+        features: Any,
+        head: Any = None,
+        labeled: Any = None,
+        metrics: Mapping[str, float] = NONE,
     ) -> None:
         """Commits what the classifier answers after one more epoch, for all images in the order given.
 
         `logits` (sample, class), before any softmax; `features` (sample, feature), what the last layer
         reads; rows of NaN in both for training images that are not in use. `head` is that layer, a pair
-        (weight, bias), which Time travel needs. `metrics` are further numbers to keep.
+        (weight, bias), which Time travel needs. `labeled`, bool (image,), are the training images whose label
+        the classifier was trained with at this epoch, as in active learning. `metrics` are further numbers to
+        keep.
 
         Raises DataError for what does not fit, and commits nothing of it.
         """
@@ -104,9 +123,9 @@ class LoggedRun:
                 "one more",
                 "Begin with more: log_run(..., epochs=...), of which fewer may come",
             )
-        epoch = epoch_of(logits, features, head, samples)
+        epoch = epoch_of(logits, features, head, samples, labeled)
         group = epoch.group(samples)
-        self._require_alike(dict(group.sizes), head is not None)
+        self._require_alike(group)
         numbers = {**epoch.metrics(samples), **_numbers(metrics)}
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
@@ -188,24 +207,22 @@ class LoggedRun:
             )
         return run.config
 
-    def _require_alike(self, sizes: dict[Any, int], with_head: bool) -> None:
-        """Raises DataError where an epoch has other features than the first, or a head that it has not."""
+    def _require_alike(self, group: xr.Dataset) -> None:
+        """Raises DataError where an epoch has other features than the first, or tells more or less."""
         series = self._opened.begun_series("teacher", self._key)
         if series is None:
             return
         first = _begun(self._opened.run).open_planned()
-        if (width := first.sizes["feature"]) != sizes["feature"]:
+        if (width := first.sizes["feature"]) != group.sizes["feature"]:
             raise DataError(
                 f"Every epoch has {width} features, as the first one",
-                f"{sizes['feature']} features",
+                f"{group.sizes['feature']} features",
                 "Log a network of another width as a run of its own",
             )
-        if ("head_weight" in first) != with_head:
-            raise DataError(
-                "Every epoch has a head, or none has",
-                f"{'one' if with_head else 'none'} after epochs {'without' if with_head else 'with'} it",
-                "Give head=(weight, bias) from the first epoch on: Time travel needs it",
-            )
+        for name, what, advice in ALWAYS_OR_NEVER:
+            if (name in first) != (name in group):
+                found = "one after epochs without it" if name in group else "none after epochs with it"
+                raise DataError(f"Every epoch has {what}, or none has", found, advice)
 
     def _finish(self) -> None:
         """The last epoch is the teacher."""

@@ -10,7 +10,7 @@ import xarray as xr
 from deepvid import fields
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures
-from deepvid.datasets.labels import numbered
+from deepvid.datasets.labels import Numbered, numbered
 from deepvid.datasets.pixels import pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
 from deepvid.errors import DataError
@@ -27,6 +27,7 @@ class Samples(NamedTuple):
     class_names: tuple[str, ...]
     order: np.ndarray  # (sample,): which row of what was given each sample is
     notes: tuple[str, ...] = ()  # what was made of what
+    original: np.ndarray | None = None  # int32 (sample,): labels before some were changed; None: not known
 
     @property
     def training(self) -> int:
@@ -36,7 +37,7 @@ class Samples(NamedTuple):
     def key(self) -> str:
         """12 hex digits that are equal where the images, the labels, the split and the names are."""
         digest = hashlib.sha256(repr(self.class_names).encode())
-        for array in (self.image, self.label, self.test):
+        for array in (self.image, self.label, self.test, self.original):
             if array is not None:
                 digest.update(repr(array.shape).encode())
                 digest.update(np.ascontiguousarray(array).data)
@@ -48,17 +49,25 @@ class Samples(NamedTuple):
         attrs = {"class_names": list(self.class_names), "source": "logged", "checksums": {}}
         if self.image is not None:
             arrays["image"] = self.image
+        if self.original is not None:
+            arrays["original_label"] = self.original
         if self.notes:
             attrs["notes"] = list(self.notes)
         return dataset_of(fields.DATASET, arrays, attrs)
 
 
 def samples_of(
-    images: Any, labels: Any, test: Any, class_names: Sequence[str] | None, *, where: str
+    images: Any,
+    labels: Any,
+    test: Any,
+    class_names: Sequence[str] | None,
+    *,
+    original: Any = None,
+    where: str,
 ) -> Samples:
     """As `log_run` takes them. Raises DataError for what cannot be used of what is given, `where` it is."""
     names = None if class_names is None else tuple(map(str, class_names))
-    found = numbered(array_of(labels, "Labels"), names, where)
+    found, before = _labels(labels, original, names, where)
     if images is None:
         check_classes(found.class_names, where)
         check_counts(len(found.labels), len(found.labels), where)
@@ -78,6 +87,28 @@ def samples_of(
         found.class_names,
         order,
         notes,
+        None if before is None else before[order],
+    )
+
+
+def _labels(
+    labels: Any, original: Any, names: tuple[str, ...] | None, where: str
+) -> tuple[Numbered, np.ndarray | None]:
+    """The labels, and int32 (sample,) those before; numbered together, so that an index is one class."""
+    given = array_of(labels, "Labels")
+    if original is None:
+        return numbered(given, names, where), None
+    before = array_of(original, "Original labels")
+    if before.shape != given.shape or (before.dtype.kind == "U") != (given.dtype.kind == "U"):
+        raise DataError(
+            f"Original labels are given as labels are, here {given.dtype} of shape {given.shape}",
+            f"{before.dtype} of shape {before.shape}",
+            "Give the label of every image before any was changed, in the order of the images",
+        )
+    both = numbered(np.concatenate([given, before]), names, where)
+    label, unchanged = np.split(both.labels, 2)
+    return both._replace(labels=label), checked_labels(
+        unchanged, both.class_names, f"the original of {where}"
     )
 
 

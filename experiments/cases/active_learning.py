@@ -70,7 +70,7 @@ def main() -> None:
                 learner = Learner(given, seed=options.seed)
                 for _epoch in range(options.epochs):
                     learner.epoch(pool[labeled], pool_label[labeled])
-                answers = log_epoch(run, learner, population)
+                answers = log_epoch(run, learner, population, labeled)
                 right = answers.logits[len(pool) :].argmax(axis=1) == test_label
                 of_pool = Predictions(answers.logits[: len(pool)], answers.features[: len(pool)])
                 picked = pick(of_pool, labeled, options.picks, rng)

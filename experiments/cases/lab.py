@@ -131,7 +131,10 @@ class Population(NamedTuple):
         """The samples that are test images."""
         return np.arange(self.training, len(self.labels))
 
-    def logged(self, name: str, epochs: int, given: ImageData, store: Path) -> LoggedRun:
+    def logged(
+        self, name: str, epochs: int, given: ImageData, store: Path, original: np.ndarray | None = None
+    ) -> LoggedRun:
+        """`original` are the labels before some were changed."""
         return deepvid.log_run(
             name,
             self.images,
@@ -139,14 +142,28 @@ class Population(NamedTuple):
             test=self.held_out,
             epochs=epochs,
             class_names=given.class_names,
+            original=original,
             store=store,
         )
 
 
-def log_epoch(run: LoggedRun, learner: Learner, population: Population, **metrics: float) -> Predictions:
-    """What the learner answers now, which the run keeps."""
+def log_epoch(
+    run: LoggedRun,
+    learner: Learner,
+    population: Population,
+    labeled: np.ndarray | None = None,
+    **metrics: float,
+) -> Predictions:
+    """What the learner answers now, which the run keeps; it was trained with the `labeled` ones."""
     answers = learner.answers(population.images)
-    run.epoch(logits=answers.logits, features=answers.features, head=learner.head, metrics=metrics)
+    known = None if labeled is None else np.append(labeled, np.zeros(len(population.held_out), bool))
+    run.epoch(
+        logits=answers.logits,
+        features=answers.features,
+        head=learner.head,
+        labeled=known,
+        metrics=metrics,
+    )
     return answers
 
 

@@ -50,8 +50,8 @@ def main() -> None:
     label = np.where(flipped, (true + rng.integers(1, classes, len(true))) % classes, true)
     population = Population.of((train, label), (test, test_label))
     learner = Learner(given, seed=options.seed)
-    losses = []
-    with population.logged("noisy_labels", options.epochs, given, options.store) as run:
+    losses, original = [], np.append(true, test_label)
+    with population.logged("noisy_labels", options.epochs, given, options.store, original) as run:
         for _ in range(options.epochs):
             learner.epoch(train, label)
             answers = log_epoch(run, learner, population)

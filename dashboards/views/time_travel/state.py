@@ -73,12 +73,13 @@ class TimeTravelState(PageState):
     trust: bool = param.Boolean(False, doc="whether what is not to be believed is marked")  # type: ignore[assignment]
     trails: bool = param.Boolean(True, doc="whether the way of what is selected is drawn")  # type: ignore[assignment]
     neighbors: bool = param.Boolean(False, doc="whether what is near the image under study is drawn")  # type: ignore[assignment]
+    among: str = param.String("", doc="training images that are highlighted; empty: none are")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
     def forget(self) -> None:
         """Another run has other forms and other epochs of them, and is compared with others."""
         self.param.update(
-            {name: self.param[name].default for name in ("form", "epoch", "beside", "beside_epoch")}
+            {name: self.param[name].default for name in ("form", "epoch", "among", "beside", "beside_epoch")}
         )
 
 
@@ -100,6 +101,7 @@ class Asked(NamedTuple):
     epoch: int | None
     beside: str
     beside_epoch: int | None
+    among: str
     runs: Mapping[str, Address]  # that could stand beside, by id
 
 
@@ -145,7 +147,7 @@ class TravelView(View):
             for listing in self.session.runs
             if run is not None and listing.id != run.id and _travels(listing)
         }
-        return Asked(state.form, state.epoch, state.beside, state.beside_epoch, others)
+        return Asked(state.form, state.epoch, state.beside, state.beside_epoch, state.among, others)
 
     def go(self, epoch: int) -> None:
         """Shows an epoch, from 1, in every view of the page."""

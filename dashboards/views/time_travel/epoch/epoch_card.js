@@ -1,3 +1,4 @@
+const LISTED = 12   // epochs of a kind
 const WIDE = 1000, HIGH = 100, PAD = 8   // of the drawing: it is stretched to its place
 
 export function render({model}) {
@@ -24,12 +25,20 @@ export function render({model}) {
       h("span", {class: "quiet"}, `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`))
   }
 
+  /** When it was given another class, and when it crossed a border: numbers lead there. */
+  function when({what, hint, epochs}, epoch) {
+    const rest = epochs.length - LISTED
+    return h("span", {class: "moments", title: `${hint}: ${epochs.length === 1 ? "epoch" : "epochs"} ${epochs.join(", ")}`}, `${what} in `, epochs.slice(0, LISTED).map((at) =>
+      h("button", {type: "button", "aria-current": at === epoch + 1 ? "step" : null, "aria-label": `${what}: epoch ${at}`, click: () => say(model, "go", at)}, at)), rest > 0 ? `and ${rest} more` : null)
+  }
+
   function study({image, epoch, planned, waiting}) {
     if (!image) return h("p", {class: "quiet none"}, waiting)
-    const {title, story, columns, lines, shape} = image, canvas = h("canvas", {class: "picture", width: shape[1], height: shape[0], role: "img", "aria-label": title})
+    const {title, story, columns, moments, lines, shape} = image, canvas = h("canvas", {class: "picture", width: shape[1], height: shape[0], role: "img", "aria-label": title})
     if (model.picture.byteLength === shape[0] * shape[1] * shape[2]) canvas.getContext("2d").drawImage(sheetOf(model.picture, shape, 1).canvas, 0, 0)
     return h("div", {class: "study"}, canvas, h("div", {class: "life"},
       h("p", {title: `${title} · ${story}`}, h("strong", {}, title), h("span", {class: "quiet"}, ` · ${story}`)),
+      moments.length ? h("p", {class: "quiet when"}, moments.map((each) => when(each, epoch))) : null,
       h("div", {class: "strip", role: "group", "aria-label": "What each epoch says of it"}, Array.from({length: planned}, (_, at) => {
         const said = columns[at]
         return said ? h("button", {type: "button", class: at === epoch ? "said now" : "said", title: said.hint, "aria-label": said.hint, click: () => say(model, "go", at + 1)},

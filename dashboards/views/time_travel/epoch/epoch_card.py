@@ -5,7 +5,7 @@ from typing import ClassVar, TypedDict
 import param
 
 from dashboards.views.time_travel.epoch.decoding import Line
-from dashboards.views.time_travel.epoch.table import Column, Curve
+from dashboards.views.time_travel.epoch.table import Column, Curve, Moments
 from dashboards.widgets.component import Component, Nothing, source
 
 
@@ -15,6 +15,7 @@ class Image(TypedDict):
     title: str
     story: str
     columns: list[Column]
+    moments: list[Moments]
     lines: list[Line]  # about the epoch shown
     shape: list[int]
 

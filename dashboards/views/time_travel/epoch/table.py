@@ -4,6 +4,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data.memberships import labeled
 from dashboards.data.population import Population
 from dashboards.data.time_travel import FULL, Travel
 from dashboards.data.wording import probability
@@ -33,12 +34,21 @@ class Column(TypedDict):
     hint: str
 
 
+class Moments(TypedDict):
+    """When something happened to an image; what never did is not listed."""
+
+    what: str
+    hint: str
+    epochs: list[int]  # from 1
+
+
 class History(NamedTuple):
     """An image through the epochs."""
 
     title: str
     story: str
     columns: list[Column]
+    moments: list[Moments]
 
 
 def curves(travel: Travel, epoch: int) -> list[Curve]:
@@ -77,7 +87,23 @@ def history(travel: Travel, table: Population, point: int) -> History:
         }
         for epoch, predicted in enumerate(said)
     ]
-    return History(f"#{travel.samples[point]} true {names[label]}", _story(said, label), columns)
+    title = f"#{travel.samples[point]} {labeled(travel, point, names)}"
+    return History(title, _story(said, label), columns, _moments(travel, point))
+
+
+def _moments(travel: Travel, point: int) -> list[Moments]:
+    kinds = (
+        ("class changed", "It is given another class than in the epoch before", travel.flips),
+        (
+            "border crossed",
+            "It crosses a border of the map: the ground below it is another class's",
+            travel.crossed,
+        ),
+    )
+    found = [(what, hint, np.flatnonzero(seen[:, point]) + 1) for what, hint, seen in kinds]
+    return [
+        {"what": what, "hint": hint, "epochs": epochs.tolist()} for what, hint, epochs in found if len(epochs)
+    ]
 
 
 def _story(said: np.ndarray, label: int) -> str:

@@ -44,9 +44,10 @@ class EpochView(TravelView):
     help: ClassVar = Help(
         what="The share of images that the classifier has right after each epoch, its change from the epoch "
         "before, and the image under study: a column an epoch, in the color of the class that it is given, "
-        "as high as the probability of its true class. Below stands what the classifier says of it after the "
+        "as high as the probability of its label. Above stand the epochs in which it is given another class, "
+        "and those in which it crosses a border of the map; below, what the classifier says of it after the "
         "way to the map and back: a map that changes that shows it where it does not belong.",
-        use="A click on a column goes to its epoch.",
+        use="A click on a column, or on a number, goes to its epoch.",
         beware="Training images are those that were drawn for the map. A change that is smaller than the "
         "interval may be chance.",
         source="95 % intervals: Wilson 1927.",
@@ -89,6 +90,7 @@ class EpochView(TravelView):
             "title": past.title,
             "story": past.story,
             "columns": past.columns,
+            "moments": past.moments,
             "lines": [line, neighbors_kept(travel, epoch, point)],
             "shape": list(image.shape),
         }

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.time_travel import FULL, Events, Travel
+from dashboards.data.time_travel import BORDER, FULL, Events, Travel
 from dashboards.data.wording import probability
 from dashboards.theme import class_color
 
@@ -17,6 +17,7 @@ KINDS: dict[str, tuple[str, str]] = {
         "place",
         "Its way to its last place changes by more than the mean and two standard deviations",
     ),
+    BORDER: ("border", "It crosses a border of the map: the ground below it is another class's"),
 }
 """What a person reads of a kind, and its hint."""
 
@@ -31,7 +32,7 @@ class Row(TypedDict):
     color: str  # of the label
     text: str
     likely: str  # probability of the label before and after
-    colors: list[str]  # of the classes before and after; empty where the kind is none of classes
+    colors: list[str]  # of the classes that the text names
 
 
 class Listed(NamedTuple):
@@ -46,7 +47,7 @@ def listed(
     travel: Travel, epoch: int | None, kind: str, selected: np.ndarray | None, class_names: Sequence[str]
 ) -> Listed:
     """Of an epoch (from 0; None: of all) and of the points selected (None: of all), those of a kind."""
-    events = travel.events
+    events = travel.happened
     assert events is not None
     point = travel.points_of(events.sample)
     inside = (point >= 0) & (events.epoch <= travel.epochs)
@@ -75,27 +76,36 @@ def _size(events: Events) -> np.ndarray:
 
 
 def _row(travel: Travel, events: Events, place: int, point: int, class_names: Sequence[str]) -> Row:
-    epoch, kind = int(events.epoch[place]), events.kinds[events.kind[place]]
-    label, times = int(travel.label[point]), (max(0, epoch - 2), epoch - 1)
-    before, after = (int(travel.predicted[time, point]) for time in times)
+    epoch, label = int(events.epoch[place]), int(travel.label[point])
+    times = max(0, epoch - 2), epoch - 1
     unlikely, likely = (probability(travel.probability[time, point] / FULL) for time in times)
-    moved = f"{abs(float(events.change[place])):.2g}"
-    texts = {
-        "flip": f"{class_names[before]} → {class_names[after]}",
-        "probability": class_names[after],
-        "distance": f"leaps {moved} on the map",
-    }
-    colors = {
-        "flip": [class_color(before), class_color(after)],
-        "probability": [class_color(after)],
-    }
+    text, classes = _told(travel, events, place, point, class_names)
     return {
         "sample": int(events.sample[place]),
         "epoch": epoch,
         "training": point < travel.training,
         "label": class_names[label],
         "color": class_color(label),
-        "text": texts.get(kind, kind),
+        "text": text,
         "likely": f"{unlikely} → {likely}",
-        "colors": colors.get(kind, []),
+        "colors": [class_color(one) for one in classes],
     }
+
+
+def _told(
+    travel: Travel, events: Events, place: int, point: int, class_names: Sequence[str]
+) -> tuple[str, list[int]]:
+    """What happened, and the classes that it speaks of."""
+    epoch = int(events.epoch[place])
+    before, after = (int(travel.predicted[time, point]) for time in (max(0, epoch - 2), epoch - 1))
+    match kind := events.kinds[events.kind[place]]:
+        case "flip":
+            return f"{class_names[before]} → {class_names[after]}", [before, after]
+        case "probability":
+            return class_names[after], [after]
+        case "distance":
+            return f"leaps {abs(float(events.change[place])):.2g} on the map", []
+        case "border":
+            ground = int(travel.ground[epoch - 1, point])
+            return f"crosses to {class_names[ground]}", [ground]
+    return kind, []

@@ -22,7 +22,10 @@ WHEN = [
     ["all", "all epochs", "What is seen after any epoch"],
 ]
 UNKNOWN = "Events are known once the last epoch is mapped."
-NONE = "Nothing happened here: no image changed class, jumped in probability or went out of its way."
+NONE = (
+    "Nothing happened here: no image changed class, jumped in probability, crossed a border of the map or "
+    "went out of its way."
+)
 
 
 class Own(NamedTuple):
@@ -48,14 +51,14 @@ class EventsView(TravelView):
     follows: ClassVar = ("run", "version", "facts", "mask", "focus")
     help: ClassVar = Help(
         what="Moments in which something happened to an image: its class changed, the probability of its "
-        "label jumped by more than .5, or it left its way to its last place on the map. The largest come "
-        "first.",
+        "label jumped by more than .5, it crossed a border of the map, or it left its way to its last place "
+        "there. The largest come first.",
         use="A click goes to the epoch and puts a test image under study; with Shift it is selected. With a "
         "selection its images are listed alone: those are the epochs in which they changed.",
-        beware="Places are those of the map, and a map may move an image that the classifier has not moved. "
-        "Training images have no row on other pages.",
+        beware="Places and borders are those of the map, which may move an image, or a border below it, that "
+        "the classifier has not moved. Training images have no row on other pages.",
         source="Event kinds as in TrustTimeVis: a change of class, of .5 in probability, of the mean and two "
-        "standard deviations in distance.",
+        "standard deviations in distance. Borders are those between the classes of the ground.",
     )
 
     def __init__(self, session: Session) -> None:

@@ -247,7 +247,7 @@ export function render({model}) {
     for (const wrong of [0, 128]) for (let point = 0; point < points; point++) {   // what is wrong lies above
       if ((answer[nearer * points + point] & 128) === wrong && seen(point) && !selected?.[point]) mark(point, false)
     }
-    if (selected) for (let point = training; point < points; point++) if (selected[point] && shown(point)) mark(point, true)
+    if (selected) for (let point = 0; point < points; point++) if (selected[point] && shown(point)) mark(point, true)
     context.putImageData(image, 0, 0)
   }
 
@@ -274,7 +274,7 @@ export function render({model}) {
   function paintTrails(context, ground) {
     const followed = new Set([pointed, wanted.focus].filter((point) => point !== null && point !== undefined))
     const single = new Set(followed)
-    if (selected) for (let point = journey.training; point < journey.points && followed.size < TRAILS; point++) if (selected[point]) followed.add(point)
+    if (selected) for (let point = 0; point < journey.points && followed.size < TRAILS; point++) if (selected[point]) followed.add(point)
     for (const point of followed) {
       const way = []
       for (let epoch = 0; epoch < clock.time; epoch++) way.push(journey.place(point, epoch))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.memberships import labeled
 from dashboards.data.time_travel import Landscape, Travel
 from dashboards.data.turning import NOTHING
 from dashboards.theme import CLASS_COLORS
@@ -79,13 +80,17 @@ def flips(travel: Travel, selected: np.ndarray | None) -> list[int]:
 def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> list[str]:
     """What is known of a point after an epoch, line by line."""
     label, said = travel.label[point], travel.predicted[epoch, point]
-    part = "training image" if point < travel.training else "test image"
+    part = "a training image" if point < travel.training else "a test image"
+    if travel.labeled is not None and point < travel.training and not travel.labeled[epoch, point]:
+        part = "an unlabeled training image"
     sure = travel.probability[epoch, point] / 255
     likely = "< .005" if sure < 0.005 else "> .995" if sure > 0.995 else f"{sure:.2f}".removeprefix("0")
-    answer = "recognized" if said == label else f"taken for {class_names[said]}"
+    known, answer = labeled(travel, point, class_names), f"taken for {class_names[said]}"
+    if said == label and not travel.noisy[point]:  # with another label than the true one it may be a mistake
+        answer = "recognized"
     return [
-        f"#{travel.samples[point]}, a {part}",
-        f"true {class_names[label]}, {answer}",
+        f"#{travel.samples[point]}, {part}",
+        *([known, answer] if travel.noisy[point] else [f"{known}, {answer}"]),
         f"probability of {class_names[label]} {likely}",
         f"{travel.kept[epoch, point]} of its 15 nearest kept here",
     ]

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import panel as pn
 
+from dashboards.data.memberships import MEMBERSHIPS, joined, members
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -27,7 +28,7 @@ class Prepared(NamedTuple):
 
     played: Played
     packed: Packed
-    selected: np.ndarray | None  # bool (point,)
+    selected: np.ndarray | None  # bool (point,): those highlighted, too
     flips: Counted
     bar: Bar
     look: Look
@@ -79,12 +80,13 @@ class EpochMap(TravelView):
         assert table is not None
         assert table.epochs is not None
         assert run is not None
-        travel = drawn.moment.travel
+        travel, epoch = drawn.moment
         selected = table.epochs.points(travel, scene.mask)
+        highlighted = joined(selected, members(travel, epoch, scene.own.asked.among))
         look: Look = {  # type: ignore[typeddict-item]
-            "epoch": drawn.moment.epoch,
+            "epoch": epoch,
             **scene.own.switches,
-            "chosen": 0 if selected is None else int(selected.sum()),
+            "chosen": 0 if highlighted is None else int(highlighted.sum()),
             "focus": travel.point_of(scene.focus),
             "follows": drawn.follows,
             "around": self._around(scene, drawn),
@@ -101,7 +103,7 @@ class EpochMap(TravelView):
                 scene.refusal,
             ),
             sent,
-            selected,
+            highlighted,
             {
                 "count": flips(travel, selected),
                 "of": "test images" if selected is None else "those selected",
@@ -150,6 +152,8 @@ class EpochMap(TravelView):
         match choice:
             case ["form", str(form)]:
                 self._update(form=form)
+            case ["among", str(among)] if not among or among in MEMBERSHIPS:
+                self._update(among=among, training=bool(among) or self.state.training)
             case ["beside", str(run)]:
                 self._update(beside=run, beside_epoch=None)
             case ["show", "together"]:
@@ -168,12 +172,14 @@ class LandscapeView(EpochMap):
     title = "Time travel"
     subject = "Time travel"
     player = "landscape"
-    watched: ClassVar = ("form", "epoch", "beside", *(name for name, *_ in SWITCHES))
+    watched: ClassVar = ("form", "epoch", "among", "beside", *(name for name, *_ in SWITCHES))
     help: ClassVar = Help(
         what="The map of every epoch. The ground shows what the classifier decides there: the hue is the "
         "class, the shade its lead over the second class, and where it cannot decide there is no hue.",
         use="Play, or drag the timeline, whose columns count the images that change class. Drag around test "
-        "images to select them on every page; a click studies one. From near the ground is computed finer. "
+        "images to select them on every page; a click studies one. The menu highlights training images: "
+        "misclassified, and where the run knows them noisy, labeled or newly come in. From near the ground "
+        "is computed finer. "
         "Space plays, arrow keys go from epoch to epoch; with Shift they move a cursor, where Enter does "
         "what a click does and L sets the corners of a lasso. Neighbors draws who is near the image under "
         "study in the features, and who is near it here.",
@@ -211,7 +217,7 @@ class BesideView(EpochMap):
     title = "Beside it"
     subject = "The map beside it"
     player = "beside"
-    watched: ClassVar = ("form", "epoch", "beside", "beside_epoch", *(name for name, *_ in SWITCHES))
+    watched: ClassVar = ("form", "epoch", "among", "beside", "beside_epoch", *(name for name, *_ in SWITCHES))
     help: ClassVar = Help(
         what="Another epoch of this run, or another run, with the same images in the same colors. The map of "
         "another run is turned, mirrored and scaled as a whole until its images lie as near to their places "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from dashboards.data.memberships import MEMBERSHIPS, members
 from dashboards.data.time_travel import Travel, travels
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.time_travel.landscape.landscape import Described
@@ -62,9 +63,23 @@ def above(shown: Moment, run: Run, asked: Asked, switched: Mapping[str, bool]) -
     return {
         "title": sentence(shown, asked.epoch),
         "badge": None if shown.travel.finished else partial(shown.travel),
-        "choices": choices,
+        "choices": [*choices, *training_images(shown, asked.among)],
         "switches": [[name, text, hint, switched[name]] for name, text, hint in SWITCHES],
     }
+
+
+def training_images(shown: Moment, among: str) -> list[Choice]:
+    """The sets of training images that the run knows, each with its number after the epoch shown."""
+    travel, epoch = shown
+    if not travel.training:
+        return []
+    options = [["", "all training images", "None is highlighted"]]
+    for name, kind in MEMBERSHIPS.items():
+        found = members(travel, epoch, name)
+        if found is not None:
+            options.append([name, f"{int(found.sum()):,} {kind.text}", kind.hint])
+    value = among if any(among == name for name, *_ in options) else ""
+    return [_menu("among", value, options, "training images")]
 
 
 def above_beside(other: Beside) -> Bar:
@@ -80,8 +95,8 @@ def above_beside(other: Beside) -> Bar:
     }
 
 
-def _menu(name: str, value: str, options: list[list[str]]) -> Choice:
-    return {"name": name, "label": name, "value": value, "options": options, "menu": True}
+def _menu(name: str, value: str, options: list[list[str]], label: str = "") -> Choice:
+    return {"name": name, "label": label or name, "value": value, "options": options, "menu": True}
 
 
 def sentence(shown: Moment, asked: int | None) -> str:

@@ -183,7 +183,7 @@ def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
 def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> None:
     names = ("cat", "dog")
     every = listed(travel, None, "", None, names)
-    assert (every.total, every.counts) == (4, {"flip": 3, "probability": 0, "distance": 1})
+    assert (every.total, every.counts) == (4, {"flip": 3, "probability": 0, "distance": 1, "border": 0})
     second = listed(travel, 1, "", None, names)
     assert [(row["sample"], row["text"]) for row in second.rows] == [(2, "dog → cat"), (3, "cat → dog")]
     assert [row["sample"] for row in listed(travel, None, "distance", None, names).rows] == [1]
