@@ -51,7 +51,7 @@ def against(learner: Learner, images: np.ndarray, labels: np.ndarray) -> np.ndar
 
 
 def main() -> None:
-    options = arguments(__doc__, train=5000, test=2000, epochs=6, iterations=3)
+    options = arguments(__doc__, train=5000, test=2000, epochs=20, iterations=3)
     given = images_of(options)
     train, test = given.images[~given.test], given.images[given.test]
     train_label, test_label = given.labels[~given.test], given.labels[given.test]

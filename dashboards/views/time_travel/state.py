@@ -89,9 +89,10 @@ class Moment(NamedTuple):
     travel: Travel
     epoch: int
 
-    def named(self, run: str) -> str:
-        """In a sentence, of a run that has a name."""
-        return f"epoch {self.epoch + 1}" + (f" of {run}" if run else "")
+    @property
+    def name(self) -> str:
+        """In a sentence."""
+        return f"epoch {self.epoch + 1}"
 
 
 class Asked(NamedTuple):
@@ -113,11 +114,6 @@ class Beside(NamedTuple):
     asked: int | None  # epoch
     explained: float | None  # how well another run's map is turned onto this one's; None: it is this one's
     follows: bool  # whether it goes where the moment shown goes
-
-    @property
-    def name(self) -> str:
-        """In a sentence."""
-        return self.moment.named("" if self.explained is None else self.run)
 
 
 class TravelView(View):

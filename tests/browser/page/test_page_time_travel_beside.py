@@ -70,7 +70,7 @@ def test_g_8_another_epoch_stands_beside_it_with_a_timeline_of_its_own(
     page: Page, opened: Any, wait_until: Wait
 ) -> None:
     session, _ = opened()
-    page.get_by_label("beside").select_option("epoch")
+    page.get_by_label("beside", exact=True).select_option("epoch")
     maps = Both(page)
     maps.stage(1).wait_for()
     wait_until(lambda: (maps.time(0), maps.time(1)) == (EPOCHS - 1, 0))
@@ -79,7 +79,7 @@ def test_g_8_another_epoch_stands_beside_it_with_a_timeline_of_its_own(
     page.keyboard.press("ArrowRight")
     wait_until(lambda: state(session).beside_epoch == 2)
     assert (maps.time(0), maps.time(1)) == (EPOCHS - 1, 1)
-    page.get_by_label("beside").select_option("")
+    page.get_by_label("beside", exact=True).select_option("")
     expect(page.locator(".stage").nth(1)).to_be_hidden()
 
 
@@ -93,7 +93,7 @@ def test_g_8_another_run_is_turned_and_goes_where_this_one_goes(
         for name in ("LandscapeView", "BesideView")
     )
     assert np.abs(other.position.astype(float) - shown.position[:LEFT]).max() < 0.1
-    expect(page.get_by_text("100 % explained")).to_be_visible()
+    expect(page.get_by_text("turned, 100 % explained")).to_be_visible()
     maps.stage(0).focus()
     page.keyboard.press("ArrowRight")
     wait_until(lambda: maps.time(1) == 1)
@@ -173,8 +173,8 @@ def test_g_8_a_lasso_on_the_other_epoch_is_of_that_epoch(page: Page, opened: Any
 def test_g_8_differences_say_who_is_right_and_select(both: Any, page: Page, wait_until: Wait) -> None:
     session, _ = both(f"&epoch=1&beside={OTHER}&tab=differences")
     table = page.get_by_role("table", name="Test images by who is right")
-    expect(table).to_contain_text("epoch 1 of this run right")
-    expect(page.get_by_text("two is right, epoch 1 of this run on")).to_be_visible()
+    expect(table).to_contain_text("epoch 1 here right")
+    expect(page.get_by_text("two is right, epoch 1 here on")).to_be_visible()
     alone = int(table.locator("[data-key=only_first]").inner_text().replace(",", ""))
     assert 0 < alone <= TAUGHT
     table.locator("[data-key=only_first]").click()

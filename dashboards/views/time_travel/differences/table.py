@@ -43,7 +43,7 @@ class Differences(NamedTuple):
 
     listed: Listed
     agreement: Agreement
-    changes: dict[tuple[int, int], np.ndarray]  # samples by (class here, class there)
+    changes: list[np.ndarray]  # samples of each row
 
 
 def differences(
@@ -84,5 +84,4 @@ def differences(
         "more": max(0, len(rows) - MOST),
         "changed": len(changed),
     }
-    behind = {(int(kinds[kind][0]), int(kinds[kind][1])): sample[groups[kind]] for kind in order[:MOST]}
-    return Differences(listed, found, behind)
+    return Differences(listed, found, [sample[groups[kind]] for kind in order[:MOST]])

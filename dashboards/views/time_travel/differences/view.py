@@ -1,7 +1,7 @@
 """Whose answers differ between the epoch shown and what stands beside it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
@@ -24,6 +24,14 @@ CHOSEN = Need(
 )
 
 
+class Prepared(NamedTuple):
+    """What it will show, and what the two are called where nothing else says which they are."""
+
+    found: Differences
+    first: str
+    second: str
+
+
 class DifferencesView(TravelView):
     """Counts test images, whatever is selected."""
 
@@ -42,40 +50,43 @@ class DifferencesView(TravelView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._found: Differences | None = None
+        self._shown: Prepared | None = None
         actions = {"part": self._part, "change": self._change}
         self._card = DifferencesCard(actions, sizing_mode="stretch_both", min_height=80, margin=0)
         self.link(pn.Column(self._card, sizing_mode="stretch_both", margin=0))
 
-    def prepare(self, scene: Scene) -> Differences:
+    def prepare(self, scene: Scene) -> Prepared:
         """Compares what both have answered."""
         other = beside(scene, scene.own)
         assert other is not None
         assert scene.table is not None
-        shown = moment(scene, scene.own)
-        names = shown.named("" if other.explained is None else "this run"), other.name
-        return differences(shown, other.moment, names, scene.table.class_names)
+        shown, names = moment(scene, scene.own), scene.table.class_names
+        if other.explained is None:
+            there = other.moment.name
+            return Prepared(differences(shown, other.moment, (shown.name, there), names), shown.name, there)
+        short = f"{shown.name} here", f"{other.moment.name} there"
+        found = differences(shown, other.moment, short, names)
+        return Prepared(found, f"{shown.name} of this run", f"{other.moment.name} of {other.run}")
 
-    def publish(self, prepared: Differences) -> None:
-        self._found, self._card.card = prepared, prepared.listed
+    def publish(self, prepared: Prepared) -> None:
+        self._shown, self._card.card = prepared, prepared.found.listed
 
     def _part(self, value: Any) -> None:
-        found = self._found
+        shown = self._shown
         match value:
-            case {"name": str(name)} if found is not None and name in Agreement._fields:
-                said = found.listed
-                words = part_words(name, said["first"], said["second"])
-                self._toggle(getattr(found.agreement, name), words, value)
+            case {"name": str(name)} if shown is not None and name in Agreement._fields:
+                words = part_words(name, shown.first, shown.second)
+                self._toggle(getattr(shown.found.agreement, name), words, value)
 
     def _change(self, value: Any) -> None:
-        found = self._found
+        shown = self._shown
         match value:
-            case {"row": int(row)} if (
-                found is not None and type(row) is int and 0 <= row < len(found.changes)
-            ):
-                said = found.listed["rows"][row]
-                words = f"that were {said['here']} and are {said['there']} after {found.listed['second']}"
-                self._toggle(list(found.changes.values())[row], words, value)
+            case {"row": int(row)} if shown is not None and type(row) is int:
+                if not 0 <= row < len(shown.found.changes):
+                    return
+                said = shown.found.listed["rows"][row]
+                words = f"{said['here']} after {shown.first}, {said['there']} after {shown.second}"
+                self._toggle(shown.found.changes[row], words, value)
 
     def _toggle(self, samples: Any, words: str, value: Mapping[str, Any]) -> None:
         held = {"shift": bool(value.get("shift")), "ctrl": bool(value.get("ctrl")), "alt": False}

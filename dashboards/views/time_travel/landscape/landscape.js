@@ -2,14 +2,10 @@ const TOOLS = [["lasso", "Lasso", "Drag around test images to select them"], ["m
 const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
 const REACH = 10               // CSS pixels: of a pointer around points
 const WAIT = 40                // ms between two reports of what is under the pointer
-const REST = 150               // ms that an epoch stands before the server hears of it
 const NEAR = 2, LOOKED = 350   // times nearer from which ground is refined, and ms that it is looked at before
-const EPOCH = 900              // ms from an epoch to the next one while playing
-const LEAP = 450               // ms of a jump, however far
 const TRAILS = 150             // at most
 const LINE = 20                // CSS pixels of a name
 const KEY_ZOOM = 1.2, NEAREST = 24
-const MOMENT = "deepvid-moment"
 const TIP = 84, GAP = 14
 
 export function render({model}) {
@@ -22,77 +18,19 @@ export function render({model}) {
   let size = [0, 0], camera = {zoom: 1, x: 0, y: 0}   // of the frame's middle, in units of its side
   let pending = 0, stamps = null, look = null, selected = null, image = null
   let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
-  let leap = null        // {from, to, begun}
-  let last = 0           // when the clock was moved
-  let own = false        // whether a person has moved it since the server last said where it is
-  let told = 0, resting = 0, pointing = 0, pointed = null
+  let pointing = 0, pointed = null
   let asked = "", refining = 0, fine = null   // fine: {of, box, side, canvas, look}
 
-  // --- time
-
-  const clock = {
-    time: 0, playing: false, speed: 1,
-    get epoch() { return Math.max(0, Math.min((journey?.epochs ?? 1) - 1, Math.round(clock.time))) },
-    go(epoch) { own = true; clock.lead(epoch) },   // by a person's hand
-    lead(epoch) {
-      if (!journey) return
-      clock.playing = false
-      leap = {from: clock.time, to: Math.max(0, Math.min(journey.epochs - 1, epoch)), begun: performance.now()}
-      draw()
-    },
-    scrub(time) { own = true; clock.playing = false; leap = null; clock.time = time; draw() },
-    rest() { clock.go(clock.epoch) },
-    toggle() {
-      if (!journey || journey.epochs < 2) return
-      own = true
-      if (clock.playing) return clock.go(clock.epoch)
-      leap = null
-      if (clock.time >= journey.epochs - 1) clock.time = 0
-      clock.playing = true
-      last = performance.now()
-      draw()
-    },
-  }
+  const clock = new Clock({epochs: () => journey?.epochs ?? 0, draw: () => draw(), tell: (epoch) => say(model, "epoch", [owner, epoch + 1])})
   const line = timeline(clock, (epoch) => say(model, "flips", [owner, epoch + 1]))
   const root = h("div", {class: "landscape"}, stage, note, h("div", {class: "below"}, h("div", {class: "line"}, legend, tools), line.element))
 
-  /** Moves the clock to now: what takes too long is skipped, and nothing comes late. */
-  function tick(now) {
-    if (leap) {
-      const way = Math.min(1, (now - leap.begun) / LEAP), eased = way * way * (3 - 2 * way)
-      clock.time = leap.from + (leap.to - leap.from) * eased
-      if (way === 1) leap = null
-    } else if (clock.playing) {
-      clock.time = Math.min(journey.epochs - 1, clock.time + Math.max(0, now - last) / EPOCH * clock.speed)
-      if (clock.time === journey.epochs - 1) clock.playing = false
-    }
-    last = now
-    if (leap || clock.playing) draw()
-  }
-
-  /** Tells the server of an epoch once it stands. */
-  function tell() {
-    clearTimeout(resting)
-    if (following() || clock.playing || leap || !Number.isInteger(clock.time)) return
-    resting = setTimeout(() => { if (told !== clock.epoch || own && wanted.follows) { told = clock.epoch; say(model, "epoch", [owner, told + 1]) } }, REST)
-  }
-
-  const following = () => wanted.follows && !own
-
-  /** Goes where the page's other player is, which tells every one of its moments. */
-  function follow({detail}) {
-    if (!journey || !following() || detail.from === owner) return
-    leap = null
-    clock.playing = false
-    clock.time = Math.min(journey.epochs - 1, detail.time)
-    told = clock.epoch
-    draw()
-  }
+  // --- ground that is looked at from near
 
   /** Asks for the ground in finer cells where it is looked at from near, once it stands still. */
   function refine() {
     clearTimeout(refining)
-    if (camera.zoom < NEAR || clock.playing || leap || !Number.isInteger(clock.time)) return
+    if (camera.zoom < NEAR || !clock.stands) return
     refining = setTimeout(() => {
       const low = toMap([0, size[1]]), high = toMap([size[0], 0]), key = [owner, clock.epoch, ...low, ...high].join()
       if (key === asked) return
@@ -120,7 +58,7 @@ export function render({model}) {
   const shown = (point) => point < journey.training ? wanted.training : wanted.test
   const seen = (point) => shown(point) && !(wanted.isolate && selected && !selected[point])
   const seenAt = (point) => { const at = journey.place(point, clock.time); return at && toScreen(at) }
-  const around = () => wanted.around?.epoch === clock.time && !clock.playing && !leap ? wanted.around : null   // of the epoch that stands
+  const around = () => wanted.around?.epoch === clock.time && !clock.moving ? wanted.around : null   // of the epoch that stands
 
   // --- what is painted
 
@@ -136,8 +74,8 @@ export function render({model}) {
     stage.setAttribute("aria-label", `The map of ${journey.points.toLocaleString("en")} images, epoch by epoch. Left and right change the epoch, the space bar plays, plus and minus zoom, 0 shows all. Shift and arrow keys move a cursor, Enter studies the nearest image, L sets the corners of a lasso`)
     fill(names, journey.names.map(({text, color: edge}) => h("span", {style: `border-color:${edge}`}, text)))
     if (!same) walk.forget()
-    if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.time = told = wanted.epoch; clock.playing = false; leap = null }
-    else if (told !== wanted.epoch || clock.epoch >= journey.epochs) { told = wanted.epoch; clock.lead(told) }
+    if (!same) { camera = {zoom: 1, x: 0, y: 0}; clock.begin(wanted.epoch) }
+    clock.lead(wanted.epoch, wanted.follows)
     dress()
     line.load(journey, model.flips)
   }
@@ -155,7 +93,7 @@ export function render({model}) {
   function frame(now) {
     if (!journey) load()
     if (!journey || !size[0] || !size[1]) return
-    tick(now)
+    clock.tick(now)
     const [width, height] = size.map((length) => Math.round(length * ratio()))
     for (const canvas of [scene, dots, above]) if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
     paintScene()
@@ -164,10 +102,9 @@ export function render({model}) {
     annotate()
     line.show()
     refine()
-    if (!wanted.follows) window.dispatchEvent(new CustomEvent(MOMENT, {detail: {from: owner, time: clock.time}}))
     stage.dataset.time = clock.time
     stage.dataset.frames = Number(stage.dataset.frames ?? 0) + 1
-    tell()
+    clock.say()
   }
 
   function paintScene() {
@@ -373,7 +310,7 @@ export function render({model}) {
     clearTimeout(pointing)
     pointing = setTimeout(() => {
       if (!journey) return
-      const found = at && !clock.playing && !leap ? nearest(at) : null
+      const found = at && !clock.moving ? nearest(at) : null
       if (found !== pointed) { pointed = found; say(model, "hover", found === null ? null : [journey.number, found, clock.epoch + 1]); draw() }
     }, at ? WAIT : 0)
   }
@@ -381,7 +318,7 @@ export function render({model}) {
   const drag = dragging(stage, outline, {
     local,
     begins: () => {
-      if (journey && tool === "lasso" && (clock.playing || leap)) { clock.playing = false; leap = null; clock.time = clock.epoch; draw() }
+      if (journey && tool === "lasso" && clock.moving) clock.stop(clock.epoch)
       return Boolean(journey)
     },
     draws: () => tool === "lasso",
@@ -402,11 +339,11 @@ export function render({model}) {
 
   const walk = walking(stage, outline, {
     begins: () => (typeof wanted.focus === "number" ? seenAt(wanted.focus) : null) ?? size.map((length) => length / 2),
-    stands: () => clock.playing || leap ? null : clock.time,
+    stands: () => clock.moving ? null : clock.time,
     point, pick, toScreen, toMap, draw,
     size: () => size,
     lasso: (corners, event) => {
-      if (clock.playing || leap) { clock.playing = false; clock.time = leap ? leap.to : clock.epoch; leap = null }
+      if (clock.moving) clock.stop()
       circle(corners, event)
     },
   })
@@ -448,11 +385,8 @@ export function render({model}) {
   function reload() { journey = null; draw() }
 
   function relook() {
-    const {follows} = wanted
     wanted = model.look
-    if (follows !== wanted.follows) own = false
-    const {epoch} = wanted
-    if (journey && epoch < journey.epochs && told !== epoch) { told = epoch; clock.lead(epoch) }
+    if (journey) clock.lead(wanted.epoch, wanted.follows)
     if (look && look.doubted !== wanted.trust) dress()
     explain()
     draw()
@@ -472,8 +406,7 @@ export function render({model}) {
   const resized = new ResizeObserver(() => { size = [stage.clientWidth, stage.clientHeight]; dress(); draw() })
   resized.observe(stage)
   followTheme(model, () => { dress(); draw() })
-  window.addEventListener(MOMENT, follow)
-  model.on("remove", () => { window.removeEventListener(MOMENT, follow); resized.disconnect(); clearTimeout(resting); clearTimeout(pointing); clearTimeout(refining); cancelAnimationFrame(pending) })
+  model.on("remove", () => { clock.end(); resized.disconnect(); clearTimeout(pointing); clearTimeout(refining); cancelAnimationFrame(pending) })
   model.on(["travel", "position", "answer", "kept", "cells", "label"], reload)
   model.on("look", relook)
   model.on("selected", choice)

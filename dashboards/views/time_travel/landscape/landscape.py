@@ -112,6 +112,7 @@ class LandscapePlayer(Component):
         "tiles.js",
         "painting.js",
         "journey.js",
+        "clock.js",
         "timeline.js",
         "around.js",
         "walking.js",

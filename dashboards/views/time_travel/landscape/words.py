@@ -56,7 +56,11 @@ def above(shown: Moment, run: Run, asked: Asked, switched: Mapping[str, bool]) -
     if len(known) > 1:
         forms = [[form, travel.name] for form, travel in known.items()]
         choices.append(_menu("form", shown.travel.form, forms))
-    others = [["", "nothing"], [EPOCH, "another epoch"], *([run, run] for run in asked.runs)]
+    others = [
+        ["", "nothing beside"],
+        [EPOCH, "beside another epoch"],
+        *([run, f"beside {run}"] for run in asked.runs),
+    ]
     if shown.travel.epochs > 1 or asked.runs or asked.beside:
         value = asked.beside if any(asked.beside == name for name, _ in others) else ""
         choices.append(_menu("beside", value, others))
@@ -84,13 +88,14 @@ def training_images(shown: Moment, among: str) -> list[Choice]:
 
 def above_beside(other: Beside) -> Bar:
     """The sentence about the other epoch; of another run, how near its map was turned to this one's."""
-    said = sentence(other.moment, other.asked)
     if other.explained is None:
-        return {"title": said}
+        return {"title": sentence(other.moment, other.asked)}
+    travel, epoch = other.moment
+    right = f": {100 * travel.accuracy['test'][epoch]:.1f} % right" if "test" in travel.accuracy else ""
     hint = "How much of the variance of the images' places in this run their places there explain"
     return {
-        "title": f"{other.run}. {said}",
-        "notes": [[f"{100 * other.explained:.0f} % explained", hint]],
+        "title": f"There, epoch {epoch + 1} of {travel.epochs}{right}",
+        "notes": [[f"turned, {100 * other.explained:.0f} % explained", hint]],
         "switches": [["together", "Together", "Go where the other map goes", other.follows]],
     }
 

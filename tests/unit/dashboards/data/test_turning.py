@@ -129,7 +129,7 @@ def test_differences_count_who_is_right_and_what_changed(run: Run, travel: Trave
     ]  # type: ignore[literal-required]
     assert rows == [("a", "d", 2, 0, 2), ("b", "c", 1, 0, 1)]
     assert found.agreement.only_first.tolist() == [TRAIN, TRAIN + 1, TRAIN + 4]
-    assert [samples.tolist() for samples in found.changes.values()] == [[TRAIN, TRAIN + 4], [TRAIN + 1]]
+    assert [samples.tolist() for samples in found.changes] == [[TRAIN, TRAIN + 4], [TRAIN + 1]]
     assert found.listed["title"].startswith(
         "On 3 of 40 test images just one of the two is right, epoch 2 on 3 of them: chance alone"
     )
