@@ -70,7 +70,7 @@ def test_g_8_another_epoch_stands_beside_it_with_a_timeline_of_its_own(
     page: Page, opened: Any, wait_until: Wait
 ) -> None:
     session, _ = opened()
-    page.get_by_label("beside", exact=True).select_option("epoch")
+    page.get_by_label("side by side", exact=True).select_option("epoch")
     maps = Both(page)
     maps.stage(1).wait_for()
     wait_until(lambda: (maps.time(0), maps.time(1)) == (EPOCHS - 1, 0))
@@ -79,7 +79,7 @@ def test_g_8_another_epoch_stands_beside_it_with_a_timeline_of_its_own(
     page.keyboard.press("ArrowRight")
     wait_until(lambda: state(session).beside_epoch == 2)
     assert (maps.time(0), maps.time(1)) == (EPOCHS - 1, 1)
-    page.get_by_label("beside", exact=True).select_option("")
+    page.get_by_label("side by side", exact=True).select_option("")
     expect(page.locator(".stage").nth(1)).to_be_hidden()
 
 

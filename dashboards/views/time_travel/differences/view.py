@@ -19,8 +19,8 @@ from deepvid.compare import Agreement
 
 CHOSEN = Need(
     lambda scene: bool(scene.own.beside),
-    "Nothing stands beside this epoch yet. Choose another epoch, or another run, under “beside” above the "
-    "map: whose answers differ is listed here.",
+    "Nothing stands beside this epoch yet. Choose another epoch, or another run, under “side by side” above "
+    "the map: whose answers differ is listed here.",
 )
 
 

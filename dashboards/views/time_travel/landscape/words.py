@@ -57,13 +57,13 @@ def above(shown: Moment, run: Run, asked: Asked, switched: Mapping[str, bool]) -
         forms = [[form, travel.name] for form, travel in known.items()]
         choices.append(_menu("form", shown.travel.form, forms))
     others = [
-        ["", "nothing beside"],
-        [EPOCH, "beside another epoch"],
-        *([run, f"beside {run}"] for run in asked.runs),
+        ["", "one map"],
+        [EPOCH, "with another epoch"],
+        *([run, f"with {run}"] for run in asked.runs),
     ]
     if shown.travel.epochs > 1 or asked.runs or asked.beside:
         value = asked.beside if any(asked.beside == name for name, _ in others) else ""
-        choices.append(_menu("beside", value, others))
+        choices.append(_menu("beside", value, others, "side by side"))
     return {
         "title": sentence(shown, asked.epoch),
         "badge": None if shown.travel.finished else partial(shown.travel),
@@ -90,11 +90,9 @@ def above_beside(other: Beside) -> Bar:
     """The sentence about the other epoch; of another run, how near its map was turned to this one's."""
     if other.explained is None:
         return {"title": sentence(other.moment, other.asked)}
-    travel, epoch = other.moment
-    right = f": {100 * travel.accuracy['test'][epoch]:.1f} % right" if "test" in travel.accuracy else ""
     hint = "How much of the variance of the images' places in this run their places there explain"
     return {
-        "title": f"There, epoch {epoch + 1} of {travel.epochs}{right}",
+        "title": f"There: {sentence(other.moment, other.asked)}",
         "notes": [[f"turned, {100 * other.explained:.0f} % explained", hint]],
         "switches": [["together", "Together", "Go where the other map goes", other.follows]],
     }
@@ -105,19 +103,11 @@ def _menu(name: str, value: str, options: list[list[str]], label: str = "") -> C
 
 
 def sentence(shown: Moment, asked: int | None) -> str:
-    """How right the classifier is after an epoch, and of how many images it changed its mind."""
+    """Which epoch is shown, and how right the classifier is after it."""
     travel, epoch = shown
-    number = epoch + 1
-    changed = int(travel.flips[epoch, travel.training :].sum())
-    parts = (
-        [f"{100 * travel.accuracy['test'][epoch]:.1f} % of test images right"]
-        if "test" in travel.accuracy
-        else []
-    )
-    if epoch:
-        parts.append(f"{changed:,} changed class")
-    missed = f" (there is no epoch {asked})" if asked is not None and asked != number else ""
-    return f"Epoch {number} of {travel.epochs}{missed}: {', '.join(parts)}"
+    right = f": {100 * travel.accuracy['test'][epoch]:.1f} % right" if "test" in travel.accuracy else ""
+    missed = "" if asked in (None, epoch + 1) else f" (there is no epoch {asked})"
+    return f"Epoch {epoch + 1} of {travel.epochs}{missed}{right}"
 
 
 def partial(travel: Travel) -> str:
