@@ -1,9 +1,10 @@
 """Makes the pictures of the gallery from a finished run: `python docs/screenshots.py STORE [FOLDER [NAME]]`.
 
 Each picture is a link opened in Chromium at 1440x900, so it also shows that a link reproduces a view; for
-some, buttons are pressed. NAME makes only those whose names begin with it. A comparison needs a second run
-that is finished. The two that are not (one in progress, one whose teacher diverges) are made for the
-occasion, in a temporary store. `data` makes one picture of every finished run of the store instead.
+some, buttons are pressed. NAME makes only those whose names begin with it. Two runs are compared where the
+store has a second finished one, and their maps stand side by side where the store has a second one with time
+travel. The two that are not finished (one in progress, one whose teacher diverges) are made for the occasion,
+in a temporary store. `data` makes one picture of every finished run of the store instead.
 """
 
 import json
@@ -27,6 +28,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboards.data.orders import ordered
 from dashboards.data.population import Population, population
+from dashboards.data.time_travel import travels
 from dashboards.data.trust import judge
 from deepvid.store import Run, list_runs, open_run
 from deepvid.trust import Verdict
@@ -81,7 +83,10 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "y": [float(low[1] + share * (high[1] - low[1])) for share in LASSO["y"]],
     }
     explained, weak, cannot = (str(confident(run, verdict)) for verdict in VERDICTS)
-    return {
+    travelled = [
+        other.id for other in list_runs(store) if other.id != first and travels(open_run(store / other.id))
+    ]
+    made: dict[str, dict[str, str]] = {
         "nothing-selected": {},
         "confusion-cell": {"select": json.dumps([["replace", "cells", [[6, 0]]]])},
         "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
@@ -117,10 +122,24 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             "tab": "measures",
             "select": json.dumps([["replace", "query", "forgotten > 0"]]),
         },
+        "time-travel-epochs": {"page": "time-travel", "beside": "epoch", "tab": "differences"},
+        "time-travel-neighbors": {
+            "page": "time-travel",
+            "focus": explained,
+            "neighbors": "yes",
+            "epoch": "4",
+            "tab": "events",
+        },
+        **(
+            {"time-travel-runs": {"page": "time-travel", "beside": travelled[0], "tab": "differences"}}
+            if travelled
+            else {}
+        ),
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
+    return {name: {"run": first, **query} for name, query in made.items()}
 
 
 def data(store: Path) -> dict[str, dict[str, str]]:
@@ -177,7 +196,7 @@ def played(browser: Browser, address: str, path: Path) -> None:
     """Goes from the first epoch to the last by the timeline, and keeps a moving picture of the map."""
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
     page.goto(f"{address}/app?{urlencode({'page': 'time-travel', 'epoch': '1'})}")
-    stage = page.locator(".stage")
+    stage = page.locator(".stage").first
     stage.wait_for()
     page.wait_for_timeout(SETTLE)
     track = page.get_by_role("slider", name="Epoch")

@@ -3,7 +3,6 @@ const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
 const REACH = 10               // CSS pixels: of a pointer around points
 const WAIT = 40                // ms between two reports of what is under the pointer
 const NEAR = 2, LOOKED = 350   // times nearer from which ground is refined, and ms that it is looked at before
-const TRAILS = 150             // at most
 const LINE = 20                // CSS pixels of a name
 const KEY_ZOOM = 1.2, NEAREST = 24
 const TIP = 84, GAP = 14
@@ -190,10 +189,11 @@ export function render({model}) {
 
   function paintAbove() {
     const context = above.getContext("2d"), focus = wanted.focus, hover = pointed ?? (model.ringed < 0 ? null : model.ringed)
+    const single = [hover, focus].filter((point) => point !== null && point !== undefined)
     context.setTransform(ratio(), 0, 0, ratio(), 0, 0)
     context.clearRect(0, 0, ...size)
     const [ink, ground] = [color("ink"), color("surface")]
-    if (wanted.trails) paintTrails(context, ground)
+    if (wanted.trails) paintTrails(context, journey, clock.time, single, selected, toScreen, ground)
     if (around() && typeof focus === "number") paintAround(context, around(), focus, seenAt, [ink, ground])
     for (const [point, radius, wide] of [[hover, 6, 2], [focus, 8, 3]]) {
       const at = point === null || point === undefined ? null : journey.place(point, clock.time)
@@ -205,43 +205,6 @@ export function render({model}) {
       }
     }
     walk.paint(context, ground, color("accent"))
-  }
-
-  /** Where the points have been, from the first epoch on; the last leg ends in an arrow. */
-  function paintTrails(context, ground) {
-    const followed = new Set([pointed, wanted.focus].filter((point) => point !== null && point !== undefined))
-    const single = new Set(followed)
-    if (selected) for (let point = 0; point < journey.points && followed.size < TRAILS; point++) if (selected[point]) followed.add(point)
-    for (const point of followed) {
-      const way = []
-      for (let epoch = 0; epoch < clock.time; epoch++) way.push(journey.place(point, epoch))
-      way.push(journey.place(point, clock.time))
-      const path = way.filter((at) => at).map(toScreen), alone = single.has(point)
-      if (path.length < 2) continue
-      context.lineJoin = context.lineCap = "round"
-      context.beginPath()
-      path.forEach(([x, y], index) => index ? context.lineTo(x, y) : context.moveTo(x, y))
-      context.globalAlpha = alone ? 1 : .45
-      if (alone) { context.strokeStyle = ground; context.lineWidth = 5; context.stroke() }
-      context.strokeStyle = journey.colors[journey.label[point]]; context.lineWidth = alone ? 2.5 : 1.2; context.stroke()
-      if (alone) {
-        for (const [x, y] of path.slice(0, -1)) {
-          context.beginPath(); context.arc(x, y, 2.6, 0, 2 * Math.PI)
-          context.fillStyle = journey.colors[journey.label[point]]; context.fill()
-        }
-        arrow(context, ...path.slice(-2))
-      }
-    }
-    context.globalAlpha = 1
-  }
-
-  function arrow(context, [x0, y0], [x1, y1]) {
-    const length = Math.hypot(x1 - x0, y1 - y0)
-    if (length < 14) return
-    const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length], [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
-    context.beginPath()
-    context.moveTo(x, y); context.lineTo(x - 8 * dx + 5 * dy, y - 8 * dy - 5 * dx); context.lineTo(x - 8 * dx - 5 * dy, y - 8 * dy + 5 * dx)
-    context.closePath(); context.fillStyle = context.strokeStyle; context.fill()
   }
 
   function annotate() {

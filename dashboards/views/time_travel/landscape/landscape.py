@@ -113,6 +113,7 @@ class LandscapePlayer(Component):
         "painting.js",
         "journey.js",
         "clock.js",
+        "trails.js",
         "timeline.js",
         "around.js",
         "walking.js",
