@@ -28,7 +28,7 @@ def labeled(travel: Travel, point: int, class_names: Sequence[str]) -> str:
 def members(travel: Travel, epoch: int, among: str) -> np.ndarray | None:
     """bool (point,): training images on the map of an epoch, from 0; None of a set the run does not know."""
     kind = MEMBERSHIPS.get(among)
-    if kind is None or not kind.there(travel):
+    if kind is None or not travel.training or not kind.there(travel):
         return None
     found = np.zeros(len(travel.samples), np.bool_)
     found[: travel.training] = kind.of(travel, epoch) & travel.placed[epoch, : travel.training]

@@ -113,11 +113,13 @@ class Travel:
             return None
         stored, (epoch, point) = self.events, np.nonzero(self.crossed)
         way = self.position[epoch, point].astype(np.float32) - self.position[epoch - 1, point]
+        when = np.append(stored.epoch, (epoch + 1).astype(np.int32))
+        order = np.argsort(when, kind="stable")
         return Events(
-            np.append(stored.epoch, (epoch + 1).astype(np.int32)),
-            np.append(stored.sample, self.samples[point]),
-            np.append(stored.kind, np.full(len(point), len(stored.kinds), np.uint8)),
-            np.append(stored.change, np.linalg.norm(way, axis=1).astype(np.float32)),
+            when[order],
+            np.append(stored.sample, self.samples[point])[order],
+            np.append(stored.kind, np.full(len(point), len(stored.kinds), np.uint8))[order],
+            np.append(stored.change, np.linalg.norm(way, axis=1).astype(np.float32))[order],
             (*stored.kinds, BORDER),
         )
 

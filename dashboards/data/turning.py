@@ -1,8 +1,9 @@
 """Another run's time travel in the plane of the run that is open."""
 
 from dataclasses import replace
-from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -32,12 +33,21 @@ def turned(onto: Travel, run: Run, other: Run) -> Turned:
     must, do = "Maps are compared of two runs with the same test images", "Choose another run"
     if travel is None:
         raise DataError(must, f"{other.id} has no time travel", do)
-    if why_not := other_images(run, other):
-        raise DataError(must, why_not, do)
-    return _turned(onto, travel, run, other)
+    with _lock:
+        before = _known.setdefault(onto, WeakKeyDictionary())
+        if travel not in before:
+            before[travel] = other_images(run, other) or _turned(onto, travel, run, other)
+        found = before[travel]
+    if isinstance(found, str):
+        raise DataError(must, found, do)
+    return found
 
 
-@lru_cache(maxsize=4)  # of all sessions; some megabytes each
+# By the two as they are, since those are read once; what is turned holds neither.
+_known: WeakKeyDictionary[Travel, WeakKeyDictionary[Travel, Turned | str]] = WeakKeyDictionary()
+_lock = Lock()
+
+
 def _turned(onto: Travel, travel: Travel, run: Run, other: Run) -> Turned:
     named = _named(travel, run, other)
     place = onto.points_of(named.samples)

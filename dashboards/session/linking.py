@@ -29,6 +29,9 @@ class LinkedView(Protocol):
     def own(self) -> Any:
         """What `prepare` needs of the view's own state; asked on the document's thread."""
 
+    def outdated(self, scene: Scene) -> bool:
+        """Whether its own state is another than when a scene was taken, so that it must be prepared anew."""
+
     def occupy(self) -> None:
         """Its needs are met: what it publishes can be seen."""
 
@@ -177,7 +180,10 @@ class Linker:
                 self.scene = scene
                 self._selection.publish(scene.steps, scene.mask)
                 for (view, seen), result in zip(scenes, prepared, strict=True):
-                    self._show(view, seen, result)
+                    if view.outdated(seen):
+                        self.redraw(view)
+                    else:
+                        self._show(view, seen, result)
                 if scene.focus != before == self._now().focus:
                     self._focus(scene.focus)
                 self.follow()  # what was clicked meanwhile

@@ -67,6 +67,10 @@ class View(pn.viewable.Viewer):
         """What `prepare` needs of the view's own state."""
         return None
 
+    def outdated(self, scene: Scene) -> bool:
+        """Whether its own state is another than in a scene; where that is drawn at once, it never is."""
+        return False
+
     def occupy(self) -> None:
         """Its content stands in its box."""
         self._lacks = None

@@ -155,14 +155,21 @@ def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
 
 
 def _classifier(run: Run, epochs: xr.Dataset, number: int) -> models.Classifier:
-    dataset = run.stages["dataset"].open("image", "class_names")
-    y, x, channel = dataset["image"].shape[1:]
     return models.restore(
         experiment_from(run.config).teacher.network,
-        image_shape=(y, x, channel),
-        class_names=tuple(dataset.attrs["class_names"]),
+        image_shape=_image_shape(run),
+        class_names=run.class_names,
         vector=epochs["parameters"][number].to_numpy(),
     )
+
+
+def _image_shape(run: Run) -> tuple[int, int, int]:
+    """As the teacher says, which an archive without images has, too; while it is trained, as the images."""
+    if "teacher" in run.stages:
+        y, x, channel = run.stages["teacher"].open("image_shape").attrs["image_shape"]
+    else:
+        y, x, channel = run.stages["dataset"].open("image")["image"].shape[1:]
+    return y, x, channel
 
 
 def _head(classifier: models.Classifier, features: Any) -> Head:

@@ -22,10 +22,13 @@ class Samples(Gesture):
     samples: tuple[int, ...]
     words: str = "selected"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", self.words[:LONGEST])  # also of what a link says
+
     @classmethod
     def parse(cls, value: Any) -> "Samples":
         if isinstance(value, Mapping):
-            return cls(tuple(whole(item) for item in value["of"]), str(value["words"])[:LONGEST])
+            return cls(tuple(whole(item) for item in value["of"]), str(value["words"]))
         return cls(tuple(whole(item) for item in value))
 
     def to_json(self) -> list[int] | dict[str, Any]:

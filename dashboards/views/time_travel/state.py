@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import param
 
 from dashboards.data.commands import travelling
@@ -76,6 +77,11 @@ class TimeTravelState(PageState):
     among: str = param.String("", doc="training images that are highlighted; empty: none are")  # type: ignore[assignment]
     isolate: bool = param.Boolean(False, doc="whether what is selected is drawn alone")  # type: ignore[assignment]
 
+    def left(self, run_id: str, opened: str) -> None:
+        """It stands beside nothing any more."""
+        if run_id == self.beside:
+            self.param.update(beside="", beside_epoch=None)
+
     def forget(self) -> None:
         """Another run has other forms and other epochs of them, and is compared with others."""
         self.param.update(
@@ -134,6 +140,10 @@ class TravelView(View):
         """What the page's state says."""
         return self.asked
 
+    def outdated(self, scene: Scene) -> bool:
+        """Another epoch may be asked for while one is prepared."""
+        return bool(self.own() != scene.own)
+
     @property
     def asked(self) -> Asked:
         """What the page's state says, and of which runs."""
@@ -166,7 +176,7 @@ def beside(scene: Scene, asked: Asked) -> Beside | None:
     if not asked.beside:
         return None
     if asked.beside == EPOCH:
-        epoch = asked.beside_epoch or 1
+        epoch = 1 if asked.beside_epoch is None else asked.beside_epoch
         return Beside(_at(shown.travel, epoch), run.id, epoch, None, follows=False)
     if asked.beside not in asked.runs:
         raise DataError(
@@ -175,7 +185,7 @@ def beside(scene: Scene, asked: Asked) -> Beside | None:
             "Choose another run",
         )
     other = turned(shown.travel, run, reader(asked.runs[asked.beside]))
-    epoch = asked.beside_epoch or shown.epoch + 1
+    epoch = shown.epoch + 1 if asked.beside_epoch is None else asked.beside_epoch
     return Beside(
         _at(other.travel, epoch),
         asked.beside,
@@ -183,6 +193,13 @@ def beside(scene: Scene, asked: Asked) -> Beside | None:
         other.explained,
         asked.beside_epoch is None,
     )
+
+
+def frame(shown: Moment, other: Beside | None) -> np.ndarray:
+    """f64 (2, 2): corners of the plane that both are seen in, so that a place is in the same place."""
+    frames = [shown.travel.frame] if other is None else [shown.travel.frame, other.moment.travel.frame]
+    low, high = np.stack(frames, axis=1)
+    return np.array([low.min(axis=0), high.max(axis=0)])
 
 
 def _at(travel: Travel, epoch: int | None) -> Moment:

@@ -113,6 +113,49 @@ def test_g_8_another_run_is_turned_and_goes_where_this_one_goes(
     wait_until(lambda: maps.time(1) == 1)
 
 
+def test_g_8_one_place_is_in_one_place_of_both(both: Any, wait_until: Wait) -> None:
+    session, maps = both(f"&epoch=1&beside={OTHER}")
+    wait_until(lambda: maps.time(1) == 0)
+    frames = [
+        view._acting.player.travel["frame"]  # type: ignore[attr-defined]
+        for view in session.linker.views
+        if type(view).__name__ in ("LandscapeView", "BesideView")
+    ]
+    assert frames[0] == frames[1]
+
+
+def test_back_to_another_run_shows_the_epoch_it_was_at(both: Any, page: Page, wait_until: Wait) -> None:
+    session, _ = both("&epoch=2&beside=epoch")
+    page.get_by_label("Run", exact=True).select_option(OTHER)
+    expect(page.locator(".plot-bar h2", has_text="Epoch 3 of 3")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".plot-bar h2", has_text="Epoch 2 of 5")).to_be_visible()
+    assert state(session).epoch == 2
+
+
+def test_what_is_said_of_the_run_before_means_nothing(both: Any, wait_until: Wait) -> None:
+    session, _ = both("&epoch=1&beside=epoch")
+    (acting,) = (v._acting for v in session.linker.views if type(v).__name__ == "LandscapeView")
+    owner, done = acting.played.owner, []
+
+    def say() -> None:
+        session.navigation.run = OTHER
+        acting.player._handle_msg({"action": "epoch", "value": [owner, 2]})
+        done.append(True)
+
+    session.schedule(say)
+    wait_until(lambda: done)
+    assert state(session).epoch is None
+
+
+def test_a_run_that_is_deleted_stands_beside_nothing(both: Any) -> None:
+    session, _ = both(f"&beside={OTHER}")
+    state(session).left("another-0123abcd", "")
+    assert state(session).beside == OTHER
+    state(session).left(OTHER, "")
+    assert state(session).beside == ""
+
+
 def test_g_8_while_it_plays_the_other_run_plays_along(both: Any, page: Page, wait_until: Wait) -> None:
     _, maps = both(f"&epoch=1&beside={OTHER}")
     wait_until(lambda: (maps.time(0), maps.time(1)) == (0, 0))

@@ -29,7 +29,7 @@ export function render({model}) {
   function when({what, hint, epochs}, epoch) {
     const rest = epochs.length - LISTED
     return h("span", {class: "moments", title: `${hint}: ${epochs.length === 1 ? "epoch" : "epochs"} ${epochs.join(", ")}`}, `${what} in `, epochs.slice(0, LISTED).map((at) =>
-      h("button", {type: "button", "aria-current": at === epoch + 1 ? "step" : null, "aria-label": `${what}: epoch ${at}`, click: () => say(model, "go", at)}, at)), rest > 0 ? `and ${rest} more` : null)
+      h("button", {type: "button", "data-at": `${what} ${at}`, "aria-current": at === epoch + 1 ? "step" : null, "aria-label": `${what}: epoch ${at}`, click: () => say(model, "go", at)}, at)), rest > 0 ? `and ${rest} more` : null)
   }
 
   function study({image, epoch, planned, waiting}) {
@@ -50,8 +50,9 @@ export function render({model}) {
   function draw() {
     const {curves} = model.card
     if (!curves) return
-    const focused = root.getRootNode().activeElement, held = focused?.classList.contains("said") ? [...focused.parentNode.children].indexOf(focused) : -1
+    const focused = root.getRootNode().activeElement, held = focused?.classList.contains("said") ? [...focused.parentNode.children].indexOf(focused) : -1, at = focused?.dataset.at
     fill(content, h("div", {class: "numbers"}, curves.map(number)), chart(model.card), study(model.card))
+    if (at) [...content.querySelectorAll("[data-at]")].find((button) => button.dataset.at === at)?.focus()
     if (held >= 0) content.querySelectorAll(".said")[held]?.focus()
   }
 

@@ -34,16 +34,19 @@ class Played(NamedTuple):
     turned: bool  # whether it is another run's, in the plane of the one that is open
     address: str | Path  # of the run that is open
     refusal: str  # why nothing is computed; empty: it is
+    beside: str  # what the page's state had beside the map, where it is that; empty: it is the map itself
 
 
 class PlayerActing(Acting):
     """What is said of another map than the one that is played means nothing."""
 
-    def __init__(self, session: Session, go: Callable[[int], None], *, of: str) -> None:
-        """`go` shows an epoch, from 1; `of` tells the questions of two players apart."""
+    def __init__(
+        self, session: Session, go: Callable[[int], None], beside: Callable[[], str], *, of: str
+    ) -> None:
+        """`go` shows an epoch, from 1; `beside` is as `Played` has it; `of` tells two players apart."""
         super().__init__(session)
-        self.played: Played | None = None
-        self._go = go
+        self.shown: Played | None = None
+        self._go, self._beside = go, beside
         self._asking = Asking(session, lambda: None, of=of)
         actions = {
             "epoch": self._rest,
@@ -54,6 +57,13 @@ class PlayerActing(Acting):
             "refine": self._refine,
         }
         self.player = LandscapePlayer(actions, sizing_mode="stretch_both", min_height=120, margin=0)
+
+    @property
+    def played(self) -> Played | None:
+        """None while what is shown is of a run, or beside it one, that was left a moment ago."""
+        shown, run = self.shown, self._session.run
+        known = shown is not None and run is not None and shown.address == run.address
+        return shown if known and shown is not None and shown.beside == self._beside() else None
 
     def _rest(self, value: Any) -> None:
         epoch = self._epoch(value)

@@ -55,17 +55,20 @@ class Clock {
   // --- by the server, and by the page's other player
 
   /** Another map is played, of which this epoch stands. */
-  begin(epoch) { this.#told = epoch; this.stop(epoch) }
+  begin(epoch) { this.#told = epoch; this.#own = false; this.stop(epoch) }
 
   /** The server says which epoch is shown, and whether this follows the other player. */
   lead(epoch, follows) {
     if (follows !== this.#follows) [this.#follows, this.#own] = [follows, false]
+    if (this.#own && follows) return   // a person has it in hand
     if (epoch < this.#epochs() && this.#told !== epoch || this.time > this.#epochs() - 1) { this.#told = epoch; this.#leapTo(epoch) }
   }
 
   #follow({from, time}) {
     if (from === this || !this.#epochs() || !this.#follows || this.#own) return
-    this.stop(Math.min(this.#epochs() - 1, time))
+    const there = Math.min(this.#epochs() - 1, time)
+    if (there === this.time && !this.moving) return
+    this.stop(there)
     this.#told = this.epoch
   }
 

@@ -17,7 +17,7 @@ export function render({model}) {
   let size = [0, 0], camera = {zoom: 1, x: 0, y: 0}   // of the frame's middle, in units of its side
   let pending = 0, stamps = null, look = null, selected = null, image = null
   let wanted = model.look   // asked of the model once: each asking costs microseconds, and there are 20,000 points
-  let pointing = 0, pointed = null
+  let pointing = 0, pointed = null, hovered = null   // hovered: what the server was told
   let asked = "", refining = 0, fine = null   // fine: {of, box, side, canvas, look}
 
   const clock = new Clock({epochs: () => journey?.epochs ?? 0, draw: () => draw(), tell: (epoch) => say(model, "epoch", [owner, epoch + 1])})
@@ -274,7 +274,12 @@ export function render({model}) {
     pointing = setTimeout(() => {
       if (!journey) return
       const found = at && !clock.moving ? nearest(at) : null
-      if (found !== pointed) { pointed = found; say(model, "hover", found === null ? null : [journey.number, found, clock.epoch + 1]); draw() }
+      const told = found === null ? null : [journey.number, found, clock.epoch + 1]
+      if (String(told) === String(hovered)) return
+      hovered = told
+      pointed = found
+      say(model, "hover", told)
+      draw()
     }, at ? WAIT : 0)
   }
 

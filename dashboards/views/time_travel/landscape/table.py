@@ -1,9 +1,10 @@
 """The epochs as the browser plays them: small numbers, sent once."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import count
+from threading import Lock
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -42,9 +43,19 @@ class Packed(NamedTuple):
     names: tuple[Name, ...]
 
 
-@lru_cache(maxsize=4)  # of all sessions; some megabytes each
 def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
-    """The same object for every session and gesture."""
+    """The same object for every session and gesture, as long as somebody has the travel."""
+    with _lock:
+        if travel not in _known:
+            _known[travel] = _packed(travel, class_names)
+        return _known[travel]
+
+
+_known: WeakKeyDictionary[Travel, Packed] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def _packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     placed = np.concatenate([travel.position, travel.boundary], axis=1).astype(np.float32)
     span = np.array([np.nanmin(placed, axis=(0, 1)), np.nanmax(placed, axis=(0, 1))], float)
     share = (placed - span[0]) / np.maximum(span[1] - span[0], np.finfo(np.float32).eps)

@@ -1,5 +1,6 @@
 """How the classifier came to decide as it does: every epoch's map, and what it decides there."""
 
+from contextlib import suppress
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -15,9 +16,10 @@ from dashboards.views.time_travel.landscape.around import around
 from dashboards.views.time_travel.landscape.landscape import Around, Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
 from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
-from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, moment
+from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, frame, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_bar import Bar, PlotBar
+from deepvid.errors import DataError
 
 HALF = {"flex": "1 1 0", "min-width": "0"}
 STACKED = f"{NARROW} {{ :host {{ flex-direction: column !important; }} }}"
@@ -32,6 +34,7 @@ class Prepared(NamedTuple):
     flips: Counted
     bar: Bar
     look: Look
+    frame: np.ndarray  # f64 (2, 2): corners of what is seen of the plane
 
 
 class Own(NamedTuple):
@@ -47,8 +50,10 @@ class Drawn(NamedTuple):
     owner: str
     moment: Moment
     bar: Bar
-    follows: bool  # whether it goes where the page's epoch goes
-    turned: bool  # whether it is another run's
+    frame: np.ndarray  # f64 (2, 2): corners of what is seen of the plane
+    beside: str = ""  # what the page's state has beside the map, where it is that
+    follows: bool = False  # whether it goes where the page's epoch goes
+    turned: bool = False  # whether it is another run's
 
 
 class EpochMap(TravelView):
@@ -63,9 +68,13 @@ class EpochMap(TravelView):
         self._top = PlotBar(
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
-        self._acting = PlayerActing(session, self.go, of=self.player)
+        self._acting = PlayerActing(session, self.go, self.beside, of=self.player)
         self.showing.watch(session.navigation, "hover", self._hover)
         self.link(self._room())
+
+    def beside(self) -> str:
+        """What the page's state has beside the map, where this is that."""
+        return ""
 
     def _room(self) -> pn.Column:
         return pn.Column(self._top, self._acting.player, sizing_mode="stretch_both", margin=0)
@@ -101,6 +110,7 @@ class EpochMap(TravelView):
                 drawn.turned,
                 run.address,
                 scene.refusal,
+                drawn.beside,
             ),
             sent,
             highlighted,
@@ -110,6 +120,7 @@ class EpochMap(TravelView):
             },
             drawn.bar,
             look,
+            drawn.frame,
         )
 
     def _around(self, scene: Scene, drawn: Drawn) -> Around | None:
@@ -121,25 +132,25 @@ class EpochMap(TravelView):
 
     def publish(self, prepared: Prepared) -> None:
         """The epochs travel once, and with them what is small."""
-        before, self._acting.played = self._acting.played, prepared.played
+        before, self._acting.shown = self._acting.shown, prepared.played
         sent, played = prepared.packed, prepared.played
         changed: dict[str, Any] = {
             "look": prepared.look,
             "flips": prepared.flips,
             "selected": b"" if prepared.selected is None else prepared.selected.tobytes(),
+            "travel": described(played.owner, played.shown.travel, sent, prepared.frame),
         }
         if before is None or before.number != played.number or before.owner != played.owner:
             changed |= {
                 name: getattr(sent, name) for name in ("position", "answer", "kept", "label", "cells")
             }
-            changed["travel"] = described(played.owner, played.shown.travel, sent)
         self._acting.player.param.update(**changed)
         self._top.bar = prepared.bar
 
     def vacate(self, lacks: Missing) -> None:
         """A sentence stands in its place: what is shown next is sent whole."""
         super().vacate(lacks)
-        self._acting.played = None
+        self._acting.shown = None
 
     def _hover(self, *_: Any) -> None:
         """What is under the pointer in another map is ringed in this one."""
@@ -194,7 +205,9 @@ class LandscapeView(EpochMap):
         assert run is not None
         shown = moment(scene, own.asked)
         bar = above(shown, run, own.asked, own.switches)
-        return self.drawn(scene, Drawn(run.id, shown, bar, follows=False, turned=False))
+        with suppress(DataError):  # which the map beside it says
+            return self.drawn(scene, Drawn(run.id, shown, bar, frame(shown, beside(scene, own.asked))))
+        return self.drawn(scene, Drawn(run.id, shown, bar, frame(shown, None)))
 
     def publish(self, prepared: Prepared) -> None:
         """Of two maps, each has its sentence over itself."""
@@ -236,10 +249,18 @@ class BesideView(EpochMap):
         other = beside(scene, own.asked)
         if other is None:  # hidden
             shown = moment(scene, own.asked)
-            return self.drawn(scene, Drawn(run.id, shown, {}, follows=False, turned=False))
+            return self.drawn(scene, Drawn(run.id, shown, {}, frame(shown, None)))
         turned = other.explained is not None
         owner = f"{other.run} beside {run.id}" if turned else run.id
-        return self.drawn(scene, Drawn(owner, other.moment, above_beside(other), other.follows, turned))
+        seen = frame(moment(scene, own.asked), other)
+        chosen = own.asked.beside
+        return self.drawn(
+            scene, Drawn(owner, other.moment, above_beside(other), seen, chosen, other.follows, turned)
+        )
+
+    def beside(self) -> str:
+        """It is what the state says."""
+        return str(self.state.beside)
 
     def go(self, epoch: int) -> None:
         """Shows an epoch, from 1, in this map alone."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from dashboards.data.memberships import MEMBERSHIPS, members
 from dashboards.data.time_travel import Travel, travels
 from dashboards.theme import CLASS_COLORS
@@ -27,8 +29,8 @@ SWITCHES = (
 """[field of the page's state, what it is called, hint]."""
 
 
-def described(owner: str, travel: Travel, sent: Packed) -> Described:
-    """What the browser is told beside the bytes."""
+def described(owner: str, travel: Travel, sent: Packed, frame: np.ndarray) -> Described:
+    """What the browser is told beside the bytes; `frame` (2, 2) are the corners of what is seen."""
     return {
         "owner": owner,
         "number": sent.number,
@@ -39,7 +41,7 @@ def described(owner: str, travel: Travel, sent: Packed) -> Described:
         "planned": travel.planned,
         "side": len(travel.landscapes[0].decided),
         "colors": list(CLASS_COLORS),
-        "frame": [float(side) for side in travel.frame.ravel()],
+        "frame": [float(side) for side in frame.ravel()],
         "span": list(sent.span),
         "boxes": [[float(side) for side in scene.box.ravel()] for scene in travel.landscapes],
         "names": [
@@ -61,9 +63,10 @@ def above(shown: Moment, run: Run, asked: Asked, switched: Mapping[str, bool]) -
         [EPOCH, "with another epoch"],
         *([run, f"with {run}"] for run in asked.runs),
     ]
-    if shown.travel.epochs > 1 or asked.runs or asked.beside:
-        value = asked.beside if any(asked.beside == name for name, _ in others) else ""
-        choices.append(_menu("beside", value, others, "side by side"))
+    if all(asked.beside != name for name, _ in others):
+        others.append([asked.beside, f"with {asked.beside}"])  # of a link, or gone: it can be let go
+    if shown.travel.epochs > 1 or len(others) > 2:
+        choices.append(_menu("beside", asked.beside, others, "side by side"))
     return {
         "title": sentence(shown, asked.epoch),
         "badge": None if shown.travel.finished else partial(shown.travel),

@@ -193,3 +193,16 @@ def test_one_map_crosses_nothing(tmp_path: Path) -> None:
     assert "crossed" not in [word for word, _ in words(table)]
     with pytest.raises(QueryError, match="crossed, which this run does not know yet"):
         evaluated("crossed > 0", table)
+
+
+def test_c_q3_where_only_some_were_drawn_each_has_its_own_label(tmp_path: Path) -> None:
+    drawn = np.array([1, 3, 4, 5, 6])  # so that the number of a sample is not its point's
+    with open_writer(tmp_path, "toy-0123abcd", config={"name": "toy"}, provenance={}) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset(ORIGINAL))
+    labeled = np.array([[1, 0, 0, 0], [1, 1, 1, 0]], bool)  # of all training images
+    seen = [Seen(np.ones((5, 2), "f4"), np.array([1, 3]), np.eye(4, dtype="f4")[[0, 1, 2]]) for _ in range(2)]
+    commit_epochs(tmp_path, "toy-0123abcd", seen, drawn, labeled=labeled)
+    travel = travels(open_run(tmp_path / "toy-0123abcd"))["parametric"]
+    found = {name: members(travel, 1, name) for name in ("labeled", "unlabeled", "noisy")}
+    samples = {name: drawn[mask].tolist() for name, mask in found.items() if mask is not None}
+    assert samples == {"labeled": [1], "unlabeled": [3], "noisy": [1]}

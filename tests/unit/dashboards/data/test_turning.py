@@ -133,6 +133,9 @@ def test_differences_count_who_is_right_and_what_changed(run: Run, travel: Trave
     assert found.listed["title"].startswith(
         "On 3 of 40 test images just one of the two is right, epoch 2 on 3 of them: chance alone"
     )
+    back = differences((there, 0), (travel, 1), ("epoch 1", "epoch 2"), tuple("abcd")).listed
+    assert [part["count"] for part in back["parts"]] == [37, 0, 3, 0]
+    assert [(row["here"], row["better"], row["worse"]) for row in back["rows"]] == [("d", 2, 0), ("c", 1, 0)]
     same = differences((travel, 0), (travel, 1), ("epoch 1", "epoch 2"), tuple("abcd")).listed
     assert (same["changed"], same["rows"]) == (0, [])
     assert "the same 40 of 40" in same["title"]

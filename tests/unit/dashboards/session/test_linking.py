@@ -51,6 +51,9 @@ class View:
             self._gate.wait(5)
         return None if scene.mask is None else np.flatnonzero(scene.mask).tolist()
 
+    def outdated(self, scene):
+        return False
+
     def occupy(self):
         pass
 
@@ -138,6 +141,31 @@ def test_a_newer_gesture_makes_an_older_one_stale(desk):
     at.run()
     assert slow.published == [None, [1]]
     assert at.selection.count == 1
+
+
+class Turning(View):
+    """Has a state of its own, an epoch, and publishes that."""
+
+    epoch = 1
+
+    def own(self):
+        return self.epoch
+
+    def outdated(self, scene):
+        return scene.own != self.epoch
+
+    def prepare(self, scene):
+        return scene.own
+
+
+def test_what_changes_while_a_commit_is_prepared_is_shown_as_it_is_then(desk):
+    view = Turning()
+    at = desk(view)
+    at.linker.commit(pick(1)).result(5)  # of epoch 1
+    view.epoch = 2
+    at.linker.redraw(view)
+    at.run()
+    assert view.published == [1, 2, 2]
 
 
 def test_what_another_run_makes_stale_never_shows(desk):

@@ -54,6 +54,9 @@ class Recorder:
         self.prepared.append((rows, rows if scene.mask is None else len(scene.mask)))
         return rows
 
+    def outdated(self, scene: Scene) -> bool:
+        return False
+
     def occupy(self) -> None:
         pass
 
