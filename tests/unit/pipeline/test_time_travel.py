@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hurrying import hurry
 from micro import Recorder, digests, experiment, run
 from scipy.special import softmax
 from trainings import IMAGES, LABELS, NAMES, TEST, answers, given
@@ -190,6 +191,7 @@ def test_a_follower_maps_what_is_committed_to_the_same_bytes(
     with open_writer(path.parent, run_.id, config=run_.config, provenance=run_.provenance) as writer:
         follower = stage.follow(writer, key_in(run_, stage))
         assert follower is not None
+        hurry(follower)
         ended = time.monotonic() + 120
         while time.monotonic() < ended:
             follower.commit()
@@ -205,9 +207,12 @@ def test_a_follower_maps_what_is_committed_to_the_same_bytes(
 
 def test_a_training_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The training waits for a map whenever it asks for one, as if it were slow."""
-    commit = Follower.commit
+    commit, hurried = Follower.commit, list[Follower]()
 
     def patient(follower: Follower) -> None:
+        if follower not in hurried:
+            hurried.append(follower)
+            hurry(follower)
         follower._results.poll(120)
         commit(follower)
 
@@ -230,6 +235,7 @@ def test_what_fails_in_a_follower_is_said_by_the_stage(
     with open_writer(path.parent, run_.id, config=run_.config, provenance=run_.provenance) as writer:
         follower = stage.follow(writer, key_in(run_, stage))
         assert follower is not None
+        hurry(follower)
         follower._process.join(60)
         assert follower._process.exitcode == 0
         follower.commit()
