@@ -79,6 +79,14 @@ class Stage(NamedTuple):
         self.page.mouse.up()
 
 
+def painted(page: Page, wait_until: Wait) -> Stage:
+    """The first map of the page, once it is painted."""
+    stage = Stage(page)
+    stage.element.wait_for()
+    wait_until(lambda: stage.time >= 0)
+    return stage
+
+
 def rgb(text: str) -> np.ndarray:
     return np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)])
 

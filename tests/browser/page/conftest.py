@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from playwright.sync_api import Page
-from stages import Stage, travelled
+from stages import Stage, painted, travelled
 
 from dashboards.serving.process import prepare_process
 from dashboards.session.session import Session
@@ -406,9 +406,6 @@ def opened(
 
     def open_page(query: str = "", store: Path = travel) -> tuple[Session, Stage]:
         session = serve_app(store, f"?page=time-travel{query}")
-        stage = Stage(page)
-        stage.element.wait_for()
-        wait_until(lambda: stage.time >= 0)
-        return session, stage
+        return session, painted(page, wait_until)
 
     return open_page

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from engines import held
 from playwright.sync_api import Page, expect
-from stages import Stage
+from stages import Stage, painted
 from travels import Seen, commit_epochs
 
 from dashboards.session.gestures import EpochPolygon, Samples
@@ -52,10 +52,7 @@ def opened(
     def open_page(query: str = "", *, decodable: bool = False) -> tuple[Session, Stage]:
         commit_epochs(store, made.run, epochs(made.label), np.arange(len(made.label)), decodable=decodable)
         session = serve_app(store, f"?page=time-travel&trails=no{query}")
-        stage = Stage(page)
-        stage.element.wait_for()
-        wait_until(lambda: stage.time >= 0)
-        return session, stage
+        return session, painted(page, wait_until)
 
     return open_page
 

@@ -69,6 +69,7 @@ class EpochMap(TravelView):
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
         self._acting = PlayerActing(session, self.go, self.beside, of=self.player)
+        self._frame = np.zeros((2, 2))  # that the player has
         self.showing.watch(session.navigation, "hover", self._hover)
         self.link(self._room())
 
@@ -138,12 +139,15 @@ class EpochMap(TravelView):
             "look": prepared.look,
             "flips": prepared.flips,
             "selected": b"" if prepared.selected is None else prepared.selected.tobytes(),
-            "travel": described(played.owner, played.shown.travel, sent, prepared.frame),
         }
-        if before is None or before.number != played.number or before.owner != played.owner:
+        anew = before is None or before.number != played.number or before.owner != played.owner
+        if anew:
             changed |= {
                 name: getattr(sent, name) for name in ("position", "answer", "kept", "label", "cells")
             }
+        if anew or not np.array_equal(self._frame, prepared.frame):
+            self._frame = prepared.frame
+            changed["travel"] = described(played.owner, played.shown.travel, sent, prepared.frame)
         self._acting.player.param.update(**changed)
         self._top.bar = prepared.bar
 
@@ -205,9 +209,10 @@ class LandscapeView(EpochMap):
         assert run is not None
         shown = moment(scene, own.asked)
         bar = above(shown, run, own.asked, own.switches)
+        other = None
         with suppress(DataError):  # which the map beside it says
-            return self.drawn(scene, Drawn(run.id, shown, bar, frame(shown, beside(scene, own.asked))))
-        return self.drawn(scene, Drawn(run.id, shown, bar, frame(shown, None)))
+            other = beside(scene, own.asked)
+        return self.drawn(scene, Drawn(run.id, shown, bar, frame(shown, other)))
 
     def publish(self, prepared: Prepared) -> None:
         """Of two maps, each has its sentence over itself."""
