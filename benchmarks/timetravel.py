@@ -6,14 +6,19 @@ RUN is the folder of a run with its parameters. Each form is fitted with three s
 the same boundary points; means are over epochs and seeds, of test images unless said otherwise. The baseline
 of the parametric form is the published one as its authors' PyTorch code fits it, in the wider of two widths
 (`pip install torch`; without it, our own of the published form), that of the layout is t-SNE of the last
-epoch alone. Their times are CPU time of this process, whatever runs beside it; the page's are a clock's, and
-want a machine that does nothing else.
+epoch alone. A process a core fits them, on that core alone, and their times are its CPU time, whatever runs
+beside it; the page's are a clock's, and want a machine that does nothing else.
 """
 
 import argparse
+import multiprocessing
+import os
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -57,54 +62,73 @@ def measure(options: argparse.Namespace) -> Iterator[Record]:
 
 
 def measure_maps(options: argparse.Namespace) -> Iterator[Record]:
-    run = open_run(options.run)
-    section = config.TimeTravel()
-    if options.quick:
-        section = section.replaced(training=2000, test=2000, boundary=300)
-    drawn = Drawn.of(run, section, seed=0)
-    history = History(run, drawn)
-    numbers = range(len(history))[-2:] if options.quick else range(len(history))
-    pasts = [history.past(number, boundary=section.boundary, seed=0) for number in numbers]
     seeds = SEEDS[:1] if options.quick else SEEDS
+    wanted = [(form, seed) for form in (*_references(), "parametric", "layout", "tsne") for seed in seeds]
+    cores = multiprocessing.get_context("spawn").Queue()
+    for core in sorted(os.sched_getaffinity(0)):
+        cores.put(core)
+    with ProcessPoolExecutor(
+        len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn"), _settle, (cores,)
+    ) as crew:
+        journey = partial(_journey, options.run, options.quick)
+        found = zip(wanted, crew.map(journey, *zip(*wanted, strict=True)), strict=True)
+        journeys: dict[str, list[Journey]] = {}
+        for (form, seed), one in found:
+            print(f"{form}, seed {seed}: {sum(one.seconds):.0f} s", file=sys.stderr, flush=True)
+            journeys.setdefault(form, []).append(one)
+    name = max(_references(), key=lambda name: _mean(journeys[name], "test_nn"))
+    yield from _against_published(journeys["parametric"], journeys[name], name)
+    yield from _against_tsne(journeys["layout"], journeys["tsne"])
+    yield _stored(options.run)
+    for form in ("parametric", "layout", name):
+        yield from _values(form, journeys[form])
 
-    def travelled(fit: Fit) -> list[Journey]:
-        return [_journey(fit, pasts, history, seed) for seed in seeds]
 
-    name, reference = max(
-        ((name, travelled(fit)) for name, fit in _references()),
-        key=lambda pair: fmean(journey.mean("test_nn") for journey in pair[1]),
-    )
-    parametric, layout = (travelled(partial(_one, FORMS[form])) for form in ("parametric", "layout"))
-    yield from _against_published(parametric, reference, name)
-    alone = [_journey(partial(_one, Independent("tsne")), pasts[-1:], history, seed) for seed in seeds]
-    yield from _against_tsne(layout, alone)
-    yield _stored(options.run, section, len(pasts))
-    for form, journeys in (("parametric", parametric), ("layout", layout), (name, reference)):
-        yield from _values(form, journeys)
+def _settle(cores: "multiprocessing.Queue[int]") -> None:
+    """This process keeps to a core of its own: what counts its threads counts one."""
+    os.sched_setaffinity(0, {cores.get()})
 
 
-def _references() -> Iterator[tuple[str, Fit]]:
-    try:
-        import timetravel_reference
-    except ImportError:
-        yield "published form, ours", partial(_one, FORMS["published"])
-        return
-    for width in WIDTHS:
+def _references() -> list[str]:
+    if find_spec("torch"):
+        return [f"published, PyTorch, width {width or 'd/2'}" for width in WIDTHS]
+    return ["published"]
 
-        def fit(past: Past, before: Fitted | None, seed: int, width: int | None = width) -> Fitted:
-            wide = width or past.epoch.features.shape[1] // 2
-            return timetravel_reference.fit(past.epoch, before, width=wide, seed=seed)
 
-        yield f"published, PyTorch, width {width or 'd/2'}", fit
+def _fit(form: str) -> Fit:
+    if form == "tsne":
+        return partial(_one, Independent("tsne"))
+    if form in FORMS:
+        return partial(_one, FORMS[form])
+    import timetravel_reference
+
+    width = WIDTHS[_references().index(form)]
+
+    def fit(past: Past, before: Fitted | None, seed: int) -> Fitted:
+        wide = width or past.epoch.features.shape[1] // 2
+        return timetravel_reference.fit(past.epoch, before, width=wide, seed=seed)
+
+    return fit
 
 
 def _one(form: EpochByEpoch, past: Past, before: Fitted | None, seed: int) -> Fitted:
     return form.fit_one(past.epoch, before, seed=seed, progress=SILENT)
 
 
-def _journey(fit: Fit, pasts: Sequence[Past], history: History, seed: int) -> Journey:
-    maps, numbers, seconds = list[Fitted](), list[dict[str, float]](), list[float]()
-    for past in pasts:
+@cache
+def _epochs(path: Path, quick: bool) -> tuple[History, list[Past]]:
+    run, section = open_run(path), config.TimeTravel()
+    if quick:
+        section = section.replaced(training=2000, test=2000, boundary=300)
+    history = History(run, Drawn.of(run, section, seed=0))
+    numbers = range(len(history))[-2:] if quick else range(len(history))
+    return history, [history.past(number, boundary=section.boundary, seed=0) for number in numbers]
+
+
+def _journey(path: Path, quick: bool, form: str, seed: int) -> Journey:
+    history, pasts = _epochs(path, quick)
+    fit, maps, numbers, seconds = _fit(form), list[Fitted](), list[dict[str, float]](), list[float]()
+    for past in pasts[-1:] if form == "tsne" else pasts:
         began = time.process_time()
         maps.append(fit(past, maps[-1] if maps else None, seed))
         seconds.append(time.process_time() - began)
@@ -154,7 +178,7 @@ def _against_tsne(layout: list[Journey], alone: list[Journey]) -> Iterator[Recor
     )
 
 
-def _stored(run: Path, section: config.TimeTravel, epochs: int) -> Record:
+def _stored(run: Path) -> Record:
     """Bytes of one epoch's shards where the run has the parametric form."""
     series = open_run(run).series("time-travel-parametric")
     if series is None:
