@@ -26,9 +26,9 @@ from anchor_world import Errors, of_run, of_training
 from records import Record, arguments, show
 
 from deepvid import config
+from deepvid.attribution import Case
+from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.config import names
-from deepvid.explain import Case
-from deepvid.explain.measures import DeletionInsertion, measure
 from deepvid.statistics import bootstrap_difference, bootstrap_mean
 from deepvid.students.chain import Inputs, Raw, Surroundings, fit_one, look_around_one
 from deepvid.students.fidelity import fidelity

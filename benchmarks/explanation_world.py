@@ -10,8 +10,8 @@ import numpy as np
 from student_world import world
 
 from deepvid import config
+from deepvid.attribution import Case
 from deepvid.errors import UserError
-from deepvid.explain import Case
 from deepvid.models import Classifier
 from deepvid.pipeline.trained import load_teacher
 from deepvid.store import open_run

@@ -29,15 +29,15 @@ import numpy as np
 from explanation_world import Questions, of_run, of_training
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 
+from deepvid.attribution import Case, Method, applicable, explain
+from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_layer_with_places
+from deepvid.attribution.baselines import ALL
+from deepvid.attribution.gradients import IntegratedGradients
+from deepvid.attribution.lime import LimeGrid
+from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
+from deepvid.attribution.occlusion import Occlusion
+from deepvid.attribution.segments import grid
 from deepvid.config import names
-from deepvid.explain import Case, Method, applicable, explain
-from deepvid.explain.activation_maps import ActivationMap, enlarged, last_layer_with_places
-from deepvid.explain.baselines import ALL
-from deepvid.explain.gradients import IntegratedGradients
-from deepvid.explain.lime import LimeGrid
-from deepvid.explain.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
-from deepvid.explain.occlusion import Occlusion
-from deepvid.explain.segments import grid
 from deepvid.models import Classifier
 from deepvid.statistics import bootstrap_difference
 

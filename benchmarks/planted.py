@@ -23,8 +23,8 @@ from planted_score import chance, share_on
 from planted_world import Fooled, Size, World
 from records import Baseline, Record, arguments, higher_is_better, show
 
+from deepvid.attribution import METHODS, Case, applicable, explain
 from deepvid.config import names
-from deepvid.explain import METHODS, Case, applicable, explain
 from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
 
 STRONGEST = 0.02

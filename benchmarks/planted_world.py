@@ -6,7 +6,7 @@ import numpy as np
 from explanation_world import cases_of
 
 from deepvid import config, datasets
-from deepvid.explain import Case
+from deepvid.attribution import Case
 from deepvid.models import VAE, Classifier, restore, restore_vae
 from deepvid.students import fit_students
 from deepvid.training import encode, predict, train_teacher, train_vae

@@ -1,6 +1,6 @@
 """Which explanation of a run's errors is the truest: means with intervals, and the one that stands first.
 
-What is measured of each image is told in `deepvid/explain/measures`; here it is counted (NumPy only). The
+What is measured of each image is told in `deepvid/attribution/measures`; here it is counted (NumPy only). The
 method that stands first is chosen on one half of the images and judged on the other, so that its figures are
 not those of the luckiest.
 """

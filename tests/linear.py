@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from deepvid.explain import Case
+from deepvid.attribution import Case
 
 
 class Linear(NamedTuple):

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from deepvid.attribution.activation_maps import layers_with_places
+from deepvid.attribution.filters import filter_means, patch_of, watch_filters
 from deepvid.cores import use_cores
 from deepvid.engine.requests import Watched, WatchFilters
 from deepvid.engine.samples import image_of
 from deepvid.errors import UserError
-from deepvid.explain.activation_maps import layers_with_places
-from deepvid.explain.filters import filter_means, patch_of, watch_filters
 from deepvid.models import Classifier
 from deepvid.pipeline.explanations import mean_color
 from deepvid.pipeline.trained import load_teacher

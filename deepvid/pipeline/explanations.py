@@ -13,11 +13,11 @@ import xarray as xr
 from pydantic import ValidationError
 
 from deepvid import config, fields
+from deepvid.attribution import METHODS, Case, Method, applicable, explain
+from deepvid.attribution.baselines import ALL
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
-from deepvid.explain import METHODS, Case, Method, applicable, explain
-from deepvid.explain.baselines import ALL
-from deepvid.explain.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.crew import Batch

@@ -15,9 +15,9 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from deepvid import config
+from deepvid.attribution import Case
+from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
-from deepvid.explain import Case
-from deepvid.explain.measures import DeletionInsertion, measure
 from deepvid.pipeline.explanations import mean_color
 from deepvid.pipeline.students import half_widths, require_images
 from deepvid.pipeline.trained import Trained

@@ -11,11 +11,11 @@ import pytest
 from flax import nnx
 from linear import case
 
+from deepvid.attribution import METHODS, Case, Method, explain
+from deepvid.attribution.baselines import BASELINES
+from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
 from deepvid.config import names
 from deepvid.errors import UserError
-from deepvid.explain import METHODS, Case, Method, explain
-from deepvid.explain.baselines import BASELINES
-from deepvid.explain.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
 from deepvid.models import LayeredClassifier, Tier
 from deepvid.models.resnet import GlobalMean, Stem
 

@@ -10,8 +10,8 @@ import pytest
 from linear import case
 
 from deepvid import config
+from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.errors import Cancelled
-from deepvid.explain.measures import DeletionInsertion, measure
 from deepvid.pipeline.trained import Trained
 from deepvid.pipeline.tuning import Image, tune
 from deepvid.progress import SILENT, Progress, Tick

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from deepvid import config
-from deepvid.explain.activation_maps import layers_with_places
-from deepvid.explain.filters import filter_means, patch_of, watch_filters
+from deepvid.attribution.activation_maps import layers_with_places
+from deepvid.attribution.filters import filter_means, patch_of, watch_filters
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
 
 pytestmark = pytest.mark.usefixtures("unoptimized")

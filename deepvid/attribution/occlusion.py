@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from deepvid.attribution.baselines import BASELINES
+from deepvid.attribution.case import Case, margin
+from deepvid.attribution.method import Method
 from deepvid.config import names
-from deepvid.explain.baselines import BASELINES
-from deepvid.explain.case import Case, margin
-from deepvid.explain.method import Method
 from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher

@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from deepvid.attribution.baselines import ALL, stacked
+from deepvid.attribution.case import Case, margin
+from deepvid.attribution.measures.pixels import of_pixels, places, without
 from deepvid.config import names
-from deepvid.explain.baselines import ALL, stacked
-from deepvid.explain.case import Case, margin
-from deepvid.explain.measures.pixels import of_pixels, places, without
 from deepvid.statistics import Z95
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from deepvid.explain.segments import Segments
+from deepvid.attribution.segments import Segments
 
 
 def quickshift(image: Float[Array, "y x channel"], kernel: float, ratio: float) -> Segments:

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from jaxtyping import Array, Float
 
+from deepvid.attribution.case import Case
 from deepvid.config import names
 from deepvid.errors import UserError
-from deepvid.explain.case import Case
 from deepvid.models import Classifier, Tier
 
 

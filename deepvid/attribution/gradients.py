@@ -6,10 +6,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.attribution.baselines import ALL, stacked
+from deepvid.attribution.case import Case, margin_gradient
+from deepvid.attribution.method import Method
 from deepvid.config import names
-from deepvid.explain.baselines import ALL, stacked
-from deepvid.explain.case import Case, margin_gradient
-from deepvid.explain.method import Method
 from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.attribution.case import Case
 from deepvid.config import names
-from deepvid.explain.case import Case
 
 BLUR = 1 / 8  # of the longer side: the standard deviation that takes shapes away and leaves colors
 

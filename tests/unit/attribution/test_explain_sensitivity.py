@@ -7,8 +7,8 @@ import pytest
 from linear import case, drawn
 
 from deepvid import config
-from deepvid.explain import METHODS, Case
-from deepvid.explain.measures import (
+from deepvid.attribution import METHODS, Case
+from deepvid.attribution.measures import (
     MaxSensitivity,
     ParameterRandomization,
     layers_with_parameters,

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from deepvid.attribution.case import Case, judged
 from deepvid.cores import PATIENT
-from deepvid.explain.case import Case, judged
 from deepvid.students.teachers import Teacher, as_argument, traced
 
 

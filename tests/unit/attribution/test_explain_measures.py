@@ -9,11 +9,11 @@ import pytest
 from linear import Linear, case, drawn
 from scipy.stats import rankdata, spearmanr
 
-from deepvid.explain.case import Case
-from deepvid.explain.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
-from deepvid.explain.measures.infidelity import random_squares
-from deepvid.explain.measures.pixels import places
-from deepvid.explain.measures.ranks import partial_spearman, ranks, spearman
+from deepvid.attribution.case import Case
+from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
+from deepvid.attribution.measures.infidelity import random_squares
+from deepvid.attribution.measures.pixels import places
+from deepvid.attribution.measures.ranks import partial_spearman, ranks, spearman
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from deepvid.explain.case import Case
-from deepvid.explain.measures.ranks import spearman
-from deepvid.explain.measures.sensitivity import Explain
+from deepvid.attribution.case import Case
+from deepvid.attribution.measures.ranks import spearman
+from deepvid.attribution.measures.sensitivity import Explain
 from deepvid.models import LayeredClassifier
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from linear import Linear, case, drawn
 
-from deepvid.explain.baselines import blur
-from deepvid.explain.case import Case
-from deepvid.explain.gradients import Gradient, IntegratedGradients, SmoothGrad
-from deepvid.explain.lime import Lime, LimeGrid
-from deepvid.explain.method import Method
-from deepvid.explain.occlusion import Occlusion, windows
+from deepvid.attribution.baselines import blur
+from deepvid.attribution.case import Case
+from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
+from deepvid.attribution.lime import Lime, LimeGrid
+from deepvid.attribution.method import Method
+from deepvid.attribution.occlusion import Occlusion, windows
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 

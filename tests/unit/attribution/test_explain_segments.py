@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepvid.explain.quickshift import lab, quickshift
-from deepvid.explain.segments import grid
+from deepvid.attribution.quickshift import lab, quickshift
+from deepvid.attribution.segments import grid
 
 
 def test_squares_are_smaller_at_the_far_end() -> None:

@@ -17,9 +17,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.attribution.case import Case, margin
+from deepvid.attribution.method import Method
 from deepvid.errors import UserError
-from deepvid.explain.case import Case, margin
-from deepvid.explain.method import Method
 from deepvid.models import Classifier, Tier
 from deepvid.students.chunks import in_chunks
 

@@ -17,8 +17,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from deepvid.attribution.occlusion import windows
 from deepvid.cores import PATIENT
-from deepvid.explain.occlusion import windows
 from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.jacobian import contrast

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import jax
 from jaxtyping import Array, Float
 
-from deepvid.explain.case import Case
-from deepvid.explain.method import Method
+from deepvid.attribution.case import Case
+from deepvid.attribution.method import Method
 from deepvid.models import Classifier, Tier
 
 

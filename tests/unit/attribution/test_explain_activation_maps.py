@@ -10,10 +10,10 @@ from flax import nnx
 from linear import case
 
 from deepvid import config
+from deepvid.attribution import METHODS, Case, applicable
+from deepvid.attribution.activation_maps import enlarged
+from deepvid.attribution.gradients import IntegratedGradients
 from deepvid.errors import UserError
-from deepvid.explain import METHODS, Case, applicable
-from deepvid.explain.activation_maps import enlarged
-from deepvid.explain.gradients import IntegratedGradients
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
 from deepvid.models.layered import Blocks
 from deepvid.models.mlp import Hidden

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.explain.case import Case, judged
-from deepvid.explain.measures.ranks import spearman
+from deepvid.attribution.case import Case, judged
+from deepvid.attribution.measures.ranks import spearman
 from deepvid.models import Classifier
 
 Explain = Callable[[Classifier, Case], Float[Array, "y x channel"]]

@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from deepvid.attribution.baselines import ALL, stacked
+from deepvid.attribution.case import Case
+from deepvid.attribution.measures.pixels import of_pixels, places, without
 from deepvid.config import names
-from deepvid.explain.baselines import ALL, stacked
-from deepvid.explain.case import Case
-from deepvid.explain.measures.pixels import of_pixels, places, without
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
 

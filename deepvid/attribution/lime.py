@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from deepvid.explain.case import Case, margin
-from deepvid.explain.method import Method
-from deepvid.explain.quickshift import quickshift
-from deepvid.explain.segments import Segments, grid
+from deepvid.attribution.case import Case, margin
+from deepvid.attribution.method import Method
+from deepvid.attribution.quickshift import quickshift
+from deepvid.attribution.segments import Segments, grid
 from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.problem import PRECISION

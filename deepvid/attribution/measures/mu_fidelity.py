@@ -7,12 +7,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from deepvid.attribution.baselines import ALL, stacked
+from deepvid.attribution.case import Case, margin
+from deepvid.attribution.measures.pixels import of_pixels, without
+from deepvid.attribution.measures.ranks import partial_spearman, spearman
+from deepvid.attribution.segments import grid
 from deepvid.config import names
-from deepvid.explain.baselines import ALL, stacked
-from deepvid.explain.case import Case, margin
-from deepvid.explain.measures.pixels import of_pixels, without
-from deepvid.explain.measures.ranks import partial_spearman, spearman
-from deepvid.explain.segments import grid
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
 

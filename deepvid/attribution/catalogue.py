@@ -5,16 +5,16 @@ from functools import partial
 import jax
 from jaxtyping import Array, Float
 
+from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
+from deepvid.attribution.case import Case
+from deepvid.attribution.given import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
+from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
+from deepvid.attribution.lime import LimeGrid, LimeQuickshift
+from deepvid.attribution.method import Method
+from deepvid.attribution.occlusion import Occlusion
 from deepvid.config import names
 from deepvid.cores import PATIENT
 from deepvid.errors import UserError
-from deepvid.explain.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
-from deepvid.explain.case import Case
-from deepvid.explain.given import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
-from deepvid.explain.gradients import Gradient, IntegratedGradients, SmoothGrad
-from deepvid.explain.lime import LimeGrid, LimeQuickshift
-from deepvid.explain.method import Method
-from deepvid.explain.occlusion import Occlusion
 from deepvid.models import Classifier
 from deepvid.students.teachers import as_argument, traced
 
