@@ -12,9 +12,7 @@ from dashboards.data.commands import continuation, first_map, first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
 from deepvid.store import Run
-
-TIERS = ("predictions", "predict", "activations", "gradients")
-"""What a classifier can do, each tier more than the one before; a run that says nothing has all of them."""
+from deepvid.tier import Tier, tier_of
 
 
 class Missing(NamedTuple):
@@ -129,11 +127,11 @@ def has_variable(run: Run, stage_name: str, name: str) -> bool:
 _variables: WeakKeyDictionary[Run, dict[tuple[str, str], bool]] = WeakKeyDictionary()
 
 
-def tier(name: str) -> Need:
-    """What the run's classifier must be able to do, one of `TIERS`."""
+def tier(needed: Tier) -> Need:
+    """What the run's classifier must be able to do."""
     return Need(
-        lambda scene: TIERS.index(_tier(scene)) >= TIERS.index(name),
-        f"It needs a classifier that gives its {name}, and of this one less is known. "
+        lambda scene: _tier(scene) >= needed,
+        f"It needs a classifier that gives its {needed.word}, and of this one less is known. "
         "Add the model itself to the run.",
     )
 
@@ -144,7 +142,9 @@ def _predicted(scene: Scene, row: int) -> bool:
     return bool(scene.table.predictions.predicted[row] >= 0)
 
 
-def _tier(scene: Scene) -> str:
+def _tier(scene: Scene) -> Tier:
+    """Of a run that names none, the highest: DeepVID trained its classifier."""
     if scene.run is None or "teacher" not in scene.run.stages:
-        return TIERS[0]
-    return str(scene.run.stages["teacher"].open().attrs.get("tier", TIERS[-1]))
+        return Tier.PREDICTIONS
+    word = scene.run.stages["teacher"].open().attrs.get("tier")
+    return Tier.GRADIENTS if word is None else tier_of(str(word))

@@ -35,7 +35,7 @@ WORDS: Mapping[str, str] = {
     "too_short": "must have at least {min_length} entry",
     "too_long": "must have at most {max_length} entries",
     "literal_error": "must be {expected}",
-    "union_tag_invalid": "kind must be one of {expected_tags}",
+    "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
     "union_tag_not_found": "must say its kind",
 }
 """By pydantic's name of a fault; its own words are for programmers."""
@@ -70,6 +70,8 @@ def _text(path: list[Any], fault: Any) -> str:
     if kind == "extra_forbidden":
         return "unknown key"
     if kind in WORDS:
+        if "discriminator" in context:
+            context = {**context, "discriminator": context["discriminator"].strip("_'()")}
         return WORDS[kind].format_map(context)
     message = str(fault["msg"]).removeprefix("Value error, ")
     return f"{message[0].lower()}{message[1:]}"

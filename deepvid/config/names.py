@@ -7,6 +7,9 @@ Source = Literal[
 ]
 Logged = Literal["logged"]  # no source: the program that trained gave the images, and its run has them
 Fit = Literal["crop", "pad", "stretch"]
+Layout = Literal["auto", "NCHW", "NHWC"]
+Channels = Literal["as stored", "rgb", "bgr", "gray"]
+OutputKind = Literal["auto", "logits", "probabilities", "sigmoid"]
 Optimizer = Literal[
     "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "lamb", "lion"
 ]

@@ -20,8 +20,9 @@ from jaxtyping import Array, Float
 from deepvid.errors import UserError
 from deepvid.explain.case import Case, margin
 from deepvid.explain.method import Method
-from deepvid.models import Classifier, Tier
+from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
+from deepvid.tier import Tier
 
 EPSILON = 1e-6  # of Grad-CAM++, in the published code
 

@@ -10,9 +10,9 @@ from deepvid.config import names
 from deepvid.explain.baselines import ALL, stacked
 from deepvid.explain.case import Case, margin_gradient
 from deepvid.explain.method import Method
-from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from deepvid.explain.case import Case, margin
 from deepvid.explain.method import Method
 from deepvid.explain.quickshift import quickshift
 from deepvid.explain.segments import Segments, grid
-from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.problem import PRECISION
 from deepvid.students.teachers import Teacher
+from deepvid.tier import Tier
 
 KERNEL = 0.25  # of cosine distances
 RIDGE = 1.0

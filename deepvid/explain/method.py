@@ -9,7 +9,8 @@ from jaxtyping import Array, Float
 from deepvid.config import names
 from deepvid.errors import UserError
 from deepvid.explain.case import Case
-from deepvid.models import Classifier, Tier
+from deepvid.models import Classifier
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

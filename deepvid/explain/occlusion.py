@@ -11,9 +11,9 @@ from deepvid.config import names
 from deepvid.explain.baselines import BASELINES
 from deepvid.explain.case import Case, margin
 from deepvid.explain.method import Method
-from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

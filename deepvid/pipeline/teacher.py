@@ -122,6 +122,10 @@ def _epoch(
 
 TEACHER = Family(
     config.Teacher,
-    lambda experiment: [teacher_stage(experiment.teacher, seed=experiment.seed)],
+    lambda experiment: (
+        [teacher_stage(experiment.teacher, seed=experiment.seed)]
+        if isinstance(experiment.teacher, config.Teacher)
+        else []
+    ),
     fields.TEACHER,
 )

@@ -43,10 +43,10 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
 
     def follow(writer: RunWriter, key: str) -> Follower | None:
         mapper = Mapper(writer.run, section, seed)
-        if not mapper.follows or writer.has(name, key):
+        teacher = experiment_from(writer.run.config).teacher
+        if not isinstance(teacher, config.Teacher) or not mapper.follows or writer.has(name, key):
             return None
-        epochs = experiment_from(writer.run.config).teacher.epochs
-        return Follower(writer, Following(writer.run.path, section, seed, name, key, epochs))
+        return Follower(writer, Following(writer.run.path, section, seed, name, key, teacher.epochs))
 
     def work(bench: Bench) -> Result:
         mapper = Mapper(bench.run, section, seed)

@@ -16,8 +16,9 @@ from deepvid.errors import UserError
 from deepvid.explain import METHODS, Case, Method, explain
 from deepvid.explain.baselines import BASELINES
 from deepvid.explain.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
-from deepvid.models import LayeredClassifier, Tier
+from deepvid.models import LayeredClassifier
 from deepvid.models.resnet import GlobalMean, Stem
+from deepvid.tier import Tier
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 

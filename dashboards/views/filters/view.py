@@ -15,6 +15,7 @@ from dashboards.views.filters.table import NOTHING, ORDERS, PAGE, drawn, notes, 
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
 from deepvid.engine.requests import Watched, WatchFilters
+from deepvid.tier import Tier
 
 NO_FOCUS = "What the filters of the teacher see of the image under study appears here."
 NO_TEACHER = (
@@ -50,7 +51,7 @@ class FiltersView(View):
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
         needs.stage("teacher").saying(NO_TEACHER),
-        needs.tier("activations"),
+        needs.tier(Tier.ACTIVATIONS),
         needs.PICTURES,
     )
     follows: ClassVar = ("run", "facts", "focus", "layer", "filter")
