@@ -35,12 +35,17 @@ class Pixels(NamedTuple):
         return (channel, y, x) if self.first else (y, x, channel)
 
     def inputs(self, images: Float[np.ndarray, "sample y x channel"]) -> Float[np.ndarray, "sample ..."]:
-        images = np.asarray(images, np.float32)
-        sized = _turned(_turned(images, self.rows, 1), self.columns, 2)
-        taken = _turned(sized, self.channels, 3) * self.scale - self.shift
+        taken = self.plain(images) * self.scale - self.shift
         if self.first:
             taken = taken.transpose(0, 3, 1, 2)
         return np.ascontiguousarray(taken.reshape(len(images), *self.shape), np.float32)
+
+    def plain(
+        self, images: Float[np.ndarray, "sample y x channel"]
+    ) -> Float[np.ndarray, "sample taken_y taken_x taken_channel"]:
+        """Of the size and the channels that the model takes, in [0, 1]."""
+        images = np.asarray(images, np.float32)
+        return _turned(_turned(_turned(images, self.rows, 1), self.columns, 2), self.channels, 3)
 
     def slopes(
         self, slopes: Float[np.ndarray, "sample asked ..."]

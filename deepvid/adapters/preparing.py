@@ -42,7 +42,7 @@ class Prepared:
     def __init__(self, adapter: Adapter, input: config.Input, made: Pixels, read: Scores) -> None:
         self.adapter = adapter
         self.input = input
-        self._pixels = made
+        self.pixels = made
         self._scores = read
         self._width: int | None = None  # outputs, known when it was asked
 
@@ -60,8 +60,13 @@ class Prepared:
         return self._scores.kind
 
     @property
+    def order(self) -> Int[np.ndarray, " class"]:
+        """The output of each class."""
+        return self._scores.order
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
-        rows, columns, channels = self._pixels[:3]
+        rows, columns, channels = self.pixels[:3]
         return rows.shape[1], columns.shape[1], channels.shape[1]
 
     def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
@@ -89,11 +94,11 @@ class Prepared:
 
     def with_input(self, input: config.Input) -> "Prepared":
         """The same model, given its images in another form of the same shape."""
-        made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self._pixels.flat)
+        made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
         return Prepared(self.adapter, input, made, self._scores)
 
     def _answers(self, images: np.ndarray) -> Answers:
-        outputs, features = self.adapter.outputs(self._filled(self._pixels.inputs(images)))
+        outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))
         outputs = self._checked(outputs, len(images))
         if features is not None:
             features = np.asarray(features, np.float32).reshape(len(features), -1)[: len(images)]
@@ -101,10 +106,10 @@ class Prepared:
 
     def _slopes(self, images: np.ndarray, classes: np.ndarray) -> Slopes:
         asked = self._scores.asked(classes, self._width or len(self._scores.order))
-        outputs, slopes = self.adapter.outputs_and_slopes(self._filled(self._pixels.inputs(images)), asked)
+        outputs, slopes = self.adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
         outputs = self._checked(outputs, len(images))
         slopes = self._scores.slopes(outputs, np.asarray(slopes, np.float32)[: len(images)], classes)
-        return Slopes(self._scores.logits(outputs), self._pixels.slopes(slopes))
+        return Slopes(self._scores.logits(outputs), self.pixels.slopes(slopes))
 
     def _checked(self, outputs: np.ndarray, count: int) -> Float[np.ndarray, "sample output"]:
         """Of the images alone, without what filled up their batch."""
@@ -152,7 +157,7 @@ class Prepared:
         return DataError(
             "The model answers every image",
             f"{type(error).__name__} at {where} of {count:,}: {first_line(error)}",
-            f"It was given {spelled(self._pixels.shape)} as one image: correct the model, or "
+            f"It was given {spelled(self.pixels.shape)} as one image: correct the model, or "
             "teacher.input.size, channels and layout, and run the same command again",
         )
 

@@ -22,6 +22,7 @@ class Tabled(NamedTuple):
 
     answers: Answers
     kind: names.OutputKind
+    order: Int[np.ndarray, " class"]  # the column of each class
     labels: Int[np.ndarray, " sample"] | None  # where the table has them
     name: str
     digest: str
@@ -41,7 +42,7 @@ def open_table(section: config.Table, *, class_names: tuple[str, ...], images: i
     read = read.settled(outputs)
     features = columns.get("features")
     answers = Answers(read.logits(outputs), None if features is None else features.reshape(images, -1))
-    return Tabled(answers, read.kind, _labels(columns, path), path.name, digest_of_file(path))
+    return Tabled(answers, read.kind, read.order, _labels(columns, path), path.name, digest_of_file(path))
 
 
 def _read(path: Path, classes: tuple[str, ...]) -> tuple[dict[str, np.ndarray], names.OutputKind]:
