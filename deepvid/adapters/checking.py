@@ -1,10 +1,11 @@
 """What is checked of a model, and of a table, before anything is computed from what it says."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
 
 from deepvid.adapters.class_order import check_order
 from deepvid.adapters.contract import Model
@@ -15,6 +16,9 @@ from deepvid.adapters.table import Tabled
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Shaped
 
 MOST = 500  # images that are asked
 _ALONE = 8  # images that are asked alone
@@ -101,7 +105,7 @@ def check_finite(
         what = "NaN" if np.isnan(logits[wrong]).any() else "infinity"
         raise DataError(
             "Logits are finite",
-            f"{what} for {len(wrong)} of {len(logits)} images, first image {samples[wrong[0]]:,} of {count:,}",
+            f"{what} for {len(wrong)} of {len(logits)} images, first {samples[wrong[0]]:,} of {count:,}",
             "Look at what the model makes of this image: does it divide by 0, or by a spread of none?",
         )
 

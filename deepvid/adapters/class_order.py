@@ -3,10 +3,16 @@
 The assignment of outputs to classes with the most images right: Kuhn (1955), on the confusion matrix.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Int
 
 from deepvid.errors import DataError
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _FEWEST = 5  # images more that another order has right
 _SURE = 0.5  # share of the images of the classes in question that it has right

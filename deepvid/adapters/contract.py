@@ -5,13 +5,17 @@ Two layers. An `Adapter`, one file a framework, gives the model's own arrays wha
 `deepvid.adapters.preparing` makes one of an adapter.
 """
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deepvid.config import names
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 
 class Answers(NamedTuple):

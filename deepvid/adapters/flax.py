@@ -1,12 +1,13 @@
 """A Flax module, NNX or Linen: JAX, but asked as any other model is, in a program of its own."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
@@ -18,6 +19,9 @@ from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _EVALUATING = {"train": False, "training": False, "is_training": False, "deterministic": True}
 """What modules call the argument that chooses, and what it is outside of training."""

@@ -4,12 +4,13 @@ With an attribute `gradient` it has slopes too: `gradient(images, outputs)` retu
 classes (sample, output) and the derivatives of the asked ones by the images (sample, asked, y, x, channel).
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
@@ -18,6 +19,9 @@ from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 
 def opened(section: config.Function, given: Any) -> Adapter:

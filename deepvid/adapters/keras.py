@@ -1,14 +1,15 @@
 """A Keras 3 model: with slopes on JAX and PyTorch, without on TensorFlow."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
@@ -19,6 +20,9 @@ from deepvid.adapters.traced import outputs_with_slopes
 from deepvid.config import names
 from deepvid.errors import DataError, MissingExtraError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _FILE = "A Keras model is a .keras file, as model.save('model.keras') writes it"
 

@@ -1,13 +1,17 @@
 """Whether a model is far more often right with its images in another usual range: told, never applied."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deepvid import config
 from deepvid.adapters.preparing import Prepared
 from deepvid.errors import DataError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 _FEWEST = 10  # images more that another is right about: fewer may be luck
 _WORTH_A_NOTE = 0.02  # of accuracy

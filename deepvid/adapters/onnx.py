@@ -1,12 +1,13 @@
 """An ONNX file: data, not code, which ONNX Runtime runs."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
@@ -15,6 +16,9 @@ from deepvid.adapters.protobuf import has_external_data
 from deepvid.config import names
 from deepvid.errors import DataError, MissingExtraError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _TYPES = {"float": np.float32, "float16": np.float16, "double": np.float64, "uint8": np.uint8}
 _WHOLE = "An .onnx file is a network, whole in itself, that ONNX Runtime reads"

@@ -3,14 +3,18 @@
 R resizes, C makes the channels; both are linear, so that ds/dx = Rᵀ Cᵀ (range / std · ds/du).
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 _LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601, as Pillow and OpenCV have it
 

@@ -1,11 +1,12 @@
 """A model as everything else sees it: an adapter, and what a person says of its input and output."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Answers, Slopes
@@ -14,6 +15,9 @@ from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
 from deepvid.errors import DataError, DeepVIDError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 T = TypeVar("T")
 BATCH = 25  # images a call

@@ -1,9 +1,15 @@
 """How finely a model says its probabilities: students are fitted to small differences between them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Float
 
 from deepvid.adapters.scores import SMALLEST
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 _MOST = 6  # decimals that float32 tells from none
 _FEWEST = 20  # probabilities between 0 and 1, or nothing is said

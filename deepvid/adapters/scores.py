@@ -1,13 +1,17 @@
 """Logits z of what models give: logits; probabilities, z = log p and dz = dp / p; one for two classes."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 SMALLEST = 1e-12  # probability: what is less, float32 does not tell from none beside 1
 _ONE = 1e-3  # how far a row of probabilities, in half precision at worst, is from 1 in sum
@@ -100,8 +104,9 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
         raise DataError(
             f"The model has an output for each of the {classes} classes of the images",
             f"{width:,} output{'s' * (width != 1)}",
-            "Give images of the classes that the model was trained on, and their names, or a function that "
-            "returns the outputs of these classes",
+            "Give images of the classes that the model was trained on, and their names"
+            if width > 1
+            else "Let it return what it says of every class, not the class alone",
         )
 
 

@@ -1,10 +1,11 @@
 """A table of predictions: what a model said of each image, without the model. Tier PREDICTIONS."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Answers
@@ -13,6 +14,9 @@ from deepvid.adapters.scores import scores
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _SUFFIXES = (".npz", ".csv", ".parquet", ".pq")
 

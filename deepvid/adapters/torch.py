@@ -1,12 +1,13 @@
 """A PyTorch module, asked where it lies: its device, its precision, in evaluation mode."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
@@ -18,6 +19,9 @@ from deepvid.adapters.torch_weights import load_weights
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 _FEATURES = "teacher.features names a layer of the module"
 

@@ -316,5 +316,5 @@ model = open_model(section, image_shape=(9, 8, 1), class_names=("a", "b", "c"), 
 assert model.answers(np.zeros((2, 9, 8, 1), np.float32)).logits.shape == (2, 3)
 open_table(config.Table(path="table.npz"), class_names=("a", "b", "c"), images=4)
 """
-    run(code, ["evil", "torch", "keras", "jax", "flax"], cwd=folder)
+    run(code, ["evil", "flax", "jax", "jaxtyping", "keras", "torch"], cwd=folder)
     assert not (folder / "was_run").exists()

@@ -85,7 +85,7 @@ def test_nan_names_the_first_image() -> None:
         odd = [any(np.array_equal(row, IMAGES[number].ravel()) for number in (7, 90)) for row in rows]
         return np.where(np.array(odd)[:, None], np.nan, logits(images))
 
-    assert "Logits are finite. Found: NaN for 2 of 200 images, first image 7 of 200" in told(nan_for_two)
+    assert "Logits are finite. Found: NaN for 2 of 200 images, first 7 of 200" in told(nan_for_two)
 
 
 def test_a_model_in_training_differs_from_call_to_call() -> None:
