@@ -72,7 +72,8 @@ class TorchModule:
         self._digest = digest
         self._lock = Lock()  # hooks are the module's, not a call's
         self._layer = _named_layer(module, name, features) if features else None
-        self._reads: Any = None  # the last dense layer, or its absence, once it was seen
+        dense = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+        self._dense: list[Any] = dense  # that may be the last one; at most one, once the module was asked
 
     def outputs(self, inputs: np.ndarray) -> Outputs:
         torch = torch_package()
@@ -108,21 +109,15 @@ class TorchModule:
     @contextmanager
     def _watched(self) -> Iterator[list[tuple[Any, Any]]]:
         """Collects (layer, what it reads or, if it was named, gives) while the module runs."""
-        torch = torch_package()
         seen: list[tuple[Any, Any]] = []
         if self._layer is not None:
             hooks = [self._layer.register_forward_hook(lambda layer, _, given: seen.append((layer, given)))]
         else:
-            dense = (
-                [layer for layer in self.module.modules() if isinstance(layer, torch.nn.Linear)]
-                if self._reads is None
-                else [self._reads]
-                if self._reads
-                else []
-            )
             hooks = [
-                layer.register_forward_pre_hook(lambda layer, read: seen.append((layer, read[0])))
-                for layer in dense
+                layer.register_forward_pre_hook(
+                    lambda layer, read: seen.append((layer, read[0] if read else None))
+                )
+                for layer in self._dense
             ]
         try:
             yield seen
@@ -131,11 +126,10 @@ class TorchModule:
                 hook.remove()
 
     def _features(self, seen: list[tuple[Any, Any]], scores: Any) -> np.ndarray | None:
-        if self._layer is None and self._reads is None:
-            made = [layer for layer, read in seen if _makes(layer, read, scores)]
-            self._reads = made[-1] if made else False
-        found = [tensor for layer, tensor in seen if layer is (self._layer or self._reads)]
-        return array_of(scores_in(found[-1])).reshape(len(scores), -1) if found else None
+        if self._layer is None:
+            seen = [(layer, read) for layer, read in seen if _makes(layer, read, scores)]
+            self._dense = [layer for layer, _ in seen[-1:]]
+        return array_of(scores_in(seen[-1][1])).reshape(len(scores), -1) if seen else None
 
 
 def slopes_by_autograd(
@@ -169,7 +163,8 @@ def _evaluating(module: Any) -> Iterator[None]:
 def _makes(layer: Any, read: Any, scores: Any) -> bool:
     """Whether this dense layer may have made the scores of what it read."""
     return (
-        read.ndim == 2
+        read is not None  # it was given by its name
+        and read.ndim == 2
         and len(read) == len(scores)
         and layer.out_features == scores.reshape(len(scores), -1).shape[1]
     )

@@ -63,6 +63,22 @@ def test_a_network_without_a_dense_head_shows_no_features() -> None:
     assert opened(head).answers(IMAGES).features is None
 
 
+def test_a_dense_layer_that_is_called_by_name_shows_no_features() -> None:
+    class Named(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = torch_net()
+
+        def forward(self, images: Any) -> Any:
+            return self.net.last(
+                input=self.net.first(self.net.convolution(images).relu().mean((2, 3))).relu()
+            )
+
+    found = opened(Named()).answers(IMAGES)
+    assert found.features is None
+    assert found.logits == pytest.approx(answers(IMAGES).logits, abs=1e-5)
+
+
 @pytest.mark.parametrize("wrap", [lambda out: (out, None), lambda out: {"logits": out}])
 def test_what_is_returned_among_other_things(wrap: Any) -> None:
     class Wrapped(torch.nn.Module):
