@@ -45,6 +45,7 @@ from deepvid.pipeline.students import (
 from deepvid.pipeline.tuning import images_of, tune
 from deepvid.progress import Progress
 from deepvid.store import open_run
+from deepvid.students.asking import answering
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.tuning import Tuned, around, crossed
@@ -153,11 +154,10 @@ def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[.
     """Compiled: an image, f32 (y, x, channel), moved by each shift (shift, latent), with its logits."""
     classifier, vae, _ = models_of(run, *keys).trained
 
-    def edit(image: jax.Array, shift: jax.Array) -> tuple[jax.Array, jax.Array]:
-        moved = neighborhood(vae, center(vae, image), shift, kind)
-        return moved, classifier.logits(moved)
+    def edit(image: jax.Array, shift: jax.Array) -> jax.Array:
+        return neighborhood(vae, center(vae, image), shift, kind)
 
-    return jax.jit(edit)
+    return answering(classifier, edit)
 
 
 @lru_cache(maxsize=RUNS_KEPT)
@@ -167,12 +167,11 @@ def _walker(
     """Compiled: images at positions (step,) between two ends, f32 (2, y, x, channel), with their logits."""
     classifier, vae, _ = models_of(run, *keys).trained
 
-    def look(ends: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def look(ends: jax.Array, position: jax.Array) -> jax.Array:
         first, last = (center(vae, image) for image in ends)
-        images = between(vae, first, last, position, way, kind)
-        return images, classifier.logits(images)
+        return between(vae, first, last, position, way, kind)
 
-    return jax.jit(look)
+    return answering(classifier, look)
 
 
 def _pixels(images: Any) -> np.ndarray:

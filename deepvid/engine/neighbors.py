@@ -7,11 +7,13 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from deepvid import config
+from deepvid.adapters.contract import Model
 from deepvid.cores import use_cores
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
 from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
 from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
+from deepvid.models import Classifier
 from deepvid.pipeline.projection import data_of
 from deepvid.pipeline.students import half_widths
 from deepvid.pipeline.trained import Trained
@@ -81,10 +83,23 @@ def _evenly(count: int, most: int) -> np.ndarray:
 def _data_of(trained: Trained, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
     """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
     if of == "features":
-        return predict(trained.classifier, images).features
+        return _features(trained.classifier, images)
     if of == "latents":
         return encode(trained.vae, images).mean
     return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def _features(classifier: Classifier | Model, images: np.ndarray) -> np.ndarray:
+    if not isinstance(classifier, Model):
+        return predict(classifier, images).features
+    features = classifier.answers(images.astype(np.float32) / 255).features
+    if features is None:
+        raise ConfigError(
+            "Neighbors are placed on a map of features by the features of the model",
+            f"{classifier.name}, which shows none",
+            "Choose a map of latents or of pixels",
+        )
+    return features
 
 
 def _projection(run: Run, name: str) -> str:

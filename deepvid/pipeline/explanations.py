@@ -117,6 +117,12 @@ class Fitted:
         """What they were fitted with; empty where there are none."""
         return self._batches[0].attrs["settings"] if self._batches else {}
 
+    @property
+    def gradients(self) -> bool:
+        """Whether they have the gradient of their neighborhood."""
+        # Runs that were written before it was left out have a nan in its place.
+        return bool(self.settings.get("gradient_neighbors")) and "neighborhood_gradient" in self._batches[0]
+
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
 
@@ -180,7 +186,7 @@ def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Datase
 def _methods(opened: Opened, section: config.Explanations) -> list[Method]:
     """Those asked for that apply to the network, and to students as they were fitted."""
     known = set(applicable(opened.classifier))
-    if not opened.students.settings.get("gradient_neighbors"):
+    if not opened.students.gradients:
         known -= {"neighborhood_gradient"}
     return [METHODS[name] for name in section.methods if name in known]
 
@@ -200,8 +206,15 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
         mean_color=jnp.asarray(opened.mean_color)[None],
         student=temperature * jnp.asarray(weights[first] - weights[second])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
-        neighborhood_gradient=jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None],
+        neighborhood_gradient=_gradient(student, image.shape),
     )
+
+
+def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
+    """With a leading axis; nan where the student has none."""
+    if "neighborhood_gradient" not in student:
+        return jnp.full(shape, jnp.nan)
+    return jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None]
 
 
 def _explained(

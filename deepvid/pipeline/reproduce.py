@@ -25,6 +25,7 @@ STUDENTS = 0.02
 moves by more than the models it is fitted to, which other versions of packages give within the tolerance."""
 KAPPA = 0.1
 """ABSOLUTE of a student's kappa, which one neighbor of a hundred moves by that where one label is common."""
+DERIVATIVES = frozenset({"weights", "neighborhood_gradient", "jacobian", "occlusion", "map"})
 DERIVED = 0.02
 """ABSOLUTE of derivatives, of weights that are pulled to them and of explanations, of the largest value: last
 digits decide on which side of a kink a neighbor lies, and which pixels are the strongest tenth."""
@@ -125,7 +126,7 @@ def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
 def _absolute(name: str, variable: str, values: xr.Variable) -> float:
     """What the values may differ by; 0 where they must be equal."""
     family, number = name.partition("/")[0], values.dtype.kind == "f"
-    if variable in ("weights", "neighborhood_gradient", "map") or (family == "explanations" and number):
+    if variable in DERIVATIVES or (family == "explanations" and number):
         largest = np.abs(values.to_numpy().astype(np.float64))
         return DERIVED * float(np.nanmax(largest, initial=0.0))
     if not number:

@@ -18,6 +18,7 @@ from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.students import fit_students
+from deepvid.students.jacobian import MOST_CLASSES
 
 
 def students_stage(section: config.Students, *, seed: int) -> BatchStage:
@@ -91,7 +92,7 @@ def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
         progress=progress,
     )
     attrs = {"settings": settings.model_dump(mode="json"), "settings_key": batch.key, "seed": batch.seed}
-    return dataset_of(fields.STUDENTS, students._asdict(), attrs)
+    return dataset_of(fields.STUDENTS, students.arrays(), attrs)
 
 
 def require_images(run: Run) -> None:
@@ -158,10 +159,11 @@ def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> s
 
 
 def _student_bytes(bench: Bench, section: config.Students) -> int:
-    """Weights of each fit and the gradient, float16."""
+    """Weights of each fit, the Jacobian with the gradient, and the neighbors' labels, float16."""
     dataset = bench.open("dataset")
-    pixels = int(np.prod(dataset["image"].shape[1:]))
-    return 2 * pixels * (len(dataset.attrs["class_names"]) * len(section.smoothness) + 1)
+    pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
+    slopes = 1 + min(MOST_CLASSES, classes)
+    return 2 * (pixels * (classes * len(section.smoothness) + slopes) + section.neighbors * classes)
 
 
 STUDENTS = Family(

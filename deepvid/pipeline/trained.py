@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from deepvid import config, models
+from deepvid.adapters.contract import Model
 from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier
@@ -16,14 +17,14 @@ from deepvid.store import Run, Stage
 class Trained(NamedTuple):
     """What students are fitted with."""
 
-    classifier: Classifier
+    classifier: Classifier | Model
     vae: VAE
     scale: np.ndarray  # (latent,) standard deviation of the latent means over the training images
 
 
 def load_trained(run: Run) -> Trained:
     """Restores both models. Raises `StoreError` where one is not committed yet."""
-    return Trained(load_teacher(run), *_load_vae(run))
+    return Trained(load_teacher(run), *load_vae(run))
 
 
 def load_teacher(run: Run) -> Classifier:
@@ -39,7 +40,8 @@ def load_teacher(run: Run) -> Classifier:
     )
 
 
-def _load_vae(run: Run) -> tuple[VAE, np.ndarray]:
+def load_vae(run: Run) -> tuple[VAE, np.ndarray]:
+    """The VAE alone, and the scale of its latents. Raises as `load_trained` does."""
     group = _stage(run, "vae").open("parameters", "scale", "settings", "image_shape")
     vae = models.restore_vae(
         _settings(config.Vae, group.attrs["settings"], run),
