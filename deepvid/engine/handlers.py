@@ -14,7 +14,7 @@ from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.filters import watch
 from deepvid.engine.landscapes import decode_sample, refine_landscape
-from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
+from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
     DecodeSample,
@@ -34,8 +34,9 @@ from deepvid.engine.requests import (
     WeighLatents,
 )
 from deepvid.engine.samples import image_of
-from deepvid.errors import ConfigError
+from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import (
     fit_batch,
@@ -54,14 +55,23 @@ MOST_STEPS = 201  # of a morph
 
 
 def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
-    """One student, as a students batch of one; not written to the run."""
+    """One student, as a students batch of one; not written to the run.
+
+    Where the teacher cannot be opened, to the labels that the run has of the sample's neighbors.
+    """
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
     require_sample(run, request.sample)
     key = key_in(run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
-    return fit_batch(models_of(request.run, *keys_of(run)), batch, progress)
+    try:
+        opened = models_of(request.run, *keys_of(run))
+    except DamagedError:
+        raise
+    except StoreError as lacking:
+        return refit_batch(run, *vae_of(request.run, *keys_of(run)), batch, lacking)
+    return fit_batch(opened, batch, progress)
 
 
 def tune_student(request: TuneStudent, progress: Progress) -> Tuned:

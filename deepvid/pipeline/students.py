@@ -17,7 +17,7 @@ from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
-from deepvid.students import fit_students
+from deepvid.students import Students, fit_students
 from deepvid.students.jacobian import MOST_CLASSES
 
 
@@ -91,7 +91,13 @@ def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
         seed=batch.seed,
         progress=progress,
     )
-    attrs = {"settings": settings.model_dump(mode="json"), "settings_key": batch.key, "seed": batch.seed}
+    return batch_of(students, batch)
+
+
+def batch_of(students: Students, batch: Batch) -> xr.Dataset:
+    """Students as a group of the store, which says by which settings they were fitted."""
+    settings = batch.section.model_dump(mode="json")
+    attrs = {"settings": settings, "settings_key": batch.key, "seed": batch.seed}
     return dataset_of(fields.STUDENTS, students.arrays(), attrs)
 
 

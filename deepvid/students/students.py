@@ -88,7 +88,8 @@ def fit_students(
 
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
     The modules are in evaluation mode. Without gradient neighbors there is no gradient, and the students'
-    anchor is zero; so it is without gradients of the classifier, where occlusion stands for the gradient.
+    anchor is zero. A classifier without gradients has neither, and where they are asked for its students come
+    with the image's occlusion.
     """
     values, plan = values_of(settings, band, seed), plan_for(classifier, settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
@@ -98,7 +99,7 @@ def fit_students(
             progress.update(first, len(images), f"student {first + 1} of {len(images)}")
             part = Inputs(*(array[first : first + size] for array in inputs))
             batches.append(_explain_batch(classifier, vae, part, values, plan, size))
-            if isinstance(classifier, Model) and not has_gradients(classifier):
+            if isinstance(classifier, Model) and settings.gradient_neighbors and not plan.gradient_neighbors:
                 occluded.append(_occluded(classifier, part, batches[-1]))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)

@@ -2,15 +2,13 @@
 
 from functools import cache
 
-import jax
 import numpy as np
 import pytest
-from foreign import Wrapped
+from foreign import BAND, IMAGES, SAMPLES, Wrapped, cosine, models
 
 from deepvid import config
 from deepvid.adapters.contract import Answers, Model
 from deepvid.errors import ConfigError, DataError
-from deepvid.models import VAE, Classifier, build, build_vae
 from deepvid.students import Students, fit_students
 from deepvid.students.drawing import draw_neighbors
 from deepvid.students.teachers import Teacher
@@ -18,22 +16,7 @@ from deepvid.tier import Tier
 
 pytestmark = pytest.mark.long
 
-SHAPE = (8, 9, 1)
 SETTINGS = config.Students(neighbors=80, gradient_neighbors=30, commonest=0.7, smoothness=(0.0, 3.0))
-BAND = np.full(3, 1.0, np.float32)
-SAMPLES = np.array([11, 5, 7, 2], np.int32)
-IMAGES = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)
-
-
-@cache
-def models() -> tuple[Classifier, VAE]:
-    keys = jax.random.split(jax.random.key(3))
-    network = config.Mlp(hidden=(12,))
-    classifier = build(network, image_shape=SHAPE, class_names=("a", "b", "c"), dropout=0.0, key=keys[0])
-    vae = build_vae(config.Vae(latent=3, width=4, hidden=16), image_shape=SHAPE, key=keys[1])
-    classifier.eval()
-    vae.eval()
-    return classifier, vae
 
 
 def explain(teacher: Teacher | Model, count: int = 4, settings: config.Students = SETTINGS) -> Students:
@@ -44,11 +27,6 @@ def explain(teacher: Teacher | Model, count: int = 4, settings: config.Students 
 @cache
 def native() -> Students:
     return explain(models()[0])
-
-
-def cosine(first: np.ndarray, second: np.ndarray) -> float:
-    first, second = (array.astype(np.float64).ravel() for array in (first, second))
-    return float(first @ second / np.linalg.norm(first) / np.linalg.norm(second))
 
 
 def test_a_foreign_model_has_the_students_of_the_network_it_is() -> None:
