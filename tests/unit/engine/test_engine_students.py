@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from foreign import Wrapped
 
 from deepvid import config
 from deepvid.engine.client import ThreadEngine
+from deepvid.engine.handlers import _editor
 from deepvid.engine.models import models_of
-from deepvid.engine.requests import FitStudent
+from deepvid.engine.requests import EditLatents, FitStudent
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline import trained
 from deepvid.store import Run, open_run
+from deepvid.tier import Tier
 
 pytestmark = pytest.mark.long
 
@@ -115,6 +118,32 @@ def test_without_its_teacher_a_student_is_fitted_to_stored_labels(
     with pytest.raises(StoreError, match=r"given\. Found: none for"):
         fitted(other)
     engine.close()
+
+
+@pytest.mark.parametrize("tier", [Tier.GRADIENTS, Tier.PREDICT])
+def test_a_foreign_teacher_is_asked_in_plain_calls(
+    tiny_run: Path, settings: config.Students, tier: Tier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native = trained.load_teacher
+    stored = open_run(tiny_run).batches("students")[0].open()
+    sample, shift = int(stored["sample"][3]), (0.5,) * 8
+    engine = ThreadEngine()
+    expected = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
+    monkeypatch.setattr(trained, "load_teacher", lambda run: Wrapped(native(run), tier))
+    models_of.cache_clear()
+    _editor.cache_clear()
+    student = engine.submit(FitStudent(tiny_run, sample, settings, seed=0)).result(timeout=240)
+    edited = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
+    engine.close()
+    models_of.cache_clear()
+    _editor.cache_clear()
+    np.testing.assert_allclose(edited.logits, expected.logits, atol=1e-3)
+    without = {"jacobian", "neighborhood_gradient"}
+    if tier is Tier.GRADIENTS:
+        np.testing.assert_allclose(student["weights"][0], stored["weights"][3], atol=2e-2)
+        assert set(student.variables) == set(stored.variables)
+    else:
+        assert set(student.variables) == set(stored.variables) - without | {"occlusion"}
 
 
 def test_a_sample_that_does_not_exist_is_named(tiny_run: Path, settings: config.Students) -> None:
