@@ -40,6 +40,7 @@ def test_a_foreign_model_has_the_students_of_the_network_it_is() -> None:
     for name in ("weights", "jacobian", "neighborhood_gradient"):
         assert cosine(getattr(found, name), getattr(native(), name)) >= 0.99999
     np.testing.assert_allclose(found.labels, native().labels, atol=5e-3)
+    np.testing.assert_allclose(found.jacobian, native().jacobian, atol=5e-3)
     assert found.occlusion is None
 
 
