@@ -7,7 +7,9 @@ PORT   ?= 5006
 STORE  ?= runs
 SERVE  ?= yes
 
-.PHONY: demo serve install install-test test test-fast attack lint format browser lock clean help
+ADAPTERS := .venv-adapters/bin
+
+.PHONY: demo serve install install-test test test-fast test-adapters attack lint format browser lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +30,9 @@ test: lint browser  ## everything: style, types, imports, unit, contract, proper
 
 test-fast: lint  ## the same without browser and long tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long"
+
+test-adapters: .venv-adapters/.installed  ## other people's models, with PyTorch and Keras in an environment of their own
+	KERAS_BACKEND=jax $(ADAPTERS)/python -m pytest tests/unit/adapters tests/adapters
 
 attack: install-test  ## what strangers try, for 15 minutes: before a release (best as root: it fills disks)
 	PYTHONPATH=tests $(BIN)/python -m attack
@@ -53,7 +58,7 @@ LOCK := -q --universal --fork-strategy fewest --python-version 3.11 --generate-h
         --no-emit-index-url --no-annotate --no-header pyproject.toml
 
 clean:  ## remove the environment and caches, never a run
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf .venv .venv-adapters .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
 
 .venv/bin/python:
 	$(if $(UV),uv venv -q --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
@@ -66,5 +71,19 @@ else
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null  # uv leaves pip out
 	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r $<
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+
+EXTRAS := -e '.[onnx,torch,keras]' torch==2.13.0
+
+.venv-adapters/.installed: locks/test.txt pyproject.toml
+ifdef UV
+	uv venv -q --allow-existing --python $(PYTHON) .venv-adapters
+	uv pip install -q --python $(ADAPTERS)/python --require-hashes -r $<
+	uv pip install -q --python $(ADAPTERS)/python --no-build-isolation $(EXTRAS)
+else
+	$(PYTHON) -m venv .venv-adapters
+	$(ADAPTERS)/python -m pip install --disable-pip-version-check -q --require-hashes -r $<
+	$(ADAPTERS)/python -m pip install --disable-pip-version-check -q --no-build-isolation $(EXTRAS)
 endif
 	@touch $@

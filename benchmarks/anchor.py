@@ -30,10 +30,11 @@ from deepvid.attribution import Case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.config import names
 from deepvid.statistics import bootstrap_difference, bootstrap_mean
-from deepvid.students.chain import Inputs, Raw, Surroundings, fit_one, look_around_one
+from deepvid.students.asking import Surroundings, look_around
+from deepvid.students.chain import Raw, fit_one
+from deepvid.students.decoding import Inputs
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_of, values_of
-from deepvid.students.teachers import as_argument, traced
 
 
 class Way(NamedTuple):
@@ -112,14 +113,12 @@ def compared(errors: Errors) -> Found:
     """Every way's students of every image: all of one image have the same neighbors."""
     plans = {way: plan_of(SETTINGS.replaced(anchor=way.anchor, l2=way.l2)) for way in WAYS}
     values = {way: values_of(SETTINGS.replaced(l2=way.l2), errors.band, 0) for way in WAYS}
-    teacher = as_argument(errors.classifier)
     rows = []
-    with traced(errors.classifier):
-        for image, sample, label in zip(errors.images, errors.rows, errors.labels, strict=True):
-            inputs = Inputs(image, np.int32(sample), np.int32(label))
-            around = look_around_one(teacher, errors.vae, inputs, values[DEFAULT], plans[DEFAULT])
-            raw = {way: jax.tree.map(np.asarray, fit_one(around, values[way], plans[way])) for way in WAYS}
-            rows.append((raw, _curves(errors, around, raw)))
+    for image, sample, label in zip(errors.images, errors.rows, errors.labels, strict=True):
+        inputs = Inputs(image, np.int32(sample), np.int32(label))
+        around = look_around(errors.classifier, errors.vae, inputs, values[DEFAULT], plans[DEFAULT])
+        raw = {way: jax.tree.map(np.asarray, fit_one(around, values[way], plans[way])) for way in WAYS}
+        rows.append((raw, _curves(errors, around, raw)))
     judged = {
         way: fidelity(
             np.stack([raw[way].held_out for raw, _ in rows])[:, None],

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepvid.explaining import explain, serve
     from deepvid.logger import log_run
     from deepvid.store import open_run
 
-__all__ = ["log_run", "open_run"]
+__all__ = ["explain", "log_run", "open_run", "serve"]
 
 
 def __getattr__(name: str) -> Any:
@@ -15,6 +16,10 @@ def __getattr__(name: str) -> Any:
         from deepvid.store import open_run
 
         return open_run
+    if name in ("explain", "serve"):
+        from deepvid import explaining
+
+        return getattr(explaining, name)
     if name == "log_run":
         from deepvid.logger import log_run
 

@@ -57,7 +57,8 @@ def map_shared(function: Callable[[Array], T], rows: Array) -> T:
     Where rows cannot be shared evenly, the last is computed again. Compile what calls it with `PATIENT`.
     """
     devices = _devices()
-    if len(devices) == 1:
+    step_by_step: bool = jax.config.jax_disable_jit  # type: ignore[attr-defined]
+    if len(devices) == 1 or step_by_step:  # there nothing is shared
         return jax.lax.map(function, rows)
     share = -(-len(rows) // len(devices))
     numbers = jnp.minimum(jnp.arange(share * len(devices)), len(rows) - 1)

@@ -30,9 +30,11 @@ def _group(*fields: Field) -> Fields:
     return {field.name: field for field in fields}
 
 
-def _of_student(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str) -> Field:
+def _of_student(
+    name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str, *, optional: bool = False
+) -> Field:
     """A student is read alone: one block of 16 is all that is read for it."""
-    return Field(name, ("student", *dims), dtype, unit, meaning, block=16)
+    return Field(name, ("student", *dims), dtype, unit, meaning, block=16, optional=optional)
 
 
 _PIXELS = ("y", "x", "channel")
@@ -60,6 +62,7 @@ DATASET = _group(
         optional=True,
         classes=True,
     ),
+    Field("row", ("sample",), "int32", "1", "row in a source of a person's own images", optional=True),
     Field(
         "file",
         ("sample", "byte"),
@@ -88,8 +91,11 @@ TEACHER = _group(
     Field("logits", ("sample", "class"), "float32", "1", "logits of the teacher"),
     Field("features", ("sample", "feature"), "float32", "1", "penultimate layer of the teacher"),
     _OF_OWN_TRAINING,
+    Field("model", ("byte",), "uint8", "1", "file of a network that is data and no program", optional=True),
 )
-"""A teacher that was logged has no parameters, and a row of nan for what it was not asked about."""
+"""A teacher that was logged has no parameters, and a row of nan for what it was not asked about. One that was
+trained elsewhere has no parameters either; of an ONNX file it has the bytes. Where a model shows no features
+its logits stand for them, and the attribute `features_of` says so."""
 
 
 def _ways(leaf: Field) -> tuple[Field, ...]:
@@ -161,6 +167,7 @@ VAE = _group(
 )
 
 _FIT = ("fit",)
+# Older runs lack labels and jacobian; students without gradients have neither jacobian nor gradient.
 STUDENTS = _group(
     _of_student("sample", (), "int32", "1", "sample by its index, training images first"),
     Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
@@ -186,6 +193,7 @@ STUDENTS = _group(
         "float16",
         "1",
         "gradient of the contrast, averaged over the neighborhood",
+        optional=True,
     ),
     _of_student(
         "neighborhood_mean", _PIXELS, "uint8", "1", "mean of the neighbors fitted to, intensity from 0 to 255"
@@ -204,6 +212,30 @@ STUDENTS = _group(
         "predicted class and another, whose logits the gradient subtracts",
     ),
     _of_student("teacher_logits", ("class",), "float32", "1", "logits of the teacher for the image itself"),
+    _of_student(
+        "labels",
+        ("neighbor", "class"),
+        "float16",
+        "1",
+        "logits of the teacher for each neighbor, less the greatest",
+        optional=True,
+    ),
+    _of_student(
+        "jacobian",
+        ("asked", *_PIXELS),
+        "float16",
+        "1",
+        "mean gradient of logits over the neighborhood: of contrast, then of the most probable others",
+        optional=True,
+    ),
+    _of_student(
+        "occlusion",
+        ("y", "x"),
+        "float16",
+        "1",
+        "contrast that is lost where a patch is black, shared by its pixels; of a teacher without gradients",
+        optional=True,
+    ),
 )
 
 

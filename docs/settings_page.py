@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.config.sections.section import Section, sections_in
+from deepvid.config.sections.section import Section, kind_of, sections_in
 
 PAGE = Path(__file__).parent / "settings.md"
 HEAD = """# Settings
@@ -39,6 +39,15 @@ SECTIONS = {
     'teacher.network (kind = "resnet")': config.ResNet,
     'teacher.network (kind = "resnet50")': config.ResNet50,
     'teacher.network (kind = "mlp")': config.Mlp,
+    'teacher (source = "predictions")': config.Table,
+    'teacher (source = "onnx")': config.Onnx,
+    'teacher (source = "torch")': config.Torch,
+    'teacher (source = "pt2")': config.Exported,
+    'teacher (source = "keras")': config.Keras,
+    'teacher (source = "flax")': config.Flax,
+    'teacher (source = "function")': config.Function,
+    "teacher.input": config.Input,
+    "teacher.output": config.Output,
     "hierarchy": config.Hierarchy,
     "soft_tree": config.SoftTree,
     "vae": config.Vae,
@@ -87,7 +96,8 @@ def _is_section(info: FieldInfo) -> bool:
 
 def _value(value: Any) -> str:
     if isinstance(value, Section):
-        return f'`{{kind = "{getattr(value, "kind", "")}"}}`'
+        kind = kind_of(type(value))
+        return f'`{{kind = "{kind}"}}`' if kind else "`{}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
@@ -113,7 +123,7 @@ def _kind(annotation: Any, metadata: Any = ()) -> str:
     if origin is tuple:
         return f"list: {_kind(get_args(annotation)[0])}"
     if isinstance(annotation, type) and issubclass(annotation, Section):
-        return "a table" if annotation is config.ResNet else ""
+        return "a table" if annotation in (config.ResNet, config.Input, config.Output) else ""
     bounds = [
         words.format(f"{getattr(fact, bound):g}" if bound != "lt" or getattr(fact, bound) < 1e6 else "2³¹")
         for fact in metadata

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid.config.sections.section import Section
+from deepvid.errors import DataError
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.stage import Bench
@@ -42,7 +43,15 @@ def task(name: str, batch: Batch, progress: Progress) -> xr.Dataset:
     return xr.Dataset({key: ("item", value, said) for key, value in variables.items()})
 
 
-def squares(wanted: Sequence[int], power: int = 2, begin: Any = begin, until: int = 9) -> BatchStage:
+def task_without_forty(name: str, batch: Batch, progress: Progress) -> xr.Dataset:
+    if 40 in batch.items:
+        raise DataError("Every number has a square", "around 40: RuntimeError: gone", "Mend it")
+    return task(name, batch, progress)
+
+
+def squares(
+    wanted: Sequence[int], power: int = 2, begin: Any = begin, until: int = 9, task: Any = task
+) -> BatchStage:
     return BatchStage(
         name="squares",
         needs=("dataset",),

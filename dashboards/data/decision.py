@@ -8,7 +8,9 @@ from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 
 STUDENT, BLACK, GRADIENT = "student", "student_times_input", "neighborhood_gradient"
-"""The methods whose maps a student itself holds: against its neighbors' mean, against black, its gradient."""
+OCCLUSION = "occlusion"
+"""The methods whose maps a student itself may hold: against its neighbors' mean, against black, the teacher's
+gradient, and occlusion where that has none."""
 
 OF_STUDENT = frozenset({STUDENT, BLACK})
 
@@ -76,6 +78,8 @@ def map_of(
         return None
     if method == GRADIENT:
         return of_gradient(student, image)
+    if method == OCCLUSION:
+        return student.occlusion
     if method == BLACK:
         return times_input(student, image)
     decided = decision(student, image)

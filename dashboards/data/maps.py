@@ -106,7 +106,7 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
         dataset["position"].to_numpy(),
         dataset["sample"].to_numpy(),
         quality,
-        dict(dataset.attrs.get("projection", {})),
+        _settings(dataset),
         Hits(dataset["hit"].to_numpy(), dataset["data_hit"].to_numpy()) if measured else None,
     )
 
@@ -141,7 +141,13 @@ def _of_rows(values: np.ndarray, projected: Projected, row_of_sample: np.ndarray
     return placed
 
 
+def _settings(dataset: xr.Dataset) -> dict[str, Any]:
+    """Those of the projection; `shown` is what stands for features that a model does not show."""
+    shown = dataset.attrs.get("features_of")
+    return {**dataset.attrs.get("projection", {}), **({} if shown is None else {"shown": shown})}
+
+
 def _title(name: str, settings: dict[str, Any]) -> str:
     method = str(settings.get("method", name))
-    of = settings.get("of")
+    of = settings.get("shown", settings.get("of"))
     return f"{_METHODS.get(method, method)} of {of}" if of else method

@@ -22,7 +22,7 @@ class Student:
     """One student: every variable that `deepvid.fields.STUDENTS` declares is an attribute of its name.
 
     Dimensions are the declared ones but `student`, so what has no other is a scalar; fits differ in
-    smoothness only. Half floats are widened.
+    smoothness only. Half floats are widened. What only a fit needs (`FOR_FITS`) is not read.
     """
 
     settings: dict[str, Any]
@@ -43,8 +43,17 @@ class Student:
     @property
     def gradient(self) -> np.ndarray | None:
         """f32 (y, x, channel): of logit contrast[0] less logit contrast[1]; None where none was computed."""
-        gradient: np.ndarray = self.values["neighborhood_gradient"]
-        return gradient if np.isfinite(gradient).all() and gradient.any() else None
+        gradient: np.ndarray | None = self.values.get("neighborhood_gradient")
+        if gradient is None or not np.isfinite(gradient).all() or not gradient.any():
+            return None
+        return gradient
+
+    @property
+    def occlusion(self) -> np.ndarray | None:
+        """f32 (y, x): what of contrast[0] less contrast[1] goes with each patch, where the teacher has no
+        gradients; None where it has.
+        """
+        return self.values.get("occlusion")
 
 
 class _Values(dict[str, Any]):
@@ -60,7 +69,7 @@ class _Values(dict[str, Any]):
 
 def student_at(batch: xr.Dataset, row: int) -> Student:
     """Reads one student out of a batch."""
-    one = batch.isel(student=row).load()
+    one = batch.drop_vars(FOR_FITS, errors="ignore").isel(student=row).load()
     values = _Values({name: _widened(one[name].to_numpy()) for name in STUDENTS if name in one})
     return Student(dict(batch.attrs["settings"]), str(batch.attrs["settings_key"]), values)
 
@@ -69,7 +78,10 @@ def _widened(value: np.ndarray) -> Any:
     return value.astype(np.float32)[()] if value.dtype == np.float16 else value[()]
 
 
-LARGE = tuple(name for name, field in STUDENTS.items() if "x" in field.dims)
+FOR_FITS = ("labels", "jacobian")
+"""What a student is fitted to again without its teacher, and what no page shows."""
+
+LARGE = tuple(name for name, field in STUDENTS.items() if "x" in field.dims or name in FOR_FITS)
 
 _READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
 

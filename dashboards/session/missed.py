@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboards.data.class_groups import ALL, class_of
-from dashboards.data.decision import BLACK, GRADIENT, STUDENT
+from dashboards.data.decision import BLACK, GRADIENT, OCCLUSION, STUDENT
 from dashboards.data.distances import near
 from dashboards.data.explanations import methods
 from dashboards.data.hierarchy import HEAD
@@ -16,7 +16,7 @@ from dashboards.session.address import SELECT
 from deepvid.errors import DeepVIDError, UserError
 from deepvid.store import Run
 
-_HELD = {STUDENT, BLACK, GRADIENT}  # explanations that a student itself holds
+_HELD = {STUDENT, BLACK, GRADIENT, OCCLUSION}  # explanations that a student itself may hold
 _LONGEST = 40  # letters of what a link says, in a sentence
 
 

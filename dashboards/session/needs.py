@@ -12,9 +12,7 @@ from dashboards.data.commands import continuation, first_map, first_run
 from dashboards.session.scene import Scene
 from deepvid.config import words_of
 from deepvid.store import Run
-
-TIERS = ("predictions", "predict", "activations", "gradients")
-"""What a classifier can do, each tier more than the one before; a run that says nothing has all of them."""
+from deepvid.tier import Tier, tier_of
 
 
 class Missing(NamedTuple):
@@ -89,6 +87,17 @@ MODEL = Need(
     "Train one here on the same images.",
     "No classifier to ask",
 )
+ASKED = Need(
+    lambda scene: _tier(scene) >= Tier.PREDICT,
+    "Of this classifier there is a table of answers. This asks it about images that are not in the table, "
+    "which needs the classifier itself; a stand-in that was fitted to the table would explain itself.",
+    "No classifier to ask",
+)
+NETWORK = Need(
+    lambda scene: scene.run is None or scene.run.teacher_source == "trained",
+    "It looks into the layers of a network that DeepVID trained, and this classifier was trained elsewhere.",
+    "No layers to look into",
+)
 ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 
 
@@ -129,22 +138,18 @@ def has_variable(run: Run, stage_name: str, name: str) -> bool:
 _variables: WeakKeyDictionary[Run, dict[tuple[str, str], bool]] = WeakKeyDictionary()
 
 
-def tier(name: str) -> Need:
-    """What the run's classifier must be able to do, one of `TIERS`."""
-    return Need(
-        lambda scene: TIERS.index(_tier(scene)) >= TIERS.index(name),
-        f"It needs a classifier that gives its {name}, and of this one less is known. "
-        "Add the model itself to the run.",
-    )
-
-
 def _predicted(scene: Scene, row: int) -> bool:
     assert scene.table is not None
     assert scene.table.predictions is not None
     return bool(scene.table.predictions.predicted[row] >= 0)
 
 
-def _tier(scene: Scene) -> str:
-    if scene.run is None or "teacher" not in scene.run.stages:
-        return TIERS[0]
-    return str(scene.run.stages["teacher"].open().attrs.get("tier", TIERS[-1]))
+def _tier(scene: Scene) -> Tier:
+    """Of the classifier of a run: as its answers say, or while there are none, as its description does."""
+    run = scene.run
+    if run is None:
+        return Tier.GRADIENTS
+    word = run.stages["teacher"].open().attrs.get("tier") if "teacher" in run.stages else None
+    if word is not None:
+        return tier_of(str(word))
+    return Tier.PREDICTIONS if run.teacher_source == "predictions" else Tier.GRADIENTS

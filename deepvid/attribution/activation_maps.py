@@ -17,11 +17,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.adapters.contract import Model
 from deepvid.attribution.case import Case, margin
 from deepvid.attribution.method import Method
 from deepvid.errors import UserError
-from deepvid.models import Classifier, Tier
+from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
+from deepvid.tier import Tier
 
 EPSILON = 1e-6  # of Grad-CAM++, in the published code
 
@@ -29,6 +31,8 @@ EPSILON = 1e-6  # of Grad-CAM++, in the published code
 @dataclass(frozen=True)
 class ActivationMap(Method):
     """A map (j, i) of the last layer with places, enlarged to pixels."""
+
+    looks_inside = True
 
     @abstractmethod
     def cells(
@@ -44,8 +48,9 @@ class ActivationMap(Method):
         share = cells.size / (y * x * channels)
         return jnp.broadcast_to(share * enlarged(cells[..., None], (y, x)), case.image.shape)
 
-    def check(self, classifier: Classifier) -> None:
+    def check(self, classifier: Classifier | Model) -> None:
         super().check(classifier)
+        assert not isinstance(classifier, Model)  # refused: it hides its layers
         last_layer_with_places(classifier, getattr(classifier, "image_shape", ()), self.label)
 
 
@@ -67,8 +72,9 @@ class Cam(ActivationMap):
         difference = weights[:, case.classes[0]] - weights[:, case.classes[1]]
         return activations @ difference / (activations.shape[0] * activations.shape[1])
 
-    def check(self, classifier: Classifier) -> None:
+    def check(self, classifier: Classifier | Model) -> None:
         super().check(classifier)
+        assert not isinstance(classifier, Model)
         layer = last_layer_with_places(classifier, classifier.image_shape)
         features, pooled = _pooled(classifier, layer)
         if features.shape != pooled.shape or not jnp.allclose(features, pooled, rtol=1e-3, atol=1e-5):

@@ -24,6 +24,11 @@ class Case(NamedTuple):
     neighborhood_gradient: Float[Array, "y x channel"]  # of the margin; nan where there is none
 
 
+def single(cases: Case) -> list[Case]:
+    """Many cases, one by one."""
+    return [Case(*parts) for parts in zip(*cases, strict=True)]
+
+
 def judged(case: Case) -> Case:
     """The case as measures get it: with the key of a judge, who draws nothing that a method has drawn.
 

@@ -3,10 +3,13 @@
 from functools import partial
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from deepvid.adapters.contract import Model
 from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
-from deepvid.attribution.case import Case
+from deepvid.attribution.called import asking
+from deepvid.attribution.case import Case, single
 from deepvid.attribution.given import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
@@ -42,19 +45,21 @@ METHODS: dict[names.Explanation, Method] = {
 """Name -> method with its default settings; `dataclasses.replace` gives it others."""
 
 
-def explain(method: Method, classifier: Classifier, cases: Case) -> Float[Array, "case y x channel"]:
+def explain(method: Method, classifier: Classifier | Model, cases: Case) -> Float[Array, "case y x channel"]:
     """The map of each case. Raises UserError where the method does not apply to the classifier."""
     method.check(classifier)
+    if isinstance(classifier, Model):
+        return jnp.stack([asking(classifier, case, method) for case in single(cases)])
     with traced(classifier):
         return _explain(method, as_argument(classifier), cases)
 
 
-def applicable(classifier: Classifier) -> dict[names.Explanation, Method]:
+def applicable(classifier: Classifier | Model) -> dict[names.Explanation, Method]:
     """Those that apply to the classifier."""
     return {name: method for name, method in METHODS.items() if _applies(method, classifier)}
 
 
-def _applies(method: Method, classifier: Classifier) -> bool:
+def _applies(method: Method, classifier: Classifier | Model) -> bool:
     try:
         method.check(classifier)
     except UserError:

@@ -7,7 +7,8 @@ from jaxtyping import Array, Float
 
 from deepvid.attribution.case import Case
 from deepvid.attribution.method import Method
-from deepvid.models import Classifier, Tier
+from deepvid.models import Classifier
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.case import Case, margin_gradient
 from deepvid.attribution.method import Method
 from deepvid.config import names
-from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

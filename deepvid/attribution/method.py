@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from jaxtyping import Array, Float
 
+from deepvid.adapters.contract import Model
 from deepvid.attribution.case import Case
 from deepvid.config import names
 from deepvid.errors import UserError
-from deepvid.models import Classifier, Tier
+from deepvid.models import Classifier
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,17 @@ class Method(ABC):
     def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
         """The map of one case. JAX compiles and maps it."""
 
-    def check(self, classifier: Classifier) -> None:
+    looks_inside: ClassVar[bool] = False  # whether it asks for layers, which a model that is called hides
+
+    def check(self, classifier: Classifier | Model) -> None:
         """Raises UserError where the method does not apply to the classifier."""
         offered = getattr(classifier, "tier", Tier.GRADIENTS)
+        if self.looks_inside and isinstance(classifier, Model):
+            raise UserError(
+                f"{self.label} looks into the layers of a network that DeepVID trained",
+                f"{classifier.name}, which was trained elsewhere",
+                "Choose a method that asks for answers or gradients alone",
+            )
         if offered < self.tier:
             raise UserError(
                 f"{self.label} needs a classifier of tier {self.tier.name.lower()}",

@@ -11,9 +11,9 @@ from deepvid.attribution.baselines import BASELINES
 from deepvid.attribution.case import Case, margin
 from deepvid.attribution.method import Method
 from deepvid.config import names
-from deepvid.models import Tier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
+from deepvid.tier import Tier
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from deepvid.cli import (
     archiving,
     doctor,
     evaluating,
+    explaining,
     importing,
     projecting,
     reproducing,
@@ -55,6 +56,7 @@ def deepvid(
 
 for group in (
     running,
+    explaining,
     students,
     tuning,
     evaluating,

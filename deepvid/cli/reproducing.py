@@ -11,6 +11,7 @@ from rich.text import Text
 from deepvid.cli.archiving import AMISS
 from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
+from deepvid.cli.naming import Model, Weights, named_model
 from deepvid.cli.options import Data, Json, print_json
 from deepvid.cli.running import ordered
 from deepvid.cli.terminal import Terminal, open_console
@@ -44,12 +45,15 @@ def reproduce(
         typer.Option(metavar="STAGE", help="Take a stage from the archive; may be given more than once."),
     ] = None,
     data: Data = None,
+    model: Model = None,
+    weights: Weights = None,
     as_json: Json = False,
 ) -> None:
     """Run the experiment of an archive again and compare, stage by stage. Exits 1 where one differs.
 
     On other versions a training may end at another model. To compare what follows from the same models:
-    --take teacher --take vae.
+    --take teacher --take vae. A classifier that another program trained gives its archived answers; where the
+    archive does not hold it, what asks it is taken from there too, unless --model names it.
     """
     require_compute("deepvid reproduce")
     from deepvid.pipeline.reproduce import reproduce as reproduce_archive
@@ -58,7 +62,8 @@ def reproduce(
     if not file.is_file():
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
     progress = Terminal(stderr=True)
-    with ordered(progress, output / archived_run(file), data=data) as order:
+    named = named_model(model, weights)
+    with ordered(progress, output / archived_run(file), data=data, named=named) as order:
         reproduction = reproduce_archive(file, output, order, take or ())
     if as_json:
         print_json(

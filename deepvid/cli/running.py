@@ -76,7 +76,16 @@ def run(
     require_compute("deepvid run")
     path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
     settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
-    _run(read_experiment(path, settings), store, data=data, stop_after=stop_after, beside=path.parent)
+    described = read_experiment(path, settings)
+    run_named(described, store, data=data, stop_after=stop_after, beside=path.parent)
+
+
+def run_named(experiment: Experiment, store: Path, **wanted: Any) -> None:
+    """Runs it; a classifier that it names is loaded, for the person names it by this very command."""
+    from deepvid.pipeline.named import named_in
+
+    named = named_in(experiment, wanted.get("beside"))
+    _run(named.of(experiment) if named else experiment, store, named=named, **wanted)
 
 
 def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:

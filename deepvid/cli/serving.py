@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import typer
 
+from deepvid.cli.naming import Model, Weights, named_model
 from deepvid.cli.options import READ_STORE, named, port
 from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
@@ -60,15 +61,26 @@ def serve(
             metavar="HOST[:PORT]", help="Another name it is reached by, as behind a proxy; repeatable."
         ),
     ] = None,
+    model: Model = None,
+    weights: Weights = None,
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     check_port(address, port)
     _check_store(store)
+    _tell(model, weights)
     token = token_of(address)
     Permissions(token, read_only, allow_paths).announce()
     typer.echo(f"DeepVID on {link(address, port)}  (Ctrl-C stops it)")
     options = ("--show",) if show and not token else ()
     run_server(store, port=port, address=address, origins=tuple(allow_origin or ()), options=options)
+
+
+def _tell(model: str | None, weights: Path | None) -> None:
+    named = named_model(model, weights)
+    if named is not None:
+        from deepvid.engine.told import tell
+
+        tell(named)
 
 
 def link(address: str, port: int, query: str = "") -> str:

@@ -4,6 +4,7 @@ import typer
 
 from deepvid import config
 from deepvid.cli.extras import require_compute
+from deepvid.cli.naming import Model, Weights, named_for, named_model
 from deepvid.cli.options import DEFAULT_STORE, Run, Store
 from deepvid.cli.running import ordered
 from deepvid.cli.settings import given_in, with_settings
@@ -18,7 +19,13 @@ def register(app: typer.Typer) -> None:
     app.command("fit-students")(with_settings(fit_students, config.Students))
 
 
-def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> None:
+def fit_students(
+    run: Run,
+    store: Store = DEFAULT_STORE,
+    model: Model = None,
+    weights: Weights = None,
+    **settings: str | None,
+) -> None:
     """Fit more students into RUN. What is not given is as in the run's experiment.
 
     Its limit is of its own choice of images: numbers that are listed here are all fitted.
@@ -37,5 +44,6 @@ def fit_students(run: Run, store: Store = DEFAULT_STORE, **settings: str | None)
     if "images" in given and "limit" not in given:
         students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)
     console = open_console()
-    with ordered(console, path) as order:
+    named = named_for(open_run(path), named_model(model, weights))
+    with ordered(console, path, named=named) as order:
         extend_run(path, students_stage(students, seed=experiment.seed), order)

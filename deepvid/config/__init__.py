@@ -5,6 +5,18 @@ from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
+from deepvid.config.sections.given import (
+    Exported,
+    Flax,
+    Function,
+    Given,
+    Input,
+    Keras,
+    Onnx,
+    Output,
+    Table,
+    Torch,
+)
 from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.soft_tree import SoftTree
@@ -18,16 +30,26 @@ __all__ = [
     "Dataset",
     "Experiment",
     "Explanations",
+    "Exported",
+    "Flax",
+    "Function",
+    "Given",
     "Hierarchy",
+    "Input",
+    "Keras",
     "Mlp",
     "Network",
+    "Onnx",
+    "Output",
     "Projection",
     "ResNet",
     "ResNet50",
     "SoftTree",
     "Students",
+    "Table",
     "Teacher",
     "TimeTravel",
+    "Torch",
     "Vae",
     "digest",
     "experiment_from",

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
+from deepvid.config.sections.given import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
@@ -34,7 +35,7 @@ class Experiment(Section):
     name: Annotated[str, AfterValidator(_of_a_folder)] = Field(description="begins the id of its run")
     seed: Whole = Field(0, description="of everything that is drawn")
     dataset: Dataset = Dataset()
-    teacher: Teacher = Teacher()
+    teacher: AnyTeacher = Teacher()
     hierarchy: Hierarchy = Hierarchy()
     soft_tree: SoftTree = SoftTree()
     vae: Vae = Vae()

@@ -1,13 +1,13 @@
 """What is wrong with an experiment, in plain words: one line a setting, with the nearest known name."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from deepvid.config.paths import fields_at, known_at, sections_at
-from deepvid.config.sections.section import names_a_kind
+from deepvid.config.sections.section import kind_of
 
 WORDS: Mapping[str, str] = {
     "missing": "must be given",
@@ -35,7 +35,7 @@ WORDS: Mapping[str, str] = {
     "too_short": "must have at least {min_length} entry",
     "too_long": "must have at most {max_length} entries",
     "literal_error": "must be {expected}",
-    "union_tag_invalid": "kind must be one of {expected_tags}",
+    "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
     "union_tag_not_found": "must say its kind",
 }
 """By pydantic's name of a fault; its own words are for programmers."""
@@ -49,8 +49,9 @@ def describe(error: ValidationError, section: str = "") -> list[str]:
     """
     faults: dict[str, list[Any]] = {}
     for fault in error.errors():
-        path = _as_written(fault, [section] if section else [])
-        faults.setdefault(".".join(map(str, path[bool(section) :])), []).append((path, fault))
+        path = _located(fault, [section] if section else [])
+        written = _as_written(path)[bool(section) :]
+        faults.setdefault(".".join(map(str, written)), []).append((path, fault))
     inside = [path for path in faults if any(other.startswith(f"{path}.") for other in faults)]
     return [_line(path, several) for path, several in faults.items() if path not in inside]
 
@@ -70,6 +71,8 @@ def _text(path: list[Any], fault: Any) -> str:
     if kind == "extra_forbidden":
         return "unknown key"
     if kind in WORDS:
+        if "discriminator" in context:
+            context = {**context, "discriminator": context["discriminator"].strip("_'()")}
         return WORDS[kind].format_map(context)
     message = str(fault["msg"]).removeprefix("Value error, ")
     return f"{message[0].lower()}{message[1:]}"
@@ -100,23 +103,22 @@ def _nearest(name: str, known: list[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _as_written(fault: Any, above: list[Any]) -> list[Any]:
-    """The path as a person writes it: pydantic also names the kind, or the type, that it tried."""
-    if fault["type"] != "extra_forbidden":
-        return _settings([*above, *fault["loc"]])
-    *location, unknown = fault["loc"]
-    return [*_settings([*above, *location]), unknown]
-
-
-def _settings(location: Iterable[Any]) -> list[Any]:
+def _located(fault: Any, above: list[Any]) -> list[Any]:
+    """The path of a fault with the kinds of its sections; pydantic also names the types that it tried."""
+    unknown = fault["type"] == "extra_forbidden"
+    *parents, last = fault["loc"] or (None,)
     path: list[Any] = []
-    for name in location:
-        kinds = {
-            field.default
-            for section in sections_at(path)
-            for field in section.model_fields.values()
-            if names_a_kind(field)
-        }
-        if name not in kinds and (isinstance(name, int) or fields_at([*path, name])):
+    for name in [*above, *parents, *([] if unknown else [last])]:
+        if isinstance(name, int) or _is_kind(name, path) or fields_at([*path, name]):
             path.append(name)
-    return path
+    return [*path, last] if unknown else path
+
+
+def _as_written(path: list[Any]) -> list[Any]:
+    """Without the kinds, which a person writes as settings of their own."""
+    return [name for place, name in enumerate(path) if not _is_kind(name, path[:place])]
+
+
+def _is_kind(name: Any, path: list[Any]) -> bool:
+    sections = sections_at(path)
+    return name is not None and any(kind_of(section) == name for section in sections)

@@ -5,17 +5,22 @@ from collections.abc import Iterable
 from pydantic.fields import FieldInfo
 
 from deepvid.config.experiment import Experiment
-from deepvid.config.sections.section import Section, sections_in
+from deepvid.config.sections.section import Section, kind_of, sections_in
 
 Path = Iterable[str | int]
 """Names of settings, and numbers of entries of a list: teacher network depth, or projections 0 method."""
 
 
 def sections_at(path: Path) -> list[type[Section]]:
-    """The sections that may stand at a path; numbers in it count the entries of a list."""
+    """The sections that may stand at a path; numbers in it count the entries of a list.
+
+    Where several kinds may stand, the name of a kind chooses those of it.
+    """
     sections: list[type[Section]] = [Experiment]
     for name in path:
-        if not isinstance(name, int):
+        if of_kind := [section for section in sections if kind_of(section) == name]:
+            sections = of_kind
+        elif not isinstance(name, int):
             fields = [section.model_fields[name] for section in sections if name in section.model_fields]
             sections = [inner for field in fields for inner in sections_in(field.annotation)]
     return sections

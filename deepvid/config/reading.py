@@ -31,9 +31,14 @@ def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Mend that line") from error
+    return experiment_with(table, overrides, origin=str(path))
+
+
+def experiment_with(table: dict[str, Any], overrides: Iterable[str], *, origin: str) -> Experiment:
+    """Validates a nested mapping with `key=value` overrides. Raises `ConfigError` with all faults."""
     for override in overrides:
         _apply(table, override)
-    return experiment_from(table, origin=str(path))
+    return experiment_from(table, origin=origin)
 
 
 def experiment_from(table: Mapping[str, Any], *, origin: str = "the experiment") -> Experiment:

@@ -12,6 +12,13 @@ from deepvid.datasets.places import Place
 from deepvid.progress import SILENT, Progress
 
 
+class Rows(NamedTuple):
+    """Which of the images of a source were taken."""
+
+    of: np.ndarray  # int (sample,): the row in the source of each
+    total: int  # of rows in the source
+
+
 class ImageData(NamedTuple):
     """The images of a run; the row is the sample's index everywhere, training images first."""
 
@@ -25,6 +32,7 @@ class ImageData(NamedTuple):
     )
     notes: tuple[str, ...] = ()  # what was changed or passed over, in sentences without their stop
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
+    rows: Rows | None = None  # None: all, in the order of the source
 
 
 class Pictures(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Source, is_own
+from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own
 from deepvid.datasets.places import places
 from deepvid.datasets.splitting import split
 from deepvid.datasets.validation import check_split, validated
@@ -44,6 +44,7 @@ def load(
         None if pictures.files is None else tuple(pictures.files[row] for row in order),
         pictures.notes,
         pictures.skipped,
+        None if np.array_equal(order, np.arange(len(pictures.labels))) else Rows(order, len(pictures.labels)),
     )
     check_split(images, where)
     return images
@@ -56,6 +57,8 @@ def changed(
 
     False for published images, which are verified when they are read, and where there is nothing to compare.
     """
+    if config.source == "given":
+        return False  # another sha256 is another run's
     source = _source(config)
     if not is_own(source):
         return False
@@ -80,10 +83,11 @@ def _read(config: Dataset, request: Request) -> Pictures:
 
 
 def _source(config: Dataset) -> Source:
-    if config.source == "logged":
+    if config.source == "logged" or config.source == "given":
+        receiver = "log_run" if config.source == "logged" else "explain"
         raise DataError(
             "The images of an experiment can be read",
-            "source = 'logged': the program that trained gave them to deepvid.log_run",
+            f"source = {config.source!r}: a program gave them to deepvid.{receiver}",
             "Run that program again, or save them with numpy.savez and give source = 'arrays'",
         )
     return SOURCES[config.source]

@@ -51,7 +51,7 @@ def _columns(path: Path) -> dict[str, list[str]]:
         raise DataError(
             "source = 'table' names a file", str(path), "Give a .csv or .parquet file of pictures"
         )
-    header, rows = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    header, rows = read_columns(path)
     names = [name.strip().lower() for name in header]
     if missing := [name for name in ("path", "label") if name not in names]:
         raise DataError(
@@ -61,6 +61,11 @@ def _columns(path: Path) -> dict[str, list[str]]:
         )
     known = [name for name in ("path", "label", "split") if name in names]
     return {name: _filled(name, names.index(name), rows, path) for name in known}
+
+
+def read_columns(path: Path) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows, of a CSV file as texts. Raises DataError, MissingExtraError."""
+    return _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
 
 
 def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -> list[str]:

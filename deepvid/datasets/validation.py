@@ -10,6 +10,7 @@ from deepvid.datasets.contract import Form, ImageData, Pictures
 from deepvid.datasets.fitting import DONE, all_fitted
 from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
+from deepvid.fitted import fitted
 
 _PROPOSED = 64  # pixels: the longer side of a size that is proposed
 FEWEST_CLASSES, MOST_CLASSES = 2, 345
@@ -33,10 +34,10 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
 
 
 def check_split(data: ImageData, where: str) -> None:
-    """Raises `DataError` unless there are test images, and training images of every class."""
+    """Raises `DataError` unless there are test images, and images of every class to fit to."""
     if not data.test.any():
         raise DataError("At least one image is a test image", f"none in {where}", "Hold some out")
-    counts = np.bincount(data.labels[~data.test], minlength=len(data.class_names))
+    counts = np.bincount(data.labels[fitted(data.test)], minlength=len(data.class_names))
     empty = [name for name, count in zip(data.class_names, counts, strict=True) if not count]
     if empty:
         raise DataError(

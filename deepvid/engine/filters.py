@@ -13,9 +13,10 @@ from deepvid.cores import use_cores
 from deepvid.engine.requests import Watched, WatchFilters
 from deepvid.engine.samples import image_of
 from deepvid.errors import UserError
+from deepvid.fitted import fitted
 from deepvid.models import Classifier
 from deepvid.pipeline.explanations import mean_color
-from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
 from deepvid.store import open_run
 
@@ -60,7 +61,7 @@ class _Usual(NamedTuple):
 def _usual(run: str | Path, layer: str, dataset: str, teacher: str) -> _Usual:
     """Of images spread evenly over all, for they may come class after class."""
     group = open_run(run).stages["dataset"].open("image", "test")
-    training = np.flatnonzero(~group["test"].to_numpy())
+    training = np.flatnonzero(fitted(group["test"].to_numpy()))
     count = min(MOST_AVERAGED, len(training))
     chosen = training[np.linspace(0, len(training) - 1, count).astype(np.intp)]
     images = group["image"].isel(sample=chosen).to_numpy().astype(np.float32) / 255
@@ -82,7 +83,7 @@ class _Teacher(NamedTuple):
 
 @lru_cache(maxsize=TEACHERS_KEPT)
 def _teacher(run: str | Path, key: str) -> _Teacher:
-    classifier = load_teacher(open_run(run))
+    classifier = load_network(open_run(run))
     return _Teacher(classifier, _layers(classifier))
 
 

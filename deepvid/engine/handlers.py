@@ -14,7 +14,7 @@ from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.filters import watch
 from deepvid.engine.landscapes import decode_sample, refine_landscape
-from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
+from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
     DecodeSample,
@@ -34,8 +34,9 @@ from deepvid.engine.requests import (
     WeighLatents,
 )
 from deepvid.engine.samples import image_of
-from deepvid.errors import ConfigError
+from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import (
     fit_batch,
@@ -45,6 +46,7 @@ from deepvid.pipeline.students import (
 from deepvid.pipeline.tuning import images_of, tune
 from deepvid.progress import Progress
 from deepvid.store import open_run
+from deepvid.students.asking import answering
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.tuning import Tuned, around, crossed
@@ -53,14 +55,23 @@ MOST_STEPS = 201  # of a morph
 
 
 def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
-    """One student, as a students batch of one; not written to the run."""
+    """One student, as a students batch of one; not written to the run.
+
+    Where the teacher cannot be opened, to the labels that the run has of the sample's neighbors.
+    """
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
     require_sample(run, request.sample)
     key = key_in(run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
-    return fit_batch(models_of(request.run, *keys_of(run)), batch, progress)
+    try:
+        opened = models_of(request.run, *keys_of(run))
+    except DamagedError:
+        raise
+    except StoreError as lacking:
+        return refit_batch(run, *vae_of(request.run, *keys_of(run)), batch, lacking)
+    return fit_batch(opened, batch, progress)
 
 
 def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
@@ -153,26 +164,24 @@ def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[.
     """Compiled: an image, f32 (y, x, channel), moved by each shift (shift, latent), with its logits."""
     classifier, vae, _ = models_of(run, *keys).trained
 
-    def edit(image: jax.Array, shift: jax.Array) -> tuple[jax.Array, jax.Array]:
-        moved = neighborhood(vae, center(vae, image), shift, kind)
-        return moved, classifier.logits(moved)
+    def edit(image: jax.Array, shift: jax.Array) -> jax.Array:
+        return neighborhood(vae, center(vae, image), shift, kind)
 
-    return jax.jit(edit)
+    return answering(classifier, edit)
 
 
 @lru_cache(maxsize=RUNS_KEPT)
 def _walker(
     run: str | Path, way: names.Way, kind: names.Neighborhood, *keys: str
-) -> Callable[..., tuple[jax.Array, jax.Array]]:
+) -> Callable[..., tuple[Any, Any]]:
     """Compiled: images at positions (step,) between two ends, f32 (2, y, x, channel), with their logits."""
     classifier, vae, _ = models_of(run, *keys).trained
 
-    def look(ends: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def look(ends: jax.Array, position: jax.Array) -> jax.Array:
         first, last = (center(vae, image) for image in ends)
-        images = between(vae, first, last, position, way, kind)
-        return images, classifier.logits(images)
+        return between(vae, first, last, position, way, kind)
 
-    return jax.jit(look)
+    return answering(classifier, look)
 
 
 def _pixels(images: Any) -> np.ndarray:

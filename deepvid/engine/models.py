@@ -3,8 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
+from deepvid.engine.told import told_of
+from deepvid.models import VAE
 from deepvid.pipeline.students import Opened, open_trained
-from deepvid.store import Run
+from deepvid.pipeline.trained import load_vae
+from deepvid.store import Run, open_run
 
 RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
 
@@ -17,4 +22,10 @@ def keys_of(run: Run) -> tuple[str, ...]:
 @lru_cache(maxsize=RUNS_KEPT)
 def models_of(run: str | Path, *keys: str) -> Opened:
     """`keys` are those of `keys_of`."""
-    return open_trained(run)
+    return open_trained(run, told_of(open_run(run)))
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def vae_of(run: str | Path, *keys: str) -> tuple[VAE, np.ndarray]:
+    """The VAE with its scale, of a run whose teacher cannot be opened."""
+    return load_vae(open_run(run))

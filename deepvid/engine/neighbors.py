@@ -12,6 +12,7 @@ from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
 from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
 from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
+from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.projection import data_of
 from deepvid.pipeline.students import half_widths
 from deepvid.pipeline.trained import Trained
@@ -20,7 +21,6 @@ from deepvid.projections import Placer, placer
 from deepvid.store import Run, open_run
 from deepvid.students.drawing import draw_neighbors
 from deepvid.training.latents import encode
-from deepvid.training.predict import predict
 
 MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell where a neighbor lies
 DRAWN_KEPT = 2  # samples: who sees neighbors may soon ask where they lie
@@ -81,7 +81,8 @@ def _evenly(count: int, most: int) -> np.ndarray:
 def _data_of(trained: Trained, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
     """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
     if of == "features":
-        return predict(trained.classifier, images).features
+        answers = answers_of(trained.classifier, images)
+        return answers.logits if answers.features is None else answers.features
     if of == "latents":
         return encode(trained.vae, images).mean
     return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -26,6 +26,7 @@ from deepvid.store import (
     open_run,
     open_writer,
 )
+from deepvid.tier import Tier
 
 NONE: Mapping[str, float] = {}
 LISTED = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
@@ -238,7 +239,7 @@ class LoggedRun:
             name: np.concatenate([last[f"{part}_{name}"].to_numpy() for part in ("training", "test")])
             for name in ("logits", "features")
         }
-        attrs: dict[str, Any] = {"tier": "predictions", "class_names": list(samples.class_names)}
+        attrs: dict[str, Any] = {"tier": Tier.PREDICTIONS.word, "class_names": list(samples.class_names)}
         if samples.image is not None:
             attrs["image_shape"] = list(samples.image.shape[1:])
         metrics = _listed(series.metrics[-1])

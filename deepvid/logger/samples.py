@@ -45,8 +45,14 @@ class Samples(NamedTuple):
 
     def group(self) -> xr.Dataset:
         """What the stage `dataset` stores."""
+        return self.group_of("logged")
+
+    def group_of(self, source: str) -> xr.Dataset:
+        """The same of another source."""
         arrays = {"label": self.label, "test": self.test}
-        attrs = {"class_names": list(self.class_names), "source": "logged", "checksums": {}}
+        attrs: dict[str, Any] = {"class_names": list(self.class_names), "source": source, "checksums": {}}
+        if source == "given" and not np.array_equal(self.order, np.arange(len(self.order))):
+            arrays["row"], attrs["rows"] = self.order.astype(np.int32), len(self.order)
         if self.image is not None:
             arrays["image"] = self.image
         if self.original is not None:
@@ -63,9 +69,13 @@ def samples_of(
     class_names: Sequence[str] | None,
     *,
     original: Any = None,
+    every: bool = False,
     where: str,
 ) -> Samples:
-    """As `log_run` takes them. Raises DataError for what cannot be used of what is given, `where` it is."""
+    """As `log_run` takes them. With `every` of them a test image, `test` is not asked.
+
+    Raises DataError for what cannot be used of what is given, `where` it is.
+    """
     names = None if class_names is None else tuple(map(str, class_names))
     found, before = _labels(labels, original, names, where)
     if images is None:
@@ -78,7 +88,7 @@ def samples_of(
         given = Pictures(pixels.images, found.labels, None, found.class_names, {})
         checked = validated(given, where, _shown(pixels.images.shape))
         image, label, notes = checked.images, checked.labels, (*found.notes, *pixels.notes, *checked.notes)
-    held_out = _held_out(test, len(label))
+    held_out = np.ones(len(label), np.bool_) if every else _held_out(test, len(label))
     order = np.argsort(held_out, kind="stable")
     return Samples(
         None if image is None else image[order],

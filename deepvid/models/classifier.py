@@ -1,18 +1,8 @@
-"""What a teacher must offer, and how much of it a given one can."""
+"""What a teacher of our own offers."""
 
-from enum import IntEnum
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Array, Float
-
-
-class Tier(IntEnum):
-    """What a classifier can do; each tier includes those before it. A view names the tier it needs."""
-
-    PREDICTIONS = 1  # a table of outputs for known images
-    PREDICT = 2  # outputs for any image
-    ACTIVATIONS = 3  # what its layers say
-    GRADIENTS = 4  # derivatives of its outputs
 
 
 @runtime_checkable

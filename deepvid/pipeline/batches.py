@@ -4,8 +4,10 @@ A batch is named `<family>/<key>-<number>`. Its key tells by what settings and m
 how many there are, and which, it does not tell: a run grows by the items that are asked for and lacking.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,13 +40,14 @@ class Items(NamedTuple):
 class BatchStage(Stage):
     """`items` says what is wanted, and raises what can be known before workers start.
 
-    A worker calls `begin` once and `task` for every batch, with what `begin` returned. Both are functions of
-    a module, for a worker imports them by name.
+    A worker calls `begin` once, with the run's folder and with `named=` where a classifier was named, and
+    `task` for every batch, with what `begin` returned. Both are functions of a module, for a worker imports
+    them by name.
     """
 
     choosing: frozenset[str]  # settings that choose items, and change none
     items: Callable[[Bench], Items]
-    begin: Callable[[Path], Any]  # of the run's folder
+    begin: Callable[..., Any]
     task: Callable[[Any, Batch, Progress], xr.Dataset]
     coordinate: str = "sample"  # the variable of a batch that numbers its items
 
@@ -85,20 +88,24 @@ class BatchStage(Stage):
         return [group for group in lacking if group]
 
     def _copy(self, bench: Bench, missing: set[int]) -> None:
-        """Copies every batch of another run that holds nothing but missing items."""
+        """Copies every batch that is given, or of another run, and holds nothing but missing items."""
         keys = {name: bench.run.stages[name].key for name in self.needs}
-        for source in other_runs_with(keys, bench.run):
-            for batch in self._batches(source, bench.key):
+        sources = [("what is given", self._of_key(bench.given.values(), bench.key))]
+        others = ((run.id, self._batches(run, bench.key)) for run in other_runs_with(keys, bench.run))
+        for source, batches in chain(sources, others):
+            for batch in batches:
                 items = set(self._items_of(batch))
                 if items <= missing:
-                    bench.progress.update(0, len(missing), f"copied from {source.id}")
+                    bench.progress.update(0, len(missing), f"copied from {source}")
                     named = replace(batch, name=self._free_name(bench, batch.name))
                     bench.writer.copy_stage(named, summary=self._summary(bench.run, len(items)))
                     missing -= items
 
     def _compute(self, bench: Bench, groups: list[tuple[int, ...]]) -> None:
         batches = [Batch(self.section, self.seed, bench.key, group) for group in groups]
-        work = Work(self.name, self.begin, self.task)
+        named = bench.named
+        begin = self.begin if named is None else partial(self.begin, named=named)
+        work = Work(self.name, begin, self.task, here=named is not None and named.lives)
         with Crew(bench.run.path, work, batches, bench.progress) as crew:
             for batch, written in zip(batches, crew.written(), strict=True):
                 self._commit(bench, batch, written)
@@ -126,7 +133,10 @@ class BatchStage(Stage):
         return {"metrics": {self.name: run.summary.get("metrics", {}).get(self.name, 0) + more}}
 
     def _batches(self, run: Run, key: str) -> list[store.Stage]:
-        return [batch for batch in run.batches(self.name) if batch.name.startswith(f"{self.name}/{key}-")]
+        return self._of_key(run.batches(self.name), key)
+
+    def _of_key(self, stages: Iterable[store.Stage], key: str) -> list[store.Stage]:
+        return [batch for batch in stages if batch.name.startswith(f"{self.name}/{key}-")]
 
     def _items_of(self, batch: store.Stage) -> Iterator[int]:
         yield from batch.open(self.coordinate)[self.coordinate].to_numpy().tolist()

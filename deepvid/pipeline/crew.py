@@ -46,6 +46,7 @@ class Work(NamedTuple):
     family: str  # of the stages that the batches become: "students"
     begin: Callable[[Path], Any]
     task: Callable[[Any, Batch, Progress], "xr.Dataset"]
+    here: bool = False  # by a thread of this process, which holds what no other can open
 
 
 class Crew:
@@ -97,7 +98,7 @@ def _staff(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
 
     context = multiprocessing.get_context("spawn")
     count = context.Value("q", 0)
-    if jax.default_backend() != "cpu":
+    if work.here or jax.default_backend() != "cpu":
         stop: Any = threading.Event()
         _equip(_Desk(run, work, stop, count))
         return ThreadPoolExecutor(1), stop, count

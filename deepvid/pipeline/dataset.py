@@ -6,7 +6,8 @@ import numpy as np
 
 from deepvid import config, datasets, fields, store
 from deepvid.datasets import ImageData
-from deepvid.pipeline.group import GroupStage, Result
+from deepvid.errors import DataError
+from deepvid.pipeline.group import GroupStage, Result, removal
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.store import dataset_of, texts_as_bytes
 
@@ -17,20 +18,28 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     """Loads images from where the section says."""
 
     def work(bench: Bench) -> Result:
+        if section.source == "given" and bench.images is not None:
+            return Result(bench.images, _counts(bench.images["test"].to_numpy()))
         data = datasets.load(
             section, data=bench.data, beside=bench.beside, seed=seed, progress=bench.progress
         )
         for note in (*data.notes, *_fewer(section, data)):
             bench.progress.note(note)
-        group = dataset_of(fields.DATASET, _arrays(data), _attrs(data, section))
-        metrics = {"train_images": int((~data.test).sum()), "test_images": int(data.test.sum())}
+        kept = data if section.own else data._replace(rows=None)
+        group = dataset_of(fields.DATASET, _arrays(kept), _attrs(kept, section))
+        metrics = _counts(data.test)
         if data.skipped:
             metrics["skipped_files"] = len(data.skipped)
         return Result(group, metrics)
 
-    def stale(committed: store.Stage, bench: Bench) -> bool:
+    def require_same(committed: store.Stage, bench: Bench) -> None:
         checksums = committed.open("checksums").attrs["checksums"]
-        return datasets.changed(section, checksums, data=bench.data, beside=bench.beside)
+        if datasets.changed(section, checksums, data=bench.data, beside=bench.beside):
+            raise DataError(
+                "A run keeps the images it began with",
+                f"images that were changed since {committed.time[:19]}",
+                f"Give the experiment another name, or remove the run first: {removal(bench.run)}",
+            )
 
     return GroupStage(
         name="dataset",
@@ -41,18 +50,30 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         work=work,
         facts={"source": section.source},
         listed=METRICS,
-        stale=stale,
+        require_same=require_same,
     )
+
+
+def _counts(test: np.ndarray) -> dict[str, int]:
+    return {"train_images": int((~test).sum()), "test_images": int(test.sum())}
 
 
 def _arrays(data: ImageData) -> dict[str, np.ndarray]:
     arrays = {"image": data.images, "label": data.labels, "test": data.test}
+    if data.rows is not None:
+        arrays["row"] = data.rows.of.astype(np.int32)
     return arrays if data.files is None else {**arrays, "file": texts_as_bytes(data.files)}
 
 
 def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
     """What was changed and what was left out is said only where something was."""
-    attrs = {"class_names": list(data.class_names), "source": section.source, "checksums": data.checksums}
+    attrs: dict[str, Any] = {
+        "class_names": list(data.class_names),
+        "source": section.source,
+        "checksums": data.checksums,
+    }
+    if data.rows is not None:
+        attrs["rows"] = data.rows.total
     if data.notes:
         attrs["notes"] = list(data.notes)
     if data.skipped:

@@ -13,20 +13,24 @@ import xarray as xr
 from pydantic import ValidationError
 
 from deepvid import config, fields
+from deepvid.adapters.contract import Model
 from deepvid.attribution import METHODS, Case, Method, applicable, explain
 from deepvid.attribution.baselines import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
+from deepvid.fitted import fitted
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.named import Named
 from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family, key_in
 from deepvid.pipeline.students import require_images, students_stage
 from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
+from deepvid.tier import Tier
 
 LEVELS = 127  # of an int8 on either side of zero
 
@@ -117,6 +121,12 @@ class Fitted:
         """What they were fitted with; empty where there are none."""
         return self._batches[0].attrs["settings"] if self._batches else {}
 
+    @property
+    def gradients(self) -> bool:
+        """Whether they have the gradient of their neighborhood."""
+        # Runs that were written before it was left out have a nan in its place.
+        return bool(self.settings.get("gradient_neighbors")) and "neighborhood_gradient" in self._batches[0]
+
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
 
@@ -129,16 +139,18 @@ class Opened(NamedTuple):
     """A run with its teacher and its students."""
 
     run: Run
-    classifier: Classifier
+    classifier: Classifier | Model
     students: Fitted
     mean_color: np.ndarray  # float32 (channel,) of the training images, 0 to 1
 
 
-def open_explained(path: str | Path, students: config.Students, seed: int) -> Opened:
-    """Opens a run, restores its teacher and finds its students."""
+def open_explained(
+    path: str | Path, named: Named | None = None, *, students: config.Students, seed: int
+) -> Opened:
+    """Opens a run with its teacher, and finds its students."""
     run = open_run(path)
     fitted = Fitted(run, students_stage(students, seed=seed))
-    return Opened(run, load_teacher(run), fitted, mean_color(run))
+    return Opened(run, load_teacher(run, named), fitted, mean_color(run))
 
 
 MOST_COLORS = 2000  # images that tell the mean color
@@ -147,7 +159,7 @@ MOST_COLORS = 2000  # images that tell the mean color
 def mean_color(run: Run) -> np.ndarray:
     """float32 (channel,) of the training images, 0 to 1."""
     dataset = run.stages["dataset"].open("image", "test")
-    training = np.flatnonzero(~dataset["test"].to_numpy())[:MOST_COLORS]
+    training = np.flatnonzero(fitted(dataset["test"].to_numpy()))[:MOST_COLORS]
     colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
     return np.asarray(colors, np.float32)
 
@@ -180,7 +192,7 @@ def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Datase
 def _methods(opened: Opened, section: config.Explanations) -> list[Method]:
     """Those asked for that apply to the network, and to students as they were fitted."""
     known = set(applicable(opened.classifier))
-    if not opened.students.settings.get("gradient_neighbors"):
+    if not opened.students.gradients:
         known -= {"neighborhood_gradient"}
     return [METHODS[name] for name in section.methods if name in known]
 
@@ -200,12 +212,19 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
         mean_color=jnp.asarray(opened.mean_color)[None],
         student=temperature * jnp.asarray(weights[first] - weights[second])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
-        neighborhood_gradient=jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None],
+        neighborhood_gradient=_gradient(student, image.shape),
     )
 
 
+def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
+    """With a leading axis; nan where the student has none."""
+    if "neighborhood_gradient" not in student:
+        return jnp.full(shape, jnp.nan)
+    return jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None]
+
+
 def _explained(
-    classifier: Classifier, case: Case, methods: list[Method], *, judged: bool
+    classifier: Classifier | Model, case: Case, methods: list[Method], *, judged: bool
 ) -> dict[str, np.ndarray]:
     """What is stored of one case, with a leading axis of one."""
     maps = jnp.stack([explain(method, classifier, case) for method in methods], axis=1)
@@ -236,5 +255,5 @@ def _stages(experiment: config.Experiment) -> Iterator[ExplanationStage]:
     yield explanations_stage(experiment.explanations, experiment.students, seed=experiment.seed)
 
 
-EXPLANATIONS = Family(config.Explanations, _stages, fields.EXPLANATIONS)
+EXPLANATIONS = Family(config.Explanations, _stages, fields.EXPLANATIONS, tier=Tier.PREDICT)
 """The kind of stage that explains and measures; it follows the students."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from deepvid import config, models
+from deepvid.fitted import fitted
 from deepvid.pipeline.images import Images
 from deepvid.store import Run
 from deepvid.students.jacobian import MOST_CLASSES
@@ -42,7 +43,7 @@ def _forward_seconds(run: Run, name: str) -> float | None:
 
 def in_epochs(epochs: int, images: Images) -> str:
     """What a stage that trains is about to do; it tells its time itself, after its first steps."""
-    return f"{epochs} epochs of {int((~images.test).sum()):,} images"
+    return f"{epochs} epochs of {int(fitted(images.test).sum()):,} images"
 
 
 def teacher_bytes(section: config.Teacher, images: Images) -> int:

@@ -28,20 +28,14 @@ class GroupStage(Stage):
     work: Callable[[Bench], Result]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
-    stale: Callable[[store.Stage, Bench], bool] = lambda committed, bench: False
-    """Whether what is committed under its key is not what it would give now."""
+    require_same: Callable[[store.Stage, Bench], None] = lambda committed, bench: None
+    """Raises DataError where what is committed under its key is not what it would give now."""
 
     def require_fresh(self, bench: Bench) -> None:
-        """Raises DataError where the run began with other images than there are now."""
+        """Raises DataError where the run began with something else than there is now."""
         if not bench.writer.has(self.name, bench.key) or self._given(bench):
             return
-        committed = bench.run.stages[self.name]
-        if self.stale(committed, bench):
-            raise DataError(
-                "A run keeps the images it began with",
-                f"images that were changed since {committed.time[:19]}",
-                f"Give the experiment another name, or remove the run first: {_removal(bench.run)}",
-            )
+        self.require_same(bench.run.stages[self.name], bench)
 
     def bring(self, bench: Bench) -> Outcome:
         if bench.writer.has(self.name, bench.key):
@@ -64,7 +58,7 @@ class GroupStage(Stage):
             return True
         for source in other_runs_with({self.name: bench.key}, bench.run):
             committed = source.stages[self.name]
-            if self.stale(committed, bench):
+            if not self._is_same(committed, bench):
                 continue
             series = source.series(self.name)
             if series is not None and series.key == bench.key:
@@ -72,6 +66,13 @@ class GroupStage(Stage):
             bench.writer.copy_stage(committed, summary=self._summary(committed.metrics))
             return True
         return False
+
+    def _is_same(self, committed: store.Stage, bench: Bench) -> bool:
+        try:
+            self.require_same(committed, bench)
+        except DataError:
+            return False
+        return True
 
     def _given(self, bench: Bench) -> store.Stage | None:
         """What the bench has of this stage to be taken as it is."""
@@ -83,5 +84,6 @@ class GroupStage(Stage):
         return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}
 
 
-def _removal(run: Run) -> str:
+def removal(run: Run) -> str:
+    """The command that removes a run."""
     return command("rm", run.id, "--store", run.path.parent)

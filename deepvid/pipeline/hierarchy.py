@@ -4,14 +4,16 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 from deepvid import config, fields
+from deepvid.fitted import fitted
 from deepvid.hierarchy.accuracy import accuracy, chance
 from deepvid.hierarchy.induced import induced
 from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
-from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.trained import load_network
 from deepvid.pipeline.ways import ways
 from deepvid.store import dataset_of
 
@@ -24,7 +26,7 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
         label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
         teacher = bench.open("teacher", "logits", "features")
         logits, features = teacher["logits"].to_numpy(), teacher["features"]
-        hierarchy = induced(_head(load_teacher(bench.run), features.sizes["feature"]))
+        hierarchy = induced(_class_vectors(bench, logits, features, test))
         asked = logits[test], features[test], label[test]
         measured = (
             accuracy(hierarchy, *asked)._asdict()
@@ -41,6 +43,31 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
     return GroupStage(
         name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
     )
+
+
+def _class_vectors(bench: Bench, logits: np.ndarray, features: xr.DataArray, test: np.ndarray) -> np.ndarray:
+    """(class, ...): the weights of the last dense layer.
+
+    Of a model that somebody else trained they are the affine map from its features to its logits, by least
+    squares, which is the layer itself where that is the last one. A model that shows no features has the mean
+    logits of the images it takes for a class: what it takes them for beside it.
+    """
+    attrs = bench.open("teacher").attrs
+    if "model" not in attrs:
+        return _head(load_network(bench.run), features.sizes["feature"])
+    rows = fitted(test)
+    if attrs.get("features_of") == "logits":
+        return _mean_logits(logits[rows])
+    inputs = features.to_numpy()[rows]
+    ones = np.ones((len(inputs), 1), inputs.dtype)
+    return np.linalg.lstsq(np.hstack([inputs, ones]), logits[rows], rcond=None)[0][:-1].T
+
+
+def _mean_logits(logits: np.ndarray) -> np.ndarray:
+    """(class, class); of a class that is never the answer, those of no image: zeros."""
+    centered = logits - logits.mean(axis=1, keepdims=True)
+    taken = np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(axis=1)]
+    return taken.T @ centered / np.maximum(taken.sum(axis=0), 1)[:, None]
 
 
 def _head(classifier: Classifier, features: int) -> np.ndarray:

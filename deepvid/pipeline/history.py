@@ -155,8 +155,10 @@ def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
 
 
 def _classifier(run: Run, epochs: xr.Dataset, number: int) -> models.Classifier:
+    teacher = experiment_from(run.config).teacher
+    assert isinstance(teacher, config.Teacher)  # no other has parameters
     return models.restore(
-        experiment_from(run.config).teacher.network,
+        teacher.network,
         image_shape=_image_shape(run),
         class_names=run.class_names,
         vector=epochs["parameters"][number].to_numpy(),

@@ -5,12 +5,18 @@ from deepvid.store import Run
 
 
 def require_model(run: Run, what: str) -> None:
-    """Raises `StoreError` for a run that was logged: it has the classifier's answers alone."""
+    """Raises `StoreError` for a run that has its classifier's answers alone: logged, or of a table."""
     if run.logged:
         raise StoreError(
             f"{what} of the classifier itself",
             f"{run.id}, which another program trained and logged: it has that classifier's answers",
             "Train one here on the same images: deepvid run my.toml. A map and time travel need no more",
+        )
+    if run.teacher_source == "predictions":
+        raise StoreError(
+            f"{what} of the classifier itself",
+            f"{run.id}, which explains a table of its answers",
+            "Explain the model itself: deepvid explain model.onnx --images photos",
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from deepvid import config
 from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.pipeline.dataset import DATASET
@@ -14,6 +15,7 @@ from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER
 from deepvid.pipeline.time_travel import TIME_TRAVEL
 from deepvid.pipeline.vae import VAE
+from deepvid.tier import Tier
 
 FAMILIES: tuple[Family, ...] = (
     DATASET,
@@ -31,7 +33,8 @@ FAMILIES: tuple[Family, ...] = (
 
 def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple[Stage, ...]:
     """Every stage after those it needs, and as early as its family's turn allows."""
-    left = [stage for family in families for stage in family.stages(experiment)]
+    known = tier_of(experiment.teacher)
+    left = [stage for family in families if family.tier <= known for stage in family.stages(experiment)]
     planned: dict[str, Stage] = {}
     while left:
         stage = next((stage for stage in left if planned.keys() >= set(stage.needs)), None)
@@ -44,6 +47,13 @@ def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple
         planned[stage.name] = stage
         left.remove(stage)
     return tuple(planned.values())
+
+
+def tier_of(teacher: config.Teacher | config.Given) -> Tier:
+    """At least, as far as the description tells."""
+    if isinstance(teacher, config.Teacher):
+        return Tier.GRADIENTS
+    return Tier.PREDICTIONS if isinstance(teacher, config.Table) else Tier.PREDICT
 
 
 def until(stages: tuple[Stage, ...], last: str | None) -> tuple[Stage, ...]:

@@ -39,6 +39,7 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
             {"position": position, "hit": quality.hit, "data_hit": quality.data_hit, "sample": rows},
             {
                 "projection": section.model_dump(mode="json"),
+                **_stood_for(bench, section),
                 "quality_neighbors": k,
                 "quality": {name: measure._asdict() for name, measure in quality.measures.items()},
             },
@@ -62,6 +63,14 @@ PROJECTIONS = Family(
     ],
     fields.PROJECTION,
 )
+
+
+def _stood_for(bench: Bench, section: config.Projection) -> dict[str, str]:
+    """What stands for the features of a model that shows none."""
+    if section.of != "features":
+        return {}
+    stands = bench.open("teacher").attrs.get("features_of")
+    return {} if stands is None else {"features_of": stands}
 
 
 def _known(data: np.ndarray) -> np.ndarray:

@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, Projection, Students, TimeTravel, experiment_from
+from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel, experiment_from
 from deepvid.errors import StoreError
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
+from deepvid.pipeline.named import Named
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.pipeline.time_travel import time_travel_stage
@@ -25,6 +26,7 @@ STUDENTS = 0.02
 moves by more than the models it is fitted to, which other versions of packages give within the tolerance."""
 KAPPA = 0.1
 """ABSOLUTE of a student's kappa, which one neighbor of a hundred moves by that where one label is common."""
+DERIVATIVES = frozenset({"weights", "neighborhood_gradient", "jacobian", "occlusion", "map"})
 DERIVED = 0.02
 """ABSOLUTE of derivatives, of weights that are pulled to them and of explanations, of the largest value: last
 digits decide on which side of a kink a neighbor lies, and which pixels are the strongest tenth."""
@@ -81,8 +83,9 @@ def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ())
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
         _require_empty(store, original)
-        given = _given(experiment, original) | _taken(take, original)
-        order = order._replace(given=given)
+        named = None if order.named is None else order.named.of_run(original)
+        given = _given(experiment, original, named) | _taken(take, original)
+        order = order._replace(given=given, named=named)
         again = open_run(run_experiment(experiment, store, order, identity_of(original)))
         for stage in _further_maps(original, again, seed=experiment.seed):
             extend_run(again.path, stage, order)
@@ -125,7 +128,7 @@ def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
 def _absolute(name: str, variable: str, values: xr.Variable) -> float:
     """What the values may differ by; 0 where they must be equal."""
     family, number = name.partition("/")[0], values.dtype.kind == "f"
-    if variable in ("weights", "neighborhood_gradient", "map") or (family == "explanations" and number):
+    if variable in DERIVATIVES or (family == "explanations" and number):
         largest = np.abs(values.to_numpy().astype(np.float64))
         return DERIVED * float(np.nanmax(largest, initial=0.0))
     if not number:
@@ -150,11 +153,20 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
             yield time_travel_stage(TimeTravel.model_validate(stage.open().attrs["settings"]), seed=seed)
 
 
-def _given(experiment: Experiment, original: Run) -> dict[str, Stage]:
-    """The images, where they are a person's own and the archive has them."""
+def _given(experiment: Experiment, original: Run, named: Named | None) -> dict[str, Stage]:
+    """The images, where they are a person's own and the archive has them.
+
+    And the answers of a teacher that somebody else has trained; where the archive does not hold it and nobody
+    names it, all that was made by asking it.
+    """
     images = original.stages.get("dataset")
     whole = images is not None and "image" in images.open()
-    return {"dataset": images} if images is not None and whole and experiment.dataset.own else {}
+    given = {"dataset": images} if images is not None and whole and experiment.dataset.own else {}
+    if isinstance(experiment.teacher, Teacher) or "teacher" not in original.stages:
+        return given
+    asked = named is not None or "model" in original.stages["teacher"].open()
+    made = ("teacher",) if asked else ("teacher", "vae", Students.stage)
+    return given | {name: stage for name, stage in original.stages.items() if stage.family in made}
 
 
 def _taken(names: Collection[str], original: Run) -> dict[str, Stage]:

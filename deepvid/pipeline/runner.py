@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import jax
+import xarray as xr
 
 from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import Identity, identity_for
+from deepvid.pipeline.named import Named
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
@@ -46,6 +48,8 @@ class Order(NamedTuple):
     stop_after: str | None = None
     beside: Path | None = None  # the folder of the experiment's file
     given: Mapping[str, RunStage] = MappingProxyType({})  # stages of another run, taken where keys are equal
+    named: Named | None = None  # the classifier to ask, where DeepVID does not train it
+    images: xr.Dataset | None = None  # that a program gave
 
 
 def run_experiment(
@@ -159,7 +163,9 @@ def _execute(
 
     began = time.monotonic()
     progress = Progress(emit, order.cancel)
-    bench = Bench(key, writer, progress, order.data, order.beside, order.given, between)
+    bench = Bench(
+        key, writer, progress, order.data, order.beside, order.given, between, order.named, order.images
+    )
     stage.require_fresh(bench)
     try:
         outcome = stage.bring(bench)

@@ -1,6 +1,7 @@
 """The stage of the soft decision tree: distilled from the teacher's answers, every sample's way down it."""
 
 from deepvid import config, fields
+from deepvid.fitted import fitted
 from deepvid.hierarchy.accuracy import accuracy
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.stability import returns
@@ -20,8 +21,8 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
         logits, features = teacher["logits"].to_numpy(), teacher["features"].to_numpy()
         depth = depth_for(logits.shape[1]) if section.depth == "auto" else section.depth
         best, *others = distill(
-            features[~test],
-            logits[~test],
+            features[fitted(test)],
+            logits[fitted(test)],
             Schedule(depth, section.epochs, section.learning_rate, section.penalty),
             trees=section.trees,
             seed=seed,

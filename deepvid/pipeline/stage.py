@@ -16,9 +16,11 @@ from deepvid.fields import Fields
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.logged import require_ended, require_model
+from deepvid.pipeline.named import Named
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 from deepvid.store import Stage as RunStage
+from deepvid.tier import Tier
 
 Outcome = Literal["computed", "reused", "copied"]
 
@@ -34,6 +36,8 @@ class Bench:
     beside: Path | None = None  # the folder of the experiment's file
     given: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
     between: Callable[[], None] = lambda: None  # to be called when an epoch is committed
+    named: Named | None = None  # the classifier that this command was told to ask
+    images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
 
     @property
     def run(self) -> Run:
@@ -89,6 +93,7 @@ class Family:
     section: type[Section]
     stages: Callable[[Experiment], Iterable[Stage]]
     variables: Fields
+    tier: Tier = Tier.PREDICTIONS  # what it needs of the teacher
 
 
 def keys_of(stages: Iterable[Stage], fingerprint: Fingerprint) -> dict[str, str]:

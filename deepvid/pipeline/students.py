@@ -12,12 +12,17 @@ from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.crew import Batch, workers
 from deepvid.pipeline.forecast import student_seconds
+from deepvid.pipeline.named import Named
 from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
-from deepvid.students import fit_students
+from deepvid.students import Students, fit_students
+from deepvid.students.jacobian import MOST_CLASSES
+from deepvid.tier import Tier
+
+ROUNDED = "The model's answers are too coarse to tell neighbors apart: no student is fitted"
 
 
 def students_stage(section: config.Students, *, seed: int) -> BatchStage:
@@ -33,6 +38,8 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
 
     def items(bench: Bench) -> Items:
         check(bench.run)
+        if bench.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
+            return Items(np.zeros(0, np.int64), 0, note=ROUNDED)
         chosen = _chosen(bench, section)
         wanted, what = chosen[: section.limit], _described(bench.run, section.images)
         of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
@@ -65,10 +72,10 @@ class Opened(NamedTuple):
     trained: Trained
 
 
-def open_trained(path: str | Path) -> Opened:
-    """Opens a run and restores its models. Raises StoreError where one is not committed yet."""
+def open_trained(path: str | Path, named: Named | None = None) -> Opened:
+    """Opens a run and its models. Raises StoreError where one is not committed yet, or not to be had."""
     run = open_run(path)
-    return Opened(run, load_trained(run))
+    return Opened(run, load_trained(run, named))
 
 
 def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
@@ -90,8 +97,14 @@ def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
         seed=batch.seed,
         progress=progress,
     )
-    attrs = {"settings": settings.model_dump(mode="json"), "settings_key": batch.key, "seed": batch.seed}
-    return dataset_of(fields.STUDENTS, students._asdict(), attrs)
+    return batch_of(students, batch)
+
+
+def batch_of(students: Students, batch: Batch) -> xr.Dataset:
+    """Students as a group of the store, which says by which settings they were fitted."""
+    settings = batch.section.model_dump(mode="json")
+    attrs = {"settings": settings, "settings_key": batch.key, "seed": batch.seed}
+    return dataset_of(fields.STUDENTS, students.arrays(), attrs)
 
 
 def require_images(run: Run) -> None:
@@ -158,14 +171,16 @@ def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> s
 
 
 def _student_bytes(bench: Bench, section: config.Students) -> int:
-    """Weights of each fit and the gradient, float16."""
+    """Weights of each fit, the Jacobian with the gradient, and the neighbors' labels, float16."""
     dataset = bench.open("dataset")
-    pixels = int(np.prod(dataset["image"].shape[1:]))
-    return 2 * pixels * (len(dataset.attrs["class_names"]) * len(section.smoothness) + 1)
+    pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
+    slopes = 1 + min(MOST_CLASSES, classes)
+    return 2 * (pixels * (classes * len(section.smoothness) + slopes) + section.neighbors * classes)
 
 
 STUDENTS = Family(
     config.Students,
     lambda experiment: [students_stage(experiment.students, seed=experiment.seed)],
     fields.STUDENTS,
+    tier=Tier.PREDICT,
 )

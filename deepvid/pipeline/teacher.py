@@ -8,6 +8,7 @@ import xarray as xr
 from deepvid import config, fields, models, training
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.forecast import in_epochs, teacher_bytes
+from deepvid.pipeline.given import given_stage
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Family
@@ -122,6 +123,10 @@ def _epoch(
 
 TEACHER = Family(
     config.Teacher,
-    lambda experiment: [teacher_stage(experiment.teacher, seed=experiment.seed)],
+    lambda experiment: (
+        [teacher_stage(experiment.teacher, seed=experiment.seed)]
+        if isinstance(experiment.teacher, config.Teacher)
+        else [given_stage(experiment.teacher, seed=experiment.seed)]
+    ),
     fields.TEACHER,
 )

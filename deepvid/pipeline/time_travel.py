@@ -8,6 +8,7 @@ from scipy.special import softmax
 
 from deepvid import config, fields
 from deepvid.config import experiment_from
+from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError
 from deepvid.pipeline.epochs import State, grow_series
 from deepvid.pipeline.follower import Follower, Following
@@ -32,6 +33,12 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
     name = f"{section.stage}-{section.name}"
 
     def check(run: Run) -> None:
+        if run.teacher_source != TRAINED:
+            raise ConfigError(
+                "Time travel goes through the epochs of a training",
+                f"{run.id}, which explains a model as it stands",
+                "Log its training epoch by epoch: with deepvid.log_run(...) as run",
+            )
         if "dataset" in run.stages:
             images = min(section.training, run.stages["dataset"].metrics["train_images"])
             if images <= K:
@@ -43,10 +50,10 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
 
     def follow(writer: RunWriter, key: str) -> Follower | None:
         mapper = Mapper(writer.run, section, seed)
-        if not mapper.follows or writer.has(name, key):
+        teacher = experiment_from(writer.run.config).teacher
+        if not isinstance(teacher, config.Teacher) or not mapper.follows or writer.has(name, key):
             return None
-        epochs = experiment_from(writer.run.config).teacher.epochs
-        return Follower(writer, Following(writer.run.path, section, seed, name, key, epochs))
+        return Follower(writer, Following(writer.run.path, section, seed, name, key, teacher.epochs))
 
     def work(bench: Bench) -> Result:
         mapper = Mapper(bench.run, section, seed)

@@ -6,29 +6,56 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from deepvid import config, models
+from deepvid.adapters.contract import Model
+from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier
 from deepvid.pipeline.logged import require_model
+from deepvid.pipeline.named import Named, require_named
 from deepvid.store import Run, Stage
 
 
 class Trained(NamedTuple):
     """What students are fitted with."""
 
-    classifier: Classifier
+    classifier: Classifier | Model
     vae: VAE
     scale: np.ndarray  # (latent,) standard deviation of the latent means over the training images
 
 
-def load_trained(run: Run) -> Trained:
+def load_trained(run: Run, named: Named | None = None) -> Trained:
     """Restores both models. Raises `StoreError` where one is not committed yet."""
-    return Trained(load_teacher(run), *_load_vae(run))
+    return Trained(load_teacher(run, named), *load_vae(run))
 
 
-def load_teacher(run: Run) -> Classifier:
-    """Restores the teacher. Raises `StoreError` where it is not committed yet, or was logged."""
+def load_teacher(run: Run, named: Named | None = None) -> Classifier | Model:
+    """The teacher of a run: restored, read from the file that the run holds, or else the one that is `named`.
+
+    Raises `StoreError` where it is not committed yet, where it was logged, and where nobody names it.
+    """
     require_model(run, "What is computed here is made")
+    group = _stage(run, "teacher").open()
+    if "model" not in group.attrs:
+        return load_network(run)
+    shape, class_names = tuple(group.attrs["image_shape"]), tuple(group.attrs["class_names"])
+    if "model" in group and named is None:
+        section = experiment_from(run.config).teacher
+        assert isinstance(section, config.Onnx)  # no other is data
+        named = Named(section, group["model"].to_numpy().tobytes())
+    return require_named(run, "What is computed here asks", named).open(shape, class_names)
+
+
+def load_network(run: Run) -> Classifier:
+    """Restores a teacher of our own, whose layers can be looked into. Raises `StoreError` for others."""
+    require_model(run, "What is computed here is made")
+    group = _stage(run, "teacher").open()
+    if "network" not in group.attrs and "model" in group.attrs:
+        raise StoreError(
+            "What is computed here looks into the layers of a network that DeepVID trained",
+            f"{run.id}, which explains {group.attrs['model']['name']}",
+            "Its map, its students and its confusions need no layers",
+        )
     group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
     network: config.Network = _settings(config.Network, group.attrs["network"], run)
     return models.restore(
@@ -39,7 +66,8 @@ def load_teacher(run: Run) -> Classifier:
     )
 
 
-def _load_vae(run: Run) -> tuple[VAE, np.ndarray]:
+def load_vae(run: Run) -> tuple[VAE, np.ndarray]:
+    """The VAE alone, and the scale of its latents. Raises as `load_trained` does."""
     group = _stage(run, "vae").open("parameters", "scale", "settings", "image_shape")
     vae = models.restore_vae(
         _settings(config.Vae, group.attrs["settings"], run),

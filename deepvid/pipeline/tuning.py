@@ -12,10 +12,12 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Array, Float, UInt8
 
 from deepvid import config
+from deepvid.adapters.contract import Model
 from deepvid.attribution import Case
+from deepvid.attribution.case import judged
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
 from deepvid.pipeline.explanations import mean_color
@@ -24,10 +26,11 @@ from deepvid.pipeline.trained import Trained
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
 from deepvid.store import Run
-from deepvid.students.chain import Inputs, Surroundings, look_around_one
+from deepvid.students.asking import Foreign, Surroundings, look_around
+from deepvid.students.decoding import Inputs, Plan
 from deepvid.students.fidelity import fidelity
-from deepvid.students.students import plan_of, values_of
-from deepvid.students.teachers import as_argument, traced
+from deepvid.students.students import plan_for, plan_of, values_of
+from deepvid.students.teachers import traced
 from deepvid.students.tuning import Exam, exam_of, fit_points, points_of
 from deepvid.tuning import Tuned, point
 
@@ -132,21 +135,33 @@ class _Tuner:
         trained, image = self._trained, self._image
         inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
         values = values_of(largest, half_widths(largest, trained.scale), self._seed)
-        return look_around_one(as_argument(trained.classifier), trained.vae, inputs, values, plan_of(largest))
+        return look_around(trained.classifier, trained.vae, inputs, values, self._plan(largest))
+
+    def _plan(self, settings: config.Students) -> Plan:
+        return plan_for(self._trained.classifier, settings)
 
     def _measured(
         self, around: Surroundings, exam: Exam, chunk: _Chunk
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The logits of the exam, the stability and the faithfulness of each point of a chunk."""
         some = chunk.settings[0]
-        plan, count = plan_of(some), len(chunk.places)
+        plan, count = self._plan(some), len(chunk.places)
         strengths = values_of(some, np.zeros(1, np.float32), self._seed).strengths
         found = fit_points(
             around, exam, points_of(chunk.settings, CHUNK), strengths, plan.anchor, plan.method
         )
-        curves = measure(DeletionInsertion(), self._trained.classifier, self._case(around), found.map[None])
-        areas = np.asarray(curves.insertion - curves.deletion)[0]
+        areas = self._faithfulness(self._case(around), found.map)
         return np.asarray(found.logits)[:count], np.asarray(found.stability)[:count], areas[:count]
+
+    def _faithfulness(self, case: Case, maps: Float[Array, "map y x channel"]) -> np.ndarray:
+        """By map and baseline, of a case with a leading axis."""
+        classifier = self._trained.classifier
+        if isinstance(classifier, Model):
+            ask, only = Foreign(classifier, self._image.sample), jax.tree.map(lambda array: array[0], case)
+            curves = DeletionInsertion().plainly(ask.labels, judged(only), maps)
+            return np.asarray(curves.insertion - curves.deletion)
+        curves = measure(DeletionInsertion(), classifier, case, maps[None])
+        return np.asarray(curves.insertion - curves.deletion)[0]
 
     def _case(self, around: Surroundings) -> Case:
         """As the stage of explanations has it, with a leading axis."""

@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
+from deepvid.fitted import fitted
+from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.forecast import in_epochs, vae_bytes
 from deepvid.pipeline.group import GroupStage, Result
@@ -13,6 +15,7 @@ from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_teacher
 from deepvid.store import dataset_of
+from deepvid.tier import Tier
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
 
@@ -66,9 +69,8 @@ def _answers(
     vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
     mean, log_variance = training.encode(vae, images.image, progress=progress.part(0, 0.5, 1))
     reconstruction = training.reconstruct(vae, mean[images.test], progress=progress.part(0.5, 0.7, 1))
-    of_reconstruction = training.predict(
-        load_teacher(bench.run), reconstruction, progress=progress.part(0.7, 1, 1)
-    )
+    teacher = load_teacher(bench.run, bench.named)
+    of_reconstruction = answers_of(teacher, reconstruction, progress=progress.part(0.7, 1, 1))
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
     predicted = bench.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
     group = dataset_of(
@@ -76,7 +78,7 @@ def _answers(
         {
             "mean": mean,
             "log_variance": log_variance,
-            "scale": mean[~images.test].std(axis=0),
+            "scale": mean[fitted(images.test)].std(axis=0),
             "reconstruction": reconstruction,
             "reconstruction_class": reconstructed,
             "parameters": parameters,
@@ -91,4 +93,9 @@ def _answers(
     return group, float(np.mean(reconstructed == predicted))
 
 
-VAE = Family(config.Vae, lambda experiment: [vae_stage(experiment.vae, seed=experiment.seed)], fields.VAE)
+VAE = Family(
+    config.Vae,
+    lambda experiment: [vae_stage(experiment.vae, seed=experiment.seed)],
+    fields.VAE,
+    tier=Tier.PREDICT,
+)

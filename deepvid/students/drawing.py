@@ -6,10 +6,12 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from deepvid import config
+from deepvid.adapters.contract import Model
 from deepvid.models import VAE
-from deepvid.students.chain import Inputs, look_around_one
+from deepvid.students.asking import look_around
+from deepvid.students.decoding import Inputs
 from deepvid.students.students import plan_of, values_of
-from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.teachers import Teacher
 
 
 class Neighbors(NamedTuple):
@@ -22,7 +24,7 @@ class Neighbors(NamedTuple):
 
 
 def draw_neighbors(
-    classifier: Teacher,
+    classifier: Teacher | Model,
     vae: VAE,
     image: UInt8[np.ndarray, "y x channel"],
     sample: int,
@@ -38,10 +40,7 @@ def draw_neighbors(
     plan = plan_of(settings)
     program = plan._replace(gradient_neighbors=0, anchor="zero")
     inputs = Inputs(image, np.int32(sample), np.int32(0))  # the label matters to derivatives alone
-    with traced(classifier):
-        around = look_around_one(
-            as_argument(classifier), vae, inputs, values_of(settings, band, seed), program
-        )
+    around = look_around(classifier, vae, inputs, values_of(settings, band, seed), program)
     return Neighbors(
         np.rint(255 * np.asarray(around.neighbors)).astype(np.uint8),
         np.asarray(around.labels),

@@ -16,13 +16,17 @@ import numpy as np
 from jaxtyping import Bool, Float, Float16, Int, UInt8
 
 from deepvid import config
+from deepvid.adapters.contract import Model
 from deepvid.cores import one_thread_each
 from deepvid.models import VAE
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
-from deepvid.students.chain import Inputs, Plan, Raw, Values, explain_many, explain_one
+from deepvid.students.asking import Foreign, has_gradients
+from deepvid.students.chain import Raw, explain_many, explain_one
+from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
+from deepvid.students.occlusion import occlusion
 from deepvid.students.teachers import Teacher, as_argument, traced
 from deepvid.students.widening import PROBES
 
@@ -48,7 +52,7 @@ class Students(NamedTuple):
     held_out: Int[np.ndarray, " student"]
     gate: Bool[np.ndarray, " student"]
     reconstruction_class: Int[np.ndarray, " student"]
-    neighborhood_gradient: Float16[np.ndarray, "student y x channel"]
+    neighborhood_gradient: Float16[np.ndarray, "student y x channel"] | None
     neighborhood_mean: UInt8[np.ndarray, "student y x channel"]
     contrast: Int[np.ndarray, "student 2"]
     widening: Float[np.ndarray, " student"]
@@ -56,10 +60,17 @@ class Students(NamedTuple):
     commonest_class: Int[np.ndarray, " student"]
     stability: Float[np.ndarray, " student"]
     teacher_logits: Float[np.ndarray, "student class"]
+    labels: Float16[np.ndarray, "student neighbor class"]
+    jacobian: Float16[np.ndarray, "student asked y x channel"] | None
+    occlusion: Float16[np.ndarray, "student y x"] | None
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """By their names, those that there are."""
+        return {name: array for name, array in self._asdict().items() if array is not None}
 
 
 def fit_students(
-    classifier: Teacher,
+    classifier: Teacher | Model,
     vae: VAE,
     images: UInt8[np.ndarray, "student y x channel"],
     samples: Int[np.ndarray, " student"],
@@ -72,28 +83,46 @@ def fit_students(
 ) -> Students:
     """Fits a student around each image. `band` holds absolute half-widths, whatever `settings.band` says.
 
-    The classifier is one of `deepvid.models`, or any object whose `logits` JAX can trace; DataError where it
-    cannot.
+    The classifier is one of `deepvid.models`, any object whose `logits` JAX can trace, or a `Model` of
+    somebody else; DataError where it cannot be asked.
 
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
-    The modules are in evaluation mode. Without gradient neighbors the gradient is nan, and the students'
-    anchor is zero.
+    The modules are in evaluation mode. Without gradient neighbors there is no gradient, and the students'
+    anchor is zero. A classifier without gradients has neither, and where they are asked for its students come
+    with the image's occlusion.
     """
-    values, plan = values_of(settings, band, seed), plan_of(settings)
+    values, plan = values_of(settings, band, seed), plan_for(classifier, settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
-    batches, teacher = [], as_argument(classifier)
+    batches, occluded, size = [], [], _batch_size(classifier)
     with one_thread_each(), traced(classifier):
-        for first in range(0, len(images), _batch_size()):
+        for first in range(0, len(images), size):
             progress.update(first, len(images), f"student {first + 1} of {len(images)}")
-            part = Inputs(*(array[first : first + _batch_size()] for array in inputs))
-            batches.append(_explain_batch(teacher, vae, part, values, plan))
+            part = Inputs(*(array[first : first + size] for array in inputs))
+            batches.append(_explain_batch(classifier, vae, part, values, plan, size))
+            if isinstance(classifier, Model) and settings.gradient_neighbors and not plan.gradient_neighbors:
+                occluded.append(_occluded(classifier, part, batches[-1]))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
-    return _students(raw, inputs.sample, settings, plan.held_out)
+    return students_of(
+        raw, inputs.sample, settings, plan, occlusion=np.concatenate(occluded) if occluded else None
+    )
 
 
-def _batch_size() -> int:
-    return 1 if jax.default_backend() == "cpu" else BATCH
+def _occluded(model: Model, inputs: Inputs, found: Raw) -> Float16[np.ndarray, "student y x"]:
+    """Of a batch of one."""
+    ask = Foreign(model, int(inputs.sample[0]))
+    drops = occlusion(ask.labels, inputs.image[0], found.contrast[0])
+    return drops[None].astype(np.float16)
+
+
+def _batch_size(classifier: Teacher | Model) -> int:
+    return 1 if jax.default_backend() == "cpu" or isinstance(classifier, Model) else BATCH
+
+
+def plan_for(classifier: Teacher | Model, settings: config.Students) -> Plan:
+    """The plan of these settings, less what this classifier cannot be asked."""
+    plan = plan_of(settings)
+    return plan if has_gradients(classifier) else plan._replace(gradient_neighbors=0, anchor="zero")
 
 
 def plan_of(settings: config.Students) -> Plan:
@@ -138,20 +167,35 @@ def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], see
     )
 
 
-def _explain_batch(classifier: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+def _explain_batch(
+    classifier: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan, size: int
+) -> Raw:
     """Runs one batch; a last one that is not full is padded, so that nothing is compiled anew."""
-    count, size = len(inputs[0]), _batch_size()
-    if size == 1:
+    count = len(inputs[0])
+    if isinstance(classifier, Model) or size == 1:
         one = explain_one(classifier, vae, Inputs(*(array[0] for array in inputs)), values, plan)
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], one)
+        return with_student_axis(one)
     padded = Inputs(
         *(np.concatenate([array, np.repeat(array[-1:], size - count, axis=0)]) for array in inputs)
     )
-    batch = explain_many(classifier, vae, padded, values, plan)
+    batch = explain_many(as_argument(classifier), vae, padded, values, plan)
     return jax.tree.map(lambda leaf: np.asarray(leaf)[:count], batch)
 
 
-def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out: int) -> Students:
+def with_student_axis(one: Raw) -> Raw:
+    """One student's arrays as NumPy has them, with a leading axis."""
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[None], one)
+
+
+def students_of(
+    raw: Raw,
+    samples: Int[np.ndarray, " student"],
+    settings: config.Students,
+    plan: Plan,
+    *,
+    occlusion: Float16[np.ndarray, "student y x"] | None,
+) -> Students:
+    """What is stored of students that were fitted by one plan."""
     measured = fidelity(raw.held_out[:, None], raw.logits)
     shares = _shares(measured, raw.teacher_logits.shape[1])
     return Students(
@@ -168,10 +212,10 @@ def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out
         r2=measured.r2.astype(np.float32),
         certificate=raw.certificate,
         agrees_on_sample=raw.agrees_on_sample,
-        held_out=np.full(len(samples), held_out, np.int32),
+        held_out=np.full(len(samples), plan.held_out, np.int32),
         gate=raw.reconstruction_class == np.argmax(raw.teacher_logits, axis=-1),
         reconstruction_class=raw.reconstruction_class,
-        neighborhood_gradient=raw.gradient,
+        neighborhood_gradient=raw.gradient if plan.gradient_neighbors else None,
         neighborhood_mean=raw.mean,
         contrast=raw.contrast,
         widening=raw.widening,
@@ -179,6 +223,9 @@ def _students(raw: Raw, samples: np.ndarray, settings: config.Students, held_out
         commonest_class=raw.commonest_class,
         stability=raw.stability,
         teacher_logits=raw.teacher_logits,
+        labels=raw.labels,
+        jacobian=raw.jacobian if plan.gradient_neighbors else None,
+        occlusion=occlusion,
     )
 
 

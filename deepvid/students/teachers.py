@@ -41,7 +41,7 @@ class Constant:
 
 
 @contextmanager
-def traced(teacher: Teacher) -> Iterator[None]:
+def traced(teacher: object) -> Iterator[None]:
     """Says of a method that leaves JAX what it must do instead."""
     try:
         yield
@@ -53,7 +53,7 @@ def traced(teacher: Teacher) -> Iterator[None]:
         raise _untraceable(teacher, error) from error
 
 
-def _untraceable(teacher: Teacher, error: Exception) -> DataError:
+def _untraceable(teacher: object, error: Exception) -> DataError:
     return DataError(
         "JAX traces and differentiates the logits of a classifier",
         f"{type(teacher).__name__}.logits leaves JAX: {str(error).splitlines()[0]}",

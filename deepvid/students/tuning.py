@@ -16,7 +16,7 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.cores import PATIENT, map_shared
 from deepvid.students.anchor import ANCHORS
-from deepvid.students.chain import Surroundings
+from deepvid.students.asking import Surroundings
 from deepvid.students.fitting import Fit, Method, Strengths, fit, predict
 from deepvid.students.stability import in_halves, stability
 from deepvid.students.students import plan_of

@@ -45,7 +45,7 @@ def widened(
     `label` gives the logits of some neighbors drawn that much wider. Most images need the first width only;
     for the others it is found by bisection, and the last is taken where none is wide enough.
     """
-    widths = widest ** (jnp.arange(LEVELS) / (LEVELS - 1))
+    widths = _widths(widest)
 
     def unfinished(search: _Search) -> Array:
         return (search.low < search.high) | ~search.known[search.high]
@@ -66,3 +66,25 @@ def widened(
     start = _Search(first, last, jnp.zeros(LEVELS, bool), jnp.zeros((LEVELS, *shape.shape), shape.dtype))
     end = jax.lax.while_loop(unfinished, probe, start)
     return Widening(widths[end.high], end.logits[end.high])
+
+
+def widened_plainly(
+    label: Callable[[Float[Array, ""]], Float[Array, "probe class"]],
+    widest: Float[Array, ""],
+    most: Float[Array, ""],
+) -> Widening:
+    """The same by plain calls of `label`, which JAX need not trace."""
+    widths, found = _widths(widest), dict[int, Array]()
+    low, high = 0, LEVELS - 1
+    while low < high or high not in found:
+        level = (low + high) // 2 if found else 0
+        found[level] = label(widths[level])
+        if commonest(found[level])[1] <= most:
+            high = level
+        else:
+            low = min(level + 1, LEVELS - 1)
+    return Widening(widths[high], found[high])
+
+
+def _widths(widest: Float[Array, ""]) -> Float[Array, " level"]:
+    return jnp.asarray(widest ** (jnp.arange(LEVELS) / (LEVELS - 1)))

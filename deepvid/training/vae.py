@@ -12,6 +12,7 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
 
 from deepvid import config
+from deepvid.fitted import fitted
 from deepvid.models import VAE, build_vae, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import in_batches, unit
@@ -63,7 +64,7 @@ def train_vae(
     Raises `DataError` where `state` was written with other settings.
     """
     y, x, channels = images.shape[1:]
-    training = images[~test]
+    training = images[fitted(test)]
     steps = steps_per_epoch(len(training), settings.batch)
     optimizer = optax.adam(SCHEDULES["one_cycle"](settings.learning_rate, settings.epochs * steps))
     graph, begin = init(settings, optimizer, (y, x, channels), key=jax.random.key(seed))

@@ -16,8 +16,9 @@ from deepvid.attribution.baselines import BASELINES
 from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
 from deepvid.config import names
 from deepvid.errors import UserError
-from deepvid.models import LayeredClassifier, Tier
+from deepvid.models import LayeredClassifier
 from deepvid.models.resnet import GlobalMean, Stem
+from deepvid.tier import Tier
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 

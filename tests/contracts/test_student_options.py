@@ -104,9 +104,11 @@ def test_the_seed_and_the_band_change_the_student() -> None:
 
 
 def test_gradient_neighbors_give_a_gradient_and_none_leave_it_out() -> None:
-    assert np.isnan(explain(gradient_neighbors=0).neighborhood_gradient).all()
-    assert np.isfinite(reference().neighborhood_gradient).all()
-    assert np.abs(reference().neighborhood_gradient).max() > 0
+    assert explain(gradient_neighbors=0).neighborhood_gradient is None
+    gradient = reference().neighborhood_gradient
+    assert gradient is not None
+    assert np.isfinite(gradient).all()
+    assert np.abs(gradient).max() > 0
 
 
 def test_without_a_gradient_the_anchor_is_zero() -> None:
@@ -135,7 +137,7 @@ def test_halves_that_are_alike_give_one_picture_and_others_another() -> None:
 
 
 def test_the_same_call_gives_the_same_bytes() -> None:
-    for first, second in zip(explain(), explain(), strict=True):
+    for first, second in zip(explain().arrays().values(), explain().arrays().values(), strict=True):
         assert first.tobytes() == second.tobytes()
 
 

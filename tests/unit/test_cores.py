@@ -17,8 +17,9 @@ from deepvid.cores import Placement, map_shared, use_cores
 from deepvid.models import build, build_vae
 from deepvid.models.normalization import GHOST
 from deepvid.students.chain import explain_one
+from deepvid.students.decoding import Inputs
 from deepvid.students.fidelity import fidelity
-from deepvid.students.students import Inputs, plan_of, values_of
+from deepvid.students.students import plan_of, values_of
 from deepvid.training import train_teacher, train_vae
 
 jax.config.update("jax_num_cpu_devices", int(sys.argv[1]))

@@ -11,6 +11,7 @@ import xarray as xr
 import deepvid
 from deepvid.errors import DataError, StoreError
 from deepvid.store import Run
+from deepvid.store.reading.labeled import joined
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,6 +97,14 @@ def test_one_student_is_read_without_the_others(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(GroupStore, "_read", noted)
     students["weights"].isel(student=-1).load()
     assert set(asked) == {run.batches("students")[-1].group}
+
+
+def test_students_of_before_labels_were_stored_are_joined_with_others(run: Run) -> None:
+    first, *others = [batch.open() for batch in run.batches("students")]
+    names = [batch.name for batch in run.batches("students")]
+    whole = joined([first.drop_vars(["labels", "jacobian"]), *others], names)
+    assert set(first.data_vars) - set(whole.data_vars) == {"labels", "jacobian"}
+    assert whole.sizes["student"] == run.students().sizes["student"]
 
 
 def test_samples_and_classes_have_names(run: Run) -> None:

@@ -5,7 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.decision import BLACK, GRADIENT, STUDENT, Decision, decision, of_gradient, times_input
+from dashboards.data.decision import (
+    BLACK,
+    GRADIENT,
+    OCCLUSION,
+    STUDENT,
+    Decision,
+    decision,
+    of_gradient,
+    times_input,
+)
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
@@ -101,4 +110,6 @@ def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple
     product = of_gradient(student, image)
     if product is not None:
         methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
+    if student.occlusion is not None:
+        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown))
     return tuple(methods)

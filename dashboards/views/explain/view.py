@@ -37,6 +37,7 @@ UNDER_WAY = "Students are being fitted, the most confident errors first. This im
 ADDED = " · fitted in a page"
 MODELS = (
     needs.MODEL,
+    needs.ASKED,
     needs.stage("teacher").saying(NO_MODELS),
     needs.stage("vae").saying(NO_MODELS),
 )

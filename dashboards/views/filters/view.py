@@ -49,8 +49,8 @@ class FiltersView(View):
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
+        needs.NETWORK,
         needs.stage("teacher").saying(NO_TEACHER),
-        needs.tier("activations"),
         needs.PICTURES,
     )
     follows: ClassVar = ("run", "facts", "focus", "layer", "filter")

@@ -56,6 +56,7 @@ class LatentView(View):
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
+        needs.ASKED,
         needs.stage("teacher").saying(NO_TEACHER),
         needs.stage("vae").saying(NO_VAE),
     )

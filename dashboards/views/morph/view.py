@@ -57,6 +57,7 @@ class MorphView(View):
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
+        needs.ASKED,
         needs.stage("teacher").saying(NO_MODELS),
         needs.stage("vae").saying(NO_MODELS),
         needs.variable("teacher", "features"),

@@ -27,6 +27,7 @@ NO_FOCUS = "The neighbors of the image under study appear here."
 NO_MODELS = "Drawing them needs the teacher and the autoencoder. Continue the run, or open the whole one."
 DRAWING = (
     needs.MODEL,
+    needs.ASKED,
     needs.stage("teacher").saying(NO_MODELS),
     needs.stage("vae").saying(NO_MODELS),
     needs.PICTURES,

@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from deepvid.attribution.case import Case, judged
+from deepvid.adapters.contract import Model
+from deepvid.attribution.called import asking
+from deepvid.attribution.case import Case, judged, single
 from deepvid.cores import PATIENT
 from deepvid.students.teachers import Teacher, as_argument, traced
 
@@ -23,11 +25,18 @@ class Measure(Protocol):
 
 
 def measure(
-    measure: Measure, classifier: Teacher, cases: Case, maps: Float[Array, "case map y x channel"]
+    measure: Measure, classifier: Teacher | Model, cases: Case, maps: Float[Array, "case map y x channel"]
 ) -> Any:
     """The measure of every map of every case; its arrays have the axes case and map in front, nan where the
     map is absent (has a nan).
     """
+    if isinstance(classifier, Model):
+        found = [
+            asking(classifier, judged(case), measure, of)
+            for case, of in zip(single(cases), maps, strict=True)
+        ]
+        absent = jnp.isnan(maps).any(axis=(2, 3, 4))
+        return jax.tree.map(lambda *values: _marked(jnp.stack(values), absent), *found)
     with traced(classifier):
         return _measure(measure, as_argument(classifier), cases, maps)
 

@@ -29,9 +29,10 @@ class Dataset(Section):
     stage: ClassVar[str] = "dataset"
     words: ClassVar[str] = "reading the images"
 
-    source: names.Source | names.Logged = Field(
+    source: names.Source | names.Logged | names.Given = Field(
         "fashion_mnist_small",
-        description="folder, table and arrays are your own images; logged is what deepvid.log_run writes",
+        description="folder, table and arrays are your own images; logged is what deepvid.log_run writes, "
+        "given what deepvid.explain was given",
     )
     path: Path | None = Field(
         None,
@@ -39,14 +40,17 @@ class Dataset(Section):
     )
     train: Count | None = Field(None, description="training images to use, stratified; None: all")
     test: Count | None = Field(None, description="test images to use, stratified; None: all")
-    test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.2, description="share held out, stratified, where a source has no split of its own"
+    test_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.2,
+        description="share held out, stratified, where a source has no split of its own; 1: every image is "
+        "a test image of a teacher trained elsewhere, and what is fitted to images sees them all",
     )
     swap: bool = Field(False, description="pool both splits and draw train and test anew, stratified")
     size: Size | None = Field(None, description="[y, x] that all images are given; None: they have one size")
     fit: names.Fit = Field(
         "crop", description="how they get it: crop what is too much, pad in black, or stretch"
     )
+    sha256: str | None = Field(None, description="of given images; filled in when a run begins")
     skip_unreadable: bool = Field(
         False, description="go on without picture files that cannot be read, and record which"
     )
@@ -60,7 +64,7 @@ class Dataset(Section):
     @property
     def own(self) -> bool:
         """Whether only the person who has the files can read them: they are published nowhere."""
-        return self.source in OWN or self.source == "quickdraw"
+        return self.source in OWN or self.source in ("quickdraw", "given")
 
     def tiny(self) -> Self:
         train = _EVERY_CLASS if self.own else _TRAIN

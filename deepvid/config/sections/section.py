@@ -58,6 +58,8 @@ def sections_in(annotation: Any) -> list[type[Section]]:
 
 
 def _has_numbers(annotation: Any) -> bool:
+    if type(annotation) in (int, float):  # one of a Literal
+        return True
     return annotation in (int, float) or any(map(_has_numbers, get_args(annotation)))
 
 
@@ -66,6 +68,12 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(map(_spelled, value))
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def kind_of(section: type[Section]) -> str | None:
+    """What tells a section from others that may stand in its stead; None where none may."""
+    kinds = [field.default for field in section.model_fields.values() if names_a_kind(field)]
+    return kinds[0] if kinds else getattr(section, "source", None)
 
 
 def names_a_kind(field: FieldInfo) -> bool:

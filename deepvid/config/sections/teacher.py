@@ -1,8 +1,9 @@
 """The teacher: its network, and how it is trained."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from deepvid.config import names
 from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
@@ -53,11 +54,16 @@ class Mlp(Section):
 Network = Annotated[ResNet | ResNet50 | Mlp, Field(discriminator="kind")]
 
 
+TRAINED = "trained"
+"""The source of a teacher that DeepVID trains, which needs not be said."""
+
+
 class Teacher(Section):
     """The classifier under study and how it is trained."""
 
     stage: ClassVar[str] = "teacher"
     words: ClassVar[str] = "training the teacher"
+    source: ClassVar[str] = TRAINED
 
     network: Network = Field(ResNet(), description="kind and size, below")
     epochs: Count = Field(6, description="times that every training image is seen; each is kept")
@@ -70,6 +76,13 @@ class Teacher(Section):
         0.0, description="share of each label that goes to all classes alike"
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trained_unless_told(cls, settings: Any) -> Any:
+        if isinstance(settings, Mapping) and settings.get("source") == TRAINED:
+            return {name: value for name, value in settings.items() if name != "source"}
+        return settings
 
     @field_validator("network", mode="before")
     @classmethod

@@ -161,7 +161,7 @@ REPORT = Table(
 )
 """Of `status.json`."""
 
-CONFIG = Table({}, {"name": TEXT, "seed": COUNT, "dataset": OBJECT, "students": OBJECT})
+CONFIG = Table({}, {"name": TEXT, "seed": COUNT, "dataset": OBJECT, "teacher": OBJECT, "students": OBJECT})
 """Of the configuration: what is read of it without asking whether it is one of an experiment."""
 
 _GIT = Table({"commit": TEXT, "dirty": Form("true or false", lambda value: isinstance(value, bool))})
@@ -210,6 +210,9 @@ ATTRIBUTES = Table(
             "network": OBJECT,
             "image_shape": _SHAPE,
             "tier": TEXT,
+            "model": OBJECT,
+            "features_of": TEXT,
+            "rows": COUNT,
         },
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
         **{"layout": Form("a list of name, type and shape", _is_layout)},

@@ -9,6 +9,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from deepvid.errors import StoreError
+from deepvid.fields import STUDENTS
 
 
 def labeled(dataset: xr.Dataset, class_names: Sequence[str]) -> xr.Dataset:
@@ -32,8 +33,11 @@ def joined(batches: Sequence[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
     """Batches of students as one, along `student`; what is large is read when it is asked for.
 
     The coordinate `settings` (student) says by which settings each was fitted; `names` are those of the
-    batches. Raises StoreError where the batches have no common form.
+    batches. An optional variable that not all have in one form is left out. Raises StoreError where the
+    batches have no common form.
     """
+    apart = _apart(batches)
+    batches = [batch.drop_vars(apart, errors="ignore") for batch in batches]
     forms = {_form(batch): name for batch, name in zip(batches, names, strict=True)}
     if len(forms) != 1:
         raise StoreError(
@@ -53,6 +57,16 @@ def joined(batches: Sequence[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
     keys = np.repeat(settings, [batch.sizes["student"] for batch in batches])
     same = {name: value for name, value in batches[0].attrs.items() if _everywhere(name, value, batches)}
     return xr.Dataset(variables, {"settings": ("student", keys)}, same)
+
+
+def _apart(batches: Sequence[xr.Dataset]) -> list[str]:
+    """The optional variables that not all batches have, or that have several shapes."""
+    shapes = {
+        name: {batch[name].shape[1:] if name in batch else None for batch in batches}
+        for name, field in STUDENTS.items()
+        if field.optional
+    }
+    return [name for name, found in shapes.items() if len(found) > 1]
 
 
 def _form(batch: xr.Dataset) -> tuple[Any, ...]:

@@ -95,6 +95,11 @@ class Run:
         return bool(self.config.get("dataset", {}).get("source") == "logged")
 
     @property
+    def teacher_source(self) -> str:
+        """Where its classifier is from: "trained" by DeepVID, or as the configuration names it."""
+        return str(self.config.get("teacher", {}).get("source", "trained"))
+
+    @property
     def hashing(self) -> int:
         """What its id and keys hash of the configuration: 1 whole sections, 2 what differs from defaults."""
         return int(self.commits[0].details.get("hashing", 1)) if self.commits else 1

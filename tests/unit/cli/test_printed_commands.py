@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import sys
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from content_paths import make_content_path
+from nets import linear_onnx
 from PIL import Image
 from printed import ROOT, Printed, printed
 
@@ -27,6 +29,11 @@ MICRO: dict[str, Any] = {
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
+MY_NET = """
+from flax import nnx
+def build(rngs):
+    return nnx.Linear(64, 2, rngs=rngs)
+"""
 FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
 COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]
 
@@ -52,6 +59,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "experiments", folder / "experiments")
     for name in ("my.toml", "EXPERIMENT.toml"):
         (folder / name).write_text('name = "my_images"\n[dataset]\nsource = "folder"\npath = "photos"\n')
+    (folder / "mine.toml").write_text(
+        'name = "mine"\n[dataset]\nsource = "folder"\npath = "photos"\ntest_share = 1\n'
+        '[teacher]\nsource = "onnx"\npath = "model.onnx"\n'
+    )
+    (folder / "model.onnx").write_bytes(linear_onnx((1, 8, 8), 2))
+    (folder / "my_net.py").write_text(MY_NET)
+    (folder / "best.safetensors").touch()  # read when somebody asks
     for number in range(8):
         picture = folder / "photos" / f"class {number % 2}" / f"{number}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = Path(shutil.copytree(made, tmp_path / "home"))
     monkeypatch.chdir(folder)
+    monkeypatch.delitem(sys.modules, "my_net", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
     return folder
 
@@ -85,6 +100,7 @@ def filled(word: str, home: Path) -> str:
         "RUN": listed["first"],
         "OTHER": listed["second"],
         "STORE": "runs",
+        "MODEL": "model.onnx",
     }
     for placeholder, value in values.items():
         word = word.replace(placeholder, value)
@@ -116,7 +132,7 @@ def test_it_works_as_it_is_printed(
         assert "stopped at the door" in told.err
     else:
         assert caught.value.code == 0, f"{command.where}: {told.err}"
-    assert bool(begun) == (command.words[1] in ("run", "demo", "serve"))
+    assert bool(begun) == (command.words[1] in ("run", "demo", "serve", "explain"))
 
 
 class Waiting:

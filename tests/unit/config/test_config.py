@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deepvid.config import Experiment, Mlp, experiment_from, read_experiment, run_id, words_of
-from deepvid.config.sections.section import Section, sections_in
+from deepvid.config.sections.section import Section, kind_of, sections_in
 from deepvid.config.tiny import tiny
 from deepvid.errors import ConfigError
 
@@ -133,14 +133,15 @@ def test_a_file_lists_samples_as_numbers_or_as_text(tmp_path: Path, images: str,
 
 
 def every_setting() -> Iterator[tuple[str, ...]]:
-    """The paths of all settings, those of every kind of a section."""
+    """The paths of all settings with the kinds of the sections on the way, as "teacher=onnx"."""
 
     def inside(section: type[Section], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         for name, field in section.model_fields.items():
             yield (*path, name)
             for inner in sections_in(field.annotation):
                 if name != "projections":
-                    yield from inside(inner, (*path, name))
+                    kind = f"={kind_of(inner)}" if kind_of(inner) else ""
+                    yield from inside(inner, (*path, name + kind))
 
     return inside(Experiment, ())
 
@@ -164,8 +165,11 @@ def test_what_is_wrong_is_said_in_plain_words(path: tuple[str, ...], value: obje
 
 def nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:
     """An experiment whose setting at `path` is `value`."""
-    for name in reversed(path):
-        value = {name: value}
+    for step in reversed(path):
+        name, _, kind = step.partition("=")
+        told = {"source" if name == "teacher" else "kind": kind} if kind else {}
+        needed = {"path": "model"} if kind in ("predictions", "onnx", "pt2") else {}
+        value = {name: {**told, **needed, **value} if kind else value}
     return {"name": "toy", **value}
 
 

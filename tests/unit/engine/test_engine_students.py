@@ -3,16 +3,24 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
+from foreign import Wrapped
 
 from deepvid import config
 from deepvid.engine.client import ThreadEngine
-from deepvid.engine.requests import FitStudent
-from deepvid.errors import ConfigError
-from deepvid.store import open_run
+from deepvid.engine.handlers import _editor
+from deepvid.engine.models import models_of
+from deepvid.engine.requests import EditLatents, FitStudent
+from deepvid.errors import ConfigError, StoreError
+from deepvid.pipeline import trained
+from deepvid.store import Run, open_run
+from deepvid.tier import Tier
 
 pytestmark = pytest.mark.long
 
@@ -69,6 +77,73 @@ def test_other_settings_give_another_student(
     engine.close()
     assert found.sizes["fit"] == 1
     assert found.attrs["settings"]["smoothness"] == [1.0]
+
+
+@pytest.fixture
+def without_a_teacher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As of a model that is not given in this command."""
+
+    def missing(run: Run) -> None:
+        raise StoreError("The model that a run explains is given", f"none for {run.id}", "Give it")
+
+    monkeypatch.setattr(trained, "load_teacher", missing)
+    models_of.cache_clear()
+    yield
+    models_of.cache_clear()
+
+
+@pytest.mark.usefixtures("without_a_teacher")
+@pytest.mark.parametrize("place", ["tiny_run", "tiny_archive"])
+def test_without_its_teacher_a_student_is_fitted_to_stored_labels(
+    place: str, request: pytest.FixtureRequest, settings: config.Students
+) -> None:
+    path = request.getfixturevalue(place)
+    stored = open_run(path).batches("students")[0].open()
+    sample, other = int(stored["sample"][3]), 1100
+    assert other not in stored["sample"]
+    engine = ThreadEngine()
+
+    def fitted(sample: int, **changes: Any) -> xr.Dataset:
+        found: xr.Dataset = engine.submit(FitStudent(path, sample, settings.replaced(**changes))).result(240)
+        return found
+
+    same = fitted(sample)
+    assert set(same.variables) == set(stored.variables)
+    assert same.attrs["settings_key"] == stored.attrs["settings_key"]
+    np.testing.assert_allclose(same["weights"][0], stored["weights"][3], atol=2e-2)
+    np.testing.assert_allclose(same["kl"][0], stored["kl"][3], rtol=0.05)
+    assert np.abs(fitted(sample, l2=0.1)["weights"][0] - stored["weights"][3]).max() > 0.05
+    with pytest.raises(ConfigError, match=r"Found: band = 1\.1"):
+        fitted(sample, band=1.1)
+    with pytest.raises(StoreError, match=r"given\. Found: none for"):
+        fitted(other)
+    engine.close()
+
+
+@pytest.mark.parametrize("tier", [Tier.GRADIENTS, Tier.PREDICT])
+def test_a_foreign_teacher_is_asked_in_plain_calls(
+    tiny_run: Path, settings: config.Students, tier: Tier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native = trained.load_teacher
+    stored = open_run(tiny_run).batches("students")[0].open()
+    sample, shift = int(stored["sample"][3]), (0.5,) * 8
+    engine = ThreadEngine()
+    expected = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
+    monkeypatch.setattr(trained, "load_teacher", lambda run: Wrapped(native(run), tier))
+    models_of.cache_clear()
+    _editor.cache_clear()
+    student = engine.submit(FitStudent(tiny_run, sample, settings, seed=0)).result(timeout=240)
+    edited = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
+    engine.close()
+    models_of.cache_clear()
+    _editor.cache_clear()
+    np.testing.assert_allclose(edited.logits, expected.logits, atol=1e-3)
+    without = {"jacobian", "neighborhood_gradient"}
+    if tier is Tier.GRADIENTS:
+        np.testing.assert_allclose(student["weights"][0], stored["weights"][3], atol=2e-2)
+        assert set(student.variables) == set(stored.variables)
+    else:
+        assert set(student.variables) == set(stored.variables) - without | {"occlusion"}
 
 
 def test_a_sample_that_does_not_exist_is_named(tiny_run: Path, settings: config.Students) -> None:

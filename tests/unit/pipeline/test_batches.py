@@ -13,6 +13,7 @@ import xarray as xr
 from squares import bench, contents, refuse, squares
 
 from deepvid.config.hashing import changes
+from deepvid.errors import DataError
 from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.stage import key_in
 from deepvid.progress import Tick
@@ -123,6 +124,20 @@ def test_what_was_computed_otherwise_is_not_copied(tmp_path: Path, difference: s
         remove_run(tmp_path / "first-0123abcd")
     with run(tmp_path, "second") as writer:
         assert bring(writer, squares([1])) == "computed"
+
+
+def test_an_item_that_fails_leaves_what_was_committed_and_the_rest_is_computed_later(tmp_path: Path) -> None:
+    with run(tmp_path, "first") as writer:
+        with pytest.raises(DataError) as caught:
+            bring(writer, squares(range(100), task=toy.task_without_forty))
+        parts = ("Every number has a square", "around 40: RuntimeError: gone", "Mend it")
+        assert (caught.value.must, caught.value.found, caught.value.action) == parts
+        before = contents(writer.run)
+        assert list(before.values()) == [list(range(25))]
+        assert bring(writer, squares(range(100))) == "computed"
+        after = contents(writer.run)
+        assert before.items() <= after.items()
+        assert sorted(chain(*after.values())) == list(range(100))
 
 
 def test_what_a_worker_raises_reaches_the_owner(tmp_path: Path) -> None:

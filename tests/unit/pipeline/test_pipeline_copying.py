@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from deepvid import config
+from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench
 from deepvid.progress import SILENT
@@ -15,6 +16,11 @@ from deepvid.store import open_writer, remove_run
 
 KEY = "a" * 12
 LABELS = xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))})
+
+
+def _refuse(stale: bool) -> None:
+    if stale:
+        raise DataError("A run keeps what it began with", "another", "Begin another")
 
 
 def bring(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
@@ -26,7 +32,7 @@ def bring(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
         seed=0,
         version=1,
         work=lambda bench: Result(LABELS, {}),
-        stale=lambda committed, data: stale,
+        require_same=lambda committed, bench: _refuse(stale),
     )
     with open_writer(store, f"{name}-0123abcd", config={"name": name}, provenance={}) as writer:
         return stage.bring(Bench(key, writer, SILENT))

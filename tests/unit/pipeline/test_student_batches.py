@@ -15,8 +15,9 @@ from deepvid.models import VAE, Classifier, build, build_vae
 from deepvid.progress import Progress, Tick
 from deepvid.students import Students, fit_students
 from deepvid.students.chain import explain_many
+from deepvid.students.decoding import Inputs
 from deepvid.students.fidelity import fidelity
-from deepvid.students.students import Inputs, plan_of, values_of
+from deepvid.students.students import plan_of, values_of
 
 pytestmark = pytest.mark.long
 
@@ -57,7 +58,7 @@ def four() -> Students:
 
 def test_shapes_and_types_are_those_that_are_stored() -> None:
     weights = (4, 2, CLASSES, *SHAPE)
-    found = {name: (array.shape, array.dtype.name) for name, array in four()._asdict().items()}
+    found = {name: (array.shape, array.dtype.name) for name, array in four().arrays().items()}
     per_fit = dict.fromkeys(FIT_MEASURES, ((4, 2), "float32"))
     assert found == per_fit | {
         "sample": ((4,), "int32"),
@@ -76,6 +77,8 @@ def test_shapes_and_types_are_those_that_are_stored() -> None:
         "commonest_class": ((4,), "int32"),
         "stability": ((4,), "float32"),
         "teacher_logits": ((4, CLASSES), "float32"),
+        "labels": ((4, 40, CLASSES), "float16"),
+        "jacobian": ((4, CLASSES, *SHAPE), "float16"),
     }
 
 
@@ -93,7 +96,7 @@ FIT_MEASURES = (
 
 def test_a_student_does_not_depend_on_the_others_of_the_call() -> None:
     alone = explain(slice(2, 3))
-    for whole, one in zip(four(), alone, strict=True):
+    for whole, one in zip(four().arrays().values(), alone.arrays().values(), strict=True):
         part = whole[2:3] if len(whole) == 4 else whole  # smoothness has no student axis
         assert part.tobytes() == one.tobytes()
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from foreign import Wrapped
 from linear import case
 
 from deepvid import config
@@ -16,6 +17,7 @@ from deepvid.pipeline.trained import Trained
 from deepvid.pipeline.tuning import Image, tune
 from deepvid.progress import SILENT, Progress, Tick
 from deepvid.students import Students, fit_students
+from deepvid.tier import Tier
 from deepvid.tuning import Grid, Tuned, crossed, point, ranking
 
 OWN = config.Students(
@@ -96,6 +98,17 @@ def test_a_point_is_the_student_that_is_fitted_with_its_settings(changed: dict[s
     shares = (student.agreement, student.agreement_low, student.agreement_high)
     assert result.agreement[0] == pytest.approx([float(share[0, 0]) for share in shares])
     np.testing.assert_allclose(result.faithfulness[0], areas(student), atol=1e-3)
+
+
+@pytest.mark.parametrize("tier", [Tier.GRADIENTS, Tier.PREDICT])
+def test_a_foreign_teacher_is_tuned_as_the_same_of_ours(tier: Tier) -> None:
+    own = OWN.replaced(l2=1e-2)
+    points = crossed(own, Grid((1.0, 2.0), (1e-2,), (0.0,), (0.0,), (0.5,), (60,)))
+    ours = tune(TRAINED, IMAGE, own, points, seed=0, progress=SILENT)
+    foreign = TRAINED._replace(classifier=Wrapped(Teacher(jnp.float32(4.0)), tier))
+    found = tune(foreign, IMAGE, own, points, seed=0, progress=SILENT)
+    for name in ("kl", "agreement", "stability", "faithfulness"):
+        np.testing.assert_allclose(getattr(found, name), getattr(ours, name), atol=1e-4, err_msg=name)
 
 
 def areas(student: Students) -> np.ndarray:

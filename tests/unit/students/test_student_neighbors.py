@@ -11,7 +11,7 @@ from deepvid.students.fidelity import fidelity
 from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
 from deepvid.students.neighbors import center, neighborhood, offsets, weights
 from deepvid.students.stability import in_halves, stability
-from deepvid.students.widening import widened
+from deepvid.students.widening import widened, widened_plainly
 
 BAND = jnp.array([1.0, 0.0, 0.5])
 
@@ -151,6 +151,13 @@ def test_a_band_is_widened_by_bisection(most: float, factor: float, asked: int) 
     assert found.factor == pytest.approx(factor)
     assert len(widths) == len(set(widths)) == asked
     np.testing.assert_array_equal(found.logits, label(found.factor))
+
+    traced = widths[:asked]
+    widths.clear()
+    again = widened_plainly(label, jnp.float32(4), jnp.float32(most))
+    jax.effects_barrier()
+    assert widths == pytest.approx(traced)
+    np.testing.assert_allclose(again.factor, found.factor, rtol=1e-6)
 
 
 def test_halves_of_the_neighbors_share_none() -> None:

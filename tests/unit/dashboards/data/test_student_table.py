@@ -71,6 +71,31 @@ def test_where_nobody_knows_whose_students_are_lost_it_may_be_any_that_has_no_ot
     assert students(run).get(NOBODY) is None
 
 
+def test_what_only_a_fit_needs_is_neither_held_nor_read(run: Run) -> None:
+    table, batch = StudentTable(), run.stages[f"students/{SETTINGS}-0"].open()
+    table.extend([batch.assign(labels=batch["weights"].variable)])  # which is read when it is asked for
+    student = table.get(OLD)
+    assert student is not None
+    assert "labels" not in student.values
+    assert not table.opened[0]["labels"].variable._in_memory
+
+
+@pytest.mark.parametrize("gradient", [np.nan, 0.0, None])
+def test_a_student_without_a_gradient_has_none(run: Run, gradient: float | None) -> None:
+    batch = run.stages[f"students/{SETTINGS}-0"].open().load()
+    if gradient is None:
+        batch = batch.drop_vars("neighborhood_gradient")
+        batch["occlusion"] = (("student", "y", "x"), np.ones((batch.sizes["student"], 28, 28), "f2"))
+    else:
+        batch["neighborhood_gradient"][:] = gradient
+    table = StudentTable()
+    table.extend([batch])
+    student = table.get(OLD)
+    assert student is not None
+    assert student.gradient is None
+    assert (student.occlusion is None) == (gradient is not None)
+
+
 def test_what_a_student_lacks_is_said_where_it_is_needed(run: Run) -> None:
     table = StudentTable()
     table.extend([run.stages[f"students/{SETTINGS}-0"].open().drop_vars("kappa")])

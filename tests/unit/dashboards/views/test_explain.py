@@ -191,6 +191,17 @@ def test_without_an_explanation_the_student_shows_what_it_holds() -> None:
     assert shown.beats_chance is None
 
 
+def test_of_a_teacher_without_gradients_it_shows_occlusion_by_that_name() -> None:
+    student = changed(occlusion=np.array([[0.5, -0.25]], np.float32))
+    shown = explained(student, IMAGE, None, ExplanationTable())
+    assert [method.name for method in shown.methods] == ["student_times_input", "occlusion"]
+    assert shown.methods[1].map.tolist() == [[0.5, -0.25]]
+    found = map_of("occlusion", student, IMAGE, None)
+    assert found is not None
+    assert found.tolist() == [[0.5, -0.25]]
+    assert map_of("occlusion", changed(), IMAGE, None) is None
+
+
 @pytest.mark.parametrize("stored", [np.nan, 0.0])
 def test_a_gradient_that_was_not_computed_has_no_picture(stored: float) -> None:
     student = changed(neighborhood_gradient=np.full((1, 2, 1), stored, "f4"))

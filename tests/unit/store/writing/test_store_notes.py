@@ -30,7 +30,17 @@ from deepvid.store import (
     write_archive,
 )
 
-SIZES = {"student": 1, "fit": 2, "class": 3, "y": 4, "x": 4, "channel": 1, "side": 2}
+SIZES = {
+    "student": 1,
+    "fit": 2,
+    "class": 3,
+    "y": 4,
+    "x": 4,
+    "channel": 1,
+    "side": 2,
+    "neighbor": 5,
+    "asked": 3,
+}
 
 
 def student_batch(sample: int, settings_key: str = "0123abcd") -> xr.Dataset:

@@ -1,0 +1,132 @@
+"""Every source of models, and the module that opens it; these are imported when they are needed."""
+
+import importlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deepvid import config
+from deepvid.adapters.entries import made, named, needs_nothing
+from deepvid.adapters.preparing import Prepared, prepared
+from deepvid.errors import DataError
+
+OPENERS: Mapping[type[config.Given], str] = {
+    config.Onnx: "onnx",
+    config.Torch: "torch",
+    config.Exported: "exported",
+    config.Keras: "keras",
+    config.Flax: "flax",
+    config.Function: "function",
+}
+"""Settings -> the module of this package whose `opened(section, given)` returns an `Adapter`."""
+
+_FILES: Mapping[str, type[config.Given]] = {
+    ".onnx": config.Onnx,
+    ".pt2": config.Exported,
+    ".keras": config.Keras,
+    ".npz": config.Table,
+    ".csv": config.Table,
+    ".parquet": config.Table,
+    ".pq": config.Table,
+}
+_FRAMEWORKS: Mapping[tuple[str, str], type[config.Given]] = {
+    ("keras", "Model"): config.Keras,  # first: on PyTorch a Keras model is a module of it too
+    ("torch", "Module"): config.Torch,
+    ("flax", "Module"): config.Flax,
+}
+"""The package and the name of a base class -> its settings."""
+_REFUSED = (".h5", ".hdf5", ".pt", ".pth", ".pkl", ".joblib", ".safetensors")
+_ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_MUST = (
+    "A model is a PyTorch, Keras or Flax module, a function, an .onnx, .pt2 or .keras file, a table of "
+    "predictions (.npz, .csv, .parquet), or module:name of Python"
+)
+
+
+def open_model(
+    section: config.Given,
+    *,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+    given: Any = None,
+) -> Prepared:
+    """`given` is the live object or, of ONNX, the bytes; without it the section's path or entry is opened.
+
+    This runs code that the section names: call it for what a person has named in this very command, or with
+    the bytes of an ONNX file, which are data.
+    """
+    if type(section) not in OPENERS:
+        raise DataError(
+            "A model answers for any image", f"a table of predictions, {section}", "Give the model itself"
+        )
+    source = importlib.import_module(f"deepvid.adapters.{OPENERS[type(section)]}")
+    adapter = source.opened(section, given)
+    return prepared(adapter, section.input, section.output, image_shape, class_names)
+
+
+def section_of(model: Any, *, weights: Path | None = None) -> config.Given:
+    """The settings of a model as a person gives it. Only `module:name` imports something: that module."""
+    section = _of_name(str(model), weights) if isinstance(model, str | Path) else _of_object(model)()
+    if weights is not None and getattr(section, "weights", None) is None:
+        raise DataError(
+            "Weights belong to a PyTorch or Flax module that is named module:factory",
+            f"{weights} beside {model}",
+            "Leave them out: the model has its own",
+        )
+    return section
+
+
+def _of_name(name: str, weights: Path | None) -> config.Given:
+    suffix = Path(name).suffix.lower()
+    if suffix in _FILES:
+        return _FILES[suffix].model_validate({"path": name})
+    if not _ENTRY.fullmatch(name):
+        refused = suffix in _REFUSED
+        raise DataError(
+            _MUST,
+            name,
+            "Name the function that makes its network, module:factory, and give this file as its weights"
+            if refused
+            else "Correct the name",
+        )
+    found = named(name)
+    kind = _kind(found if isinstance(found, type) else type(found))
+    if kind is None and callable(found) and needs_nothing(found):
+        kind = _kind(type(made(name, lambda model: model is not found)))
+    if kind is None and callable(found):
+        return config.Function(entry=name)
+    if kind is None:
+        raise _unknown(name, found)
+    if kind is config.Keras:
+        raise DataError(
+            "A Keras model is named by its file",
+            name,
+            "Save it: model.save('model.keras'), or give the object to deepvid.explain",
+        )
+    return kind.model_validate({"entry": name, "weights": weights})
+
+
+def _of_object(model: Any) -> type[config.Given]:
+    first = model[0] if isinstance(model, tuple) and len(model) == 2 else model
+    kind = _kind(type(first))
+    if kind is None and callable(model):
+        return config.Function
+    if kind is None:
+        raise _unknown(repr(model)[:80], model)
+    return kind
+
+
+def _kind(model: type) -> type[config.Given] | None:
+    """By the names of its base classes."""
+    bases = {(base.__module__.partition(".")[0], base.__name__) for base in model.__mro__}
+    return next((section for base, section in _FRAMEWORKS.items() if base in bases), None)
+
+
+def _unknown(name: str, model: Any) -> DataError:
+    action = (
+        "Give a function of it: lambda images: model.predict_proba(images.reshape(len(images), -1))"
+        if hasattr(model, "predict_proba")
+        else "Give one of these"
+    )
+    return DataError(_MUST, f"{name}, a {type(model).__module__}.{type(model).__name__}", action)

@@ -1,0 +1,174 @@
+"""What is checked of a model, and of a table, before anything is computed from what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from deepvid.adapters.class_order import check_order
+from deepvid.adapters.contract import Model
+from deepvid.adapters.normalizations import check_normalization
+from deepvid.adapters.preparing import Prepared
+from deepvid.adapters.rounding import decimals, one_hot
+from deepvid.adapters.table import Tabled
+from deepvid.config import names
+from deepvid.errors import DataError
+from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Shaped
+
+MOST = 500  # images that are asked
+_ALONE = 8  # images that are asked alone
+_LIMIT = 1e-3  # by which answers to the same image may differ, of the largest logit if that is more than 1
+_COARSE = 4  # decimals: at so few the worst student has little of the exact one (cosine .18, median .95)
+
+
+class Checked(NamedTuple):
+    """What is true of a model that may be explained."""
+
+    tier: Tier  # that its answers are good for: without students, PREDICTIONS
+    kind: names.OutputKind
+    asked: int  # images
+    accuracy: float | None  # on these; None: they have no labels
+    features: int | None  # how many it shows
+    notes: tuple[str, ...]  # sentences: what to know, and nothing to stop for
+
+
+def check(
+    model: Model,
+    images: Shaped[np.ndarray, "sample y x channel"],
+    labels: Int[np.ndarray, " sample"] | None,
+    class_names: tuple[str, ...],
+) -> Checked:
+    """Asks about at most 500 images, uint8 or f32 in [0, 1]. Raises DataError."""
+    chosen = np.unique(np.linspace(0, len(images) - 1, MOST).astype(int))
+    asked = _in_one(images[chosen])
+    answers = model.answers(asked)
+    check_finite(answers.logits, chosen, len(images))
+    _check_repeated(model, asked)
+    kind = model.kind if isinstance(model, Prepared) else "logits"
+    order = model.order if isinstance(model, Prepared) else np.arange(len(class_names))
+    told = None if labels is None else labels[chosen]
+    accuracy, notes = _against_labels(answers.logits, told, class_names, order)
+    if told is not None and isinstance(model, Prepared):
+        right = int(np.sum(answers.logits.argmax(axis=1) == told))
+        notes += [note for note in [check_normalization(model, asked, told, right)] if note]
+    tier, coarse = _fineness(answers.logits, kind, model.tier)
+    features = None if answers.features is None else answers.features.shape[1]
+    if features is None:
+        notes.append("It shows no features: maps are of its logits, unless a layer is named.")
+    if tier is Tier.PREDICT:
+        notes.append("It has no gradients: students' second witness is occlusion.")
+    return Checked(tier, kind, len(chosen), accuracy, features, (*notes, *coarse))
+
+
+def check_table(
+    table: Tabled, labels: Int[np.ndarray, " sample"] | None, class_names: tuple[str, ...]
+) -> Checked:
+    """Of a table, whose rows are the images. Raises DataError."""
+    logits, features = table.answers
+    accuracy, notes = _against_labels(logits, labels, class_names, table.order)
+    _, coarse = _fineness(logits, table.kind, Tier.PREDICTIONS)
+    notes.append("A table answers for its images alone: there are no students.")
+    count = None if features is None else features.shape[1]
+    return Checked(Tier.PREDICTIONS, table.kind, len(logits), accuracy, count, (*notes, *coarse))
+
+
+def same_model(
+    model: Model,
+    images: Shaped[np.ndarray, "sample y x channel"],
+    logits: Float[np.ndarray, "sample class"],
+    samples: Sequence[int] | None = None,
+) -> None:
+    """Raises DataError unless it says of these images what the run holds. `samples` are their indices."""
+    found = model.answers(_in_one(images)).logits
+    away = abs(found - logits).max(axis=1) if found.shape == logits.shape else np.full(len(images), np.inf)
+    worst = int(np.where(np.isnan(away), np.inf, away).argmax())
+    if not away[worst] <= _tolerance(logits):
+        number = worst if samples is None else samples[worst]
+        raise DataError(
+            "The model is the one that the run explains",
+            f"another, {model.name}: logits of sample {number:,} differ by {away[worst]:.2g}",
+            "Name the model and the weights that it was made with, or explain this one in a run of its own",
+        )
+
+
+def check_finite(
+    logits: Float[np.ndarray, "sample class"], samples: Int[np.ndarray, " sample"], count: int
+) -> None:
+    """`samples` are the indices of the rows, among `count` images."""
+    wrong = np.flatnonzero(~np.isfinite(logits).all(axis=1))
+    if len(wrong):
+        what = "NaN" if np.isnan(logits[wrong]).any() else "infinity"
+        raise DataError(
+            "Logits are finite",
+            f"{what} for {len(wrong)} of {len(logits)} images, first {samples[wrong[0]]:,} of {count:,}",
+            "Look at what the model makes of this image: does it divide by 0, or by a spread of none?",
+        )
+
+
+def _check_repeated(model: Model, images: Float[np.ndarray, "sample y x channel"]) -> None:
+    """The same of the same image, asked again, and alone as among others."""
+    few = images[:_ALONE]
+    together, again = (model.answers(few).logits for _ in range(2))
+    alone = np.concatenate([model.answers(image[None]).logits for image in few])
+    limit = _tolerance(together)
+    action = "Call model.eval(), or leave out what draws random numbers or uses the statistics of a batch"
+    must = "A model says the same of an image however often it is asked, and whatever is beside it"
+    if not (away := abs(together - again).max()) <= limit:
+        raise DataError(must, f"logits that differ from call to call by up to {away:.2g}", action)
+    if not (away := abs(together - alone).max()) <= limit:
+        found = f"logits of an image alone and among {len(few)} that differ by up to {away:.2g}"
+        raise DataError(must, found, action)
+
+
+def _against_labels(
+    logits: Float[np.ndarray, "sample class"],
+    labels: Int[np.ndarray, " sample"] | None,
+    class_names: tuple[str, ...],
+    order: Int[np.ndarray, " class"],
+) -> tuple[float | None, list[str]]:
+    """The accuracy, and notes."""
+    if labels is None:
+        return None, ["There are no labels: neither range nor order of the classes could be checked."]
+    predicted = logits.argmax(axis=1)
+    check_order(predicted, labels, class_names, order)
+    accuracy = float(np.mean(predicted == labels))
+    largest = np.bincount(labels).max() / len(labels)
+    if accuracy > largest:
+        return accuracy, []
+    note = (
+        f"It is right about {100 * accuracy:.1f} % of {len(labels)}, no more than one class for all would be."
+    )
+    return accuracy, [note]
+
+
+def _fineness(
+    logits: Float[np.ndarray, "sample class"], kind: names.OutputKind, tier: Tier
+) -> tuple[Tier, list[str]]:
+    """The tier that its probabilities are fine enough for, and notes."""
+    if kind not in ("probabilities", "sigmoid"):
+        return tier, []
+    if one_hot(logits):
+        return Tier.PREDICTIONS, ["It says classes alone, so no student can be fitted: give probabilities."]
+    places = decimals(logits)
+    if places is None:
+        return tier, []
+    rounded = f"Its probabilities are rounded to {places} decimal{'s' * (places > 1)}"
+    if places <= _COARSE:
+        return Tier.PREDICTIONS, [f"{rounded}, too few to fit students to: give them in full."]
+    return tier, [f"{rounded}: students may be coarser than the model."]
+
+
+def _in_one(images: Shaped[np.ndarray, "sample y x channel"]) -> Float[np.ndarray, "sample y x channel"]:
+    """f32 in [0, 1]."""
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 255
+    return images.astype(np.float32, copy=False)
+
+
+def _tolerance(logits: np.ndarray) -> float:
+    return _LIMIT * max(1.0, float(abs(logits).max()))

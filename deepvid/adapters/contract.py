@@ -1,0 +1,88 @@
+"""What a model of somebody else offers: plain calls, NumPy in and NumPy out.
+
+Two layers. An `Adapter`, one file a framework, gives the model's own arrays what its own arrays take. A
+`Model` is what everything else sees: images as DeepVID has them, logits as DeepVID has them;
+`deepvid.adapters.preparing` makes one of an adapter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from deepvid.config import names
+from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
+
+class Answers(NamedTuple):
+    """What a model says of each image."""
+
+    logits: Float[np.ndarray, "sample class"]  # f32
+    features: Float[np.ndarray, "sample feature"] | None  # f32; None: it shows none
+
+
+class Slopes(NamedTuple):
+    """The same with derivatives of some logits, in one pass through the model."""
+
+    logits: Float[np.ndarray, "sample class"]
+    slopes: Float[np.ndarray, "sample asked y x channel"]  # f32, by the pixels of the images
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A trained classifier in evaluation mode; images are f32 (sample, y, x, channel) in [0, 1].
+
+    Any number of images may be given, and what is said of one does not depend on the others.
+    """
+
+    @property
+    def tier(self) -> Tier:
+        """PREDICT or GRADIENTS."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: the file, or `module:name`."""
+        ...
+
+    def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers: ...
+
+    def slopes(
+        self, images: Float[np.ndarray, "sample y x channel"], classes: Int[np.ndarray, " asked"]
+    ) -> Slopes:
+        """Of tier GRADIENTS only."""
+        ...
+
+    def digest(self) -> str | None:
+        """sha256, in hex, of its weights; None: it cannot be told from another."""
+        ...
+
+
+class Outputs(NamedTuple):
+    """What a framework's network gives."""
+
+    scores: np.ndarray  # f32 (sample, output): logits or probabilities, whatever it says
+    features: np.ndarray | None  # f32 (sample, feature)
+
+
+class Adapter(Protocol):
+    """A framework's network; arrays are f32 in the layout, range and size that it takes."""
+
+    tier: Tier
+    name: str
+    layout: names.Layout  # that its framework has, if the settings say "auto"
+    takes: tuple[int | None, ...] | None  # its input's shape with the batch, as far as it says
+
+    def outputs(self, inputs: np.ndarray) -> Outputs: ...
+
+    def outputs_and_slopes(
+        self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """f32 scores (sample, output) and their derivatives (sample, asked, *input), in one pass."""
+        ...
+
+    def digest(self) -> str | None: ...

@@ -1,0 +1,100 @@
+"""Whether a model is far more often right with its images in another usual range: told, never applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from deepvid import config
+from deepvid.adapters.preparing import Prepared
+from deepvid.errors import DataError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
+_FEWEST = 10  # images more that another is right about: fewer may be luck
+_WORTH_A_NOTE = 0.02  # of accuracy
+
+_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_OTHER = {
+    1: ("MNIST's", (0.1307,), (0.3081,)),
+    3: ("CIFAR-10's", (0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),
+}
+
+
+class Usual(NamedTuple):
+    """One way to give images."""
+
+    words: str
+    range: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def settings(self) -> str:
+        """As an experiment has them."""
+        lists = [
+            f"{name} = [{', '.join(f'{value:.4g}' for value in values)}]"
+            for name, values in (("mean", self.mean), ("std", self.std))
+            if values
+        ]
+        return ", ".join([f"range = {self.range}", *lists])
+
+
+def check_normalization(
+    model: Prepared,
+    images: Float[np.ndarray, "sample y x channel"],
+    labels: Int[np.ndarray, " sample"],
+    right: int,
+) -> str | None:
+    """`right` is how many it has right as it is set. Raises DataError, or returns a note."""
+    found = [(_right(model, usual, images, labels), usual) for usual in _usual(model, images)]
+    most, best = max(found, key=lambda pair: pair[0])
+    count = len(labels)
+    guessed = 2 * np.bincount(labels).max()
+    shares = "; ".join(f"{usual.words} {_percent(each, count)}" for each, usual in found)
+    if 2 * right < most and most - right >= _FEWEST and most >= min(guessed, 0.5 * count):
+        raise DataError(
+            "The model has at least half as many images right as in the best of six usual ranges",
+            f"{_percent(right, count)} of {count} as it is set, and with {shares}",
+            f"If it was trained so, set teacher.input to {best.settings}",
+        )
+    if most - right >= max(_FEWEST, _WORTH_A_NOTE * count):
+        shares = f"{_percent(right, count)} as its input is set, {_percent(most, count)} with {best.words}"
+        return f"Right about {shares} ({best.settings}): was it trained so?"
+    return None
+
+
+def _usual(model: Prepared, images: Float[np.ndarray, "sample y x channel"]) -> list[Usual]:
+    plain = model.pixels.plain(images)
+    channels = plain.shape[-1]
+    mean, std = (_rounded(statistic(plain, axis=(0, 1, 2))) for statistic in (np.mean, np.std))
+    imagenet = _IMAGENET if channels == 3 else tuple((round(float(np.mean(each)), 3),) for each in _IMAGENET)
+    other, *statistics = _OTHER.get(channels, _OTHER[1])
+    return [
+        Usual("[0, 1]", 1, (), ()),
+        Usual("[0, 255]", 255, (), ()),
+        Usual("[-1, 1]", 1, (0.5,), (0.5,)),
+        Usual("ImageNet's mean and std", 1, *imagenet),
+        Usual("the mean and std of these images", 1, mean, std),
+        Usual(f"{other} mean and std", 1, *statistics),
+    ]
+
+
+def _right(model: Prepared, usual: Usual, images: np.ndarray, labels: np.ndarray) -> int:
+    changed = {"range": usual.range, "mean": usual.mean, "std": usual.std}
+    try:
+        logits = model.with_input(config.Input(**{**dict(model.input), **changed})).answers(images).logits
+    except DataError:
+        return 0  # it does not take such numbers
+    return int(np.sum(logits.argmax(axis=1) == labels))
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    """Never 0, for images of one color have no spread."""
+    return tuple(max(float(f"{value:.3g}"), 1e-3) for value in values)
+
+
+def _percent(right: int, count: int) -> str:
+    return f"{100 * right / count:.1f} %"

@@ -1,0 +1,133 @@
+"""An ONNX file: data, not code, which ONNX Runtime runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepvid import config
+from deepvid.adapters.contract import Adapter, Outputs
+from deepvid.adapters.onnx_features import with_features
+from deepvid.adapters.protobuf import has_external_data
+from deepvid.config import names
+from deepvid.errors import DataError, MissingExtraError
+from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
+
+_TYPES = {"float": np.float32, "float16": np.float16, "double": np.float64, "uint8": np.uint8}
+_WHOLE = "An .onnx file is a network, whole in itself, that ONNX Runtime reads"
+
+
+def opened(section: config.Onnx, given: Any) -> Adapter:
+    """Of the file, or of its bytes as a run has them."""
+    content = given if isinstance(given, bytes) else read_onnx(section.path)
+    return OnnxNetwork(content, section.path.name, section.features)
+
+
+def read_onnx(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(_WHOLE, f"{path}: {error.strerror}", "Give the path of an .onnx file") from error
+
+
+class OnnxNetwork:
+    """An `Adapter` of the bytes of a file; no other file is read, and none is imported."""
+
+    tier = Tier.PREDICT
+
+    def __init__(self, content: bytes, name: str, features: str | None = None) -> None:
+        _check_whole(content, name)
+        self.name = name
+        self._sha256 = hashlib.sha256(content).hexdigest()
+        scores = _scores_of(_session(content, name), name)
+        content, tensor = with_features(content, scores, features)
+        self._session = _session(content, name)
+        self._wanted = [scores] if tensor is None else [scores, tensor]
+        self._input = _only_input(self._session, name)
+        self._dtype = _TYPES[self._input.type[len("tensor(") : -1]]
+        self.takes = tuple(side if isinstance(side, int) else None for side in self._input.shape) or None
+        self.layout: names.Layout = _layout(self.takes)
+
+    def outputs(self, inputs: np.ndarray) -> Outputs:
+        given = np.rint(inputs) if self._dtype is np.uint8 else inputs
+        found = self._session.run(self._wanted, {self._input.name: given.astype(self._dtype)})
+        scores, features = (*found, None)[:2]
+        return Outputs(scores, None if features is None else features.reshape(len(features), -1))
+
+    def outputs_and_slopes(
+        self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        raise NotImplementedError("ONNX Runtime has no gradients")
+
+    def digest(self) -> str:
+        return self._sha256
+
+
+def _check_whole(content: bytes, name: str) -> None:
+    try:
+        external = has_external_data(content)
+    except ValueError as error:
+        raise DataError(_WHOLE, f"{name}, which is none: {error}", "Export it again") from error
+    if external:
+        raise DataError(
+            _WHOLE,
+            f"{name}, whose weights are in other files",
+            "Save it in one: onnx.save(onnx.load(path), 'whole.onnx')",
+        )
+
+
+def _session(content: bytes, name: str) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError.of("An ONNX model", "onnx", "onnxruntime") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = _cores()  # of this process: ONNX Runtime takes all of the machine
+    options.log_severity_level = 3  # errors
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no class in common
+        found = f"{name}: {str(error).strip().splitlines()[0][:200].rstrip('.')}"
+        raise DataError(_WHOLE, found, "Export it again, or update onnxruntime") from error
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _only_input(session: Any, name: str) -> Any:
+    inputs = session.get_inputs()
+    known = [f"tensor({kind})" for kind in _TYPES]
+    if len(inputs) != 1 or inputs[0].type not in known:
+        raise DataError(
+            "A classifier takes images, one tensor of numbers",
+            f"{name} with the inputs {', '.join(f'{each.name} {each.type}' for each in inputs) or 'none'}",
+            "Export the network alone, from the pixels to the classes",
+        )
+    return inputs[0]
+
+
+def _scores_of(session: Any, name: str) -> str:
+    """The first output of numbers, a row an image; what scikit-learn's have beside it are labels."""
+    outputs = session.get_outputs()
+    for output in outputs:
+        if output.type in ("tensor(float)", "tensor(float16)", "tensor(double)"):
+            return str(output.name)
+    raise DataError(
+        "A classifier gives logits or probabilities, one tensor of numbers",
+        f"{name} with the outputs {', '.join(f'{each.name} {each.type}' for each in outputs)}",
+        "Export it with them; of scikit-learn with options={id(model): {'zipmap': False}}",
+    )
+
+
+def _layout(takes: tuple[int | None, ...] | None) -> names.Layout:
+    last = takes is not None and len(takes) == 4 and takes[3] in (1, 3) and takes[1] not in (1, 3)
+    return "NHWC" if last else "NCHW"

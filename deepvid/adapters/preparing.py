@@ -1,0 +1,200 @@
+"""A model as everything else sees it: an adapter, and what a person says of its input and output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from deepvid import config
+from deepvid.adapters.contract import Adapter, Answers, Slopes
+from deepvid.adapters.pixels import Pixels, pixels
+from deepvid.adapters.scores import Scores, scores
+from deepvid.config import names
+from deepvid.errors import DataError, DeepVIDError
+from deepvid.tier import Tier
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
+T = TypeVar("T")
+BATCH = 25  # images a call
+
+
+def prepared(
+    adapter: Adapter,
+    input: config.Input,
+    output: config.Output,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+) -> "Prepared":
+    """Raises DataError where the model says that it takes other images, ConfigError for odd settings."""
+    flat = adapter.takes is not None and len(adapter.takes) == 2
+    made = pixels(input, image_shape, layout=adapter.layout, flat=flat)
+    _check_shape(adapter.takes, made, image_shape)
+    return Prepared(adapter, input, made, scores(output, class_names))
+
+
+class Prepared:
+    """A `Model` that asks an adapter in batches; one of a fixed size is filled up with the last image.
+
+    Whatever the model raises becomes a `DataError` that names the images.
+    """
+
+    def __init__(self, adapter: Adapter, input: config.Input, made: Pixels, read: Scores) -> None:
+        self.adapter = adapter
+        self.input = input
+        self.pixels = made
+        self._scores = read
+        self._width: int | None = None  # outputs, known when it was asked
+
+    @property
+    def tier(self) -> Tier:
+        return self.adapter.tier
+
+    @property
+    def name(self) -> str:
+        return self.adapter.name
+
+    @property
+    def kind(self) -> names.OutputKind:
+        """Of its outputs; "auto" until it was asked."""
+        return self._scores.kind
+
+    @property
+    def order(self) -> Int[np.ndarray, " class"]:
+        """The output of each class."""
+        return self._scores.order
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        rows, columns, channels = self.pixels[:3]
+        return rows.shape[1], columns.shape[1], channels.shape[1]
+
+    def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
+        if not len(images):
+            return Answers(np.zeros((0, len(self._scores.order)), np.float32), None)
+        logits, features = zip(*self._each(self._answers, images), strict=True)
+        shown = all(part is not None for part in features)
+        return Answers(np.concatenate(logits), np.concatenate(features) if shown else None)
+
+    def slopes(
+        self, images: Float[np.ndarray, "sample y x channel"], classes: Int[np.ndarray, " asked"]
+    ) -> Slopes:
+        classes = np.asarray(classes, int)
+        if not len(images):
+            return Slopes(
+                self.answers(images).logits, np.zeros((0, len(classes), *self.image_shape), np.float32)
+            )
+        if self._width is None:
+            list(self._each(self._answers, images[:BATCH]))
+        logits, slopes = zip(*self._each(partial(self._slopes, classes=classes), images), strict=True)
+        return Slopes(np.concatenate(logits), np.concatenate(slopes))
+
+    def digest(self) -> str | None:
+        return self.adapter.digest()
+
+    def with_input(self, input: config.Input) -> "Prepared":
+        """The same model, given its images in another form of the same shape."""
+        made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
+        return Prepared(self.adapter, input, made, self._scores)
+
+    def _answers(self, images: np.ndarray) -> Answers:
+        outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))
+        outputs = self._checked(outputs, len(images))
+        if features is not None:
+            features = np.asarray(features, np.float32).reshape(len(features), -1)[: len(images)]
+        return Answers(self._scores.logits(outputs), features)
+
+    def _slopes(self, images: np.ndarray, classes: np.ndarray) -> Slopes:
+        asked = self._scores.asked(classes, self._width or len(self._scores.order))
+        outputs, slopes = self.adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
+        outputs = self._checked(outputs, len(images))
+        slopes = self._scores.slopes(outputs, np.asarray(slopes, np.float32)[: len(images)], classes)
+        return Slopes(self._scores.logits(outputs), self.pixels.slopes(slopes))
+
+    def _checked(self, outputs: np.ndarray, count: int) -> Float[np.ndarray, "sample output"]:
+        """Of the images alone, without what filled up their batch."""
+        outputs = np.asarray(outputs, np.float32)
+        outputs = outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
+        if len(outputs) < count:
+            raise DataError(
+                "The model gives one row of outputs an image",
+                f"{len(outputs)} for {count} images",
+                "Let it take a batch of images",
+            )
+        outputs = outputs[:count]
+        self._scores, self._width = self._scores.settled(outputs), outputs.shape[1]
+        return outputs
+
+    @property
+    def _fixed(self) -> int | None:
+        return self.adapter.takes[0] if self.adapter.takes else None
+
+    def _filled(self, inputs: np.ndarray) -> np.ndarray:
+        missing = (self._fixed or len(inputs)) - len(inputs)
+        return np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)]) if missing else inputs
+
+    def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray) -> Iterator[T]:
+        size = self._fixed or BATCH
+        for start in range(0, len(images), size):
+            batch = images[start : start + size]
+            try:
+                yield ask(batch)
+            except DeepVIDError:
+                raise
+            except Exception as error:
+                raise self._failure(error, ask, batch, start, len(images)) from error
+
+    def _failure(
+        self, error: Exception, ask: Callable[[np.ndarray], T], batch: np.ndarray, start: int, count: int
+    ) -> DataError:
+        """Names the images that fail alone, or the whole batch where none or all of them do."""
+        alone = [number for number in range(len(batch)) if _fails(ask, batch[number : number + 1])]
+        first, last = start, start + len(batch) - 1
+        if alone and len(alone) < len(batch):
+            where = f"image{'s' * (len(alone) > 1)} {', '.join(str(start + number) for number in alone[:5])}"
+        else:
+            where = f"image {first}" if first == last else f"images {first} to {last}"
+        return DataError(
+            "The model answers every image",
+            f"{type(error).__name__} at {where} of {count:,}: {first_line(error)}",
+            f"It was given {spelled(self.pixels.shape)} as one image: correct the model, or "
+            "teacher.input.size, channels and layout, and run the same command again",
+        )
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")[:200]
+
+
+def spelled(shape: tuple[int | None, ...]) -> str:
+    """ "(n, 3, 32, 32)", as people write the shape of a batch."""
+    return f"({', '.join('n' if side is None else str(side) for side in shape)})"
+
+
+def _fails(ask: Callable[[np.ndarray], T], images: np.ndarray) -> bool:
+    try:
+        ask(images)
+    except Exception:
+        return True
+    return False
+
+
+def _check_shape(
+    takes: tuple[int | None, ...] | None, made: Pixels, image_shape: tuple[int, int, int]
+) -> None:
+    if takes is None:
+        return
+    shape = takes[1:]
+    if len(shape) != len(made.shape) or any(
+        side not in (None, given) for side, given in zip(shape, made.shape, strict=True)
+    ):
+        y, x, channels = image_shape
+        raise DataError(
+            f"The model takes {spelled((None, *shape))}",
+            f"images {y}x{x}x{channels}, given to it as {spelled((None, *made.shape))}",
+            "Set teacher.input.size and channels, or teacher.input.layout, to what it takes",
+        )

@@ -1,0 +1,50 @@
+"""A classifier that is called and not traced, for methods and measures that were written for one that is.
+
+They run step by step there (`jax.disable_jit`), so that every image they make is an array by the time they
+ask about it: one text of each formula serves both kinds of classifiers.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from deepvid.adapters.contract import Model
+from deepvid.attribution.case import Case
+
+T = TypeVar("T")
+
+
+def asking(model: Model, case: Case, ask: Callable[..., T], *arguments: Any) -> T:
+    """`ask(classifier, case, *arguments)` of a method or a measure, of one case."""
+    with jax.disable_jit():
+        return ask(Called(model, case.classes), case, *arguments)
+
+
+class Called:
+    """A model as methods ask it about one pair of classes: of other logits it has no derivatives."""
+
+    def __init__(self, model: Model, classes: Int[Array, "2"]) -> None:
+        self.tier = model.tier
+        pair = np.asarray(classes)
+
+        @jax.custom_vjp
+        def logits(images: Array) -> Array:
+            return jnp.asarray(model.answers(np.asarray(images)).logits)
+
+        def forward(images: Array) -> tuple[Array, np.ndarray]:
+            found = model.slopes(np.asarray(images), pair)
+            return jnp.asarray(found.logits), found.slopes
+
+        def backward(slopes: np.ndarray, weight: Array) -> tuple[Array]:
+            return (jnp.einsum("na,na...->n...", weight[:, pair], jnp.asarray(slopes)),)
+
+        logits.defvjp(forward, backward)
+        self._logits: Any = logits
+
+    def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
+        found: Array = self._logits(images)
+        return found

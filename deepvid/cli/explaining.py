@@ -1,0 +1,196 @@
+"""`deepvid explain` and `deepvid check-model`: a classifier that somebody has trained already."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+
+from deepvid import config
+from deepvid.cli.extras import require_compute
+from deepvid.cli.options import DEFAULT_STORE, Data, Store
+from deepvid.cli.running import Overrides, run_named
+from deepvid.cli.terminal import open_console
+from deepvid.config import Experiment
+from deepvid.config.own import named_after
+from deepvid.config.reading import experiment_with
+from deepvid.config.texts import value_of
+
+IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
+INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        help="model.onnx, predictions.npz, .csv or .parquet, program.pt2, model.keras, or module:name",
+        show_default=False,
+    ),
+]
+Pictures = Annotated[
+    str,
+    typer.Option(
+        "--images",
+        metavar="PATH|NAME",
+        help="A folder with a folder a class, an .npz of images and labels, a .csv of files and labels, or a "
+        "data set by its name.",
+        show_default=False,
+    ),
+]
+Weights = Annotated[Path | None, typer.Option(metavar="PATH", help="Of module:name: what it is trained to.")]
+Layer = Annotated[
+    str | None, typer.Option("--features", metavar="NAME", help="The layer that gives the features.")
+]
+
+
+def _setting(name: str, field: Any) -> Any:
+    return typer.Option(f"--{name}", metavar="VALUE", help=f"{field.description}.")
+
+
+Range = Annotated[str | None, _setting("range", INPUT["range"])]
+Mean = Annotated[str | None, _setting("mean", INPUT["mean"])]
+Std = Annotated[str | None, _setting("std", INPUT["std"])]
+Layout = Annotated[str | None, _setting("layout", INPUT["layout"])]
+Channels = Annotated[str | None, _setting("channels", INPUT["channels"])]
+Takes = Annotated[str | None, _setting("takes", INPUT["size"])]
+Gives = Annotated[str | None, _setting("gives", OUTPUT["kind"])]
+Classes = Annotated[
+    str | None, typer.Option("--classes", metavar="A,B,...", help=f"{OUTPUT['classes'].description}.")
+]
+Size = Annotated[
+    str | None, typer.Option("--size", metavar="Y,X", help="that images are stored and shown at.")
+]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", metavar="NAME", help="Begins the run's id; otherwise the model's name."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command()(explain)
+    app.command("check-model")(check_model)
+
+
+def explain(
+    model: Model,
+    images: Pictures,
+    weights: Weights = None,
+    features: Layer = None,
+    mean: Mean = None,
+    std: Std = None,
+    range_: Range = None,
+    layout: Layout = None,
+    channels: Channels = None,
+    takes: Takes = None,
+    gives: Gives = None,
+    classes: Classes = None,
+    size: Size = None,
+    name: Name = None,
+    store: Store = DEFAULT_STORE,
+    data: Data = None,
+    overrides: Overrides = None,
+) -> None:
+    """Explain MODEL, as it stands, on images of your own: a run of its answers, its map and its students.
+
+    Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
+    """
+    require_compute("deepvid explain")
+    given = _input(mean, std, range_, layout, channels, takes)
+    teacher = _teacher(model, weights, features, given, gives, classes)
+    experiment = _experiment(model, images, teacher, size, name, overrides)
+    run_named(experiment, store, data=data)
+
+
+def check_model(
+    model: Model,
+    images: Pictures,
+    weights: Weights = None,
+    features: Layer = None,
+    mean: Mean = None,
+    std: Std = None,
+    range_: Range = None,
+    layout: Layout = None,
+    channels: Channels = None,
+    takes: Takes = None,
+    gives: Gives = None,
+    classes: Classes = None,
+    size: Size = None,
+    data: Data = None,
+) -> None:
+    """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
+    require_compute("deepvid check-model")
+    from deepvid.pipeline.checked import checked
+
+    given = _input(mean, std, range_, layout, channels, takes)
+    teacher = _teacher(model, weights, features, given, gives, classes)
+    experiment = _experiment(model, images, teacher, size, None, None)
+    console = open_console()
+    for line in checked(experiment, data=data):
+        console.print(f"{line}.", soft_wrap=True)
+
+
+def _input(
+    mean: str | None,
+    std: str | None,
+    range_: str | None,
+    layout: str | None,
+    channels: str | None,
+    takes: str | None,
+) -> dict[str, Any]:
+    texts = {"mean": mean, "std": std, "range": range_, "layout": layout, "channels": channels, "size": takes}
+    return {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
+
+
+def _value(text: str, field: FieldInfo) -> Any:
+    """Of a setting as people write it on a command line: several numbers stand with commas between them."""
+    parts = text.strip("[] ").split(",")
+    try:
+        numbers = [float(part) if "." in part or "e" in part.lower() else int(part) for part in parts]
+    except ValueError:
+        return value_of(text, [field])
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def _teacher(
+    model: str,
+    weights: Path | None,
+    features: str | None,
+    given: dict[str, Any],
+    gives: str | None,
+    classes: str | None,
+) -> dict[str, Any]:
+    from deepvid.adapters.catalogue import section_of
+    from deepvid.config.own import settings_of
+
+    output = {"kind": gives, "classes": classes.split(",") if classes else None}
+    settings = {
+        **settings_of(section_of(model, weights=weights)),
+        "features": features,
+        "input": given or None,
+        "output": {key: value for key, value in output.items() if value is not None} or None,
+    }
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def _experiment(
+    model: str,
+    images: str,
+    teacher: dict[str, Any],
+    size: str | None,
+    name: str | None,
+    overrides: list[str] | None,
+) -> Experiment:
+    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
+    if size is not None:
+        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
+    table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
+    return experiment_with(table, overrides or (), origin="the options")
+
+
+def _dataset(images: str) -> dict[str, Any]:
+    path = Path(images)
+    if path.is_dir():
+        return {"source": "folder", "path": images}
+    if kind := IMAGES_BY_SUFFIX.get(path.suffix.lower()):
+        return {"source": kind, "path": images}
+    return {"source": images}

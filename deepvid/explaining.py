@@ -1,0 +1,99 @@
+"""`explain`: three lines at the end of a training script, and its model has a dashboard."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from deepvid.adapters.catalogue import section_of
+from deepvid.cli.console import listening
+from deepvid.cli.reach import check_port
+from deepvid.cli.serving import ADDRESS, PORT, link, run_server
+from deepvid.cli.terminal import open_console
+from deepvid.config import Experiment, experiment_from
+from deepvid.config.own import named_after, settings_of
+from deepvid.engine.told import tell
+from deepvid.logger.samples import samples_of
+from deepvid.pipeline.named import Named, named_in
+from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.store import Run, open_run
+
+NONE: Mapping[str, Any] = {}
+
+
+def explain(
+    model: Any,
+    images: Any,
+    labels: Any,
+    class_names: Sequence[str] | None = None,
+    *,
+    test: Any = None,
+    name: str | None = None,
+    store: str | Path = "runs",
+    settings: Mapping[str, Any] = NONE,
+    **given: Any,
+) -> Run:
+    """A run that explains `model`, which is asked as it stands and never trained.
+
+    `model` is a PyTorch or Keras module, a Flax module (NNX, or a bound Linen one), a function from images
+    to logits, or the path of a file that `deepvid explain` takes. `images` are (sample, y, x) or (sample, y,
+    x, channel), also with the channels first; bytes, or floats from 0 to 1. `labels` are one a sample,
+    indices or names. `test` says which are test images, by a mask (sample,) or by their rows; None: all are,
+    and what is fitted to images sees them all. `given` is what the model takes and gives, of
+    `deepvid.config.Input` and `deepvid.config.Output`: mean, std, range, layout, channels, size, kind,
+    classes; and features, weights, version of its own kind. `settings` are those of an experiment,
+    by section.
+
+    The same call again continues the run. Raises DataError and ConfigError for what cannot be used.
+    """
+    samples = samples_of(
+        images,
+        labels,
+        test,
+        class_names,
+        every=test is None,
+        where="what was given to explain",
+    )
+    group = samples.group_of("given")
+    at_path = isinstance(model, str | Path)
+    found = settings_of(section_of(model, weights=given.pop("weights", None)))
+    experiment = experiment_from(
+        {
+            **settings,
+            "name": name or (named_after(model) if at_path else "model"),
+            "dataset": {"source": "given", "sha256": hashlib.sha256(samples.key().encode()).hexdigest()},
+            "teacher": {**found, **_of_teacher(given)},
+        },
+        origin="what explain was given",
+    )
+    return _run(experiment, None if at_path else model, group, Path(store))
+
+
+def _run(experiment: Experiment, model: Any, group: Any, store: Path) -> Run:
+    named = named_in(experiment)
+    assert named is not None  # `section_of` names none that DeepVID trains
+    named = Named(named.section, model)
+    with listening(open_console()) as listener:
+        order = Order(listener, Event(), named=named, images=group)
+        run = open_run(run_experiment(named.of(experiment), store, order))
+    tell(named)
+    return run
+
+
+def serve(run: Run, *, port: int = PORT, show: bool = True) -> None:
+    """The dashboard of the run's store until Ctrl-C; a model that `explain` was given can be asked on."""
+    check_port(ADDRESS, port)
+    open_console().print(f"DeepVID on {link(ADDRESS, port, f'run={run.id}')}  (Ctrl-C stops it)")
+    run_server(run.path.parent, port=port, options=("--show",) if show else ())
+
+
+def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: given.pop(name) for name in names if name in given}
+
+
+def _of_teacher(given: dict[str, Any]) -> dict[str, Any]:
+    """The settings by their places in the section of a teacher; what is left is the section's own."""
+    output = _taken(given, "kind", "classes")
+    taken = _taken(given, "mean", "std", "range", "layout", "channels", "size")
+    return {**given, **({"input": taken} if taken else {}), **({"output": output} if output else {})}

@@ -1,0 +1,55 @@
+"""What can be explained of a classifier, told before anything is stored."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepvid import config, datasets
+from deepvid.adapters.checking import Checked, check, check_table
+from deepvid.adapters.contract import Answers
+from deepvid.adapters.table import open_table
+from deepvid.config import Experiment
+from deepvid.datasets import ImageData
+from deepvid.errors import ConfigError
+from deepvid.pipeline.named import Named, named_in
+from deepvid.tier import Tier
+
+OFFERS = {
+    Tier.PREDICTIONS: "a map, confusions, images and a hierarchy, and no student, which would have to ask it",
+    Tier.PREDICT: "a map, confusions, images, a hierarchy, and students with occlusion beside them",
+    Tier.ACTIVATIONS: "a map, confusions, images, a hierarchy, and students with occlusion beside them",
+    Tier.GRADIENTS: "a map, confusions, images, a hierarchy, and students that are anchored at its gradients",
+}
+
+
+def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str]:
+    """Sentences, without their stops. Raises DataError for what keeps the model from being explained."""
+    named = named_in(experiment)
+    if named is None:
+        raise ConfigError(
+            "A model is checked that somebody else has trained", "none in the description", "Name one"
+        )
+    images = datasets.load(experiment.dataset, data=data, seed=experiment.seed)
+    result = (
+        _of_table(named.section, images)
+        if isinstance(named.section, config.Table)
+        else _of_model(named, images)
+    )
+    right = "" if result.accuracy is None else f", and {result.accuracy:.1%} of its answers are the labels"
+    yield f"{named.name} was asked about {result.asked:,} images{right}"
+    yield from (note.rstrip(".") for note in result.notes)
+    yield f"What it gives: {OFFERS[result.tier]}"
+
+
+def _of_table(section: config.Table, images: ImageData) -> Checked:
+    rows = images.rows
+    count = len(images.labels) if rows is None else rows.total
+    table = open_table(section, class_names=images.class_names, images=count)
+    if rows is not None:
+        table = table._replace(answers=Answers(table.answers.logits[rows.of], None))
+    return check_table(table, images.labels, images.class_names)
+
+
+def _of_model(named: Named, images: ImageData) -> Checked:
+    y, x, channels = images.images.shape[1:]
+    model = named.open((y, x, channels), images.class_names)
+    return check(model, images.images, images.labels, images.class_names)

@@ -1,0 +1,119 @@
+"""The stage of a teacher that somebody else has trained: what it says of every image."""
+
+from typing import Any
+
+import numpy as np
+
+from deepvid import config, fields, store
+from deepvid.adapters.checking import Checked, check, check_table, same_model
+from deepvid.adapters.contract import Answers, Model
+from deepvid.adapters.table import open_table
+from deepvid.datasets.contract import Rows
+from deepvid.metrics import classification_metrics
+from deepvid.pipeline.asking import answers_of
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import Images, load_images
+from deepvid.pipeline.named import Named, require_named
+from deepvid.pipeline.stage import Bench
+from deepvid.store import dataset_of
+from deepvid.tier import Tier
+
+METRICS = ("test_accuracy", "test_loss", "calibration_error")
+MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
+LOGITS = "logits"
+COMPARED = 64  # images that tell a model from another
+
+
+def given_stage(section: config.Given, *, seed: int) -> GroupStage:
+    """Checks the model, then asks it about every image; of a table, takes its rows."""
+
+    def work(bench: Bench) -> Result:
+        images = load_images(bench)
+        named = require_named(bench.run, "The answers of a teacher come from", bench.named)
+        if isinstance(named.section, config.Table):
+            return _of_table(named.section, images, bench)
+        model = named.open(images.shape, images.class_names)
+        checked = check(model, images.image, images.label, images.class_names)
+        _tell(bench, checked)
+        answers = answers_of(model, images.image, progress=bench.progress)
+        return _result(answers, images, _told(named, model, checked.tier), _embedded(named.section))
+
+    def require_same(committed: store.Stage, bench: Bench) -> None:
+        """Of a model that is named again: that it is the one whose answers the run has."""
+        if bench.named is None or isinstance(section, config.Table):
+            return
+        images = load_images(bench)
+        model = bench.named.open(images.shape, images.class_names)
+        chosen = np.unique(np.linspace(0, len(images.label) - 1, COMPARED).astype(int))
+        logits = committed.open("logits")["logits"].to_numpy()
+        same_model(model, images.image[chosen], logits[chosen], chosen.tolist())
+
+    return GroupStage(
+        name="teacher",
+        needs=("dataset",),
+        section=section,
+        seed=seed,
+        version=1,
+        work=work,
+        listed=METRICS,
+        require_same=require_same,
+    )
+
+
+def _rows(bench: Bench) -> Rows:
+    dataset = bench.open("dataset")
+    if "row" in dataset:
+        return Rows(dataset["row"].to_numpy(), int(dataset.attrs["rows"]))
+    count = dataset.sizes["sample"]
+    return Rows(np.arange(count), count)
+
+
+def _of_table(section: config.Table, images: Images, bench: Bench) -> Result:
+    rows = _rows(bench)
+    table = open_table(section, class_names=images.class_names, images=rows.total)
+    features = table.answers.features
+    answers = Answers(table.answers.logits[rows.of], None if features is None else features[rows.of])
+    _tell(bench, check_table(table._replace(answers=answers), images.label, images.class_names))
+    told = {"source": section.source, "name": table.name, "sha256": table.digest}
+    return _result(answers, images, {"tier": table.tier.word, "model": told})
+
+
+def _tell(bench: Bench, checked: Checked) -> None:
+    for note in checked.notes:
+        bench.progress.note(note.rstrip("."))
+
+
+def _told(named: Named, model: Model, tier: Tier) -> dict[str, Any]:
+    """What a run says of a model: by name, never the model's code."""
+    told = {
+        "source": named.section.source,
+        "name": named.name,
+        "sha256": model.digest(),
+        "input": named.section.input.model_dump(mode="json"),
+        "output": named.section.output.model_dump(mode="json"),
+    }
+    return {"tier": tier.word, "model": told}
+
+
+def _embedded(section: config.Given) -> bytes | None:
+    """The file of a model that is data, where it is not too large to travel along."""
+    if not isinstance(section, config.Onnx):
+        return None
+    content = section.path.read_bytes()
+    return content if len(content) <= MOST_EMBEDDED else None
+
+
+def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: bytes | None = None) -> Result:
+    test = images.test
+    arrays = {
+        "logits": answers.logits,
+        "features": answers.logits if answers.features is None else answers.features,
+    }
+    if answers.features is None:
+        attrs = {**attrs, "features_of": LOGITS}
+    if embedded is not None:
+        arrays["model"] = np.frombuffer(embedded, np.uint8)
+    described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
+    metrics = classification_metrics(answers.logits[test], images.label[test])
+    listed = {name: metrics[name.removeprefix("test_")] for name in METRICS}
+    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), listed)

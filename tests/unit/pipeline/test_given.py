@@ -1,0 +1,268 @@
+"""Runs that explain what somebody else has trained: a table of answers, a function, a file that is data."""
+
+import builtins
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import Recorder, experiment
+from nets import linear_onnx
+
+import deepvid
+from dashboards.data.maps import by_row, read_projection
+from deepvid import config
+from deepvid.adapters.contract import Model
+from deepvid.config import Experiment, experiment_from, run_id
+from deepvid.errors import ConfigError, DataError, StoreError
+from deepvid.pipeline.named import Named, named_in
+from deepvid.pipeline.plan import plan
+from deepvid.pipeline.reproduce import reproduce
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.students import students_stage
+from deepvid.pipeline.time_travel import time_travel_stage
+from deepvid.pipeline.trained import load_teacher
+from deepvid.store import Run, open_run, write_archive
+
+CLASSES = ("low", "high", "wide")
+FUNCTION = """
+import numpy as np
+WEIGHT = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
+CALLS = []
+def logits(images):
+    CALLS.append(len(images))
+    return images.reshape(len(images), -1) @ WEIGHT * {scale}
+"""
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """60 random images of three classes, test images among training images."""
+    rng = np.random.default_rng(1)
+    path = tmp_path / "images.npz"
+    np.savez(
+        path,
+        images=rng.integers(0, 255, (60, 8, 8, 1), np.uint8),
+        labels=np.arange(60) % 3,
+        class_names=CLASSES,
+        split=rng.random(60) < 0.4,
+    )
+    return path
+
+
+@pytest.fixture
+def my_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], str]]:
+    """Writes a module with a function and returns what a person calls it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(scale: float) -> str:
+        (tmp_path / "my_net.py").write_text(FUNCTION.format(scale=scale))
+        sys.modules.pop("my_net", None)
+        importlib.invalidate_caches()
+        return "my_net:logits"
+
+    yield write
+    sys.modules.pop("my_net", None)
+
+
+def described(images: Path, teacher: dict[str, Any], **changes: Any) -> Experiment:
+    micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
+    dataset = {"source": "arrays", "path": str(images)}
+    return experiment_from({**micro, "name": "own", "dataset": dataset, "teacher": teacher, **changes})
+
+
+def explained(store: Path, wanted: Experiment) -> Run:
+    recorder = Recorder()
+    named = named_in(wanted)
+    assert named is not None
+    order = Order(recorder, recorder.cancel, named=named)
+    return open_run(run_experiment(named.of(wanted), store, order))
+
+
+def table(tmp_path: Path, **arrays: Any) -> dict[str, Any]:
+    np.savez(tmp_path / "answers.npz", **arrays)
+    return {"source": "predictions", "path": str(tmp_path / "answers.npz")}
+
+
+def test_a_table_has_maps_and_trees_and_no_student(tmp_path: Path, images: Path) -> None:
+    rng = np.random.default_rng(2)
+    logits, features = rng.normal(size=(60, 3)), rng.normal(size=(60, 5))
+    run = explained(tmp_path, described(images, table(tmp_path, logits=logits, features=features)))
+    assert set(run.stages) == {"dataset", "teacher", "hierarchy", "projection-pca-features-2d", "soft-tree"}
+    rows = run.stages["dataset"].open()["row"].to_numpy()
+    assert not np.array_equal(rows, np.arange(60))
+    teacher = run.stages["teacher"].open()
+    np.testing.assert_allclose(teacher["logits"], logits[rows], rtol=1e-6)
+    np.testing.assert_allclose(teacher["features"], features[rows], rtol=1e-6)
+    assert teacher.attrs["tier"] == "predictions"
+
+
+def test_logits_stand_for_features_that_a_model_does_not_show(tmp_path: Path, images: Path) -> None:
+    logits = np.random.default_rng(2).normal(size=(60, 3))
+    run = explained(tmp_path, described(images, table(tmp_path, logits=logits)))
+    teacher = run.stages["teacher"].open()
+    assert teacher.attrs["features_of"] == "logits"
+    np.testing.assert_array_equal(teacher["features"], teacher["logits"])
+    shown = read_projection("map", run.stages["projection-pca-features-2d"].open())
+    assert by_row(shown, np.arange(60), 60).title == "PCA of logits"
+
+
+def test_the_tree_of_features_is_that_of_the_layer_which_reads_them(tmp_path: Path, images: Path) -> None:
+    rng = np.random.default_rng(3)
+    features, head = rng.normal(size=(60, 4)), np.array([[1, 0.9, -1], [0, 0, 2], [1, 1, 0], [0, 0, 0.0]])
+    logits = features @ head + [1, 2, 3]
+    run = explained(tmp_path, described(images, table(tmp_path, logits=logits, features=features)))
+    parent = run.stages["hierarchy"].open()["parent"].to_numpy()
+    assert parent[0] == parent[1] != parent[2]
+
+
+def test_a_function_is_asked_about_every_image_and_its_students(
+    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+) -> None:
+    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
+    weight = sys.modules["my_net"].WEIGHT
+    pixels = run.stages["dataset"].open()["image"].to_numpy().reshape(60, -1) / np.float32(255)
+    np.testing.assert_allclose(run.stages["teacher"].open()["logits"], pixels @ weight, rtol=1e-4, atol=1e-5)
+    assert run.stages["teacher"].open().attrs["model"]["name"] == "my_net:logits"
+    assert run.summary["metrics"]["students"] == 3
+
+
+def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
+    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+) -> None:
+    wanted = described(images, {"source": "function", "entry": my_net(1.0)})
+    explained(tmp_path, wanted)
+    my_net(2.0)
+    with pytest.raises(DataError, match="my_net:logits"):
+        explained(tmp_path, wanted)
+
+
+def test_every_image_may_be_a_test_image(tmp_path: Path, my_net: Callable[[float], str]) -> None:
+    rng = np.random.default_rng(1)
+    np.savez(tmp_path / "all.npz", images=rng.random((40, 8, 8)), labels=np.arange(40) % 3)
+    wanted = described(tmp_path / "all.npz", {"source": "function", "entry": my_net(1.0)})
+    wanted = wanted.replaced(dataset=wanted.dataset.replaced(test_share=1))
+    run = explained(tmp_path, wanted)
+    assert run.stages["dataset"].open()["test"].to_numpy().all()
+    assert np.isfinite(run.stages["vae"].open()["scale"]).all()
+
+
+def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    images, weight = rng.random((40, 8, 8)).astype(np.float32), rng.normal(size=(64, 3))
+
+    def net(batch: np.ndarray) -> np.ndarray:
+        return batch.reshape(len(batch), -1) @ weight
+
+    micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
+    settings = {name: micro[name] for name in ("vae", "soft_tree", "projections", "students", "explanations")}
+    run = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
+    assert run.summary["metrics"]["students"] == 3
+    again = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
+    assert again.commits == run.commits
+
+
+def test_an_onnx_file_travels_along_and_answers_in_the_archive(tmp_path: Path, images: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    (tmp_path / "model.onnx").write_bytes(linear_onnx((1, 8, 8), 3))
+    run = explained(tmp_path, described(images, {"source": "onnx", "path": str(tmp_path / "model.onnx")}))
+    students = run.students()
+    assert "occlusion" in students
+    assert "neighborhood_gradient" not in students
+    write_archive(run, tmp_path / "own.deepvid.zip")
+    (tmp_path / "model.onnx").unlink()
+    archived = open_run(tmp_path / "own.deepvid.zip")
+    model = load_teacher(archived)
+    assert isinstance(model, Model)
+    pixels = archived.stages["dataset"].open()["image"].to_numpy()[:5] / np.float32(255)
+    stored = archived.stages["teacher"].open()["logits"].to_numpy()[:5]
+    np.testing.assert_allclose(model.answers(pixels).logits, stored, rtol=1e-5, atol=1e-6)
+
+
+def test_another_file_of_the_same_name_is_another_run(tmp_path: Path, images: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    wanted = described(images, {"source": "onnx", "path": str(tmp_path / "model.onnx")})
+    ids = set()
+    for classes in (3, 3, 4):
+        content = linear_onnx((1, 8, 8), classes)
+        (tmp_path / "model.onnx").write_bytes(content)
+        named = named_in(wanted)
+        assert named is not None
+        ids.add(run_id(named.of(wanted)))
+    assert len(ids) == 2
+
+
+def test_nothing_that_a_run_names_is_imported(
+    tmp_path: Path, images: Path, my_net: Callable[[float], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made the archive chose the name; only the person at the keyboard may have it loaded."""
+    wanted = described(images, {"source": "function", "entry": my_net(1.0)})
+    run = explained(tmp_path, wanted)
+    sys.modules.pop("my_net")
+    imported: list[str] = []
+    real = builtins.__import__
+
+    def watched(name: str, *rest: Any, **others: Any) -> Any:
+        imported.append(name)
+        return real(name, *rest, **others)
+
+    monkeypatch.setattr(builtins, "__import__", watched)
+    with pytest.raises(StoreError, match="my_net:logits"):
+        load_teacher(run)
+    recorder = Recorder()
+    more = wanted.students.replaced(images="0,1")
+    with pytest.raises(StoreError, match="--model"):
+        extend_run(run.path, students_stage(more, seed=0), Order(recorder, recorder.cancel))
+    assert "my_net" not in sys.modules
+    assert "my_net" not in imported
+
+
+def test_reproducing_takes_what_asked_a_model_that_is_not_there(
+    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+) -> None:
+    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
+    sys.modules.pop("my_net")
+    write_archive(run, tmp_path / "own.deepvid.zip")
+    recorder = Recorder()
+    without = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "without", Order(recorder, recorder.cancel))
+    assert without.ok
+    taken = {stage.name.partition("/")[0] for stage in without.stages if stage.outcome == "from the archive"}
+    assert taken == {"dataset", "teacher", "vae", "students"}
+    assert "my_net" not in sys.modules
+    named = Named(config.Function(entry="my_net:logits"))
+    order = Order(recorder, recorder.cancel, named=named)
+    again = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "again", order)
+    assert again.ok
+    taken = {stage.name for stage in again.stages if stage.outcome == "from the archive"}
+    assert taken == {"dataset", "teacher"}
+
+
+def test_a_run_explains_one_model(tmp_path: Path, images: Path, my_net: Callable[[float], str]) -> None:
+    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
+    assert Named(config.Function(entry="other:logits")).of_run(run) is None
+    assert Named(config.Onnx(path=Path("my_net"))).of_run(run) is None
+    assert Named(config.Function(entry="my_net:logits")).of_run(run) is not None
+
+
+def test_a_file_that_is_not_there_is_said(images: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no absent\.onnx"):
+        named_in(described(images, {"source": "onnx", "path": "absent.onnx"}))
+
+
+def test_what_a_table_lacks_is_said(tmp_path: Path, images: Path) -> None:
+    wanted = described(images, table(tmp_path, logits=np.random.default_rng(2).normal(size=(60, 3))))
+    run = explained(tmp_path, wanted)
+    recorder = Recorder()
+    order = Order(recorder, recorder.cancel)
+    with pytest.raises(StoreError, match="explains a table of its answers"):
+        extend_run(run.path, students_stage(wanted.students, seed=0), order)
+    with pytest.raises(ConfigError, match="explains a model as it stands"):
+        extend_run(run.path, time_travel_stage(config.TimeTravel(), seed=0), order)
+
+
+def test_a_table_plans_nothing_that_asks(images: Path) -> None:
+    wanted = described(images, {"source": "predictions", "path": "x.npz"})
+    assert not {"vae", "students", "explanations"} & {stage.name for stage in plan(wanted)}
