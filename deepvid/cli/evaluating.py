@@ -7,6 +7,7 @@ from rich.table import Table
 
 from deepvid import config
 from deepvid.cli.extras import require_compute
+from deepvid.cli.naming import Model, Weights, named_for, named_model
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
 from deepvid.cli.running import ordered
 from deepvid.cli.terminal import Terminal, open_console
@@ -39,6 +40,8 @@ def evaluate(
     limit: Limit = None,
     methods: Methods = None,
     judged: Judged = None,
+    model: Model = None,
+    weights: Weights = None,
     as_json: Json = False,
 ) -> None:
     """Explain images of RUN that have a student, by every method, and say how true each method is.
@@ -63,7 +66,8 @@ def evaluate(
     students = latest_students(open_run(path), experiment.students, seed=experiment.seed)
     stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
-    with ordered(console, path) as order:
+    named = named_for(open_run(path), named_model(model, weights))
+    with ordered(console, path, named=named) as order:
         extend_run(path, stage, order)
     stored = open_run(path)
     prefix = f"{stage.name}/{key_in(stored, stage)}-"

@@ -9,6 +9,7 @@ from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.contract import Model
 from deepvid.config import Experiment, experiment_from
 from deepvid.config.own import name_of
+from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError, StoreError
 from deepvid.store import Run
 
@@ -63,6 +64,14 @@ def require_named(run: Run, what: str, named: Named | None) -> Named:
             "Name it with --model, of deepvid serve, fit-students and reproduce",
         )
     return named
+
+
+def require_at_hand(run: Run, named: Named | None) -> None:
+    """Raises StoreError for a run whose classifier it does not hold, where nobody names it."""
+    if run.teacher_source == TRAINED or run.logged or "teacher" not in run.stages:
+        return
+    if "model" not in run.stages["teacher"].open():
+        require_named(run, "What is computed here asks", named)
 
 
 def named_in(experiment: Experiment, beside: Path | None = None) -> Named | None:

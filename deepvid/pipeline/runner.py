@@ -13,9 +13,10 @@ import xarray as xr
 from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
 from deepvid.errors import Cancelled, ConfigError, DataError
+from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import Identity, identity_for
-from deepvid.pipeline.named import Named
+from deepvid.pipeline.named import Named, require_at_hand
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
 from deepvid.progress import Progress, Tick
@@ -137,6 +138,8 @@ def extend_run(path: Path, stage: Stage, order: Order) -> None:
     run = open_run(path)
     key_in(run, stage)
     stage.check(run)
+    if isinstance(stage, BatchStage):
+        require_at_hand(run, order.named)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         order.listener.began(stage.name, 1, 1)
         _execute(writer, stage, key_in(writer.run, stage), order)

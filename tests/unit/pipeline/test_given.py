@@ -218,6 +218,7 @@ def test_nothing_that_a_run_names_is_imported(
         extend_run(run.path, students_stage(more, seed=0), Order(recorder, recorder.cancel))
     assert "my_net" not in sys.modules
     assert "my_net" not in imported
+    assert open_run(run.path).summary["state"] == "finished"  # nothing was begun that could fail
 
 
 def test_reproducing_takes_what_asked_a_model_that_is_not_there(

@@ -220,7 +220,7 @@ class LandscapeView(EpochMap):
         two = bool(self.state.beside)
         self._own.param.update(visible=two, bar={"title": prepared.bar["title"]} if two else {})
         if two:
-            self._top.bar = {**prepared.bar, "title": "Side by side"}
+            self._top.bar = {**prepared.bar, "title": "Two maps"}
 
     def _room(self) -> pn.Column:
         self._own = PlotBar({}, visible=False, height=36, sizing_mode="stretch_width", margin=0)
