@@ -6,6 +6,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
+import xarray as xr
+
+from deepvid import config
 from deepvid.adapters.catalogue import section_of
 from deepvid.cli.console import listening
 from deepvid.cli.reach import check_port
@@ -20,6 +24,7 @@ from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
+ASKED = 500  # images that tell a function from another
 
 
 def explain(
@@ -70,15 +75,28 @@ def explain(
     return _run(experiment, None if at_path else model, group, Path(store))
 
 
-def _run(experiment: Experiment, model: Any, group: Any, store: Path) -> Run:
-    named = named_in(experiment)
-    assert named is not None  # `section_of` names none that DeepVID trains
-    named = Named(named.section, model)
+def _run(experiment: Experiment, model: Any, group: xr.Dataset, store: Path) -> Run:
+    found = named_in(experiment)
+    assert found is not None  # `section_of` names none that DeepVID trains
+    named = Named(found.section if model is None else _known(found.section, model, group), model)
     with listening(open_console()) as listener:
         order = Order(listener, Event(), named=named, images=group)
         run = open_run(run_experiment(named.of(experiment), store, order))
     tell(named)
     return run
+
+
+def _known(section: config.Given, model: Any, group: xr.Dataset) -> config.Given:
+    """With what tells the object from others: its weights, or of a function what it takes the images for."""
+    images, names = group["image"].to_numpy(), tuple(group.attrs["class_names"])
+    y, x, channels = images.shape[1:]
+    opened = Named(section, model).open((y, x, channels), names)
+    digest = opened.digest()
+    if digest is None:
+        chosen = np.unique(np.linspace(0, len(images) - 1, ASKED).astype(int))
+        taken = opened.answers(images[chosen].astype(np.float32) / 255).logits.argmax(axis=1)
+        digest = hashlib.sha256(taken.astype(np.int32).tobytes()).hexdigest()
+    return section.replaced(sha256=digest)
 
 
 def serve(run: Run, *, port: int = PORT, show: bool = True) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, fields, store
-from deepvid.adapters.checking import Checked, check, check_table, same_model
+from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
 from deepvid.adapters.table import open_table
 from deepvid.datasets.contract import Rows
@@ -13,7 +13,7 @@ from deepvid.metrics import classification_metrics
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.named import Named, require_named
+from deepvid.pipeline.named import Named, require_answers, require_named
 from deepvid.pipeline.stage import Bench
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
@@ -21,7 +21,6 @@ from deepvid.tier import Tier
 METRICS = ("test_accuracy", "test_loss", "calibration_error")
 MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
-COMPARED = 64  # images that tell a model from another
 
 
 def given_stage(section: config.Given, *, seed: int) -> GroupStage:
@@ -39,14 +38,15 @@ def given_stage(section: config.Given, *, seed: int) -> GroupStage:
         return _result(answers, images, _told(named, model, checked.tier), _embedded(named.section))
 
     def require_same(committed: store.Stage, bench: Bench) -> None:
-        """Of a model that is named again: that it is the one whose answers the run has."""
+        """Of a model that is named again: that it is the one whose answers are committed."""
         if bench.named is None or isinstance(section, config.Table):
             return
         images = load_images(bench)
-        model = bench.named.open(images.shape, images.class_names)
-        chosen = np.unique(np.linspace(0, len(images.label) - 1, COMPARED).astype(int))
-        logits = committed.open("logits")["logits"].to_numpy()
-        same_model(model, images.image[chosen], logits[chosen], chosen.tolist())
+        require_answers(
+            bench.named.open(images.shape, images.class_names),
+            images.image,
+            committed.open("logits")["logits"].to_numpy(),
+        )
 
     return GroupStage(
         name="teacher",

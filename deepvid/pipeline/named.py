@@ -4,8 +4,11 @@ import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from deepvid import config
 from deepvid.adapters.catalogue import open_model
+from deepvid.adapters.checking import same_model
 from deepvid.adapters.contract import Model
 from deepvid.config import Experiment, experiment_from
 from deepvid.config.own import name_of
@@ -24,7 +27,7 @@ class Named(NamedTuple):
         """The experiment with what the model is: another model in the same file is another run's."""
         teacher = experiment.teacher
         assert isinstance(teacher, config.Given)
-        return experiment.replaced(teacher=teacher.replaced(sha256=teacher.sha256 or _sum(self.section)))
+        return experiment.replaced(teacher=teacher.replaced(sha256=self.section.sha256 or _sum(self.section)))
 
     @property
     def name(self) -> str:
@@ -52,6 +55,22 @@ class Named(NamedTuple):
     def open(self, image_shape: tuple[int, int, int], class_names: tuple[str, ...]) -> Model:
         """Loads it. Raises DataError for what is no model of such images."""
         return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.given)
+
+
+COMPARED = 64  # images that tell a model from another
+
+
+def require_same(model: Model, run: Run) -> None:
+    """Raises DataError for a model whose answers are not those that a run has."""
+    dataset = run.stages["dataset"].open()
+    if "image" in dataset:  # of an archive without images nothing can be asked
+        require_answers(model, dataset["image"], run.stages["teacher"].open("logits")["logits"])
+
+
+def require_answers(model: Model, images: Any, logits: Any) -> None:
+    """Raises DataError where a model has other answers than `logits`, of arrays or what is read lazily."""
+    chosen = np.unique(np.linspace(0, len(logits) - 1, COMPARED).astype(int))
+    same_model(model, np.asarray(images[chosen]), np.asarray(logits[chosen]), chosen.tolist())
 
 
 def require_named(run: Run, what: str, named: Named | None) -> Named:

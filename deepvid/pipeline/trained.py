@@ -12,7 +12,7 @@ from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier
 from deepvid.pipeline.logged import require_model
-from deepvid.pipeline.named import Named, require_named
+from deepvid.pipeline.named import Named, require_named, require_same
 from deepvid.store import Run, Stage
 
 
@@ -39,11 +39,12 @@ def load_teacher(run: Run, named: Named | None = None) -> Classifier | Model:
     if "model" not in group.attrs:
         return load_network(run)
     shape, class_names = tuple(group.attrs["image_shape"]), tuple(group.attrs["class_names"])
-    if "model" in group and named is None:
-        section = experiment_from(run.config).teacher
-        assert isinstance(section, config.Onnx)  # no other is data
-        named = Named(section, group["model"].to_numpy().tobytes())
-    return require_named(run, "What is computed here asks", named).open(shape, class_names)
+    section = experiment_from(run.config).teacher
+    if named is None and "model" in group and isinstance(section, config.Onnx):  # no other is data
+        return Named(section, group["model"].to_numpy().tobytes()).open(shape, class_names)
+    model = require_named(run, "What is computed here asks", named).open(shape, class_names)
+    require_same(model, run)
+    return model
 
 
 def load_network(run: Run) -> Classifier:

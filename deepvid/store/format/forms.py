@@ -200,6 +200,11 @@ _MEASURED = Form("null or a number", _or_none(_is_number))
 _MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
 _QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
 
+_TIER = Form(
+    "a tier", lambda value: value in ("predictions", "predict", "activations", "gradients")
+)  # of `deepvid.tier`
+_MODEL = Table({"source": TEXT, "name": TEXT}, {"input": OBJECT, "output": OBJECT})
+
 ATTRIBUTES = Table(
     {},
     {
@@ -209,8 +214,8 @@ ATTRIBUTES = Table(
             "checksums": OBJECT,
             "network": OBJECT,
             "image_shape": _SHAPE,
-            "tier": TEXT,
-            "model": OBJECT,
+            "tier": _TIER,
+            "model": _MODEL,
             "features_of": TEXT,
             "rows": COUNT,
         },

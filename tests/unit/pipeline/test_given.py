@@ -163,6 +163,16 @@ def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) ->
     assert run.summary["metrics"]["students"] == 3
     again = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert again.commits == run.commits
+    assert load_teacher(run, Named(config.Function(), net)).name == "net"
+
+    def other(batch: np.ndarray) -> np.ndarray:
+        return net(batch)[:, ::-1]
+
+    with pytest.raises(DataError, match="another"):  # of the same kind, and not what the run explains
+        load_teacher(run, Named(config.Function(), other))
+    settings["students"] = {**settings["students"], "limit": 0}
+    third = deepvid.explain(other, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
+    assert third.id != run.id
 
 
 def test_an_onnx_file_travels_along_and_answers_in_the_archive(tmp_path: Path, images: Path) -> None:
