@@ -11,7 +11,7 @@ from deepvid.engine import filters
 from deepvid.engine.filters import watch
 from deepvid.engine.requests import WatchFilters
 from deepvid.errors import ConfigError, UserError
-from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -26,7 +26,7 @@ def test_of_the_last_layer_what_is_owed_is_the_heads_share(tiny_run: Path) -> No
     assert (found.images, found.patch, found.occlusion.shape) == (500, 4, (32, 28, 28))
     stored = run.stages["teacher"].open()["logits"][7].to_numpy()
     np.testing.assert_allclose(found.logits, stored, atol=1e-3)
-    head = np.asarray(load_teacher(run).dense.kernel[...])  # type: ignore[attr-defined]
+    head = np.asarray(load_network(run).dense.kernel[...])  # type: ignore[attr-defined]
     change = -head * (found.activation - found.mean)[:, None]
     np.testing.assert_allclose(found.silenced - found.logits, change, atol=1e-3)
     features = run.stages["teacher"].open()["features"].to_numpy()
@@ -59,7 +59,7 @@ def test_the_mean_color_is_read_once_for_all_layers(tiny_run: Path, monkeypatch:
 
 def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
-    monkeypatch.setattr(filters, "load_teacher", lambda _: own)
+    monkeypatch.setattr(filters, "load_network", lambda _: own)
     filters._teacher.cache_clear()  # that of the run itself is known by now
     with pytest.raises(UserError, match="activations have places"):
         watch(WatchFilters(tiny_run, 7), SILENT)

@@ -19,6 +19,7 @@ from deepvid.engine.models import models_of
 from deepvid.engine.requests import EditLatents, FitStudent
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline import trained
+from deepvid.pipeline.named import Named
 from deepvid.store import Run, open_run
 from deepvid.tier import Tier
 
@@ -83,7 +84,7 @@ def test_other_settings_give_another_student(
 def without_a_teacher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As of a model that is not given in this command."""
 
-    def missing(run: Run) -> None:
+    def missing(run: Run, named: Named | None = None) -> None:
         raise StoreError("The model that a run explains is given", f"none for {run.id}", "Give it")
 
     monkeypatch.setattr(trained, "load_teacher", missing)
@@ -129,7 +130,7 @@ def test_a_foreign_teacher_is_asked_in_plain_calls(
     sample, shift = int(stored["sample"][3]), (0.5,) * 8
     engine = ThreadEngine()
     expected = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
-    monkeypatch.setattr(trained, "load_teacher", lambda run: Wrapped(native(run), tier))
+    monkeypatch.setattr(trained, "load_teacher", lambda run, named: Wrapped(native(run), tier))
     models_of.cache_clear()
     _editor.cache_clear()
     student = engine.submit(FitStudent(tiny_run, sample, settings, seed=0)).result(timeout=240)
