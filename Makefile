@@ -23,10 +23,9 @@ serve: install  ## the dashboard over STORE
 install: .venv/.run  ## .venv with what the demo needs
 install-test: .venv/.test
 
-# Browser tests wait more than they compute: three share two cores. What fails beside others gets one more go,
-# alone: both are printed, and what is broken fails twice.
+# What fails beside others gets one more go, alone: both are printed, and what is broken fails twice.
 test: lint browser  ## everything: style, types, imports, unit, contract, property and browser tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal || \
+	$(BIN)/python -m pytest -n 2 --dist worksteal || \
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test-fast: lint  ## the same without browser and long tests
