@@ -3,6 +3,7 @@
 import io
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -74,12 +75,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(shutil.copytree(made, tmp_path / "home"))
     monkeypatch.chdir(folder)
-    monkeypatch.delitem(sys.modules, "my_net", raising=False)
+    sys.modules.pop("my_net", None)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
-    return folder
+    yield folder
+    sys.modules.pop("my_net", None)  # others have modules of that name
 
 
 def filled(word: str, home: Path) -> str:
