@@ -149,7 +149,15 @@ def _tier(scene: Scene) -> Tier:
     run = scene.run
     if run is None:
         return Tier.GRADIENTS
-    word = run.stages["teacher"].open().attrs.get("tier") if "teacher" in run.stages else None
-    if word is not None:
-        return tier_of(str(word))
-    return Tier.PREDICTIONS if run.teacher_source == "predictions" else Tier.GRADIENTS
+    if "teacher" not in run.stages:
+        return Tier.PREDICTIONS if run.teacher_source == "predictions" else Tier.GRADIENTS
+    teacher = run.stages["teacher"]
+    known = _tiers.setdefault(run, {})
+    if teacher.key not in known:
+        word = teacher.open().attrs.get("tier")
+        known[teacher.key] = Tier.GRADIENTS if word is None else tier_of(str(word))
+    return known[teacher.key]
+
+
+_tiers: WeakKeyDictionary[Run, dict[str, Tier]] = WeakKeyDictionary()
+"""By the key of its teacher: a need is asked for at every gesture, and opening a group costs milliseconds."""
