@@ -12,12 +12,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Float, UInt8
 
 from deepvid import config
-from deepvid.adapters.contract import Model
 from deepvid.attribution import Case
-from deepvid.attribution.case import judged
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
 from deepvid.pipeline.explanations import mean_color
@@ -26,7 +24,7 @@ from deepvid.pipeline.trained import Trained
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
 from deepvid.store import Run
-from deepvid.students.asking import Foreign, Surroundings, look_around
+from deepvid.students.asking import Surroundings, look_around
 from deepvid.students.decoding import Inputs, Plan
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_for, plan_of, values_of
@@ -150,18 +148,9 @@ class _Tuner:
         found = fit_points(
             around, exam, points_of(chunk.settings, CHUNK), strengths, plan.anchor, plan.method
         )
-        areas = self._faithfulness(self._case(around), found.map)
+        curves = measure(DeletionInsertion(), self._trained.classifier, self._case(around), found.map[None])
+        areas = np.asarray(curves.insertion - curves.deletion)[0]
         return np.asarray(found.logits)[:count], np.asarray(found.stability)[:count], areas[:count]
-
-    def _faithfulness(self, case: Case, maps: Float[Array, "map y x channel"]) -> np.ndarray:
-        """By map and baseline, of a case with a leading axis."""
-        classifier = self._trained.classifier
-        if isinstance(classifier, Model):
-            ask, only = Foreign(classifier, self._image.sample), jax.tree.map(lambda array: array[0], case)
-            curves = DeletionInsertion().plainly(ask.labels, judged(only), maps)
-            return np.asarray(curves.insertion - curves.deletion)
-        curves = measure(DeletionInsertion(), classifier, case, maps[None])
-        return np.asarray(curves.insertion - curves.deletion)[0]
 
     def _case(self, around: Surroundings) -> Case:
         """As the stage of explanations has it, with a leading axis."""

@@ -2,16 +2,13 @@
 comes with them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from scipy.special import softmax
 
 from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.case import Case
@@ -48,40 +45,13 @@ class DeletionInsertion:
             return jax.nn.softmax(classifier.logits(images))[:, case.classes[0]]
 
         def areas(scores: Float[Array, " pixel"]) -> tuple[Array, Array]:
-            images = self.changed(case, baselines, scores)
+            counts = np.round(np.linspace(0, len(scores), self.steps + 1))
+            gone = places(scores, case.key) < counts[:, None]
+            deleted = jax.vmap(lambda baseline: without(case.image, baseline, gone))(baselines)
+            inserted = jax.vmap(lambda baseline: without(baseline, case.image, gone))(baselines)
+            images = jnp.stack([deleted, inserted])
             values = in_chunks(probability, images.reshape(-1, *case.image.shape))
-            shares = self._counts(scores) / len(scores)
-            return jnp.trapezoid(values.reshape(images.shape[:3]), shares)  # type: ignore[return-value]
+            return jnp.trapezoid(values.reshape(images.shape[:3]), counts / len(scores))  # type: ignore[return-value]
 
         deletion, insertion = jnp.moveaxis(jax.lax.map(areas, of_pixels(maps)), 1, 0)
         return Curves(jnp.mean(insertion - deletion, axis=1), deletion, insertion)
-
-    def changed(
-        self, case: Case, baselines: Float[Array, "baseline y x channel"], scores: Float[Array, " pixel"]
-    ) -> Float[Array, "side baseline step y x channel"]:
-        """The images that are asked about: with the strongest pixels gone, and with no others."""
-        gone = places(scores, case.key) < self._counts(scores)[:, None]
-        deleted = jax.vmap(lambda baseline: without(case.image, baseline, gone))(baselines)
-        inserted = jax.vmap(lambda baseline: without(baseline, case.image, gone))(baselines)
-        return jnp.stack([deleted, inserted])
-
-    def plainly(
-        self, logits: Callable[[np.ndarray], np.ndarray], case: Case, maps: Float[Array, "map y x channel"]
-    ) -> Curves:
-        """The same, by plain calls of `logits` on NumPy's arrays, which JAX need not trace."""
-        areas = []
-        for scores in of_pixels(maps):
-            images = np.asarray(_changed(self, case, scores))
-            said = softmax(logits(images.reshape(-1, *case.image.shape)), axis=-1)[:, int(case.classes[0])]
-            shares = self._counts(scores) / len(scores)
-            areas.append(np.trapezoid(said.reshape(images.shape[:3]), shares, axis=-1))
-        deletion, insertion = jnp.moveaxis(jnp.asarray(np.stack(areas)), 1, 0)
-        return Curves(jnp.mean(insertion - deletion, axis=1), deletion, insertion)
-
-    def _counts(self, scores: Float[Array, " pixel"]) -> Float[np.ndarray, " step"]:
-        return np.round(np.linspace(0, len(scores), self.steps + 1))
-
-
-@partial(jax.jit, static_argnames="measure")
-def _changed(measure: DeletionInsertion, case: Case, scores: Array) -> Array:
-    return measure.changed(case, stacked(measure.baselines, case), scores)
