@@ -79,10 +79,15 @@ class Adapter(Protocol):
 
     def outputs(self, inputs: np.ndarray) -> Outputs: ...
 
+    def digest(self) -> str | None: ...
+
+
+@runtime_checkable
+class Differentiable(Adapter, Protocol):
+    """An adapter of tier GRADIENTS."""
+
     def outputs_and_slopes(
         self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
     ) -> tuple[np.ndarray, np.ndarray]:
         """f32 scores (sample, output) and their derivatives (sample, asked, *input), in one pass."""
         ...
-
-    def digest(self) -> str | None: ...

@@ -18,7 +18,7 @@ from deepvid.errors import DataError, MissingExtraError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
-    from jaxtyping import Int
+    pass
 
 _TYPES = {"float": np.float32, "float16": np.float16, "double": np.float64, "uint8": np.uint8}
 _WHOLE = "An .onnx file is a network, whole in itself, that ONNX Runtime reads"
@@ -60,11 +60,6 @@ class OnnxNetwork:
         found = self._session.run(self._wanted, {self._input.name: given.astype(self._dtype)})
         scores, features = (*found, None)[:2]
         return Outputs(scores, None if features is None else features.reshape(len(features), -1))
-
-    def outputs_and_slopes(
-        self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        raise NotImplementedError("ONNX Runtime has no gradients")
 
     def digest(self) -> str:
         return self._sha256

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Differentiable, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -83,14 +83,14 @@ class Prepared:
     def slopes(
         self, images: Float[np.ndarray, "sample y x channel"], classes: Int[np.ndarray, " asked"]
     ) -> Slopes:
-        classes = np.asarray(classes, int)
+        adapter, classes = self._differentiable(), np.asarray(classes, int)
         if not len(images):
             return Slopes(
                 self.answers(images).logits, np.zeros((0, len(classes), *self.image_shape), np.float32)
             )
         if self._width is None:
             list(self._each(self._answers, images[:BATCH]))
-        logits, slopes = zip(*self._each(partial(self._slopes, classes=classes), images), strict=True)
+        logits, slopes = zip(*self._each(partial(self._slopes, adapter, classes), images), strict=True)
         return Slopes(np.concatenate(logits), np.concatenate(slopes))
 
     def digest(self) -> str | None:
@@ -108,9 +108,18 @@ class Prepared:
             features = np.asarray(features, np.float32).reshape(len(features), -1)[: len(images)]
         return Answers(self._scores.logits(outputs), features)
 
-    def _slopes(self, images: np.ndarray, classes: np.ndarray) -> Slopes:
+    def _differentiable(self) -> Differentiable:
+        if self.tier >= Tier.GRADIENTS and isinstance(self.adapter, Differentiable):
+            return self.adapter
+        raise DataError(
+            "Derivatives are asked of a model that has gradients",
+            f"{self.name}, which gives answers alone",
+            "Give the PyTorch, Keras or Flax network itself, or ask for what needs answers alone",
+        )
+
+    def _slopes(self, adapter: Differentiable, classes: np.ndarray, images: np.ndarray) -> Slopes:
         asked = self._scores.asked(classes, self._width or len(self._scores.order))
-        outputs, slopes = self.adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
+        outputs, slopes = adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
         outputs = self._checked(outputs, len(images))
         slopes = self._scores.slopes(outputs, np.asarray(slopes, np.float32)[: len(images)], classes)
         return Slopes(self._scores.logits(outputs), self.pixels.slopes(slopes))

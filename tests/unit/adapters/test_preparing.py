@@ -31,6 +31,13 @@ def test_a_prepared_model_is_one() -> None:
     assert model.tier is Tier.GRADIENTS
 
 
+def test_a_model_of_answers_alone_is_asked_for_no_derivatives() -> None:
+    plane = drawn((4, 5, 1))
+    plane.tier = Tier.PREDICT
+    with pytest.raises(DataError, match="plane, which gives answers alone"):
+        asked(plane).slopes(images((4, 5, 1)), np.array([0]))
+
+
 def test_range_mean_and_std_by_hand() -> None:
     # One pixel .4: 255 · .4 = 102, minus 2, by 50 is 2; the plane takes it twice: 4.
     plane = Plane(np.array([[[[2.0, 0.0]]]]))
