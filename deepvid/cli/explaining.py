@@ -10,9 +10,10 @@ from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.running import Overrides, run_named
+from deepvid.cli.settings import with_options
 from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment
-from deepvid.config.own import named_after
+from deepvid.config.own import named_after, settings_of
 from deepvid.config.reading import experiment_with
 from deepvid.config.texts import value_of
 
@@ -67,41 +68,36 @@ Name = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
-    app.command()(explain)
-    app.command("check-model")(check_model)
+    app.command()(with_options(explain, _options))
+    app.command("check-model")(with_options(check_model, _options))
 
 
 def explain(
-    model: Model,
-    images: Pictures,
-    weights: Weights = None,
-    features: Layer = None,
-    mean: Mean = None,
-    std: Std = None,
-    range_: Range = None,
-    layout: Layout = None,
-    channels: Channels = None,
-    takes: Takes = None,
-    gives: Gives = None,
-    classes: Classes = None,
-    size: Size = None,
     name: Name = None,
     store: Store = DEFAULT_STORE,
     data: Data = None,
     overrides: Overrides = None,
+    **options: Any,
 ) -> None:
     """Explain MODEL, as it stands, on images of your own: a run of its answers, its map and its students.
 
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
-    given = _input(mean, std, range_, layout, channels, takes)
-    teacher = _teacher(model, weights, features, given, gives, classes)
-    experiment = _experiment(model, images, teacher, size, name, overrides)
-    run_named(experiment, store, data=data)
+    run_named(_described(**options, name=name, overrides=overrides), store, data=data)
 
 
-def check_model(
+def check_model(data: Data = None, **options: Any) -> None:
+    """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
+    require_compute("deepvid check-model")
+    from deepvid.pipeline.checked import checked
+
+    experiment, console = _described(**options), open_console()
+    for line in checked(experiment, data=data):
+        console.print(f"{line}.", soft_wrap=True)
+
+
+def _options(
     model: Model,
     images: Pictures,
     weights: Weights = None,
@@ -115,30 +111,43 @@ def check_model(
     gives: Gives = None,
     classes: Classes = None,
     size: Size = None,
-    data: Data = None,
 ) -> None:
-    """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
-    require_compute("deepvid check-model")
-    from deepvid.pipeline.checked import checked
-
-    given = _input(mean, std, range_, layout, channels, takes)
-    teacher = _teacher(model, weights, features, given, gives, classes)
-    experiment = _experiment(model, images, teacher, size, None, None)
-    console = open_console()
-    for line in checked(experiment, data=data):
-        console.print(f"{line}.", soft_wrap=True)
+    """What both commands take, for their signatures."""
 
 
-def _input(
-    mean: str | None,
-    std: str | None,
-    range_: str | None,
-    layout: str | None,
-    channels: str | None,
-    takes: str | None,
-) -> dict[str, Any]:
-    texts = {"mean": mean, "std": std, "range": range_, "layout": layout, "channels": channels, "size": takes}
-    return {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
+def _described(
+    *,
+    model: str,
+    images: str,
+    weights: Path | None,
+    features: str | None,
+    gives: str | None,
+    classes: str | None,
+    size: str | None,
+    name: str | None = None,
+    overrides: list[str] | None = None,
+    **taken: str | None,
+) -> Experiment:
+    """The experiment that the options describe; `taken` are those of `config.Input`, by their options."""
+    from deepvid.adapters.catalogue import section_of
+
+    names = {"range_": "range", "takes": "size"}
+    texts = {names.get(option, option): text for option, text in taken.items()}
+    input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
+    output = {"kind": gives, "classes": classes.split(",") if classes else None}
+    teacher = {
+        **settings_of(section_of(model, weights=weights)),
+        **_given(features=features, input=input or None, output=_given(**output) or None),
+    }
+    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
+    if size is not None:
+        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
+    table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
+    return experiment_with(table, overrides or (), origin="the options")
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _value(text: str, field: FieldInfo) -> Any:
@@ -149,42 +158,6 @@ def _value(text: str, field: FieldInfo) -> Any:
     except ValueError:
         return value_of(text, [field])
     return numbers if len(numbers) > 1 else numbers[0]
-
-
-def _teacher(
-    model: str,
-    weights: Path | None,
-    features: str | None,
-    given: dict[str, Any],
-    gives: str | None,
-    classes: str | None,
-) -> dict[str, Any]:
-    from deepvid.adapters.catalogue import section_of
-    from deepvid.config.own import settings_of
-
-    output = {"kind": gives, "classes": classes.split(",") if classes else None}
-    settings = {
-        **settings_of(section_of(model, weights=weights)),
-        "features": features,
-        "input": given or None,
-        "output": {key: value for key, value in output.items() if value is not None} or None,
-    }
-    return {key: value for key, value in settings.items() if value is not None}
-
-
-def _experiment(
-    model: str,
-    images: str,
-    teacher: dict[str, Any],
-    size: str | None,
-    name: str | None,
-    overrides: list[str] | None,
-) -> Experiment:
-    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
-    if size is not None:
-        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
-    table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
-    return experiment_with(table, overrides or (), origin="the options")
 
 
 def _dataset(images: str) -> dict[str, Any]:

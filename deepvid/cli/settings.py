@@ -13,10 +13,18 @@ from deepvid.config.texts import value_of
 
 def with_settings(command: Any, section: type[Section]) -> Any:
     """The command with one option for every field of a section in the place of its `**settings`."""
+    return _with(command, [_option(name, field) for name, field in section.model_fields.items()])
+
+
+def with_options(command: Any, options: Any) -> Any:
+    """The command with the parameters of the function `options` in the place of its `**options`."""
+    return _with(command, list(inspect.signature(options).parameters.values()))
+
+
+def _with(command: Any, parameters: list[inspect.Parameter]) -> Any:
     signature = inspect.signature(command)
-    options = [_option(name, field) for name, field in section.model_fields.items()]
     kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    command.__signature__ = signature.replace(parameters=[*kept, *options])
+    command.__signature__ = signature.replace(parameters=_in_order([*parameters, *kept]))
     return command
 
 
@@ -24,6 +32,11 @@ def given_in(settings: Mapping[str, str | None], section: type[Section]) -> dict
     """The values of those options that were given."""
     fields = section.model_fields
     return {name: value_of(text, [fields[name]]) for name, text in settings.items() if text is not None}
+
+
+def _in_order(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    """Those that must be given come first, as Python wants them; options by name come last."""
+    return sorted(parameters, key=lambda one: (one.kind, one.default is not inspect.Parameter.empty))
 
 
 def _option(name: str, field: FieldInfo) -> inspect.Parameter:
