@@ -2,6 +2,9 @@
 
 import numpy as np
 
+LISTED = ("test_accuracy", "test_loss", "calibration_error")
+"""Of a teacher, on its test images: what a listing of runs says of it."""
+
 
 def classification_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """`loss` (cross-entropy, nats), `accuracy` (share), `calibration_error` (see there).

@@ -14,6 +14,7 @@ from deepvid.config import digest, experiment_from
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.epoch import epoch_of
 from deepvid.logger.samples import Samples, samples_of
+from deepvid.metrics import LISTED
 from deepvid.pipeline.identity import CHANGES
 from deepvid.progress import Progress
 from deepvid.store import (
@@ -29,7 +30,6 @@ from deepvid.store import (
 from deepvid.tier import Tier
 
 NONE: Mapping[str, float] = {}
-LISTED = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
 
 ALWAYS_OR_NEVER = (
     ("head_weight", "a head", "Give head=(weight, bias) from the first epoch on: Time travel needs it"),

@@ -9,7 +9,7 @@ from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
 from deepvid.adapters.table import open_table
 from deepvid.datasets.contract import Rows
-from deepvid.metrics import classification_metrics
+from deepvid.metrics import LISTED, classification_metrics
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
@@ -18,7 +18,6 @@ from deepvid.pipeline.stage import Bench
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
 
-METRICS = ("test_accuracy", "test_loss", "calibration_error")
 MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
 
@@ -55,7 +54,7 @@ def given_stage(section: config.Given, *, seed: int) -> GroupStage:
         seed=seed,
         version=1,
         work=work,
-        listed=METRICS,
+        listed=LISTED,
         require_same=require_same,
     )
 
@@ -115,5 +114,5 @@ def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: b
         arrays["model"] = np.frombuffer(embedded, np.uint8)
     described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
     metrics = classification_metrics(answers.logits[test], images.label[test])
-    listed = {name: metrics[name.removeprefix("test_")] for name in METRICS}
+    listed = {name: metrics[name.removeprefix("test_")] for name in LISTED}
     return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), listed)

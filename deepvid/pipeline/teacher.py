@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
+from deepvid.metrics import LISTED
 from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.forecast import in_epochs, teacher_bytes
 from deepvid.pipeline.given import given_stage
@@ -14,8 +15,6 @@ from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
-
-METRICS = ("test_accuracy", "test_loss", "calibration_error")  # of the last epoch, which describe the run
 
 
 def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
@@ -49,7 +48,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         )
         progress = bench.progress.part(training_share, 1, 1)
         answers = _answers(section, images, parameters, _last_epoch(bench), progress)
-        return Result(answers, {name: metrics[name] for name in METRICS})
+        return Result(answers, {name: metrics[name] for name in LISTED})
 
     return GroupStage(
         name="teacher",
@@ -58,7 +57,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         seed=seed,
         version=1,
         work=work,
-        listed=METRICS,
+        listed=LISTED,
     )
 
 

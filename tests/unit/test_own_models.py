@@ -1,19 +1,15 @@
 """The page on a model of one's own: its examples run, each where its framework is installed."""
 
 import os
-import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from pages import clothes, run_example
 
 import deepvid
-from deepvid import config
-from deepvid.datasets import ImageData, load
 from deepvid.store import list_runs, open_run
 
-PAGE = Path(__file__).parents[2] / "docs" / "own_models.md"
 QUICK = {
     "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
     "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1},
@@ -21,18 +17,6 @@ QUICK = {
     "students": {"limit": 2, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
-
-
-@pytest.fixture(scope="module")
-def clothes() -> ImageData:
-    return load(config.Dataset(train=400, test=100), seed=0)
-
-
-def example(name: str) -> str:
-    (code,) = re.findall(
-        rf"<!-- {name} -->\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    )
-    return str(code)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +32,6 @@ def test_an_example_makes_a_run_that_can_be_looked_at(
     name: str,
     package: str,
     students: bool,
-    clothes: ImageData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -58,16 +41,10 @@ def test_an_example_makes_a_run_that_can_be_looked_at(
     pytest.importorskip(package)
     explain = deepvid.explain
     monkeypatch.setattr(deepvid, "explain", lambda *given, **named: explain(*given, **named, settings=QUICK))
-    rng = np.random.default_rng(0)
-    answers = rng.dirichlet(np.ones(10), len(clothes.labels))
-    given: dict[str, Any] = {
-        "images": clothes.images,
-        "labels": clothes.labels,
-        "test": clothes.test,
-        "class_names": clothes.class_names,
-        "probabilities": answers,
-    }
-    exec(compile(example(name), str(PAGE), "exec"), given)
+    images, labels, test, class_names, *_ = clothes()
+    answers = np.random.default_rng(0).dirichlet(np.ones(10), len(labels))
+    given = {"labels": labels, "test": test, "class_names": class_names, "probabilities": answers}
+    run_example("own_models.md", name, images=images, **given)
     (listing,) = list_runs(tmp_path / "runs")
     run = open_run(listing.path)
     assert run.status().state == "finished"

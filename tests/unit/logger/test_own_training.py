@@ -3,43 +3,29 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from pages import clothes, example, run_example
 
-from deepvid import config
-from deepvid.datasets import ImageData, load
 from deepvid.errors import DataError
 from deepvid.logger.arrays import array_of, floats_of
 from deepvid.store import list_runs, open_run
 
-PAGE = Path(__file__).parents[3] / "docs" / "own_training.md"
-
-
-@pytest.fixture(scope="module")
-def clothes() -> ImageData:
-    return load(config.Dataset(train=400, test=100), seed=0)
-
-
-def example(name: str) -> str:
-    (code,) = re.findall(
-        rf"<!-- {name} -->\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    )
-    return str(code)
+PAGE = "own_training.md"
 
 
 @pytest.mark.parametrize("framework", ["flax", "torch", "keras"])
 def test_an_example_logs_a_training_that_learns(
-    framework: str, clothes: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if "KERAS_BACKEND" not in os.environ:
         monkeypatch.setenv("KERAS_BACKEND", "jax")
     pytest.importorskip(framework)
-    code = example({"torch": "pytorch"}.get(framework, framework))
-    names: dict[str, Any] = {"images": clothes.images, "labels": clothes.labels, "test": clothes.test}
-    exec(compile(code, str(PAGE), "exec"), names)
+    images, labels, test, *_ = clothes()
+    name = {"torch": "pytorch"}.get(framework, framework)
+    run_example(PAGE, name, images=images, labels=labels, test=test)
     (listing,) = list_runs(tmp_path / "runs")
     run = open_run(listing.path)
     assert run.status().state == "finished"
@@ -58,15 +44,14 @@ def test_an_example_logs_a_training_that_learns(
 
 def test_the_examples_take_about_ten_lines_beyond_their_training() -> None:
     for name in ("pytorch", "keras", "flax"):
-        own = [
-            line for line in example(name).splitlines() if re.search(r"deepvid|run\.|features|log\b", line)
-        ]
+        lines = example(PAGE, name).splitlines()
+        own = [line for line in lines if re.search(r"deepvid|run\.|features|log\b", line)]
         assert 3 <= len(own) <= 10, name
 
 
 def test_a_killed_training_is_resumed_as_the_page_says() -> None:
-    assert "resume=" in example("resumed")
-    assert "run.epochs" in example("resumed")
+    assert "resume=" in example(PAGE, "resumed")
+    assert "run.epochs" in example(PAGE, "resumed")
 
 
 def test_tensors_of_half_precision_are_numbers() -> None:
