@@ -89,8 +89,8 @@ MODEL = Need(
 )
 ASKED = Need(
     lambda scene: _tier(scene) >= Tier.PREDICT,
-    "Of this classifier there is a table of answers, or answers too coarse to tell images apart. This asks it "
-    "about images that it has not answered, and a stand-in that was fitted to the table would explain itself.",
+    "Of this classifier there is a table of answers, or answers too coarse to tell images apart. This asks "
+    "it about images that it has not answered, and a stand-in that was fitted to them would explain itself.",
     "No classifier to ask",
 )
 NETWORK = Need(
