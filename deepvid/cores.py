@@ -20,6 +20,8 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array
 from threadpoolctl import ThreadpoolController
 
+from deepvid.xla import WITHOUT_TRITON, add_flag, has_cuda
+
 T = TypeVar("T")
 AXIS = "row"
 SMALLEST_SHARE = 16  # images: with fewer, waiting for the others costs more than they save
@@ -28,7 +30,15 @@ PATIENT = {"xla_cpu_collective_call_terminate_timeout_seconds": 7 * 24 * 3600}
 
 
 def use_cores() -> None:
-    """Makes every core this process may use a device. Without effect once JAX has been used."""
+    """Makes every core this process may use a device. Without effect once JAX has been used.
+
+    A GPU multiplies in float32, unless a person has chosen: the 10 bits of its TensorFloat-32 leave no
+    explanation exact.
+    """
+    if has_cuda():
+        add_flag(WITHOUT_TRITON)
+        if jax.config.jax_default_matmul_precision is None:  # type: ignore[attr-defined]
+            jax.config.update("jax_default_matmul_precision", "float32")
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     try:

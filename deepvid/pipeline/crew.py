@@ -22,12 +22,12 @@ from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
 from deepvid.pipeline.lifetime import end_with_parent
 from deepvid.progress import Progress, Tick
+from deepvid.xla import SINGLE_THREAD, add_flag
 
 if TYPE_CHECKING:
     import xarray as xr
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-XLA_SINGLE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 POLL = 0.25  # seconds between looks at the workers' counter
 
 
@@ -145,7 +145,7 @@ def _begin_process(run: Path, work: bytes, stop: Any, count: Any, free: Any) -> 
     """First thing in a new process, before anything imports JAX."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the owner, which sets `stop`
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {XLA_SINGLE_THREAD}".strip()
+    add_flag(SINGLE_THREAD)
     core = free.get()
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
