@@ -3,6 +3,7 @@
     for name in store dashboard students training; do
         .venv/bin/python benchmarks/$name.py --json > docs/benchmarks/$name.json
     done
+    .venv/bin/python benchmarks/own_models.py --run RUN --json > docs/benchmarks/own_models.json
     .venv/bin/python benchmarks/timetravel.py RUN --json > docs/benchmarks/timetravel.json
     .venv/bin/python benchmarks/report.py --measured "Every script ran whole and alone."
 
@@ -23,7 +24,7 @@ from records import Record
 
 WORDS = Path(__file__).with_suffix(".md")
 DOCS = Path(__file__).parents[1] / "docs"
-SCRIPTS = ("store", "dashboard", "students", "timetravel", "training")
+SCRIPTS = ("store", "dashboard", "students", "own_models", "timetravel", "training")
 
 
 def page(folder: Path) -> str:
