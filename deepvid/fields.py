@@ -51,7 +51,15 @@ _SAMPLES = Field(
 
 DATASET = _group(
     Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255", optional=True),
-    Field("label", ("sample",), "int32", "1", "true class, by its index", classes=True),
+    Field(
+        "label",
+        ("sample",),
+        "int32",
+        "1",
+        "true class, by its index; absent where nobody labeled the images",
+        optional=True,
+        classes=True,
+    ),
     Field("test", ("sample",), "bool", "1", "held out from training"),
     Field(
         "original_label",
@@ -114,7 +122,11 @@ def _ways(leaf: Field) -> tuple[Field, ...]:
         leaf,
         Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
         Field(
-            "turn", ("sample",), "int32", "1", "first node on that path that leaves the true class's, or -1"
+            "turn",
+            ("sample",),
+            "int32",
+            "1",
+            "first node on that path that leaves the true class's (without labels, the runner-up's), or -1",
         ),
     )
 

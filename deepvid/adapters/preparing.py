@@ -96,6 +96,15 @@ class Prepared:
     def digest(self) -> str | None:
         return self.adapter.digest()
 
+    def width(self, images: Float[np.ndarray, "sample y x channel"]) -> int:
+        """How many outputs it gives, whatever the classes are: the first of the images is asked."""
+
+        def ask(batch: np.ndarray) -> int:
+            outputs, _ = self.adapter.outputs(self._filled(self.pixels.inputs(batch)))
+            return int(np.asarray(outputs)[:1].size)
+
+        return next(self._each(ask, images[:1]))
+
     def with_input(self, input: config.Input) -> "Prepared":
         """The same model, given its images in another form of the same shape."""
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)

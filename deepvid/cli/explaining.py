@@ -33,7 +33,7 @@ Pictures = Annotated[
         "--images",
         metavar="PATH|NAME",
         help="A folder with a folder a class, an .npz of images and labels, a .csv of files and labels, or a "
-        "data set by its name.",
+        "data set by its name. Labels may be missing: a folder of pictures alone will do.",
         show_default=False,
     ),
 ]
@@ -84,15 +84,18 @@ def explain(
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
-    run_named(_described(**options, name=name, overrides=overrides), store, data=data)
+    from deepvid.pipeline.numbering import with_classes
+
+    run_named(with_classes(_described(**options, name=name, overrides=overrides)), store, data=data)
 
 
 def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
     from deepvid.pipeline.checked import checked
+    from deepvid.pipeline.numbering import with_classes
 
-    experiment, console = _described(**options), open_console()
+    experiment, console = with_classes(_described(**options)), open_console()
     for line in checked(experiment, data=data):
         console.print(f"{line}.", soft_wrap=True)
 
@@ -133,17 +136,27 @@ def _described(
 
     names = {"range_": "range", "takes": "size"}
     texts = {names.get(option, option): text for option, text in taken.items()}
+    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
+    if size is not None:
+        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
+    listed = classes.split(",") if classes else None
+    if listed and not _labeled(dataset):
+        dataset["classes"], listed = listed, None
     input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
-    output = {"kind": gives, "classes": classes.split(",") if classes else None}
+    output = {"kind": gives, "classes": listed}
     teacher = {
         **settings_of(section_of(model, weights=weights)),
         **_given(features=features, input=input or None, output=_given(**output) or None),
     }
-    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
-    if size is not None:
-        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
     table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
     return experiment_with(table, overrides or (), origin="the options")
+
+
+def _labeled(dataset: dict[str, Any]) -> bool:
+    """Whether the images have labels; without, the classes that a person lists are those of the model."""
+    from deepvid import datasets
+
+    return datasets.labeled(config.Dataset.model_validate(dataset))
 
 
 def _given(**settings: Any) -> dict[str, Any]:

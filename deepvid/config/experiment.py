@@ -53,6 +53,15 @@ class Experiment(Section):
         return maps
 
     @model_validator(mode="after")
+    def _labels_to_train_with(self) -> "Experiment":
+        if self.dataset.classes is not None and isinstance(self.teacher, Teacher):
+            raise ValueError(
+                "dataset.classes is of images without labels, and a teacher is trained with labels: name a "
+                "trained model below [teacher], or label the images and leave dataset.classes out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _a_band_for_every_latent(self) -> "Experiment":
         band, latent = self.students.band, self.vae.latent
         if isinstance(band, tuple) and len(band) != latent:

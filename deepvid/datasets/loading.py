@@ -27,24 +27,27 @@ def load(
 
     `data` is looked in before all other places; a relative path may start `beside` the experiment's file.
 
+    Images that nobody labeled have the classes of `config`, and `labels` of None.
+
     Raises `DataError` for what is absent, broken or cannot be used, `MissingExtraError` where a download
     would need more packages, and `Cancelled`.
     """
     where = str(config.path or config.source)
     request = _request(config, data, beside, progress)
-    pictures = validated(_read(config, request), where, request.form)
-    rows = split(pictures.labels, pictures.test, config, seed=seed)
+    pictures = validated(_with_classes(_read(config, request), config, where), where, request.form)
+    labels, count = pictures.labels, len(pictures.images)
+    rows = split(np.zeros(count, np.int32) if labels is None else labels, pictures.test, config, seed=seed)
     order = np.concatenate(rows)
     images = ImageData(
         pictures.images[order],
-        pictures.labels[order],
+        None if labels is None else labels[order],
         np.repeat([False, True], [len(rows.train), len(rows.test)]),
         pictures.class_names,
         dict(pictures.checksums),
         None if pictures.files is None else tuple(pictures.files[row] for row in order),
         pictures.notes,
         pictures.skipped,
-        None if np.array_equal(order, np.arange(len(pictures.labels))) else Rows(order, len(pictures.labels)),
+        None if np.array_equal(order, np.arange(count)) else Rows(order, count),
     )
     check_split(images, where)
     return images
@@ -68,6 +71,12 @@ def changed(
         return False  # they are gone; a run has its own copy
 
 
+def labeled(config: Dataset, *, data: Path | None = None) -> bool:
+    """Whether the images have labels, as published ones do. Raises `DataError` where they are not there."""
+    source = _source(config)
+    return not is_own(source) or source.labeled(_request(config, data, None))
+
+
 def _request(config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT) -> Request:
     form = None if config.size is None else Form(config.size, config.fit)
     return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
@@ -80,6 +89,27 @@ def _read(config: Dataset, request: Request) -> Pictures:
         raise DataError(
             "The files of a data set can be read", str(error), "Check its path and permissions"
         ) from error
+
+
+def _with_classes(pictures: Pictures, config: Dataset, where: str) -> Pictures:
+    """With the classes of `config` where there are no labels to tell them."""
+    if pictures.labels is None and config.classes is None:
+        raise DataError(
+            "A class of every image is told by a folder a class, or by labels beside the images",
+            f"{pictures.unlabeled} {where}",
+            "Label them: move pictures into a folder a class, or list path,label in a CSV file "
+            '(source = "table"). A trained model is explained without labels: deepvid explain, or '
+            "dataset.classes names its classes",
+        )
+    if pictures.labels is None:
+        return pictures._replace(class_names=config.classes or ())
+    if config.classes is not None:
+        raise DataError(
+            "dataset.classes names the classes of images that have no labels",
+            f"labels of {len(pictures.class_names)} classes in {where}",
+            "Leave it out; teacher.output.classes is the model's order of the classes",
+        )
+    return pictures
 
 
 def _source(config: Dataset) -> Source:

@@ -23,20 +23,24 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
     """
     pixels = pixels_of(pictures.images, where)
     images, notes = pixels.images, pixels.notes
-    check_counts(len(images), len(pictures.labels), where)
+    check_counts(len(images), len(images) if pictures.labels is None else len(pictures.labels), where)
     if form is not None and images.shape[1:3] != form.size:
         notes = (*notes, _fitted_note(images.shape, form))
         images = all_fitted(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
-    labels = checked_labels(pictures.labels, pictures.class_names, where)
-    return pictures._replace(images=images, labels=labels, notes=(*pictures.notes, *notes))
+    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes))
+    if pictures.labels is None:
+        return pictures
+    return pictures._replace(labels=checked_labels(pictures.labels, pictures.class_names, where))
 
 
 def check_split(data: ImageData, where: str) -> None:
-    """Raises `DataError` unless there are test images, and images of every class to fit to."""
+    """Raises `DataError` unless there are test images, and of labeled ones some of every class to fit to."""
     if not data.test.any():
         raise DataError("At least one image is a test image", f"none in {where}", "Hold some out")
+    if data.labels is None:
+        return
     counts = np.bincount(data.labels[fitted(data.test)], minlength=len(data.class_names))
     empty = [name for name, count in zip(data.class_names, counts, strict=True) if not count]
     if empty:

@@ -42,7 +42,7 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
 
 def _of_table(section: config.Table, images: ImageData) -> Checked:
     rows = images.rows
-    count = len(images.labels) if rows is None else rows.total
+    count = len(images.images) if rows is None else rows.total
     table = open_table(section, class_names=images.class_names, images=count)
     if rows is not None:
         table = table._replace(answers=Answers(table.answers.logits[rows.of], None))

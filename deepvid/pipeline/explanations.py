@@ -28,6 +28,7 @@ from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family, key_in
 from deepvid.pipeline.students import require_images, students_stage
 from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.truth import labels_of
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.tier import Tier
@@ -59,8 +60,8 @@ def explanations_stage(
 
     def items(bench: Bench) -> Items:
         dataset = bench.open("dataset")
-        logits, label, test = bench.open("teacher")["logits"], dataset["label"], dataset["test"]
-        predictions = Predictions.of(logits.to_numpy(), label.to_numpy(), test.to_numpy())
+        logits, test = bench.open("teacher")["logits"], dataset["test"]
+        predictions = Predictions.of(logits.to_numpy(), labels_of(dataset), test.to_numpy())
         chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
         fitted = Fitted(bench.run, source)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]

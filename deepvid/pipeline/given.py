@@ -103,7 +103,6 @@ def _embedded(section: config.Given) -> bytes | None:
 
 
 def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: bytes | None = None) -> Result:
-    test = images.test
     arrays = {
         "logits": answers.logits,
         "features": answers.logits if answers.features is None else answers.features,
@@ -113,6 +112,12 @@ def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: b
     if embedded is not None:
         arrays["model"] = np.frombuffer(embedded, np.uint8)
     described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
-    metrics = classification_metrics(answers.logits[test], images.label[test])
-    listed = {name: metrics[name.removeprefix("test_")] for name in LISTED}
-    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), listed)
+    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), _listed(answers, images))
+
+
+def _listed(answers: Answers, images: Images) -> dict[str, float]:
+    """Without labels nothing is known of how good it is."""
+    if images.label is None:
+        return {}
+    metrics = classification_metrics(answers.logits[images.test], images.label[images.test])
+    return {name: metrics[name.removeprefix("test_")] for name in LISTED}

@@ -47,6 +47,11 @@ class Dataset(Section):
     )
     swap: bool = Field(False, description="pool both splits and draw train and test anew, stratified")
     size: Size | None = Field(None, description="[y, x] that all images are given; None: they have one size")
+    classes: tuple[str, ...] | None = Field(
+        None,
+        description="names of the classes of a trained model, where images have no labels: its answer is "
+        "explained against its runner-up; None: they have labels",
+    )
     fit: names.Fit = Field(
         "crop", description="how they get it: crop what is too much, pad in black, or stretch"
     )
