@@ -98,8 +98,8 @@ def _with_classes(pictures: Pictures, config: Dataset, where: str) -> Pictures:
             "A class of every image is told by a folder a class, or by labels beside the images",
             f"{pictures.unlabeled} {where}",
             "Label them: move pictures into a folder a class, or list path,label in a CSV file "
-            '(source = "table"). A trained model is explained without labels: deepvid explain, or '
-            "dataset.classes names its classes",
+            '(source = "table"). To explain a trained model without labels name its '
+            "classes: dataset.classes",
         )
     if pictures.labels is None:
         return pictures._replace(class_names=config.classes or ())
