@@ -55,7 +55,12 @@ Channels = Annotated[str | None, _setting("channels", INPUT["channels"])]
 Takes = Annotated[str | None, _setting("takes", INPUT["size"])]
 Gives = Annotated[str | None, _setting("gives", OUTPUT["kind"])]
 Classes = Annotated[
-    str | None, typer.Option("--classes", metavar="A,B,...", help=f"{OUTPUT['classes'].description}.")
+    str | None,
+    typer.Option(
+        "--classes",
+        metavar="A,B,...",
+        help=f"{OUTPUT['classes'].description}; where images have no labels, its classes.",
+    ),
 ]
 Size = Annotated[
     str | None, typer.Option("--size", metavar="Y,X", help="that images are stored and shown at.")
@@ -86,7 +91,8 @@ def explain(
     require_compute("deepvid explain")
     from deepvid.pipeline.numbering import with_classes
 
-    run_named(with_classes(_described(**options, name=name, overrides=overrides)), store, data=data)
+    described = _described(**options, data=data, name=name, overrides=overrides)
+    run_named(with_classes(described, data=data), store, data=data)
 
 
 def check_model(data: Data = None, **options: Any) -> None:
@@ -95,7 +101,7 @@ def check_model(data: Data = None, **options: Any) -> None:
     from deepvid.pipeline.checked import checked
     from deepvid.pipeline.numbering import with_classes
 
-    experiment, console = with_classes(_described(**options)), open_console()
+    experiment, console = with_classes(_described(**options, data=data), data=data), open_console()
     for line in checked(experiment, data=data):
         console.print(f"{line}.", soft_wrap=True)
 
@@ -127,6 +133,7 @@ def _described(
     gives: str | None,
     classes: str | None,
     size: str | None,
+    data: Path | None,
     name: str | None = None,
     overrides: list[str] | None = None,
     **taken: str | None,
@@ -140,7 +147,7 @@ def _described(
     if size is not None:
         dataset["size"] = _value(size, config.Dataset.model_fields["size"])
     listed = classes.split(",") if classes else None
-    if listed and not _labeled(dataset):
+    if listed and not _labeled(dataset, data):
         dataset["classes"], listed = listed, None
     input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
     output = {"kind": gives, "classes": listed}
@@ -152,11 +159,11 @@ def _described(
     return experiment_with(table, overrides or (), origin="the options")
 
 
-def _labeled(dataset: dict[str, Any]) -> bool:
+def _labeled(dataset: dict[str, Any], data: Path | None) -> bool:
     """Whether the images have labels; without, the classes that a person lists are those of the model."""
     from deepvid import datasets
 
-    return datasets.labeled(config.Dataset.model_validate(dataset))
+    return datasets.labeled(config.Dataset.model_validate(dataset), data=data)
 
 
 def _given(**settings: Any) -> dict[str, Any]:

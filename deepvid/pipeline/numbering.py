@@ -1,5 +1,7 @@
 """The classes of a model that nobody named: "0", "1", ..., one an output."""
 
+from pathlib import Path
+
 import numpy as np
 
 from deepvid import config, datasets
@@ -29,13 +31,16 @@ def numbered_classes(named: Named, images: np.ndarray) -> tuple[str, ...]:
     return tuple(map(str, range(max(width, FEWEST_CLASSES))))
 
 
-def with_classes(experiment: Experiment) -> Experiment:
-    """The same where images have labels or their classes are named; otherwise with the classes numbered."""
+def with_classes(experiment: Experiment, *, data: Path | None = None) -> Experiment:
+    """The same where images have labels or their classes are named; otherwise with the classes numbered.
+
+    `data` is looked in for the images before all other places.
+    """
     dataset = experiment.dataset
     named = named_in(experiment)
-    if named is None or dataset.classes is not None or datasets.labeled(dataset):
+    if named is None or dataset.classes is not None or datasets.labeled(dataset, data=data):
         return experiment
-    images = datasets.load(dataset.replaced(classes=UNNAMED), seed=experiment.seed).images
+    images = datasets.load(dataset.replaced(classes=UNNAMED), data=data, seed=experiment.seed).images
     return experiment.replaced(dataset=dataset.replaced(classes=numbered_classes(named, images)))
 
 

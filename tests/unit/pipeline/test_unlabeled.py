@@ -166,6 +166,18 @@ def test_the_command_explains_images_that_nobody_labeled(
     assert "%" not in listed.output
 
 
+def test_images_are_looked_for_where_data_are(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    (tmp_path / "data").mkdir()
+    npz(tmp_path / "data")
+    (tmp_path / "model.onnx").write_bytes(linear_onnx((1, 8, 8), 3))
+    given = ["check-model", str(tmp_path / "model.onnx"), "--images", "photos.npz", "--data"]
+    for classes in ([], ["--classes", "low,high,wide"]):
+        told = CliRunner().invoke(app, [*given, str(tmp_path / "data"), *classes])
+        assert told.exit_code == 0, told.output
+        assert "There are no labels" in told.output
+
+
 def test_a_teacher_that_is_trained_needs_labels(tmp_path: Path) -> None:
     dataset = {"source": "folder", "path": flat(tmp_path)}
     with pytest.raises(ConfigError, match="trained with labels"):
