@@ -171,7 +171,18 @@ _FIT = ("fit",)
 STUDENTS = _group(
     _of_student("sample", (), "int32", "1", "sample by its index, training images first"),
     Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
-    _of_student("weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student"),
+    _of_student(
+        "weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student", optional=True
+    ),
+    _of_student(
+        "shared_weights",
+        ("fit", "row", *_PIXELS),
+        "float16",
+        "1",
+        "the same where there are many classes, most of which share the last row",
+        optional=True,
+    ),
+    _of_student("row", ("class",), "int32", "1", "row of shared_weights of each class", optional=True),
     _of_student("intercept", ("fit", "class"), "float32", "1", "intercepts of the student"),
     _of_student("kl", _FIT, "float32", "1", "KL(teacher || student) on held-out neighbors, in nats"),
     _of_student("agreement", _FIT, "float32", "1", "share of held-out neighbors given the teacher's class"),

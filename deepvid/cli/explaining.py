@@ -7,6 +7,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
+from deepvid.cli.classes import class_names
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.running import Overrides, run_named
@@ -55,7 +56,13 @@ Channels = Annotated[str | None, _setting("channels", INPUT["channels"])]
 Takes = Annotated[str | None, _setting("takes", INPUT["size"])]
 Gives = Annotated[str | None, _setting("gives", OUTPUT["kind"])]
 Classes = Annotated[
-    str | None, typer.Option("--classes", metavar="A,B,...", help=f"{OUTPUT['classes'].description}.")
+    str | None,
+    typer.Option(
+        "--classes",
+        metavar="A,B,...|PATH",
+        help="All classes that the model knows, in the order of its outputs, or a .txt or .json file of "
+        "their names; images may show some of them only.",
+    ),
 ]
 Size = Annotated[
     str | None, typer.Option("--size", metavar="Y,X", help="that images are stored and shown at.")
@@ -134,12 +141,13 @@ def _described(
     names = {"range_": "range", "takes": "size"}
     texts = {names.get(option, option): text for option, text in taken.items()}
     input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
-    output = {"kind": gives, "classes": classes.split(",") if classes else None}
     teacher = {
         **settings_of(section_of(model, weights=weights)),
-        **_given(features=features, input=input or None, output=_given(**output) or None),
+        **_given(features=features, input=input or None, output=_given(kind=gives) or None),
     }
     dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
+    if classes:
+        dataset["classes"] = class_names(classes)
     if size is not None:
         dataset["size"] = _value(size, config.Dataset.model_fields["size"])
     table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.config import Dataset
+from deepvid.datasets.among import among
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own
 from deepvid.datasets.places import places
@@ -31,8 +32,11 @@ def load(
     would need more packages, and `Cancelled`.
     """
     where = str(config.path or config.source)
-    request = _request(config, data, beside, progress)
-    pictures = validated(_read(config, request), where, request.form)
+    request = request_of(config, data, beside, progress)
+    read = _read(config, request)
+    known = read if config.classes is None else among(read, config.classes, where)
+    pictures = validated(known, where, request.form)
+    shown = np.unique(pictures.labels).tolist()
     rows = split(pictures.labels, pictures.test, config, seed=seed)
     order = np.concatenate(rows)
     images = ImageData(
@@ -46,7 +50,7 @@ def load(
         pictures.skipped,
         None if np.array_equal(order, np.arange(len(pictures.labels))) else Rows(order, len(pictures.labels)),
     )
-    check_split(images, where)
+    check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images
 
 
@@ -63,14 +67,22 @@ def changed(
     if not is_own(source):
         return False
     try:
-        return dict(source.checksums(_request(config, data, beside))) != dict(committed)
+        return dict(source.checksums(request_of(config, data, beside))) != dict(committed)
     except (DataError, OSError):
         return False  # they are gone; a run has its own copy
 
 
-def _request(config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT) -> Request:
+def request_of(
+    config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT
+) -> Request:
+    """What a source may use of it."""
     form = None if config.size is None else Form(config.size, config.fit)
     return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
+
+
+def read_raw(config: Dataset, data: Path | None, beside: Path | None) -> Pictures:
+    """What the source has, in the size that it has there. Raises as `load` does."""
+    return _read(config, request_of(config, data, beside)._replace(form=None))
 
 
 def _read(config: Dataset, request: Request) -> Pictures:

@@ -202,7 +202,9 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
     student = opened.students[sample].load()
     smoothest = int(student["smoothness"].to_numpy().argmax())
     first, second = student["contrast"].to_numpy()
-    weights = student["weights"].isel(fit=smoothest).to_numpy().astype(np.float32)
+    rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
+    stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
+    weights = stored.to_numpy().astype(np.float32)
     temperature = float(student.attrs["settings"]["temperature"])
     image = opened.run.stages["dataset"].open("image")["image"].isel(sample=[sample]).to_numpy()
     return Case(
@@ -210,7 +212,7 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
         classes=jnp.array([[first, second]], jnp.int32),
         key=jax.random.split(jax.random.fold_in(jax.random.key(seed), sample), 1),
         mean_color=jnp.asarray(opened.mean_color)[None],
-        student=temperature * jnp.asarray(weights[first] - weights[second])[None],
+        student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
         neighborhood_gradient=_gradient(student, image.shape),
     )

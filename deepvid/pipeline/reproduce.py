@@ -26,7 +26,9 @@ STUDENTS = 0.02
 moves by more than the models it is fitted to, which other versions of packages give within the tolerance."""
 KAPPA = 0.1
 """ABSOLUTE of a student's kappa, which one neighbor of a hundred moves by that where one label is common."""
-DERIVATIVES = frozenset({"weights", "neighborhood_gradient", "jacobian", "occlusion", "map"})
+DERIVATIVES = frozenset(
+    {"weights", "shared_weights", "neighborhood_gradient", "jacobian", "occlusion", "map"}
+)
 DERIVED = 0.02
 """ABSOLUTE of derivatives, of weights that are pulled to them and of explanations, of the largest value: last
 digits decide on which side of a kink a neighbor lies, and which pixels are the strongest tenth."""

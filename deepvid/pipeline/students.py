@@ -20,6 +20,7 @@ from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.students import Students, fit_students
 from deepvid.students.jacobian import MOST_CLASSES
+from deepvid.students.listed import rows_of
 from deepvid.tier import Tier
 
 ROUNDED = "The model's answers are too coarse to tell neighbors apart: no student is fitted"
@@ -175,7 +176,8 @@ def _student_bytes(bench: Bench, section: config.Students) -> int:
     dataset = bench.open("dataset")
     pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
     slopes = 1 + min(MOST_CLASSES, classes)
-    return 2 * (pixels * (classes * len(section.smoothness) + slopes) + section.neighbors * classes)
+    weights = rows_of(classes) * len(section.smoothness)
+    return 2 * (pixels * (weights + slopes) + section.neighbors * classes)
 
 
 STUDENTS = Family(

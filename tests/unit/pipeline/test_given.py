@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from explained import described, explained
 from micro import Recorder, experiment
 from nets import linear_onnx
 
@@ -16,16 +17,19 @@ import deepvid
 from dashboards.data.maps import by_row, read_projection
 from deepvid import config
 from deepvid.adapters.contract import Model
-from deepvid.config import Experiment, experiment_from, run_id
+from deepvid.config import run_id
 from deepvid.errors import ConfigError, DataError, StoreError
+from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.named import Named, named_in
 from deepvid.pipeline.plan import plan
+from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.time_travel import time_travel_stage
-from deepvid.pipeline.trained import load_teacher
-from deepvid.store import Run, open_run, write_archive
+from deepvid.pipeline.trained import load_teacher, load_vae
+from deepvid.store import open_run, write_archive
+from deepvid.students.listed import OWN
 
 CLASSES = ("low", "high", "wide")
 FUNCTION = """
@@ -66,20 +70,6 @@ def my_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
     yield write
     sys.modules.pop("my_net", None)
-
-
-def described(images: Path, teacher: dict[str, Any], **changes: Any) -> Experiment:
-    micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
-    dataset = {"source": "arrays", "path": str(images)}
-    return experiment_from({**micro, "name": "own", "dataset": dataset, "teacher": teacher, **changes})
-
-
-def explained(store: Path, wanted: Experiment) -> Run:
-    recorder = Recorder()
-    named = named_in(wanted)
-    assert named is not None
-    order = Order(recorder, recorder.cancel, named=named)
-    return open_run(run_experiment(named.of(wanted), store, order))
 
 
 def table(tmp_path: Path, **arrays: Any) -> dict[str, Any]:
@@ -128,6 +118,45 @@ def test_a_function_is_asked_about_every_image_and_its_students(
     np.testing.assert_allclose(run.stages["teacher"].open()["logits"], pixels @ weight, rtol=1e-4, atol=1e-5)
     assert run.stages["teacher"].open().attrs["model"]["name"] == "my_net:logits"
     assert run.summary["metrics"]["students"] == 3
+
+
+def test_a_model_of_many_classes_explains_images_of_a_few(tmp_path: Path) -> None:
+    content = linear_onnx((1, 8, 8), 130)
+    (tmp_path / "many.onnx").write_bytes(content)
+    names = [f"class {number}" for number in range(130)]
+    rng = np.random.default_rng(1)
+    labels = np.array(names)[np.array([3, 50, 129])[np.arange(30) % 3]]
+    np.savez(tmp_path / "few.npz", images=rng.random((30, 8, 8)), labels=labels)
+    dataset = {"source": "arrays", "path": str(tmp_path / "few.npz"), "test_share": 1, "classes": names}
+    wanted = described(tmp_path, {"source": "onnx", "path": str(tmp_path / "many.onnx")}, dataset=dataset)
+    run = explained(tmp_path, wanted)
+    teacher = run.stages["teacher"].open()
+    assert teacher["logits"].shape == (30, 130)
+    assert list(teacher.attrs["class_names"]) == names
+    assert set(run.stages["dataset"].open()["label"].to_numpy()) == {3, 50, 129}
+    (batch,) = run.batches("students")
+    students = batch.open()
+    assert "weights" not in students
+    assert students["shared_weights"].shape[2] == OWN + 1
+    asked = np.take_along_axis(students["row"].to_numpy(), students["contrast"].to_numpy(), axis=1)
+    assert asked.tolist() == [[0, 1]] * students.sizes["student"]
+    # what is fitted anew to the labels that are stored is the same student
+    vae, scale = load_vae(run)
+    again = refit_batch(
+        run,
+        vae,
+        scale,
+        Batch(wanted.students, wanted.seed, "k", (int(students["sample"][0]),)),
+        StoreError("", "", ""),
+    )
+    assert abs(again["kl"].to_numpy() - students["kl"].to_numpy()[:1]).max() < 1e-2
+    np.testing.assert_array_equal(again["row"][0], students["row"][0])
+
+
+def test_a_model_of_more_classes_says_how_to_name_them(tmp_path: Path, images: Path) -> None:
+    (tmp_path / "many.onnx").write_bytes(linear_onnx((1, 8, 8), 130))
+    with pytest.raises(DataError, match=r"3 classes.*130 outputs.*--classes NAMES\.txt"):
+        explained(tmp_path, described(images, {"source": "onnx", "path": str(tmp_path / "many.onnx")}))
 
 
 def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
