@@ -16,9 +16,13 @@ from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, link, run_server
 from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment, experiment_from
-from deepvid.config.own import named_after, settings_of
+from deepvid.config.own import named_after, settings_of, teacher_settings
+from deepvid.config.sections.dataset import LARGEST
+from deepvid.datasets.originals import Originals, some
+from deepvid.datasets.pixels import pixels_of
 from deepvid.engine.told import tell
-from deepvid.logger.samples import samples_of
+from deepvid.logger.arrays import array_of
+from deepvid.logger.samples import Samples, samples_of
 from deepvid.pipeline.named import Named, named_in
 from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, open_run
@@ -61,6 +65,9 @@ def explain(
         where="what was given to explain",
     )
     group = samples.group_of("given")
+    larger = _larger(images, samples)
+    if larger is not None:
+        given.setdefault("size", list(larger.image.shape[1:3]))
     at_path = isinstance(model, str | Path)
     found = settings_of(section_of(model, weights=given.pop("weights", None)))
     experiment = experiment_from(
@@ -68,19 +75,32 @@ def explain(
             **settings,
             "name": name or (named_after(model) if at_path else "model"),
             "dataset": {"source": "given", "sha256": hashlib.sha256(samples.key().encode()).hexdigest()},
-            "teacher": {**found, **_of_teacher(given)},
+            "teacher": {**found, **teacher_settings(given)},
         },
         origin="what explain was given",
     )
-    return _run(experiment, None if at_path else model, group, Path(store))
+    return _run(experiment, None if at_path else model, group, larger, Path(store))
 
 
-def _run(experiment: Experiment, model: Any, group: xr.Dataset, store: Path) -> Run:
+def _larger(images: Any, samples: Samples) -> Originals | None:
+    """Some of the images as they were given, where they are stored smaller."""
+    if samples.image is None:
+        return None
+    whole = pixels_of(array_of(images, "Images"), "what was given to explain").images
+    if max(whole.shape[1:3]) <= LARGEST:
+        return None
+    chosen = some(len(samples.label))
+    return Originals(whole[samples.order[chosen]], chosen)
+
+
+def _run(
+    experiment: Experiment, model: Any, group: xr.Dataset, originals: Originals | None, store: Path
+) -> Run:
     found = named_in(experiment)
     assert found is not None  # `section_of` names none that DeepVID trains
     named = Named(found.section if model is None else _known(found.section, model, group), model)
     with listening(open_console()) as listener:
-        order = Order(listener, Event(), named=named, images=group)
+        order = Order(listener, Event(), named=named, images=group, originals=originals)
         run = open_run(run_experiment(named.of(experiment), store, order))
     tell(named)
     return run
@@ -104,14 +124,3 @@ def serve(run: Run, *, port: int = PORT, show: bool = True) -> None:
     check_port(ADDRESS, port)
     open_console().print(f"DeepVID on {link(ADDRESS, port, f'run={run.id}')}  (Ctrl-C stops it)")
     run_server(run.path.parent, port=port, options=("--show",) if show else ())
-
-
-def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: given.pop(name) for name in names if name in given}
-
-
-def _of_teacher(given: dict[str, Any]) -> dict[str, Any]:
-    """The settings by their places in the section of a teacher; what is left is the section's own."""
-    output = _taken(given, "kind", "classes")
-    taken = _taken(given, "mean", "std", "range", "layout", "channels", "size")
-    return {**given, **({"input": taken} if taken else {}), **({"output": output} if output else {})}

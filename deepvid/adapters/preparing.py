@@ -101,6 +101,16 @@ class Prepared:
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
         return Prepared(self.adapter, input, made, self._scores)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(y, x) of the images that the model is given."""
+        return len(self.pixels.rows), len(self.pixels.columns)
+
+    def taking(self, image_shape: tuple[int, int, int]) -> "Prepared":
+        """The same model for images of another shape."""
+        made = pixels(self.input, image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
+        return Prepared(self.adapter, self.input, made, self._scores)
+
     def _answers(self, images: np.ndarray) -> Answers:
         outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))
         outputs = self._checked(outputs, len(images))

@@ -125,7 +125,7 @@ TEACHER = Family(
     lambda experiment: (
         [teacher_stage(experiment.teacher, seed=experiment.seed)]
         if isinstance(experiment.teacher, config.Teacher)
-        else [given_stage(experiment.teacher, seed=experiment.seed)]
+        else [given_stage(experiment.teacher, experiment.dataset, seed=experiment.seed)]
     ),
     fields.TEACHER,
 )
