@@ -2,6 +2,7 @@
 
 import builtins
 import importlib
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import deepvid
 from dashboards.data.maps import by_row, read_projection
 from deepvid import config
 from deepvid.adapters.contract import Model
+from deepvid.cli.main import main
 from deepvid.config import run_id
 from deepvid.errors import ConfigError, DataError, StoreError
 from deepvid.pipeline.crew import Batch
@@ -167,6 +169,27 @@ def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
     my_net(2.0)
     with pytest.raises(DataError, match="my_net:logits"):
         explained(tmp_path, wanted)
+
+
+@pytest.mark.long
+def test_tuning_asks_the_model_that_is_named(
+    tmp_path: Path,
+    images: Path,
+    my_net: Callable[[float], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entry = my_net(1.0)
+    run = explained(tmp_path / "runs", described(images, {"source": "function", "entry": entry}))
+    sample = int(run.batches("students")[0].open()["sample"][0])
+    wanted = ["tune", run.id, "--store", str(tmp_path / "runs"), "--image", str(sample), "--l2", "0.001,0.1"]
+    with pytest.raises(SystemExit, match="2"):
+        main([*wanted, "--json"])
+    assert "--model, of deepvid serve, fit-students, tune" in " ".join(capsys.readouterr().err.split())
+    few = ["--temperature", "1", "--l1", "0", "--smoothness", "0", "--band", "0.6", "--neighbors", "20"]
+    with pytest.raises(SystemExit, match="0"):
+        main([*wanted, *few, "--model", entry, "--json"])
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert {point["settings"]["l2"] for point in points} == {0.001, 0.1}
 
 
 def test_every_image_may_be_a_test_image(tmp_path: Path, my_net: Callable[[float], str]) -> None:
