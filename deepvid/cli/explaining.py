@@ -16,7 +16,9 @@ from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment
 from deepvid.config.own import named_after, settings_of
 from deepvid.config.reading import experiment_with
+from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.config.texts import value_of
+from deepvid.errors import ConfigError
 
 IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
 INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
@@ -149,9 +151,23 @@ def _described(
     if classes:
         dataset["classes"] = class_names(classes)
     if size is not None:
-        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
+        dataset["size"] = _stored_size(size)
     table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
     return experiment_with(table, overrides or (), origin="the options")
+
+
+def _stored_size(text: str) -> Any:
+    """Raises ConfigError for more than images are stored at, which the model may take all the same."""
+    size = _value(text, config.Dataset.model_fields["size"])
+    sides = size if isinstance(size, list) else [size]
+    if all(isinstance(side, int) for side in sides) and max(sides) > LARGEST:
+        raise ConfigError(
+            f"Images are stored, and students fitted, at {SMALLEST} to {LARGEST} pixels a side",
+            f"--size {text}",
+            f"Give --size {LARGEST} at most, and --takes {text} for what the model takes: it is told how "
+            "often it says the same of both",
+        )
+    return size
 
 
 def _given(**settings: Any) -> dict[str, Any]:

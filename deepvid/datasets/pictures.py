@@ -131,7 +131,7 @@ class _Pile:
             "or dataset.size gives them one",
             f"{self._listed()} in {where}",
             f"Add below [dataset]: {_proposed(self._sizes)}, "
-            'and fit = "pad" or "stretch" where they may not be cropped',
+            'and fit = "pad" or "stretch" where they may not be cropped; of a model of your own give --size',
         )
 
     def _listed(self) -> str:

@@ -68,7 +68,9 @@ def check_shape(shape: tuple[int, ...], where: str) -> None:
         raise DataError(
             f"Images are {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} pixels, gray (1 channel) or RGB (3)",
             f"{height}x{width} with {channels} channel{'s' * (channels != 1)} in {where}",
-            "Convert them" if fits else f"Add below [dataset]: {proposal(height, width)}",
+            "Convert them"
+            if fits
+            else f"Add below [dataset]: {proposal(height, width)}; of a model of your own give --size",
         )
 
 
