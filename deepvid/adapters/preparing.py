@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Differentiable, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -100,6 +100,15 @@ class Prepared:
         """The same model, given its images in another form of the same shape."""
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
         return Prepared(self.adapter, input, made, self._scores)
+
+    @property
+    def head(self) -> tuple[Float[np.ndarray, "feature class"], Float[np.ndarray, " class"]] | None:
+        """Weights and bias that make the logits of the features, where the adapter shows them."""
+        order = self._scores.order
+        if not isinstance(self.adapter, Headed) or self.kind != "logits" or self._width != len(order):
+            return None
+        shown = self.adapter.head()
+        return None if shown is None else (shown[0][order].T, shown[1][order])
 
     @property
     def size(self) -> tuple[int, int]:
