@@ -364,6 +364,58 @@ TIME_TRAVEL = _group(
     Field("event_change", ("event",), "float32", "1", "by how much, as that kind measures it"),
 )
 
+_AT_COLUMN = ("column", "sample")
+_OF_UNIT = ("sample", "unit")
+NETWORK = _group(
+    Field(
+        "code",
+        (*_AT_COLUMN, "component"),
+        "float16",
+        "1",
+        "principal components of what a layer says",
+        block=1,
+    ),
+    Field(
+        "layout",
+        (*_AT_COLUMN, "dimension"),
+        "float32",
+        "1",
+        "position on the map of a layer, turned onto the one before",
+    ),
+    Field(
+        "probe",
+        _AT_COLUMN,
+        "uint8",
+        "1",
+        "commonest class of the nearest training images in a layer, by its index",
+        classes=True,
+    ),
+    Field("probe_votes", _AT_COLUMN, "uint8", "1", "how many of them have it"),
+    Field(
+        "depth",
+        ("sample",),
+        "uint8",
+        "1",
+        "first column from which on they all say what the teacher predicts, or how many there are",
+    ),
+    Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit"),
+    Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer"),
+    Field(
+        "unit_spread",
+        ("unit",),
+        "float32",
+        "1",
+        "share of the variance of its mean response between classes, over training images",
+    ),
+    Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),
+    Field("response_max", _OF_UNIT, "float16", "1", "largest response"),
+    Field(
+        "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
+    ),
+    _SAMPLES,
+)
+"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
+
 STATE = _group(
     Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),
 )
@@ -378,6 +430,7 @@ STAGES: Mapping[str, Fields] = {
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
     "time-travel": TIME_TRAVEL,
+    "network": NETWORK,
 }
 """By the family of a stage's name, or by what stands before the name of one of several: `projection`."""
 

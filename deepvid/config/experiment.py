@@ -9,6 +9,7 @@ from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.given import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy
+from deepvid.config.sections.layers import Layers
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.soft_tree import SoftTree
@@ -43,6 +44,7 @@ class Experiment(Section):
     students: Students = Students()
     explanations: Explanations = Explanations()
     time_travel: tuple[TimeTravel, ...] = ()
+    network: Layers | None = None
 
     @field_validator("projections", "time_travel")
     @classmethod

@@ -62,6 +62,11 @@ def probe(nearest: Int[np.ndarray, "query k"], label: Int[np.ndarray, " point"],
     return Probe(said, votes[rows, said].astype(np.int64))
 
 
+def accuracy(found: Probe, true: Int[np.ndarray, " sample"]) -> Interval:
+    """The share of the images of which the neighbors say the true class."""
+    return wilson(int((found.said == true).sum()), len(true))
+
+
 def chance(
     nearest: Int[np.ndarray, "query k"],
     label: Int[np.ndarray, " point"],

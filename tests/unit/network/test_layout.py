@@ -1,11 +1,15 @@
 """Maps of layers: what they are by another route, and how one is turned onto another."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from deepvid.config import names
+from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.layout import aligned, farthest, kept, normalized, pivot_mds, principal, walked
 
 RNG = np.random.default_rng(0)
@@ -100,3 +104,9 @@ def test_a_map_of_the_plane_keeps_all_neighbors_and_a_random_one_as_many_as_chan
 
 def test_neighbors_of_one_sample_are_unknown() -> None:
     assert np.isnan(kept(np.zeros((1, 3)), np.zeros((1, 2)), seed=0).share.value)
+
+
+def test_every_layout_that_an_experiment_may_name_is_there() -> None:
+    assert set(LAYOUTS) == set(get_args(names.LayerLayout))
+    for layout in LAYOUTS.values():
+        assert layout(CLOUD, 8).shape == (60, 2)

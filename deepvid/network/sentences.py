@@ -1,0 +1,21 @@
+"""What the river says of a whole run, as a person reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def sentence(told: Mapping[str, Any]) -> str:
+    """From the attributes of the stage `network`: `errors`, and `never` with its 95 % interval."""
+    errors = told["errors"]
+    if not errors:
+        return "No test image is taken for another class."
+    share, low, high = (round(100 * value) for value in told["never"])
+    of = f"the {errors:,} errors" if errors > 1 else "the one error"
+    return f"{share} % [{low}, {high}] of {of} never look like their class in any layer."
+
+
+def depths(told: Mapping[str, Any]) -> str:
+    """Mean prediction depth of the images that the teacher has right, and of the others."""
+    means = {"right": told["depth_right"], "wrong": told["depth_wrong"]}
+    said = [f"{value:.1f} of {kind} images" for kind, value in means.items() if value is not None]
+    return f"Prediction depth, from 0 (pixels) to {len(told['columns'])} (never): {', '.join(said)}."
