@@ -410,6 +410,22 @@ NETWORK = _group(
     Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),
     Field("response_max", _OF_UNIT, "float16", "1", "largest response"),
     Field(
+        "head",
+        ("class", "input"),
+        "float32",
+        "1",
+        "last layer fitted again to its optimum: weights of the features, then its constant",
+        optional=True,
+    ),
+    Field(
+        "inverse_hessian",
+        ("number", "other"),
+        "float32",
+        "1",
+        "inverse of its Hessian, numbers row by row of head",
+        optional=True,
+    ),
+    Field(
         "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
     ),
     _SAMPLES,

@@ -14,7 +14,7 @@ from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
-from deepvid.network.sentences import depths, sentence
+from deepvid.network.sentences import depths, influence, sentence
 
 COLUMNS = ("layer", "shape", "parameters", "sees", "probe", "chance", "map keeps")
 RIGHT = set(COLUMNS) - {"layer"}
@@ -57,7 +57,8 @@ def print_told(console: Console, told: Mapping[str, Any]) -> None:
     """A line a layer, then what all of them say of the run."""
     rows = [_row(column) for column in told["columns"]]
     print_table(console, COLUMNS, rows, least=("parameters", "shape"), right=RIGHT)
-    console.print(f"{sentence(told)}\n{depths(told)}", soft_wrap=True)
+    said = (sentence(told), depths(told), influence(told))
+    console.print("\n".join(text for text in said if text), soft_wrap=True)
 
 
 def _row(column: Mapping[str, Any]) -> Row:

@@ -14,6 +14,16 @@ def sentence(told: Mapping[str, Any]) -> str:
     return f"{share} % [{low}, {high}] of {of} never look like their class in any layer."
 
 
+def influence(told: Mapping[str, Any]) -> str | None:
+    """How well influence on the last layer foretells what leaving an image out does; None where unknown."""
+    found = told["influence"]
+    if found is None or found["leave_one_out"] is None:
+        return None
+    foretold = f"Spearman {found['leave_one_out']:.3f} with leaving each of {found['left_out']} out"
+    agrees = f"fitted again, it agrees with the teacher on {100 * found['agreement']:.0f} %"
+    return f"Influence of training images on the last layer: {foretold}; {agrees}."
+
+
 def depths(told: Mapping[str, Any]) -> str:
     """Mean prediction depth of the images that the teacher has right, and of the others."""
     means = {"right": told["depth_right"], "wrong": told["depth_wrong"]}

@@ -12,12 +12,14 @@ from deepvid.models import LayeredClassifier
 from deepvid.network import river
 from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.codes import Basis, Read, basis, read
+from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import Aligned, kept, walked
 from deepvid.network.receptive import ReceptiveField, receptive_field
 from deepvid.network.units import spread, strongest
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
+from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
@@ -27,8 +29,8 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED = 0.3, 0.5, 0.7
-"""How far the stage is when the codes are fitted, and when the training and the test images are read."""
+FITTED, READ, TESTED, ASKED = 0.25, 0.4, 0.55, 0.8
+"""How far it is when codes are fitted, training and test images read, and when neighbors have been asked."""
 
 
 def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
@@ -43,7 +45,9 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench.progress)
         told = _told(known, layers, images, section, seed, bench.progress)
-        return _result(known, told, layers, images, predicted, section, seed)
+        fitting = bench.progress.part(ASKED, 1, 1)
+        head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
+        return _result(known, told, head, layers, images, predicted, section, seed)
 
     return GroupStage(
         name=section.stage,
@@ -117,7 +121,7 @@ def _told(
 ) -> list[Told]:
     """Column after column."""
     label, true, classes = images.label[known.rows], images.label[images.test], len(images.class_names)
-    asking = progress.part(TESTED, 1, 1)
+    asking = progress.part(TESTED, ASKED, 1)
     found = []
     for number, layer in enumerate(layers):
         asking.update(number, len(layers), layer.name)
@@ -135,6 +139,7 @@ def _told(
 def _result(
     known: Known,
     told: Sequence[Told],
+    head: Fitted,
     layers: Sequence[Layer],
     images: Images,
     predicted: np.ndarray,
@@ -159,6 +164,7 @@ def _result(
         "probe_votes": np.stack([one.probe.votes for one in told]).astype(np.uint8),
         "depth": depth.astype(np.uint8),
         **_units(known, layers, images, section),
+        **head.arrays,
         "sample": images.test_samples,
     }
     attributes = {
@@ -170,6 +176,7 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
+        "influence": head.told,
         **means,
     }
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
@@ -241,6 +248,8 @@ def _cuts(
         if layer.has_units and layer.shape[-1] > section.units:
             units = f"{section.units:,} of {layer.shape[-1]:,} units of {layer.name}"
             yield f"{units} are kept, those that tell the classes apart best (network.units)"
+    if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
+        yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
 
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
@@ -252,7 +261,8 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     """About what the stage takes in the store: uncompressed."""
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
-    return int(np.count_nonzero(images.test)) * an_image
+    numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
+    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2
 
 
 def _half(values: np.ndarray) -> np.ndarray:

@@ -30,6 +30,14 @@ class Layers(Section):
     layout: names.LayerLayout = Field("pca", description="of the maps")
     pivots: Annotated[int, Field(ge=2, le=10_000)] = Field(50, description="of pivot_mds")
 
+    left_out: Annotated[int, Field(ge=2, le=10_000)] = Field(
+        60, description="training images that are left out of the last layer one by one, to measure influence"
+    )
+
     def tiny(self) -> Self:
-        """Few numbers and few neighbors."""
-        return self.replaced(components=min(self.components, 4), neighbors=min(self.neighbors, 5))
+        """Few numbers, few neighbors, few images left out."""
+        return self.replaced(
+            components=min(self.components, 4),
+            neighbors=min(self.neighbors, 5),
+            left_out=min(self.left_out, 5),
+        )

@@ -7,7 +7,7 @@ import pytest
 from micro import Recorder, experiment, run
 
 from deepvid.cli.main import main
-from deepvid.network.sentences import depths, sentence
+from deepvid.network.sentences import depths, influence, sentence
 from deepvid.store import open_run
 
 pytestmark = pytest.mark.long
@@ -40,6 +40,7 @@ def test_a_line_a_layer_and_what_they_say_of_the_run(
     assert rows["logits"][1:4] == ["10", "90", "all"]
     assert "never look like their class in any layer" in printed
     assert "Prediction depth, from 0 (pixels) to 3 (never)" in printed
+    assert "with leaving each of 40 out" in printed
 
 
 def test_what_is_there_is_printed_and_nothing_is_computed(
@@ -65,6 +66,12 @@ def test_sentences() -> None:
     told = {"errors": 1213, "never": [0.5202, 0.492, 0.548], "columns": [0] * 7}
     assert sentence(told) == "52 % [49, 55] of the 1,213 errors never look like their class in any layer."
     assert sentence({"errors": 0, "never": [None, 0, 1]}) == "No test image is taken for another class."
+    known = {"leave_one_out": 0.9996, "left_out": 60, "agreement": 0.977}
+    assert influence({"influence": known}) == (
+        "Influence of training images on the last layer: Spearman 1.000 with leaving each of 60 out; "
+        "fitted again, it agrees with the teacher on 98 %."
+    )
+    assert influence({"influence": None}) is None
     assert depths({**told, "depth_right": 0.51, "depth_wrong": None}) == (
         "Prediction depth, from 0 (pixels) to 7 (never): 0.5 of right images."
     )

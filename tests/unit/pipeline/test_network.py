@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from micro import Recorder, digests, experiment, run
+from scipy.special import softmax
 
 from deepvid.config import Layers, run_id
 from deepvid.errors import Cancelled, ConfigError
+from deepvid.network.influence import with_one
 from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
@@ -122,6 +124,20 @@ def test_maps_are_principal_components_turned_onto_each_other(group: xr.Dataset)
         distance = np.sqrt(((layout[number] - layout[number - 1]) ** 2).sum(axis=1).mean())
         assert columns[number]["residual"] == pytest.approx(distance, rel=1e-3)
         assert columns[number]["neighbors_chance"] == pytest.approx(10 / 29)
+
+
+def test_the_last_layer_is_fitted_again_and_influence_foretells_what_it_loses(
+    finished: Run, group: xr.Dataset
+) -> None:
+    features = with_one(finished.stages["teacher"].open()["features"].to_numpy()[:TRAINED])
+    label = finished.stages["dataset"].open()["label"].to_numpy()[:TRAINED]
+    head = group["head"].to_numpy().astype(float)
+    probability = softmax(features @ head.T, axis=1)
+    gradient = (probability - np.eye(10)[label]).T @ features / TRAINED + 1e-3 * head
+    assert np.linalg.norm(gradient) < 1e-5
+    assert group["inverse_hessian"].shape == (90, 90)
+    assert group.attrs["influence"]["leave_one_out"] > 0.9  # of so few, each matters
+    assert group.attrs["influence"]["left_out"] == TRAINED
 
 
 def test_of_a_convolutional_network_units_have_places_and_fields(tmp_path: Path) -> None:
