@@ -4,6 +4,7 @@
         .venv/bin/python benchmarks/$name.py --json > docs/benchmarks/$name.json
     done
     .venv/bin/python benchmarks/timetravel.py RUN --json > docs/benchmarks/timetravel.json
+    .venv/bin/python benchmarks/network.py RUN --json > docs/benchmarks/network.json
     .venv/bin/python benchmarks/report.py --measured "Every script ran whole and alone."
 
 `--measured` notes today's date and this machine in docs/benchmarks/run.json, with a sentence on how. Without
@@ -23,7 +24,7 @@ from records import Record
 
 WORDS = Path(__file__).with_suffix(".md")
 DOCS = Path(__file__).parents[1] / "docs"
-SCRIPTS = ("store", "dashboard", "students", "timetravel", "training")
+SCRIPTS = ("store", "dashboard", "students", "timetravel", "network", "training")
 
 
 def page(folder: Path) -> str:
