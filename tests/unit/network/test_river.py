@@ -44,7 +44,7 @@ def test_a_prediction_is_made_where_all_later_layers_say_it() -> None:
 
 
 def test_errors_that_never_look_like_their_class_are_counted_among_errors() -> None:
-    said = np.array([[0, 0, 1, 0], [0, 1, 1, 0]])
+    said = np.array([[0, 1, 1, 0], [0, 0, 1, 0]])  # (column, sample); sample 1 is lost on the way
     predicted, label = np.array([0, 0, 1, 0]), np.array([1, 1, 1, 2])
     # wrong: samples 0, 1 and 3; at no layer their class: 0 and 3
     assert never(said, predicted, label).value == pytest.approx(2 / 3)
