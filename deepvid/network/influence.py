@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 L2 = 1e-3
-LARGEST = 4000  # numbers of a head, whose Hessian has as many rows and columns
+LARGEST = 3000  # numbers of a head, whose Hessian has as many rows and columns
 FLAT = 1e-8  # the norm of a gradient that counts as zero
 STEPS = 100
 BLOCK = 2000  # images whose products are held at once

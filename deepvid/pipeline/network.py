@@ -254,7 +254,7 @@ def _cuts(
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
     training, test = np.count_nonzero(~images.test), np.count_nonzero(images.test)
-    return f"{len(layers) - 2} layers, pixels and logits of {training:,} training and {test:,} test images"
+    return f"{len(layers)} columns, pixels to logits, of {training:,} training and {test:,} test images"
 
 
 def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> int:

@@ -75,5 +75,5 @@ def test_images_of_the_class_push_towards_it_and_those_with_another_label_away()
 
 
 def test_a_layer_of_too_many_numbers_is_refused() -> None:
-    with pytest.raises(DataError, match=r"at most 4,000 numbers.*345 classes of 20 features"):
+    with pytest.raises(DataError, match=r"at most 3,000 numbers.*345 classes of 20 features"):
         refit(np.zeros((3, 20), np.float32), np.arange(3), 345)
