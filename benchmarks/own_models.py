@@ -2,8 +2,9 @@
 
 The same weights in every framework, the same misclassified test images, in turns. Times are CPU time of this
 process, which has one thread, as a worker of the pipeline has; cosines are those of the students' weights.
-What a row needs and is not installed makes it null. Deletion is the probability of the predicted class, as
-pixels go in the order of a map, over the share of pixels that have gone: low is good.
+What a row needs and is not installed makes it null: onnx and onnxruntime, torch, keras. Deletion is the
+probability of the predicted class, as pixels go in the order of a map, over the share of pixels that have
+gone: low is good. To be logged costs a training time on the clock, for a commit waits for the disk.
 """
 
 import os
@@ -26,6 +27,8 @@ import jax.numpy as jnp
 import numpy as np
 from anchor_world import Errors, of_run, of_training
 from own_models_before import look_around_before
+from own_models_logging import logging
+from own_models_ports import in_keras, in_nnx, in_onnx, in_torch
 from records import Baseline, Record, arguments, at_most, higher_is_better, lower_is_better, show
 
 from deepvid import config
@@ -43,6 +46,7 @@ from deepvid.tier import Tier
 LABELS = config.Students(gradient_neighbors=0)
 WITNESS = config.Students()
 STEPS = 20  # of a deletion curve
+ALIKE = 1e-4  # that logits of the same network may differ: float32 sums in another order
 
 
 class Kind(NamedTuple):
@@ -52,6 +56,9 @@ class Kind(NamedTuple):
     build: Callable[[Classifier], Model | None]  # None: what it needs is not installed
     labels: float | None  # most times the native chain's time, without a second witness
     witness: float | None  # and with one
+
+
+Built = dict[Kind, Model | None]
 
 
 class Plain:
@@ -83,6 +90,10 @@ class Plain:
 KINDS = (
     Kind("NumPy", Plain, None, None),
     Kind("NumPy, no gradients", partial(Plain, tier=Tier.PREDICT), None, None),
+    Kind("Flax NNX", in_nnx, None, None),
+    Kind("ONNX", in_onnx, 1.0, 1.1),
+    Kind("PyTorch", in_torch, 1.9, 2.0),
+    Kind("Keras", in_keras, 1.8, 1.8),
 )
 """A framework is one row more."""
 
@@ -90,15 +101,35 @@ KINDS = (
 def measure(options: argparse.Namespace) -> Iterator[Record]:
     count, rounds = (3, 2) if options.quick else (12, 5)
     errors = of_run(options.run, count) if options.run else of_training(options.data, count)
+    built = {kind: kind.build(errors.classifier) for kind in KINDS}
+    yield from _differences(errors, built)
     for settings, what in ((LABELS, "labels only"), (WITNESS, "with a second witness")):
-        yield from _chains(errors, settings, what, rounds)
+        yield from _chains(errors, built, settings, what, rounds)
     yield from _refits(errors, rounds)
     yield from _witnesses(errors)
+    yield from logging(options.data, 2 if options.quick else 4)
 
 
-def _chains(errors: Errors, settings: config.Students, what: str, rounds: int) -> Iterator[Record]:
+def _differences(errors: Errors, built: Built) -> Iterator[Record]:
+    """Whether it is the same network. Of another one no time would mean anything: AssertionError."""
+    images = errors.images.astype(np.float32) / 255
+    exact = np.asarray(errors.classifier.logits(jnp.asarray(images)))
+    allowed = Baseline("allowed", ALIKE)
+    for kind, model in built.items():
+        name = f"{kind.name}: greatest difference of a logit"
+        if model is None:
+            yield Record(name, None, "", *allowed, None, 1.0)
+            continue
+        difference = float(abs(model.answers(images).logits - exact).max())
+        assert difference <= ALIKE, f"{kind.name} is another network: {difference:.3g}"
+        least = float(np.finfo(np.float32).eps)  # of which a ratio can be told
+        yield lower_is_better(name, max(difference, least), "", allowed, budget=1.0)
+
+
+def _chains(
+    errors: Errors, built: Built, settings: config.Students, what: str, rounds: int
+) -> Iterator[Record]:
     """Every kind of teacher, and the chain before, in turns."""
-    built = {kind: kind.build(errors.classifier) for kind in KINDS}
     runs: dict[str, Callable[[int], Students]] = {
         "before": partial(_before, errors, settings),
         "native": partial(_fit, errors, errors.classifier, settings),

@@ -62,6 +62,8 @@ def _teachers(first: Run, second: Run) -> tuple[McNemar, Agreement] | str:
                 return f"{run.id} has no stage {name}"
     if why_not := other_images(first, second):
         return why_not
+    if "label" not in first.stages["dataset"].open():
+        return "their images have no labels, so that nothing says which teacher is right"
     (samples, a), (_, b) = _right(first), _right(second)
     return mcnemar_test(a, b), agreement(samples, a, b)
 
@@ -85,13 +87,16 @@ def other_images(first: Run, second: Run) -> str:
     """Why the test images of two runs are not the same; empty where they are."""
     if _digest(first) == _digest(second):
         return ""
-    a, b = (run.stages["dataset"].open("test", "label") for run in (first, second))
+    a, b = (run.stages["dataset"].open("test") for run in (first, second))
     rows = [np.flatnonzero(dataset["test"].to_numpy()) for dataset in (a, b)]
     if len(rows[0]) != len(rows[1]):
         return f"they have {len(rows[0]):,} and {len(rows[1]):,} test images"
     if a.attrs.get("class_names") != b.attrs.get("class_names"):
         return "they have other classes"
-    if not np.array_equal(a["label"].to_numpy()[rows[0]], b["label"].to_numpy()[rows[1]]):
+    unlabeled = [run.id for run, dataset in ((first, a), (second, b)) if "label" not in dataset]
+    if len(unlabeled) == 1:
+        return f"the images of {unlabeled[0]} have no labels"
+    if not unlabeled and not np.array_equal(a["label"].to_numpy()[rows[0]], b["label"].to_numpy()[rows[1]]):
         return "their test images have other labels"
     for run, dataset in ((first, a), (second, b)):
         if "image" not in dataset:

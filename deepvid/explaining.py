@@ -16,21 +16,27 @@ from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, link, run_server
 from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment, experiment_from
-from deepvid.config.own import named_after, settings_of
+from deepvid.config.own import named_after, settings_of, teacher_settings
+from deepvid.config.sections.dataset import LARGEST
+from deepvid.datasets.originals import Originals, some
+from deepvid.datasets.pixels import pixels_of
 from deepvid.engine.told import tell
-from deepvid.logger.samples import samples_of
+from deepvid.logger.arrays import array_of
+from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.named import Named, named_in
+from deepvid.pipeline.numbering import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
+WHERE = "what was given to explain"
 ASKED = 500  # images that tell a function from another
 
 
 def explain(
     model: Any,
     images: Any,
-    labels: Any,
+    labels: Any = None,
     class_names: Sequence[str] | None = None,
     *,
     test: Any = None,
@@ -44,43 +50,75 @@ def explain(
     `model` is a PyTorch or Keras module, a Flax module (NNX, or a bound Linen one), a function from images
     to logits, or the path of a file that `deepvid explain` takes. `images` are (sample, y, x) or (sample, y,
     x, channel), also with the channels first; bytes, or floats from 0 to 1. `labels` are one a sample,
-    indices or names. `test` says which are test images, by a mask (sample,) or by their rows; None: all are,
-    and what is fitted to images sees them all. `given` is what the model takes and gives, of
-    `deepvid.config.Input` and `deepvid.config.Output`: mean, std, range, layout, channels, size, kind,
-    classes; and features, weights, version of its own kind. `settings` are those of an experiment,
-    by section.
+    indices or names; None: nobody labeled them, the model's class is explained against its runner-up, and
+    `class_names`, where they are not given, are "0", "1", ... of the model's outputs. `test` says which are
+    test images, by a mask (sample,) or by their rows; None: all are, and what is fitted to images sees them
+    all. `given` is what the model takes and gives, of `deepvid.config.Input` and `deepvid.config.Output`:
+    mean, std, range, layout, channels, size, kind, classes; and features, weights, version of its own kind.
+    `settings` are those of an experiment, by section.
 
     The same call again continues the run. Raises DataError and ConfigError for what cannot be used.
     """
-    samples = samples_of(
-        images,
-        labels,
-        test,
-        class_names,
-        every=test is None,
-        where="what was given to explain",
-    )
-    group = samples.group_of("given")
+    larger = _larger(images)
+    if larger is not None:
+        given.setdefault("size", list(larger.shape[1:3]))
     at_path = isinstance(model, str | Path)
     found = settings_of(section_of(model, weights=given.pop("weights", None)))
     experiment = experiment_from(
         {
             **settings,
             "name": name or (named_after(model) if at_path else "model"),
-            "dataset": {"source": "given", "sha256": hashlib.sha256(samples.key().encode()).hexdigest()},
-            "teacher": {**found, **_of_teacher(given)},
+            "dataset": {"source": "given"},
+            "teacher": {**found, **teacher_settings(given)},
         },
         origin="what explain was given",
     )
-    return _run(experiment, None if at_path else model, group, Path(store))
+    taken = None if at_path else model
+    if labels is None:
+        samples = _unlabeled(images, test, class_names, _named(experiment, taken))
+    else:
+        samples = samples_of(images, labels, test, class_names, every=test is None, where=WHERE)
+    dataset = experiment.dataset.replaced(
+        sha256=hashlib.sha256(samples.key().encode()).hexdigest(),
+        classes=samples.class_names if samples.label is None else None,
+    )
+    chosen = some(len(samples.test))
+    originals = None if larger is None else Originals(larger[samples.order[chosen]], chosen)
+    return _run(
+        experiment.replaced(dataset=dataset), taken, samples.group_of("given"), originals, Path(store)
+    )
 
 
-def _run(experiment: Experiment, model: Any, group: xr.Dataset, store: Path) -> Run:
+def _larger(images: Any) -> np.ndarray | None:
+    """The images as they were given, uint8 (sample, y, x, channel), where they are stored smaller."""
+    whole = None if images is None else pixels_of(array_of(images, "Images"), WHERE).images
+    return whole if whole is not None and max(whole.shape[1:3]) > LARGEST else None
+
+
+def _unlabeled(images: Any, test: Any, class_names: Sequence[str] | None, named: Named) -> Samples:
+    """With the classes that were named, in the order of the model where it has one, else numbered."""
+    known = class_names or named.section.output.classes
+    samples = unlabeled_samples(images, test, known or UNNAMED, every=test is None, where=WHERE)
+    if known:
+        return samples
+    assert samples.image is not None
+    return samples._replace(class_names=numbered_classes(named, samples.image))
+
+
+def _named(experiment: Experiment, model: Any) -> Named:
     found = named_in(experiment)
     assert found is not None  # `section_of` names none that DeepVID trains
-    named = Named(found.section if model is None else _known(found.section, model, group), model)
+    return Named(found.section, model)
+
+
+def _run(
+    experiment: Experiment, model: Any, group: xr.Dataset, originals: Originals | None, store: Path
+) -> Run:
+    named = _named(experiment, model)
+    if model is not None:
+        named = Named(_known(named.section, model, group), model)
     with listening(open_console()) as listener:
-        order = Order(listener, Event(), named=named, images=group)
+        order = Order(listener, Event(), named=named, images=group, originals=originals)
         run = open_run(run_experiment(named.of(experiment), store, order))
     tell(named)
     return run
@@ -104,14 +142,3 @@ def serve(run: Run, *, port: int = PORT, show: bool = True) -> None:
     check_port(ADDRESS, port)
     open_console().print(f"DeepVID on {link(ADDRESS, port, f'run={run.id}')}  (Ctrl-C stops it)")
     run_server(run.path.parent, port=port, options=("--show",) if show else ())
-
-
-def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: given.pop(name) for name in names if name in given}
-
-
-def _of_teacher(given: dict[str, Any]) -> dict[str, Any]:
-    """The settings by their places in the section of a teacher; what is left is the section's own."""
-    output = _taken(given, "kind", "classes")
-    taken = _taken(given, "mean", "std", "range", "layout", "channels", "size")
-    return {**given, **({"input": taken} if taken else {}), **({"output": output} if output else {})}

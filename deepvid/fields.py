@@ -51,7 +51,15 @@ _SAMPLES = Field(
 
 DATASET = _group(
     Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255", optional=True),
-    Field("label", ("sample",), "int32", "1", "true class, by its index", classes=True),
+    Field(
+        "label",
+        ("sample",),
+        "int32",
+        "1",
+        "true class, by its index; absent where nobody labeled the images",
+        optional=True,
+        classes=True,
+    ),
     Field("test", ("sample",), "bool", "1", "held out from training"),
     Field(
         "original_label",
@@ -114,7 +122,11 @@ def _ways(leaf: Field) -> tuple[Field, ...]:
         leaf,
         Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
         Field(
-            "turn", ("sample",), "int32", "1", "first node on that path that leaves the true class's, or -1"
+            "turn",
+            ("sample",),
+            "int32",
+            "1",
+            "first node on that path that leaves the true class's (without labels, the runner-up's), or -1",
         ),
     )
 
@@ -171,7 +183,18 @@ _FIT = ("fit",)
 STUDENTS = _group(
     _of_student("sample", (), "int32", "1", "sample by its index, training images first"),
     Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
-    _of_student("weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student"),
+    _of_student(
+        "weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student", optional=True
+    ),
+    _of_student(
+        "shared_weights",
+        ("fit", "row", *_PIXELS),
+        "float16",
+        "1",
+        "the same where there are many classes, most of which share the last row",
+        optional=True,
+    ),
+    _of_student("row", ("class",), "int32", "1", "row of shared_weights of each class", optional=True),
     _of_student("intercept", ("fit", "class"), "float32", "1", "intercepts of the student"),
     _of_student("kl", _FIT, "float32", "1", "KL(teacher || student) on held-out neighbors, in nats"),
     _of_student("agreement", _FIT, "float32", "1", "share of held-out neighbors given the teacher's class"),
@@ -364,6 +387,74 @@ TIME_TRAVEL = _group(
     Field("event_change", ("event",), "float32", "1", "by how much, as that kind measures it"),
 )
 
+_AT_COLUMN = ("column", "sample")
+_OF_UNIT = ("sample", "unit")
+NETWORK = _group(
+    Field(
+        "code",
+        (*_AT_COLUMN, "component"),
+        "float16",
+        "1",
+        "principal components of what a layer says",
+        block=1,
+    ),
+    Field(
+        "layout",
+        (*_AT_COLUMN, "dimension"),
+        "float32",
+        "1",
+        "position on the map of a layer, turned onto the one before",
+    ),
+    Field(
+        "probe",
+        _AT_COLUMN,
+        "uint8",
+        "1",
+        "commonest class of the nearest training images in a layer, by its index",
+        classes=True,
+    ),
+    Field("probe_votes", _AT_COLUMN, "uint8", "1", "how many of them have it"),
+    Field(
+        "depth",
+        ("sample",),
+        "uint8",
+        "1",
+        "first column from which on they all say what the teacher predicts, or how many there are",
+    ),
+    Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit"),
+    Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer"),
+    Field(
+        "unit_spread",
+        ("unit",),
+        "float32",
+        "1",
+        "share of the variance of its mean response between classes, over training images",
+    ),
+    Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),
+    Field("response_max", _OF_UNIT, "float16", "1", "largest response"),
+    Field(
+        "head",
+        ("class", "input"),
+        "float32",
+        "1",
+        "last layer fitted again to its optimum: weights of the features, then its constant",
+        optional=True,
+    ),
+    Field(
+        "inverse_hessian",
+        ("number", "other"),
+        "float32",
+        "1",
+        "inverse of its Hessian, numbers row by row of head",
+        optional=True,
+    ),
+    Field(
+        "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
+    ),
+    _SAMPLES,
+)
+"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
+
 STATE = _group(
     Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),
 )
@@ -378,6 +469,7 @@ STAGES: Mapping[str, Fields] = {
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
     "time-travel": TIME_TRAVEL,
+    "network": NETWORK,
 }
 """By the family of a stage's name, or by what stands before the name of one of several: `projection`."""
 

@@ -55,6 +55,7 @@ SECTIONS = {
     "students": config.Students,
     "explanations": config.Explanations,
     "time_travel": config.TimeTravel,
+    "network": config.Layers,
 }
 WORDS = {
     int: "whole number",

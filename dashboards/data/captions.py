@@ -14,10 +14,15 @@ _MEASURES = {
 
 
 def verdict(table: Population, row: int) -> str:
-    """`Shirt taken for T-shirt`: what one row is, and what the teacher makes of it."""
+    """`Shirt taken for T-shirt`: what one row is, and what the teacher makes of it.
+
+    Without labels `T-shirt rather than Shirt`: what it takes it for, and what it nearly does.
+    """
     name, predicted = table.class_names[table.label[row]], table.predicted
     if predicted is None or predicted[row] < 0 or predicted[row] == table.label[row]:
         return name
+    if not table.labeled:
+        return f"{table.class_names[predicted[row]]} rather than {name}"
     return f"{name} taken for {table.class_names[predicted[row]]}"
 
 
@@ -38,6 +43,8 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
     """What one cell of the confusion matrix holds."""
     if true == predicted:
         return f"{count:,} {table.class_names[true]} recognized"
+    if not table.labeled:
+        return f"{count:,} {table.class_names[predicted]} rather than {table.class_names[true]}"
     return f"{count:,} {table.class_names[true]} taken for {table.class_names[predicted]}"
 
 

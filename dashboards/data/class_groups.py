@@ -20,6 +20,7 @@ class Groups(NamedTuple):
     of_class: np.ndarray  # int32 (class,): the group of each
     classes: tuple[int, ...]  # the single ones
     rest: int  # how many classes the last group has; 0: there is no such group
+    labeled: bool = True  # False: rows are runners-up, and no true classes
 
     @property
     def number(self) -> int:
@@ -36,7 +37,13 @@ class Groups(NamedTuple):
         return (*single, f"{self.rest} others") if self.rest else single
 
     def whose(self, names: Sequence[str], group: int) -> str:
-        """Whose images those are: "7 Shirt", "7 of the other 325 classes"."""
+        """Whose images those are: "7 Shirt", "7 of the other 325 classes"; "7 with runner-up Shirt"."""
+        if not self.labeled:
+            return (
+                "with another runner-up"
+                if self.is_rest(group)
+                else f"with runner-up {names[self.classes[group]]}"
+            )
         return f"of the other {self.rest} classes" if self.is_rest(group) else names[self.classes[group]]
 
     def taken_as(self, names: Sequence[str], group: int) -> str:

@@ -28,7 +28,7 @@ def decision(student: Student, image: np.ndarray) -> Decision:
     """Of the smoothest fit, whose picture is shown; `image` is uint8 (y, x, channel)."""
     fit, (first, second) = smoothest(student), student.contrast
     temperature = float(student.settings["temperature"])
-    weights = temperature * (student.weights[fit, first] - student.weights[fit, second])
+    weights = temperature * student.margin_weights(fit, first, second)
     constant = temperature * float(student.intercept[fit, first] - student.intercept[fit, second])
     mean = neighbors_mean(student)
     reference = np.zeros(image.shape, np.float32) if mean is None else mean
@@ -44,9 +44,7 @@ def decision(student: Student, image: np.ndarray) -> Decision:
 def times_input(student: Student, image: np.ndarray) -> np.ndarray:
     """f32 (y, x): the smoothest fit's weights of the margin, times the image."""
     fit, (first, second) = smoothest(student), student.contrast
-    weights = float(student.settings["temperature"]) * (
-        student.weights[fit, first] - student.weights[fit, second]
-    )
+    weights = float(student.settings["temperature"]) * student.margin_weights(fit, first, second)
     return np.asarray((weights * (image.astype(np.float32) / 255)).sum(axis=-1))
 
 

@@ -21,7 +21,8 @@ _GROUPED: WeakKeyDictionary[Order, dict[str, Order]] = WeakKeyDictionary()
 
 def kinds(table: Population) -> dict[str, str]:
     """What the rows can be grouped by, with its name: nothing is predicted without a teacher."""
-    return {name: text for name, (text, of) in KINDS.items() if of(table) is not None}
+    names = {} if table.labeled else {"true": table.against}
+    return {name: names.get(name, text) for name, (text, of) in KINDS.items() if of(table) is not None}
 
 
 def grouped(table: Population, order: Order, kind: str) -> Order:

@@ -46,7 +46,7 @@ class Decisions:
     node_probability: np.ndarray  # f32 (node,): mean over the test images that reach it, nan where none does
     attributes: Mapping[str, Any]  # of the stage: `accuracy`, and what else it says
     label: np.ndarray  # int32 (leaf,): class of each leaf
-    true: np.ndarray  # int32 (row,): the class it has
+    true: np.ndarray  # int32 (row,): the class it has, or without labels the predicted one
     end: np.ndarray  # int32 (row,): the leaf that its path ends at
     classes: int
     rule: Rule | None = None  # None: it is the head's own tree, whose decisions follow from the logits
@@ -89,6 +89,11 @@ class Decisions:
     def accuracy(self) -> dict[str, Interval]:
         """`deepvid.hierarchy.accuracy.Accuracy` by name, and where it is known its `Chance`."""
         return {name: Interval(**share) for name, share in self.attributes["accuracy"].items()}
+
+    @property
+    def labeled(self) -> bool:
+        """Whether it is measured by the labels of images, and not by the teacher's answers alone."""
+        return "flat" in self.accuracy or self.tree.classes == 1
 
     @property
     def random_trees(self) -> int:

@@ -87,7 +87,7 @@ def class_means(known: Latents, table: Population) -> np.ndarray:
     found = _of_classes.get(table.facts)
     if found is None or found[0] is not known:
         rows = evenly(table.rows, _MOST)
-        label = table.label[rows]
+        label = table.filed[rows]
         total = np.zeros((table.class_count, len(known.scale)), np.float64)
         np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
         with np.errstate(invalid="ignore"):

@@ -31,7 +31,7 @@ def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
     names, row = table.class_names, table.row_of(sample)
     true = predicted = confidence = file = ""
     if row is not None:
-        true = names[table.label[row]]
+        true = names[table.label[row]] if table.labeled else ""
         file = table.files.of([sample])[0] if table.files else ""
         said = table.predictions
         if said is not None and said.predicted[row] >= 0:

@@ -16,7 +16,7 @@ from deepvid.trust import Verdict
 
 def _worst_first(table: Population) -> np.ndarray:
     if table.confidence is None or table.wrong is None:
-        return _by_index(table)
+        return _by_margin(table)
     confidence = np.nan_to_num(table.confidence, nan=-1.0)
     return np.lexsort((table.samples, np.where(table.wrong, -confidence, confidence), ~table.wrong))
 
@@ -61,7 +61,7 @@ def _by_index(table: Population) -> np.ndarray:
 
 
 def _by_label(table: Population) -> np.ndarray:
-    return np.lexsort((table.samples, table.label))
+    return np.lexsort((table.samples, table.filed))
 
 
 ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
@@ -74,10 +74,13 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
     "index": ("by index", _by_index),
     "label": ("by true class", _by_label),
 }
-"""Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes."""
+"""Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes;
+without labels the least sure."""
+_UNLABELED = {"worst": "least sure first", "label": "by predicted class"}
 
 _OF_A_TEACHER = ("worst", "confidence", "margin", "loss")
 _OF_STUDENTS = ("explained", "fidelity")
+_OF_LABELS = ("loss", "margin")  # without them the margin is what is worst
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
@@ -90,7 +93,12 @@ def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.
         lacking += _OF_STUDENTS
     elif not table.trust.counts(None)[Verdict.EXPLAINED]:
         lacking += ("explained",)
-    return {name: order for name, order in ORDERS.items() if name not in lacking}
+    if table.labeled:
+        return {name: order for name, order in ORDERS.items() if name not in lacking}
+    lacking += _OF_LABELS
+    return {
+        name: (_UNLABELED.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,16 +190,20 @@ def order(table: Population, name: str) -> Order:
 
 
 def to_study(table: Population, mask: Mask | None) -> int | None:
-    """The row to look at first: the most confident error that is explained, else the worst.
+    """The row to look at first: the most confident error that is explained, else the worst; without labels
+    the least sure that is explained, else the least sure.
 
     None without a teacher, or where the mask (None: all) is empty.
     """
-    if table.wrong is None:
+    if table.predicted is None:
         return None
     worst = order(table, "worst")
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
-        rows = explained[table.wrong[explained] & (True if mask is None else mask[explained])]
+        wanted = True if table.wrong is None else table.wrong[explained]
+        rows = explained[
+            np.broadcast_to(wanted, explained.shape) & (True if mask is None else mask[explained])
+        ]
         if len(rows):
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)

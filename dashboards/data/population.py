@@ -17,6 +17,7 @@ from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.trust import Judged, Trust, known
 from dashboards.kernels import counts, tiles
+from deepvid.runner_up import runner_up
 from deepvid.store import Run
 
 Mask = np.ndarray  # bool (row,), rows in the table's order
@@ -38,7 +39,7 @@ class Population:
     default map shows beside them; they are sorted by that map's tiles, or by index while there is none."""
 
     samples: np.ndarray  # int32 (row,): sample index
-    label: np.ndarray  # int32 (row,)
+    label: np.ndarray  # int32 (row,): the true class, or without labels the runner-up of `predicted`
     class_names: tuple[str, ...]
     maps: dict[str, Map]  # the two-dimensional ones, in the order of their commits
     predictions: Predictions | None
@@ -46,6 +47,7 @@ class Population:
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
     files: Files | None = None  # None: the images have no file each
     pictured: bool = True  # False: the run was archived or logged without images, and `pictures` says so
+    labeled: bool = True  # False: nobody labeled the images
     trust: Trust | None = None  # None: no student is known
     decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
     softened: Decisions | None = None  # of the soft decision tree; None: the run has none
@@ -81,8 +83,20 @@ class Population:
 
     @cached_property
     def wrong(self) -> np.ndarray | None:
-        """bool (row,): misclassified; None until a teacher exists."""
-        return None if self.predicted is None else (self.predicted >= 0) & (self.predicted != self.label)
+        """bool (row,): misclassified; None until a teacher exists, and where no label tells."""
+        if self.predicted is None or not self.labeled:
+            return None
+        return (self.predicted >= 0) & (self.predicted != self.label)
+
+    @property
+    def against(self) -> str:
+        """What the class in `label` is called: "true" or "runner-up"."""
+        return "true" if self.labeled else "runner-up"
+
+    @property
+    def filed(self) -> np.ndarray:
+        """int32 (row,): the class an image is shown under: the true or, without labels, the predicted."""
+        return self.label if self.labeled or self.predicted is None else self.predicted
 
     @property
     def partial(self) -> str | None:
@@ -200,7 +214,9 @@ def _content(run: Run) -> tuple[Any, ...]:
 def _read(run: Run) -> Population | None:
     if "dataset" not in run.stages:
         return None
-    dataset = run.stages["dataset"].open("label", "test", "class_names")
+    dataset = run.stages["dataset"].open("test", "class_names")
+    if "label" not in dataset and "teacher" not in run.stages:
+        return None  # nothing to hold its answers against before there are any
     projections = [
         read_projection(name.removeprefix(_PREFIX), stage.open("position", "sample"))
         for name, stage in run.stages.items()
@@ -213,22 +229,35 @@ def _read(run: Run) -> Population | None:
     samples = _rows(dataset["test"].to_numpy(), _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
-    label, names = dataset["label"].to_numpy()[samples].astype(np.int32), tuple(dataset.attrs["class_names"])
+    names, predictions = tuple(dataset.attrs["class_names"]), read_predictions(run, samples)
+    label, filed = _classes(dataset, predictions, samples)
     return Population(
         samples,
         label,
         names,
         {projected.name: by_row(projected, row_of_sample, len(samples)) for projected in flat},
-        read_predictions(run, samples),
+        predictions,
         resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
         read_files(dataset),
         "image" in dataset,
-        decisions=read_decisions(run, HEAD, samples, label, len(names)),
-        softened=read_decisions(run, SOFT, samples, label, len(names)),
+        "label" in dataset,
+        decisions=read_decisions(run, HEAD, samples, filed, len(names)),
+        softened=read_decisions(run, SOFT, samples, filed, len(names)),
         maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
         epochs=Epochs(run, row_of_sample, len(samples)),
     )
+
+
+def _classes(
+    dataset: xr.Dataset, predictions: Predictions | None, samples: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """int32 (row,): `Population.label`, and what it files the rows under."""
+    if "label" in dataset:
+        label = dataset["label"].to_numpy()[samples].astype(np.int32)
+        return label, label
+    assert predictions is not None  # a run without labels has no population before
+    return runner_up(predictions.logits[predictions.source].to_numpy()), predictions.predicted
 
 
 def _default(maps: list[M]) -> M | None:

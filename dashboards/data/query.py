@@ -26,7 +26,9 @@ class QueryError(DataError):
 
     def __init__(self, found: str, begin: int, end: int) -> None:
         super().__init__(
-            "A query compares what is known of images", found, 'Such as: true == "Shirt" and confidence > 0.9'
+            "A query compares what is known of images",
+            found,
+            'Such as: predicted == "Shirt" and confidence > 0.9',
         )
         self.begin, self.end = begin, end
 
@@ -37,6 +39,18 @@ def _always(table: Population) -> bool:
 
 def _teacher(table: Population) -> bool:
     return table.predictions is not None
+
+
+def _labels(table: Population) -> bool:
+    return table.labeled
+
+
+def _labels_and_teacher(table: Population) -> bool:
+    return table.labeled and _teacher(table)
+
+
+def _runner_up(table: Population) -> bool:
+    return not table.labeled
 
 
 def _students(table: Population) -> bool:
@@ -89,16 +103,21 @@ def _classes(table: Population) -> tuple[str, ...]:
 
 
 VALUES: Mapping[str, Value] = {
-    "true": Value("true class", _always, lambda table: table.label, _classes),
+    "true": Value("true class", _labels, lambda table: table.label, _classes),
+    "runner_up": Value("class that it is nearly taken for", _runner_up, lambda table: table.label, _classes),
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
-    "wrong": Value("it is misclassified", _teacher, lambda table: table.wrong, lambda _: ("no", "yes")),
+    "wrong": Value(
+        "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
+    ),
     "confidence": Value(
         "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
     ),
     "margin": Value(
         "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
     ),
-    "loss": Value("cross-entropy, in nats", _teacher, lambda table: _certainty(table).loss, is_measured=True),
+    "loss": Value(
+        "cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss, is_measured=True
+    ),
     "verdict": Value(
         "whether its explanation can be believed",
         _students,
@@ -123,6 +142,7 @@ VALUES: Mapping[str, Value] = {
     "index": Value("number of the image", _always, lambda table: table.samples),
 }
 """By the name that a query has for it."""
+_OF_LABELS = ("true", "wrong", "loss")
 
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -235,7 +255,7 @@ class _Query:
             raise self._unknown(node)
         value = VALUES[node.id]
         if not value.there(self._table):
-            raise self._error(node, f"{node.id}, which this run does not know yet")
+            raise self._error(node, f"{node.id}, {_why(node.id, self._table)}")
         return np.zeros(0) if self._dry else value.read(self._table), value.words(self._table)
 
     def _constant(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> float:
@@ -275,6 +295,15 @@ class _Query:
     def _letters(self, column: int) -> int:
         """Python counts bytes of UTF-8."""
         return self._shift + len(self._text[self._shift :].encode()[:column].decode(errors="ignore"))
+
+
+def _why(name: str, table: Population) -> str:
+    """Why a run does not know a value."""
+    if name in _OF_LABELS and not table.labeled:
+        return "which labels tell, and these images have none; known is runner_up"
+    if name == "runner_up":
+        return "which is asked of images without labels; these have true"
+    return "which this run does not know yet"
 
 
 def _known(values: np.ndarray) -> np.ndarray:

@@ -47,7 +47,8 @@ def _texts(values: np.ndarray, words: tuple[str, ...]) -> list[str]:
 
 
 def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
-    """NumPy's .npz of the mask's images (None: all), by index: `sample`, `label` and `class_names`, where
+    """NumPy's .npz of the mask's images (None: all), by index: `sample`, `label` (without labels
+    `runner_up`) and `class_names`, where
     the run has them `image` uint8 (sample, y, x, channel), and with a teacher `predicted`, `confidence`
     and `logits`.
 
@@ -57,7 +58,7 @@ def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Prog
     progress.update(0, 1, "images")
     arrays = {
         "sample": table.samples[rows],
-        "label": table.label[rows],
+        "label" if table.labeled else "runner_up": table.label[rows],
         "class_names": np.array(table.class_names),
     }
     if table.pictured:

@@ -45,13 +45,21 @@ class Space:
     """The teacher's features of all samples of a run, with their classes: int (sample,) each."""
 
     def __init__(
-        self, features: xr.DataArray, label: np.ndarray, predicted: np.ndarray, test: np.ndarray
+        self,
+        features: xr.DataArray,
+        label: np.ndarray,
+        predicted: np.ndarray,
+        test: np.ndarray,
+        *,
+        labeled: bool = True,
     ) -> None:
-        """`features` are float32 (sample, feature); above `RESIDENT` they stay on disk, and are read anew for
+        """Where images are not `labeled`, `label` is the predicted class.
+
+        `features` are float32 (sample, feature); above `RESIDENT` they stay on disk, and are read anew for
         each image.
         """
         self._features = resident(features)
-        self.label, self.predicted, self.test = label, predicted, test
+        self.label, self.predicted, self.test, self.labeled = label, predicted, test, labeled
         self._square = np.concatenate([_squared(block) for block in blocks(self._features)])  # |x|²
         self._seen = ~np.isnan(self._square)  # a logged training may not use all images
         self._usual: dict[tuple[int, int], Usual | None] = {}
@@ -160,7 +168,7 @@ def space(run: Run) -> Space:
     key = str(run.address), teacher.key, dataset.key
     with _lock:
         if key not in _spaces:
-            _spaces[key] = _read(teacher.open("features", "logits"), dataset.open("label", "test"))
+            _spaces[key] = _read(teacher.open("features", "logits"), dataset.open("test"))
             while len(_spaces) > _KEPT:
                 _spaces.popitem(last=False)
         _spaces.move_to_end(key)
@@ -169,5 +177,6 @@ def space(run: Run) -> Space:
 
 def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:
     predicted = np.concatenate([block.argmax(axis=1) for block in blocks(teacher["logits"])])
-    label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
-    return Space(teacher["features"], label, predicted.astype(np.int32), test)
+    predicted, test, labeled = predicted.astype(np.int32), dataset["test"].to_numpy(), "label" in dataset
+    label = dataset["label"].to_numpy() if labeled else predicted
+    return Space(teacher["features"], label, predicted, test, labeled=labeled)

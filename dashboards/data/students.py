@@ -35,6 +35,23 @@ class Student:
         return self.values[name]
 
     @property
+    def rows(self) -> np.ndarray:
+        """int (class,): the row of `row_weights` that each class has; of many, most share one."""
+        row: np.ndarray | None = self.values.get("row")
+        return np.arange(self.intercept.shape[1]) if row is None else row
+
+    @property
+    def row_weights(self) -> np.ndarray:
+        """f32 (fit, row, y, x, channel)."""
+        shared: np.ndarray | None = self.values.get("shared_weights")
+        return np.asarray(self.weights if shared is None else shared)
+
+    def margin_weights(self, fit: int, first: int, second: int) -> np.ndarray:
+        """f32 (y, x, channel): of the logit of class `first` less that of class `second`."""
+        rows, weights = self.rows, self.row_weights[fit]
+        return np.asarray(weights[rows[first]] - weights[rows[second]])
+
+    @property
     def contrast(self) -> tuple[int, int]:
         """Predicted and true class; predicted and runner-up where they are equal."""
         first, second = (int(index) for index in self.values["contrast"])

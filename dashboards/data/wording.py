@@ -23,6 +23,18 @@ def fidelity(student: Student, fit: int) -> str:
     return text if student.agrees_on_sample[fit] else text + " On this image itself they disagree."
 
 
+def resized(told: Mapping[str, Any] | None) -> str:
+    """How often a model agrees with itself about images that are stored smaller; empty where none are."""
+    if told is None:
+        return ""
+    size, taken = ("x".join(map(str, told[name])) for name in ("stored", "taken"))
+    return (
+        f"images are stored at {size}, and it takes {taken}: from these it gives "
+        f"{_percent(told['agreement'])} of {told['images']:,} images the class that it gives the originals "
+        f"({100 * told['low']:.0f}–{_percent(told['high'])})"
+    )
+
+
 def gate(student: Student, class_names: Sequence[str], predicted: int) -> str:
     """The warning to read before any weights; empty where there is nothing to warn of."""
     if student.gate:

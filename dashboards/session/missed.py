@@ -81,7 +81,9 @@ def _colors(table: Population, run: Run, color: str) -> bool:
     """What is colored by trust is known of students, which are judged later than they are there."""
     if color in ("trust", "fidelity") and run.batches("students"):
         return True
-    if color in ("predicted", "error"):
+    if color == "error":
+        return table.wrong is not None
+    if color == "predicted":
         return table.predicted is not None
     return color == "label" or color in numbers(table)
 

@@ -60,6 +60,12 @@ RUN = Need(
     lambda scene: first_run(scene.store),
 )
 IMAGES = Need(lambda scene: scene.table is not None, "It appears once the run has read its images.")
+LABELS = Need(
+    lambda scene: scene.table is None or scene.table.labeled,
+    "Nobody labeled the images of this run, so nothing says which answers are wrong: each is held against "
+    "its runner-up. Label them, and explain the classifier on them in a run of its own.",
+    "No labels to compare with",
+)
 MAP = Need(
     lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",

@@ -13,7 +13,10 @@ from deepvid.errors import DataError
 
 
 class Tally(NamedTuple):
-    """How many images a mask holds, and how many of them are misclassified (None: no teacher yet)."""
+    """How many images a mask holds, and how many of them are misclassified.
+
+    None of that without a teacher, or without labels.
+    """
 
     images: int
     wrong: int | None
@@ -35,15 +38,20 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     images = wording.counted(counted.images, "image")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
-    note = "" if table.pictured else " · without pictures"
-    return f"{selected}{errors}{note}"
+    lacking = {"pictures": table.pictured, "labels": table.labeled}
+    notes = "".join(f" · without {name}" for name, there in lacking.items() if not there)
+    return f"{selected}{errors}{notes}"
 
 
 def confusion_sentence(table: Population, steps: Steps, counted: Tally) -> str:
-    """`1,139 misclassified`, or what the gesture says itself of right and wrong."""
+    """`1,139 misclassified`, without labels `Predicted against runner-up`, or what the gesture says itself of
+    right and wrong.
+    """
     only = _only(steps)
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
+    if not table.labeled:
+        return "Predicted against runner-up"
     return f"{counted.wrong or 0:,} misclassified"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
 _FEWEST = 5  # images more that another order has right
+_MOST_LISTED = 30  # names in one message
 _SURE = 0.5  # share of the images of the classes in question that it has right
 
 
@@ -35,16 +36,22 @@ def check_order(
     now, then = counts[moved, moved].sum(), counts[moved, assigned[moved]].sum()
     if then - now < _FEWEST or then <= 2 * now or then < _SURE * counts[moved].sum():
         return
-    proposed = [""] * classes
-    for number, name in enumerate(class_names):
-        proposed[order[assigned[number]]] = name
-    names = ", ".join(map(_quoted, proposed))
+    seen = moved[counts[moved].any(axis=1)]
     raise DataError(
         "The outputs of the model are the classes of the images, in their order",
-        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in moved[:3])}; "
+        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in seen[:3])}; "
         f"{then} of {counts[moved].sum()} images of these are right in another order, {now} in this",
-        f"If that is its order, set teacher.output.classes = [{names}]",
+        _action(class_names, order[assigned]),
     )
+
+
+def _action(class_names: tuple[str, ...], outputs: Int[np.ndarray, " class"]) -> str:
+    """How to give the order in which each class has the output assigned to it."""
+    if len(class_names) > _MOST_LISTED:
+        return "List the names in the order of its outputs: --classes NAMES.txt, or dataset.classes"
+    proposed = [class_names[number] for number in np.argsort(outputs)]
+    names = ", ".join(map(_quoted, proposed))
+    return f"If that is its order, set teacher.output.classes = [{names}]"
 
 
 def _mostly(

@@ -83,6 +83,15 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class Headed(Adapter, Protocol):
+    """An adapter that can show the layer that makes the scores of the features."""
+
+    def head(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """f32 weights (output, feature) and bias (output,); None: not known, or not the last that is done."""
+        ...
+
+
+@runtime_checkable
 class Differentiable(Adapter, Protocol):
     """An adapter of tier GRADIENTS."""
 

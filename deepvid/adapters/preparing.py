@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Differentiable, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -96,10 +96,38 @@ class Prepared:
     def digest(self) -> str | None:
         return self.adapter.digest()
 
+    def width(self, images: Float[np.ndarray, "sample y x channel"]) -> int:
+        """How many outputs it gives, whatever the classes are: the first of the images is asked."""
+
+        def ask(batch: np.ndarray) -> int:
+            outputs, _ = self.adapter.outputs(self._filled(self.pixels.inputs(batch)))
+            return int(np.asarray(outputs)[:1].size)
+
+        return next(self._each(ask, images[:1]))
+
     def with_input(self, input: config.Input) -> "Prepared":
         """The same model, given its images in another form of the same shape."""
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
         return Prepared(self.adapter, input, made, self._scores)
+
+    @property
+    def head(self) -> tuple[Float[np.ndarray, "feature class"], Float[np.ndarray, " class"]] | None:
+        """Weights and bias that make the logits of the features, where the adapter shows them."""
+        order = self._scores.order
+        if not isinstance(self.adapter, Headed) or self.kind != "logits" or self._width != len(order):
+            return None
+        shown = self.adapter.head()
+        return None if shown is None else (shown[0][order].T, shown[1][order])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(y, x) of the images that the model is given."""
+        return len(self.pixels.rows), len(self.pixels.columns)
+
+    def taking(self, image_shape: tuple[int, int, int]) -> "Prepared":
+        """The same model for images of another shape."""
+        made = pixels(self.input, image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
+        return Prepared(self.adapter, self.input, made, self._scores)
 
     def _answers(self, images: np.ndarray) -> Answers:
         outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))

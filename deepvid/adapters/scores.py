@@ -104,7 +104,10 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
         raise DataError(
             f"The model has an output for each of the {classes} classes of the images",
             f"{width:,} output{'s' * (width != 1)}",
-            "Give images of the classes that the model was trained on, and their names"
+            "Name all classes that it was trained on, in its order, as dataset.classes or "
+            "--classes NAMES.txt: images may show some of them only"
+            if width > classes
+            else "Give images of the classes that the model was trained on, and their names"
             if width > 1
             else "Let it return what it says of every class, not the class alone",
         )

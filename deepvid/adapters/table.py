@@ -49,6 +49,18 @@ def open_table(section: config.Table, *, class_names: tuple[str, ...], images: i
     return Tabled(answers, read.kind, read.order, _labels(columns, path), path.name, digest_of_file(path))
 
 
+def width_of(section: config.Table) -> int:
+    """How many outputs a row has. Raises DataError for a file of columns: any may be of something else."""
+    if section.path.suffix.lower() != ".npz":
+        raise DataError(
+            "Where images have no labels, the classes are named or are the columns of an .npz",
+            f"{section.path}, whose columns may be classes or something else",
+            "Name the classes: --classes, or class_names of deepvid.explain",
+        )
+    columns, _ = _read(section.path, ())
+    return int(columns["outputs"].shape[1])
+
+
 def _read(path: Path, classes: tuple[str, ...]) -> tuple[dict[str, np.ndarray], names.OutputKind]:
     """Arrays `outputs` and, where there are some, `features` and `labels`; and the kind that names tell."""
     suffix = path.suffix.lower()

@@ -90,6 +90,14 @@ class TorchModule:
                 lambda tensor: scores_in(self.module(tensor)), self._tensor(inputs), outputs
             )
 
+    def head(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Of the dense layer that was found to make the scores; none where another layer was named."""
+        if self._layer is not None or len(self._dense) != 1:
+            return None
+        (layer,) = self._dense
+        weight = array_of(layer.weight)
+        return weight, np.zeros(len(weight), np.float32) if layer.bias is None else array_of(layer.bias)
+
     def digest(self) -> str:
         """Of the parameters and buffers, unless a file's was given."""
         if self._digest is None:

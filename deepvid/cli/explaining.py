@@ -7,6 +7,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
+from deepvid.cli.classes import class_names
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.running import Overrides, run_named
@@ -15,7 +16,9 @@ from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment
 from deepvid.config.own import named_after, settings_of
 from deepvid.config.reading import experiment_with
+from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.config.texts import value_of
+from deepvid.errors import ConfigError
 
 IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
 INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
@@ -33,7 +36,7 @@ Pictures = Annotated[
         "--images",
         metavar="PATH|NAME",
         help="A folder with a folder a class, an .npz of images and labels, a .csv of files and labels, or a "
-        "data set by its name.",
+        "data set by its name. Labels may be missing: a folder of pictures alone will do.",
         show_default=False,
     ),
 ]
@@ -55,7 +58,13 @@ Channels = Annotated[str | None, _setting("channels", INPUT["channels"])]
 Takes = Annotated[str | None, _setting("takes", INPUT["size"])]
 Gives = Annotated[str | None, _setting("gives", OUTPUT["kind"])]
 Classes = Annotated[
-    str | None, typer.Option("--classes", metavar="A,B,...", help=f"{OUTPUT['classes'].description}.")
+    str | None,
+    typer.Option(
+        "--classes",
+        metavar="A,B,...|PATH",
+        help="All classes that the model knows, in the order of its outputs, or a .txt or .json file of "
+        "their names; images may show some of them only, or have no labels.",
+    ),
 ]
 Size = Annotated[
     str | None, typer.Option("--size", metavar="Y,X", help="that images are stored and shown at.")
@@ -84,15 +93,19 @@ def explain(
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
-    run_named(_described(**options, name=name, overrides=overrides), store, data=data)
+    from deepvid.pipeline.numbering import with_classes
+
+    described = _described(**options, name=name, overrides=overrides)
+    run_named(with_classes(described, data=data), store, data=data)
 
 
 def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
     from deepvid.pipeline.checked import checked
+    from deepvid.pipeline.numbering import with_classes
 
-    experiment, console = _described(**options), open_console()
+    experiment, console = with_classes(_described(**options), data=data), open_console()
     for line in checked(experiment, data=data):
         console.print(f"{line}.", soft_wrap=True)
 
@@ -133,17 +146,32 @@ def _described(
 
     names = {"range_": "range", "takes": "size"}
     texts = {names.get(option, option): text for option, text in taken.items()}
-    input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
-    output = {"kind": gives, "classes": classes.split(",") if classes else None}
-    teacher = {
-        **settings_of(section_of(model, weights=weights)),
-        **_given(features=features, input=input or None, output=_given(**output) or None),
-    }
     dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
     if size is not None:
-        dataset["size"] = _value(size, config.Dataset.model_fields["size"])
+        dataset["size"] = _stored_size(size)
+    if classes:
+        dataset["classes"] = class_names(classes)
+    input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
+    teacher = {
+        **settings_of(section_of(model, weights=weights)),
+        **_given(features=features, input=input or None, output=_given(kind=gives) or None),
+    }
     table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
     return experiment_with(table, overrides or (), origin="the options")
+
+
+def _stored_size(text: str) -> Any:
+    """Raises ConfigError for more than images are stored at, which the model may take all the same."""
+    size = _value(text, config.Dataset.model_fields["size"])
+    sides = size if isinstance(size, list) else [size]
+    if all(isinstance(side, int) for side in sides) and max(sides) > LARGEST:
+        raise ConfigError(
+            f"Images are stored, and students fitted, at {SMALLEST} to {LARGEST} pixels a side",
+            f"--size {text}",
+            f"Give --size {LARGEST} at most, and --takes {text} for what the model takes: it is told how "
+            "often it says the same of both",
+        )
+    return size
 
 
 def _given(**settings: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from deepvid import config
 from deepvid.cli.console import working
 from deepvid.cli.extras import require_compute
+from deepvid.cli.naming import Model, Weights, named_for, named_model
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
 from deepvid.cli.ranked import in_numbers, show
 from deepvid.cli.terminal import Terminal, open_console
@@ -18,6 +19,7 @@ from deepvid.config.texts import value_of
 from deepvid.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
+    from deepvid.pipeline.named import Named
     from deepvid.store import Run as StoredRun
     from deepvid.tuning import Grid, Tuned
 
@@ -57,6 +59,8 @@ def tune(
     smoothness: Annotated[Values, _list("smoothness")] = None,
     band: Annotated[Values, _list("band")] = None,
     neighbors: Annotated[Values, _list("neighbors")] = None,
+    model: Model = None,
+    weights: Weights = None,
     as_json: Json = False,
 ) -> None:
     """Try settings of a student on images of RUN, every value with every other, and rank them by held-out KL.
@@ -75,6 +79,7 @@ def tune(
     experiment = experiment_from(stored.config, origin="the run")
     grid = _grid(experiment.students, {**given, "neighbors": neighbors})
     points = crossed(experiment.students, grid)
+    named = named_for(stored, named_model(model, weights))
     samples, console = _samples(stored, image, selection), open_console()
     told = Terminal(stderr=True) if as_json else console
     if len(samples) > limit:
@@ -83,7 +88,7 @@ def tune(
             f"More: --limit {len(samples)}",
             soft_wrap=True,
         )
-    found = list(_tuned(stored, experiment, samples[:limit], points))
+    found = list(_tuned(stored, experiment, samples[:limit], points, named))
     result = ranking(found, seed=experiment.seed)
     if as_json:
         print_json(in_numbers(result))
@@ -139,6 +144,7 @@ def _tuned(
     experiment: config.Experiment,
     samples: list[int],
     points: tuple[config.Students, ...],
+    named: "Named | None",
 ) -> Iterator["Tuned"]:
     from deepvid.cores import use_cores
     from deepvid.pipeline.students import open_trained, require_sample
@@ -149,7 +155,7 @@ def _tuned(
         require_sample(run, sample)
     with working("tuning") as progress:
         progress.update(0, len(samples), "loading the models")
-        trained = open_trained(run.path).trained
+        trained = open_trained(run.path, named).trained
         for number, image in enumerate(images_of(run, samples)):
             part = progress.part(number, number + 1, len(samples))
             yield tune(trained, image, experiment.students, points, seed=experiment.seed, progress=part)

@@ -18,6 +18,7 @@ from deepvid.config.sections.given import (
     Torch,
 )
 from deepvid.config.sections.hierarchy import Hierarchy
+from deepvid.config.sections.layers import Layers
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
@@ -37,6 +38,7 @@ __all__ = [
     "Hierarchy",
     "Input",
     "Keras",
+    "Layers",
     "Mlp",
     "Network",
     "Onnx",

@@ -9,6 +9,7 @@ from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.given import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy
+from deepvid.config.sections.layers import Layers
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.soft_tree import SoftTree
@@ -43,6 +44,7 @@ class Experiment(Section):
     students: Students = Students()
     explanations: Explanations = Explanations()
     time_travel: tuple[TimeTravel, ...] = ()
+    network: Layers | None = None
 
     @field_validator("projections", "time_travel")
     @classmethod
@@ -51,6 +53,15 @@ class Experiment(Section):
         if len(set(names)) < len(names):
             raise ValueError(f"two of these maps have one name: {', '.join(names)}")
         return maps
+
+    @model_validator(mode="after")
+    def _labels_to_train_with(self) -> "Experiment":
+        if self.dataset.classes is not None and isinstance(self.teacher, Teacher):
+            raise ValueError(
+                "dataset.classes names what a trained model knows, of which images may show some or have no "
+                "labels: name a trained model below [teacher], or leave dataset.classes out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_band_for_every_latent(self) -> "Experiment":

@@ -1,10 +1,11 @@
 """What a model is called."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deepvid.config.sections.given import Given
+from deepvid.config.sections.given import Given, Input, Output
 
 
 def name_of(section: Given) -> str:
@@ -16,6 +17,16 @@ def name_of(section: Given) -> str:
 def settings_of(section: Given) -> dict[str, Any]:
     """As a person writes them: what is not given is left out."""
     return {"source": section.source, **section.model_dump(mode="json", exclude_defaults=True)}
+
+
+def teacher_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model takes and gives, by its places in the settings of a teacher; the rest is its own."""
+    left = dict(given)
+    parts = {"input": Input.model_fields, "output": Output.model_fields}
+    taken = {
+        part: {name: left.pop(name) for name in fields if name in left} for part, fields in parts.items()
+    }
+    return {**left, **{part: settings for part, settings in taken.items() if settings}}
 
 
 def named_after(model: str | Path) -> str:

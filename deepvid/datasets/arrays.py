@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.finding import given
-from deepvid.datasets.labels import numbered
+from deepvid.datasets.labels import Numbered, numbered
 from deepvid.datasets.npz import names_in, read_npz
 from deepvid.datasets.pixels import pixels_of
 from deepvid.datasets.validation import check_counts, checksum_of
@@ -23,7 +23,8 @@ _SPLIT_IN_FOUR = (
 
 @dataclass(frozen=True)
 class Arrays:
-    """`images` and `labels`; `class_names` where they have names, `split` where it is decided.
+    """`images` and, where they are known, `labels`; `class_names` where these have names, `split` where it
+    is decided.
 
     `split` says for each image "train" or "test", or false or true (1) for test. Four arrays that are split
     already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
@@ -36,21 +37,36 @@ class Arrays:
         where = str(path)
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
-        check_counts(len(arrays["images"]), len(arrays["labels"]), where)
-        labels = numbered(arrays["labels"], names, where)
+        labels = _numbered(arrays, names, where)
         pixels = pixels_of(arrays["images"], where)
-        test = _test(arrays["split"], len(labels.labels), where) if "split" in arrays else None
+        test = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
         return Pictures(
             pixels.images,
-            labels.labels,
+            labels and labels.labels,
             test,
-            labels.class_names,
+            labels.class_names if labels else (),
             self.checksums(request),
-            notes=(*_unread(others), *pixels.notes, *labels.notes),
+            notes=(
+                *_unread(others if labels else others.union({"class_names"} & arrays.keys())),
+                *pixels.notes,
+                *(labels.notes if labels else ()),
+            ),
+            unlabeled="images without the array labels in",
         )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         return checksum_of(given(self.name, request))
+
+    def labeled(self, request: Request) -> bool:
+        held = names_in(given(self.name, request))
+        return "images" not in held or "labels" in held
+
+
+def _numbered(arrays: dict[str, np.ndarray], names: tuple[str, ...] | None, where: str) -> Numbered | None:
+    if "labels" not in arrays:
+        return None
+    check_counts(len(arrays["images"]), len(arrays["labels"]), where)
+    return numbered(arrays["labels"], names, where)
 
 
 def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozenset[str]]:
@@ -58,7 +74,8 @@ def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozense
     held = names_in(path)
     four = max(_SPLIT_IN_FOUR, key=lambda names: len(held.intersection(names)))
     if "images" in held or held.isdisjoint(four):
-        arrays = _listed(path, ("images", "labels"), ("class_names", "split"), request)
+        required = ("images",) if "images" in held else ("images", "labels")
+        arrays = _listed(path, required, ("labels", "class_names", "split"), request)
         return arrays, held - set(arrays)
     arrays = _listed(path, four, ("class_names",), request)
     return _joined(arrays, four, path), held - set(arrays)

@@ -23,7 +23,7 @@ class ImageData(NamedTuple):
     """The images of a run; the row is the sample's index everywhere, training images first."""
 
     images: np.ndarray  # uint8 (sample, y, x, channel)
-    labels: np.ndarray  # int32 (sample,)
+    labels: np.ndarray | None  # int32 (sample,); None: nobody labeled them
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
     checksums: dict[str, str]  # file name -> sha256 of what was read
@@ -39,17 +39,19 @@ class Pictures(NamedTuple):
     """What a source has read, before anybody looked at its values.
 
     `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
-    `test` is None where the source has no split of its own; the last three are as in `ImageData`.
+    `test` is None where the source has no split of its own; `files`, `notes` and `skipped` are as in
+    `ImageData`. Without labels there are no class names, and `unlabeled` says what was found instead.
     """
 
     images: np.ndarray
-    labels: np.ndarray
+    labels: np.ndarray | None
     test: np.ndarray | None
     class_names: tuple[str, ...]
     checksums: Mapping[str, str]
     files: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     skipped: Mapping[str, str] = MappingProxyType({})
+    unlabeled: str = ""
 
 
 class Form(NamedTuple):
@@ -83,6 +85,10 @@ class Own(Source, Protocol):
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         """Those that `read` would give, without looking at the images."""
+        ...
+
+    def labeled(self, request: Request) -> bool:
+        """Whether `read` would give labels, without looking at the images."""
         ...
 
 

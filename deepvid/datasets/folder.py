@@ -1,4 +1,4 @@
-"""A person's own pictures: one folder a class."""
+"""A person's own pictures: one folder a class, or one folder of pictures that nobody labeled."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,13 +25,15 @@ class _Listed(NamedTuple):
     loose: list[Path]  # pictures in no class folder
     others: Counter[str]  # files that are no pictures, by the ends of their names
     split: bool  # by `train` and `test` folders
+    labeled: bool = True  # by class folders
 
 
 @dataclass(frozen=True)
 class Folder:
     """Picture files in class folders, either directly or inside `train` and `test`.
 
-    Folders that hold no pictures themselves, or are hidden, are no classes.
+    Folders that hold no pictures themselves, or are hidden, are no classes. Where no folder has pictures,
+    those that lie beside them have no labels.
     """
 
     name: str
@@ -42,14 +44,20 @@ class Folder:
         if not listed.pictures:
             raise _nothing(root, listed)
         names = [_name(path, root) for path, _ in listed.pictures]
-        classes = [path.parent.name for path, _ in listed.pictures]
+        classes = [path.parent.name for path, _ in listed.pictures] if listed.labeled else None
         test = [test for _, test in listed.pictures] if listed.split else None
-        files = Files(names, classes, sorted(set(classes)), test, tuple(_notes(listed, root)))
+        unlabeled = f"{len(names):,} pictures in no class folder, as {names[0]}, in"
+        files = Files(
+            names, classes, sorted(set(classes or ())), test, tuple(_notes(listed, root)), unlabeled
+        )
         return read_pictures(files, root, root.name, request)
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         root = given(self.name, request)
         return {root.name: checksum([_name(path, root) for path, _ in _listed(root).pictures], root)}
+
+    def labeled(self, request: Request) -> bool:
+        return _listed(given(self.name, request)).labeled
 
 
 def _listed(root: Path) -> _Listed:
@@ -69,7 +77,15 @@ def _listed(root: Path) -> _Listed:
                 listed.inner.extend(inner for inner in _folders(folder) if not _hidden(inner))
             else:
                 listed.passed_over.append(folder)
-    return listed
+    return listed if listed.pictures or not listed.loose else _unlabeled(listed)
+
+
+def _unlabeled(listed: _Listed) -> _Listed:
+    """With the pictures in no class folder, where none lies in one; their split stays."""
+    pictures = [(path, path.parent.name == "test" and listed.split) for path in listed.loose]
+    if any(_pictures(inner, Counter()) for folder in listed.passed_over for inner in _folders(folder)):
+        return listed  # class folders one level below: more likely meant
+    return listed._replace(pictures=pictures, loose=[], labeled=False)
 
 
 def _folders(root: Path) -> list[Path]:
@@ -122,12 +138,6 @@ def _why(folder: Path) -> str:
 def _nothing(root: Path, listed: _Listed) -> DataError:
     """What a person may have meant, where no class folder has a picture."""
     must = f"A data set has images: a folder of them a class ({ENDINGS})"
-    if loose := listed.loose:
-        return DataError(
-            must,
-            f"{len(loose):,} pictures in no class folder, as {_name(loose[0], root)}, in {root}",
-            'Move them into a folder a class, or list path,label in a CSV file: source = "table"',
-        )
     for folder in (path for path in listed.passed_over if not _hidden(path)):
         if any(_pictures(inner, Counter()) for inner in _folders(folder)):
             return DataError(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.config import Dataset
+from deepvid.datasets.among import among
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own
 from deepvid.datasets.places import places
@@ -27,26 +28,30 @@ def load(
 
     `data` is looked in before all other places; a relative path may start `beside` the experiment's file.
 
+    Images that nobody labeled have the classes of `config`, and `labels` of None.
+
     Raises `DataError` for what is absent, broken or cannot be used, `MissingExtraError` where a download
     would need more packages, and `Cancelled`.
     """
     where = str(config.path or config.source)
-    request = _request(config, data, beside, progress)
-    pictures = validated(_read(config, request), where, request.form)
-    rows = split(pictures.labels, pictures.test, config, seed=seed)
+    request = request_of(config, data, beside, progress)
+    pictures = validated(_with_classes(_read(config, request), config, where), where, request.form)
+    labels, count = pictures.labels, len(pictures.images)
+    shown = () if labels is None else np.unique(labels).tolist()
+    rows = split(np.zeros(count, np.int32) if labels is None else labels, pictures.test, config, seed=seed)
     order = np.concatenate(rows)
     images = ImageData(
         pictures.images[order],
-        pictures.labels[order],
+        None if labels is None else labels[order],
         np.repeat([False, True], [len(rows.train), len(rows.test)]),
         pictures.class_names,
         dict(pictures.checksums),
         None if pictures.files is None else tuple(pictures.files[row] for row in order),
         pictures.notes,
         pictures.skipped,
-        None if np.array_equal(order, np.arange(len(pictures.labels))) else Rows(order, len(pictures.labels)),
+        None if np.array_equal(order, np.arange(count)) else Rows(order, count),
     )
-    check_split(images, where)
+    check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images
 
 
@@ -63,14 +68,28 @@ def changed(
     if not is_own(source):
         return False
     try:
-        return dict(source.checksums(_request(config, data, beside))) != dict(committed)
+        return dict(source.checksums(request_of(config, data, beside))) != dict(committed)
     except (DataError, OSError):
         return False  # they are gone; a run has its own copy
 
 
-def _request(config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT) -> Request:
+def labeled(config: Dataset, *, data: Path | None = None) -> bool:
+    """Whether the images have labels, as published ones do. Raises `DataError` where they are not there."""
+    source = _source(config)
+    return not is_own(source) or source.labeled(request_of(config, data, None))
+
+
+def request_of(
+    config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT
+) -> Request:
+    """What a source may use of it."""
     form = None if config.size is None else Form(config.size, config.fit)
     return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
+
+
+def read_raw(config: Dataset, data: Path | None, beside: Path | None) -> Pictures:
+    """What the source has, in the size that it has there. Raises as `load` does."""
+    return _read(config, request_of(config, data, beside)._replace(form=None))
 
 
 def _read(config: Dataset, request: Request) -> Pictures:
@@ -80,6 +99,21 @@ def _read(config: Dataset, request: Request) -> Pictures:
         raise DataError(
             "The files of a data set can be read", str(error), "Check its path and permissions"
         ) from error
+
+
+def _with_classes(pictures: Pictures, config: Dataset, where: str) -> Pictures:
+    """With the classes of `config`, of which labels may show some, or none where there are no labels."""
+    if pictures.labels is None and config.classes is None:
+        raise DataError(
+            "A class of every image is told by a folder a class, or by labels beside the images",
+            f"{pictures.unlabeled} {where}",
+            "Label them: move pictures into a folder a class, or list path,label in a CSV file "
+            '(source = "table"). To explain a trained model without labels name its '
+            "classes: dataset.classes",
+        )
+    if pictures.labels is None:
+        return pictures._replace(class_names=config.classes or ())
+    return pictures if config.classes is None else among(pictures, config.classes, where)
 
 
 def _source(config: Dataset) -> Source:

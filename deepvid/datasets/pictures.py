@@ -29,10 +29,11 @@ class Files(NamedTuple):
     """Picture files that a source has listed; all are (file,)."""
 
     names: Sequence[str]  # from the root, with /
-    classes: Sequence[str]
+    classes: Sequence[str] | None  # None: nobody labeled them
     order: Sequence[str]  # of all the classes
     test: Sequence[bool] | None  # None: no split of its own
     notes: tuple[str, ...] = ()
+    unlabeled: str = ""  # as in `Pictures`
 
 
 def read_pictures(files: Files, root: Path, checksum_name: str, request: Request) -> Pictures:
@@ -50,10 +51,7 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
         pile.add(name, content)
     pile.require_usable(str(root), skip=request.skip_unreadable)
     rows = [row for row, name in enumerate(files.names) if name not in pile.faults]
-    kept = {files.classes[row] for row in rows}
-    classes = tuple(name for name in files.order if name in kept)
-    number_of = {name: number for number, name in enumerate(classes)}
-    labels = np.array([number_of[files.classes[row]] for row in rows], np.int32)
+    labels, classes = _labels(files, rows)
     test = None if files.test is None else np.array([files.test[row] for row in rows], bool)
     return Pictures(
         pile.stacked(),
@@ -64,7 +62,18 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
         tuple(files.names[row] for row in rows),
         (*files.notes, *pile.notes()),
         pile.faults,
+        files.unlabeled,
     )
+
+
+def _labels(files: Files, rows: list[int]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """int32 (row,), and the classes that some of these rows have, in their order."""
+    if files.classes is None:
+        return None, ()
+    kept = {files.classes[row] for row in rows}
+    classes = tuple(name for name in files.order if name in kept)
+    number_of = {name: number for number, name in enumerate(classes)}
+    return np.array([number_of[files.classes[row]] for row in rows], np.int32), classes
 
 
 def checksum(names: Sequence[str], root: Path) -> str:
@@ -131,7 +140,7 @@ class _Pile:
             "or dataset.size gives them one",
             f"{self._listed()} in {where}",
             f"Add below [dataset]: {_proposed(self._sizes)}, "
-            'and fit = "pad" or "stretch" where they may not be cropped',
+            'and fit = "pad" or "stretch" where they may not be cropped; of a model of your own give --size',
         )
 
     def _listed(self) -> str:

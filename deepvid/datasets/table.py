@@ -1,4 +1,4 @@
-"""A person's own pictures, listed in a CSV or Parquet file: path, label and, where it is decided, split."""
+"""A person's own pictures, listed in a CSV or Parquet file: path, and label and split if known."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from deepvid.errors import DataError, MissingExtraError
 _SPLITS = {"train": False, "training": False, "0": False, "false": False}
 _SPLITS |= {"test": True, "testing": True, "1": True, "true": True}
 _HEADER = "path,label or path,label,split"
+_UNLABELED = "no column label in"
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,11 @@ class Table:
         columns = _columns(path)
         files = Files(
             columns["path"],
-            columns["label"],
-            in_order(columns["label"]),
+            columns.get("label"),
+            in_order(columns.get("label", ())),
             _test(columns["split"], path) if "split" in columns else None,
+            () if "label" in columns else _unread(path),
+            _UNLABELED,
         )
         pictures = read_pictures(files, path.parent, _key(path), request)
         return pictures._replace(checksums={**checksum_of(path), **pictures.checksums})
@@ -39,6 +42,9 @@ class Table:
     def checksums(self, request: Request) -> Mapping[str, str]:
         path = given(self.name, request)
         return {**checksum_of(path), _key(path): checksum(_columns(path)["path"], path.parent)}
+
+    def labeled(self, request: Request) -> bool:
+        return "label" in _columns(given(self.name, request))
 
 
 def _key(path: Path) -> str:
@@ -53,14 +59,21 @@ def _columns(path: Path) -> dict[str, list[str]]:
         )
     header, rows = read_columns(path)
     names = [name.strip().lower() for name in header]
-    if missing := [name for name in ("path", "label") if name not in names]:
+    if "path" not in names:
         raise DataError(
             f"A table of pictures has the columns {_HEADER}",
             f"{', '.join(header) or 'none'} in {path}",
-            f"Name the columns so: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing",
+            "Name the columns so: path is missing; without labels path alone will do",
         )
     known = [name for name in ("path", "label", "split") if name in names]
     return {name: _filled(name, names.index(name), rows, path) for name in known}
+
+
+def _unread(path: Path) -> tuple[str, ...]:
+    """What may have been meant for labels."""
+    header, _ = read_columns(path)
+    others = [name for name in header if name.strip().lower() not in ("path", "split")]
+    return (f"Columns that are not read: {', '.join(others)}",) if others else ()
 
 
 def read_columns(path: Path) -> tuple[list[str], list[list[Any]]]:
@@ -74,7 +87,10 @@ def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -
     ]
     if empty := [number for number, text in enumerate(texts, 2) if not text]:
         lines = ", ".join(map(str, empty[:5])) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
-        raise DataError("Every row of a table is filled", f"no {name} in line {lines} of {path}", "Add it")
+        whole = ", or leave the column out: then no image has a label" if name == "label" else ""
+        raise DataError(
+            "Every row of a table is filled", f"no {name} in line {lines} of {path}", f"Add it{whole}"
+        )
     return texts
 
 

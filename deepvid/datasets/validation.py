@@ -1,6 +1,7 @@
 """What images and labels must be before anything is computed from them."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from deepvid.errors import DataError
 from deepvid.fitted import fitted
 
 _PROPOSED = 64  # pixels: the longer side of a size that is proposed
-FEWEST_CLASSES, MOST_CLASSES = 2, 345
+FEWEST_CLASSES, MOST_CLASSES = 2, 1000
 
 
 def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictures:
@@ -23,27 +24,32 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
     """
     pixels = pixels_of(pictures.images, where)
     images, notes = pixels.images, pixels.notes
-    check_counts(len(images), len(pictures.labels), where)
+    check_counts(len(images), len(images) if pictures.labels is None else len(pictures.labels), where)
     if form is not None and images.shape[1:3] != form.size:
         notes = (*notes, _fitted_note(images.shape, form))
         images = all_fitted(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
-    labels = checked_labels(pictures.labels, pictures.class_names, where)
-    return pictures._replace(images=images, labels=labels, notes=(*pictures.notes, *notes))
+    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes))
+    if pictures.labels is None:
+        return pictures
+    return pictures._replace(labels=checked_labels(pictures.labels, pictures.class_names, where))
 
 
-def check_split(data: ImageData, where: str) -> None:
-    """Raises `DataError` unless there are test images, and images of every class to fit to."""
+def check_split(data: ImageData, where: str, shown: Sequence[int]) -> None:
+    """Raises `DataError` unless there are test images, and images of the classes `shown` to fit to."""
     if not data.test.any():
         raise DataError("At least one image is a test image", f"none in {where}", "Hold some out")
+    if data.labels is None:
+        return
     counts = np.bincount(data.labels[fitted(data.test)], minlength=len(data.class_names))
-    empty = [name for name, count in zip(data.class_names, counts, strict=True) if not count]
+    empty = [data.class_names[number] for number in shown if not counts[number]]
     if empty:
         raise DataError(
             "Every class has training images",
             f"none of {_some(empty)} among {counts.sum()} training images of {where}",
-            "Add images of it, remove the class, or raise dataset.train",
+            "Add images of it, remove the class, raise dataset.train, or, where a model knows more classes "
+            "than there are images of, name them all as dataset.classes",
         )
 
 
@@ -66,7 +72,9 @@ def check_shape(shape: tuple[int, ...], where: str) -> None:
         raise DataError(
             f"Images are {SMALLEST}x{SMALLEST} to {LARGEST}x{LARGEST} pixels, gray (1 channel) or RGB (3)",
             f"{height}x{width} with {channels} channel{'s' * (channels != 1)} in {where}",
-            "Convert them" if fits else f"Add below [dataset]: {proposal(height, width)}",
+            "Convert them"
+            if fits
+            else f"Add below [dataset]: {proposal(height, width)}; of a model of your own give --size",
         )
 
 
@@ -80,8 +88,8 @@ def proposal(height: int, width: int) -> str:
 def check_classes(names: tuple[str, ...], where: str) -> None:
     if not FEWEST_CLASSES <= len(names) <= MOST_CLASSES:
         raise DataError(
-            f"There are {FEWEST_CLASSES} to {MOST_CLASSES} classes",
-            f"{len(names)} ({_some(names)}) in {where}",
+            f"There are {FEWEST_CLASSES} to {MOST_CLASSES:,} classes",
+            f"{len(names):,} ({_some(names)}) in {where}",
             "Add images of another class" if len(names) < FEWEST_CLASSES else "Leave some out",
         )
     if unnamed := [number for number, name in enumerate(names) if not name.strip()]:

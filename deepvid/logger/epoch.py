@@ -49,9 +49,10 @@ class LoggedEpoch(NamedTuple):
 
     def metrics(self, samples: Samples) -> dict[str, float]:
         """Of the training images in use, and of the test images."""
-        used = ~np.isnan(self.logits[:, 0])
+        used, label = ~np.isnan(self.logits[:, 0]), samples.label
+        assert label is not None  # a training is logged with its labels
         train, test = (
-            classification_metrics(self.logits[part], samples.label[part])
+            classification_metrics(self.logits[part], label[part])
             for part in (used & ~samples.test, samples.test)
         )
         return {
@@ -75,7 +76,7 @@ def epoch_of(logits: Any, features: Any, head: Any, samples: Samples, labeled: A
 
 
 def _require_shape(logits: np.ndarray, features: np.ndarray, samples: Samples) -> None:
-    count, classes = len(samples.label), len(samples.class_names)
+    count, classes = len(samples.test), len(samples.class_names)
     for what, array in (("Logits", logits), ("Features", features)):
         if len(array) != count:
             raise DataError(
@@ -124,7 +125,7 @@ def _used(logits: np.ndarray, features: np.ndarray, samples: Samples) -> np.ndar
 
 def _labeled(labeled: Any, samples: Samples) -> np.ndarray:
     """bool (training,), in the order of the store."""
-    given, count = array_of(labeled, "Labeled images"), len(samples.label)
+    given, count = array_of(labeled, "Labeled images"), len(samples.test)
     if given.dtype != np.bool_ or given.shape != (count,):
         raise DataError(
             f"Labeled images are a mask, bool ({count},), in the order the images were given in",

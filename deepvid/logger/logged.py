@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +11,10 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.config import digest, experiment_from
+from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
+from deepvid.logger.arrays import array_of
+from deepvid.logger.asking import ask, check_settings, require_images
 from deepvid.logger.epoch import epoch_of
 from deepvid.logger.samples import Samples, samples_of
 from deepvid.metrics import LISTED
@@ -49,6 +52,7 @@ def log_run(
     original: Any = None,
     store: str | Path = "runs",
     resume: str | None = None,
+    **given: Any,
 ) -> "LoggedRun":
     """A new run of `store`, to be used in a `with` statement that calls `LoggedRun.epoch` once an epoch.
 
@@ -58,6 +62,9 @@ def log_run(
     otherwise in the order given. There is room for `epochs` of them; fewer may come. `original` are the
     labels before somebody changed some of them, as in a study of noisy labels.
 
+    `given` is what a model takes and gives that `LoggedRun.epoch` asks, as `deepvid.explain` has it: mean,
+    std, range, layout, channels, size, kind, classes, features.
+
     Every call makes a run with an id of its own. A training that goes on from a checkpoint continues its
     run by `resume`, the run's id or the beginning of one: `LoggedRun.epochs` says how many it has.
 
@@ -65,10 +72,11 @@ def log_run(
     """
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
         raise DataError("A training has a number of epochs from 1", repr(epochs), "Give as many as may come")
+    check_settings(given)
     samples = samples_of(
         images, labels, test, class_names, original=original, where="what was given to log_run"
     )
-    return LoggedRun(name, samples, int(epochs), Path(store), resume)
+    return LoggedRun(name, samples, int(epochs), Path(store), resume, images=images, given=given)
 
 
 class LoggedRun:
@@ -79,11 +87,21 @@ class LoggedRun:
     """
 
     def __init__(
-        self, name: str, samples: Samples, epochs: int, store: Path, resume: str | None = None
+        self,
+        name: str,
+        samples: Samples,
+        epochs: int,
+        store: Path,
+        resume: str | None = None,
+        *,
+        images: Any = None,
+        given: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.config = {"name": name, "dataset": {"source": "logged"}, "teacher": {"epochs": epochs}}
         experiment_from(self.config, origin="what log_run was given")
         self._samples, self._planned, self._store = samples, epochs, store
+        self._images, self._given = images, dict(given)  # for a model that is asked, in the order given
+        self._features_of: str | None = None
         self.id = f"{name}-{uuid.uuid4().hex[:8]}" if resume is None else find_run(store, resume).name
         self._resumed = resume is not None
         self._writer: RunWriter | None = None
@@ -100,20 +118,22 @@ class LoggedRun:
 
     def epoch(
         self,
+        model: Any = None,
         *,
-        logits: Any,
-        features: Any,
+        logits: Any = None,
+        features: Any = None,
         head: Any = None,
         labeled: Any = None,
         metrics: Mapping[str, float] = NONE,
     ) -> None:
         """Commits what the classifier answers after one more epoch, for all images in the order given.
 
-        `logits` (sample, class), before any softmax; `features` (sample, feature), what the last layer
-        reads; rows of NaN in both for training images that are not in use. `head` is that layer, a pair
-        (weight, bias), which Time travel needs. `labeled`, bool (image,), are the training images whose label
-        the classifier was trained with at this epoch, as in active learning. `metrics` are further numbers to
-        keep.
+        Give the `model` itself, an object or a file as `deepvid.explain` takes it: it is asked in evaluation
+        mode about the images that `log_run` was given. Or give its answers: `logits` (sample, class), before
+        any softmax; `features` (sample, feature), what the last layer reads; rows of NaN in both for training
+        images that are not in use. `head` is that layer, a pair (weight, bias), which Time travel needs.
+        `labeled`, bool (image,), are the training images whose label the classifier was trained with at this
+        epoch, as in active learning. `metrics` are further numbers to keep.
 
         Raises DataError for what does not fit, and commits nothing of it.
         """
@@ -124,6 +144,14 @@ class LoggedRun:
                 "one more",
                 "Begin with more: log_run(..., epochs=...), of which fewer may come",
             )
+        if model is not None:
+            logits, features, head = self._ask(model, logits, features, head)
+        elif logits is None or features is None:
+            raise DataError(
+                "An epoch has a model, which is asked, or its answers",
+                "neither",
+                "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
+            )
         epoch = epoch_of(logits, features, head, samples, labeled)
         group = epoch.group(samples)
         self._require_alike(group)
@@ -131,6 +159,28 @@ class LoggedRun:
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
+
+    def _ask(self, model: Any, *answers: Any) -> tuple[Any, Any, Any]:
+        """Logits, features and, where it is told, the head."""
+        if any(each is not None for each in answers):
+            raise DataError(
+                "An epoch has a model, which is asked, or its answers",
+                "both",
+                "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
+            )
+        require_images(self._images)
+        pixels = pixels_of(array_of(self._images, "Images"), "what was given to log_run").images
+        asked = ask(model, pixels, self._samples.class_names, self._given)
+        if asked.features is None:
+            self._features_of = "logits"
+            return asked.logits, asked.logits, None
+        return asked.logits, asked.features, asked.head if self._has_head else None
+
+    @property
+    def _has_head(self) -> bool:
+        """Whether epochs have one: as the first has."""
+        begun = self._opened.begun_series("teacher", self._key) is not None
+        return not begun or "head_weight" in _begun(self._opened.run).open_planned()
 
     def __enter__(self) -> Self:
         self._writer = open_writer(
@@ -231,7 +281,7 @@ class LoggedRun:
             raise DataError(
                 "A training that is logged has an epoch",
                 "none",
-                "Call run.epoch(logits=..., features=..., head=...) after each epoch",
+                "Call run.epoch(model), or run.epoch(logits=..., features=..., head=...), after each epoch",
             )
         series, samples = _begun(self._opened.run), self._samples
         last = series.open("training_logits", "training_features").isel(epoch=-1).load()
@@ -242,6 +292,8 @@ class LoggedRun:
         attrs: dict[str, Any] = {"tier": Tier.PREDICTIONS.word, "class_names": list(samples.class_names)}
         if samples.image is not None:
             attrs["image_shape"] = list(samples.image.shape[1:])
+        if self._features_of is not None:
+            attrs["features_of"] = self._features_of
         metrics = _listed(series.metrics[-1])
         group = dataset_of(fields.TEACHER, arrays, attrs)
         summary = {"metrics": metrics}

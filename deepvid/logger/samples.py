@@ -22,7 +22,7 @@ class Samples(NamedTuple):
     """Training images first, then the test images."""
 
     image: np.ndarray | None  # uint8 (sample, y, x, channel); None: a run without pictures
-    label: np.ndarray  # int32 (sample,)
+    label: np.ndarray | None  # int32 (sample,); None: nobody labeled them
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
     order: np.ndarray  # (sample,): which row of what was given each sample is
@@ -49,7 +49,7 @@ class Samples(NamedTuple):
 
     def group_of(self, source: str) -> xr.Dataset:
         """The same of another source."""
-        arrays = {"label": self.label, "test": self.test}
+        arrays = {"test": self.test} if self.label is None else {"label": self.label, "test": self.test}
         attrs: dict[str, Any] = {"class_names": list(self.class_names), "source": source, "checksums": {}}
         if source == "given" and not np.array_equal(self.order, np.arange(len(self.order))):
             arrays["row"], attrs["rows"] = self.order.astype(np.int32), len(self.order)
@@ -87,18 +87,37 @@ def samples_of(
         pixels = pixels_of(array_of(images, "Images"), where)
         given = Pictures(pixels.images, found.labels, None, found.class_names, {})
         checked = validated(given, where, _shown(pixels.images.shape))
+        assert checked.labels is not None
         image, label, notes = checked.images, checked.labels, (*found.notes, *pixels.notes, *checked.notes)
-    held_out = np.ones(len(label), np.bool_) if every else _held_out(test, len(label))
-    order = np.argsort(held_out, kind="stable")
+    held_out, order = _order(test, len(label), every=every)
     return Samples(
         None if image is None else image[order],
         label[order],
-        held_out[order],
+        held_out,
         found.class_names,
         order,
         notes,
         None if before is None else before[order],
     )
+
+
+def unlabeled_samples(
+    images: Any, test: Any, class_names: Sequence[str], *, every: bool = False, where: str
+) -> Samples:
+    """The same of images that nobody labeled; `class_names` are the classes of a trained classifier."""
+    pixels = pixels_of(array_of(images, "Images"), where)
+    given = Pictures(pixels.images, None, None, tuple(map(str, class_names)), {})
+    checked = validated(given, where, _shown(pixels.images.shape))
+    held_out, order = _order(test, len(checked.images), every=every)
+    notes = (*pixels.notes, *checked.notes)
+    return Samples(checked.images[order], None, held_out, checked.class_names, order, notes)
+
+
+def _order(test: Any, count: int, *, every: bool) -> tuple[np.ndarray, np.ndarray]:
+    """bool (sample,), and the row of each sample: training images first."""
+    held_out = np.ones(count, np.bool_) if every else _held_out(test, count)
+    order = np.argsort(held_out, kind="stable")
+    return held_out[order], order
 
 
 def _labels(

@@ -33,7 +33,7 @@ class LayeredClassifier(nnx.Module):
         self.dense = nnx.Linear(features, len(class_names), rngs=rngs)
 
     def features(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample feature"]:
-        *_, (_, last) = self._outputs(images)
+        *_, (_, last) = self.outputs(images)
         return last
 
     def head(
@@ -50,7 +50,7 @@ class LayeredClassifier(nnx.Module):
     def activations(
         self, images: Float[Array, "sample y x channel"], layer: str
     ) -> Float[Array, "sample ..."]:
-        for name, output in self._outputs(images):
+        for name, output in self.outputs(images):
             if name == layer:
                 return output
         raise self._unknown(layer)
@@ -65,13 +65,14 @@ class LayeredClassifier(nnx.Module):
             output = block(output)
         return self.head(output)
 
-    def _unknown(self, layer: str) -> UserError:
-        return UserError(
-            f"A layer is one of {', '.join(self.layers)}", repr(layer), "Name one of these layers"
-        )
-
-    def _outputs(self, images: Array) -> Iterator[tuple[str, jax.Array]]:
+    def outputs(self, images: Float[Array, "sample y x channel"]) -> Iterator[tuple[str, jax.Array]]:
+        """The output of every block, by its name, from the image on."""
         output = images
         for name, block in zip(self.layers, self.blocks, strict=True):
             output = block(output)
             yield name, output
+
+    def _unknown(self, layer: str) -> UserError:
+        return UserError(
+            f"A layer is one of {', '.join(self.layers)}", repr(layer), "Name one of these layers"
+        )

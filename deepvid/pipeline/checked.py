@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from deepvid import config, datasets
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers
+from deepvid.adapters.preparing import Prepared
+from deepvid.adapters.resizing import resized
 from deepvid.adapters.table import open_table
 from deepvid.config import Experiment
+from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets import ImageData
+from deepvid.datasets.originals import Stored, originals
 from deepvid.errors import ConfigError
 from deepvid.pipeline.named import Named, named_in
 from deepvid.tier import Tier
@@ -29,27 +35,37 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
             "A model is checked that somebody else has trained", "none in the description", "Name one"
         )
     images = datasets.load(experiment.dataset, data=data, seed=experiment.seed)
-    result = (
-        _of_table(named.section, images)
-        if isinstance(named.section, config.Table)
-        else _of_model(named, images)
-    )
+    notes = list[str]()
+    if isinstance(named.section, config.Table):
+        result = _of_table(named.section, images)
+    else:
+        result, notes = _of_model(named, images, experiment.dataset, data)
     right = "" if result.accuracy is None else f", and {result.accuracy:.1%} of its answers are the labels"
     yield f"{named.name} was asked about {result.asked:,} images{right}"
-    yield from (note.rstrip(".") for note in result.notes)
+    yield from (note.rstrip(".") for note in (*result.notes, *notes))
     yield f"What it gives: {OFFERS[result.tier]}"
 
 
 def _of_table(section: config.Table, images: ImageData) -> Checked:
     rows = images.rows
-    count = len(images.labels) if rows is None else rows.total
+    count = len(images.images) if rows is None else rows.total
     table = open_table(section, class_names=images.class_names, images=count)
     if rows is not None:
         table = table._replace(answers=Answers(table.answers.logits[rows.of], None))
     return check_table(table, images.labels, images.class_names)
 
 
-def _of_model(named: Named, images: ImageData) -> Checked:
+def _of_model(
+    named: Named, images: ImageData, dataset: config.Dataset, data: Path | None
+) -> tuple[Checked, list[str]]:
+    """What is true of it, and what storing the images smaller changes."""
     y, x, channels = images.images.shape[1:]
     model = named.open((y, x, channels), images.class_names)
-    return check(model, images.images, images.labels, images.class_names)
+    result = check(model, images.images, images.labels, images.class_names)
+    if not isinstance(model, Prepared):
+        return result, []
+    rows = np.arange(len(images.images)) if images.rows is None else images.rows.of
+    found = originals(dataset, Stored((y, x, channels), rows, images.files), model.size, data=data)
+    if found is None:
+        return result, []
+    return result, [resized(model, found.image, images.images[found.sample]).sentence(LARGEST)]

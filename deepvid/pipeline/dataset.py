@@ -59,7 +59,9 @@ def _counts(test: np.ndarray) -> dict[str, int]:
 
 
 def _arrays(data: ImageData) -> dict[str, np.ndarray]:
-    arrays = {"image": data.images, "label": data.labels, "test": data.test}
+    arrays = {"image": data.images, "test": data.test}
+    if data.labels is not None:
+        arrays["label"] = data.labels
     if data.rows is not None:
         arrays["row"] = data.rows.of.astype(np.int32)
     return arrays if data.files is None else {**arrays, "file": texts_as_bytes(data.files)}

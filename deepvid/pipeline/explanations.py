@@ -28,6 +28,7 @@ from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family, key_in
 from deepvid.pipeline.students import require_images, students_stage
 from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.truth import labels_of
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.tier import Tier
@@ -59,8 +60,8 @@ def explanations_stage(
 
     def items(bench: Bench) -> Items:
         dataset = bench.open("dataset")
-        logits, label, test = bench.open("teacher")["logits"], dataset["label"], dataset["test"]
-        predictions = Predictions.of(logits.to_numpy(), label.to_numpy(), test.to_numpy())
+        logits, test = bench.open("teacher")["logits"], dataset["test"]
+        predictions = Predictions.of(logits.to_numpy(), labels_of(dataset), test.to_numpy())
         chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
         fitted = Fitted(bench.run, source)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
@@ -202,7 +203,9 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
     student = opened.students[sample].load()
     smoothest = int(student["smoothness"].to_numpy().argmax())
     first, second = student["contrast"].to_numpy()
-    weights = student["weights"].isel(fit=smoothest).to_numpy().astype(np.float32)
+    rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
+    stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
+    weights = stored.to_numpy().astype(np.float32)
     temperature = float(student.attrs["settings"]["temperature"])
     image = opened.run.stages["dataset"].open("image")["image"].isel(sample=[sample]).to_numpy()
     return Case(
@@ -210,7 +213,7 @@ def _case(opened: Opened, sample: int, seed: int) -> Case:
         classes=jnp.array([[first, second]], jnp.int32),
         key=jax.random.split(jax.random.fold_in(jax.random.key(seed), sample), 1),
         mean_color=jnp.asarray(opened.mean_color)[None],
-        student=temperature * jnp.asarray(weights[first] - weights[second])[None],
+        student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
         neighborhood_gradient=_gradient(student, image.shape),
     )

@@ -7,6 +7,7 @@ from deepvid.fitted import fitted
 from deepvid.pipeline.images import Images
 from deepvid.store import Run
 from deepvid.students.jacobian import MOST_CLASSES
+from deepvid.students.listed import rows_of
 
 BACKWARD = 2  # times as long as forward
 DECODING = 0.5  # of a pass through the VAE
@@ -29,7 +30,9 @@ def student_seconds(run: Run, section: config.Students, cores: int) -> float | N
     backward = min(classes, MOST_CLASSES) * min(section.gradient_neighbors, section.neighbors)
     labels = section.neighbors + BACKWARD * backward
     one_fit = FIT if section.solver == "exact" else STEP * section.steps
-    fits = one_fit * len(section.smoothness) * pixels * classes * section.neighbors / (784 * 10 * 500)
+    fits = (
+        one_fit * len(section.smoothness) * pixels * rows_of(classes) * section.neighbors / (784 * 10 * 500)
+    )
     return labels * teacher + section.neighbors * DECODING * vae + fits / cores
 
 

@@ -7,23 +7,27 @@ import numpy as np
 from deepvid import config, fields, store
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
+from deepvid.adapters.preparing import Prepared
+from deepvid.adapters.resizing import Resized, resized
 from deepvid.adapters.table import open_table
+from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows
+from deepvid.datasets.originals import Originals, Stored, originals
 from deepvid.metrics import LISTED, classification_metrics
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.named import Named, require_answers, require_named
 from deepvid.pipeline.stage import Bench
-from deepvid.store import dataset_of
+from deepvid.store import dataset_of, texts_from_bytes
 from deepvid.tier import Tier
 
 MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
 
 
-def given_stage(section: config.Given, *, seed: int) -> GroupStage:
-    """Checks the model, then asks it about every image; of a table, takes its rows."""
+def given_stage(section: config.Given, dataset: config.Dataset, *, seed: int) -> GroupStage:
+    """Checks the model, then asks it about every image that `dataset` has; of a table, takes its rows."""
 
     def work(bench: Bench) -> Result:
         images = load_images(bench)
@@ -33,8 +37,12 @@ def given_stage(section: config.Given, *, seed: int) -> GroupStage:
         model = named.open(images.shape, images.class_names)
         checked = check(model, images.image, images.label, images.class_names)
         _tell(bench, checked)
+        told = _told(named, model, checked.tier)
+        if found := _resized(model, images, dataset, bench):
+            bench.progress.note(found.sentence(LARGEST))
+            told["resized"] = found.told()
         answers = answers_of(model, images.image, progress=bench.progress)
-        return _result(answers, images, _told(named, model, checked.tier), _embedded(named.section))
+        return _result(answers, images, told, _embedded(named.section))
 
     def require_same(committed: store.Stage, bench: Bench) -> None:
         """Of a model that is named again: that it is the one whose answers are committed."""
@@ -77,6 +85,20 @@ def _of_table(section: config.Table, images: Images, bench: Bench) -> Result:
     return _result(answers, images, {"tier": table.tier.word, "model": told})
 
 
+def _resized(model: Model, images: Images, dataset: config.Dataset, bench: Bench) -> Resized | None:
+    """Of images that were larger, where these can be read."""
+    if not isinstance(model, Prepared) or model.size == images.shape[:2]:
+        return None
+    if (kept := bench.originals) is not None:
+        found: Originals | None = kept.fitted(model.size)
+    else:
+        group = bench.open("dataset")
+        files = texts_from_bytes(group["file"].to_numpy()) if "file" in group else None
+        stored = Stored(images.shape, _rows(bench).of, files)
+        found = originals(dataset, stored, model.size, data=bench.data, beside=bench.beside)
+    return None if found is None else resized(model, found.image, images.image[found.sample])
+
+
 def _tell(bench: Bench, checked: Checked) -> None:
     for note in checked.notes:
         bench.progress.note(note.rstrip("."))
@@ -103,7 +125,6 @@ def _embedded(section: config.Given) -> bytes | None:
 
 
 def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: bytes | None = None) -> Result:
-    test = images.test
     arrays = {
         "logits": answers.logits,
         "features": answers.logits if answers.features is None else answers.features,
@@ -113,6 +134,12 @@ def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: b
     if embedded is not None:
         arrays["model"] = np.frombuffer(embedded, np.uint8)
     described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
-    metrics = classification_metrics(answers.logits[test], images.label[test])
-    listed = {name: metrics[name.removeprefix("test_")] for name in LISTED}
-    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), listed)
+    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), _listed(answers, images))
+
+
+def _listed(answers: Answers, images: Images) -> dict[str, float]:
+    """Without labels nothing is known of how good it is."""
+    if images.label is None:
+        return {}
+    metrics = classification_metrics(answers.logits[images.test], images.label[images.test])
+    return {name: metrics[name.removeprefix("test_")] for name in LISTED}

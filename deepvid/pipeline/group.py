@@ -27,7 +27,7 @@ class GroupStage(Stage):
 
     work: Callable[[Bench], Result]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
-    listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows
+    listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows, where they are known
     require_same: Callable[[store.Stage, Bench], None] = lambda committed, bench: None
     """Raises DataError where what is committed under its key is not what it would give now."""
 
@@ -81,7 +81,7 @@ class GroupStage(Stage):
 
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """What it adds to the run's summary."""
-        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed}}
+        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed if name in metrics}}
 
 
 def removal(run: Run) -> str:

@@ -14,6 +14,7 @@ from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
 from deepvid.store import dataset_of
 
@@ -22,23 +23,25 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
     """Induces the tree, takes every sample down it, and measures that on the test images."""
 
     def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "label", "test").load()
-        label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+        dataset = bench.open("dataset", "test")
+        label, test = labels_of(dataset), dataset["test"].to_numpy()
         teacher = bench.open("teacher", "logits", "features")
         logits, features = teacher["logits"].to_numpy(), teacher["features"]
         hierarchy = induced(_class_vectors(bench, logits, features, test))
-        asked = logits[test], features[test], label[test]
+        asked = logits[test], features[test], None if label is None else label[test]
         measured = (
-            accuracy(hierarchy, *asked)._asdict()
+            accuracy(hierarchy, *asked).shares()
             | chance(
                 hierarchy.tree, *asked, trees=section.random_trees, seed=seed, progress=bench.progress
-            )._asdict()
+            ).shares()
         )
         shares: dict[str, Any] = {name: share._asdict() for name, share in measured.items()}
         attributes = {"source": "induced", "random_trees": section.random_trees, "accuracy": shares}
-        group = dataset_of(fields.HIERARCHY, ways(hierarchy, logits, features, label, test), attributes)
+        group = dataset_of(
+            fields.HIERARCHY, ways(hierarchy, logits, features, held_against(label, logits), test), attributes
+        )
         told = {"hard_accuracy": "hard", "soft_accuracy": "soft", "random_hard_accuracy": "random_hard"}
-        return Result(group, {name: measured[of].value for name, of in told.items()})
+        return Result(group, {name: shares[of]["value"] for name, of in told.items() if of in shares})
 
     return GroupStage(
         name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work

@@ -5,15 +5,22 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.truth import labels_of
 
 
 class Images(NamedTuple):
     """What the dataset stage committed, in memory."""
 
     image: np.ndarray  # uint8 (sample, y, x, channel)
-    label: np.ndarray  # int32 (sample,)
+    label: np.ndarray | None  # int32 (sample,); None: they have no labels
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """`label` of images that a classifier of our own was trained with, which all have one."""
+        assert self.label is not None
+        return self.label
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -29,10 +36,10 @@ class Images(NamedTuple):
 
 def load_images(bench: Bench) -> Images:
     """Reads the dataset stage of the run."""
-    group = bench.open("dataset", "image", "label", "test", "class_names").load()
+    group = bench.open("dataset", "image", "test", "class_names").load()
     return Images(
         group["image"].to_numpy(),
-        group["label"].to_numpy(),
+        labels_of(group),
         group["test"].to_numpy(),
         tuple(group.attrs["class_names"]),
     )

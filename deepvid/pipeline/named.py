@@ -80,7 +80,7 @@ def require_named(run: Run, what: str, named: Named | None) -> Named:
         raise StoreError(
             f"{what} the classifier itself, which is only loaded where somebody names it",
             f"{run.id}, which explains {told} and does not hold it",
-            "Name it with --model, of deepvid serve, fit-students and reproduce",
+            "Name it with --model, of deepvid serve, fit-students, tune, evaluate and reproduce",
         )
     return named
 

@@ -8,6 +8,7 @@ from deepvid.errors import ConfigError
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS
 from deepvid.pipeline.hierarchy import HIERARCHY
+from deepvid.pipeline.network import NETWORK
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.soft_tree import SOFT_TREE
 from deepvid.pipeline.stage import Family, Stage
@@ -27,6 +28,7 @@ FAMILIES: tuple[Family, ...] = (
     STUDENTS,
     EXPLANATIONS,
     TIME_TRAVEL,
+    NETWORK,
 )
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 

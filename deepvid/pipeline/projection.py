@@ -9,6 +9,7 @@ from deepvid import config, fields, projections
 from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.truth import labels_of
 from deepvid.store import dataset_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
@@ -20,7 +21,8 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
     """Projects what the section names, and measures the map."""
 
     def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "test", "label")
+        dataset = bench.open("dataset", "test")
+        label = labels_of(dataset)
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
         data = _known(data_of(bench.open, section.of, rows))
@@ -29,14 +31,14 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
         quality = projections.quality(
             data,
             position,
-            dataset["label"].to_numpy()[rows],
+            None if label is None else label[rows],
             k=k,
             seed=seed,
             progress=bench.progress.part(0.9, 1, 1),
         )
         group = dataset_of(
             fields.PROJECTION,
-            {"position": position, "hit": quality.hit, "data_hit": quality.data_hit, "sample": rows},
+            {"position": position, **quality.hits, "sample": rows},
             {
                 "projection": section.model_dump(mode="json"),
                 **_stood_for(bench, section),

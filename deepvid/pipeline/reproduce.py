@@ -8,11 +8,12 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel, experiment_from
+from deepvid.config import Experiment, Layers, Projection, Students, Teacher, TimeTravel, experiment_from
 from deepvid.errors import StoreError
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.named import Named
+from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.pipeline.time_travel import time_travel_stage
@@ -26,7 +27,9 @@ STUDENTS = 0.02
 moves by more than the models it is fitted to, which other versions of packages give within the tolerance."""
 KAPPA = 0.1
 """ABSOLUTE of a student's kappa, which one neighbor of a hundred moves by that where one label is common."""
-DERIVATIVES = frozenset({"weights", "neighborhood_gradient", "jacobian", "occlusion", "map"})
+DERIVATIVES = frozenset(
+    {"weights", "shared_weights", "neighborhood_gradient", "jacobian", "occlusion", "map"}
+)
 DERIVED = 0.02
 """ABSOLUTE of derivatives, of weights that are pulled to them and of explanations, of the largest value: last
 digits decide on which side of a kink a neighbor lies, and which pixels are the strongest tenth."""
@@ -151,6 +154,8 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
             yield projection_stage(section, seed=seed)
         if name.startswith(f"{TimeTravel.stage}-"):
             yield time_travel_stage(TimeTravel.model_validate(stage.open().attrs["settings"]), seed=seed)
+        if name == Layers.stage:
+            yield network_stage(Layers.model_validate(stage.open().attrs["settings"]), seed=seed)
 
 
 def _given(experiment: Experiment, original: Run, named: Named | None) -> dict[str, Stage]:

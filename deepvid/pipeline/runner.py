@@ -12,6 +12,7 @@ import xarray as xr
 
 from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
+from deepvid.datasets.originals import Originals
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.follower import Follower
@@ -51,6 +52,7 @@ class Order(NamedTuple):
     given: Mapping[str, RunStage] = MappingProxyType({})  # stages of another run, taken where keys are equal
     named: Named | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
+    originals: Originals | None = None  # some of them, where they are stored smaller
 
 
 def run_experiment(
@@ -167,7 +169,16 @@ def _execute(
     began = time.monotonic()
     progress = Progress(emit, order.cancel)
     bench = Bench(
-        key, writer, progress, order.data, order.beside, order.given, between, order.named, order.images
+        key,
+        writer,
+        progress,
+        data=order.data,
+        beside=order.beside,
+        given=order.given,
+        between=between,
+        named=order.named,
+        images=order.images,
+        originals=order.originals,
     )
     stage.require_fresh(bench)
     try:

@@ -1,32 +1,40 @@
-"""Which samples get a student, and in what order: the most confident errors first."""
+"""Which samples get a student, and in what order: confident errors first, without labels the least sure."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from deepvid.errors import ConfigError
+from deepvid.pipeline.truth import held_against
 
 
 class Predictions(NamedTuple):
     """What the choice depends on; every array is (sample,), training images first."""
 
-    label: np.ndarray  # int
+    label: np.ndarray  # int: without labels the runner-up
     predicted: np.ndarray  # int
     confidence: np.ndarray  # the probability of `predicted`
     test: np.ndarray  # bool
+    margin: np.ndarray | None = (
+        None  # without labels: how much more probable `predicted` is than the runner-up
+    )
 
     @classmethod
-    def of(cls, logits: np.ndarray, label: np.ndarray, test: np.ndarray) -> "Predictions":
-        """From logits (sample, class)."""
+    def of(cls, logits: np.ndarray, label: np.ndarray | None, test: np.ndarray) -> "Predictions":
+        """From logits (sample, class); `label` is None where there are no labels."""
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return cls(label, logits.argmax(axis=1), 1 / exponents.sum(axis=1), test)
+        confidence, against = 1 / exponents.sum(axis=1), held_against(label, logits)
+        margin = None if label is not None else confidence * (1 - exponents[np.arange(len(against)), against])
+        return cls(against, logits.argmax(axis=1), confidence, test, margin)
 
 
 def choose(images: str, predictions: Predictions, *, classes: int, limit: int | None = None) -> np.ndarray:
     """Sample indices for a choice as in `config.Students.images`.
 
     Errors come first, the most confident ones before the others; then what is right, the most doubtful
-    first. Indices that are listed keep their order. Raises `ConfigError` for what does not exist.
+    first. Without labels those of which the teacher is least sure come first, every test image may be an
+    error, and a class is the predicted one. Indices that are listed keep their order. Raises `ConfigError`
+    for what does not exist.
     """
     samples, wanted = named(images, samples=len(predictions.label), classes=classes)
     if samples is not None:
@@ -34,10 +42,11 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
     among = predictions.test.copy()
     kind = images.partition(":")[0]
     if kind == "class":
-        among &= predictions.label == wanted[0]
+        known = predictions.label if predictions.margin is None else predictions.predicted
+        among &= known == wanted[0]
     elif kind == "confusion":
         among &= (predictions.label == wanted[0]) & (predictions.predicted == wanted[1])
-    elif kind == "misclassified":
+    elif kind == "misclassified" and predictions.margin is None:
         among &= predictions.predicted != predictions.label
     return _by_interest(np.flatnonzero(among), predictions)[:limit]
 
@@ -54,6 +63,8 @@ def named(images: str, *, samples: int, classes: int) -> tuple[np.ndarray | None
 
 
 def _by_interest(samples: np.ndarray, predictions: Predictions) -> np.ndarray:
+    if predictions.margin is not None:
+        return samples[np.argsort(predictions.margin[samples], kind="stable")]
     wrong = predictions.predicted[samples] != predictions.label[samples]
     confidence = predictions.confidence[samples]
     return samples[np.argsort(np.where(wrong, -confidence, confidence + 1), kind="stable")]

@@ -7,6 +7,7 @@ from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.stability import returns
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
 from deepvid.store import dataset_of
 
@@ -15,8 +16,8 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
     """Trains several, keeps the one of the least training loss, and measures it on the test images."""
 
     def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "label", "test").load()
-        label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+        dataset = bench.open("dataset", "test")
+        label, test = labels_of(dataset), dataset["test"].to_numpy()
         teacher = bench.open("teacher", "logits", "features")
         logits, features = teacher["logits"].to_numpy(), teacher["features"].to_numpy()
         depth = depth_for(logits.shape[1]) if section.depth == "auto" else section.depth
@@ -28,10 +29,10 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
             seed=seed,
             progress=bench.progress,
         )
-        asked = logits[test], features[test], label[test]
+        asked = logits[test], features[test], None if label is None else label[test]
         measured = accuracy(best, *asked)
         arrays = {
-            **ways(best, logits, features, label, test),
+            **ways(best, logits, features, held_against(label, logits), test),
             "leaf_class": best.tree.label,
             "leaf_probability": best.leaf_probability,
             "weights": best.weights,
@@ -41,15 +42,16 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
         attributes = {
             "source": "distilled",
             "depth": depth,
-            "accuracy": {name: share._asdict() for name, share in measured._asdict().items()},
+            "accuracy": {name: share._asdict() for name, share in measured.shares().items()},
             "others": [
-                {name: share.value for name, share in accuracy(other, *asked)._asdict().items()}
+                {name: share.value for name, share in accuracy(other, *asked).shares().items()}
                 for other in others
             ],
         }
+        told = {"hard_accuracy": measured.hard, "soft_accuracy": measured.soft}
         return Result(
             dataset_of(fields.SOFT_TREE, arrays, attributes),
-            {"hard_accuracy": measured.hard.value, "soft_accuracy": measured.soft.value},
+            {name: share.value for name, share in told.items() if share is not None},
         )
 
     return GroupStage(

@@ -11,6 +11,7 @@ import xarray as xr
 from deepvid.config import Experiment, digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
+from deepvid.datasets.originals import Originals
 from deepvid.errors import StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.follower import Follower
@@ -38,6 +39,7 @@ class Bench:
     between: Callable[[], None] = lambda: None  # to be called when an epoch is committed
     named: Named | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
+    originals: Originals | None = None  # some of what it gave, where it is stored smaller
 
     @property
     def run(self) -> Run:

@@ -16,10 +16,12 @@ from deepvid.pipeline.named import Named
 from deepvid.pipeline.samples import Predictions, choose, named
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import Trained, load_trained
+from deepvid.pipeline.truth import asked_of, labels_of
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.students import Students, fit_students
 from deepvid.students.jacobian import MOST_CLASSES
+from deepvid.students.listed import rows_of
 from deepvid.tier import Tier
 
 ROUNDED = "The model's answers are too coarse to tell neighbors apart: no student is fitted"
@@ -30,7 +32,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
 
     def check(run: Run) -> None:
         if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open("label", "class_names")
+            dataset = run.stages["dataset"].open("class_names")
             named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
             require_images(run)
         if "vae" in run.stages:
@@ -40,13 +42,14 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         check(bench.run)
         if bench.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
             return Items(np.zeros(0, np.int64), 0, note=ROUNDED)
-        chosen = _chosen(bench, section)
+        chosen, unlabeled = _chosen(bench, section), "label" not in bench.open("dataset")
         wanted, what = chosen[: section.limit], _described(bench.run, section.images)
+        order = ", the least sure first" if unlabeled and not section.images[0].isdigit() else ""
         of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
         return Items(
             wanted,
             _student_bytes(bench, section),
-            f"{len(wanted):,} {of}{what}",
+            f"{len(wanted):,} {of}{what}{order}",
             _left_out(bench.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
             student_seconds(bench.run, section, len(workers())),
         )
@@ -85,13 +88,13 @@ def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
     assert isinstance(settings, config.Students)
     require_images(run)
     samples = np.array(batch.items, np.int32)
-    rows = run.stages["dataset"].open("image", "label")[["image", "label"]].isel(sample=samples).load()
+    images = run.stages["dataset"].open("image")["image"].isel(sample=samples).to_numpy()
     students = fit_students(
         trained.classifier,
         trained.vae,
-        rows["image"].to_numpy(),
+        images,
         samples,
-        rows["label"].to_numpy(),
+        asked_of(run, samples),
         half_widths(settings, trained.scale),
         settings,
         seed=batch.seed,
@@ -119,7 +122,7 @@ def require_images(run: Run) -> None:
 
 def require_sample(run: Run, sample: int) -> None:
     """Raises ConfigError for a number that no sample of the run has."""
-    samples = run.stages["dataset"].open("label").sizes["sample"] if "dataset" in run.stages else 0
+    samples = run.stages["dataset"].open("test").sizes["sample"] if "dataset" in run.stages else 0
     if not 0 <= sample < samples:
         raise ConfigError(
             f"Samples of {run.id} are numbered from 0 and below {samples}", f"{sample}", "Ask for one of them"
@@ -139,10 +142,8 @@ def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
 
 
 def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
-    dataset, teacher = bench.open("dataset", "label", "test"), bench.open("teacher", "logits")
-    predictions = Predictions.of(
-        teacher["logits"].to_numpy(), dataset["label"].to_numpy(), dataset["test"].to_numpy()
-    )
+    dataset, teacher = bench.open("dataset", "test"), bench.open("teacher", "logits")
+    predictions = Predictions.of(teacher["logits"].to_numpy(), labels_of(dataset), dataset["test"].to_numpy())
     classes = len(dataset.attrs["class_names"])
     return choose(section.images, predictions, classes=classes)
 
@@ -150,13 +151,16 @@ def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
 def _described(run: Run, images: str) -> str:
     """What a choice of images means, as "test images of Shirt taken for Coat"."""
     kind, _, arguments = images.partition(":")
-    names = run.stages["dataset"].open("class_names").attrs["class_names"]
+    dataset = run.stages["dataset"].open("class_names")
+    names, labeled = dataset.attrs["class_names"], "label" in dataset
     classes = [names[int(index)] for index in arguments.split(",")] if arguments else []
     return {
-        "misclassified": "misclassified test images",
+        "misclassified": "misclassified test images" if labeled else "test images",
         "all": "test images",
-        "class": f"test images of {' '.join(classes)}",
-        "confusion": f"test images of {' taken for '.join(classes)}",
+        "class": f"test images {'of' if labeled else 'taken for'} {' '.join(classes)}",
+        "confusion": f"test images of {' taken for '.join(classes)}"
+        if labeled
+        else f"test images taken for {' rather than '.join(reversed(classes))}",
     }.get(kind, "listed images")
 
 
@@ -175,7 +179,8 @@ def _student_bytes(bench: Bench, section: config.Students) -> int:
     dataset = bench.open("dataset")
     pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
     slopes = 1 + min(MOST_CLASSES, classes)
-    return 2 * (pixels * (classes * len(section.smoothness) + slopes) + section.neighbors * classes)
+    weights = rows_of(classes) * len(section.smoothness)
+    return 2 * (pixels * (weights + slopes) + section.neighbors * classes)
 
 
 STUDENTS = Family(

@@ -21,7 +21,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
     """Trains from where the last committed epoch left off."""
 
     def work(bench: Bench) -> Result:
-        images = load_images(bench)
+        images, labels = load_images(bench), bench.open("dataset", "label")["label"].to_numpy()
         bench.progress.foretell(in_epochs(section.epochs, images), size=teacher_bytes(section, images))
         training_share = _training_share(section.epochs, images.test)
 
@@ -29,7 +29,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
             return training.train_teacher(
                 section,
                 images.image,
-                images.label,
+                labels,
                 images.test,
                 images.class_names,
                 seed=seed,
@@ -125,7 +125,7 @@ TEACHER = Family(
     lambda experiment: (
         [teacher_stage(experiment.teacher, seed=experiment.seed)]
         if isinstance(experiment.teacher, config.Teacher)
-        else [given_stage(experiment.teacher, seed=experiment.seed)]
+        else [given_stage(experiment.teacher, experiment.dataset, seed=experiment.seed)]
     ),
     fields.TEACHER,
 )

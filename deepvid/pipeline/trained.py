@@ -10,7 +10,7 @@ from deepvid.adapters.contract import Model
 from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.errors import StoreError
-from deepvid.models import VAE, Classifier
+from deepvid.models import VAE, Classifier, LayeredClassifier
 from deepvid.pipeline.logged import require_model
 from deepvid.pipeline.named import Named, require_named, require_same
 from deepvid.store import Run, Stage
@@ -47,7 +47,7 @@ def load_teacher(run: Run, named: Named | None = None) -> Classifier | Model:
     return model
 
 
-def load_network(run: Run) -> Classifier:
+def load_network(run: Run) -> LayeredClassifier:
     """Restores a teacher of our own, whose layers can be looked into. Raises `StoreError` for others."""
     require_model(run, "What is computed here is made")
     group = _stage(run, "teacher").open()

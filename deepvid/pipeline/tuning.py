@@ -21,6 +21,7 @@ from deepvid.cores import one_thread_each
 from deepvid.pipeline.explanations import mean_color
 from deepvid.pipeline.students import half_widths, require_images
 from deepvid.pipeline.trained import Trained
+from deepvid.pipeline.truth import asked_of
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
 from deepvid.store import Run
@@ -41,16 +42,17 @@ class Image(NamedTuple):
 
     pixels: UInt8[np.ndarray, "y x channel"]
     sample: int
-    label: int
+    label: int  # without labels the runner-up
     mean_color: Float[np.ndarray, " channel"]  # of the training images
 
 
 def images_of(run: Run, samples: Iterable[int]) -> Iterator[Image]:
     """Images of a run, each read when it is asked for. Raises StoreError where the run has none."""
     require_images(run)
-    rows, color = run.stages["dataset"].open("image", "label"), mean_color(run)
+    rows, color = run.stages["dataset"].open("image"), mean_color(run)
     for sample in samples:
-        yield Image(rows["image"][sample].to_numpy(), sample, int(rows["label"][sample]), color)
+        (label,) = asked_of(run, np.array([sample]))
+        yield Image(rows["image"][sample].to_numpy(), sample, int(label), color)
 
 
 def tune(

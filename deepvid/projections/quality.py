@@ -31,12 +31,17 @@ class Quality(NamedTuple):
     """The measures of a map, and per sample what its neighborhood hit is the mean of.
 
     A hit is the share of a sample's neighbors with its label, nan where it was not measured. Maps of the same
-    samples under one seed measure the same samples: their hits are pairs.
+    samples under one seed measure the same samples: their hits are pairs. Without labels there are none.
     """
 
     measures: dict[str, Measure]
-    hit: Float[np.ndarray, " sample"]  # on the map
-    data_hit: Float[np.ndarray, " sample"]  # in the data itself
+    hit: Float[np.ndarray, " sample"] | None  # on the map
+    data_hit: Float[np.ndarray, " sample"] | None  # in the data itself
+
+    @property
+    def hits(self) -> dict[str, Float[np.ndarray, " sample"]]:
+        """Those that there are, by their names."""
+        return {name: hit for name in ("hit", "data_hit") if (hit := getattr(self, name)) is not None}
 
 
 class Neighborhoods(NamedTuple):
@@ -49,13 +54,14 @@ class Neighborhoods(NamedTuple):
 def quality(
     data: Float[np.ndarray, "sample feature"],
     position: Float[np.ndarray, "sample dimension"],
-    labels: Int[np.ndarray, " sample"],
+    labels: Int[np.ndarray, " sample"] | None,
     *,
     k: int = 15,
     seed: int,
     progress: Progress = SILENT,
 ) -> Quality:
-    """neighborhood_hit, trustworthiness, continuity and knn_preservation at `k` neighbors.
+    """neighborhood_hit (where there are labels), trustworthiness, continuity and knn_preservation at `k`
+    neighbors.
 
     Neighbors are exact, Euclidean and without the sample itself. Intervals are bootstraps over samples.
     Sources: Venna and Kaski (2001), ICANN 485-491; Paulovich et al. (2008), IEEE TVCG 14(3), 564-575.
@@ -68,12 +74,15 @@ def quality(
             f"{k} neighbors with {samples} samples",
             f"Project at least {2 * k + 1} samples",
         )
-    labels = np.asarray(labels)
     rows = measured_rows(samples, seed=seed)
     on_map, in_data = neighborhoods(data, position, rows, k, progress=progress)
-    hit, data_hit = (hits(labels, rows, space.nearest) for space in (on_map, in_data))
+    hit = data_hit = None
+    of_labels = {}
+    if labels is not None:
+        hit, data_hit = (hits(np.asarray(labels), rows, space.nearest) for space in (on_map, in_data))
+        of_labels = {"neighborhood_hit": (hit[rows], chance_hit(np.asarray(labels)))}
     values = {
-        "neighborhood_hit": (hit[rows], chance_hit(labels)),
+        **of_labels,
         "trustworthiness": (rank_score(on_map.rank, samples), chance_rank_score(k, samples)),
         "continuity": (rank_score(in_data.rank, samples), chance_rank_score(k, samples)),
         # A random sample is one of the k nearest of n - 1 with probability k / (n - 1).

@@ -18,6 +18,7 @@ from deepvid.students.anchor import ANCHORS
 from deepvid.students.asking import Surroundings, look_around, native_surroundings
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fitting import fit_many, predict
+from deepvid.students.listed import listed, rows_of
 from deepvid.students.stability import in_halves, stability
 from deepvid.students.teachers import Teacher
 from deepvid.students.widening import commonest
@@ -28,7 +29,7 @@ LEAST = -65504.0  # that a half float holds
 class Raw(NamedTuple):
     """What is found out about one student: JAX's arrays inside, NumPy's with a leading axis outside."""
 
-    weights: Float16[Any, "fit class y x channel"]
+    weights: Float16[Any, "fit row y x channel"]
     intercept: Float[Any, "fit class"]
     certificate: Float[Any, " fit"]
     held_out: Float[Any, "held class"]  # the teacher's logits of the neighbors that were not fitted
@@ -45,6 +46,7 @@ class Raw(NamedTuple):
     commonest_class: Int[Any, ""]
     stability: Float[Any, ""]
     mean: UInt8[Any, "y x channel"]
+    row: Int[Any, " class"]  # of the weights of each class
 
 
 def explain_one(teacher: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
@@ -63,20 +65,27 @@ def explain_many(teacher: Teacher, vae: VAE, inputs: Inputs, values: Values, pla
 
 def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
     fitted = plan.neighbors - plan.held_out
-    images = around.neighbors[:fitted]
-    halves = in_halves(around.weight)
+    images, labels, temperature = (
+        around.neighbors[:fitted],
+        around.labels[:fitted],
+        values.strengths.temperature,
+    )
+    halves, classes = in_halves(around.weight), len(around.teacher_logits)
+    own = listed(labels, around.weight, around.asked, temperature)
+    row = jnp.arange(classes) if own is None else own.row
     every = fit_many(
         images,
-        around.labels[:fitted],
+        labels,
         jnp.concatenate([jnp.tile(around.weight, (len(values.smoothness), 1)), halves]),
-        ANCHORS[plan.anchor](around.jacobian, around.asked, len(around.teacher_logits)),
+        ANCHORS[plan.anchor](around.jacobian, row[around.asked], rows_of(classes)),
         jnp.concatenate([values.smoothness, jnp.repeat(values.smoothness.max(), len(halves))]),
         values.strengths,
         plan.method,
+        own,
     )
     students = jax.tree.map(lambda array: array[: len(values.smoothness)], every)
     seen = jnp.concatenate([around.image[None], around.neighbors[fitted:]])
-    logits = jax.vmap(lambda student: predict(student, seen, values.strengths.temperature))(students)
+    logits = jax.vmap(lambda student: predict(student, seen, temperature, own))(students)
     label, share = commonest(around.labels)
     return Raw(
         students.weights.astype(jnp.float16),
@@ -94,8 +103,9 @@ def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
         around.widening,
         share,
         label,
-        stability(every.weights[len(values.smoothness) :], around.image, around.asked[:2]),
+        stability(every.weights[len(values.smoothness) :], around.image, row[around.asked[:2]]),
         jnp.round(255 * jnp.tensordot(around.weight, images, 1)).astype(jnp.uint8),
+        row.astype(jnp.int32),
     )
 
 

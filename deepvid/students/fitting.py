@@ -12,6 +12,7 @@ from deepvid.cores import map_shared
 from deepvid.students import descent, exact, proximal
 from deepvid.students.certificate import gap_bound
 from deepvid.students.intercept import refined
+from deepvid.students.listed import Listed, joined
 from deepvid.students.problem import PRECISION, Iterate, Problem, centered, soft_labels
 from deepvid.students.smoothness import inverse_root
 
@@ -36,9 +37,12 @@ class Method(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """A student: its logits are temperature * (sum(weights * image) + intercept)."""
+    """A student: its logits are temperature * (sum(weights * image) + intercept).
 
-    weights: Float[Array, "class y x channel"]
+    Of many classes some share a row of weights, as `Listed` has it; else each has the row of its number.
+    """
+
+    weights: Float[Array, "row y x channel"]
     intercept: Float[Array, " class"]
     certificate: Float[Array, ""]
 
@@ -61,12 +65,17 @@ def fit(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
     weight: Float[Array, " neighbor"],
-    anchor: Float[Array, "class y x channel"],
+    anchor: Float[Array, "row y x channel"],
     smoothness: Float[Array, ""],
     strengths: Strengths,
     method: Method,
+    listed: Listed | None = None,
 ) -> Fit:
-    """Fits one student; `weight` sums to one, and `anchor`, of the student's logits, to zero over classes."""
+    """Fits one student; `weight` sums to one, and `anchor`, of the student's logits, to zero over rows."""
+    if listed is not None:
+        rows = joined(teacher_logits, weight, listed, strengths.temperature)
+        found = fit(images, rows.logits, weight, anchor, smoothness, strengths, method)
+        return found._replace(intercept=found.intercept[listed.row] + rows.share)
     shape = (images.shape[1], images.shape[2], images.shape[3])
     mean = jnp.tensordot(weight, images, 1)
     pixels = images.reshape(len(images), -1) - mean.ravel()
@@ -91,10 +100,14 @@ def fit(
 
 
 def predict(
-    student: Fit, images: Float[Array, "image y x channel"], temperature: Float[Array, ""]
+    student: Fit,
+    images: Float[Array, "image y x channel"],
+    temperature: Float[Array, ""],
+    listed: Listed | None = None,
 ) -> Float[Array, "image class"]:
     """The student's logits, comparable to the teacher's."""
     products = jnp.einsum("nyxc,kyxc->nk", images, student.weights, precision=PRECISION)
+    products = products if listed is None else products[:, listed.row]
     return temperature * (products + student.intercept)
 
 
@@ -102,14 +115,15 @@ def fit_many(
     images: Float[Array, "neighbor y x channel"],
     teacher_logits: Float[Array, "neighbor class"],
     weight: Float[Array, "fit neighbor"],
-    anchor: Float[Array, "class y x channel"],
+    anchor: Float[Array, "row y x channel"],
     smoothness: Float[Array, " fit"],
     strengths: Strengths,
     method: Method,
+    listed: Listed | None = None,
 ) -> Fit:
     """One fit for each smoothness and weight, of the same neighbors."""
 
     def one(settings: Float[Array, " smoothness_and_weight"]) -> Fit:
-        return fit(images, teacher_logits, settings[1:], anchor, settings[0], strengths, method)
+        return fit(images, teacher_logits, settings[1:], anchor, settings[0], strengths, method, listed)
 
     return map_shared(one, jnp.concatenate([smoothness[:, None], weight], axis=1))

@@ -26,6 +26,7 @@ from deepvid.students.chain import Raw, explain_many, explain_one
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
+from deepvid.students.listed import MOST
 from deepvid.students.occlusion import occlusion
 from deepvid.students.teachers import Teacher, as_argument, traced
 from deepvid.students.widening import PROBES
@@ -38,7 +39,7 @@ class Students(NamedTuple):
 
     sample: Int[np.ndarray, " student"]
     smoothness: Float[np.ndarray, " fit"]
-    weights: Float16[np.ndarray, "student fit class y x channel"]
+    weights: Float16[np.ndarray, "student fit row y x channel"]
     intercept: Float[np.ndarray, "student fit class"]
     kl: Float[np.ndarray, "student fit"]
     agreement: Float[np.ndarray, "student fit"]
@@ -63,10 +64,14 @@ class Students(NamedTuple):
     labels: Float16[np.ndarray, "student neighbor class"]
     jacobian: Float16[np.ndarray, "student asked y x channel"] | None
     occlusion: Float16[np.ndarray, "student y x"] | None
+    row: Int[np.ndarray, "student class"] | None  # of the weights of each class; None: that of its number
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """By their names, those that there are."""
-        return {name: array for name, array in self._asdict().items() if array is not None}
+        """By their names in the store, those that there are."""
+        named = self._asdict()
+        if self.row is not None:
+            named["shared_weights"] = named.pop("weights")
+        return {name: array for name, array in named.items() if array is not None}
 
 
 def fit_students(
@@ -226,6 +231,7 @@ def students_of(
         labels=raw.labels,
         jacobian=raw.jacobian if plan.gradient_neighbors else None,
         occlusion=occlusion,
+        row=raw.row if raw.row.shape[1] > MOST else None,
     )
 
 

@@ -18,6 +18,7 @@ from deepvid.cores import PATIENT, map_shared
 from deepvid.students.anchor import ANCHORS
 from deepvid.students.asking import Surroundings
 from deepvid.students.fitting import Fit, Method, Strengths, fit, predict
+from deepvid.students.listed import listed, rows_of
 from deepvid.students.stability import in_halves, stability
 from deepvid.students.students import plan_of
 
@@ -82,22 +83,25 @@ def fit_points(
     """Three fits a point; `strengths` hold what does not vary. On an accelerator all are fitted at once."""
     count, neighbors = len(points.fitted), len(around.weight)
     images, labels = around.neighbors[:neighbors], around.labels[:neighbors]
-    start = ANCHORS[anchor](around.jacobian, around.asked, len(around.teacher_logits))
+    classes = len(around.teacher_logits)
+    own = listed(labels, around.weight, around.asked, strengths.temperature)
+    row = jnp.arange(classes) if own is None else own.row
+    start = ANCHORS[anchor](around.jacobian, row[around.asked], rows_of(classes))
     weight = jax.vmap(lambda fitted: _first(around.weight, fitted))(points.fitted)
     weights = jax.vmap(lambda whole: jnp.concatenate([whole[None], in_halves(whole)]))(weight)
     varied = jnp.repeat(jnp.stack(points[:SETTINGS], axis=1), FITS, axis=0)
 
-    def one(row: Float[Array, " settings_and_weight"]) -> Fit:
-        own = strengths._replace(temperature=row[0], l2=row[1], l1=row[2])
-        return fit(images, labels, row[SETTINGS:], start, row[3], own, method)
+    def one(varying: Float[Array, " settings_and_weight"]) -> Fit:
+        strong = strengths._replace(temperature=varying[0], l2=varying[1], l1=varying[2])
+        return fit(images, labels, varying[SETTINGS:], start, varying[3], strong, method, own)
 
     every = _spread(one, jnp.concatenate([varied, weights.reshape(-1, neighbors)], axis=1))
     students = jax.tree.map(lambda array: array.reshape(count, FITS, *array.shape[1:]), every)
     whole = jax.tree.map(lambda array: array[:, 0], students)
-    pair = around.asked[:2]
+    pair = row[around.asked[:2]]
     contrast = whole.weights[:, pair[0]] - whole.weights[:, pair[1]]
     return Outcome(
-        jax.vmap(lambda student, temperature: predict(student, exam.images, temperature))(
+        jax.vmap(lambda student, temperature: predict(student, exam.images, temperature, own))(
             whole, points.temperature
         ),
         jax.vmap(lambda halves: stability(halves, around.image, pair))(students.weights[:, 1:]),

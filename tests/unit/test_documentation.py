@@ -33,7 +33,7 @@ def test_the_tables_of_stored_variables_are_those_declared() -> None:
     page = (ROOT / "docs" / "store_format.md").read_text(encoding="utf-8")
     filled = runpy.run_path(str(ROOT / "docs" / "store_tables.py"))["filled"]
     assert filled(page) == page, "Write them anew: python docs/store_tables.py"
-    assert "| | `label` | sample | int32 | 1 | true class, by its index |" in page
+    assert "| `label` (optional) | sample | int32 | 1 | true class, by its index;" in page
 
 
 def test_the_page_of_settings_has_every_one_as_it_is_declared() -> None:

@@ -41,6 +41,8 @@ class Cells(Gesture):
             return f"{images} in cells of other classes"
         if len(true) == len(predicted) == 1:
             return cell_sentence(table, true.pop(), predicted.pop(), count)
+        if not table.labeled:
+            return self._against_the_runner_up(table, true, predicted, images)
         if len(true) == 1:
             name = table.class_names[next(iter(true))]
             if true <= predicted:
@@ -49,4 +51,14 @@ class Cells(Gesture):
         if len(predicted) == 1:
             name = table.class_names[next(iter(predicted))]
             return f"{images} predicted as {name}" if predicted <= true else f"{images} mistaken for {name}"
+        return f"{images} in {len(self.cells):,} cells"
+
+    def _against_the_runner_up(
+        self, table: Population, against: set[int], predicted: set[int], images: str
+    ) -> str:
+        """A row, a column, or other cells of a run without labels."""
+        if len(against) == 1:
+            return f"{images} whose runner-up is {table.class_names[against.pop()]}"
+        if len(predicted) == 1:
+            return f"{images} predicted as {table.class_names[predicted.pop()]}"
         return f"{images} in {len(self.cells):,} cells"

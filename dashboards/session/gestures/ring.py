@@ -34,4 +34,7 @@ class Ring(Gesture):
         return decisions_of(table, self.tree).astray_at(self.depth)
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} gone wrong at decision {self.depth}"
+        images = wording.counted(count, "image")
+        if not table.labeled:
+            return f"{images} that leave the teacher's class at decision {self.depth}"
+        return f"{images} gone wrong at decision {self.depth}"

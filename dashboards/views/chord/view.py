@@ -34,6 +34,9 @@ _UNITS = [
     ["counts", "count", "Width: how many images"],
     ["rates", "rate", "Width: percent of the true class's images"],
 ]
+_UNITS_UNLABELED = [_UNITS[0], ["rates", "rate", "Width: percent of the images whose runner-up it is"]]
+_ENDS = {True: ("sent", "received"), False: ("runner-up", "predicted")}
+"""By whether images have labels: what the two arcs of a class are."""
 _DIAGONAL = [
     ["off", "errors", "Without the diagonal: what is taken for another class"],
     ["on", "all", "With the diagonal: what is recognized, too"],
@@ -83,7 +86,8 @@ class ChordView(View):
         beware="Ribbons are as wide as their count: common classes look worse. Beyond two dozen classes "
         "the least confused are one arc, the rest; a class that is searched for comes with those it is "
         "confused with.",
-        source="Chord diagrams: Krzywinski et al. 2009 (Circos).",
+        source="Chord diagrams: Krzywinski et al. 2009 (Circos). Without labels a class sends the images "
+        "whose runner-up it is.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -113,7 +117,7 @@ class ChordView(View):
         order = np.arange(len(names)) if table.decisions is None else table.decisions.tree.order
         total = table.confusion()
         wanted = "" if scene.classes == ALL else scene.classes  # of all the ribbons cannot be told apart
-        groups = grouped(count, order, wanted)
+        groups = grouped(count, order, wanted)._replace(labeled=table.labeled)
         shown = exchange(groups, count, selected, total, diagonal=own.diagonal == "on")
         layout = laid_out(shown.rates if own.unit == "rates" else shown.shown)
         corners = outlines(layout)
@@ -156,16 +160,19 @@ class ChordView(View):
 
     def _write_bars(self, prepared: Prepared) -> None:
         partial, own, theme = prepared.table.partial, prepared.own, prepared.theme
-        unit = Choice(name="unit", label="Width of the ribbons", value=own.unit, options=_UNITS)
+        labeled = prepared.table.labeled
+        units = _UNITS if labeled else _UNITS_UNLABELED
+        unit = Choice(name="unit", label="Width of the ribbons", value=own.unit, options=units)
         drawn = Choice(name="diagonal", label="What is drawn", value=own.diagonal, options=_DIAGONAL)
         self._top.bar = {
             "title": prepared.sentence,
             "badge": partial and f"partial: {partial}",
             "choices": [unit],
         }
+        colors = theme.quiet, plot.pale(theme.quiet, theme)
         self._foot.bar = {
-            "legend": [["sent", theme.quiet], ["received", plot.pale(theme.quiet, theme)]],
-            "choices": [drawn],
+            "legend": [list(pair) for pair in zip(_ENDS[labeled], colors, strict=True)],
+            "choices": [drawn] if labeled else [],
         }
 
     def _drawn(self) -> plot.Drawing:

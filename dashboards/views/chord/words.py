@@ -37,15 +37,14 @@ def arc_words(shown: Exchange, names: Sequence[str], group: int, *, sent: bool) 
     images = int(side.sum())
     wrong = images - int(side[group])
     whose = shown.groups.whose(names, group)
-    other = (
-        f"one of the {len(shown.groups.classes)} shown" if shown.groups.is_rest(group) else "another class"
-    )
+    other = "another runner-up" if not shown.groups.labeled and not sent else "another class"
+    other = f"one of the {len(shown.groups.classes)} shown" if shown.groups.is_rest(group) else other
     if sent:
         return f"{wrong:,} {whose} taken for {other}", f"{share(wrong, images)} of {images:,} {whose}"
-    of = f"{images:,} predicted as {shown.groups.taken_as(names, group)}"
+    taken, of = shown.groups.taken_as(names, group), "of" if shown.groups.labeled else "with"
     return (
-        f"{wrong:,} of {other} taken for {shown.groups.taken_as(names, group)}",
-        f"{share(wrong, images)} of {of}",
+        f"{wrong:,} {of} {other} taken for {taken}",
+        f"{share(wrong, images)} of {images:,} predicted as {taken}",
     )
 
 

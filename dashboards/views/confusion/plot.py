@@ -174,7 +174,8 @@ def fill(table: Matrix, names: Sequence[str], unit: str, theme: Palette) -> tupl
     )
     if len(values) > _NUMBERED:
         return cells, NumberColumns([], [], [], [], [])
-    return cells, _numbers(values, whole, index, theme)
+    colors = cell_colors(theme, labeled=groups.labeled)
+    return cells, _numbers(values, whole, index, colors, theme.quiet)
 
 
 def outlines(framed: Framed, groups: int) -> OutlineColumns:
@@ -186,15 +187,16 @@ def outlines(framed: Framed, groups: int) -> OutlineColumns:
     )
 
 
-def cell_colors(theme: Palette) -> list[str]:
-    """The color of each index of `color_index`."""
-    errors, recognized = (_ramp(theme.surface, end) for end in (theme.negative, theme.positive))
+def cell_colors(theme: Palette, *, labeled: bool = True) -> list[str]:
+    """The color of each index of `color_index`; without labels nothing is an error."""
+    ends = (theme.negative if labeled else theme.positive, theme.positive)
+    errors, recognized = (_ramp(theme.surface, end) for end in ends)
     return [theme.sunken, *errors, *recognized]
 
 
-def paint(drawing: Drawing, theme: Palette) -> None:
+def paint(drawing: Drawing, theme: Palette, *, labeled: bool) -> None:
     """Gives the matrix the colors of a theme."""
-    drawing.mapper.palette = cell_colors(theme)
+    drawing.mapper.palette = cell_colors(theme, labeled=labeled)
     drawing.outline.line_color = theme.ink
     for axis in (drawing.figure.xaxis[0], drawing.figure.yaxis[0]):
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
@@ -209,6 +211,7 @@ def explain(drawing: Drawing, table: Matrix, unit: str, framed: Framed) -> None:
     else:
         note = " (gray: not selected)" if table.partial else ""
     drawing.figure.xaxis[0].axis_label = f"predicted class{note}"
+    drawing.figure.yaxis[0].axis_label = "true class" if table.groups.labeled else "runner-up"
 
 
 def cell_at(x: float | None, y: float | None, corner: tuple[float, float], groups: int) -> Ends | None:
@@ -230,13 +233,15 @@ def cell_at(x: float | None, y: float | None, corner: tuple[float, float], group
     return None
 
 
-def _numbers(values: np.ndarray, whole: np.ndarray, index: np.ndarray, theme: Palette) -> NumberColumns:
+def _numbers(
+    values: np.ndarray, whole: np.ndarray, index: np.ndarray, colors: list[str], quiet: str
+) -> NumberColumns:
     """What is selected in black or white, and the whole in gray where nothing of it is selected."""
     numbers, classes = NumberColumns([], [], [], [], []), len(values)
-    inks = [legible(ground) for ground in cell_colors(theme)]
+    inks = [legible(ground) for ground in colors]
     write = _percent if values.dtype.kind == "f" else str
     for i, j in np.argwhere(whole).tolist():
-        value, ink = (values[i, j], inks[index[i, j]]) if values[i, j] > 0 else (whole[i, j], theme.quiet)
+        value, ink = (values[i, j], inks[index[i, j]]) if values[i, j] > 0 else (whole[i, j], quiet)
         numbers.x.append(j)
         numbers.y.append(classes - 1 - i)
         numbers.text.append(write(value))

@@ -14,7 +14,7 @@ def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
     """Of n groups cell (true i, predicted j) at (j, n - 1 - i), a name beside its row or above its column."""
     groups, called = table.groups.number, table.groups.names(names)
     row, column = (side.ravel() for side in np.indices((groups, groups)))
-    number = np.arange(groups)
+    number, against = np.arange(groups), "true" if table.groups.labeled else "runner-up"
     x = np.concatenate([column, np.full(groups, -1), number]).astype(np.float64)
     y = np.concatenate([groups - 1 - row, groups - 1 - number, np.full(groups, groups)]).astype(np.float64)
 
@@ -26,7 +26,7 @@ def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
         i, j = means(spot)
         images = int(table.selected[slice(None) if i is None else i, slice(None) if j is None else j].sum())
         true, predicted = (
-            at is not None and f"{side} {called[at]}" for side, at in (("true", i), ("predicted", j))
+            at is not None and f"{side} {called[at]}" for side, at in ((against, i), ("predicted", j))
         )
         what = f"{true}, {predicted}" if true and predicted else f"all {true or predicted}"
         return f"{what}: {wording.counted(images, 'image')}"

@@ -34,6 +34,7 @@ def matrix(table: Population, steps: Steps, mask: Mask | None, wanted: str = "")
     else:
         shared, _ = counted(table, steps, mask)
         groups = grouped(shared, order if table.decisions is None else table.decisions.tree.order, wanted)
+    groups = groups._replace(labeled=table.labeled)
     return Matrix(groups, summed(selected, groups), summed(total, groups), mask is not None)
 
 

@@ -25,10 +25,10 @@ from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_bar import PlotBar
 
-_UNITS = [
-    ["counts", "count", "How many images a cell holds"],
-    ["rates", "rate", "Percent of a true class's images; with a selection, of those that are selected"],
-]
+_COUNTS = ["counts", "count", "How many images a cell holds"]
+_SELECTED = "with a selection, of those that are selected"
+_UNITS = [_COUNTS, ["rates", "rate", f"Percent of a true class's images; {_SELECTED}"]]
+_UNITS_UNLABELED = [_COUNTS, ["rates", "rate", f"Percent of a runner-up's images; {_SELECTED}"]]
 
 
 class Prepared(NamedTuple):
@@ -58,14 +58,15 @@ class ConfusionView(View):
         "shown; search for another one, or show all and zoom with the wheel.",
         beware="A dark row may only be a common class: choose rate for the share of each row. Few images "
         "make rates that chance explains; Pairs has intervals.",
-        source="Rates are counts over the number of images of the true class.",
+        source="Rates are counts over the number of images of the true class. Without labels rows are the "
+        "runners-up, what the teacher nearly took an image for, and the diagonal is empty.",
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._unit = "counts"
         self._drawing: plot.Drawing | None = None
-        self._painted: Palette | None = None  # the theme its figure has
+        self._painted: tuple[Palette, bool] | None = None  # the theme its figure has, and whether of labels
         self._shown: Prepared | None = None
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._search = ClassSearch(session, everything=True)
@@ -90,19 +91,20 @@ class ConfusionView(View):
         table, counted, cells, sentence, unit, classes, theme = prepared
         names, groups = table.class_names, counted.groups
         drawing = self._drawn(prepared)
-        if theme is not self._painted:
-            plot.paint(drawing, theme)
-            self._painted = theme
+        if (theme, table.labeled) != self._painted:
+            plot.paint(drawing, theme, labeled=table.labeled)
+            self._painted = theme, table.labeled
         plot.explain(drawing, counted, unit, cells)
         picture, numbers = plot.fill(counted, names, unit, theme)
         drawing.cells.data, drawing.numbers.data = picture._asdict(), numbers._asdict()
         drawing.outlines.data = plot.outlines(cells, groups.number)._asdict()
         self._cursor.lead(spots(counted, names), theme)
         self._search.offer(names, classes, shown_words(groups, classes, names))
+        units = _UNITS if table.labeled else _UNITS_UNLABELED
         self._top.bar = {
             "title": sentence,
             "badge": table.partial and f"partial: {table.partial}",
-            "choices": [{"name": "unit", "label": "Unit of the cells", "value": unit, "options": _UNITS}],
+            "choices": [{"name": "unit", "label": "Unit of the cells", "value": unit, "options": units}],
         }
 
     def vacate(self, lacks: Missing) -> None:

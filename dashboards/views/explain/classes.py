@@ -28,15 +28,17 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
     the teacher's mean, so that both say one number where they agree.
     """
     temperature = float(student.settings["temperature"])
-    weights = temperature * student.weights  # (fit, class, y, x, channel)
+    weights, rows = temperature * student.row_weights, student.rows  # (fit, row, y, x, channel)
     mean = neighbors_mean(student)
     reference = np.zeros(image.shape, np.float32) if mean is None else mean
     inputs = weights * (image.astype(np.float32) / 255 - reference)
-    bases = (weights * reference).sum(axis=(2, 3, 4)) + temperature * student.intercept
+    bases = (weights * reference).sum(axis=(2, 3, 4))[:, rows] + temperature * student.intercept
     teacher = student.teacher_logits
-    bases += teacher.mean() - (inputs.sum(axis=(2, 3, 4)) + bases).mean(axis=1, keepdims=True)
+    bases += teacher.mean() - (inputs.sum(axis=(2, 3, 4))[:, rows] + bases).mean(axis=1, keepdims=True)
     shown = shown_classes(student, image.shape[0] * image.shape[1])
-    pixels = np.stack([weights, inputs], axis=1)[:, :, shown].sum(axis=-1)  # (fit, 2, shown class, y, x)
+    pixels = np.stack([weights, inputs], axis=1)[:, :, rows[shown]].sum(
+        axis=-1
+    )  # (fit, 2, shown class, y, x)
     names, probability = tuple(class_names), softmax(teacher)
     short = shortened(names, LETTERS)
     drawer: Classes = {

@@ -6,7 +6,7 @@ function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
   function column(one, position) {
     const {pixels, base} = fits[fit].sums[position]
     const marked = contrast.indexOf(position)
-    const role = marked === 0 ? (card.correct ? "predicted, true" : "predicted") : marked === 1 ? (card.correct ? "runner-up" : "true") : ""
+    const role = card.roles[marked] ?? ""
     return h("div", {class: `column${role ? " contrast" : ""}`, title: `${one.name}. Pixels ${signed(pixels)}, base ${signed(base)}: the student’s logit is `
       + `${signed(pixels + base)}, the teacher’s ${signed(one.teacher)}`},
       h("b", {}, one.short), h("span", {class: "role"}, role || "\u00a0"), h("span", {}, share(one.probability)),

@@ -62,8 +62,8 @@ def sums(decision: Decision) -> Sums:
     }
 
 
-def first_in_words(ranking: Ranking) -> str:
-    """Which method is the truest on the run, and by what."""
+def first_in_words(ranking: Ranking, images: str = "errors") -> str:
+    """Which method is the truest on the run, and by what; `images` are what was explained."""
     row = ranking.first
     if row is None:
         return ""
@@ -74,14 +74,14 @@ def first_in_words(ranking: Ranking) -> str:
     told = f"the {others:,} others with curves" if others else "the others"
     title = in_words(row.name, row.label)[0]
     return (
-        f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} errors, checked on {told}: "
+        f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
         f"{what} {_short(value)} [{_short(low)}, {_short(high)}], where 0 is chance."
     )
 
 
-def explained_in_words(explained: Explained) -> str:
+def explained_in_words(explained: Explained, images: str = "errors") -> str:
     """One sentence below the pictures."""
-    return "" if explained.ranking is None else first_in_words(explained.ranking)
+    return "" if explained.ranking is None else first_in_words(explained.ranking, images)
 
 
 def _weighed(values: np.ndarray) -> np.ndarray:

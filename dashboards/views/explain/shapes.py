@@ -119,7 +119,7 @@ class Drawn(TypedDict):
     sample: int
     shape: list[int]  # y, x
     contrast: list[str]  # predicted, and true or runner-up
-    correct: bool  # predicted is true
+    roles: list[str]  # of these two, in words
     sums: Sums
     pictures: list[Picture]
     end: float  # of the colors, in times a picture's mean pixel

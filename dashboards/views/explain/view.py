@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.data import wording
 from dashboards.data.explanations import explanations
 from dashboards.data.naming import shortened
+from dashboards.data.population import Population
 from dashboards.data.students import Known, Student
 from dashboards.session import needs
 from dashboards.session.asking import Asked, Asking
@@ -33,7 +34,7 @@ NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."
 )
 NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
-UNDER_WAY = "Students are being fitted, the most confident errors first. This image's may be among them."
+UNDER_WAY = "Students are being fitted, {} first. This image's may be among them."
 ADDED = " · fitted in a page"
 MODELS = (
     needs.MODEL,
@@ -203,13 +204,13 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
         "sample": int(table.samples[row]),
         "shape": list(image.shape[:2]),
         "contrast": [short[index] for index in shown.contrast],
-        "correct": shown.contrast[0] == label,
+        "roles": _roles(table, label, shown.contrast),
         "sums": sums(shown.decision),
         "pictures": drawn,
         "end": scale.end,
         "axis": [scale.low, scale.high],
         "beats_chance": shown.beats_chance,
-        "sentence": explained_in_words(shown),
+        "sentence": explained_in_words(shown, "errors" if table.labeled else "images"),
         "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(table_of) > 0),
         "overlay": scene.overlay,
         "drawer": drawer,
@@ -223,6 +224,13 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
         "refit": refit(student.settings, scene),
     }
     return Prepared(card, maps + further)
+
+
+def _roles(table: Population, label: int, contrast: tuple[int, int]) -> list[str]:
+    """What the two classes in question are."""
+    if not table.labeled:
+        return ["predicted", "runner-up"]
+    return ["predicted, true", "runner-up"] if contrast[0] == label else ["predicted", "true"]
 
 
 def _front(found: Found | None, student: Student | None) -> Front | None:
@@ -268,7 +276,9 @@ def _absent(scene: Scene) -> Prepared:
     fit = "" if run.read_only else _fit_command(run, scene.focus)
     if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"
-        return _saying({"title": title, "text": UNDER_WAY, "command": fit})
+        labeled = scene.table is None or scene.table.labeled
+        first = "the most confident errors" if labeled else "the images it is least sure of"
+        return _saying({"title": title, "text": UNDER_WAY.format(first), "command": fit})
     return _saying({**offer(run, scene), "command": fit})
 
 

@@ -48,7 +48,7 @@ export function render({model}) {
     const off = calibration == null ? "" : `probabilities are off by ${(100 * calibration).toFixed(1)} % on average`
     return h("div", {class: "bars"}, rows.map((row) => bar(row, largest)),
       h("p", {class: "quiet legend", title: "Expected calibration error on the test images"}, h("span", {}, folded), off ? h("span", {class: "off"}, `${folded ? " · " : ""}${off}`) : null,
-        ["true", "predicted"].map((name) => h("span", {class: "key"}, h("span", {class: `mark ${name}`}), name))))
+        [["true", model.card.against], ["predicted", "predicted"]].map(([name, words]) => h("span", {class: "key"}, h("span", {class: `mark ${name}`}), words))))
   }
 
   function bar(row, largest) {
@@ -93,7 +93,8 @@ export function render({model}) {
     root.querySelector(popover ? "textarea" : ".flag")?.focus()
   }
 
-  function flagButton({marked, said}) {
+  function flagButton({lacks, marked, said}) {
+    if (lacks) return iconButton("Mark as mislabelled (M)", FLAG, {class: "plain flag", disabled: true, title: lacks})
     const label = marked ? `Marked as mislabelled, ${said} (M)` : "Mark as mislabelled (M)"
     return iconButton(label, FLAG, {class: "plain flag", "aria-pressed": String(marked), "aria-expanded": String(popover !== null), click: toggle})
   }
@@ -133,7 +134,7 @@ export function render({model}) {
   let pending = 0
   model.on(["card", "mark", "image", "overlay"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   function key(event) {
-    const act = {p: () => say(model, "pin"), m: () => { if (sample != null && !popover) toggle() }}[event.key.toLowerCase()]
+    const act = {p: () => say(model, "pin"), m: () => { if (sample != null && !popover && !model.mark.lacks) toggle() }}[event.key.toLowerCase()]
     if (!act || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input, textarea, select")) return
     if (root.isConnected && root.offsetParent) { event.preventDefault(); act() }
   }

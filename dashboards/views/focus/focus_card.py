@@ -16,12 +16,13 @@ class Card(TypedDict):
 
     sample: int
     file: str  # that it was read from; empty: not known
-    title: str  # its true class, and the predicted one with its probability
+    title: str  # its true class, and the predicted one with its probability; without labels that first
     hint: str  # the same with the classes' whole names
     shape: list[int]  # y, x, channel
     bars: list[ClassBar]
     others: int  # how many classes have no bar
     rest: float  # their probability together
+    against: str  # what `ClassBar.true` marks, in a word
     calibration: float | None  # by how much probabilities are off on average; None: not known
     judged: Judged | None  # whether its explanation can be believed; None: it has none
     overlay: str  # what lies over the image; empty: nothing

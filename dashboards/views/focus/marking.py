@@ -12,6 +12,7 @@ from deepvid.store import Mark
 class Flag(TypedDict):
     """Whether the image is marked, and what a person can say of it; classes are told by their index."""
 
+    lacks: str  # why there is nothing to mark; empty: there is
     marked: bool
     remark: str
     label: int | None  # what it should be; None: nobody said
@@ -31,14 +32,15 @@ class Marked(NamedTuple):
     unkept: str
 
 
-def flag(table: Population, row: int, marked: Marked) -> Flag:
-    """What is said of one image."""
+def flag(table: Population, row: int, marked: Marked, *, lacks: str = "") -> Flag:
+    """What is said of one image; `lacks` is why its label cannot be wrong."""
     mark = marked.known.get(int(table.samples[row]))
     names, label = table.class_names, int(table.label[row])
     predicted = -1 if table.predicted is None else int(table.predicted[row])
     suggested = mark.label if mark and mark.label is not None and 0 <= mark.label < len(names) else None
     should = f"should be {names[suggested]}" if suggested is not None else "mislabelled"
     return {
+        "lacks": lacks,
         "marked": mark is not None,
         "remark": mark.remark if mark else "",
         "label": suggested,

@@ -20,7 +20,7 @@ class ClassBar(TypedDict):
     color: str
     probability: float
     logit: float
-    true: bool  # the image is of this class
+    true: bool  # the image is of this class, or without labels it is the runner-up
     predicted: bool  # the teacher takes it for one
 
 

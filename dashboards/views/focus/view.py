@@ -91,7 +91,8 @@ class FocusView(View):
         edited = None if scene.focus is None else scene.edited.get(scene.focus)
         card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row, edited), b""
         card["paired"] = scene.beside is not None
-        mark = flag(table, row, scene.own)
+        unlabeled = missing([needs.LABELS], scene)
+        mark = flag(table, row, scene.own, lacks=unlabeled.text if unlabeled else "")
         if lacks:
             return Prepared(card, mark, image.tobytes(), b"")
         if edited is not None:
@@ -118,7 +119,7 @@ class FocusView(View):
     def _mark(self, value: Any) -> None:
         table = self.session.population
         asked = None if table is None else wish(table, value)
-        if asked is not None:
+        if asked is not None and table is not None and table.labeled:
             with self.session.hold():
                 self.session.marks.put(*asked)
 
@@ -174,6 +175,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "bars": [],
         "others": 0,
         "rest": 0.0,
+        "against": table.against,
         "calibration": None,
         "judged": None,
         "overlay": "",
@@ -203,7 +205,9 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
 
 
 def _title(table: Population, row: int, names: Sequence[str]) -> str:
-    said, true = table.predictions, f"true {names[table.label[row]]}"
+    said, true = table.predictions, f"{table.against} {names[table.label[row]]}"
     if said is None or said.predicted[row] < 0:
         return true
+    if not table.labeled:
+        return f"predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])} · {true}"
     return f"{true} · predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])}"

@@ -279,12 +279,13 @@ export function render({model, el}) {
   }
 
   function describe(position) {
-    const {first, sample, label, predicted, confidence, file, verdict} = model.window, index = position - first
+    const {first, sample, label, runner_up, predicted, confidence, file, verdict} = model.window, index = position - first
     const {classes: names, badges} = listing()
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
     const trust = verdict?.[index] ? ` · ${badges[verdict[index]].name}` : ""
     const flagged = marked.has(sample[index]) ? " · marked as mislabelled" : ""
-    return `#${sample[index]} true ${names[label[index]]}${said}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
+    const held = runner_up ? `${said.slice(2)} · runner-up ${names[runner_up[index]]}` : ` true ${names[label[index]]}${said}`
+    return `#${sample[index]}${held}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
   }
 
   /** What is under study now. */

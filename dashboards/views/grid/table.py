@@ -23,7 +23,8 @@ class Facts(TypedDict):
     order: int  # number of the listing
     first: int  # position of the first tile
     sample: list[int]
-    label: list[int]
+    label: list[int]  # the true class, or without labels the predicted one
+    runner_up: list[int] | None  # None: images have labels
     predicted: list[int] | None  # None: no teacher yet, or it has not seen all of them
     confidence: list[float] | None  # None where `predicted` is
     file: list[str] | None  # None: the images have no file each
@@ -131,12 +132,18 @@ def listing(
         "group": group,
         "groupings": [["", "nothing"], *([name, text] for name, text in groupings.items())],
         "groups": _groups(table, group, mask, len(listed)),
-        "note": NOTE if table.predictions else "frame: true class",
+        "note": _note(table),
         "badges": BADGES if table.trust else [],
         "named": table.files is not None,
         "waiting": NOTHING,
     }
     return Listing(table, listed, number, described, window(table, listed, number, 0, wish.visible))
+
+
+def _note(table: Population) -> str:
+    if not table.labeled:
+        return "frame: predicted class"
+    return NOTE if table.predictions else "frame: true class"
 
 
 def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> list[Group]:
@@ -162,7 +169,8 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "order": number,
         "first": first,
         "sample": table.samples[rows].tolist(),
-        "label": table.label[rows].tolist(),
+        "label": table.filed[rows].tolist(),
+        "runner_up": None if table.labeled else table.label[rows].tolist(),
         "predicted": None,
         "confidence": None,
         "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,

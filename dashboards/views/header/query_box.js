@@ -4,7 +4,7 @@ function queryBox(model) {
   const MOST = 8
   let words = [], chosen = -1
   const input = h("input", {type: "text", role: "combobox", "aria-label": "Query", "aria-expanded": "false", "aria-controls": "words", autocomplete: "off",
-    spellcheck: "false", placeholder: 'true == "…" and confidence > 0.9', title: "Select images by what is known of them (key /)", input: suggest, keydown, blur: close})
+    spellcheck: "false", placeholder: 'predicted == "…" and confidence > 0.9', title: "Select images by what is known of them (key /)", input: suggest, keydown, blur: close})
   const list = h("div", {class: "words", id: "words", role: "listbox"}), fault = h("div", {class: "fault", role: "alert"})
   const box = h("div", {class: "query"}, h("kbd", {"aria-hidden": "true"}, "/"), input, list, fault)
 

@@ -53,9 +53,10 @@ def lines(known: Latents, table: Population, mask: Mask | None, row: int, axes: 
         return NOBODY
     shown = rows[evenly(len(rows), LINES)]
     which = _how_many(shown, rows, mask)
-    told: Told = {"legend": f"faint lines: {which}, in the colors of their true classes", "rows": []}
+    kind = "true" if table.labeled else "predicted"
+    told: Told = {"legend": f"faint lines: {which}, in the colors of their {kind} classes", "rows": []}
     return Company(
-        told, _packed(known.mean[table.samples[shown]].to_numpy(), table.label[shown], known, axes)
+        told, _packed(known.mean[table.samples[shown]].to_numpy(), table.filed[shown], known, axes)
     )
 
 
@@ -72,7 +73,7 @@ def rows(known: Latents, table: Population, mask: Mask | None, row: int, axes: S
     if mask is None:
         asked += range(table.class_count)
     shown = chosen[evenly(len(chosen), ROWS)]
-    shown = shown[np.argsort(table.label[shown], kind="stable")]
+    shown = shown[np.argsort(table.filed[shown], kind="stable")]
     classes = [index for index in dict.fromkeys(asked) if np.isfinite(means[index]).all()][:ROWS]
     which = f", then {_how_many(shown, chosen, mask)}" if mask is not None and len(shown) else ""
     told: Told = {
@@ -83,7 +84,7 @@ def rows(known: Latents, table: Population, mask: Mask | None, row: int, axes: S
         ],
     }
     values = np.concatenate([means[classes], known.mean[table.samples[shown]].to_numpy()])
-    labels = np.concatenate([np.array(classes, np.intp), table.label[shown]])
+    labels = np.concatenate([np.array(classes, np.intp), table.filed[shown]])
     return Company(told, _packed(values, labels, known, axes))
 
 

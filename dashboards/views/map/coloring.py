@@ -56,7 +56,7 @@ class Label(NamedTuple):
 def coloring(table: Population, color: str) -> Coloring:
     """The colors of the rows by `label`, `predicted`, `error`, `trust` or a number.
 
-    Without a teacher, or a student, they are by label.
+    Without a teacher, or a student, they are by label, and without labels by the predicted class.
     """
     if color in numbers(table):
         return _by_number(levels(table, color))
@@ -65,7 +65,7 @@ def coloring(table: Population, color: str) -> Coloring:
     if color == "error" and table.wrong is not None:
         return _by_error(table.wrong)
     predicted = table.predicted
-    return _by_class(table, table.label if color != "predicted" or predicted is None else predicted)
+    return _by_class(table, table.filed if color != "predicted" or predicted is None else predicted)
 
 
 @lru_cache(maxsize=6)

@@ -11,18 +11,14 @@ from deepvid.statistics import Interval
 
 _COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors", "trust": "trust"}
 _OF_A_TEACHER = ("predicted", "error")
+_UNLABELED = {"label": "predicted class", "trust": "trust"}
 
 
 def above(sentence: str, table: Population, chosen: Map | Map3D, color: str) -> Bar:
     """The sentence about the selection, and the menus."""
     partial = table.partial if color != "label" else None
-    colors = dict(_COLORS)
-    if table.trust is None:
-        del colors["trust"]
-    if table.predicted is None:
-        for name in _OF_A_TEACHER:
-            del colors[name]
-    colors |= {name: name for name in numbers(table)}
+    colors = _colors(table)
+    color = color if color in colors else "label"
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",
@@ -34,10 +30,22 @@ def above(sentence: str, table: Population, chosen: Map | Map3D, color: str) -> 
     }
 
 
+def _colors(table: Population) -> dict[str, str]:
+    """Name -> words of what a run can be colored by."""
+    colors = dict(_COLORS if table.labeled else _UNLABELED)
+    if table.trust is None:
+        del colors["trust"]
+    if table.predicted is None:
+        for name in _OF_A_TEACHER:
+            del colors[name]
+    return colors | {name: name for name in numbers(table)}
+
+
 def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
     """How far the map can be believed, and a legend where the names on the map are none."""
     groups = coloring(table, color).groups[1:]
-    legend = [[group.name, group.color] for group in groups] if color == "error" else []
+    of_errors = color == "error" and table.wrong is not None
+    legend = [[group.name, group.color] for group in groups] if of_errors else []
     return {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
 
 

@@ -59,7 +59,8 @@ NOTHING: Shown = {"shape": [1, 1, 1], "position": [], "answer": [], "point": [],
 
 def goal(table: Population, space: Space, sample: int) -> Goal | None:
     """The nearest image that the teacher recognizes: of the image's class, or where it is recognized itself,
-    of the class that the teacher holds second; None where there is none, as of one class.
+    of the class that the teacher holds second; without labels every image is. None where there is none, as
+    of one class.
     """
     label, recognized = int(space.label[sample]), space.predicted == space.label
     row = table.row_of(sample)
@@ -76,6 +77,10 @@ def goal(table: Population, space: Space, sample: int) -> Goal | None:
     which = "the teacher's second choice" if right else "its label"
     kind = "test" if space.test[near] else "training"
     name = table.class_names[wanted]
+    if not space.labeled:
+        return Goal(
+            near, f"the nearest {kind} image that the teacher takes for {name}, its second choice here"
+        )
     return Goal(near, f"the nearest {kind} image of {name}, {which}, that the teacher recognizes")
 
 

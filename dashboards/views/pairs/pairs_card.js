@@ -14,11 +14,11 @@ export function render({model}) {
   }
 
   function draw() {
-    const {title, rows, total, together, waiting} = model.card
+    const {title, rows, total, together, directed, waiting} = model.card
     const most = Math.max(...(rows ?? []).map(({high}) => high), 1e-9), top = root.querySelector(".list")?.scrollTop ?? 0
     const focused = [...root.querySelectorAll(".pair")].indexOf(root.getRootNode().activeElement)
     fill(root, h("header", {}, h("h2", {class: "title", title}, title ?? ""),
-        segmented("Directions of a pair", [["apart", "apart", "Each direction is a pair of its own"], ["together", "together", "Both directions count as one"]],
+        directed === false ? null : segmented("Directions of a pair", [["apart", "apart", "Each direction is a pair of its own"], ["together", "together", "Both directions count as one"]],
           together ? "together" : "apart", (value) => say(model, "together", value === "together"))),
       rows?.length ? h("div", {class: "list"}, rows.map((pair) => row(pair, most)),
         total > rows.length ? h("p", {class: "quiet more"}, `and ${(total - rows.length).toLocaleString("en")} rarer ones`) : null)

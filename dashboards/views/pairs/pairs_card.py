@@ -15,6 +15,7 @@ class Card(TypedDict):
     rows: list[Pair]
     total: int  # pairs, of which the first are rows
     together: bool
+    directed: bool  # whether pairs have directions to choose
     waiting: str  # in the place of the rows, where there are none
 
 

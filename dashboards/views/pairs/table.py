@@ -35,11 +35,20 @@ class Pairs(NamedTuple):
 
 
 def pairs(
-    counts: np.ndarray, names: tuple[str, ...], chosen: frozenset[tuple[int, int]], *, together: bool
+    counts: np.ndarray,
+    names: tuple[str, ...],
+    chosen: frozenset[tuple[int, int]],
+    *,
+    together: bool,
+    labeled: bool = True,
 ) -> Pairs:
-    """Of counts int64 (true, predicted); `together` counts both directions of a pair as one."""
+    """Of counts int64 (true, predicted); `together` counts both directions of a pair as one.
+
+    Where images are not `labeled` the counts are (runner-up, predicted), and rates are shares of the images
+    that are predicted as one of the two.
+    """
     errors = counts * ~np.eye(len(counts), dtype=bool)
-    images = counts.sum(axis=1)
+    images = counts.sum(axis=1 if labeled else 0)
     if together:
         errors = np.triu(errors + errors.T)
     wrong = np.flatnonzero(errors)
@@ -56,7 +65,9 @@ def pairs(
                 "first": short[true],
                 "second": short[predicted],
                 "colors": [class_color(true), class_color(predicted)],
-                "hint": _hint(names[true], names[predicted], count, of, together=together),
+                "hint": _hint(names[true], names[predicted], count, of, together=together)
+                if labeled
+                else _hesitation(names[true], names[predicted], count, of),
                 "count": count,
                 "rate": share.value,
                 "low": share.low,
@@ -66,6 +77,10 @@ def pairs(
             }
         )
     return Pairs(rows, len(order))
+
+
+def _hesitation(first: str, second: str, count: int, of: int) -> str:
+    return f"{count:,} of {of:,} images predicted as {first} or {second} have the other as their runner-up"
 
 
 def _hint(true: str, predicted: str, count: int, of: int, *, together: bool) -> str:

@@ -15,6 +15,7 @@ from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import pressed
 
 NOTHING = "Nothing that is selected is taken for another class."
+HESITATES = "Pairs it hesitates between"
 
 
 class PairsView(View):
@@ -28,7 +29,8 @@ class PairsView(View):
         what="The pairs of classes that are confused most, both directions together or apart.",
         use="A click selects the images of a pair.",
         beware="Where intervals overlap, the order says little.",
-        source="Wilson's 95 % intervals (Wilson 1927).",
+        source="Wilson's 95 % intervals (Wilson 1927). Without labels a pair is what the teacher hesitates "
+        "between: the class it predicts and the runner-up.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -47,14 +49,22 @@ class PairsView(View):
         """Ranks the cells of the confusion matrix."""
         table = scene.table
         assert table is not None
+        together = scene.own or not table.labeled
         found = pairs(
-            table.confusion(scene.mask), table.class_names, _chosen(scene.steps), together=scene.own
+            table.confusion(scene.mask),
+            table.class_names,
+            _chosen(scene.steps),
+            together=together,
+            labeled=table.labeled,
         )
         return {
-            "title": confusion_sentence(table, scene.steps, tally(table, scene.mask)),
+            "title": confusion_sentence(table, scene.steps, tally(table, scene.mask))
+            if table.labeled or scene.steps
+            else HESITATES,
             "rows": found.rows,
             "total": found.total,
-            "together": scene.own,
+            "together": together,
+            "directed": table.labeled,
             "waiting": NOTHING,
         }
 

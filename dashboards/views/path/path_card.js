@@ -5,7 +5,7 @@ export function render({model}) {
     const select = (event) => say(model, "branch", {node: side.node, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
     const hint = `${side.classes}\nClick to select the images on this branch`
     return h("button", {type: "button", class: taken ? "taken" : "other quiet", "aria-pressed": String(side.chosen), title: hint, click: select},
-      h("span", {class: "words"}, taken ? side.words : `${model.card.tree === "soft" ? "or" : "not"} ${side.words}`), side.true ? h("i", {class: "true", title: "The true class is here", role: "img", "aria-label": "true class"}) : null)
+      h("span", {class: "words"}, taken ? side.words : `${model.card.tree === "soft" ? "or" : "not"} ${side.words}`), side.true ? h("i", {class: "true", title: `The ${model.card.against} is here`, role: "img", "aria-label": model.card.against}) : null)
   }
 
   function step({taken, other, share, note, astray}, number) {
@@ -26,7 +26,7 @@ export function render({model}) {
     fill(root,
       h("header", {}, h("h2", {class: "title", title}, title ?? ""),
         trees.length > 1 ? segmented("tree", trees, model.card.tree, choose) : null,
-        steps.length ? h("span", {class: "quiet"}, h("i", {class: "true"}), "true class") : null),
+        steps.length ? h("span", {class: "quiet"}, h("i", {class: "true"}), model.card.against) : null),
       h("div", {class: "lines quiet"}, lines.map(([text, hint]) => h("p", {title: hint}, text))),
       h("ol", {}, steps.map((each, index) => step(each, index + 1))))
     root.querySelector("ol").scrollTop = top

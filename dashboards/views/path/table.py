@@ -33,7 +33,7 @@ class Side(TypedDict):
     words: str
     classes: str  # all of them, as a hint
     probability: str
-    true: bool  # the true class is among its classes
+    true: bool  # the true class, or without labels the runner-up, is among its classes
     chosen: bool  # a gesture has it
 
 
@@ -44,7 +44,7 @@ class Step(TypedDict):
     other: Side
     share: float  # probability of what was taken
     note: str  # what happens here; empty: nothing special
-    astray: bool  # it is off the way to the true class
+    astray: bool  # it is off the way to the true class; without labels no way is wrong
 
 
 class Card(TypedDict):
@@ -53,6 +53,7 @@ class Card(TypedDict):
     title: str
     trees: list[list[str]]  # [name, text, hint] of the hierarchies there are
     tree: str  # the one shown
+    against: str  # what `Side.true` marks, in words
     lines: list[list[str]]  # [text, hint]
     steps: list[Step]
 
@@ -80,36 +81,40 @@ def path_card(
             for side in (node, second if node == first else first)
         )
         leaves = other["true"] and not taken["true"]
-        note = f"leaves the path of {names[label]}" if leaves else ""
+        note = _parting(table, names[label]) if leaves else ""
         shown.append(
             Step(
                 taken=taken,
                 other=other,
                 share=float(probability[node]),
                 note=note,
-                astray=not taken["true"],
+                astray=table.labeled and not taken["true"],
             )
         )
     ends = names[tree.label[leaf]]
     return Card(
-        title=_title(shown, names[label], ends),
+        title=_title(table, shown, names[label], ends),
         trees=table.hierarchies,
         tree=decisions.name,
+        against="true class" if table.labeled else table.against,
         lines=_lines(decisions, table, row, shown),
         steps=shown,
     )
 
 
-def _title(shown: list[Step], true: str, leaf: str) -> str:
+def _parting(table: Population, name: str) -> str:
+    return f"leaves the path of {name}" if table.labeled else f"parts from {name}, the runner-up"
+
+
+def _title(table: Population, shown: list[Step], true: str, leaf: str) -> str:
     count = wording.counted(len(shown), "step")
     at = next((number for number, step in enumerate(shown, 1) if step["note"]), None)
     if not shown:
         return "One class: a tree of one node, and nothing to decide"
-    return (
-        f"{count} to {leaf}, its class"
-        if at is None
-        else f"Leaves the path of {true} at step {at} of {len(shown)}"
-    )
+    if at is None:
+        return f"{count} to {leaf}, its class" if table.labeled else f"{count} to {leaf}, the runner-up"
+    parting = _parting(table, true)
+    return f"{parting[0].upper()}{parting[1:]}{'' if table.labeled else ','} at step {at} of {len(shown)}"
 
 
 def _lines(decisions: Decisions, table: Population, row: int, shown: list[Step]) -> list[list[str]]:

@@ -61,7 +61,7 @@ export function render({model}) {
         from += group.tiles.length
         return section
       })),
-      h("p", {class: "quiet how"}, h("span", {}, "frame: true class · corner: predicted, if wrong"),
+      h("p", {class: "quiet how"}, h("span", {}, model.card.colors),
         scale.length ? h("span", {class: "scale", title: scale[1]}, scale[0]) : null))
     mark()
     if (focused) root.querySelector(`[data-sample="${focused}"]`)?.focus()

@@ -19,7 +19,7 @@ class Tile(TypedDict):
     """One image near the one under study."""
 
     sample: int
-    name: str  # its true class, as it fits under the tile
+    name: str  # its true class, or without labels the predicted one, as it fits under the tile
     color: str
     predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
     distance: str  # in words; empty: not known yet
@@ -42,6 +42,7 @@ class Card(TypedDict):
     shape: list[int]  # y, x, channel
     sentence: str
     unusual: str  # how usual that is; empty: not known yet
+    colors: str  # what the colors of a tile mean
     scale: list[str]  # what a distance is a multiple of, shortly and in full; empty: not known yet
     groups: list[Group]
 
@@ -64,8 +65,11 @@ def drawn(table: Population, space: Space, sample: int, near: Neighbors, usual: 
     card: Card = {
         "sample": sample,
         "shape": list(table.image_shape),
-        "sentence": sentence(of_training, label, names),
+        "sentence": sentence(of_training, label, names, its="label" if space.labeled else "predicted class"),
         "unusual": "" if usual is None else unusual(int((of_training == label).sum()), usual, names[label]),
+        "colors": "frame: true class · corner: predicted, if wrong"
+        if space.labeled
+        else "frame: predicted class",
         "scale": [] if usual is None else _scale(names[label]),
         "groups": [
             {"title": title, "empty": empty, "tiles": _tiles(table, space, group, usual)}
@@ -76,18 +80,21 @@ def drawn(table: Population, space: Space, sample: int, near: Neighbors, usual: 
     return Drawn(card, pictures.tobytes())
 
 
-def sentence(near: np.ndarray, label: int, names: tuple[str, ...]) -> str:
-    """ "Of its 20 nearest training images 17 are Coat, 2 Shirt and 1 Pullover (its label)." """
+def sentence(near: np.ndarray, label: int, names: tuple[str, ...], *, its: str = "label") -> str:
+    """ "Of its 20 nearest training images 17 are Coat, 2 Shirt and 1 Pullover (its label)."
+
+    `its` is what their classes are: labels or, without them, what the teacher predicts.
+    """
     if not len(near):
         return "The run has no training image to compare it with."
     count = np.bincount(near, minlength=len(names))
     most = [int(index) for index in np.argsort(-count, kind="stable") if count[index]]
-    none = "" if count[label] else f"; none is {names[label]}, its label"
+    none = "" if count[label] else f"; none is {names[label]}, its {its}"
     if len(most) == 1 and len(near) > 1:
-        its = ", its label" if most == [label] else none
-        return f"All of its {len(near)} nearest training images are {names[most[0]]}{its}."
+        own = f", its {its}" if most == [label] else none
+        return f"All of its {len(near)} nearest training images are {names[most[0]]}{own}."
     shown = [index for index in most if index in most[:NAMED] or index == label]
-    told = [f"{count[index]} {names[index]}{' (its label)' * (index == label)}" for index in shown]
+    told = [f"{count[index]} {names[index]}{f' (its {its})' * (index == label)}" for index in shown]
     told[0] = told[0].replace(" ", " are " if count[shown[0]] > 1 else " is ", 1)
     others = len(near) - int(count[shown].sum())
     told += [f"{others} of other classes"] if others else []
@@ -116,7 +123,12 @@ def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> 
         label, predicted = int(space.label[sample]), int(space.predicted[sample])
         told = _distance(distance, usual)
         row = table.row_of(sample) is not None
-        facts = [f"#{sample} true {names[label]}", f"predicted {names[predicted]}"]
+        own = f"#{sample} true {names[label]}"
+        facts = (
+            [own, f"predicted {names[predicted]}"]
+            if space.labeled
+            else [f"#{sample} predicted {names[label]}"]
+        )
         facts += [f"{told} the usual distance"] if told else []
         facts += [] if row else ["not on the map, so it cannot be put under study"]
         tiles.append(

@@ -41,8 +41,8 @@ _NUMBERS = """
   const [images, above, right, astray] = [data.images[at], data.above[at], data.right[at], data.astray[at]]
   const parts = [`${images} image${images == 1 ? "" : "s"}`]
   if (above > 0) parts[0] += `, ${percent(images, above)} % of those one step before`
-  parts.push(`${percent(right, images)} % end at their class`)
-  if (astray > 0) parts.push(`${astray} went wrong by coming here`)
+  parts.push(`${percent(right, images)} % end at ${labeled ? "their" : "the teacher's"} class`)
+  if (astray > 0) parts.push(`${astray} ${labeled ? "went wrong" : "left it"} by coming here`)
   const sure = data.probability[at]
   const mean = `mean node probability ${sure.toFixed(2)} of all test images`
   if (above > 0 && Number.isFinite(sure)) parts.push(mean)
@@ -246,7 +246,7 @@ def _add_hover(
     words = [called(tree, class_names, node) for node in range(tree.nodes)]
     known = {"source": source, "parent": tree.parent.tolist(), "called": words}
     path = CustomJSHover(args=known, code=_PATH)
-    numbers = CustomJSHover(args={"source": source}, code=_NUMBERS)
+    numbers = CustomJSHover(args={"source": source, "labeled": decisions.labeled}, code=_NUMBERS)
     tip = (
         "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 320px'>"
         "<b>@node{custom}</b><br>@images{custom}</div>"

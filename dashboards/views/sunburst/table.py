@@ -38,6 +38,7 @@ class Rings(NamedTuple):
     radius: np.ndarray  # f64 (ring,): of the middle
     astray: np.ndarray  # int64 (ring,): images that went wrong at that decision
     named: dict[int, bool]  # by depth, those of gestures: whether the last one that did took them out
+    labeled: bool = True  # False: wrong is what is not the teacher's class
 
 
 def rings(tree: Tree, shown: Sectors, steps: Steps, name: str) -> Rings:
@@ -121,11 +122,13 @@ def node_at(x: float, y: float, shown: Sectors) -> int | None:
 
 
 def no_better(decisions: Decisions) -> bool:
-    """Whether as many random trees as not are as right: its hard accuracy lies in their range, or below."""
-    return (
-        bool(decisions.random_trees)
-        and decisions.accuracy["hard"].value <= decisions.accuracy["random_hard"].high
-    )
+    """Whether as many random trees as not are as right: its hard accuracy lies in their range, or below.
+
+    Without labels it is the agreement with the teacher that is compared.
+    """
+    share = "hard" if decisions.labeled else "hard_agreement"
+    known = decisions.accuracy
+    return bool(decisions.random_trees) and known[share].value <= known[f"random_{share}"].high
 
 
 def _arcs(tree: Tree, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

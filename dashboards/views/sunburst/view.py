@@ -38,6 +38,7 @@ from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_bar import Choice, PlotBar
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))
+_UNLABELED = dict(zip(SECTORS, ("class", "unlike the teacher", "turns away"), strict=True))
 
 
 class Prepared(NamedTuple):
@@ -77,7 +78,8 @@ class SunburstView(View):
         beware="A tree decides less well than the teacher itself; the line below says how much less, and "
         "what random trees reach. Groups that do not return in other trees are not the teacher's own.",
         source="Of the head: Ward on the rows of the last layer, as in Wan et al. 2021 (NBDT). Distilled: "
-        "Frosst and Hinton 2017, a soft decision tree, here on the teacher's features.",
+        "Frosst and Hinton 2017, a soft decision tree, here on the teacher's features. Without labels the "
+        "teacher's class stands for the true one.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -104,7 +106,7 @@ class SunburstView(View):
         shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps, decisions.name)
         returns = decisions.returns or returning(scene.run, decisions)
         told = (
-            scale(shown, scene.sectors)
+            scale(shown, scene.sectors, labeled=table.labeled)
             if chosen is None
             else breadcrumb(decisions, shown, names, chosen, returns)
         )
@@ -112,12 +114,12 @@ class SunburstView(View):
             decisions,
             names,
             shown,
-            rings(decisions.tree, shown, scene.steps, decisions.name),
+            rings(decisions.tree, shown, scene.steps, decisions.name)._replace(labeled=table.labeled),
             *plot.fill(decisions, shown, names, scene.sectors, theme),
             plot.frames(framed(scene.steps, decisions.name), shown),
-            sentence(shown, decisions.tree.root if chosen is None else chosen),
+            sentence(shown, decisions.tree.root if chosen is None else chosen, labeled=table.labeled),
             [told, truth(decisions, names, returns)],
-            [*_trees(table, decisions), _coloring(scene.sectors)],
+            [*_trees(table, decisions), _coloring(scene.sectors, labeled=table.labeled)],
             theme,
         )
 
@@ -176,6 +178,6 @@ def _trees(table: Population, shown: Decisions) -> list[Choice]:
     return [choice] if len(options) > 1 else []
 
 
-def _coloring(value: str) -> Choice:
-    options = [[name, words] for name, words in _COLORINGS.items()]
+def _coloring(value: str, *, labeled: bool) -> Choice:
+    options = [[name, words] for name, words in (_COLORINGS if labeled else _UNLABELED).items()]
     return Choice(name="sectors", label="color by", value=value, options=options, menu=True)

@@ -16,17 +16,18 @@ _OTHERS = {
 }
 
 
-def sentence(shown: Sectors, node: int) -> str:
+def sentence(shown: Sectors, node: int, *, labeled: bool = True) -> str:
     """`1,655 wrong turns` of the root: an image that ends at another class than its own has taken one.
 
-    Of another node `74 % of 2,213 right`.
+    Of another node `74 % of 2,213 right`. Without labels an image's own class is the teacher's.
     """
     images, right = int(shown.images[node]), int(shown.right[node])
     if images == 0:
         return "No images on any branch" if node == len(shown.images) - 1 else "No images on this branch"
     if node == len(shown.images) - 1:
-        return wording.counted(images - right, "wrong turn")
-    return f"{wording.share(right, images)} of {images:,} right"
+        away = images - right
+        return wording.counted(away, "wrong turn") if labeled else f"{away:,} unlike the teacher"
+    return f"{wording.share(right, images)} of {images:,} {'right' if labeled else 'as the teacher'}"
 
 
 def breadcrumb(
@@ -50,15 +51,19 @@ def breadcrumb(
 def ring_words(numbered: Rings, at: int) -> str:
     """`Decision 2: 312 images gone wrong there`."""
     images = wording.counted(int(numbered.astray[at]), "image")
-    return f"Decision {numbered.depth[at]}: {images} gone wrong there"
+    what = "gone wrong there" if numbered.labeled else "that leave the teacher's class there"
+    return f"Decision {numbered.depth[at]}: {images} {what}"
 
 
-def scale(shown: Sectors, coloring: str) -> list[str]:
+def scale(shown: Sectors, coloring: str, *, labeled: bool = True) -> list[str]:
     """[text, hint] of what the colors mean: a key of `plot.COLORINGS`."""
     if coloring == "class":
-        return ["Color: the class most images have; paler: fewer have it.", "True classes."]
+        whose = "True classes." if labeled else "Predicted classes: the images have no labels."
+        return ["Color: the class most images have; paler: fewer have it.", whose]
     if coloring == "turn":
         most = int(shown.astray.max())
+        if not labeled:
+            return [f"Full color: {most:,} left the teacher's class by that step.", ""]
         return [
             f"Full color: {most:,} went wrong by that step.",
             "All wrong turns add up to the images above.",
@@ -75,6 +80,8 @@ def truth(decisions: Decisions, class_names: Sequence[str], returns: Returns | N
     known, tree = decisions.accuracy, decisions.tree
     if tree.classes == 1:
         return ["One class: a tree of one node, and nothing to decide.", ""]
+    if not decisions.labeled:
+        return _as_the_teacher(decisions, class_names, returns)
     if tree.leaves == tree.classes == 2:
         return [f"Two classes: every tree is the same. Right: {_percent(known['hard'])} %.", _of(known)]
     shares = {"hard": "hard", "soft": "soft", "hard_agreement": "agreement"}
@@ -87,10 +94,23 @@ def truth(decisions: Decisions, class_names: Sequence[str], returns: Returns | N
     return [plainly + right + firm + _leafless(tree, class_names), _of(known) + _chance(decisions) + why]
 
 
+def _as_the_teacher(decisions: Decisions, class_names: Sequence[str], returns: Returns | None) -> list[str]:
+    """The same without labels: how often the tree decides as the teacher does."""
+    known = decisions.accuracy
+    hard, soft = (
+        f"{word} {_percent(known[name])}{_beside(known, name)}"
+        for name, word in (("hard_agreement", "hard"), ("soft_agreement", "soft"))
+    )
+    plainly = "No better than random trees. " if no_better(decisions) else ""
+    firm, why = _firmness(decisions, returns)
+    text = f"{plainly}As the teacher: {hard}, {soft} %; without labels nothing says what is right."
+    return [text + firm + _leafless(decisions.tree, class_names), _of(known) + _chance(decisions) + why]
+
+
 def _beside(known: dict[str, Interval], name: str) -> str:
     """What random trees have of a share, in brackets; nothing where there are none."""
     random = known.get(f"random_{name}")
-    word = "random " if name == "hard" else ""
+    word = "random " if name == "hard" or (name == "hard_agreement" and "hard" not in known) else ""
     return f" ({word}{_percent(random)})" if random else ""
 
 
@@ -132,7 +152,11 @@ def _of(known: dict[str, Interval]) -> str:
         "Hard agreement with the teacher": "hard_agreement",
         "Soft agreement": "soft_agreement",
     }
-    lines = [f"{title}: {_percent(known[name])} % [{_range(known[name])}]" for title, name in rows.items()]
+    lines = [
+        f"{title}: {_percent(known[name])} % [{_range(known[name])}]"
+        for title, name in rows.items()
+        if name in known
+    ]
     return "Of the test images, with 95 % intervals\n" + "\n".join(lines)
 
 
@@ -140,13 +164,14 @@ def _chance(decisions: Decisions) -> str:
     known, trees = decisions.accuracy, decisions.random_trees
     if not trees:
         return ""
-    agreement = known["random_hard_agreement"]
-    return (
-        f"\n{trees} trees of the same shape with shuffled classes, and the range of 95 % of them\n"
-        f"Hard: {_percent(known['random_hard'])} % [{_range(known['random_hard'])}]\n"
-        f"Soft: {_percent(known['random_soft'])} % [{_range(known['random_soft'])}]\n"
-        f"Hard agreement: {_percent(agreement)} % [{_range(agreement)}]"
-    )
+    rows = {"Hard": "random_hard", "Soft": "random_soft", "Hard agreement": "random_hard_agreement"}
+    lines = [
+        f"{title}: {_percent(known[name])} % [{_range(known[name])}]"
+        for title, name in rows.items()
+        if name in known
+    ]
+    told = f"\n{trees} trees of the same shape with shuffled classes, and the range of 95 % of them\n"
+    return told + "\n".join(lines)
 
 
 def _percent(share: Interval) -> str:

@@ -50,6 +50,11 @@ class Dataset(Section):
     fit: names.Fit = Field(
         "crop", description="how they get it: crop what is too much, pad in black, or stretch"
     )
+    classes: tuple[str, ...] | None = Field(
+        None,
+        description="names of all classes that a trained model knows, in the order of its outputs: images "
+        "may show some of them only, or have no labels; None: those of the images",
+    )
     sha256: str | None = Field(None, description="of given images; filled in when a run begins")
     skip_unreadable: bool = Field(
         False, description="go on without picture files that cannot be read, and record which"

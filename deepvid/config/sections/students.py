@@ -44,9 +44,13 @@ class Students(Section):
     stage: ClassVar[str] = "students"
     words: ClassVar[str] = "fitting students"
 
-    images: Images = Field("misclassified", description=CHOICES)
+    images: Images = Field(
+        "misclassified", description=f"{CHOICES}; where images have no labels, misclassified is all of them"
+    )
     limit: Most = Field(
-        MOST, description="most students to fit, the most confident errors first; all: no limit"
+        MOST,
+        description="most students to fit, the most confident errors first, without labels the least sure "
+        "images; all: no limit",
     )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")
     held_out: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="share of the neighbors")

@@ -65,6 +65,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[teacher]\nsource = "onnx"\npath = "model.onnx"\n'
     )
     (folder / "model.onnx").write_bytes(linear_onnx((1, 8, 8), 2))
+    (folder / "imagenet.txt").write_text("class 0\nclass 1\nclass 2\n")
     (folder / "my_net.py").write_text(MY_NET)
     (folder / "best.safetensors").touch()  # read when somebody asks
     for number in range(8):

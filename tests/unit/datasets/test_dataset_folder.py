@@ -102,7 +102,7 @@ def test_a_class_with_test_images_only(tmp_path: Path) -> None:
 
 def test_a_single_class(tmp_path: Path) -> None:
     save(tmp_path / "a" / "1.png")
-    with pytest.raises(DataError, match=r"2 to 345 classes.*1 \(a\)"):
+    with pytest.raises(DataError, match=r"2 to 1,000 classes.*1 \(a\)"):
         load_folder(tmp_path)
 
 

@@ -347,7 +347,7 @@ def test_a_table_lists_path_label_and_split(tmp_path: Path, text: str, encoding:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ("path,label", "Found: none in", "path and label are missing")),
+        ("", ("path,label", "Found: none in", "path is missing", "without labels path alone")),
         ("file,label\na.png,1\n", ("Found: file, label in", "path is missing")),
         ("path,label\ncat/0.png,\n,2\n", ("no path in line 3",)),
         (

@@ -58,9 +58,9 @@ def test_floats_become_the_nearest_bytes(tmp_path: Path) -> None:
 
 def test_the_smallest_and_largest_images_and_most_classes(tmp_path: Path) -> None:
     assert load_arrays(tmp_path, images=noise(8, 128, 128, 3)).images.shape[1:] == (128, 128, 3)
-    labels = np.repeat(np.arange(345), 2)
-    data = load_arrays(tmp_path, images=noise(690, 8, 8), labels=labels, split=None, class_names=None)
-    assert len(data.class_names) == 345
+    labels = np.repeat(np.arange(1000), 2)
+    data = load_arrays(tmp_path, images=noise(2000, 8, 8), labels=labels, split=None, class_names=None)
+    assert len(data.class_names) == 1000
 
 
 SAME = np.array([0, 1] * 4)
@@ -164,9 +164,9 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "dates": ({"labels": np.zeros(8, "datetime64[D]")}, r"integers or texts.*astype\(int\)"),
     "single class": (
         {"labels": np.zeros(8, int), "class_names": None},
-        r"2 to 345 classes.*1 \(0\).*another class",
+        r"2 to 1,000 classes.*1 \(0\).*another class",
     ),
-    "too many classes": ({"class_names": np.arange(346).astype(str)}, "346"),
+    "too many classes": ({"class_names": np.arange(1001).astype(str)}, "1,001"),
     "equal names": ({"class_names": np.array(["cat", "cat"])}, "cat twice"),
     "class without training images": (
         {"labels": np.array([0, 0, 0, 0, 1, 1, 1, 1])},

@@ -2,6 +2,7 @@
 
 import builtins
 import importlib
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from explained import described, explained
 from micro import Recorder, experiment
 from nets import linear_onnx
 
@@ -16,16 +18,20 @@ import deepvid
 from dashboards.data.maps import by_row, read_projection
 from deepvid import config
 from deepvid.adapters.contract import Model
-from deepvid.config import Experiment, experiment_from, run_id
+from deepvid.cli.main import main
+from deepvid.config import run_id
 from deepvid.errors import ConfigError, DataError, StoreError
+from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.named import Named, named_in
 from deepvid.pipeline.plan import plan
+from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.time_travel import time_travel_stage
-from deepvid.pipeline.trained import load_teacher
-from deepvid.store import Run, open_run, write_archive
+from deepvid.pipeline.trained import load_teacher, load_vae
+from deepvid.store import open_run, write_archive
+from deepvid.students.listed import OWN
 
 CLASSES = ("low", "high", "wide")
 FUNCTION = """
@@ -66,20 +72,6 @@ def my_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
     yield write
     sys.modules.pop("my_net", None)
-
-
-def described(images: Path, teacher: dict[str, Any], **changes: Any) -> Experiment:
-    micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
-    dataset = {"source": "arrays", "path": str(images)}
-    return experiment_from({**micro, "name": "own", "dataset": dataset, "teacher": teacher, **changes})
-
-
-def explained(store: Path, wanted: Experiment) -> Run:
-    recorder = Recorder()
-    named = named_in(wanted)
-    assert named is not None
-    order = Order(recorder, recorder.cancel, named=named)
-    return open_run(run_experiment(named.of(wanted), store, order))
 
 
 def table(tmp_path: Path, **arrays: Any) -> dict[str, Any]:
@@ -130,6 +122,45 @@ def test_a_function_is_asked_about_every_image_and_its_students(
     assert run.summary["metrics"]["students"] == 3
 
 
+def test_a_model_of_many_classes_explains_images_of_a_few(tmp_path: Path) -> None:
+    content = linear_onnx((1, 8, 8), 400)
+    (tmp_path / "many.onnx").write_bytes(content)
+    names = [f"class {number}" for number in range(400)]
+    rng = np.random.default_rng(1)
+    labels = np.array(names)[np.array([3, 50, 399])[np.arange(30) % 3]]
+    np.savez(tmp_path / "few.npz", images=rng.random((30, 8, 8)), labels=labels)
+    dataset = {"source": "arrays", "path": str(tmp_path / "few.npz"), "test_share": 1, "classes": names}
+    wanted = described(tmp_path, {"source": "onnx", "path": str(tmp_path / "many.onnx")}, dataset=dataset)
+    run = explained(tmp_path, wanted)
+    teacher = run.stages["teacher"].open()
+    assert teacher["logits"].shape == (30, 400)
+    assert list(teacher.attrs["class_names"]) == names
+    assert set(run.stages["dataset"].open()["label"].to_numpy()) == {3, 50, 399}
+    (batch,) = run.batches("students")
+    students = batch.open()
+    assert "weights" not in students
+    assert students["shared_weights"].shape[2] == OWN + 1
+    asked = np.take_along_axis(students["row"].to_numpy(), students["contrast"].to_numpy(), axis=1)
+    assert asked.tolist() == [[0, 1]] * students.sizes["student"]
+    # what is fitted anew to the labels that are stored is the same student
+    vae, scale = load_vae(run)
+    again = refit_batch(
+        run,
+        vae,
+        scale,
+        Batch(wanted.students, wanted.seed, "k", (int(students["sample"][0]),)),
+        StoreError("", "", ""),
+    )
+    assert abs(again["kl"].to_numpy() - students["kl"].to_numpy()[:1]).max() < 1e-2
+    np.testing.assert_array_equal(again["row"][0], students["row"][0])
+
+
+def test_a_model_of_more_classes_says_how_to_name_them(tmp_path: Path, images: Path) -> None:
+    (tmp_path / "many.onnx").write_bytes(linear_onnx((1, 8, 8), 400))
+    with pytest.raises(DataError, match=r"3 classes.*400 outputs.*--classes NAMES\.txt"):
+        explained(tmp_path, described(images, {"source": "onnx", "path": str(tmp_path / "many.onnx")}))
+
+
 def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
     tmp_path: Path, images: Path, my_net: Callable[[float], str]
 ) -> None:
@@ -138,6 +169,27 @@ def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
     my_net(2.0)
     with pytest.raises(DataError, match="my_net:logits"):
         explained(tmp_path, wanted)
+
+
+@pytest.mark.long
+def test_tuning_asks_the_model_that_is_named(
+    tmp_path: Path,
+    images: Path,
+    my_net: Callable[[float], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entry = my_net(1.0)
+    run = explained(tmp_path / "runs", described(images, {"source": "function", "entry": entry}))
+    sample = int(run.batches("students")[0].open()["sample"][0])
+    wanted = ["tune", run.id, "--store", str(tmp_path / "runs"), "--image", str(sample), "--l2", "0.001,0.1"]
+    with pytest.raises(SystemExit, match="2"):
+        main([*wanted, "--json"])
+    assert "--model, of deepvid serve, fit-students, tune" in " ".join(capsys.readouterr().err.split())
+    few = ["--temperature", "1", "--l1", "0", "--smoothness", "0", "--band", "0.6", "--neighbors", "20"]
+    with pytest.raises(SystemExit, match="0"):
+        main([*wanted, *few, "--model", entry, "--json"])
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert {point["settings"]["l2"] for point in points} == {0.001, 0.1}
 
 
 def test_every_image_may_be_a_test_image(tmp_path: Path, my_net: Callable[[float], str]) -> None:

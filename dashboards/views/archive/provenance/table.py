@@ -35,6 +35,7 @@ def provenance_sections(run: Run) -> list[Section]:
     packages = sorted([name, str(version)] for name, version in run.provenance.get("packages", {}).items())
     sections: list[Section] = [
         {"title": "Results", "rows": _results(run)},
+        {"title": "The model that it explains", "rows": _model(run)},
         {"title": "Stages", "rows": _stages(run)},
         {"title": "Data, with the sha256 of each file", "rows": _data(run)},
         {"title": "Made with", "rows": _origin(run.provenance)},
@@ -81,6 +82,17 @@ def _results(run: Run) -> Rows:
     metrics, epochs = run.summary.get("metrics", {}), run.summary.get("epochs", {})
     rows = [[name.replace("_", " "), wording.number(value)] for name, value in metrics.items()]
     return rows + [[f"epochs of {name}", str(count)] for name, count in epochs.items()]
+
+
+def _model(run: Run) -> Rows:
+    """Of one that somebody else has trained: what it is, and whether it sees what it would have seen."""
+    attrs = run.stages["teacher"].open().attrs if "teacher" in run.stages else {}
+    if "model" not in attrs:
+        return []
+    rows = [["name", str(attrs["model"]["name"])], ["sha256", _text(attrs["model"]["sha256"])]]
+    if said := wording.resized(attrs.get("resized")):
+        rows.append(["resized", said])
+    return [row for row in rows if row[1]]
 
 
 def _stages(run: Run) -> Rows:

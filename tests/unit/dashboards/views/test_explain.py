@@ -248,6 +248,25 @@ def test_the_drawer_shows_the_teachers_logits_and_sums_to_the_students() -> None
     assert kinds[1].tolist() == [[127, -76], [-127, 76]]  # 2, -1.2
 
 
+def test_classes_that_share_weights_are_told_apart_by_their_intercepts() -> None:
+    plain = student_at(batch([0]), 0)
+    weights = plain.weights
+    values = {name: value for name, value in plain.values.items() if name != "weights"}
+    values |= {"shared_weights": weights, "row": np.array([0, 1, 1])}  # coat and bag share a row
+    values |= {"intercept": np.array([[0.5, -0.5, -1.0]]), "teacher_logits": np.array([3.0, 1.0, 0.0], "f4")}
+    student = replace(plain, values=values)
+    drawer, maps = classes(student, IMAGE, (*NAMES, "bag"))
+    shirt, coat, bag = drawer["fits"][0]["sums"]
+    assert coat["pixels"] == bag["pixels"] == -shirt["pixels"]
+    assert coat["base"] - bag["base"] == pytest.approx(2 * 0.5)  # T times the difference of intercepts
+    kinds = np.frombuffer(maps, np.int8).reshape(2, 3, 2)
+    assert kinds[0].tolist() == [[42, -127], [-42, 127], [-42, 127]]
+    np.testing.assert_allclose(decision(student, IMAGE).pixels, decision(plain, IMAGE).pixels)
+    other = replace(student, values={**values, "contrast": np.array([0, 2])})
+    np.testing.assert_allclose(decision(other, IMAGE).pixels, decision(plain, IMAGE).pixels)
+    assert decision(other, IMAGE).base == pytest.approx(decision(plain, IMAGE).base + 2 * 0.5)
+
+
 def test_of_many_classes_the_most_probable_are_shown_and_those_in_question() -> None:
     logits = np.arange(345, dtype="f4")
     student = changed(teacher_logits=logits, contrast=(344, 0), intercept=np.zeros((1, 345), "f4"))

@@ -39,6 +39,8 @@ def table() -> Any:
         rows=IMAGES,
         samples=np.arange(IMAGES, dtype="i4")[::-1],
         label=label,
+        filed=label,
+        labeled=True,
         predicted=(label + 1) % 3,
         class_names=("a", "b", "c", "d"),
         class_count=4,
@@ -128,8 +130,17 @@ def test_of_many_selected_images_some_are_rows(known: Latents, table: Any) -> No
     assert found.told["legend"].endswith("then 40 of the 300 selected images")
 
 
+def test_lines_of_images_without_labels_have_the_colors_of_their_predicted_classes(
+    known: Latents, table: Any
+) -> None:
+    table.labeled, table.filed = False, table.predicted
+    found = lines(known, table, of_rows(4), 0, shown(known))
+    assert found.told["legend"].endswith("in the colors of their predicted classes")
+    assert places(found, 2)[0, 0] == table.predicted[4]
+
+
 def test_classes_after_the_last_color_begin_anew(known: Latents, table: Any) -> None:
-    table.label = table.label + len(CLASS_COLORS)
+    table.filed = table.filed + len(CLASS_COLORS)
     assert places(lines(known, table, of_rows(4), 0, shown(known)), 2)[0, 0] == 1
 
 

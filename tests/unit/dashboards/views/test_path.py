@@ -128,6 +128,7 @@ def test_one_class_has_nothing_to_decide():
         "title": "One class: a tree of one node, and nothing to decide",
         "trees": [["head", "of the head", "The tree that the weights of the teacher's last layer imply"]],
         "tree": "head",
+        "against": "true class",
         "lines": [],
         "steps": [],
     }

@@ -1,0 +1,43 @@
+"""The layers of the teacher."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
+
+from deepvid.config import names
+from deepvid.config.sections.section import Count, Section
+
+
+class Layers(Section):
+    """What every layer of the teacher has learned: its units, its map, and what neighbors say there."""
+
+    stage: ClassVar[str] = "network"
+    words: ClassVar[str] = "looking into the layers"
+
+    layers: Annotated[int, Field(ge=1, le=64)] = Field(
+        6, description="that are looked into, at most, beside pixels and logits: evenly, from first to last"
+    )
+    units: Annotated[int, Field(ge=1, le=65_536)] = Field(
+        256, description="of a layer that are kept, at most: those that tell the classes apart best"
+    )
+    components: Annotated[int, Field(ge=2, le=1024)] = Field(
+        64, description="numbers that stand for an image in a layer"
+    )
+    neighbors: Annotated[int, Field(ge=1, le=255)] = Field(
+        30, description="nearest training images, which say what an image is in a layer"
+    )
+    training: Count = Field(20_000, description="training images that may be neighbors, at most; drawn once")
+    layout: names.LayerLayout = Field("pca", description="of the maps")
+    pivots: Annotated[int, Field(ge=2, le=10_000)] = Field(50, description="of pivot_mds")
+
+    left_out: Annotated[int, Field(ge=2, le=10_000)] = Field(
+        60, description="training images that are left out of the last layer one by one, to measure influence"
+    )
+
+    def tiny(self) -> Self:
+        """Few numbers, few neighbors, few images left out."""
+        return self.replaced(
+            components=min(self.components, 4),
+            neighbors=min(self.neighbors, 5),
+            left_out=min(self.left_out, 5),
+        )

@@ -1,0 +1,292 @@
+"""The stage that looks into the layers of a network that was trained here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from deepvid import config, fields
+from deepvid.config.sections.teacher import TRAINED
+from deepvid.errors import ConfigError
+from deepvid.models import LayeredClassifier
+from deepvid.network import river
+from deepvid.network.catalogue import LAYOUTS
+from deepvid.network.codes import Basis, Read, basis, read
+from deepvid.network.influence import LARGEST as LARGEST_HEAD
+from deepvid.network.layers import Layer, layers_of
+from deepvid.network.layout import Aligned, kept, walked
+from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.units import spread, strongest
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import Images, load_images
+from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
+from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import Progress
+from deepvid.statistics import Interval
+from deepvid.store import Run, dataset_of
+from deepvid.tier import Tier
+
+LARGEST = float(np.finfo(np.float16).max)
+FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
+FITTED, READ, TESTED, ASKED = 0.25, 0.4, 0.55, 0.8
+"""How far it is when codes are fitted, training and test images read, and when neighbors have been asked."""
+
+
+def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
+    """Reads every layer for training and test images, and asks those for these."""
+
+    def work(bench: Bench) -> Result:
+        images, network = load_images(bench), load_network(bench.run)
+        predicted = bench.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test]
+        layers = layers_of(network, section.layers)
+        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, layers, images))
+        for text in _cuts(network, layers, images, section):
+            bench.progress.note(text)
+        known = _read(network, layers, images, section, seed, bench.progress)
+        told = _told(known, layers, images, section, seed, bench.progress)
+        fitting = bench.progress.part(ASKED, 1, 1)
+        head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
+        return _result(known, told, head, layers, images, predicted, section, seed)
+
+    return GroupStage(
+        name=section.stage,
+        needs=("dataset", "teacher"),
+        section=section,
+        seed=seed,
+        version=1,
+        work=work,
+        check=_check,
+    )
+
+
+def _check(run: Run) -> None:
+    if run.teacher_source != TRAINED:
+        raise ConfigError(
+            f"Layers are looked into by their {Tier.ACTIVATIONS.word} and {Tier.GRADIENTS.word}",
+            f"{run.id}, whose teacher was not trained here and answers for whole images",
+            "Leave [network] out; the map, the confusions and the students of the run need no layers",
+        )
+
+
+class Known(NamedTuple):
+    """What is read of the network."""
+
+    rows: np.ndarray  # (training,): of all images, the ones that are neighbors
+    bases: Mapping[str, Basis]
+    seen: Mapping[str, ReceptiveField | None]
+    training: Read
+    test: Read
+
+
+class Told(NamedTuple):
+    """What neighbors say of the test images at one column."""
+
+    probe: river.Probe
+    chance: float
+
+
+def _read(
+    network: LayeredClassifier,
+    layers: Sequence[Layer],
+    images: Images,
+    section: config.Layers,
+    seed: int,
+    progress: Progress,
+) -> Known:
+    training = np.flatnonzero(~images.test)
+    most = min(section.training, len(training))
+    rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
+    bases: dict[str, Basis] = {}
+    seen: dict[str, ReceptiveField | None] = {}
+    fitting = progress.part(0, FITTED, 1)
+    for number, layer in enumerate(layers):
+        fitting.update(number, len(layers), layer.name)
+        bases[layer.name] = basis(network, layer, images.image[rows], section.components, seed=seed)
+        seen[layer.name] = receptive_field(network, layer, seed=seed)
+    reading = progress.part(FITTED, READ, 1)
+    of_training = read(network, layers, bases, images.image[rows], progress=reading)
+    testing = progress.part(READ, TESTED, 1)
+    of_test = read(network, layers, bases, images.image[images.test], progress=testing)
+    return Known(rows, bases, seen, of_training, of_test)
+
+
+def _told(
+    known: Known,
+    layers: Sequence[Layer],
+    images: Images,
+    section: config.Layers,
+    seed: int,
+    progress: Progress,
+) -> list[Told]:
+    """Column after column."""
+    label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
+    asking = progress.part(TESTED, ASKED, 1)
+    found = []
+    for number, layer in enumerate(layers):
+        asking.update(number, len(layers), layer.name)
+        near = river.nearest(
+            known.training.codes[layer.name],
+            known.test.codes[layer.name],
+            section.neighbors,
+            progress=asking.part(number, number + 1, len(layers)),
+        )
+        chance = river.chance(near, label, true, classes, seed=seed)
+        found.append(Told(river.probe(near, label, classes), chance))
+    return found
+
+
+def _result(
+    known: Known,
+    told: Sequence[Told],
+    head: Fitted,
+    layers: Sequence[Layer],
+    images: Images,
+    predicted: np.ndarray,
+    section: config.Layers,
+    seed: int,
+) -> Result:
+    true = images.labels[images.test]
+    said = np.stack([one.probe.said for one in told])
+    depth = river.depth(said, predicted)
+    never = river.never(said, predicted, true)
+    codes = np.stack([_half(known.test.codes[layer.name]) for layer in layers])
+    maps = list(walked(LAYOUTS[section.layout](code, section.pivots) for code in codes.astype(float)))
+    means = {
+        "errors": int((predicted != true).sum()),
+        "depth_right": _mean(depth[predicted == true]),
+        "depth_wrong": _mean(depth[predicted != true]),
+    }
+    arrays = {
+        "code": codes,
+        "layout": np.stack([one.position for one in maps]).astype(np.float32),
+        "probe": said.astype(np.promote_types(np.uint8, np.min_scalar_type(len(images.class_names) - 1))),
+        "probe_votes": np.stack([one.probe.votes for one in told]).astype(np.uint8),
+        "depth": depth.astype(np.uint8),
+        **_units(known, layers, images, section),
+        **head.arrays,
+        "sample": images.test_samples,
+    }
+    attributes = {
+        "columns": [
+            _described(layer, known) | _measured(one, true) | _placed(placed, code, seed)
+            for layer, one, placed, code in zip(layers, told, maps, codes, strict=True)
+        ],
+        "settings": section.model_dump(mode="json"),
+        "training_images": len(known.rows),
+        "neighbors": min(section.neighbors, len(known.rows)),
+        "never": _numbers(never),
+        "influence": head.told,
+        **means,
+    }
+    return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
+
+
+def _described(layer: Layer, known: Known) -> dict[str, Any]:
+    seen = known.seen[layer.name]
+    axes = seen._asdict() if seen else {}
+    return {
+        "name": layer.name,
+        "shape": list(layer.shape),
+        "parameters": layer.parameters,
+        "units": layer.shape[-1] if layer.has_units else 0,
+        "receptive_field": {axis: reach._asdict() for axis, reach in axes.items()} or None,
+        "kept_variance": round(known.bases[layer.name].kept, 4),
+    }
+
+
+def _measured(told: Told, true: np.ndarray) -> dict[str, Any]:
+    return {"accuracy": _numbers(river.accuracy(told.probe, true)), "chance": told.chance}
+
+
+def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
+    neighbors = kept(code, placed.position, seed=seed)
+    return {
+        "residual": _number(placed.residual),
+        "mirrored": placed.mirrored,
+        "neighbors_kept": _numbers(neighbors.share),
+        "neighbors_chance": _number(neighbors.chance),
+    }
+
+
+def _units(
+    known: Known, layers: Sequence[Layer], images: Images, section: config.Layers
+) -> dict[str, np.ndarray]:
+    """Which units are kept, and how they answer the test images: layer after layer."""
+    label = images.labels[known.rows]
+    kept_units, responses = [], []
+    for number, layer in enumerate(layers):
+        if not layer.has_units:
+            continue
+        between = spread(known.training.responses[layer.name].mean, label)
+        chosen = strongest(between, section.units)
+        kept_units.append((np.full(len(chosen), number), chosen, between[chosen]))
+        responses.append([each[:, chosen] for each in known.test.responses[layer.name]])
+    column, unit, between = (np.concatenate(each) for each in zip(*kept_units, strict=True))
+    mean, largest, peak = (np.concatenate(each, axis=1) for each in zip(*responses, strict=True))
+    return {
+        "unit_column": column.astype(np.uint8),
+        "unit_index": unit.astype(np.int32),
+        "unit_spread": between.astype(np.float32),
+        "response_mean": _half(mean),
+        "response_max": _half(largest),
+        "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
+    }
+
+
+def _cuts(
+    network: LayeredClassifier, layers: Sequence[Layer], images: Images, section: config.Layers
+) -> Iterator[str]:
+    """What is left out of a deep or a wide network, or of many images, in words."""
+    training = np.count_nonzero(~images.test)
+    if section.training < training:
+        yield f"{section.training:,} of {training:,} training images may be neighbors (network.training)"
+    looked = len(layers) - 2
+    if looked < len(network.layers):
+        yield f"{looked} of {len(network.layers)} layers are looked into (network.layers)"
+    for layer in layers:
+        if layer.has_units and layer.shape[-1] > section.units:
+            units = f"{section.units:,} of {layer.shape[-1]:,} units of {layer.name}"
+            yield f"{units} are kept, those that tell the classes apart best (network.units)"
+    if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
+        yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
+
+
+def _foretold(layers: Sequence[Layer], images: Images) -> str:
+    training, test = np.count_nonzero(~images.test), np.count_nonzero(images.test)
+    return f"{len(layers)} columns, pixels to logits, of {training:,} training and {test:,} test images"
+
+
+def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> int:
+    """About what the stage takes in the store: uncompressed."""
+    units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
+    an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
+    numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
+    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2
+
+
+def _half(values: np.ndarray) -> np.ndarray:
+    """As float16; what is larger is the largest there is."""
+    return np.clip(values, -LARGEST, LARGEST).astype(np.float16)
+
+
+def _numbers(interval: Interval) -> list[float | None]:
+    return [_number(value) for value in interval]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+NETWORK = Family(
+    config.Layers,
+    lambda experiment: (
+        [network_stage(experiment.network, seed=experiment.seed)] if experiment.network is not None else []
+    ),
+    fields.NETWORK,
+)
+"""The kind of stage that looks into the layers; an experiment has it where it asks for it."""

@@ -1,0 +1,227 @@
+"""The layers of a real training: what is stored of them is what the images and the network say."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from micro import Recorder, digests, experiment, run
+from scipy.special import softmax
+
+from deepvid.config import Layers, run_id
+from deepvid.errors import Cancelled, ConfigError
+from deepvid.network.influence import with_one
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.plan import plan
+from deepvid.pipeline.reproduce import reproduce
+from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import Tick
+from deepvid.store import Run, open_run, write_archive
+
+pytestmark = pytest.mark.long
+
+TRAINED, TESTED, K = 40, 30, 5
+SETTINGS: dict[str, Any] = {"components": TRAINED, "neighbors": K}  # all that 40 images can differ by
+
+
+def looked(path: Path, recorder: Recorder | None = None, **settings: Any) -> Run:
+    recorder = recorder or Recorder()
+    section = Layers.model_validate({**SETTINGS, **settings})
+    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return open_run(path)
+
+
+def copied(path: Path, into: Path) -> Path:
+    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network of 8 hidden units; tests copy its store before they write to it."""
+    store = tmp_path_factory.mktemp("network") / "runs"
+    return run(store, experiment(projections=[]), Recorder(), "teacher").path
+
+
+@pytest.fixture(scope="module")
+def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return looked(copied(trained, tmp_path_factory.mktemp("finished")))
+
+
+@pytest.fixture(scope="module")
+def group(finished: Run) -> xr.Dataset:
+    return finished.stages["network"].open().load()
+
+
+def raw(found: Run, column: str) -> np.ndarray:
+    """(sample, number): what a column says of every image."""
+    images = found.stages["dataset"].open()["image"].to_numpy() / np.float32(255)
+    if column == "pixels":
+        return images.reshape(len(images), -1)
+    network = load_network(found)
+    return np.asarray(network.logits(images) if column == "logits" else network.activations(images, column))
+
+
+def test_neighbors_at_every_column_are_those_of_all_it_says(finished: Run, group: xr.Dataset) -> None:
+    """Codes of all that training images differ by order neighbors as the raw numbers do."""
+    label = finished.stages["dataset"].open()["label"].to_numpy()
+    names = [column["name"] for column in group.attrs["columns"]]
+    assert names == ["pixels", "hidden1", "logits"]
+    for number, name in enumerate(names):
+        numbers = raw(finished, name)
+        right = 0
+        for sample in range(TESTED):
+            distances = np.linalg.norm(numbers[:TRAINED] - numbers[TRAINED + sample], axis=1)
+            votes = Counter(label[distances.argsort()[:K]].tolist())
+            said = int(group["probe"][number, sample])
+            assert votes[said] == max(votes.values()) == group["probe_votes"][number, sample]
+            right += said == label[TRAINED + sample]
+        value, low, high = group.attrs["columns"][number]["accuracy"]
+        assert value == pytest.approx(right / TESTED)
+        assert low < value < high
+        assert 0 <= group.attrs["columns"][number]["chance"] <= 0.3
+
+
+def test_depth_and_the_sentence_follow_from_what_neighbors_say(finished: Run, group: xr.Dataset) -> None:
+    label = finished.stages["dataset"].open()["label"].to_numpy()[TRAINED:]
+    predicted = finished.stages["teacher"].open()["logits"].to_numpy()[TRAINED:].argmax(axis=1)
+    probe = group["probe"].to_numpy().T
+    for sample in range(TESTED):
+        agrees = [said == predicted[sample] for said in probe[sample]]
+        assert group["depth"][sample] == next(n for n in range(4) if all(agrees[n:]))
+    wrong = predicted != label
+    lost = [label[sample] not in probe[sample] for sample in np.flatnonzero(wrong)]
+    assert group.attrs["never"][0] == pytest.approx(np.mean(lost))
+    assert group.attrs["errors"] == wrong.sum() == len(lost)
+    assert finished.stages["network"].metrics["never"] == group.attrs["never"][0]
+
+
+def test_units_of_a_network_without_maps_have_their_one_answer(finished: Run, group: xr.Dataset) -> None:
+    hidden = raw(finished, "hidden1")[TRAINED:]
+    np.testing.assert_allclose(group["response_mean"], hidden, rtol=2e-3, atol=1e-4)
+    np.testing.assert_array_equal(group["response_mean"], group["response_max"])
+    assert not group["response_peak"].any()
+    assert group["unit_index"].to_numpy().tolist() == list(range(8))
+    assert set(group["unit_column"].to_numpy()) == {1}
+    assert group.attrs["columns"][1]["receptive_field"] is None
+    assert group["sample"].to_numpy().tolist() == list(range(TRAINED, TRAINED + TESTED))
+
+
+def test_maps_are_principal_components_turned_onto_each_other(group: xr.Dataset) -> None:
+    layout = group["layout"].to_numpy()
+    np.testing.assert_allclose((layout**2).sum(axis=2).mean(axis=1), 1, rtol=1e-4)
+    code = group["code"].to_numpy().astype(float)
+    for number in range(3):
+        spread = np.linalg.svd(code[number] - code[number].mean(axis=0), compute_uv=False)[:2]
+        measured = np.linalg.svd(layout[number], compute_uv=False)
+        np.testing.assert_allclose(measured / measured[0], spread / spread[0], rtol=1e-3)
+    columns = group.attrs["columns"]
+    assert columns[0]["residual"] is None
+    for number in (1, 2):
+        distance = np.sqrt(((layout[number] - layout[number - 1]) ** 2).sum(axis=1).mean())
+        assert columns[number]["residual"] == pytest.approx(distance, rel=1e-3)
+        assert columns[number]["neighbors_chance"] == pytest.approx(10 / 29)
+
+
+def test_the_last_layer_is_fitted_again_and_influence_foretells_what_it_loses(
+    finished: Run, group: xr.Dataset
+) -> None:
+    features = with_one(finished.stages["teacher"].open()["features"].to_numpy()[:TRAINED])
+    label = finished.stages["dataset"].open()["label"].to_numpy()[:TRAINED]
+    head = group["head"].to_numpy().astype(float)
+    probability = softmax(features @ head.T, axis=1)
+    gradient = (probability - np.eye(10)[label]).T @ features / TRAINED + 1e-3 * head
+    assert np.linalg.norm(gradient) < 1e-5
+    assert group["inverse_hessian"].shape == (90, 90)
+    assert group.attrs["influence"]["leave_one_out"] > 0.9  # of so few, each matters
+    assert group.attrs["influence"]["left_out"] == TRAINED
+
+
+def test_of_a_convolutional_network_units_have_places_and_fields(tmp_path: Path) -> None:
+    teacher = {"network": {"kind": "resnet", "depth": 8, "width": 2}, "epochs": 1, "batch": 20}
+    path = run(tmp_path / "runs", experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+    told: list[str] = []
+    found = looked(path, Heard(told), units=3, layers=4, training=25).stages["network"].open().load()
+    assert [text for text in told if "(network." in text] == [
+        "25 of 40 training images may be neighbors (network.training)",
+        "4 of 5 layers are looked into (network.layers)",
+        "3 of 8 units of stage3.block1 are kept, those that tell the classes apart best (network.units)",
+    ]
+    names = [column["name"] for column in found.attrs["columns"]]
+    assert names == ["pixels", "stem", "stage1.block1", "stage3.block1", "pool", "logits"]
+    assert found["unit_column"].to_numpy().tolist() == [1, 1, 2, 2, 3, 3, 3]
+    assert found["response_peak"].to_numpy()[:, 4:].max() < 49
+    assert found["response_peak"].to_numpy().max() < 28 * 28
+    assert (found["response_mean"] <= found["response_max"]).all()
+    assert found.attrs["columns"][1]["receptive_field"]["y"] == {"size": 3, "stride": 1, "offset": -1}
+    assert found.attrs["training_images"] == 25
+    maps = np.asarray(load_network(open_run(path)).activations(_images(path), "stage3.block1"))
+    kept = found["unit_index"].to_numpy()[4:]
+    np.testing.assert_allclose(
+        found["response_max"].to_numpy()[:, 4:], maps.max(axis=(1, 2))[:, kept], rtol=2e-3, atol=1e-3
+    )
+
+
+def _images(path: Path) -> np.ndarray:
+    return open_run(path).stages["dataset"].open()["image"].to_numpy()[TRAINED:] / np.float32(255)
+
+
+class Heard(Recorder):
+    """Keeps what stays to be read."""
+
+    def __init__(self, told: list[str]) -> None:
+        super().__init__()
+        self._told = told
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        if tick.lasting:
+            self._told.append(tick.message)
+
+
+def test_stopped_between_layers_it_begins_again_to_the_same_bytes(
+    trained: Path, finished: Run, tmp_path: Path
+) -> None:
+    path = copied(trained, tmp_path)
+    with pytest.raises(Cancelled):
+        looked(path, Recorder(cancel_at=("network", "hidden1")))
+    assert "network" not in open_run(path).stages
+    assert digests(looked(path)) == digests(finished)
+    recorder = Recorder()
+    looked(path, recorder)
+    assert recorder.outcomes == {"network": "reused"}
+    looked(path, recorder, neighbors=3)
+    assert recorder.outcomes == {"network": "computed"}
+
+
+def test_it_is_reproduced_from_an_archive(finished: Run, tmp_path: Path) -> None:
+    write_archive(finished, tmp_path / "run.zip")
+    recorder = Recorder()
+    again = reproduce(tmp_path / "run.zip", tmp_path / "again", Order(recorder, recorder.cancel))
+    found = {one.name: one.outcome for one in again.stages}
+    assert found["network"] == "equal bytes"
+
+
+def test_a_run_that_does_not_ask_for_it_keeps_its_id() -> None:
+    plain, asked = experiment(), experiment(network={})
+    assert "network" not in [stage.name for stage in plan(plain)]
+    assert [stage.name for stage in plan(asked)][-1] == "network"
+    assert run_id(experiment(network=None)) == run_id(plain) != run_id(asked)
+    assert run_id(plain) == "micro-25fe7ff8"
+
+
+def test_a_teacher_that_was_not_trained_here_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
+    np.savez(tmp_path / "images.npz", images=images, labels=np.arange(20) % 2)
+    np.savez(tmp_path / "answers.npz", logits=rng.normal(size=(20, 2)))
+    wanted = experiment(
+        dataset={"source": "arrays", "path": str(tmp_path / "images.npz")},
+        teacher={"source": "predictions", "path": str(tmp_path / "answers.npz")},
+        projections=[],
+        network={},
+    )
+    with pytest.raises(ConfigError, match="activations and gradients"):
+        run(tmp_path / "runs", wanted, Recorder())

@@ -1,0 +1,112 @@
+"""Images that are stored smaller than a model takes them: how often it agrees with itself."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from explained import described, explained
+from PIL import Image
+
+import deepvid
+from dashboards.views.archive.provenance.table import provenance_sections
+from deepvid.config import Experiment
+from deepvid.pipeline.checked import checked
+
+SIDE = 32
+STRIPES = """
+import numpy as np
+def striped(images):
+    assert images.shape[1:] == (32, 32, 1), images.shape
+    fine = abs(np.diff(images, axis=2)).mean(axis=(1, 2, 3))
+    return np.stack([np.full(len(images), 0.25), fine], axis=1)
+"""
+
+
+def pictures(side: int = SIDE) -> np.ndarray:
+    """uint8 (20, y, x): even ones are gray, odd ones have stripes of one pixel, which an 8x8 image loses."""
+    stripes = np.broadcast_to(np.where(np.arange(side) % 2, 255, 0), (side, side))
+    return np.stack([stripes if n % 2 else np.full((side, side), 100 + n) for n in range(20)]).astype(
+        np.uint8
+    )
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "my_stripes.py").write_text(STRIPES)
+    importlib.invalidate_caches()
+    yield {"source": "function", "entry": "my_stripes:striped", "input": {"size": SIDE}}
+    sys.modules.pop("my_stripes", None)
+
+
+def folder(tmp_path: Path, model: dict[str, Any]) -> Experiment:
+    for number, image in enumerate(pictures()):
+        path = tmp_path / "photos" / ("gray", "striped")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+    dataset = {"source": "folder", "path": str(tmp_path / "photos"), "size": 8, "test_share": 1}
+    return described(tmp_path, model, dataset=dataset)
+
+
+def test_a_run_says_how_often_its_model_agrees_with_itself(tmp_path: Path, model: dict[str, Any]) -> None:
+    run = explained(tmp_path, folder(tmp_path, model))
+    told = run.stages["teacher"].open().attrs["resized"]
+    assert (told["images"], told["agreement"]) == (20, 0.5)  # of the gray ones
+    assert (told["stored"], told["taken"]) == ([8, 8], [SIDE, SIDE])
+    assert told["low"] < 0.4 < 0.6 < told["high"]
+    assert (run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1) == 0).all()
+    (section,) = (each for each in provenance_sections(run) if each["title"].startswith("The model"))
+    assert ["name", "my_stripes:striped"] in section["rows"]
+    assert "50 % of 20 images" in dict(section["rows"])["resized"]
+
+
+def test_a_check_says_it_and_what_to_do(tmp_path: Path, model: dict[str, Any]) -> None:
+    said = list(checked(folder(tmp_path, model)))
+    (sentence,) = (line for line in said if "stored at 8x8" in line)
+    assert "takes 32x32" in sentence
+    assert "50 % of 20 images" in sentence
+    assert "--size 128" in sentence
+
+
+def test_arrays_are_asked_about_as_they_were(tmp_path: Path, model: dict[str, Any]) -> None:
+    np.savez(tmp_path / "own.npz", images=pictures(), labels=np.arange(20) % 2)
+    dataset = {"source": "arrays", "path": str(tmp_path / "own.npz"), "size": 8, "test_share": 1}
+    said = list(checked(described(tmp_path, model, dataset=dataset)))
+    assert any("50 % of 20 images" in line for line in said)
+    same = list(checked(described(tmp_path, model, dataset={**dataset, "size": SIDE})))
+    assert not any("stored at" in line for line in same)
+
+
+def test_images_that_were_small_from_the_beginning_lose_nothing(
+    tmp_path: Path, model: dict[str, Any]
+) -> None:
+    np.savez(tmp_path / "own.npz", images=pictures()[:, :8, :8], labels=np.arange(20) % 2)
+    dataset = {"source": "arrays", "path": str(tmp_path / "own.npz"), "test_share": 1}
+    assert not any("stored at" in line for line in checked(described(tmp_path, model, dataset=dataset)))
+
+
+def test_explain_gives_the_model_images_of_the_size_that_they_were_given_in(tmp_path: Path) -> None:
+    """160x160 is stored at 128x128: stripes of one pixel become gray."""
+    sizes = set()
+
+    def fine(images: np.ndarray) -> np.ndarray:
+        sizes.add(images.shape[1:])
+        return np.stack(
+            [np.full(len(images), 0.6), abs(np.diff(images, axis=2)).mean(axis=(1, 2, 3))], axis=1
+        )
+
+    settings = {
+        "soft_tree": {"depth": 2, "epochs": 1, "trees": 2},
+        "vae": {"latent": 2, "width": 1, "hidden": 2, "epochs": 1, "batch": 20},
+        "projections": [{"method": "pca"}],
+        "students": {"limit": 0},
+        "explanations": {"limit": 0},
+    }
+    run = deepvid.explain(fine, pictures(160), np.arange(20) % 2, store=tmp_path / "runs", settings=settings)
+    told = run.stages["teacher"].open().attrs["resized"]
+    assert sizes == {(160, 160, 1)}
+    assert (told["stored"], told["taken"], told["agreement"]) == ([128, 128], [160, 160], 0.5)
