@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nets import linear_onnx
 from packaging.requirements import Requirement
 from playwright.sync_api import Page, expect
+from trainings import IMAGES, LABELS, NAMES, TEST
 
 import deepvid
+from deepvid.store import write_archive
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -71,7 +74,8 @@ def address(
 def test_the_environment_holds_the_base_requirements_alone(python: Path) -> None:
     code = (
         "from importlib.util import find_spec as find; print(*[n for n in ("
-        "'jax','flax','optax','sklearn','umap','openTSNE','s3fs','pytest','zarr','panel') if find(n)])"
+        "'jax','flax','optax','sklearn','umap','openTSNE','s3fs','pytest','onnx','onnxruntime','torch',"
+        "'zarr','panel') if find(n)])"
     )
     done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["zarr", "panel"], done.stderr
@@ -120,3 +124,28 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     page.keyboard.press("7")
     expect(page.locator(".filters-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
     assert [path.name for path in tiny_archive.parent.iterdir()] == [tiny_archive.name]
+
+
+def test_the_students_of_an_onnx_file_are_there_without_what_asks_it(
+    python: Path, page: Page, tmp_path: Path, serve_command: Any
+) -> None:
+    (tmp_path / "model.onnx").write_bytes(linear_onnx((3, *IMAGES.shape[1:3]), len(NAMES)))
+    settings = {
+        "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
+        "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
+        "projections": [{"method": "pca"}],
+        "students": {"limit": 3, "neighbors": 20},
+        "explanations": {"limit": 3},
+    }
+    model, store = tmp_path / "model.onnx", tmp_path / "runs"
+    run = deepvid.explain(model, IMAGES, LABELS, NAMES, test=TEST, store=store, settings=settings)
+    fitted = set(run.students()["sample"].to_numpy().tolist())
+    other = next(sample for sample in range(len(IMAGES)) if TEST[sample] and sample not in fitted)
+    write_archive(run, tmp_path / "own.deepvid.zip")
+    with serve_command(tmp_path / "own.deepvid.zip", python=[str(python), "-I"], cwd=tmp_path) as served:
+        page.goto(f"{served.address}?focus={min(fitted)}")
+        expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out", timeout=60_000)
+        expect(page.locator(".explain-card .method").first).to_be_visible()
+        page.goto(f"{served.address}?focus={other}")
+        expect(page.get_by_role("button", name="Fit now")).to_be_disabled(timeout=30_000)
+        expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute")
