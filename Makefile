@@ -32,7 +32,7 @@ test-fast: lint  ## the same without browser and long tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long"
 
 test-adapters: .venv-adapters/.installed  ## other people's models, with PyTorch and Keras in an environment of their own
-	KERAS_BACKEND=jax $(ADAPTERS)/python -m pytest tests/unit/adapters tests/adapters
+	KERAS_BACKEND=jax $(ADAPTERS)/python -m pytest tests/unit/adapters tests/adapters tests/unit/logger tests/unit/test_own_models.py
 
 attack: install-test  ## what strangers try, for 15 minutes: before a release (best as root: it fills disks)
 	PYTHONPATH=tests $(BIN)/python -m attack

@@ -190,3 +190,31 @@ def linear_onnx(image: tuple[int, int, int], classes: int) -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 10
     return bytes(model.SerializeToString())
+
+
+def zoo_onnx(colors: np.ndarray) -> bytes:
+    """Of the shape that model zoos have: images (3, 224, 224), normalized, to 1,000 classes.
+
+    An image is of the class whose color, float (class, 3) before any normalization, its mean is nearest to;
+    beyond the first classes there is no color.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    mean, std = (np.array(of, np.float32) for of in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
+    weight, bias = np.zeros((3, 1000), np.float32), np.full(1000, -50, np.float32)
+    weight[:, : len(colors)] = (40 * colors * std).T  # 40 (color . x - color . color / 2), x = std z + mean
+    bias[: len(colors)] = 40 * (colors @ mean - (colors**2).sum(axis=1) / 2)
+    graph = helper.make_graph(
+        [
+            helper.make_node("GlobalAveragePool", ["data"], ["pooled"]),
+            helper.make_node("Flatten", ["pooled"], ["flat"]),
+            helper.make_node("Gemm", ["flat", "weight", "bias"], ["scores"]),
+        ],
+        "zoo",
+        [helper.make_tensor_value_info("data", TensorProto.FLOAT, ["n", 3, 224, 224])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 1000])],
+        [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(bias, "bias")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 10
+    return bytes(model.SerializeToString())

@@ -94,7 +94,7 @@ def test_every_option_is_covered() -> None:
 
 
 @pytest.mark.parametrize("option", CHANGES)
-def test_changing_it_changes_the_student(option: str) -> None:
+def test_a_s4_changing_a_setting_changes_the_student(option: str) -> None:
     assert differ(reference(), explain(**CHANGES[option]))
 
 

@@ -18,7 +18,7 @@ SMALL = {
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SMALL)
-def test_a_case_tells_its_story(name: str, tmp_path: Path) -> None:
+def test_c_a1_c_l1_c_n1_a_case_tells_its_story(name: str, tmp_path: Path) -> None:
     options, rows = SMALL[name]
     few = ["--train", "100", "--test", "60", "--steps", "20", "--store", str(tmp_path)]
     command = [sys.executable, str(CASES / f"{name}.py"), *few, *options]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nets import zoo_onnx
 from pages import clothes, run_example
 
 import deepvid
@@ -53,3 +54,25 @@ def test_an_example_makes_a_run_that_can_be_looked_at(
     if students:
         accuracy = run.summary["metrics"]["test_accuracy"]
         assert accuracy > 0.5  # of ten classes
+
+
+def test_a_file_as_model_zoos_have_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.chdir(tmp_path)
+    colors = np.array([[0.8, 0.2, 0.2], [0.2, 0.8, 0.2], [0.2, 0.2, 0.8]], np.float32)
+    (tmp_path / "resnet.onnx").write_bytes(zoo_onnx(colors))
+    rng = np.random.default_rng(0)
+    shown = np.arange(60) % 3
+    photos = np.clip(colors[shown, None, None] + rng.normal(0, 0.1, (60, 64, 64, 3)), 0, 1)
+    labels = np.where(np.arange(60) < 6, (shown + 1) % 3, shown)  # six that nobody can get right
+    explain = deepvid.explain
+    monkeypatch.setattr(deepvid, "explain", lambda *given, **named: explain(*given, **named, settings=QUICK))
+    names = [f"class {number}" for number in range(1000)]
+    images = np.round(255 * photos).astype(np.uint8)
+    run_example("own_models.md", "onnx", photos=images, labels=labels, names=names)
+    (listing,) = list_runs(tmp_path / "runs")
+    run = open_run(listing.path)
+    teacher = run.stages["teacher"].open()
+    assert teacher["logits"].shape == (60, 1000)
+    assert run.summary["metrics"]["test_accuracy"] == pytest.approx(0.9)
+    assert run.summary["metrics"]["students"] == 2

@@ -61,7 +61,9 @@ def test_the_first_is_the_runs_first_and_the_student_is_always_among_them(
     expect(page.locator(".explain-card .sentence")).to_have_count(0)  # five errors are too few to say so
 
 
-def test_pixels_and_base_add_up_to_what_the_student_says(page: Page, session: Session, made: Any) -> None:
+def test_a_s2_pixels_and_base_add_up_to_what_the_student_says(
+    page: Page, session: Session, made: Any
+) -> None:
     line = page.locator(".explain-card .sums")
     expect(line).to_contain_text(re.compile("neighbors’ mean .*pixels .*= student .*teacher"))
     base, pixels, margin, teacher = numbers(line.inner_text())
@@ -149,7 +151,7 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
     expect(verdict).to_have_count(0)  # it has no student
 
 
-def test_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:
+def test_a_s3_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:
     open_drawer(page)
     says = page.locator(".explain-card .fidelity")
     expect(says).to_contain_text("agrees with the teacher on 90 % of 100 held-out neighbors (83–94 %)")

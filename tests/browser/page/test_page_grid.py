@@ -133,7 +133,7 @@ def test_click_and_keys_move_the_focus(page: Page, session: Session, wait_until:
     wait_until(lambda: listed.index(session.navigation.focus) >= 3 * wide)
 
 
-def test_hover_goes_both_ways(page: Page, session: Session, wait_until: Wait) -> None:
+def test_a_t3_hover_goes_both_ways(page: Page, session: Session, wait_until: Wait) -> None:
     listed = order(session)
     page.mouse.move(*tile(page, 3))
     wait_until(lambda: session.navigation.hover == listed[3])

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dashboards.session.session import Session
 
@@ -28,3 +29,35 @@ def test_a_lasso_leaves_its_outline_until_it_is_taken_out_or_escape_clears_all(
     page.keyboard.press("Escape")
     wait_until(lambda: view.model(XS) == [])
     assert session.selection.steps == ()
+
+
+def test_a_t1_the_list_holds_exactly_what_the_lasso_encloses(
+    page: Page, serve_app: Callable[..., Session], made: Any, figure: Any, wait_until: Any
+) -> None:
+    """The list is walked through with the keyboard, from its first image to its last."""
+    session = serve_app(made.path)
+    view = figure("map")
+    left, right, bottom, top = view.range()
+    middle, edge = (left + right) / 2, 0.02 * (right - left)
+    low, high = bottom + edge, (bottom + top) / 2
+    corners = [(left + edge, low), (middle, low), (middle, high), (left + edge, high)]
+    view.drag([*corners, corners[0]])
+    wait_until(lambda: session.selection.count)
+    table = session.population
+    assert table is not None
+    x, y = table.maps["tsne-features-2d"].position.T
+    inside = (x > left + edge) & (x < middle) & (y > low) & (y < high)
+    lassoed = session.selection.mask
+    assert np.count_nonzero(lassoed ^ inside) <= 2  # the mouse moves by whole pixels
+    expected = set(table.samples[np.flatnonzero(lassoed)].tolist())
+    expect(page.locator(".image-grid .scroll")).to_be_visible()
+    page.locator(".image-grid .scroll").focus()
+    page.keyboard.press("Home")
+    found = list[int]()
+    while True:
+        wait_until(lambda: session.navigation.focus is not None and session.navigation.focus not in found)
+        found.append(session.navigation.focus)
+        if len(found) == len(expected):
+            break
+        page.keyboard.press("ArrowRight")
+    assert set(found) == expected

@@ -55,7 +55,7 @@ def test_query_selects_in_every_view_and_in_the_link(
     expect(box(page)).to_have_value("")
 
 
-def test_query_is_combined_and_undone_like_any_gesture(
+def test_c_q4_query_is_combined_and_undone_like_any_gesture(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:
     ask(page, "wrong")

@@ -49,7 +49,7 @@ def refit(page: Page, **texts: str) -> None:
     page.get_by_role("button", name="Fit", exact=True).click()
 
 
-def test_a_student_is_fitted_anew_with_other_settings(
+def test_a_s4_a_student_is_fitted_anew_with_other_settings(
     page: Page, slow: HeldEngine, session: Session, made: Any
 ) -> None:
     refit(page, band="0.9")

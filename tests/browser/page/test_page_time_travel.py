@@ -76,7 +76,7 @@ def test_g_5_from_near_the_ground_is_computed_in_finer_cells(
         wait_until(lambda: engine.asked[-1].epoch == EPOCHS - 1)
 
 
-def test_c_u3_training_test_and_border_points_can_be_shown_or_not(
+def test_c_q1_c_u3_training_test_and_border_points_can_be_shown_or_not(
     page: Page, opened: Any, wait_until: Wait
 ) -> None:
     _, stage = opened("&trails=no&focus=24")
@@ -266,7 +266,24 @@ def test_a_lasso_while_it_plays_is_of_the_epoch_it_stops_at(
     assert session.selection.steps[0].gesture.epoch == stage.time + 1  # type: ignore[attr-defined]
 
 
-def test_isolate_draws_nothing_but_what_is_selected(page: Page, opened: Any, wait_until: Wait) -> None:
+def test_c_q2_images_are_found_by_label_and_by_prediction(page: Page, opened: Any, wait_until: Wait) -> None:
+    session, _ = opened("&trails=no")
+    table = session.population
+    assert table is not None
+    assert table.predicted is not None
+    circle = table.class_names.index("circle")
+    box = page.get_by_role("combobox", name="Query")
+    for text, wanted in (
+        ('true == "circle"', table.label == circle),
+        ('predicted == "circle"', table.predicted == circle),
+        ('true == "circle" and predicted != true', (table.label == circle) & (table.predicted != circle)),
+    ):
+        box.fill(text)
+        box.press("Enter")
+        wait_until(lambda wanted=wanted: (session.selection.mask == wanted).all())
+
+
+def test_c_q4_isolate_draws_nothing_but_what_is_selected(page: Page, opened: Any, wait_until: Wait) -> None:
     chosen = quote(json.dumps([["replace", "query", 'true == "circle"']]))
     _, stage = opened(f"&select={chosen}&trails=no")
     wait_until(lambda: stage.amount(7, 7, 3) < 50)

@@ -29,7 +29,7 @@ def _selected(session):
     return [list(cell) for cell in session.selection.steps[-1].gesture.cells]
 
 
-def test_a_cell_selects_true_by_row_and_predicted_by_column(confusion, wait_until, page):
+def test_a_t2_a_cell_selects_true_by_row_and_predicted_by_column(confusion, wait_until, page):
     session, view = confusion
     view.click(*_at(true=3, predicted=4))
     wait_until(lambda: session.selection.count)
@@ -97,7 +97,7 @@ def test_a_slow_click_is_a_click_and_a_press_that_ends_elsewhere_is_none(confusi
     assert len(session.selection.steps) == 1
 
 
-def test_a_lasso_on_the_map_counts_anew_and_keeps_the_totals(confusion, figure, wait_until):
+def test_a_t5_a_lasso_on_the_map_counts_anew_and_keeps_the_totals(confusion, figure, wait_until):
     session, view = confusion
     data = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
     figure("map").drag([(10, -20), (32, -20), (32, 20), (10, 20)])

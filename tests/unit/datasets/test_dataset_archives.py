@@ -49,7 +49,7 @@ def check(pictures: Pictures) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["tar.gz", "tar.xz", "tar"])
-def test_an_archive_however_compressed(tmp_path: Path, suffix: str) -> None:
+def test_b_d1_an_archive_however_compressed(tmp_path: Path, suffix: str) -> None:
     check(read(archive(tmp_path / f"cifar-10-binary.{suffix}", FILES)))
 
 

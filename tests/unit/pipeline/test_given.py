@@ -192,6 +192,34 @@ def test_tuning_asks_the_model_that_is_named(
     assert {point["settings"]["l2"] for point in points} == {0.001, 0.1}
 
 
+def test_a_model_that_raises_leaves_what_is_committed_and_is_gone_on_with_once_it_is_mended(
+    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+) -> None:
+    """It answers about stored images, whose values are bytes, and about no decoded one."""
+    entry = my_net(1.0)
+    module = tmp_path / "my_net.py"
+    mended = module.read_text()
+    module.write_text(
+        mended.replace(
+            "    CALLS.append(len(images))\n",
+            "    if np.abs(255 * images - np.round(255 * images)).max() > 1e-3:\n"
+            "        raise RuntimeError('such an image I have never seen')\n",
+        )
+    )
+    wanted = described(images, {"source": "function", "entry": entry})
+    with pytest.raises(DataError, match="such an image I have never seen") as raised:
+        explained(tmp_path / "runs", wanted)
+    assert "image" in raised.value.found
+    (path,) = (tmp_path / "runs").iterdir()
+    assert {"dataset", "teacher"} <= set(open_run(path).stages)
+    module.write_text(mended)
+    sys.modules.pop("my_net", None)
+    importlib.invalidate_caches()
+    run = explained(tmp_path / "runs", wanted)
+    assert run.path == path
+    assert run.summary["metrics"]["students"] > 0
+
+
 def test_every_image_may_be_a_test_image(tmp_path: Path, my_net: Callable[[float], str]) -> None:
     rng = np.random.default_rng(1)
     np.savez(tmp_path / "all.npz", images=rng.random((40, 8, 8)), labels=np.arange(40) % 3)

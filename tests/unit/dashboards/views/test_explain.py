@@ -208,7 +208,7 @@ def test_a_gradient_that_was_not_computed_has_no_picture(stored: float) -> None:
     assert len(explained(student, IMAGE, None, ExplanationTable()).methods) == 1
 
 
-def test_pictures_weigh_the_same_on_one_scale() -> None:
+def test_a_s1_pictures_weigh_the_same_on_one_scale() -> None:
     table = ExplanationTable()
     table.extend([explained_batch([0, 1], {"a": 2.0, "b": 1.0})])
     methods = explained(changed(), IMAGE, table.get(0), table).methods
