@@ -23,7 +23,6 @@ def comparing(run: Run) -> object:
 @pytest.mark.parametrize(
     ("stage", "name", "reader"),
     [
-        ("dataset", "label", comparing),
         ("dataset", "test", population),
         ("dataset", "class_names", population),
         ("teacher", "logits", comparing),
