@@ -43,7 +43,7 @@ def test_plain_xarray_and_zarr_read_a_live_run(
         assert found["test"].dtype == bool
         assert found["label"].dims == ("sample",)
         assert dict(found["label"].attrs) == {
-            "long_name": "true class, by its index",
+            "long_name": "true class, by its index; absent where nobody labeled the images",
             "units": "1",
             "flag_values": [0, 1],
             "flag_meanings": "bag shirt",
