@@ -40,7 +40,7 @@ PLANNED = Need(
     "The layers come with the run",
 )
 LOOKED = stage(STAGE)._replace(
-    text=f"{WHAT}\nThis run was not looked into yet.\nA minute or two do that for the demo's run:",
+    text=f"{WHAT}\nThis run was not looked into yet.\nFor the demo's run it takes a minute or two:",
     title="No layers looked into yet",
     command=lambda scene: "" if scene.run is None else looking(scene.run),
 )
