@@ -72,7 +72,7 @@ def box(page: Page, column: int, group: int) -> Any:
 
 
 def title(page: Page) -> Any:
-    return page.locator(".bar h2").first
+    return page.locator(".plot-bar h2").first
 
 
 def test_d_2_the_map_slides_to_the_next_layer_and_says_what_it_keeps(page: Page, opened: Opened) -> None:
@@ -123,13 +123,14 @@ def test_d_4_boxes_and_ribbons_select_and_undo_and_links_keep_it(
     wait_until(lambda: session.selection.count == (pixels == 1).sum())
     expect(title(page)).to_contain_text(f"{(pixels == 1).sum()} images that look like square in pixels")
     expect(box(page, 0, 1)).to_have_attribute("aria-pressed", "true")
-    page.locator('[data-at="r:0:1:0"]').click()
-    both = int(((pixels == 1) & (hidden == 0)).sum())
+    page.locator('[data-at="r:0:3:3"]').click()  # the last one, over which no other lies
+    both = int(((pixels == 3) & (hidden == 3)).sum())
     wait_until(lambda: session.selection.count == both)
-    assert 0 < both < (pixels == 1).sum()
+    assert 0 < both < (pixels == 3).sum()
     ((mode, gesture),) = session.selection.steps
-    assert (mode, gesture) == (Mode.REPLACE, Probe((("pixels", (1,)), ("hidden1", (0,)))))
-    expect(page.locator('[data-at="r:0:1:0"]')).to_have_attribute("aria-pressed", "true")
+    assert (mode, gesture) == (Mode.REPLACE, Probe((("pixels", (3,)), ("hidden1", (3,)))))
+    expect(page.locator('[data-at="r:0:3:3"]')).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("select=.*probe.*hidden1"))
     link = page.url
     page.keyboard.press("Control+z")
     wait_until(lambda: session.selection.count == (pixels == 1).sum())
@@ -249,7 +250,7 @@ def test_a_run_that_was_not_looked_into_says_what_to_do(
 def test_an_archive_without_the_stage_says_so(
     page: Page, made: Any, tmp_path: Path, serve_app: Callable[..., Session]
 ) -> None:
-    archive = tmp_path / "shapes.dvz"
+    archive = tmp_path / "shapes.zip"
     write_archive(open_run(made.path / made.run), archive)
     serve_app(archive, "?page=network")
     expect(page.get_by_text("No layers in this archive")).to_be_visible()
@@ -258,7 +259,7 @@ def test_an_archive_without_the_stage_says_so(
 def test_an_archive_with_the_stage_shows_it(
     page: Page, layered: Path, made: Any, tmp_path: Path, serve_app: Callable[..., Session]
 ) -> None:
-    archive = tmp_path / "shapes.dvz"
+    archive = tmp_path / "shapes.zip"
     write_archive(open_run(layered / made.run), archive)
     shutil.rmtree(layered)
     serve_app(archive, "?page=network")

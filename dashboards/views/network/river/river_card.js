@@ -3,6 +3,7 @@ const GAP = 4           // px between two boxes, at most
 const RIGHT = 128       // px beside the last column, for its words
 const LEAST = 0.35      // px: a ribbon that is narrower is not drawn
 const TALL = 7          // px: a box that is lower has no word
+const WORDY = 90        // px: where columns stand closer, the last one alone has words
 const LINE = 12, DENSE = 11   // px from one word to the next, at least; and beside the last column
 
 export function render({model}) {
@@ -55,7 +56,7 @@ export function render({model}) {
       const over = partial && lit ? svgNode("path", {class: "ribbon", d: shape(lit * unit), fill: fills(from), "pointer-events": "none"}) : null
       return [over, ribbon]
     }))
-    const worded = placed.map((column, number) => number === columns.length - 1 ? spread(column, height) : spelled(column))
+    const worded = placed.map((column, number) => number === columns.length - 1 ? spread(column, height) : pitch < WORDY ? new Map() : spelled(column))
     const boxed = placed.flatMap((column, number) => [...column.values()].map((box) => {
       const words = `${count(box.number)} of ${count(total)} (${share(box.number, total)}) ${says(number, box.group).replace("taken", "are taken")}${lights(box.lit)}`
       const frame = {x: at(number), y: box.y, width: BOX, height: Math.max(box.height, .5), fill: fills(box.group)}

@@ -254,7 +254,7 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path, bare: Run) -> N
     title, _, command = said_of(bare)
     assert title == "No layers looked into yet"
     assert command.startswith(f"deepvid network {bare.id} --store")
-    archive = tmp_path / "toy.dvz"
+    archive = tmp_path / "toy.zip"
     write_archive(bare, archive)
     assert said_of(open_run(archive))[0] == "No layers in this archive"
 
