@@ -5,6 +5,7 @@ const STEPS = 65535
 const MARGIN = 12                   // CSS pixels around the map
 const LINE = 20                     // CSS pixels of a name
 const FADED = .16                   // of a point that is not selected
+const SOFT = 120                    // of 255: the edge of a point
 const PLAY = "M5 3l8 5-8 5z", PAUSE = "M5 3v10M11 3v10"
 
 export function render({model}) {
@@ -92,10 +93,13 @@ export function render({model}) {
     function dot(point, ink, radius) {
       const a = 2 * (from * points + point), b = 2 * (to * points + point)
       const x = Math.round(left + (position[a] + (position[b] - position[a]) * part) / STEPS * wide), y = Math.round(bottom - (position[a + 1] + (position[b + 1] - position[a + 1]) * part) / STEPS * wide)
-      const reach = radius * radius + 1
+      const reach = radius * radius, soft = (ink & 0xFFFFFF | SOFT << 24) >>> 0
       for (let dy = -radius; dy <= radius; dy++) for (let dx = -radius; dx <= radius; dx++) {
-        const px = x + dx, py = y + dy
-        if (dx * dx + dy * dy <= reach && px >= 0 && py >= 0 && px < width && py < height) pixels[py * width + px] = ink
+        const px = x + dx, py = y + dy, far = dx * dx + dy * dy
+        if (far > reach + 1 || px < 0 || py < 0 || px >= width || py >= height) continue
+        const at = py * width + px
+        if (far <= reach) pixels[at] = ink
+        else pixels[at] ||= soft
       }
     }
 
