@@ -73,6 +73,17 @@ def grouped(count: np.ndarray, order: np.ndarray, wanted: str = "") -> Groups:
     return Groups(of_class, tuple(kept.tolist()), classes - len(kept))
 
 
+def frequent(count: np.ndarray, order: np.ndarray) -> Groups:
+    """Of counts (class,), in this order of classes: every class, or the `SHOWN` commonest of many."""
+    kept = order
+    if len(count) >= MANY:
+        most = order[np.argsort(-count[order], kind="stable")[:SHOWN]]
+        kept = order[np.isin(order, most[count[most] > 0])]
+    of_class = np.full(len(count), len(kept), np.int32)
+    of_class[kept] = np.arange(len(kept))
+    return Groups(of_class, tuple(kept.tolist()), len(count) - len(kept))
+
+
 def class_of(wanted: str, classes: int) -> int | None:
     """The class that a text of digits names; None where it names none."""
     number = int(wanted) if wanted.isdecimal() and len(wanted) <= len(str(classes)) else classes

@@ -42,6 +42,11 @@ def travelling(run: Run) -> str:
     return "" if run.read_only else command("time-travel", run.id, "--store", run.path.parent)
 
 
+def looking(run: Run) -> str:
+    """What looks into the layers of a network; empty where nothing can be written."""
+    return "" if run.read_only else command("network", run.id, "--store", run.path.parent)
+
+
 def checking(archive: str) -> str:
     """What verifies a downloaded archive without DeepVID."""
     name = f"./{archive}" if archive.startswith("-") else archive

@@ -13,6 +13,7 @@ from dashboards.data.absent import absent
 from dashboards.data.epochs import Epochs
 from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
+from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.trust import Judged, Trust, known
@@ -54,6 +55,7 @@ class Population:
     facts: Facts = field(default_factory=Facts, repr=False)
     maps_3d: dict[str, Map3D] = field(default_factory=dict)  # those of three dimensions, in the same order
     epochs: Epochs | None = field(default=None, repr=False)  # of time travel; None: of no run
+    layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run
 
     @property
     def rows(self) -> int:
@@ -246,6 +248,7 @@ def _read(run: Run) -> Population | None:
         softened=read_decisions(run, SOFT, samples, filed, len(names)),
         maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
         epochs=Epochs(run, row_of_sample, len(samples)),
+        layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
     )
 
 

@@ -41,7 +41,10 @@ PAGE = Page("poster", "Poster", build, PosterState, needs=(needs.RUN,))
 CHANGE = {
     "dashboards/pages/poster.py": PAGE,
     "dashboards/pages/catalogue.py": (
-        Edit("import archive, diagnose, time_travel\n", "import archive, diagnose, poster, time_travel\n"),
+        Edit(
+            "import archive, diagnose, network, time_travel\n",
+            "import archive, diagnose, network, poster, time_travel\n",
+        ),
         Edit("    archive.PAGE,\n", "    archive.PAGE,\n    poster.PAGE,\n"),
     ),
 }

@@ -6,8 +6,10 @@ from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.epoch_cells import EpochCells
 from dashboards.session.gestures.epoch_polygon import EpochPolygon
 from dashboards.session.gestures.flips import Flips
+from dashboards.session.gestures.layer_polygon import LayerPolygon
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.polygon_3d import Polygon3D
+from dashboards.session.gestures.probe import Probe
 from dashboards.session.gestures.query import Query
 from dashboards.session.gestures.ring import Ring
 from dashboards.session.gestures.samples import Samples
@@ -21,8 +23,10 @@ __all__ = [
     "EpochPolygon",
     "Flips",
     "Gesture",
+    "LayerPolygon",
     "Polygon",
     "Polygon3D",
+    "Probe",
     "Query",
     "Ring",
     "Samples",
@@ -37,6 +41,8 @@ GESTURES: dict[str, type[Gesture]] = {
         EpochPolygon,
         EpochCells,
         Flips,
+        Probe,
+        LayerPolygon,
         Cells,
         Samples,
         Trusted,

@@ -36,6 +36,28 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
             ],
         ),
     ],
+    "network": [
+        (
+            "The river",
+            [
+                ("click", "a box or a ribbon: select its images; again: let them go"),
+                ("click", "a layer's name: show it"),
+                ("Shift", "held with a gesture: add"),
+                ("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
+                ("↑ ↓", "the next box of a layer, or ribbon between two"),
+                ("← →", "along the widest ribbon to the next layer"),
+                ("Enter", "select the box or ribbon"),
+            ],
+        ),
+        (
+            "The layer's map",
+            [
+                ("drag", "lasso images; a click studies the nearest one"),
+                ("← →", "slide to the layer before, or the next one"),
+                ("space", "walk through the layers, or stop; Esc stops, too"),
+            ],
+        ),
+    ],
     "time-travel": [
         (
             "Time",

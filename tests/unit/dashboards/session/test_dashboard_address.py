@@ -15,8 +15,10 @@ from dashboards.session.gestures import (
     EpochCells,
     EpochPolygon,
     Flips,
+    LayerPolygon,
     Polygon,
     Polygon3D,
+    Probe,
     Query,
     Ring,
     Samples,
@@ -110,6 +112,12 @@ GIVEN = {
     "epoch-cells": st.tuples(index, st.lists(st.tuples(index, index))).map(
         lambda cells: EpochCells("layout", cells[0], tuple(cells[1]))
     ),
+    "probe": st.lists(
+        st.tuples(st.text(max_size=200), st.lists(index, min_size=1).map(tuple)), min_size=1, max_size=2
+    ).map(lambda said: Probe(tuple(said))),
+    "layer-polygon": st.tuples(
+        st.text(max_size=200), st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9)
+    ).map(lambda drawn: LayerPolygon.drawn(drawn[0], *zip(*drawn[1], strict=True))),
     "flips": index.map(lambda epoch: Flips("parametric", epoch)),
     "branch": index.map(Branch),
     "ring": st.tuples(index, st.sampled_from(list(STAGES))).map(lambda place: Ring(*place)),
@@ -182,6 +190,10 @@ def test_leading_zeros_make_no_other_number():
         'select=[["replace","samples",["0"]]]',
         'select=[["sideways","samples",[0]]]',
         'select=[["replace","magic",[0]]]',
+        'select=[["replace","probe",[]]]',
+        'select=[["replace","layer-polygon",{"layer":7,"x":[0,1,1],"y":[0,0,1]}]]',
+        'select=[["replace","probe",[["stem",[]]]]]',
+        'select=[["replace","probe",[[7,[0]]]]]',
         "focus=-1&page=nowhere&color=blue",
         "focus=999999999999999999",
         "rings=maybe",

@@ -1,0 +1,179 @@
+"""What a network has learned layer by layer: what the nearest training images say of every test image."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from threading import Lock
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from dashboards.data.maps import Map
+from dashboards.kernels import counts
+from deepvid.statistics import Interval
+from deepvid.store import Run
+
+STAGE = "network"
+TEACHER = "teacher"
+"""The column behind the last one, where the teacher says for itself what an image is."""
+
+
+class Column(NamedTuple):
+    """The pixels, a layer, or the logits, as the stage has measured it."""
+
+    name: str
+    shape: tuple[int, ...]
+    parameters: int
+    sees: Mapping[str, Mapping[str, int]] | None  # {size, stride, offset} along y and x; None: all
+    accuracy: Interval  # of what the neighbors say
+    chance: float  # the same with shuffled labels
+    residual: float | None = (
+        None  # RMS distance of its map to the one before, in its radii; None: there is none
+    )
+    mirrored: bool = False  # whether its map was mirrored, too, to be turned onto that
+    kept: Interval | None = None  # of 10 neighbors in the codes, as a share; None: of one image
+    kept_chance: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The stage of a run; columns go from the pixels to the logits."""
+
+    columns: tuple[Column, ...]
+    samples: np.ndarray  # int32 (sample,)
+    said: np.ndarray  # (column, sample): class that most of the neighbors have
+    neighbors: int
+    told: Mapping[str, Any]  # attributes of the stage
+    layout: np.ndarray | None = None  # f32 (column, sample, 2): the map of each; None: archived without
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the columns."""
+        return tuple(column.name for column in self.columns)
+
+
+def layers(run: Run) -> Layers | None:
+    """What is read once is shared by all sessions; None of a run without the stage."""
+    stage = run.stages.get(STAGE)
+    if stage is None:
+        return None
+    with _lock:
+        known = _known.get(run)
+        if known is None or known[0] != stage.key:
+            known = _known[run] = stage.key, _read(run)
+        return known[1]
+
+
+_known: WeakKeyDictionary[Run, tuple[str, Layers]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def _read(run: Run) -> Layers:
+    data = run.stages[STAGE].open()
+    return Layers(
+        tuple(_column(told) for told in data.attrs["columns"]),
+        data["sample"].to_numpy().astype(np.int32),
+        data["probe"].to_numpy(),
+        int(data.attrs["neighbors"]),
+        data.attrs,
+        data["layout"].to_numpy() if "layout" in data else None,
+    )
+
+
+def _column(told: Mapping[str, Any]) -> Column:
+    return Column(
+        told["name"],
+        tuple(told["shape"]),
+        told["parameters"],
+        told["receptive_field"],
+        Interval(*told["accuracy"]),
+        told["chance"],
+        told["residual"],
+        told["mirrored"],
+        None if None in told["neighbors_kept"] else Interval(*told["neighbors_kept"]),
+        told["neighbors_chance"],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A run's layers in the order of a table's rows."""
+
+    layers: Layers
+    names: tuple[str, ...]  # of the columns, and `TEACHER` where the teacher's answers are known
+    said: np.ndarray  # int32 (column, row): class; -1 in all columns of rows that are not known in all
+    crossing: tuple[np.ndarray, ...]  # (row,) of each two neighboring columns, as `counts.cells` has them
+    rows: np.ndarray  # int32 (sample,) of the layers: their rows, -1 of those that have none
+    maps: dict[str, Map]  # of the columns that gestures have asked for
+
+
+class LayerRows:
+    """What is said of a table's rows at every layer; read when asked for."""
+
+    def __init__(
+        self, run: Run, row_of_sample: np.ndarray, rows: int, predicted: np.ndarray | None, classes: int
+    ) -> None:
+        """`predicted` is int32 (row,), -1 where it is unknown."""
+        self._run, self._row_of_sample, self._rows = run, row_of_sample, rows
+        self._predicted, self._classes = predicted, classes
+        self._known: Looked | None = None
+
+    @property
+    def looked(self) -> Looked | None:
+        """None of a run without the stage."""
+        found = layers(self._run)
+        if found is None:
+            return None
+        known = self._known
+        if known is None or known.layers is not found:
+            known = self._known = self._by_row(found)
+        return known
+
+    def flows(self, mask: np.ndarray | None) -> list[np.ndarray]:
+        """int64 (class here, class there) of each two neighboring columns: how many rows of a mask."""
+        found = self.looked
+        assert found is not None  # it is asked where the stage is there
+        return [counts.confusion(cell, mask, self._classes) for cell in found.crossing]
+
+    def says(self, column: str, classes: Iterable[int]) -> np.ndarray | None:
+        """bool (row,): whose neighbors say one of the classes there; None where there is no such column."""
+        found = self.looked
+        if found is None or column not in found.names:
+            return None
+        said = found.said[found.names.index(column)]
+        chosen = np.zeros(self._classes + 1, np.bool_)  # the last one is -1, of what is not known
+        chosen[[index for index in classes if index < self._classes]] = True
+        return chosen[said]
+
+    def map(self, column: str) -> Map | None:
+        """Where the rows lie on the map of a column; None where there is none."""
+        found = self.looked
+        if found is None or found.layers.layout is None or column not in found.layers.names:
+            return None
+        if column not in found.maps:
+            place = np.full((2, self._rows), np.nan, np.float32)
+            layout = found.layers.layout[found.layers.names.index(column)]
+            place[:, found.rows[found.rows >= 0]] = layout[found.rows >= 0].T
+            found.maps[column] = Map(column, place[0], place[1], {}, {})
+        return found.maps[column]
+
+    def agree(self, mask: np.ndarray | None) -> tuple[int, int]:
+        """Of the known rows of a mask, how many look in the first column like what is said in the last, and
+        how many there are.
+        """
+        found = self.looked
+        assert found is not None
+        known = found.said[0] >= 0 if mask is None else (found.said[0] >= 0) & mask
+        return counts.overlap(found.said[0] == found.said[-1], known), int(np.count_nonzero(known))
+
+    def _by_row(self, found: Layers) -> Looked:
+        said = np.full((len(found.columns), self._rows), -1, np.int32)
+        row = self._row_of_sample[found.samples]
+        said[:, row[row >= 0]] = found.said[:, row >= 0]
+        names: Sequence[str] = found.names
+        if self._predicted is not None:
+            said, names = np.concatenate([said, self._predicted[None]]), (*names, TEACHER)
+        said[:, (said < 0).any(axis=0)] = -1
+        crossing = tuple(counts.cells(here, there, self._classes) for here, there in pairwise(said))
+        return Looked(found, tuple(names), said, crossing, row, {})

@@ -1,0 +1,95 @@
+"""The maps of all layers, packed for the browser: it slides from one to the next by itself."""
+
+from functools import lru_cache
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+from dashboards.data.class_groups import frequent
+from dashboards.data.layers import Column, Looked
+from dashboards.data.naming import shortened
+from dashboards.data.population import Mask, Population
+from dashboards.theme import class_color
+
+MOST = 20_000  # points that are drawn
+STEPS = 65_535  # of a coordinate
+LONGEST = 14  # letters of a class
+NAMED = 12  # classes whose names stand on the map
+
+
+class Named(TypedDict):
+    """A class, and where its name stands on the map of each column."""
+
+    text: str
+    color: str
+    at: list[list[float]]  # (column, 2)
+
+
+class Packed(NamedTuple):
+    """Points are the test images, or `MOST` of many, in the order of the stage."""
+
+    rows: np.ndarray  # int32 (point,) of the table
+    reach: float  # coordinates lie between it and its negative
+    position: bytes  # uint16 (column, point, 2): from -reach to reach
+    group: bytes  # uint8 (point,): index of its color
+    colors: list[str]  # the last one, empty, is of the other classes
+    names: list[Named]
+    of: int  # images that there are
+
+
+@lru_cache(maxsize=4)
+def packed(table: Population, looked: Looked) -> Packed:
+    """Colors are those of the true classes: of many, the most frequent have one each."""
+    layout = looked.layers.layout
+    assert layout is not None
+    known = np.flatnonzero(looked.rows >= 0)
+    drawn = known[np.linspace(0, len(known) - 1, min(MOST, len(known))).astype(int)] if len(known) else known
+    rows = looked.rows[drawn]
+    place = layout[:, drawn].astype(np.float64)
+    reach = float(np.abs(place).max(initial=0)) or 1.0
+    label = table.filed[rows]
+    groups = frequent(np.bincount(label, minlength=table.class_count), np.arange(table.class_count))
+    group = groups.of_class[label]
+    short = shortened(table.class_names, LONGEST)
+    names: list[Named] = [
+        {
+            "text": short[index],
+            "color": class_color(index),
+            "at": np.median(place[:, group == number], axis=1).round(4).tolist(),
+        }
+        for number, index in enumerate(groups.classes[:NAMED])
+        if (group == number).any()
+    ]
+    return Packed(
+        rows,
+        reach,
+        np.rint((place / reach + 1) / 2 * STEPS).astype("<u2").tobytes(),
+        group.astype(np.uint8).tobytes(),
+        [*(class_color(index) for index in groups.classes), ""],
+        names,
+        len(known),
+    )
+
+
+def selected(found: Packed, mask: Mask | None) -> bytes:
+    """bool (point,); nothing where nothing is selected."""
+    return b"" if mask is None else mask[found.rows].tobytes()
+
+
+def point_of(found: Packed, row: int | None) -> int:
+    """The point of a row; -1 where it has none."""
+    hit = [] if row is None else np.flatnonzero(found.rows == row).tolist()
+    return hit[0] if hit else -1
+
+
+def trust(column: Column, before: Column | None, method: str) -> str:
+    """ "Keeps 0.2 of 10 neighbors [0.2, 0.3], chance 0.1 · …": how much of the picture is to be believed."""
+    told = [f"{method} of its code"]
+    if column.kept is not None and column.kept_chance is not None:
+        value, low, high = (100 * share for share in column.kept)
+        chance = f"chance {100 * column.kept_chance:.1f} %"
+        told.append(f"keeps {value:.0f} % [{low:.0f}, {high:.0f}] of the 10 nearest, {chance}")
+    if column.residual is not None and before is not None:
+        turned = "mirrored and turned" if column.mirrored else "turned"
+        told.append(f"{turned} onto {before.name}, residual {column.residual:.2f} of 1.41")
+    return " · ".join(told)

@@ -1,0 +1,75 @@
+"""The layers of a toy run: what its stage `network` would have stored, through the real writer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from deepvid.store import open_run, open_writer
+
+
+def column(name: str, accuracy: float = 0.8, **told: Any) -> dict[str, Any]:
+    """What the stage says of a column; one without a receptive field sees all."""
+    return {
+        "name": name,
+        "shape": [8],
+        "parameters": 40,
+        "units": 8,
+        "receptive_field": None,
+        "kept_variance": 0.9,
+        "accuracy": [accuracy, accuracy - 0.02, accuracy + 0.02],
+        "chance": 0.25,
+        "residual": None if name == "pixels" else 0.3,
+        "mirrored": False,
+        "neighbors_kept": [0.2, 0.18, 0.22],
+        "neighbors_chance": 0.02,
+    } | told
+
+
+PIXEL = {axis: {"size": 1, "stride": 1, "offset": 0} for axis in "yx"}
+MLP = (
+    column("pixels", 0.6, shape=[12, 12, 1], parameters=0, units=0, receptive_field=PIXEL),
+    column("hidden1", 0.7, parameters=1160, mirrored=True),
+    column("logits", 0.8, shape=[4], parameters=36, units=0),
+)
+
+
+def layers_group(
+    said: np.ndarray,
+    samples: np.ndarray,
+    layout: np.ndarray | None = None,
+    columns: Sequence[dict[str, Any]] = MLP,
+    **told: Any,
+) -> xr.Dataset:
+    """`said` is (column, sample); without a `layout` (column, sample, 2) every image is at 0."""
+    place = np.zeros((*said.shape, 2)) if layout is None else layout
+    return xr.Dataset(
+        {
+            "probe": (("column", "sample"), said.astype("u1")),
+            "probe_votes": (("column", "sample"), np.full(said.shape, 5, "u1")),
+            "layout": (("column", "sample", "dimension"), place.astype("f4")),
+            "depth": ("sample", np.zeros(len(samples), "u1")),
+        },
+        coords={"sample": samples.astype("i4")},
+        attrs={
+            "columns": list(columns),
+            "settings": {},
+            "training_images": 20,
+            "neighbors": 5,
+            "never": [0.5, 0.3, 0.7],
+            "errors": 40,
+            "depth_right": 0.5,
+            "depth_wrong": 2.0,
+            "influence": None,
+        }
+        | told,
+    )
+
+
+def commit_layers(store: Path, run: str, group: xr.Dataset) -> None:
+    """Adds the stage to a run that is there."""
+    with open_writer(store, run, config=open_run(store / run).config, provenance={}) as writer:
+        writer.commit_stage("network", "7" * 12, group)
+        writer.finish()

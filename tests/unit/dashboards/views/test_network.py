@@ -1,0 +1,223 @@
+"""What the views of the Network page make of a session, and of what a browser says to them."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import xarray as xr
+from bokeh.document import Document
+from looks import commit_layers, layers_group
+from loops import in_own_loop
+
+from dashboards.pages.catalogue import PAGES
+from dashboards.session.gestures import LayerPolygon, Probe
+from dashboards.session.selection import Mode, Step
+from dashboards.session.session import Session
+from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.river.view import RiverView
+from dashboards.views.network.state import NetworkState
+from deepvid.store import open_writer
+
+SAID = np.array([[1, 1, 1, 0], [0, 1, 1, 1], [0, 1, 1, 1]])  # (column, test image)
+LAYOUT = np.array([[[0, 0], [1, 0], [1, 1], [0, 1]]] * 3, "f4")
+
+
+class Seen(NamedTuple):
+    """The page of a session, without a browser."""
+
+    session: Session
+    river: RiverView
+    layer_map: LayerMapView
+    settle: Callable[[], Awaitable[None]]
+
+    @property
+    def state(self) -> NetworkState:
+        state = self.session.pages["network"]
+        assert isinstance(state, NetworkState)
+        return state
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the river shows."""
+        return dict(self.river._card.card)
+
+    @property
+    def number(self) -> int:
+        """By which messages name what the map shows."""
+        return int(dict(self.layer_map._canvas.shown)["number"])  # type: ignore[call-overload]
+
+    async def say(self, view: RiverView | LayerMapView, action: str, value: Any) -> None:
+        component = view._card if isinstance(view, RiverView) else view._canvas
+        component._handle_msg({"action": action, "value": value})
+        await self.settle()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Two training images, and four test images, of which 3 is wrong."""
+    images = np.zeros((6, 2, 2, 1), "u1")
+    dataset = xr.Dataset(
+        {
+            "image": (("sample", "y", "x", "channel"), images),
+            "label": ("sample", np.array([0, 1, 0, 0, 1, 1], "i4")),
+            "test": ("sample", np.arange(6) >= 2),
+        },
+        attrs={"class_names": ["cat", "dog"], "source": "drawn", "checksums": {}},
+    )
+    logits = np.eye(2, dtype="f4")[[0, 1, 0, 1, 1, 1]]
+    teacher = xr.Dataset({"logits": (("sample", "class"), logits)}, attrs={"class_names": ["cat", "dog"]})
+    with open_writer(tmp_path, "toy-0123abcd", config={"name": "toy"}, provenance={}) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset)
+        writer.commit_stage("teacher", "b" * 12, teacher)
+    commit_layers(tmp_path, "toy-0123abcd", layers_group(SAID, np.arange(2, 6), LAYOUT))
+    return tmp_path
+
+
+def on_the_page(store: Path, work: Callable[[Seen], Awaitable[None]], query: str = "") -> None:
+    """Does `work` on the page of a new session."""
+
+    async def opened() -> None:
+        document = Document()
+        session = Session(store, document, {page.name: page.state for page in PAGES})
+
+        async def settle() -> None:
+            """What was scheduled is done; a document without a browser does it by hand."""
+            for _ in range(8):
+                await asyncio.sleep(0.02)
+                for callback in list(document.session_callbacks):
+                    document.remove_next_tick_callback(callback)  # type: ignore[arg-type]
+                    callback.callback()
+
+        session.poll()
+        session.go(f"?run=toy-0123abcd&page=network{query}")
+        seen = Seen(session, RiverView(session), LayerMapView(session), settle)
+        await settle()
+        await work(seen)
+
+    in_own_loop(opened)
+
+
+def test_a_click_on_a_ribbon_selects_and_a_second_one_lets_go(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        ribbon = {"places": [[0, 1], [1, 0]]}
+        await seen.say(seen.river, "select", ribbon)
+        probe = Probe((("pixels", (1,)), ("hidden1", (0,))))
+        assert seen.session.selection.steps == (Step(Mode.REPLACE, probe),)
+        assert seen.session.selection.count == 1
+        assert seen.card["pressed"] == [[[0, 1], [1, 0]]]
+        assert seen.card["partial"]
+        assert list(seen.layer_map._canvas.selected) == [1, 0, 0, 0]
+        await seen.say(seen.river, "select", {"places": [[0, 0]], "shift": True})
+        assert seen.session.selection.count == 2
+        seen.session.undo()
+        await seen.settle()
+        await seen.say(seen.river, "select", ribbon)
+        assert seen.session.selection.steps == ()
+
+    on_the_page(store, work)
+
+
+def test_a_lasso_on_the_map_selects_in_its_layer(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        around = {"column": "pixels", "x": [0.5, 1.5, 1.5, 0.5], "y": [-0.5, -0.5, 1.5, 1.5]}
+        await seen.say(seen.layer_map, "lasso", around)
+        ((_, gesture),) = seen.session.selection.steps
+        assert gesture == LayerPolygon.drawn("pixels", around["x"], around["y"])  # type: ignore[arg-type]
+        assert seen.session.selection.count == 2
+        assert seen.card["total"] == 2
+        assert seen.river._top.bar["title"].startswith(
+            "2 images in the lasso of pixels, 1 misclassified: what"
+        )
+        assert seen.layer_map._top.bar["title"].endswith(", 2 selected")
+
+    on_the_page(store, work)
+
+
+def test_a_layer_that_is_chosen_in_one_view_is_shown_in_both_and_stands_in_the_address(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (1, 1)
+        await seen.say(seen.river, "layer", "pixels")
+        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (0, 0)
+        await seen.say(seen.layer_map, "layer", "logits")
+        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (2, 2)
+        assert "column=logits" in seen.session.address
+        await seen.say(seen.river, "layer", "teacher")  # which has no layer
+        assert seen.state.column == "logits"
+
+    on_the_page(store, work)
+
+
+def test_a_link_names_a_layer_or_is_told_that_there_is_none(store: Path) -> None:
+    async def told(seen: Seen) -> None:
+        assert seen.river._top.bar["notes"][0][0] == "there is no layer 'stem'"
+        assert seen.card["chosen"] == 1
+
+    async def shown(seen: Seen) -> None:
+        assert seen.card["chosen"] == 0
+
+    on_the_page(store, told, "&column=stem")
+    on_the_page(store, shown, "&column=pixels")
+
+
+def test_a_click_on_the_map_studies_its_image(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        number = seen.number
+        await seen.say(seen.layer_map, "pick", {"number": number, "point": 2})
+        assert seen.session.navigation.focus == 4
+        assert seen.layer_map._canvas.focus == 2
+        await seen.say(seen.layer_map, "hover", [number, 3])
+        assert seen.session.navigation.hover == 5
+        assert seen.layer_map._canvas.ringed == 3
+        await seen.say(seen.layer_map, "hover", None)
+        assert seen.session.navigation.hover is None
+
+    on_the_page(store, work)
+
+
+SELECTS: tuple[Any, ...] = (
+    *(None, 7, [], {}, {"places": 7}, {"places": []}, {"places": [[0, 9]]}, {"places": [[9, 0]]}),
+    *({"places": [[0, 0], [2, 0]]}, {"places": [["0", 0]]}, {"places": [[-1, 0]]}, {"places": [[0, 0.0]]}),
+    {"places": [[0, 0], [1, 0], [2, 0]]},
+)
+LASSOS: tuple[Any, ...] = (
+    None,
+    7,
+    [],
+    {},
+    {"column": "stem", "x": [0, 1, 1], "y": [0, 0, 1]},
+    {"column": ["pixels"]},
+)
+BROKEN: tuple[Any, ...] = (
+    {"column": "pixels"},
+    {"column": "pixels", "x": [0, 1], "y": [0, 1]},
+    {"column": "pixels", "x": [0, 1, math.nan], "y": [0, 0, 1]},
+)
+
+
+def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        for value in SELECTS:
+            await seen.say(seen.river, "select", value)
+        for value in LASSOS:
+            await seen.say(seen.layer_map, "lasso", value)
+        for view in (seen.river, seen.layer_map):
+            for name in (None, 7, "stem", ["pixels"]):
+                await seen.say(view, "layer", name)
+        number = seen.number
+        for value in (None, [number], [number, 99], [number, -1], [number - 1, 0], ["a", "b"]):
+            await seen.say(seen.layer_map, "hover", value)
+        for value in (None, {}, {"number": number, "point": 99}, {"number": None, "point": 0}):
+            await seen.say(seen.layer_map, "pick", value)
+        assert seen.session.notice == ""
+        assert (seen.session.selection.steps, seen.state.column) == ((), "")
+        assert seen.session.navigation.hover is None
+        for value in BROKEN:
+            await seen.say(seen.layer_map, "lasso", value)
+            assert "three corners" in seen.session.notice
+        assert seen.session.selection.steps == ()
+
+    on_the_page(store, work)
