@@ -45,13 +45,14 @@ def test_a_t1_the_list_holds_exactly_what_the_lasso_encloses(
     wait_until(lambda: session.selection.count)
     table = session.population
     assert table is not None
-    x, y = table.maps["tsne-features-2d"].position.T
+    shown = table.maps["tsne-features-2d"]
+    x, y = shown.x, shown.y
     inside = (x > left + edge) & (x < middle) & (y > low) & (y < high)
     lassoed = session.selection.mask
     assert np.count_nonzero(lassoed ^ inside) <= 2  # the mouse moves by whole pixels
     expected = set(table.samples[np.flatnonzero(lassoed)].tolist())
     expect(page.locator(".image-grid .scroll")).to_be_visible()
-    page.locator(".image-grid .scroll").focus()
+    page.locator(".image-grid .scroll").click(position={"x": 40, "y": 40})
     page.keyboard.press("Home")
     found = list[int]()
     while True:
