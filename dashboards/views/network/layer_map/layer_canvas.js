@@ -93,10 +93,10 @@ export function render({model}) {
     function dot(point, ink, radius) {
       const a = 2 * (from * points + point), b = 2 * (to * points + point)
       const x = Math.round(left + (position[a] + (position[b] - position[a]) * part) / STEPS * wide), y = Math.round(bottom - (position[a + 1] + (position[b + 1] - position[a + 1]) * part) / STEPS * wide)
-      const reach = radius * radius, soft = (ink & 0xFFFFFF | SOFT << 24) >>> 0
+      const reach = radius * radius + (radius > 1 ? 1 : 0), edge = (radius + .7) ** 2, soft = (ink & 0xFFFFFF | SOFT << 24) >>> 0
       for (let dy = -radius; dy <= radius; dy++) for (let dx = -radius; dx <= radius; dx++) {
         const px = x + dx, py = y + dy, far = dx * dx + dy * dy
-        if (far > reach + 1 || px < 0 || py < 0 || px >= width || py >= height) continue
+        if (far > edge || px < 0 || py < 0 || px >= width || py >= height) continue
         const at = py * width + px
         if (far <= reach) pixels[at] = ink
         else pixels[at] ||= soft
@@ -238,6 +238,7 @@ export function render({model}) {
   function choice() {
     const found = bytes(model.selected)
     selected = found.length ? found : null
+    names.style.opacity = selected ? .6 : 1   // what is selected is seen through them
     draw()
   }
 

@@ -130,7 +130,9 @@ def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:
 
 def facts(column: Column) -> str:
     """ "14x14x32, 14,528 parameters, sees 13x13 px at stride 2"."""
-    parts = ["x".join(map(str, column.shape)), wording.counted(column.parameters, "parameter"), _seen(column)]
+    shape = "x".join(map(str, column.shape))
+    shape = wording.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
+    parts = [shape, wording.counted(column.parameters, "parameter"), _seen(column)]
     return ", ".join(part for part in parts if part)
 
 

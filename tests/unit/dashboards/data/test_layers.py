@@ -106,7 +106,9 @@ def test_a_layer_s_facts_are_said() -> None:
     seen = {"y": {"size": 13, "stride": 2, "offset": -5}, "x": {"size": 9, "stride": 1, "offset": 0}}
     layer = Column("a", (14, 14, 32), 14528, seen, Interval(0.8, 0.7, 0.9), 0.1)
     assert facts(layer) == "14x14x32, 14,528 parameters, sees 13x9 px at stride 2x1"
-    assert facts(layer._replace(shape=(8,), sees=None)) == "8, 14,528 parameters, sees all of the image"
+    assert (
+        facts(layer._replace(shape=(8,), sees=None)) == "8 numbers, 14,528 parameters, sees all of the image"
+    )
 
 
 def test_a_probe_means_the_images_whose_neighbors_say_the_class(table: Population) -> None:
