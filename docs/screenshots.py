@@ -135,6 +135,11 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             if travelled
             else {}
         ),
+        **(
+            {"network": {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}}
+            if "network" in run.stages
+            else {}
+        ),
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
