@@ -11,6 +11,17 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (SAMPLES, 9, 8, 3), dtype=np.
 NAMES = ["ant", "bee", "cat"]
 
 
+def quick(students: int, *, explanations: int = 0) -> dict[str, Any]:
+    """Settings with which `explain` is done in seconds, with so many students."""
+    return {
+        "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
+        "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
+        "projections": [{"method": "pca"}],
+        "students": {"limit": students, "neighbors": 20},
+        "explanations": {"limit": explanations},
+    }
+
+
 class Answers(NamedTuple):
     """What `run.epoch` takes, in the order of `IMAGES`."""
 

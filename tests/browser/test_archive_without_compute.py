@@ -12,7 +12,7 @@ import pytest
 from nets import linear_onnx
 from packaging.requirements import Requirement
 from playwright.sync_api import Page, expect
-from trainings import IMAGES, LABELS, NAMES, TEST
+from trainings import IMAGES, LABELS, NAMES, TEST, quick
 
 import deepvid
 from deepvid.store import write_archive
@@ -130,15 +130,10 @@ def test_the_students_of_an_onnx_file_are_there_without_what_asks_it(
     python: Path, page: Page, tmp_path: Path, serve_command: Any
 ) -> None:
     (tmp_path / "model.onnx").write_bytes(linear_onnx((3, *IMAGES.shape[1:3]), len(NAMES)))
-    settings = {
-        "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
-        "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
-        "projections": [{"method": "pca"}],
-        "students": {"limit": 3, "neighbors": 20},
-        "explanations": {"limit": 3},
-    }
     model, store = tmp_path / "model.onnx", tmp_path / "runs"
-    run = deepvid.explain(model, IMAGES, LABELS, NAMES, test=TEST, store=store, settings=settings)
+    run = deepvid.explain(
+        model, IMAGES, LABELS, NAMES, test=TEST, store=store, settings=quick(3, explanations=3)
+    )
     fitted = set(run.students()["sample"].to_numpy().tolist())
     tested = range(len(IMAGES) - int(TEST.sum()), len(IMAGES))
     other = next(sample for sample in tested if sample not in fitted)

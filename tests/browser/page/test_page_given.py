@@ -6,19 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from trainings import IMAGES, LABELS, NAMES, TEST, answers
+from trainings import IMAGES, LABELS, NAMES, TEST, answers, quick
 
 import deepvid
 
 pytestmark = pytest.mark.browser
 
-QUICK = {
-    "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
-    "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
-    "projections": [{"method": "pca"}],
-    "students": {"limit": 0, "neighbors": 20},
-    "explanations": {"limit": 0},
-}
 WEIGHT = np.random.default_rng(7).normal(size=(9 * 8 * 3, 3)).astype(np.float32)
 
 
@@ -31,7 +24,7 @@ def test_a_table_of_answers_has_a_map_and_says_what_needs_the_classifier(
 ) -> None:
     np.savez(tmp_path / "answers.npz", logits=answers(0).logits)
     run = deepvid.explain(
-        tmp_path / "answers.npz", IMAGES, LABELS, NAMES, test=TEST, store=tmp_path / "runs", settings=QUICK
+        tmp_path / "answers.npz", IMAGES, LABELS, NAMES, test=TEST, store=tmp_path / "runs", settings=quick(0)
     )
     wrong = int((answers(0).logits.argmax(axis=1) != LABELS)[TEST].sum())
     serve_app(tmp_path / "runs", f"?run={run.id}&focus=50")
@@ -46,7 +39,7 @@ def test_a_table_of_answers_has_a_map_and_says_what_needs_the_classifier(
 def test_a_function_is_asked_by_the_page_and_has_occlusion_for_a_second_witness(
     page: Page, tmp_path: Path, serve_app: Callable[..., object]
 ) -> None:
-    run = deepvid.explain(net, IMAGES, LABELS, NAMES, test=TEST, store=tmp_path / "runs", settings=QUICK)
+    run = deepvid.explain(net, IMAGES, LABELS, NAMES, test=TEST, store=tmp_path / "runs", settings=quick(0))
     serve_app(tmp_path / "runs", f"?run={run.id}&focus=50")
     page.get_by_role("button", name="Fit now").click()
     expect(page.get_by_text("Occlusion", exact=True).first).to_be_visible(timeout=120_000)

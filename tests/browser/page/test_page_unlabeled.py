@@ -5,20 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from trainings import IMAGES, NAMES
+from trainings import IMAGES, NAMES, quick
 
 import deepvid
 from deepvid.store import Run
 
 pytestmark = pytest.mark.browser
 
-SETTINGS = {
-    "soft_tree": {"depth": 2, "epochs": 2, "trees": 2},
-    "vae": {"latent": 3, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
-    "projections": [{"method": "pca"}],
-    "students": {"limit": 2, "neighbors": 20},
-    "explanations": {"limit": 0},
-}
 WEIGHT = np.random.default_rng(7).normal(size=(9 * 8 * 3, 3)).astype(np.float32)
 
 
@@ -29,7 +22,7 @@ def net(batch: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return deepvid.explain(
-        net, IMAGES, class_names=NAMES, store=tmp_path_factory.mktemp("unlabeled"), settings=SETTINGS
+        net, IMAGES, class_names=NAMES, store=tmp_path_factory.mktemp("unlabeled"), settings=quick(2)
     )
 
 
