@@ -34,6 +34,7 @@ SIZES = {
     "student": 1,
     "fit": 2,
     "class": 3,
+    "row": 2,
     "y": 4,
     "x": 4,
     "channel": 1,
