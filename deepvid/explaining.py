@@ -91,8 +91,11 @@ def explain(
 
 def _larger(images: Any) -> np.ndarray | None:
     """The images as they were given, uint8 (sample, y, x, channel), where they are stored smaller."""
-    whole = None if images is None else pixels_of(array_of(images, "Images"), WHERE).images
-    return whole if whole is not None and max(whole.shape[1:3]) > LARGEST else None
+    array = None if images is None else array_of(images, "Images")
+    if array is None or max(array.shape[1:], default=0) <= LARGEST:
+        return None
+    whole = pixels_of(array, WHERE).images
+    return whole if max(whole.shape[1:3]) > LARGEST else None
 
 
 def _unlabeled(images: Any, test: Any, class_names: Sequence[str] | None, named: Named) -> Samples:

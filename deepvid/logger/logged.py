@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -168,13 +169,17 @@ class LoggedRun:
                 "both",
                 "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
             )
-        require_images(self._images)
-        pixels = pixels_of(array_of(self._images, "Images"), "what was given to log_run").images
-        asked = ask(model, pixels, self._samples.class_names, self._given)
+        asked = ask(model, self._pixels, self._samples.class_names, self._given)
         if asked.features is None:
             self._features_of = "logits"
             return asked.logits, asked.logits, None
         return asked.logits, asked.features, asked.head if self._has_head else None
+
+    @cached_property
+    def _pixels(self) -> np.ndarray:
+        """uint8 (image, y, x, channel), in the order and the size given."""
+        require_images(self._images)
+        return pixels_of(array_of(self._images, "Images"), "what was given to log_run").images
 
     @property
     def _has_head(self) -> bool:
