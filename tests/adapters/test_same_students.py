@@ -54,7 +54,7 @@ def test_the_students_are_the_native_ones(framework: str, monkeypatch: pytest.Mo
     port: Callable[[Classifier], Model | None] = getattr(ports, f"in_{framework}")
     model = port(teacher())
     if model is None:
-        pytest.skip("not installed")
+        pytest.skip(f"{framework} is not installed")
     pixels = IMAGES.astype(np.float32) / 255
     exact = np.asarray(teacher().logits(pixels))
     assert model.answers(pixels).logits == pytest.approx(exact, rel=1e-5, abs=1e-5)

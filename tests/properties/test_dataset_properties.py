@@ -53,7 +53,7 @@ def test_a_split_is_a_partition_with_every_class_in_training(
 
 
 @given(labelings, st.integers(0, 9), st.data())
-def test_b_v1_swapping_exchanges_the_sizes_of_the_splits(
+def test_swapping_exchanges_the_sizes_of_the_splits(
     labels: np.ndarray, seed: int, data: st.DataObject
 ) -> None:
     held_out = data.draw(st.integers(1, len(labels) - 1))

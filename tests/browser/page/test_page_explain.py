@@ -151,7 +151,7 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
     expect(verdict).to_have_count(0)  # it has no student
 
 
-def test_a_s3_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:
+def test_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:
     open_drawer(page)
     says = page.locator(".explain-card .fidelity")
     expect(says).to_contain_text("agrees with the teacher on 90 % of 100 held-out neighbors (83–94 %)")
