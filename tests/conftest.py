@@ -20,6 +20,7 @@ from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from deepvid.store import open_run, write_archive
+from deepvid.xla import WITHOUT_TRITON, add_flag, has_cuda
 
 # How long a machine takes to draw an example says nothing about the product.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -47,7 +48,13 @@ TINY = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What JAX compiled once serves every process of the session: xdist workers, runs and their workers."""
+    """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
+
+    On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
+    """
+    if has_cuda():
+        add_flag(WITHOUT_TRITON)
+        os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return  # the session's own, inherited
     folder = tempfile.mkdtemp(prefix="deepvid-tests-")
