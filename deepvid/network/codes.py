@@ -29,6 +29,15 @@ class Basis(NamedTuple):
     components: Float[Array, "number component"]  # filled up by zeros where a layer has fewer
     kept: float  # share of the variance of the images it is fitted to, 0 to 1
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """As it is kept in a file."""
+        return {name: np.asarray(value) for name, value in self._asdict().items()}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Basis":
+        """From what `arrays` gives."""
+        return cls(jnp.asarray(arrays["mean"]), jnp.asarray(arrays["components"]), float(arrays["kept"]))
+
 
 class Responses(NamedTuple):
     """How each unit of a layer answers each image; without maps by one number, at place 0."""
@@ -43,6 +52,28 @@ class Read(NamedTuple):
 
     codes: dict[str, Float[np.ndarray, "sample component"]]
     responses: dict[str, Responses]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """As it is kept in a file: `code/<column>`, `mean/<layer>` and so on."""
+        codes = {f"code/{name}": code for name, code in self.codes.items()}
+        answers = {
+            f"{of}/{name}": values
+            for name, each in self.responses.items()
+            for of, values in each._asdict().items()
+        }
+        return codes | answers
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Read":
+        """From what `arrays` gives."""
+        named: dict[str, dict[str, np.ndarray]] = {"code": {}, **{of: {} for of in Responses._fields}}
+        for name, values in arrays.items():
+            of, _, layer = name.partition("/")
+            named[of][layer] = values
+        codes = named.pop("code")
+        return cls(
+            codes, {name: Responses(*(each[name] for each in named.values())) for name in named["mean"]}
+        )
 
 
 def basis(

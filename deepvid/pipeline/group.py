@@ -46,6 +46,7 @@ class GroupStage(Stage):
         group, metrics = self.work(bench)
         summary = self._summary(metrics)
         bench.writer.commit_stage(self.name, bench.key, group, metrics=metrics, summary=summary)
+        bench.parts.clear()
         return "computed"
 
     def metrics(self, run: Run) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The stage that looks into the layers of a network that was trained here."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from deepvid.network.units import spread, strongest
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
+from deepvid.pipeline.parts import Arrays
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
@@ -43,8 +45,8 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
         bench.progress.foretell(_foretold(layers, images), size=_bytes(section, layers, images))
         for text in _cuts(network, layers, images, section):
             bench.progress.note(text)
-        known = _read(network, layers, images, section, seed, bench.progress)
-        told = _told(known, layers, images, section, seed, bench.progress)
+        known = _read(network, layers, images, section, seed, bench)
+        told = _told(known, layers, images, section, seed, bench)
         fitting = bench.progress.part(ASKED, 1, 1)
         head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
         return _result(known, told, head, layers, images, predicted, section, seed)
@@ -92,23 +94,35 @@ def _read(
     images: Images,
     section: config.Layers,
     seed: int,
-    progress: Progress,
+    bench: Bench,
 ) -> Known:
     training = np.flatnonzero(~images.test)
     most = min(section.training, len(training))
     rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
     bases: dict[str, Basis] = {}
     seen: dict[str, ReceptiveField | None] = {}
-    fitting = progress.part(0, FITTED, 1)
+    fitting = bench.progress.part(0, FITTED, 1)
     for number, layer in enumerate(layers):
         fitting.update(number, len(layers), layer.name)
-        bases[layer.name] = basis(network, layer, images.image[rows], section.components, seed=seed)
+        fit = partial(_fitted, network, layer, images.image[rows], section.components, seed=seed)
+        bases[layer.name] = Basis.of(bench.parts.once(f"basis-{number}", fit))
         seen[layer.name] = receptive_field(network, layer, seed=seed)
-    reading = progress.part(FITTED, READ, 1)
-    of_training = read(network, layers, bases, images.image[rows], progress=reading)
-    testing = progress.part(READ, TESTED, 1)
-    of_test = read(network, layers, bases, images.image[images.test], progress=testing)
+
+    def once(name: str, of: np.ndarray, progress: Progress) -> Read:
+        look = partial(read, network, layers, bases, images.image[of], progress=progress)
+        return Read.of(bench.parts.once(name, lambda: look().arrays()))
+
+    of_training = once("training", rows, bench.progress.part(FITTED, READ, 1))
+    of_test = once("test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
     return Known(rows, bases, seen, of_training, of_test)
+
+
+def _fitted(*of: Any, **settings: Any) -> Arrays:
+    return basis(*of, **settings).arrays()
+
+
+def _nearest(*of: Any, progress: Progress) -> Arrays:
+    return {"nearest": river.nearest(*of, progress=progress)}
 
 
 def _told(
@@ -117,20 +131,22 @@ def _told(
     images: Images,
     section: config.Layers,
     seed: int,
-    progress: Progress,
+    bench: Bench,
 ) -> list[Told]:
     """Column after column."""
     label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
-    asking = progress.part(TESTED, ASKED, 1)
+    asking = bench.progress.part(TESTED, ASKED, 1)
     found = []
     for number, layer in enumerate(layers):
         asking.update(number, len(layers), layer.name)
-        near = river.nearest(
+        ask = partial(
+            _nearest,
             known.training.codes[layer.name],
             known.test.codes[layer.name],
             section.neighbors,
             progress=asking.part(number, number + 1, len(layers)),
         )
+        near = bench.parts.once(f"nearest-{number}", ask)["nearest"]
         chance = river.chance(near, label, true, classes, seed=seed)
         found.append(Told(river.probe(near, label, classes), chance))
     return found

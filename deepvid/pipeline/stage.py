@@ -18,6 +18,7 @@ from deepvid.pipeline.follower import Follower
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.logged import require_ended, require_model
 from deepvid.pipeline.named import Named
+from deepvid.pipeline.parts import Parts
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 from deepvid.store import Stage as RunStage
@@ -45,6 +46,11 @@ class Bench:
     def run(self) -> Run:
         """The run as a reader sees it: everything committed before this stage."""
         return self.writer.run
+
+    @property
+    def parts(self) -> Parts:
+        """What this stage has computed of its group already, also in a process that was stopped."""
+        return Parts(self.run.path / "parts" / self.key)
 
     def open(self, stage: str, *needed: str) -> xr.Dataset:
         """The committed group of a stage (lazy), with what is needed of it."""

@@ -2,6 +2,8 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from scipy.special import softmax
 from deepvid.config import Layers, run_id
 from deepvid.errors import Cancelled, ConfigError
 from deepvid.network.influence import with_one
+from deepvid.pipeline import network as stage
 from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
@@ -194,6 +197,28 @@ def test_stopped_between_layers_it_begins_again_to_the_same_bytes(
     assert recorder.outcomes == {"network": "reused"}
     looked(path, recorder, neighbors=3)
     assert recorder.outcomes == {"network": "computed"}
+
+
+def test_stopped_it_goes_on_from_what_it_has_read(
+    trained: Path, finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = copied(trained, tmp_path)
+    with pytest.raises(Cancelled):
+        looked(path, Recorder(cancel_at=("network", "neighbors")))
+    kept = sorted(path.glob("parts/*/*.npz"))
+    assert [one.stem for one in kept] == ["basis-0", "basis-1", "basis-2", "nearest-0", "test", "training"]
+    kept[0].write_bytes(kept[0].read_bytes()[:100])  # a disk that was full
+    asked: list[str] = []
+
+    def told(name: str, function: Callable[..., Any], *of: Any, **by: Any) -> Any:
+        asked.append(name)
+        return function(*of, **by)
+
+    for name in ("basis", "read"):
+        monkeypatch.setattr(stage, name, partial(told, name, getattr(stage, name)))
+    assert digests(looked(path)) == digests(finished)
+    assert asked == ["basis"]
+    assert not (path / "parts").exists()
 
 
 def test_it_is_reproduced_from_an_archive(finished: Run, tmp_path: Path) -> None:
