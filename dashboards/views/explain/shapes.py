@@ -96,8 +96,30 @@ class Front(TypedDict):
     sentence: str
 
 
-class Tuning(TypedDict):
-    """How tuning stands with this image."""
+class Level(TypedDict):
+    """The best student of a curve's neighbors."""
+
+    fitted: float  # loss, nats
+    held_out: float
+    agreement: float
+
+
+class Course(TypedDict):
+    """An optimizer's way to a student; a step is an epoch, and each has a number in every list."""
+
+    step: list[int]
+    fitted: list[float]  # loss of the neighbors that are fitted, nats
+    held_out: list[float]  # and of those held out
+    agreement: list[float]  # of these, 0 to 1
+    optimum: Level
+    floor: float  # agreement of guessing
+    temperature: str
+    sentence: str
+    texts: dict[str, str]  # what was asked for: solver, learning_rate, steps
+
+
+class Standing(TypedDict):
+    """How a question about this image stands."""
 
     busy: bool
     fault: str  # what came of the last, where it failed
@@ -110,7 +132,8 @@ class Refit(TypedDict):
     refusal: str  # why none can be fitted; empty: it can
     unkept: str  # why one that is fitted stays in this page; empty: the run keeps it
     fault: str  # what came of the last that was asked for this image
-    tuning: Tuning
+    tuning: Standing
+    curve: Standing
 
 
 class Drawn(TypedDict):
