@@ -70,16 +70,20 @@ export function render({model}) {
     if (missing) return h("div", {class: "missing"}, h("p", {}, missing.text), missing.command ? h("code", {}, missing.command) : null)
     const at = axis()
     return h("div", {class: "faithfulness"},
-      h("p", {class: "quiet legend"}, "Margin lost without its strongest tenth of ink, beyond random (logits)",
+      h("p", {class: "quiet legend"}, "Logits of this difference lost without a map’s strongest tenth of ink, beyond random",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
       h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
       sentence ? h("p", {class: "quiet sentence"}, sentence) : null)
   }
 
+  /** The colors by what they speak for; where no map beats chance there is no for and against. */
   function scale(palette) {
-    return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${card().end.toFixed(1)}. Zero is the background.`},
-      h("span", {}, card().beats_chance === false ? "little" : "against"), scaleStrip(palette), h("span", {}, card().beats_chance === false ? "much" : "for"))
+    const {contrast: [first, second], end, beats_chance} = card()
+    const [low, high] = beats_chance === false ? ["little", "much"] : [`for ${second}`, `for ${first}`]
+    const side = (words) => h("span", {title: words}, words)
+    return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${end.toFixed(1)}. Zero is the background.`},
+      side(low), scaleStrip(palette), side(high))
   }
 
   function popover() {
