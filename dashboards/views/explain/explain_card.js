@@ -1,6 +1,7 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let open = false        // the drawer
+  let colors = false      // in it the colors of two classes stand apart
   let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above
 
   let settings = false    // the popover is open
@@ -21,10 +22,10 @@ export function render({model}) {
     return new Int8Array(held instanceof ArrayBuffer ? held : held.buffer, (held.byteOffset ?? 0) + number * size, size)
   }
 
-  /** A map of the drawer: each fit has the weights of every class, then their contributions. */
-  function ofClass(which, kind, position) {
-    const {pictures, drawer} = card()
-    return maps(pictures.length + (which * 2 + (kind === "weights" ? 0 : 1)) * drawer.classes.length + position)
+  /** A map of the drawer: each fit has the weights of every class, then their contributions; then so of `channels`. */
+  function ofClass(which, kind, position, color = false) {
+    const {pictures, drawer: {classes, channels, fits}} = card(), place = which * 2 + (kind === "weights" ? 0 : 1)
+    return maps(pictures.length + (color ? fits.length * 2 * classes.length + place * channels.length : place * classes.length) + position)
   }
 
   function heading(palette) {
@@ -137,7 +138,7 @@ export function render({model}) {
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
-      classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
+      classesDrawer(shown, ofClass, {open, fit: chosen(), colors, split: (value) => { colors = value; draw() }, choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)}), sheet()))
     keepFocus()
   }

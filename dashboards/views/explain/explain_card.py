@@ -18,7 +18,8 @@ class ExplainCard(Component):
     a method (its name; empty: none) over the image.
 
     `maps` is int8: the pictures (y, x) in 127ths of their common end, then for each fit the weights
-    (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own.
+    (class, y, x) and the contributions (class, y, x), each of the two in 127ths of a scale of its own; of an
+    image in color the same of every fit's `channels`.
     """
 
     card: Drawn | Absent | Nothing = param.Dict({}, doc="`Drawn` or `Absent`")  # type: ignore[assignment]

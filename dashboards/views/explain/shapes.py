@@ -40,11 +40,20 @@ class ClassSums(TypedDict):
     base: float
 
 
+class ChannelShown(TypedDict):
+    """One color of one of the two classes in question, or all together."""
+
+    of: int  # position among `classes`
+    name: str  # red, green, blue; |all|: magnitudes, summed over the three
+    signed: bool  # whether its maps are for and against, or magnitudes
+
+
 class Fit(TypedDict):
     """How far one fit agrees with the teacher on held-out neighbors."""
 
     smoothness: float
     sums: list[ClassSums]  # one a class shown
+    colors: list[float]  # what the pixels of each of `channels` add together; of magnitudes their sum
     sentence: str  # the four shares in words
 
 
@@ -55,6 +64,7 @@ class Classes(TypedDict):
     contrast: list[int]  # positions among `classes`: predicted and true, or predicted and runner-up
     others: int  # classes that are not shown
     rest: float  # their probability together
+    channels: list[ChannelShown]  # of an image in color; else none
     fits: list[Fit]
 
 
