@@ -12,6 +12,7 @@ from scipy.special import softmax
 
 from deepvid.config import names
 from deepvid.cores import use_cores
+from deepvid.engine.curves import follow_optimizer
 from deepvid.engine.filters import watch
 from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
@@ -23,6 +24,7 @@ from deepvid.engine.requests import (
     EditLatents,
     FitStudent,
     Flip,
+    FollowOptimizer,
     Morph,
     Morphed,
     PlaceNeighbors,
@@ -148,6 +150,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
 HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
     TuneStudent: tune_student,
+    FollowOptimizer: follow_optimizer,
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,

@@ -45,6 +45,41 @@ class TuneStudent(OfSample):
 
 
 @dataclass(frozen=True)
+class FollowOptimizer(OfSample):
+    """How the optimizer of the settings comes to one sample's student. The answer is `Followed`."""
+
+    settings: config.Students  # its solver is no `exact`; of several smoothnesses the greatest
+    seed: int = 0
+
+
+class Optimum(NamedTuple):
+    """What `Followed` has of each step, of the exact solution."""
+
+    fitted: float
+    held_out: float
+    agreement: float
+    objective: float
+
+
+class Followed(NamedTuple):
+    """An optimizer's way to a student; shorter than its steps where a number was no longer finite.
+
+    Losses are mean KL(teacher || student) at the fit's temperature, nats.
+    """
+
+    sample: int
+    settings: config.Students
+    step: np.ndarray  # int (point,): each sees every fitted neighbor once; 0 is the start
+    fitted: np.ndarray  # f32 (point,): loss on the neighbors that are fitted
+    held_out: np.ndarray  # f32 (point,): and on the others
+    agreement: np.ndarray  # f32 (point,): with the teacher's class, of the others
+    objective: np.ndarray  # f32 (point,): what is minimized, nats
+    optimum: Optimum
+    floor: float  # agreement of guessing the commonest class
+    neighbors: int  # held out
+
+
+@dataclass(frozen=True)
 class EditLatents(OfSample):
     """What becomes of one sample where its latent is moved by `shift`. The answer is `Edited`."""
 

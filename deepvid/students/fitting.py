@@ -80,13 +80,7 @@ def fit(
     mean = jnp.tensordot(weight, images, 1)
     pixels = images.reshape(len(images), -1) - mean.ravel()
     origin = anchor.reshape(len(anchor), -1) / strengths.temperature
-    problem = Problem(
-        inverse_root(pixels, smoothness, shape),
-        soft_labels(teacher_logits, strengths.temperature),
-        weight,
-        strengths.l2,
-        jnp.matmul(origin, pixels.T, precision=PRECISION),
-    )
+    problem = posed(pixels, teacher_logits, weight, origin, smoothness, strengths, shape)
     optimum = refined(problem, centered(SOLVERS[method.solver](problem, strengths)))
     solution, certificate = optimum.point, gap_bound(problem, optimum)
     solution = solution._replace(weights=inverse_root(solution.weights, smoothness, shape))
@@ -97,6 +91,28 @@ def fit(
     weights = (origin + solution.weights).reshape(-1, *shape)
     at_origin = jnp.tensordot(weights, mean, 3, precision=PRECISION)
     return Fit(weights, solution.intercept - at_origin, certificate)
+
+
+def posed(
+    pixels: Float[Array, "neighbor pixel"],
+    teacher_logits: Float[Array, "neighbor class"],
+    weight: Float[Array, " neighbor"],
+    origin: Float[Array, "class pixel"],
+    smoothness: Float[Array, ""],
+    strengths: Strengths,
+    shape: tuple[int, int, int],
+) -> Problem:
+    """The objective on neighbors whose `pixels` are less those of the mean of all that are fitted.
+
+    `origin` has the anchor's weights over the temperature.
+    """
+    return Problem(
+        inverse_root(pixels, smoothness, shape),
+        soft_labels(teacher_logits, strengths.temperature),
+        weight,
+        strengths.l2,
+        jnp.matmul(origin, pixels.T, precision=PRECISION),
+    )
 
 
 def predict(

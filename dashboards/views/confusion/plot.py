@@ -45,9 +45,10 @@ _SENTENCE = """
   const what = alone ? `${whose[i]} recognized` : `${whose[i]} taken for ${i == j ? "one of them" : taken[j]}`
   const rounded = Number((100 * selected / row).toPrecision(2))
   const percent = rounded == 100 && selected < row ? "more than 99" : rounded
-  const share = row > 0 ? ` (${percent} % of ${row}${partial ? " selected" : ""} ${whose[i]})` : ""
-  const within = partial && selected < total ? `${selected} selected of ` : ""
-  return within + total + " " + what + share
+  const told = (count) => count.toLocaleString("en")
+  const share = row > 0 ? ` (${percent} % of ${told(row)}${partial ? " selected" : ""} ${whose[i]})` : ""
+  const within = partial && selected < total ? `${told(selected)} selected of ` : ""
+  return within + told(total) + " " + what + share
 """
 
 

@@ -1,6 +1,7 @@
 """What a student says of each class: maps on one symmetric scale, of the most probable classes."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,11 +11,12 @@ from dashboards.data.naming import shortened
 from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
 from dashboards.views.explain.plot import quantized
-from dashboards.views.explain.shapes import Classes, ClassSums
+from dashboards.views.explain.shapes import ChannelShown, Classes, ClassSums
 
 BUDGET = 400_000  # bytes of maps a message may have; decides how many classes of large images are shown
 FEWEST, MOST = 4, 8
 LETTERS = 11  # of a name above a small picture
+COLORS, ALL = ("red", "green", "blue"), "|all|"
 CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must not gray out the rest
 
 
@@ -25,7 +27,8 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
     neighbors' mean (beyond black, where that is not known), summed over channels; weights are what it would
     add if it were fully bright; each kind of a fit has
     a scale of its own. A softmax does not see what all classes' logits share: the bases give them
-    the teacher's mean, so that both say one number where they agree.
+    the teacher's mean, so that both say one number where they agree. Of an image in color the maps of
+    `channels` follow, of all fits.
     """
     temperature = float(student.settings["temperature"])
     weights, rows = temperature * student.row_weights, student.rows  # (fit, row, y, x, channel)
@@ -35,10 +38,11 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
     bases = (weights * reference).sum(axis=(2, 3, 4))[:, rows] + temperature * student.intercept
     teacher = student.teacher_logits
     bases += teacher.mean() - (inputs.sum(axis=(2, 3, 4))[:, rows] + bases).mean(axis=1, keepdims=True)
-    shown = shown_classes(student, image.shape[0] * image.shape[1])
-    pixels = np.stack([weights, inputs], axis=1)[:, :, rows[shown]].sum(
-        axis=-1
-    )  # (fit, 2, shown class, y, x)
+    both = np.stack([weights, inputs], axis=1)  # (fit, 2, row, y, x, channel)
+    colors = channels(both[:, :, rows[list(student.contrast)]])
+    size = image.shape[0] * image.shape[1]
+    shown = shown_classes(student, size, 0 if colors is None else colors.maps[0, 0].size)
+    pixels = both[:, :, rows[shown]].sum(axis=-1)  # (fit, 2, shown class, y, x)
     names, probability = tuple(class_names), softmax(teacher)
     short = shortened(names, LETTERS)
     drawer: Classes = {
@@ -54,22 +58,65 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
         "contrast": [shown.index(index) for index in student.contrast],
         "others": len(names) - len(shown),
         "rest": float(np.delete(probability, shown).sum()),
+        "channels": [] if colors is None else _channels([shown.index(index) for index in student.contrast]),
         "fits": [
             {
                 "smoothness": float(student.smoothness[fit]),
                 "sums": _sums(pixels[fit, 1], bases[fit, shown]),
+                "colors": [] if colors is None else colors.sums[fit].tolist(),
                 "sentence": wording.fidelity(student, fit),
             }
             for fit in range(len(student.smoothness))
         ],
     }
-    return drawer, b"".join(quantized(kind, _scale(kind)) for fit in pixels for kind in fit)
+    maps = b"".join(quantized(kind, _scale(kind)) for fit in pixels for kind in fit)
+    return drawer, maps if colors is None else maps + quantized(colors.maps, 1.0)
 
 
-def shown_classes(student: Student, pixels: int) -> list[int]:
-    """The classes to draw, the most probable first; those in question are among them."""
+class Channels(NamedTuple):
+    """What red, green and blue say apart, and how much all three say, of the two classes in question."""
+
+    maps: np.ndarray  # f32 (fit, 2, 8, y, x), of scales that end at 1
+    sums: np.ndarray  # f32 (fit, 8): what the pixels add
+
+
+def channels(both: np.ndarray) -> Channels | None:
+    """Of `both` weights and contributions, f32 (fit, 2, class, y, x, channel); None of gray or large images.
+
+    Signed maps have one scale over colors and classes, magnitudes Σ |.| over the colors one of their own.
+    """
+    fits, kinds, classes, y, x, colors = both.shape
+    columns = classes * (len(COLORS) + 1)
+    if colors != len(COLORS) or fits * kinds * columns * y * x > BUDGET:
+        return None
+    signed = np.moveaxis(both, -1, 3)  # (fit, 2, class, color, y, x)
+    together = np.abs(signed).sum(axis=3, keepdims=True)
+    scaled = [_ended(part) for part in (signed, together)]
+    maps = np.concatenate(scaled, axis=3).reshape(fits, kinds, columns, y, x)
+    added = np.concatenate([signed[:, 1], together[:, 1]], axis=2).sum(axis=(-2, -1))
+    return Channels(maps, added.reshape(fits, columns))
+
+
+def _ended(maps: np.ndarray) -> np.ndarray:
+    """Each fit's weights and contributions in parts of a scale of their own."""
+    scales = np.array([[_scale(kind) for kind in fit] for fit in maps], np.float32)
+    return maps / scales[:, :, None, None, None, None]
+
+
+def _channels(contrast: Sequence[int]) -> list[ChannelShown]:
+    return [
+        {"of": position, "name": name, "signed": name != ALL}
+        for position in contrast
+        for name in (*COLORS, ALL)
+    ]
+
+
+def shown_classes(student: Student, pixels: int, taken: int = 0) -> list[int]:
+    """The classes to draw, the most probable first; those in question are among them. `taken` are the bytes
+    that other maps of each fit and kind need.
+    """
     fits, count = student.intercept.shape
-    most = min(MOST, max(FEWEST, int(BUDGET // (2 * fits * pixels))))
+    most = min(MOST, max(FEWEST, int((BUDGET - 2 * fits * taken) // (2 * fits * pixels))))
     probable = [int(index) for index in np.argsort(-student.teacher_logits, kind="stable")]
     if count <= most:
         return probable

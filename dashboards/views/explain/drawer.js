@@ -1,7 +1,7 @@
 /** All classes: the most probable ones as columns, the others folded. `values(fit, kind, position)` are maps. */
-function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
-  const {drawer, shape} = card, {classes, contrast, others, rest, fits} = drawer
-  const palette = diverging()
+function classesDrawer(card, values, {open, fit, colors, choose, toggle, split, use}) {
+  const {drawer, shape} = card, {classes, contrast, others, rest, fits, channels} = drawer
+  const palette = diverging(), gray = diverging(false), apart = colors && channels.length > 0
 
   function column(one, position) {
     const {pixels, base} = fits[fit].sums[position]
@@ -18,9 +18,19 @@ function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
     return h("div", {class: "cell"}, signedMap(values(fit, kind, position), shape, palette, label))
   }
 
+  /** One color of a class in question, or how much all three say. */
+  function colorColumn({of, name, signed: known}, index) {
+    const one = classes[of], added = fits[fit].colors[index]
+    const picture = (kind, label) => h("div", {class: "cell"}, signedMap(values(fit, kind, index, true), shape, known ? palette : gray, label))
+    return h("div", {class: "column contrast", title: known ? `${one.name}: the ${name} of its pixels adds ${signed(added)} to its logit` : `${one.name}: how much all colors add, whether for it or against it`},
+      h("b", {}, one.short), h("span", {class: "role"}, name), h("span", {}, "\u00a0"),
+      picture("inputs", `${one.name}, what the ${name} of its pixels adds`), picture("weights", `${one.name}, weights of ${name}`),
+      h("span", {class: "student"}, known ? signed(added) : added.toFixed(2)), h("span", {}, "\u00a0"))
+  }
+
   function names() {
-    return h("div", {class: "column names"}, h("b", {}, "\u00a0"), h("span", {class: "role"}, "\u00a0"), h("span", {}, "probability"), h("span", {class: "of-map"}, "pixels add"),
-      h("span", {class: "of-map"}, "weights"), h("span", {}, "student’s logit"), h("span", {}, "teacher’s logit"))
+    return h("div", {class: "column names"}, h("b", {}, "\u00a0"), h("span", {class: "role"}, "\u00a0"), h("span", {}, apart ? "\u00a0" : "probability"), h("span", {class: "of-map"}, "pixels add"),
+      h("span", {class: "of-map"}, "weights"), h("span", {}, apart ? "sum added" : "student’s logit"), h("span", {}, apart ? "\u00a0" : "teacher’s logit"))
   }
 
   function choices() {
@@ -34,8 +44,9 @@ function classesDrawer(card, values, {open, fit, choose, toggle, use}) {
       each.smoothness ? `Fitted with smoothness ${each.smoothness}: readable shapes; the picture above` : "Fitted without smoothing"])
     return [
       h("div", {class: "controls"}, h("div", {class: "told"}, h("p", {class: "fidelity"}, fits[fit].sentence), h("p", {class: "quiet"}, card.settings)),
-        choices(), fits.length > 1 ? segmented("Fit", options, fit, choose) : null),
-      h("div", {class: "columns", style: `--columns:${classes.length}`}, names(), classes.map(column))]
+        choices(), channels.length ? segmented("Colors", [[false, "all classes", "Each class, its colors summed"], [true, "by color", "Red, green and blue of the two classes in question"]], apart, split) : null,
+        fits.length > 1 ? segmented("Fit", options, fit, choose) : null),
+      h("div", {class: "columns", style: `--columns:${apart ? channels.length : classes.length}`}, names(), apart ? channels.map(colorColumn) : classes.map(column))]
   }
 
   const folded = others ? `, ${others === 1 ? "1 other" : `${others} others`} together ${share(rest)}` : ""

@@ -1,16 +1,19 @@
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let open = false        // the drawer
+  let colors = false      // in it the colors of two classes stand apart
   let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above
 
   let settings = false    // the popover is open
   let typed = {}          // in it, for this image
   let tuning = false      // the sheet of tuning lies over the card
+  let curve = null        // the sheet of the curve lies over the card: what is typed in it
   let sample = null, fault = ""
-  const work = workLine(() => say(model, "cancel")), tuningWork = workLine(() => say(model, "leave"))
+  const work = workLine(() => say(model, "cancel")), tuningWork = workLine(() => say(model, "leave")), curveWork = workLine(() => say(model, "stop"))
 
   const card = () => model.card
   const front = () => model.front.points ? model.front : null
+  const course = () => model.course.step ? model.course : null
   const smoothest = () => card().drawer.fits.reduce((best, each, index, all) => each.smoothness > all[best].smoothness ? index : best, 0)
   const chosen = () => fit !== null && fit < card().drawer.fits.length ? fit : smoothest()
 
@@ -19,10 +22,10 @@ export function render({model}) {
     return new Int8Array(held instanceof ArrayBuffer ? held : held.buffer, (held.byteOffset ?? 0) + number * size, size)
   }
 
-  /** A map of the drawer: each fit has the weights of every class, then their contributions. */
-  function ofClass(which, kind, position) {
-    const {pictures, drawer} = card()
-    return maps(pictures.length + (which * 2 + (kind === "weights" ? 0 : 1)) * drawer.classes.length + position)
+  /** A map of the drawer: each fit has the weights of every class, then their contributions; then so of `channels`. */
+  function ofClass(which, kind, position, color = false) {
+    const {pictures, drawer: {classes, channels, fits}} = card(), place = which * 2 + (kind === "weights" ? 0 : 1)
+    return maps(pictures.length + (color ? fits.length * 2 * classes.length + place * channels.length : place * classes.length) + position)
   }
 
   function heading(palette) {
@@ -68,30 +71,46 @@ export function render({model}) {
     if (missing) return h("div", {class: "missing"}, h("p", {}, missing.text), missing.command ? h("code", {}, missing.command) : null)
     const at = axis()
     return h("div", {class: "faithfulness"},
-      h("p", {class: "quiet legend"}, "Margin lost without its strongest tenth of ink, beyond random (logits)",
+      h("p", {class: "quiet legend"}, "Logits of this difference lost without a map’s strongest tenth of ink, beyond random",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
       h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
       sentence ? h("p", {class: "quiet sentence"}, sentence) : null)
   }
 
+  /** The colors by what they speak for; where no map beats chance there is no for and against. */
   function scale(palette) {
-    return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${card().end.toFixed(1)}. Zero is the background.`},
-      h("span", {}, card().beats_chance === false ? "little" : "against"), scaleStrip(palette), h("span", {}, card().beats_chance === false ? "much" : "for"))
+    const {contrast: [first, second], end, beats_chance} = card()
+    const [low, high] = beats_chance === false ? ["little", "much"] : [`for ${second}`, `for ${first}`]
+    const side = (words) => h("span", {title: words}, words)
+    return h("div", {class: "scale quiet", title: `Every picture weighs the same: its mean pixel is 1, and the colors end at ${end.toFixed(1)}. Zero is the background.`},
+      side(low), scaleStrip(palette), side(high))
   }
 
   function popover() {
     return settingsPopover(card(), {open: settings, typed, toggle: (value) => { settings = value; draw() },
       fit: (texts) => { settings = false; draw(); say(model, "fit", texts) },
-      tune: () => { settings = false; tuning = true; draw(); if (!front()) say(model, "tune", card().sample) }})
+      tune: () => { settings = false; tuning = true; draw(); if (!front()) say(model, "tune", card().sample) },
+      curve: () => { settings = false; curve = asked(); draw(); if (!course()) follow() }})
   }
 
-  /** Above the card, while something is tuned and its sheet is closed. */
-  function tuningLine() {
-    return tuning || !model.tuning.text ? null : tuningWork.element
+  /** What the curve's sheet begins with: the last one's, or the student's own settings, where these name an optimizer. */
+  function asked() {
+    if (course()) return {...course().texts}
+    const {solver, learning_rate, steps} = texts()
+    return solver === "exact" ? {solver: "adam", learning_rate: "0.01", steps} : {solver, learning_rate, steps}
+  }
+
+  const texts = () => ({...Object.fromEntries(card().refit.options.map(({name, text}) => [name, text])), ...typed})
+  const follow = () => say(model, "follow", [card().sample, {...texts(), ...curve}])
+
+  /** Above the card, while something is tuned or followed and its sheet is closed. */
+  function lines() {
+    return [tuning || !model.tuning.text ? null : tuningWork.element, curve || !model.following.text ? null : curveWork.element].filter(Boolean)
   }
 
   function sheet() {
+    if (curve && card().refit) return curveSheet(card(), course(), curve, curveWork.element, {close: () => { curve = null; draw() }, follow})
     if (!tuning || !card().refit) return null
     return tuningSheet(card(), front(), tuningWork.element, {close: () => { tuning = false; draw() }, tune: () => say(model, "tune", card().sample),
       fit: (texts) => { tuning = false; draw(); say(model, "fit", texts) }})
@@ -109,35 +128,40 @@ export function render({model}) {
 
   function draw() {
     const shown = card()
-    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false; tuning = false }
+    if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false; tuning = false; curve = null }
     const failed = shown.refit?.fault ?? ""
     if (failed && failed !== fault) settings = true
     fault = failed
-    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...[tuningLine()].filter(Boolean), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(); return }
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...lines(), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, tuningLine(),
+    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, lines(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
-      classesDrawer(shown, ofClass, {open, fit: chosen(), choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
+      classesDrawer(shown, ofClass, {open, fit: chosen(), colors, split: (value) => { colors = value; draw() }, choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)}), sheet()))
     keepFocus()
   }
 
   /** Keys go to the open sheet, also when what had the focus was drawn anew: Escape closes it, and nothing else. */
   function keepFocus() {
-    const open = root.querySelector(".tuning")
+    const open = root.querySelector(".sheet")
     if (open && !root.contains(root.getRootNode().activeElement)) open.focus({preventScroll: true})
   }
 
   let pending = 0
-  model.on(["card", "maps", "front"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["card", "maps", "front", "course"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   model.on("work", () => work.show(model.work))
   model.on("tuning", () => {
     tuningWork.show(model.tuning)
     if (!tuning && tuningWork.element.isConnected !== Boolean(model.tuning.text)) draw()
   })
+  model.on("following", () => {
+    curveWork.show(model.following)
+    if (!curve && curveWork.element.isConnected !== Boolean(model.following.text)) draw()
+  })
   work.show(model.work)
+  curveWork.show(model.following)
   tuningWork.show(model.tuning)
   followTheme(model, draw)
   draw()

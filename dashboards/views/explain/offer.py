@@ -12,13 +12,14 @@ from deepvid.store import Run
 
 def refit(use: Mapping[str, Any], scene: Scene) -> Refit:
     """What can be asked for, beginning with the settings `use`."""
-    lacks, tuning = missing([ENGINE], scene), scene.own.tuning
+    lacks, tuning, curve = missing([ENGINE], scene), scene.own.tuning, scene.own.following
     return {
         "options": options(use),
         "refusal": lacks.text if lacks else "",
         "unkept": scene.own.unkept,
         "fault": scene.own.asked.error,
         "tuning": {"busy": tuning.busy, "fault": tuning.error},
+        "curve": {"busy": curve.busy, "fault": curve.error},
     }
 
 

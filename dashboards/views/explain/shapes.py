@@ -40,11 +40,20 @@ class ClassSums(TypedDict):
     base: float
 
 
+class ChannelShown(TypedDict):
+    """One color of one of the two classes in question, or all together."""
+
+    of: int  # position among `classes`
+    name: str  # red, green, blue; |all|: magnitudes, summed over the three
+    signed: bool  # whether its maps are for and against, or magnitudes
+
+
 class Fit(TypedDict):
     """How far one fit agrees with the teacher on held-out neighbors."""
 
     smoothness: float
     sums: list[ClassSums]  # one a class shown
+    colors: list[float]  # what the pixels of each of `channels` add together; of magnitudes their sum
     sentence: str  # the four shares in words
 
 
@@ -55,6 +64,7 @@ class Classes(TypedDict):
     contrast: list[int]  # positions among `classes`: predicted and true, or predicted and runner-up
     others: int  # classes that are not shown
     rest: float  # their probability together
+    channels: list[ChannelShown]  # of an image in color; else none
     fits: list[Fit]
 
 
@@ -96,8 +106,30 @@ class Front(TypedDict):
     sentence: str
 
 
-class Tuning(TypedDict):
-    """How tuning stands with this image."""
+class Level(TypedDict):
+    """The best student of a curve's neighbors."""
+
+    fitted: float  # loss, nats
+    held_out: float
+    agreement: float
+
+
+class Course(TypedDict):
+    """An optimizer's way to a student; a step is an epoch, and each has a number in every list."""
+
+    step: list[int]
+    fitted: list[float]  # loss of the neighbors that are fitted, nats
+    held_out: list[float]  # and of those held out
+    agreement: list[float]  # of these, 0 to 1
+    optimum: Level
+    floor: float  # agreement of guessing
+    temperature: str
+    sentence: str
+    texts: dict[str, str]  # what was asked for: solver, learning_rate, steps
+
+
+class Standing(TypedDict):
+    """How a question about this image stands."""
 
     busy: bool
     fault: str  # what came of the last, where it failed
@@ -110,7 +142,8 @@ class Refit(TypedDict):
     refusal: str  # why none can be fitted; empty: it can
     unkept: str  # why one that is fitted stays in this page; empty: the run keeps it
     fault: str  # what came of the last that was asked for this image
-    tuning: Tuning
+    tuning: Standing
+    curve: Standing
 
 
 class Drawn(TypedDict):

@@ -7,7 +7,7 @@ function tuningSheet({sample, refit}, front, work, {close, tune, fit}) {
     fault ? h("p", {class: "warning"}, fault) : null,
     h("p", {}, busy ? "Every value of temperature, penalties, smoothness, band and number of neighbors is tried with every other." : "Temperature, penalties, smoothness, band and number of neighbors can be tried, every value with every other."),
     busy ? null : h("button", {type: "button", class: "action", click: tune}, "Tune"))
-  const element = h("section", {class: "tuning", tabindex: -1, "aria-label": `Tuning of #${sample}`, keydown: (event) => { if (event.key === "Escape") close(); event.stopPropagation() }},
+  const element = h("section", {class: "sheet tuning", tabindex: -1, "aria-label": `Tuning of #${sample}`, keydown: (event) => { if (event.key === "Escape") close(); event.stopPropagation() }},
     h("div", {class: "line"}, h("h3", {class: "title"}, `Settings of the student of #${sample}`), iconButton("Close", "M4 4 L12 12 M12 4 L4 12", {class: "plain", click: close})),
     work, body)
   return element

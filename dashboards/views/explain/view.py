@@ -15,11 +15,12 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.explain.classes import classes
+from dashboards.views.explain.curve import Following
 from dashboards.views.explain.explain_card import ExplainCard
 from dashboards.views.explain.offer import offer, refit
 from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import typed
-from dashboards.views.explain.shapes import Absent, Drawn, Front, Missing
+from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.views.explain.tuning import Found, Tuning, settings_of
 from dashboards.widgets.component import Nothing
@@ -50,6 +51,8 @@ class Own(NamedTuple):
     asked: Asked
     tuning: Asked
     found: Found | None  # by tuning, of this image
+    following: Asked
+    course: Course | None  # the image's last curve
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
 
@@ -60,6 +63,7 @@ class Prepared(NamedTuple):
     card: Drawn | Absent
     maps: bytes  # as `ExplainCard` says; none without a student
     front: Front | None = None  # what tuning found; it travels alone: it is large and seldom changes
+    course: Course | None = None  # so does this
 
 
 class ExplainView(View):
@@ -77,7 +81,8 @@ class ExplainView(View):
         "insertion − deletion.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
-        "that class already. A method that does not beat chance on this image has a grey map. Tuned "
+        "that class already. A method that does not beat chance on this image has a grey map. A student "
+        "that is not at the optimum shows its optimizer: the curve, in Settings, says how far. Tuned "
         "settings are the best of many on few neighbors: their KL is a little too good.",
         source="Students: locally weighted linear models, as in LIME (Ribeiro et al. 2016), anchored in "
         "the teacher's mean Jacobian. Integrated gradients: Sundararajan et al. 2017. Deletion "
@@ -88,6 +93,11 @@ class ExplainView(View):
         super().__init__(session, of=of)
         self._fitting = Fitting(session, lambda: self._report(self._fitting, "Fitting", "work"))
         self._tuning = Tuning(session, lambda: self._report(self._tuning, "Tuning", "tuning"), of=of)
+        self._following = Following(
+            session,
+            lambda: self._report(self._following, "Drawing the curve of", "following"),
+            of=f"{of} curve",
+        )
         self._fault = Asked()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
@@ -95,6 +105,8 @@ class ExplainView(View):
                 "cancel": lambda _: self._fitting.cancel(),
                 "tune": self._tune,
                 "leave": lambda _: self._tuning.cancel(),
+                "follow": self._follow,
+                "stop": lambda _: self._following.cancel(),
                 "settings": self._choose,
                 "overlay": self._lay,
             },
@@ -111,7 +123,15 @@ class ExplainView(View):
         asked = self._fitting.asked.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
         tuning = self._tuning.asked.about(subject)
-        return Own(asked, tuning, self._tuning.of(self.sample), self._is_running(), unkept(self.session))
+        return Own(
+            asked,
+            tuning,
+            self._tuning.of(self.sample),
+            self._following.asked.about(subject),
+            self._following.of(self.sample),
+            self._is_running(),
+            unkept(self.session),
+        )
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads and draws the student; where there is none, says what can be done."""
@@ -120,17 +140,19 @@ class ExplainView(View):
         assert known is not None
         student = known.get(scene.focus, scene.student)
         prepared = _absent(scene) if student is None else _drawn(student, known, scene)
-        return prepared._replace(front=_front(scene.own.found, student))
+        return prepared._replace(front=_front(scene.own.found, student), course=scene.own.course)
 
     def publish(self, prepared: Prepared) -> None:
-        """Shows the card, where it is another one, and what tuning found, where that is another."""
+        """Shows the card, what tuning found and the last curve, each where it is another one."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, maps=prepared.maps)
         self._widget.front = prepared.front or {}
+        self._widget.course = prepared.course or {}
 
     def _forget(self, *_: Any) -> None:
         self._fitting.cancel()
         self._tuning.forget()
+        self._following.forget()
 
     def _is_running(self) -> bool:
         status = self.session.status
@@ -165,6 +187,13 @@ class ExplainView(View):
         run, sample = self.session.run, self.sample
         if run is not None and sample is not None and wanted == sample:
             self._tuning.tune(run, sample)
+
+    def _follow(self, wanted: Any) -> None:
+        run, shown = self.session.run, self.sample
+        match wanted:
+            case [int(sample), dict(texts)] if run is not None and sample == shown:
+                self._following.descend(run, sample, texts)
+                self.redraw()
 
     def _report(self, work: Asking, doing: str, parameter: str) -> None:
         """The work has told something: only its line moves, until it begins or ends."""

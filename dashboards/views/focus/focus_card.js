@@ -1,19 +1,21 @@
+const STUDENT = "Neighbors are variations of this image; the student is a simple model of what the teacher, your classifier, answers to them; held-out ones it never saw"
+
 export function render({model}) {
   const root = h("div", {style: "height:100%"})
   let unit = "probability"
   const help = helpButton(model, "this card")
   let popover = null      // open: what a person says of the label
   let sample = null       // that it is about
-  let opacity = .8        // of what lies over the image
+  let opacity = .6        // of what lies over the image
 
   const bytesOf = (held, kind) => held instanceof ArrayBuffer ? new kind(held) : new kind(held.buffer, held.byteOffset, held.byteLength)
 
   function picture([height, width, channels]) {
     const canvas = h("canvas", {class: "picture", width, height, role: "img", "aria-label": "The image under study"})
     const bytes = bytesOf(model.image, Uint8Array), over = bytesOf(model.overlay, Int8Array)
+    const dark = bytes.reduce((sum, value) => sum + value, 0) < 128 * bytes.length
     const paint = () => {
       const data = new ImageData(width, height)
-      const dark = bytes.reduce((sum, value) => sum + value, 0) < 128 * bytes.length
       for (let pixel = 0; pixel < height * width; pixel++) {
         const value = over.length ? over[pixel] : 0
         for (let c = 0; c < 3; c++) {
@@ -25,7 +27,7 @@ export function render({model}) {
       canvas.getContext("2d").putImageData(data, 0, 0)
     }
     paint()
-    return {canvas, paint}
+    return {canvas, paint, dark}
   }
 
   /** One channel of a pixel under a map: the image steps back as what lies over it comes forward. */
@@ -33,6 +35,13 @@ export function render({model}) {
     const ground = dark ? 0 : 255, back = own + (ground - own) * .5 * opacity
     const hue = (dark ? BRIGHT : DEEP)[value < 0 ? 0 : 1][channel], share = opacity * (Math.abs(value) / 127) ** .6
     return back + (hue - back) * share
+  }
+
+  /** What the colors over the image speak for, the most positive first. */
+  function sidesLine(dark) {
+    const [against, favor] = (dark ? BRIGHT : DEEP).map((rgb) => `background:rgb(${rgb})`), [first, second] = model.card.sides
+    return h("p", {class: "quiet sides", title: `What speaks for ${first}, and what for ${second}`},
+      [[favor, first], [against, second]].map(([style, name]) => h("span", {}, h("i", {class: "swatch", style}), `for ${name}`)))
   }
 
   function overlayBar(paint) {
@@ -80,7 +89,7 @@ export function render({model}) {
     const agrees = `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`
     return h("div", {class: "verdict"},
       h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()),
-        h("span", {title: agrees}, agrees)),
+        h("span", {title: `${agrees}. ${STUDENT}`}, agrees)),
       meter(judged),
       h("ul", {class: "reasons quiet", title: reasons.join("\n")}, reasons.slice(0, 3).map((reason, index) => h("li", {}, reason,
         index === 0 && reasons.length > 1 ? h("b", {class: "more one"}, ` +${reasons.length - 1} more`) : null,
@@ -113,14 +122,14 @@ export function render({model}) {
       unit, (value) => { unit = value; draw() }) : null
     const pin = h("button", {type: "button", class: "chip", "aria-pressed": String(card.paired), click: () => say(model, "pin"),
       title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {"aria-hidden": "true"}, "P"))
-    const {canvas, paint} = picture(card.shape)
+    const {canvas, paint, dark} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas,
-        model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null),
+        model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null, card.overlay && card.sides.length ? sidesLine(dark) : null),
         card.bars.length ? h("div", {class: "said"}, bars(card), card.judged ? verdict(card.judged) : null)
           : h("div", {class: "empty", style: "flex:1"}, h("p", {}, card.waiting)))))
     if (popover?.contains(focused)) focused.focus()

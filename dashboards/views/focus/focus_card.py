@@ -26,6 +26,7 @@ class Card(TypedDict):
     calibration: float | None  # by how much probabilities are off on average; None: not known
     judged: Judged | None  # whether its explanation can be believed; None: it has none
     overlay: str  # what lies over the image; empty: nothing
+    sides: list[str]  # the class that its positive pixels speak for, and that of its negative ones
     partial: str | None  # why the bars are not final
     edited: str  # what stands in the place of the image itself, in a word; empty: nothing
     paired: bool  # another image is beside it

@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboards.data.naming import shortened
 from dashboards.theme import class_color
+from deepvid.runner_up import runner_up
 
 LONGEST = 16  # letters of a name
 MOST = 4  # bars: the most probable ones, and the true one
@@ -46,6 +47,16 @@ def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[Clas
 def _shown(logits: np.ndarray, true: int) -> list[int]:
     top = [int(index) for index in np.argsort(-logits, kind="stable")[:MOST]]
     return top if true in top else [*top[: MOST - 1], true]
+
+
+def sides(logits: np.ndarray, true: int, names: Sequence[str]) -> list[str]:
+    """The classes between which a map decides: the predicted one, and the true one or the runner-up.
+
+    A positive pixel speaks for the first, a negative one for the second.
+    """
+    predicted = int(logits.argmax())
+    other = true if true != predicted else int(runner_up(logits[None])[0])
+    return [names[predicted], names[other]]
 
 
 CLIPPED = 0.995  # share of an overlay's pixels inside its scale

@@ -22,7 +22,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.focus.focus_card import Card, FocusCard
 from dashboards.views.focus.marking import Flag, Marked, flag, wish
-from dashboards.views.focus.plot import LONGEST, bars, overlay
+from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
 from dashboards.views.focus.table import Judged, judged
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Edited
@@ -179,6 +179,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "calibration": None,
         "judged": None,
         "overlay": "",
+        "sides": [],
         "partial": None,
         "paired": False,
         "edited": "",
@@ -199,6 +200,7 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
         "bars": shown,
         "others": others,
         "rest": rest,
+        "sides": sides(logits, label, shortened(names, LONGEST)),
         "partial": said.partial,
         "edited": "" if edited is None else edited.name,
     }

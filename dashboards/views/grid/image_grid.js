@@ -183,6 +183,7 @@ export function render({model, el}) {
     const middle = focus < 0 ? 0 : place(focus, at)[1] + at.cell[0] / 2, above = middle < 0
     away.hidden = focus < 0 || !(above || middle > view[0])
     away.classList.toggle("above", above)
+    away.title = "Lead to it. Until you choose one it is the most confident error, of what is selected, that is explained"
     away.textContent = `${above ? "↑" : "↓"} #${studied} under study`
   }
 

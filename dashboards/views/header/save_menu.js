@@ -1,7 +1,7 @@
 /** The selection as a file, and its link. */
 function saveMenu(model) {
   const SAVE = "M8 2v8 M4.5 7 8 10.5 11.5 7 M2.5 13.5h11"
-  const button = iconButton("Save the selection", SAVE, {class: "plain"})
+  const button = iconButton("Save the selection, or show this to somebody", SAVE, {class: "plain"})
   const title = h("h2", {class: "title"}), note = h("p", {class: "quiet", role: "status"}), link = h("input", {type: "text", readonly: true, "aria-label": "Link to what is seen"})
   const file = (kind, text, hint) => h("button", {type: "button", class: "chip", title: hint, click: () => say(model, "save", kind)}, text)
   const files = h("div", {class: "files"}, file("csv", "Table (CSV)", "One line an image: what is known of it"), file("npz", "Arrays (NPZ)", "Images, labels and logits for NumPy"))

@@ -1,4 +1,17 @@
-"""What keys and the mouse do, for who asks with a "?"."""
+"""What keys and the mouse do and what words mean, for who asks with a "?"."""
+
+WORDS = (
+    "Words",
+    [
+        ("teacher", "the classifier that is explained"),
+        ("neighbors", "variations of one image, which an autoencoder makes"),
+        ("student", "a simple model of what the teacher answers to them: a weight for every pixel and class"),
+        ("held out", "neighbors that the student was not fitted to, by which it is judged"),
+        ("logit", "a class's score before it becomes a probability"),
+        ("margin", "the logit of the predicted class less that of the true one, or of the runner-up"),
+        ("latent", "one of the numbers by which the autoencoder describes an image"),
+    ],
+)
 
 SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
     "diagnose": [
@@ -35,6 +48,7 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
                 ("Home End", "the first and the last; on a map Home shows all"),
             ],
         ),
+        WORDS,
     ],
     "network": [
         (
@@ -97,5 +111,5 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
         ),
     ],
 }
-"""Page -> [title, [keys, meaning]]."""
+"""Page -> [title, [keys or word, meaning]]."""
 ALWAYS = ("Everywhere", [("Tab", "the next control"), ("?", "this list")])

@@ -1,7 +1,7 @@
 /** What is selected, and on demand the gestures that it is made of, each of which can be taken out. */
 function stepList(model) {
   const SIGN = {replace: "", add: "+", subtract: "−", intersect: "∩"}, CLOSE = "M4 4l8 8 M12 4l-8 8"
-  const count = h("button", {type: "button", class: "selected", "aria-expanded": "false", title: "The gestures that it is made of", click: toggle})
+  const count = h("button", {type: "button", class: "selected", "aria-expanded": "false", click: toggle})
   const said = h("span", {role: "status"}), list = h("div", {class: "steps", role: "list", "aria-label": "Gestures of the selection", hidden: true, keydown: key})
   const box = h("span", {class: "step-box"}, count, list)
   count.append(said)
@@ -33,6 +33,7 @@ function stepList(model) {
     said.textContent = selected
     count.setAttribute("aria-label", `${selected}, by these gestures`)
     count.disabled = !clear
+    count.title = clear ? "The gestures that it is made of" : "Click a cell, lasso the map, or ask in words"
     if (selected !== told) close()
     told = selected
   }

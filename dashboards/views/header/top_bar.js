@@ -12,7 +12,7 @@ const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the mids
 
 export function render({model}) {
   const query = queryBox(model), steps = stepList(model), save = saveMenu(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
-  const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard and mouse (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
+  const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard, mouse and words (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
   const bar = h("div", {class: "bar"}, left, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
   savePictures(model)

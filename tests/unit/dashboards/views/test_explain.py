@@ -12,7 +12,7 @@ from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
 from dashboards.data.students import Known, Student, StudentTable, student_at
-from dashboards.views.explain.classes import classes, shown_classes
+from dashboards.views.explain.classes import channels, classes, shown_classes
 from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
@@ -322,3 +322,21 @@ def test_what_is_typed_wrongly_is_said_all_at_once() -> None:
         typed({}, {"neighbors": "few", "temperature": "0"})
     assert "neighbors" in raised.value.found
     assert "temperature" in raised.value.found
+
+
+def test_colors_are_apart_and_together_on_scales_of_their_own() -> None:
+    # One fit, two classes, one pixel: weights (4, -2, 0) of the first class and (-1, 2, 1) of the second,
+    # which add half of that. 4 and 2 end the signed scales, 6 and 3 those of magnitudes.
+    weights = np.array([[4.0, -2.0, 0.0], [-1.0, 2.0, 1.0]], "f4").reshape(1, 1, 2, 1, 1, 3)
+    found = channels(np.concatenate([weights, weights / 2], axis=1))
+    assert found is not None
+    assert found.maps.shape == (1, 2, 8, 1, 1)
+    signed = [1.0, -0.5, 0.0, 1.0, -0.25, 0.5, 0.25, 4 / 6]
+    np.testing.assert_allclose(found.maps[0, :, :, 0, 0], [signed, signed], rtol=3e-3)
+    assert found.sums.tolist() == [[2.0, -1.0, 0.0, 3.0, -0.5, 1.0, 0.5, 2.0]]
+
+
+def test_gray_and_large_images_have_no_colors_apart() -> None:
+    assert channels(np.zeros((1, 2, 2, 1, 1, 1), "f4")) is None
+    assert channels(np.zeros((2, 2, 2, 128, 128, 3), "f4")) is None
+    assert channels(np.zeros((2, 2, 2, 32, 32, 3), "f4")) is not None

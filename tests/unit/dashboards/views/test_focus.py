@@ -8,7 +8,7 @@ import pytest
 from dashboards.data import wording
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
-from dashboards.views.focus.plot import bars, overlay
+from dashboards.views.focus.plot import bars, overlay, sides
 from dashboards.views.focus.table import judged
 
 NAMES = ("shirt", "coat")
@@ -89,6 +89,13 @@ def test_no_probability_is_said_that_it_is_not(value: float, text: str) -> None:
 
 def test_an_overlay_ends_where_its_map_does() -> None:
     assert np.frombuffer(overlay(np.array([[2.0, -4.0, 0.0]])), np.int8).tolist() == [64, -127, 0]
+
+
+@pytest.mark.parametrize(("true", "other"), [(0, "a"), (1, "a"), (2, "c")])
+def test_a_map_is_for_the_predicted_class_and_against_the_true_one_or_the_runner_up(
+    true: int, other: str
+) -> None:
+    assert sides(np.array([1.0, 3.0, 0.5]), true, ["a", "b", "c"]) == ["b", other]
 
 
 def test_bars_mark_true_and_predicted() -> None:
