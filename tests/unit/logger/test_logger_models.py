@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import NAMES, SHAPE, WEIGHTS, nnx_net, onnx_bytes, torch_net
+from nets import NAMES, SHAPE, WEIGHTS, keras_net, nnx_net, onnx_bytes, torch_net
 from nets import answers as said
 from pages import clothes, run_example
 
@@ -39,18 +39,25 @@ def test_an_epoch_of_a_file_is_what_it_says_of_the_images(tmp_path: Path) -> Non
     np.testing.assert_allclose(found + stored["head_bias"].to_numpy(), logits, atol=1e-3)
 
 
-@pytest.mark.parametrize("net", [torch_net, nnx_net])
+def doubled(module: Any) -> None:
+    """Its last layer, by more training."""
+    if hasattr(module, "set_weights"):  # Keras
+        module.layers[-1].set_weights([2 * WEIGHTS.last])
+    elif hasattr(module.last, "kernel"):  # Flax
+        module.last.kernel[...] = module.last.kernel[...] * 2
+    else:
+        module.train()
+        module.last.weight.data.mul_(2)
+
+
+@pytest.mark.parametrize("net", [torch_net, nnx_net, keras_net])
 def test_a_module_is_asked_as_it_is_now(net: Callable[[], Any], tmp_path: Path) -> None:
-    if net is torch_net:
-        pytest.importorskip("torch")
+    if net is not nnx_net:
+        pytest.importorskip("torch" if net is torch_net else "keras")
     module = net()
     with begin(tmp_path, mean=0.5, std=0.25) as run:
         run.epoch(module)
-        if net is torch_net:
-            module.train()
-            module.last.weight.data.mul_(2)
-        else:
-            module.last.kernel[...] = module.last.kernel[...] * 2
+        doubled(module)
         run.epoch(module)
     logits, _ = said((PIXELS[TEST].astype(np.float32) / 255 - 0.5) / 0.25)
     stored = open_run(run.path).series("teacher").open()  # type: ignore[union-attr]
