@@ -74,7 +74,7 @@ else
 endif
 	@touch $@
 
-EXTRAS := -e '.[onnx,torch,keras]' torch==2.13.0
+EXTRAS := -e '.[onnx,torch,keras]' torch==2.13.0 'tensorflow>=2.20; python_version<"3.14"'
 
 .venv-adapters/.installed: locks/test.txt pyproject.toml
 ifdef UV

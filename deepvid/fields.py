@@ -333,8 +333,17 @@ TEACHER_EPOCH = _group(
         "trained with at that epoch with its label, as in active learning",
         optional=True,
     ),
-    Field("head_weight", ("feature", "class"), "float32", "1", "weights of the last layer", optional=True),
-    Field("head_bias", ("class",), "float32", "1", "constants of the last layer", optional=True),
+    Field(
+        "head_weight",
+        ("feature", "class"),
+        "float32",
+        "1",
+        "weights of the last layer; nan: not told",
+        optional=True,
+    ),
+    Field(
+        "head_bias", ("class",), "float32", "1", "constants of the last layer; nan: not told", optional=True
+    ),
     _SAMPLES,
 )
 """A training that was logged keeps no parameters, and what cannot be recomputed without them."""

@@ -196,6 +196,12 @@ def words(table: Population) -> list[list[str]]:
     return known + named + verdicts + [[word, ""] for word in ("and", "or", "not", "in")]
 
 
+def example(table: Population) -> str:
+    """What a query of a run may look like; a class stands for "…"."""
+    asked = "true" if _labels(table) else "predicted" if _teacher(table) else "runner_up"
+    return f'{asked} == "…"' + (" and confidence > 0.9" if _teacher(table) else "")
+
+
 class _Query:
     """One query of one table."""
 

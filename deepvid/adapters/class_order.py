@@ -14,7 +14,7 @@ from deepvid.errors import DataError
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-_FEWEST = 5  # images more that another order has right
+_FEWEST = 5  # images more that another order has right, without the first of each class: one fits some order
 _MOST_LISTED = 30  # names in one message
 _SURE = 0.5  # share of the images of the classes in question that it has right
 
@@ -33,8 +33,9 @@ def check_order(
     np.add.at(counts, (labels, predicted), 1)
     _, assigned = linear_sum_assignment(counts, maximize=True)
     moved = np.flatnonzero(assigned != np.arange(classes))
-    now, then = counts[moved, moved].sum(), counts[moved, assigned[moved]].sum()
-    if then - now < _FEWEST or then <= 2 * now or then < _SURE * counts[moved].sum():
+    mended = counts[moved, assigned[moved]]
+    now, then, repeated = counts[moved, moved].sum(), mended.sum(), np.maximum(mended - 1, 0).sum()
+    if repeated - now < _FEWEST or then <= 2 * now or then < _SURE * counts[moved].sum():
         return
     seen = moved[counts[moved].any(axis=1)]
     raise DataError(

@@ -1,11 +1,7 @@
-"""A Keras 3 model: with slopes on JAX and PyTorch, without on TensorFlow."""
+"""A Keras 3 model, on JAX, PyTorch or TensorFlow."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +11,11 @@ from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
 from deepvid.adapters.digests import digest_of
 from deepvid.adapters.entries import required
+from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly
+from deepvid.adapters.keras_package import keras_package
 from deepvid.adapters.returned import array_of, scores_in
-from deepvid.adapters.traced import outputs_with_slopes
 from deepvid.config import names
-from deepvid.errors import DataError, MissingExtraError
+from deepvid.errors import DataError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
@@ -63,95 +60,32 @@ class KerasModel:
             )
         self.model = model
         self.name = name
-        self.backend = keras.backend.backend()
-        self.tier = Tier.GRADIENTS if self.backend in ("jax", "torch") else Tier.PREDICT
+        backend = keras.backend.backend()
+        on = BACKENDS.get(backend, Plainly)
+        self.tier = Tier.GRADIENTS if backend in BACKENDS else Tier.PREDICT
         last = keras.config.image_data_format() == "channels_last"
         self.layout: names.Layout = "NHWC" if last else "NCHW"
         self.takes = _takes(model)
-        self._showing = _showing(keras, model, name, features)
+        showing = _showing(keras, model, name, features)
+        self._model: Called = on(model)
+        self._showing: Called | None = None if showing is None else on(showing)
 
     def outputs(self, inputs: np.ndarray) -> Outputs:
-        if self.backend == "jax":
-            scores, features = self._answer(_variables(self._both), inputs)
-        else:
-            with self._apart():
-                found = self._both(inputs, training=False)
-            scores, features = found if self._showing is not None else (scores_in(found), None)
-        return Outputs(
-            array_of(scores), None if features is None else array_of(features).reshape(len(inputs), -1)
-        )
+        if self._showing is None:
+            return Outputs(array_of(scores_in(self._model.returned(inputs))), None)
+        scores, features = self._showing.returned(inputs)
+        return Outputs(array_of(scores), array_of(features).reshape(len(inputs), -1))
 
     def outputs_and_slopes(
         self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
     ) -> tuple[np.ndarray, np.ndarray]:
-        if self.backend == "jax":
-            scores, slopes = self._slope(_variables(self.model), inputs, outputs)
-            return array_of(scores), array_of(slopes)
-        from deepvid.adapters.torch import slopes_by_autograd
-
-        tensor = keras_package().ops.convert_to_tensor(inputs)
-        return slopes_by_autograd(
-            lambda images: scores_in(self.model(images, training=False)), tensor, outputs
-        )
+        assert isinstance(self._model, CalledWithSlopes)  # or its tier has none
+        scores, slopes = self._model.with_slopes(inputs, outputs)
+        return array_of(scores), array_of(slopes)
 
     def digest(self) -> str:
         """Of the weights in their order: their names are numbered anew by every process."""
         return digest_of((f"{place:06}", array) for place, array in enumerate(self.model.get_weights()))
-
-    @property
-    def _both(self) -> Any:
-        return self.model if self._showing is None else self._showing
-
-    def _apart(self) -> Any:
-        """Without a record for derivatives, where PyTorch keeps one."""
-        if self.backend == "torch":
-            from deepvid.adapters.torch_package import torch_package
-
-            return torch_package().no_grad()
-        from contextlib import nullcontext
-
-        return nullcontext()
-
-    @cached_property
-    def _answer(self) -> Callable[..., tuple[Any, Any]]:
-        import jax
-
-        def answer(variables: Any, inputs: Any) -> tuple[Any, Any]:
-            found, _ = self._both.stateless_call(*variables, inputs, training=False)
-            return tuple(found) if self._showing is not None else (scores_in(found), None)
-
-        return jax.jit(answer)
-
-    @cached_property
-    def _slope(self) -> Callable[..., tuple[Any, Any]]:
-        import jax
-
-        def slope(variables: Any, inputs: Any, outputs: Any) -> tuple[Any, Any]:
-            def network(inputs: Any) -> Any:
-                return scores_in(self.model.stateless_call(*variables, inputs, training=False)[0])
-
-            return outputs_with_slopes(network, inputs, outputs)
-
-        return jax.jit(slope)
-
-
-def keras_package() -> Any:
-    """Keras, on JAX unless the person has chosen otherwise. Without a choice it would want TensorFlow."""
-    if "keras" not in sys.modules:
-        os.environ.setdefault("KERAS_BACKEND", "jax")
-    try:
-        import keras
-    except ImportError as error:
-        raise MissingExtraError.of("A Keras model", "keras", "keras") from error
-    return keras
-
-
-def _variables(model: Any) -> tuple[list[Any], list[Any]]:
-    """Their values now, for a model may be trained on."""
-    return (
-        [variable.value for variable in model.trainable_variables],
-        [variable.value for variable in model.non_trainable_variables],
-    )
 
 
 def _takes(model: Any) -> tuple[int | None, ...] | None:
@@ -182,8 +116,16 @@ def _showing(keras: Any, model: Any, name: str, features: str | None) -> Any:
     if not inputs or len(outputs) != 1:
         return None
     if features is not None:
-        return keras.Model(inputs, [outputs[0], model.get_layer(features).output])
+        return _giving(keras, model, model.get_layer(features).output)
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     if not dense or dense[-1].units != outputs[0].shape[-1] or len(dense[-1].input.shape) != 2:
         return None
-    return keras.Model(inputs, [outputs[0], dense[-1].input])
+    return _giving(keras, model, dense[-1].input)
+
+
+def _giving(keras: Any, model: Any, features: Any) -> Any:
+    """It runs as the model does, eagerly or compiled."""
+    inputs = model.inputs[0] if len(model.inputs) == 1 else model.inputs
+    showing = keras.Model(inputs, [model.outputs[0], features])
+    showing.run_eagerly = model.run_eagerly
+    return showing

@@ -10,13 +10,16 @@ from deepvid.errors import DataError
 def among(pictures: Pictures, classes: tuple[str, ...], where: str) -> Pictures:
     """The same, labeled by the places of their classes in `classes`: by their names, or by their numbers.
 
+    Names may look like numbers, as "007" and "100" of "000" to "999" do: all are one or the other.
+
     Raises DataError for a class that is none of these.
     """
     place = {name: number for number, name in enumerate(classes)}
-    if place.keys().isdisjoint(pictures.class_names):
-        place |= {str(number): number for number in range(len(classes))}
     unknown = [name for name in pictures.class_names if name not in place]
-    if unknown:
+    numbered = {str(number): number for number in range(len(classes))}
+    if unknown and numbered.keys() >= set(pictures.class_names):
+        place = numbered
+    elif unknown:
         raise DataError(
             f"Every class of the images is one of the {len(classes):,} that dataset.classes names",
             f"{_some(unknown)} in {where}, which is none of {_some(list(classes))}",

@@ -17,7 +17,7 @@ OFF = 0.05  # standard deviations of the logits that half precision may be away
 
 
 class Head(NamedTuple):
-    """logits = features weight + bias."""
+    """logits = features weight + bias; nan: not told."""
 
     weight: np.ndarray  # float32 (feature, class)
     bias: np.ndarray  # float32 (class,)
@@ -46,6 +46,12 @@ class LoggedEpoch(NamedTuple):
         if self.head is not None:
             arrays |= {"head_weight": self.head.weight, "head_bias": self.head.bias}
         return dataset_of(fields.TEACHER_EPOCH, arrays)
+
+    def with_untold_head(self) -> "LoggedEpoch":
+        """The same, of a network that did not show its last layer this time: nan."""
+        width, classes = self.features.shape[1], self.logits.shape[1]
+        untold = (np.full(shape, np.nan, np.float32) for shape in ((width, classes), (classes,)))
+        return self._replace(head=Head(*untold))
 
     def metrics(self, samples: Samples) -> dict[str, float]:
         """Of the training images in use, and of the test images."""

@@ -102,7 +102,6 @@ class LoggedRun:
         experiment_from(self.config, origin="what log_run was given")
         self._samples, self._planned, self._store = samples, epochs, store
         self._images, self._given = images, dict(given)  # for a model that is asked, in the order given
-        self._features_of: str | None = None
         self.id = f"{name}-{uuid.uuid4().hex[:8]}" if resume is None else find_run(store, resume).name
         self._resumed = resume is not None
         self._writer: RunWriter | None = None
@@ -154,6 +153,8 @@ class LoggedRun:
                 "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
             )
         epoch = epoch_of(logits, features, head, samples, labeled)
+        if model is not None and epoch.head is None and self._has_head:
+            epoch = epoch.with_untold_head()  # the person cannot tell it either, and the training goes on
         group = epoch.group(samples)
         self._require_alike(group)
         numbers = {**epoch.metrics(samples), **_numbers(metrics)}
@@ -171,9 +172,8 @@ class LoggedRun:
             )
         asked = ask(model, self._pixels, self._samples.class_names, self._given)
         if asked.features is None:
-            self._features_of = "logits"
             return asked.logits, asked.logits, None
-        return asked.logits, asked.features, asked.head if self._has_head else None
+        return asked.logits, asked.features, asked.head if self._has_head is not False else None
 
     @cached_property
     def _pixels(self) -> np.ndarray:
@@ -182,10 +182,15 @@ class LoggedRun:
         return pixels_of(array_of(self._images, "Images"), "what was given to log_run").images
 
     @property
-    def _has_head(self) -> bool:
-        """Whether epochs have one: as the first has."""
+    def _first(self) -> xr.Dataset | None:
+        """What each epoch has, as the first; None before it."""
         begun = self._opened.begun_series("teacher", self._key) is not None
-        return not begun or "head_weight" in _begun(self._opened.run).open_planned()
+        return _begun(self._opened.run).open_planned() if begun else None
+
+    @property
+    def _has_head(self) -> bool | None:
+        """Whether epochs have one: as the first has."""
+        return None if (first := self._first) is None else "head_weight" in first
 
     def __enter__(self) -> Self:
         self._writer = open_writer(
@@ -265,10 +270,9 @@ class LoggedRun:
 
     def _require_alike(self, group: xr.Dataset) -> None:
         """Raises DataError where an epoch has other features than the first, or tells more or less."""
-        series = self._opened.begun_series("teacher", self._key)
-        if series is None:
+        first = self._first
+        if first is None:
             return
-        first = _begun(self._opened.run).open_planned()
         if (width := first.sizes["feature"]) != group.sizes["feature"]:
             raise DataError(
                 f"Every epoch has {width} features, as the first one",
@@ -297,8 +301,8 @@ class LoggedRun:
         attrs: dict[str, Any] = {"tier": Tier.PREDICTIONS.word, "class_names": list(samples.class_names)}
         if samples.image is not None:
             attrs["image_shape"] = list(samples.image.shape[1:])
-        if self._features_of is not None:
-            attrs["features_of"] = self._features_of
+        if np.array_equal(arrays["features"], arrays["logits"], equal_nan=True):
+            attrs["features_of"] = "logits"
         metrics = _listed(series.metrics[-1])
         group = dataset_of(fields.TEACHER, arrays, attrs)
         summary = {"metrics": metrics}

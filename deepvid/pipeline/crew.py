@@ -27,7 +27,14 @@ from deepvid.xla import SINGLE_THREAD, add_flag
 if TYPE_CHECKING:
     import xarray as xr
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
 POLL = 0.25  # seconds between looks at the workers' counter
 
 

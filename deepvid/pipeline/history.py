@@ -150,7 +150,13 @@ def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
             f"{run.id}, which has neither it nor the parameters",
             "Log each epoch with head=(weight, bias); of an archive, open the run itself",
         )
-    parts = (epochs[f"head_{part}"][number].to_numpy() for part in ("weight", "bias"))
+    parts = [epochs[f"head_{part}"][number].to_numpy() for part in ("weight", "bias")]
+    if not all(np.isfinite(part).all() for part in parts):
+        raise StoreError(
+            "A map of every epoch needs the last dense layer at each of them",
+            f"{run.id}, whose network did not show it at epoch {number + 1}",
+            "Log each epoch with head=(weight, bias): run.epoch(logits=..., features=..., head=...)",
+        )
     return Head(*map(jnp.asarray, parts))
 
 

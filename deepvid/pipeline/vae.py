@@ -19,6 +19,8 @@ from deepvid.tier import Tier
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
 
+FEWEST_STEPS = 600  # after which neighbors differ from their image; docs/decisions/many_classes.md
+SMALL_BATCH = 32
 TRAINING = 0.9  # the share of the stage's time that training takes
 
 
@@ -28,6 +30,8 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     def work(bench: Bench) -> Result:
         images = load_images(bench)
         bench.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
+        if few := too_few_steps(section, int(fitted(images.test).sum())):
+            bench.progress.note(few)
 
         def train(state: State | None) -> Iterator[training.VaeSnapshot]:
             return training.train_vae(
@@ -58,6 +62,19 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
         version=1,
         work=work,
         listed=METRICS,
+    )
+
+
+def too_few_steps(section: config.Vae, images: int) -> str:
+    """What to set where so many images give the autoencoder too few steps to learn from; empty: enough."""
+    steps = section.epochs * -(-images // section.batch)
+    if steps >= FEWEST_STEPS:
+        return ""
+    batch = min(section.batch, SMALL_BATCH)
+    epochs = -(-FEWEST_STEPS // -(-images // batch))
+    return (
+        f"{steps:,} steps train the autoencoder, and it needs about {FEWEST_STEPS}: neighbors may hardly "
+        f"differ from their image, and students say little. Set vae.batch = {batch} and vae.epochs = {epochs}"
     )
 
 

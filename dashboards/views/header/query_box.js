@@ -1,10 +1,10 @@
-/** Where a person asks for images in words. `model.words` complete what is typed, `model.state.query` is asked now,
+/** Where a person asks for images in words. `model.words` complete what is typed, of which `model.example` is one use, `model.state.query` is asked now,
  *  `model.refused` says what is wrong with what was typed last. */
 function queryBox(model) {
   const MOST = 8
   let words = [], chosen = -1
   const input = h("input", {type: "text", role: "combobox", "aria-label": "Query", "aria-expanded": "false", "aria-controls": "words", autocomplete: "off",
-    spellcheck: "false", placeholder: 'predicted == "…" and confidence > 0.9', title: "Select images by what is known of them (key /)", input: suggest, keydown, blur: close})
+    spellcheck: "false", title: "Select images by what is known of them (key /)", input: suggest, keydown, blur: close})
   const list = h("div", {class: "words", id: "words", role: "listbox"}), fault = h("div", {class: "fault", role: "alert"})
   const box = h("div", {class: "query"}, h("kbd", {"aria-hidden": "true"}, "/"), input, list, fault)
 
@@ -58,6 +58,7 @@ function queryBox(model) {
   function follow() {
     if (box.getRootNode().activeElement !== input || !input.value) input.value = model.state.query
     box.hidden = !model.words.length
+    input.placeholder = model.example
   }
 
   function slash(event) {
@@ -67,6 +68,6 @@ function queryBox(model) {
   window.addEventListener("keydown", slash)
   model.on("remove", () => window.removeEventListener("keydown", slash))
   model.on("refused", refuse)
-  model.on("words", follow)
+  for (const told of ["words", "example"]) model.on(told, follow)
   return {box, follow}
 }

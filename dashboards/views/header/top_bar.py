@@ -64,6 +64,7 @@ class TopBar(Component):
     )
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
+    example: str = param.String("", doc="what such a query may look like")  # type: ignore[assignment]
     steps: list[list[str]] = param.List([], doc="[mode, words] of each gesture, when they were asked for")  # type: ignore[assignment]
     download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
     saving: str = param.String("", doc="how far the file is, or why there is none")  # type: ignore[assignment]

@@ -5,7 +5,8 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.data.query import QueryError, check, words
+from dashboards.data.population import Population
+from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import run_choices
 from dashboards.data.saving import SAVES
 from dashboards.data.wording import counted
@@ -161,7 +162,13 @@ class HeaderView(pn.viewable.Viewer):
         self._session.select(Step(self._session.selection.mode, Query(text)))
 
     def _show(self, *_: Any) -> None:
-        self._widget.param.update(state=self._state(), words=self._words(), address=self._session.address)
+        table = self._asked
+        self._widget.param.update(
+            state=self._state(),
+            words=[] if table is None else words(table),
+            example="" if table is None else example(table),
+            address=self._session.address,
+        )
 
     def _show_kept(self, *_: Any) -> None:
         named = self._session.named
@@ -175,9 +182,10 @@ class HeaderView(pn.viewable.Viewer):
     def _show_keys(self, *_: Any) -> None:
         self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
 
-    def _words(self) -> list[list[str]]:
-        table = self._session.population
-        return [] if table is None or self._session.navigation.page not in self._selecting else words(table)
+    @property
+    def _asked(self) -> Population | None:
+        """What a query is asked of; None where none can be."""
+        return self._session.population if self._session.navigation.page in self._selecting else None
 
     def _state(self) -> BarState:
         selection, navigation = self._session.selection, self._session.navigation

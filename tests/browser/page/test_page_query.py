@@ -36,6 +36,10 @@ def selected(session: Session) -> list[int]:
     return sorted(session.population.samples[np.flatnonzero(session.selection.mask)].tolist())
 
 
+def test_the_box_shows_what_may_be_asked(page: Page, session: Session) -> None:
+    expect(box(page)).to_have_attribute("placeholder", 'true == "…" and confidence > 0.9')
+
+
 def test_query_selects_in_every_view_and_in_the_link(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:

@@ -45,6 +45,8 @@ def test_the_page_names_the_runner_up_and_no_error(
     expect(page.get_by_text("frame: predicted class").first).to_be_visible()
     expect(page.get_by_text("misclassified", exact=False).filter(visible=True)).to_have_count(0)
     expect(page.get_by_text("true class", exact=False).filter(visible=True)).to_have_count(0)
+    query = page.get_by_role("combobox", name="Query")
+    expect(query).to_have_attribute("placeholder", 'predicted == "…" and confidence > 0.9')
     flag = page.get_by_role("button", name="Mark as mislabelled")
     expect(flag).to_be_disabled()
     assert "Nobody labeled the images" in (flag.get_attribute("title") or "")

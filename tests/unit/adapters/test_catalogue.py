@@ -261,6 +261,7 @@ FRAMEWORKS = [
     "pyarrow",
     "safetensors",
     "scipy",
+    "tensorflow",
     "torch",
 ]
 HOOK = """

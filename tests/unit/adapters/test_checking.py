@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from deepvid.adapters.checking import Checked, check, check_table, same_model
+from deepvid.adapters.class_order import check_order
 from deepvid.adapters.contract import Answers
 from deepvid.adapters.function import Called
 from deepvid.adapters.preparing import Prepared, prepared
@@ -150,6 +151,17 @@ def test_an_order_that_was_set_wrongly_is_corrected_in_the_models_own() -> None:
 def test_two_classes_of_50_images_are_enough() -> None:
     with pytest.raises(DataError, match="output 2 is mostly Boot"):
         check(model(lambda images: logits(images)[:, [0, 1, 3, 2]]), IMAGES[:50], LABELS[:50], NAMES)
+
+
+def test_errors_of_classes_with_one_image_each_are_no_order() -> None:
+    # 100 classes of 3 images, and 20 that are seen once and taken for one that is not seen: an order that
+    # has these 20 right is always there.
+    labels = np.concatenate([np.repeat(np.arange(100), 3), np.arange(100, 120)])
+    predicted = np.concatenate([labels[:300], np.arange(120, 140)])
+    names = tuple(map(str, range(140)))
+    check_order(predicted, labels, names, np.arange(140))
+    with pytest.raises(DataError, match="40 of 40 images of these are right in another order, 0 in this"):
+        check_order(np.repeat(predicted, 2), np.repeat(labels, 2), names, np.arange(140))
 
 
 def test_a_model_that_guesses_has_no_order() -> None:

@@ -34,6 +34,15 @@ def test_numbers_are_places_too(tmp_path: Path) -> None:
     assert loaded(tmp_path, labels=np.array([3, 1] * 4)).labels.tolist() == [3, 1] * 4
 
 
+def test_numbers_are_places_where_names_look_like_numbers(tmp_path: Path) -> None:
+    digits = tuple(f"{number:02}" for number in range(12))  # "10" and "11" are written as numbers are
+    assert loaded(tmp_path, digits, labels=np.array([3, 11] * 4)).labels.tolist() == [3, 11] * 4
+    tens = ("10", "11", "0")
+    assert loaded(tmp_path, tens, labels=np.array(["10", "0"] * 4)).labels.tolist() == [0, 2] * 4
+    with pytest.raises(DataError, match=r"12 in .*none of 00, 01"):
+        loaded(tmp_path, digits, labels=np.array([3, 12] * 4))
+
+
 def test_a_class_that_the_model_does_not_know(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"one of the 4 that dataset\.classes.*lion in .*none of bus, cat"):
         loaded(tmp_path, labels=np.array(["dog", "lion"] * 4))

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import NAMES, SHAPE, WEIGHTS, nnx_net, onnx_bytes, torch_net
+from nets import NAMES, SHAPE, WEIGHTS, keras_net, nnx_net, onnx_bytes, torch_net
 from nets import answers as said
 from pages import clothes, run_example
 
 import deepvid
-from deepvid.errors import ConfigError, DataError
+from deepvid.errors import ConfigError, DataError, StoreError
 from deepvid.logger import LoggedRun
+from deepvid.pipeline.history import head_at
 from deepvid.store import list_runs, open_run
 
 COUNT = 40
@@ -39,18 +40,25 @@ def test_an_epoch_of_a_file_is_what_it_says_of_the_images(tmp_path: Path) -> Non
     np.testing.assert_allclose(found + stored["head_bias"].to_numpy(), logits, atol=1e-3)
 
 
-@pytest.mark.parametrize("net", [torch_net, nnx_net])
+def doubled(module: Any) -> None:
+    """Its last layer, by more training."""
+    if hasattr(module, "set_weights"):  # Keras
+        module.layers[-1].set_weights([2 * WEIGHTS.last])
+    elif hasattr(module.last, "kernel"):  # Flax
+        module.last.kernel[...] = module.last.kernel[...] * 2
+    else:
+        module.train()
+        module.last.weight.data.mul_(2)
+
+
+@pytest.mark.parametrize("net", [torch_net, nnx_net, keras_net])
 def test_a_module_is_asked_as_it_is_now(net: Callable[[], Any], tmp_path: Path) -> None:
-    if net is torch_net:
-        pytest.importorskip("torch")
+    if net is not nnx_net:
+        pytest.importorskip("torch" if net is torch_net else "keras")
     module = net()
     with begin(tmp_path, mean=0.5, std=0.25) as run:
         run.epoch(module)
-        if net is torch_net:
-            module.train()
-            module.last.weight.data.mul_(2)
-        else:
-            module.last.kernel[...] = module.last.kernel[...] * 2
+        doubled(module)
         run.epoch(module)
     logits, _ = said((PIXELS[TEST].astype(np.float32) / 255 - 0.5) / 0.25)
     stored = open_run(run.path).series("teacher").open()  # type: ignore[union-attr]
@@ -67,6 +75,53 @@ def test_a_function_shows_no_features(tmp_path: Path) -> None:
     teacher = open_run(run.path).stages["teacher"].open()
     assert teacher.attrs["features_of"] == "logits"
     np.testing.assert_array_equal(teacher["features"], teacher["logits"])
+
+
+def test_a_run_that_ends_when_it_is_resumed_knows_that_logits_stand_for_features(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    run.__enter__()
+    run.epoch(lambda images: said(images).logits)
+    run.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    with begin(tmp_path, resume=run.id):
+        pass
+    teacher = open_run(run.path).stages["teacher"].open()
+    assert teacher.attrs["features_of"] == "logits"
+
+
+def test_features_of_the_last_epoch_are_its_own(tmp_path: Path) -> None:
+    answers, other = np.random.default_rng(0).normal(size=(2, COUNT, 3))
+    with begin(tmp_path) as run:
+        run.epoch(lambda images: said(images).logits)  # three logits stand for three features
+        run.epoch(logits=answers, features=other)
+    assert "features_of" not in open_run(run.path).stages["teacher"].open().attrs
+
+
+def test_a_last_layer_that_is_not_told_once_does_not_end_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(onnx_bytes())
+    with begin(tmp_path / "runs", epochs=3) as run:
+        run.epoch(path)
+        with monkeypatch.context() as once:
+            once.setattr("deepvid.logger.asking._EXACT", 0)  # no layer is so exact
+            run.epoch(path)
+        run.epoch(path)
+    stored = open_run(run.path).series("teacher").open()  # type: ignore[union-attr]
+    told = stored["head_weight"].notnull().all(["feature", "class"])
+    assert told.values.tolist() == [True, False, True]
+    assert np.isfinite(stored["test_features"]).all()
+    assert head_at(open_run(run.path), 2).weight.shape == (5, 3)
+    with pytest.raises(StoreError, match="did not show it at epoch 2"):
+        head_at(open_run(run.path), 1)
+
+
+def test_answers_without_the_head_that_earlier_ones_had_are_refused(tmp_path: Path) -> None:
+    logits, features = said(PIXELS.astype(np.float32) / 255)
+    with begin(tmp_path) as run:
+        run.epoch(logits=logits, features=features, head=(WEIGHTS.last, None))
+        with pytest.raises(DataError, match="a head, or none has"):
+            run.epoch(logits=logits, features=features)
 
 
 def test_images_are_given_in_the_size_that_they_have(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a query means, and what is said of one that means nothing."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import xarray as xr
 
 from dashboards.data.population import Population
 from dashboards.data.predictions import Predictions, softmax
-from dashboards.data.query import LONGEST, QueryError, check, evaluated, words
+from dashboards.data.query import LONGEST, QueryError, check, evaluated, example, words
 from dashboards.data.trust import Trust
 from dashboards.session.gestures import GESTURES
 
@@ -110,6 +111,19 @@ def test_what_the_run_does_not_know_yet_is_said() -> None:
     named = {word for word, _ in words(table(teacher=False, students=False))}
     assert named >= {"true", "index", '"T-shirt/top"', "and"}
     assert not named & {"predicted", "confidence", "fidelity", '"explained"'}
+
+
+@pytest.mark.parametrize(
+    ("of", "shown"),
+    [
+        (table(), 'true == "…" and confidence > 0.9'),
+        (replace(table(), labeled=False), 'predicted == "…" and confidence > 0.9'),
+        (table(teacher=False), 'true == "…"'),
+    ],
+)
+def test_an_example_can_be_asked_of_the_run(of: Population, shown: str) -> None:
+    assert example(of) == shown
+    check(shown.replace("…", "Coat"), of)
 
 
 def test_margin_and_loss_are_the_teachers() -> None:

@@ -1,0 +1,136 @@
+"""How a Keras model is called on each backend, in evaluation mode.
+
+A backend with slopes is one entry of `BACKENDS`; on any other a model answers and no more.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
+
+from deepvid.adapters.keras_package import keras_package
+from deepvid.adapters.returned import scores_in
+
+
+class Called(Protocol):
+    """A model that a backend runs; arrays go in, the backend's own tensors come out."""
+
+    def returned(self, inputs: Any) -> Any:
+        """What the model returns for a batch."""
+        ...
+
+
+@runtime_checkable
+class CalledWithSlopes(Called, Protocol):
+    def with_slopes(self, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+        """Scores (sample, output) and the slopes of those that are asked (sample, asked, ...)."""
+        ...
+
+
+class Plainly:
+    """On a backend that derives nothing."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def returned(self, inputs: Any) -> Any:
+        return self.model(inputs, training=False)
+
+
+class OnJax:
+    """Compiled; the values of the variables are arguments, for a model may be trained on."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def returned(self, inputs: Any) -> Any:
+        return self._returned(self._variables, inputs)
+
+    def with_slopes(self, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+        return self._with_slopes(self._variables, inputs, outputs)
+
+    @property
+    def _variables(self) -> tuple[list[Any], list[Any]]:
+        return (
+            [variable.value for variable in self.model.trainable_variables],
+            [variable.value for variable in self.model.non_trainable_variables],
+        )
+
+    @cached_property
+    def _returned(self) -> Callable[..., Any]:
+        import jax
+
+        return jax.jit(self._stateless)
+
+    @cached_property
+    def _with_slopes(self) -> Callable[..., tuple[Any, Any]]:
+        import jax
+
+        from deepvid.adapters.traced import outputs_with_slopes
+
+        def slope(variables: Any, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+            return outputs_with_slopes(
+                lambda images: scores_in(self._stateless(variables, images)), inputs, outputs
+            )
+
+        return jax.jit(slope)
+
+    def _stateless(self, variables: Any, inputs: Any) -> Any:
+        return self.model.stateless_call(*variables, inputs, training=False)[0]
+
+
+class OnTorch:
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def returned(self, inputs: Any) -> Any:
+        from deepvid.adapters.torch_package import torch_package
+
+        with torch_package().no_grad():
+            return self.model(inputs, training=False)
+
+    def with_slopes(self, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+        from deepvid.adapters.torch import slopes_by_autograd
+
+        tensor = keras_package().ops.convert_to_tensor(inputs)
+        return slopes_by_autograd(
+            lambda images: scores_in(self.model(images, training=False)), tensor, outputs
+        )
+
+
+class OnTensorFlow:
+    """Compiled as `predict` compiles it, unless the model says `run_eagerly`."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def returned(self, inputs: Any) -> Any:
+        return self._returned(inputs)
+
+    def with_slopes(self, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+        scores, slopes = self._with_slopes(inputs, outputs)
+        return scores, slopes
+
+    @cached_property
+    def _returned(self) -> Callable[..., Any]:
+        return self._made(self._answer)
+
+    @cached_property
+    def _with_slopes(self) -> Callable[..., Any]:
+        from deepvid.adapters.taped import with_slopes
+
+        return self._made(with_slopes(lambda images: scores_in(self._answer(images))))
+
+    def _answer(self, inputs: Any) -> Any:
+        return self.model(inputs, training=False)
+
+    def _made(self, network: Callable[..., Any]) -> Callable[..., Any]:
+        from deepvid.adapters.taped import compiled, eager
+
+        return (eager if self.model.run_eagerly else compiled)(network)
+
+
+BACKENDS: Mapping[str, Callable[[Any], CalledWithSlopes]] = MappingProxyType(
+    {"jax": OnJax, "tensorflow": OnTensorFlow, "torch": OnTorch}
+)
+"""Those with slopes, by the name that Keras has for them."""

@@ -1,0 +1,18 @@
+"""Keras, once it is needed."""
+
+import os
+import sys
+from typing import Any
+
+from deepvid.errors import MissingExtraError
+
+
+def keras_package() -> Any:
+    """On JAX unless the person has chosen otherwise. Without a choice it would want TensorFlow."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingExtraError.of("A Keras model", "keras", "keras") from error
+    return keras
