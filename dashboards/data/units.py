@@ -69,6 +69,7 @@ class LayerUnits:
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
     largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
     peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
+    _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
 
     @cached_property
     def middle(self) -> np.ndarray:
@@ -86,22 +87,23 @@ class LayerUnits:
         flat = self.deviation == 0
         return np.asarray((self.response - self.middle) / np.where(flat, 1, self.deviation) * ~flat)
 
-    @cached_property
-    def _squares(self) -> np.ndarray:
-        return self.standard**2
-
     def moments(self, mask: np.ndarray) -> Moments:
         """Of the known rows of a mask, bool (row,)."""
-        weight = mask[self.rows].astype(np.float32)
-        count = int(weight.sum(dtype=np.float64))
+        chosen = self.standard[mask[self.rows]]  # no product with the mask: BLAS waits for busy cores
+        count = len(chosen)
         if not count:
             nothing = np.full(len(self.index), np.nan, np.float32)
             return Moments(0, nothing, nothing)
-        mean = weight @ self.standard / count
+        mean = chosen.mean(axis=0)
         if count < FEWEST:
             return Moments(count, mean, np.full_like(mean, np.nan))
-        variance = np.maximum(weight @ self._squares / count - mean**2, 0) * count / (count - 1)
-        return Moments(count, mean, np.sqrt(variance / count))
+        return Moments(count, mean, chosen.std(axis=0, ddof=1) / np.float32(np.sqrt(count)))
+
+    def of_classes(self, label: np.ndarray, classes: int) -> list[Moments]:
+        """Of the images of each class; `label` is int32 (row,), and always the same one of a table."""
+        if not self._classes:
+            self._classes.extend([self.moments(label == index) for index in range(classes)])
+        return self._classes
 
     def place_of(self, index: int | None) -> int | None:
         """Where a unit of that number stands among the kept ones; None where it is none of them."""

@@ -89,7 +89,7 @@ def drawn(
     best = strongest(units, place, among)
     edges = _edges(units.response[:, place])
     chosen = None if mask is None else mask[units.rows]
-    effects, whose = _effects(table, found)
+    effects, whose = _effects(table, found, mask)
     lacking = "" if effects else _lacking(units, layers)
     shown: Shown = {
         "number": id(found) % 2**31,
@@ -198,19 +198,30 @@ def _patch(table: Population, units: LayerUnits, place: int, one: int, column: C
     return {"sample": int(table.samples[row]), "box": box, "hint": hint}
 
 
-def _effects(table: Population, found: Compared) -> tuple[list[Effect], str]:
-    """Of the classes of the selection, in its shares; of many logits, those that change most."""
+def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[list[Effect], str]:
+    """On the classes of the selection, in its shares, else on the class that it answers most: over all they
+    cancel. Of many logits, those that change most.
+    """
     doing = found.units.doing
-    if doing is None or found.first is None:
+    if doing is None:
         return [], ""
-    count = np.bincount(table.filed[found.first.mask], minlength=table.class_count)
+    if mask is None:
+        of_class = found.units.of_classes(table.filed, table.class_count)
+        response = [np.nan_to_num(each.mean[found.unit], nan=-np.inf) for each in of_class]
+        count = (np.arange(table.class_count) == np.argmax(response)).astype(int)
+    else:
+        count = np.bincount(table.filed[mask], minlength=table.class_count)
     change, error = doing.weighted(found.unit, count / max(1, count.sum()))
     if not np.isfinite(change).all():
         return [], ""
     most = np.sort(np.argsort(-np.abs(change), kind="stable")[:LOGITS])
     short = shortened(tuple(table.class_names), LONGEST)
     of = np.argsort(-count, kind="stable")[: np.count_nonzero(count)]
-    whose = _whose(table, of.tolist(), count)
+    whose = (
+        _whose(table, of.tolist(), count)
+        if mask is not None
+        else f"{table.class_names[of[0]]}, its strongest"
+    )
     return [
         {
             "name": table.class_names[index],

@@ -43,7 +43,7 @@ export function render({model}) {
     fill(facts, shown.facts.map(([text, hint]) => h("span", {title: hint}, text)))
     fill(patches, none ? h("p", {class: "quiet"}, none) : parts.map((part, index) => patch(part, index, sheet, side)))
     fill(effects, lacking ? h("p", {class: "quiet"}, lacking) : [
-      h("p", {class: "quiet head", title: `What becomes of each logit while the unit is held at its usual response, in nats ± SE: a mean over test images of the selection's classes, weighted as they are in it: ${whose}`}, "silenced, logits on ", h("span", {class: "ink"}, whose)),
+      h("p", {class: "quiet head", title: `What becomes of each logit while the unit is held at its usual response, in nats ± SE: a mean over test images of these classes: those of the selection, in its shares, else the one it answers most`}, "silenced, logits on ", h("span", {class: "ink"}, whose)),
       h("table", {"aria-label": `Change of each logit while it is silenced, on ${whose}`}, h("tbody", {}, shown.effects.map((one) => bar(one, reach))))])
     fill(sources, before ? [h("span", {title: "Each number is how far this unit moves, in its own standard deviations, while that one is held at its usual response: the root mean square over test images; + where more of it raises this unit"}, `driven by ${before}`),
       inputs.map(({unit, moved}) => h("button", {type: "button", class: "chip", "data-source": unit, "aria-label": `Unit ${unit} of ${before}, ${signed(moved)} sd`, click: () => say(model, "source", {number: shown.number, unit})}, h("b", {}, unit), ` ${signed(moved)}`))]

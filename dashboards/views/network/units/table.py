@@ -57,8 +57,8 @@ def drawn(table: Population, found: Compared, order: str, mask: np.ndarray | Non
     units = found.units
     place = ordered(found, order)
     groups = _groups(table, mask)
-    classes = [(index, units.moments(table.filed == index)) for index in groups.classes]
-    known = [(index, moments) for index, moments in classes if moments.images]
+    of_class = units.of_classes(table.filed, table.class_count)
+    known = [(index, of_class[index]) for index in groups.classes if of_class[index].images]
     told = [moments for _, moments in known]
     sides = _sides(found)
     ends = np.abs(np.stack([each.mean for each in told])) if told else np.zeros((1, 1))

@@ -303,6 +303,12 @@ def test_effects_are_those_on_the_classes_of_the_selection_in_its_shares(table: 
     assert nobody["lacking"] == "What it does was measured on no image of these classes."
 
 
+def test_without_a_selection_effects_are_on_the_class_that_the_unit_answers_most(table: Population) -> None:
+    shown = unit_drawn_of(table, (), unit=0)  # dogs: 4.5 against 2.25
+    assert shown["whose"] == "dog, its strongest"
+    assert [one["change"] for one in shown["effects"]] == [2, -2]
+
+
 def test_a_stage_of_the_first_version_says_what_it_lacks(tmp_path: Path) -> None:
     table = table_of(tmp_path, **unit_arrays({1: RESPONSE}))
     shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG))
