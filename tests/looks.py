@@ -1,6 +1,6 @@
 """The layers of a toy run: what its stage `network` would have stored, through the real writer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +73,41 @@ def commit_layers(store: Path, run: str, group: xr.Dataset) -> None:
     with open_writer(store, run, config=open_run(store / run).config, provenance={}) as writer:
         writer.commit_stage("network", "7" * 12, group)
         writer.finish()
+
+
+def unit_arrays(
+    responses: Mapping[int, np.ndarray],
+    spread: float = 0.5,
+    peaks: Mapping[int, np.ndarray] | None = None,
+    silenced: np.ndarray | None = None,
+    unit_input: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """The arrays of units by the number of their column, each (sample, unit): numbers 0, 1, ... in a layer.
+
+    Places in the order of likeness are reversed numbers. `silenced` is (unit, class, logit), all layers after
+    one another, with a standard error of a tenth; `unit_input` is (unit, unit).
+    """
+    widths = {column: each.shape[1] for column, each in responses.items()}
+    every = np.concatenate(list(responses.values()), axis=1)
+    peak = np.zeros(every.shape, "u2")
+    for column, each in (peaks or {}).items():
+        begin = sum(width for before, width in widths.items() if before < column)
+        peak[:, begin : begin + widths[column]] = each
+    arrays: dict[str, Any] = {
+        "unit_column": ("unit", np.repeat(list(widths), list(widths.values())).astype("u1")),
+        "unit_index": ("unit", np.concatenate([np.arange(width) for width in widths.values()]).astype("i4")),
+        "unit_spread": ("unit", np.full(every.shape[1], spread, "f4")),
+        "unit_leaf": (
+            "unit",
+            np.concatenate([np.arange(width)[::-1] for width in widths.values()]).astype("i4"),
+        ),
+        "response_mean": (("sample", "unit"), every.astype("f2")),
+        "response_max": (("sample", "unit"), every.astype("f2")),
+        "response_peak": (("sample", "unit"), peak),
+    }
+    if silenced is not None:
+        arrays["silenced"] = (("unit", "class", "logit"), silenced.astype("f2"))
+        arrays["silenced_error"] = (("unit", "class", "logit"), np.full(silenced.shape, 0.1, "f2"))
+        source = np.zeros((every.shape[1],) * 2) if unit_input is None else unit_input
+        arrays["unit_input"] = (("unit", "source"), source.astype("f2"))
+    return arrays

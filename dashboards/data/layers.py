@@ -10,11 +10,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.units import LayerUnits, read_units
 from dashboards.kernels import counts
 from deepvid.statistics import Interval
 from deepvid.store import Run
 
 STAGE = "network"
+UNITS_KEPT = 4  # layers of a table whose responses stay in memory
 TEACHER = "teacher"
 """The column behind the last one, where the teacher says for itself what an image is."""
 
@@ -106,6 +108,7 @@ class Looked:
     crossing: tuple[np.ndarray, ...]  # (row,) of each two neighboring columns, as `counts.cells` has them
     rows: np.ndarray  # int32 (sample,) of the layers: their rows, -1 of those that have none
     maps: dict[str, Map]  # of the columns that gestures have asked for
+    units: dict[str, LayerUnits | None]  # of the layers that were asked for last
 
 
 class LayerRows:
@@ -158,6 +161,20 @@ class LayerRows:
             found.maps[column] = Map(column, place[0], place[1], {}, {})
         return found.maps[column]
 
+    def units(self, column: str) -> LayerUnits | None:
+        """How the units of a layer answer the rows; None where it has none, or none are stored."""
+        found = self.looked
+        if found is None or column not in found.layers.names:
+            return None
+        if column not in found.units:
+            group = self._run.stages[STAGE].open()
+            read = read_units(group, column, found.layers.names.index(column), found.rows)
+            while len(found.units) >= UNITS_KEPT:
+                found.units.pop(next(iter(found.units)), None)
+            found.units[column] = read
+            return read
+        return found.units.get(column)
+
     def agree(self, mask: np.ndarray | None) -> tuple[int, int]:
         """Of the known rows of a mask, how many look in the first column like what is said in the last, and
         how many there are.
@@ -176,4 +193,4 @@ class LayerRows:
             said, names = np.concatenate([said, self._predicted[None]]), (*names, TEACHER)
         said[:, (said < 0).any(axis=0)] = -1
         crossing = tuple(counts.cells(here, there, self._classes) for here, there in pairwise(said))
-        return Looked(found, tuple(names), said, crossing, row, {})
+        return Looked(found, tuple(names), said, crossing, row, {}, {})

@@ -1,13 +1,16 @@
-"""Which units of a wide layer are kept: those that tell the classes apart best."""
+"""Which units of a wide layer are kept, those that tell the classes apart best, and which are alike."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
+
+FEWEST = 2  # units: of so few any order is optimal
 
 
 def spread(
@@ -29,3 +32,21 @@ def spread(
 def strongest(spread: Float[np.ndarray, " unit"], most: int) -> Int[np.ndarray, " kept"]:
     """The `most` units of the largest `spread`, in the order of the layer."""
     return np.sort(np.argsort(-spread, kind="stable")[:most])
+
+
+def alike(
+    response: Float[np.ndarray, "sample unit"], label: Int[np.ndarray, " sample"]
+) -> Int[np.ndarray, " unit"]:
+    """The place of each unit in an order in which units that answer classes alike stand side by side.
+
+    The optimal leaf order (Bar-Joseph, Gifford and Jaakkola 2001) of the average-linkage tree of what each
+    class makes of a unit, in standard deviations of that unit. No chance is in it.
+    """
+    centered = response.astype(np.float64) - response.mean(axis=0, dtype=np.float64)
+    deviation = centered.std(axis=0)
+    standard = np.divide(centered, deviation, out=np.zeros_like(centered), where=deviation > 0)
+    means = np.stack([standard[label == one].mean(axis=0) for one in np.unique(label)], axis=1)
+    place = np.arange(len(means))
+    if len(means) > FEWEST:
+        place[leaves_list(linkage(means, "average", optimal_ordering=True))] = np.arange(len(means))
+    return place

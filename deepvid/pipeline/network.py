@@ -17,11 +17,12 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import Aligned, kept, walked
 from deepvid.network.receptive import ReceptiveField, receptive_field
-from deepvid.network.units import spread, strongest
+from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
 from deepvid.pipeline.parts import Arrays
+from deepvid.pipeline.silencing import Kept, Silenced, cuts, silenced_images, silenced_units
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
@@ -31,8 +32,8 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED = 0.25, 0.4, 0.55, 0.8
-"""How far it is when codes are fitted, training and test images read, and when neighbors have been asked."""
+FITTED, READ, TESTED, ASKED, SILENCED = 0.2, 0.3, 0.4, 0.6, 0.85
+"""How far it is when codes are fitted, training and test images read, neighbors asked, and units silenced."""
 
 
 def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
@@ -47,16 +48,18 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench)
         told = _told(known, layers, images, section, seed, bench)
-        fitting = bench.progress.part(ASKED, 1, 1)
+        silencing = bench.progress.part(ASKED, SILENCED, 1)
+        silenced = _silenced(network, known, layers, images, section, seed, silencing)
+        fitting = bench.progress.part(SILENCED, 1, 1)
         head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
-        return _result(known, told, head, layers, images, predicted, section, seed)
+        return _result(known, told, silenced, head, layers, images, predicted, section, seed)
 
     return GroupStage(
         name=section.stage,
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
+        version=2,
         work=work,
         check=_check,
     )
@@ -155,6 +158,7 @@ def _told(
 def _result(
     known: Known,
     told: Sequence[Told],
+    silenced: Silenced,
     head: Fitted,
     layers: Sequence[Layer],
     images: Images,
@@ -180,6 +184,7 @@ def _result(
         "probe_votes": np.stack([one.probe.votes for one in told]).astype(np.uint8),
         "depth": depth.astype(np.uint8),
         **_units(known, layers, images, section),
+        **silenced.arrays,
         **head.arrays,
         "sample": images.test_samples,
     }
@@ -192,6 +197,7 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
+        "silenced": silenced.told,
         "influence": head.told,
         **means,
     }
@@ -225,25 +231,51 @@ def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
     }
 
 
+def _kept(known: Known, layers: Sequence[Layer], images: Images, section: config.Layers) -> list[Kept]:
+    """Layer after layer."""
+    label = images.labels[known.rows]
+    found = []
+    for layer in layers:
+        if layer.has_units:
+            mean = known.training.responses[layer.name].mean
+            chosen = strongest(spread(mean, label), section.units)
+            found.append(Kept(layer, chosen, mean[:, chosen].mean(axis=0, dtype=np.float64)))
+    return found
+
+
+def _silenced(
+    network: LayeredClassifier,
+    known: Known,
+    layers: Sequence[Layer],
+    images: Images,
+    section: config.Layers,
+    seed: int,
+    progress: Progress,
+) -> Silenced:
+    kept_units = _kept(known, layers, images, section)
+    test, classes = images.image[images.test], len(images.class_names)
+    label = images.labels[images.test]
+    return silenced_units(network, kept_units, test, label, classes, section, seed=seed, progress=progress)
+
+
 def _units(
     known: Known, layers: Sequence[Layer], images: Images, section: config.Layers
 ) -> dict[str, np.ndarray]:
     """Which units are kept, and how they answer the test images: layer after layer."""
-    label = images.labels[known.rows]
-    kept_units, responses = [], []
-    for number, layer in enumerate(layers):
-        if not layer.has_units:
-            continue
-        between = spread(known.training.responses[layer.name].mean, label)
-        chosen = strongest(between, section.units)
-        kept_units.append((np.full(len(chosen), number), chosen, between[chosen]))
+    label, numbers = images.labels[known.rows], {layer.name: at for at, layer in enumerate(layers)}
+    told, responses = [], []
+    for layer, chosen, _ in _kept(known, layers, images, section):
+        training = known.training.responses[layer.name].mean[:, chosen]
+        column = np.full(len(chosen), numbers[layer.name])
+        told.append((column, chosen, spread(training, label), alike(training, label)))
         responses.append([each[:, chosen] for each in known.test.responses[layer.name]])
-    column, unit, between = (np.concatenate(each) for each in zip(*kept_units, strict=True))
+    column, unit, between, leaf = (np.concatenate(each) for each in zip(*told, strict=True))
     mean, largest, peak = (np.concatenate(each, axis=1) for each in zip(*responses, strict=True))
     return {
         "unit_column": column.astype(np.uint8),
         "unit_index": unit.astype(np.int32),
         "unit_spread": between.astype(np.float32),
+        "unit_leaf": leaf.astype(np.int32),
         "response_mean": _half(mean),
         "response_max": _half(largest),
         "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
@@ -264,6 +296,10 @@ def _cuts(
         if layer.has_units and layer.shape[-1] > section.units:
             units = f"{section.units:,} of {layer.shape[-1]:,} units of {layer.name}"
             yield f"{units} are kept, those that tell the classes apart best (network.units)"
+    counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
+    tested = int(np.count_nonzero(images.test))
+    count = silenced_images(network, counts, tested, len(images.class_names), section)
+    yield from cuts(count, section, tested)
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
 

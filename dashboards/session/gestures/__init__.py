@@ -11,6 +11,7 @@ from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.polygon_3d import Polygon3D
 from dashboards.session.gestures.probe import Probe
 from dashboards.session.gestures.query import Query
+from dashboards.session.gestures.response import Response
 from dashboards.session.gestures.ring import Ring
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
@@ -28,6 +29,7 @@ __all__ = [
     "Polygon3D",
     "Probe",
     "Query",
+    "Response",
     "Ring",
     "Samples",
     "Trusted",
@@ -43,6 +45,7 @@ GESTURES: dict[str, type[Gesture]] = {
         Flips,
         Probe,
         LayerPolygon,
+        Response,
         Cells,
         Samples,
         Trusted,

@@ -82,6 +82,10 @@ class GridView(View):
         self.showing.watch(session.marks, "known", self._flag)
         self.link(self._widget)
 
+    def helped_elsewhere(self) -> None:
+        """Its help stands on a bar of tabs, and not on its own."""
+        self._widget.help = {}
+
     def own(self) -> int:
         """How many tiles the browser shows."""
         return self._visible

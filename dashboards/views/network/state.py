@@ -9,12 +9,17 @@ from dashboards.data.commands import looking
 from dashboards.data.layers import STAGE, Layers
 from dashboards.session.needs import IMAGES, MODEL, NETWORK, Need, missing, stage, variable
 from dashboards.session.scene import Scene
+from dashboards.session.selection import Steps
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import View
+from dashboards.views.network.comparing import Own
 from deepvid.tier import Tier
 
 NAME = "network"
+READINGS = ["units", "images"]
+ORDERS = ["difference", "alike", "index"]
+"""Of the units of a layer."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
 
 
@@ -57,16 +62,32 @@ MAPPED = (
     Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),
     variable(STAGE, "layout"),
 )
+UNITS = (
+    Need(lambda scene: missing(RIVER, scene) is None, "They appear with the river."),
+    variable(STAGE, "response_mean"),
+)
 
 
 class NetworkState(PageState):
     """What the page remembers; it stands in the address."""
 
+    reading: str = param.Selector(default=READINGS[0], objects=READINGS, doc="beside the layer map")  # type: ignore[assignment]
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
+    unit: int | None = param.Integer(  # type: ignore[assignment]
+        None, allow_None=True, doc="unit of it shown in full; None: the one that differs most"
+    )
+    compare: str = param.String(  # type: ignore[assignment]
+        "", doc="what the selection is held against; empty: recognized images of its commonest class"
+    )
+    order: str = param.Selector(default=ORDERS[0], objects=ORDERS, doc="of the units")  # type: ignore[assignment]
+    patches: str = param.String(  # type: ignore[assignment]
+        "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
+    )
 
     def forget(self) -> None:
         """Another run has other layers."""
-        self.column = self.param["column"].default
+        of_a_run = ("column", "unit", "compare", "patches")
+        self.param.update({name: self.param[name].default for name in of_a_run})
 
 
 class Chosen(NamedTuple):
@@ -96,10 +117,20 @@ class NetworkView(View):
         """Another layer may be asked for while one is prepared."""
         return bool(self.own() != scene.own)
 
-    def go(self, column: str) -> None:
-        """Shows a layer in every view of the page."""
+    def asked(self, named: tuple[tuple[str, Steps], ...]) -> Own:
+        """All of it; `named` are the selections that have a name."""
+        state = self.state
+        return Own(state.column, state.unit, state.compare, state.order, state.patches, named)
+
+    def open_unit(self, unit: int, layer: str | None = None) -> None:
+        """Shows a unit in every view of the page: of the layer whose units are shown, or of another one."""
         with self.session.hold():
-            self.state.column = column
+            self.state.param.update(unit=unit, **({} if layer is None else {"column": layer}))
+
+    def go(self, column: str) -> None:
+        """Shows a layer in every view of the page; a unit of another one means nothing there."""
+        with self.session.hold():
+            self.state.param.update(column=column, unit=None)
 
 
 def chosen(found: Layers, asked: str) -> Chosen:

@@ -34,10 +34,16 @@ class Layers(Section):
         60, description="training images that are left out of the last layer one by one, to measure influence"
     )
 
+    silenced_images: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        1000,
+        description="test images on which every unit is silenced, at most, to measure what it does; 0: none",
+    )
+
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out."""
+        """Few numbers, few neighbors, few images left out or silenced."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
             left_out=min(self.left_out, 5),
+            silenced_images=min(self.silenced_images, 20),
         )

@@ -20,6 +20,7 @@ from dashboards.session.gestures import (
     Polygon3D,
     Probe,
     Query,
+    Response,
     Ring,
     Samples,
     Trusted,
@@ -118,6 +119,9 @@ GIVEN = {
     "layer-polygon": st.tuples(
         st.text(max_size=200), st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9)
     ).map(lambda drawn: LayerPolygon.drawn(drawn[0], *zip(*drawn[1], strict=True))),
+    "response": st.tuples(st.text(max_size=200), index, numbers, numbers).map(
+        lambda drawn: Response.drawn(*drawn)
+    ),
     "flips": index.map(lambda epoch: Flips("parametric", epoch)),
     "branch": index.map(Branch),
     "ring": st.tuples(index, st.sampled_from(list(STAGES))).map(lambda place: Ring(*place)),

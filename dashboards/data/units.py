@@ -1,0 +1,172 @@
+"""How the units of one layer answer the test images, and how far two sets of images differ in them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+FEWEST = 2  # images that a standard error can be told of
+
+
+class Moments(NamedTuple):
+    """Of a set of images."""
+
+    images: int
+    mean: np.ndarray  # f32 (unit,), in standard deviations of all images; NaN of an empty set
+    error: np.ndarray  # f32 (unit,): standard error of the mean; NaN of fewer than two images
+
+
+class Difference(NamedTuple):
+    """One set less another that has no image in common with it, in standard deviations of all images."""
+
+    value: np.ndarray  # f32 (unit,)
+    error: np.ndarray  # f32 (unit,): its standard error, NaN where either set has fewer than two images
+
+
+class Doing(NamedTuple):
+    """What the units of a layer do, and what drives them, each measured by holding a unit at its mean."""
+
+    change: (
+        np.ndarray
+    )  # f32 (unit, class, logit): mean change of a logit on images of a class; NaN: none of it
+    error: np.ndarray  # f32 (unit, class, logit): its standard error
+    images: np.ndarray  # int64 (class,): on how many images of each class
+    moved: np.ndarray  # f32 (unit, source): by units of the layer before, in sd
+    before: int | None  # the column of that layer; None: there is none
+    source: np.ndarray  # int32 (source,): their numbers in it
+
+    def weighted(self, place: int, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Σ_c share_c change_c and its standard error, f32 (logit,), over classes that it was measured on.
+
+        Shares are of those classes alone; NaN where none of them has one, or an error is not known.
+        """
+        known = np.isfinite(self.change[place]).all(axis=1) & (share > 0)
+        total = float(share[known].sum())
+        if not total:
+            nothing = np.full(self.change.shape[2], np.nan, np.float32)
+            return nothing, nothing
+        weight = (share[known] / total)[:, None]
+        change = (weight * self.change[place][known]).sum(axis=0)
+        return change, np.sqrt(((weight * self.error[place][known]) ** 2).sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class LayerUnits:
+    """The units of a layer that are kept, in the order of the layer. Known rows are the test images."""
+
+    name: str  # of the layer
+    number: int  # of its column
+    place: np.ndarray  # int64 (unit,): where the stage has each
+    index: np.ndarray  # int32 (unit,): its number in the layer
+    spread: np.ndarray  # f32 (unit,): share of the variance of its mean response that lies between classes
+    leaf: (
+        np.ndarray | None
+    )  # int32 (unit,): place in the order in which like stands beside like; None: unknown
+    doing: Doing | None  # None: it was not measured
+    rows: np.ndarray  # int32 (known,) of the table, ascending
+    response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
+    largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
+    peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
+    _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
+
+    @cached_property
+    def middle(self) -> np.ndarray:
+        """f32 (unit,): the mean over all known images."""
+        return np.asarray(self.response.mean(axis=0, dtype=np.float64), np.float32)
+
+    @cached_property
+    def deviation(self) -> np.ndarray:
+        """f32 (unit,): the standard deviation over all known images; 0 of one that never changes."""
+        return np.asarray(self.response.std(axis=0, dtype=np.float64), np.float32)
+
+    @cached_property
+    def standard(self) -> np.ndarray:
+        """f32 (known, unit): responses in standard deviations from the mean; 0 of what never changes."""
+        flat = self.deviation == 0
+        return np.asarray((self.response - self.middle) / np.where(flat, 1, self.deviation) * ~flat)
+
+    def moments(self, mask: np.ndarray) -> Moments:
+        """Of the known rows of a mask, bool (row,)."""
+        chosen = self.standard[mask[self.rows]]  # no product with the mask: BLAS waits for busy cores
+        count = len(chosen)
+        if not count:
+            nothing = np.full(len(self.index), np.nan, np.float32)
+            return Moments(0, nothing, nothing)
+        mean = chosen.mean(axis=0)
+        if count < FEWEST:
+            return Moments(count, mean, np.full_like(mean, np.nan))
+        return Moments(count, mean, chosen.std(axis=0, ddof=1) / np.float32(np.sqrt(count)))
+
+    def of_classes(self, label: np.ndarray, classes: int) -> list[Moments]:
+        """Of the images of each class; `label` is int32 (row,), and always the same one of a table."""
+        if not self._classes:
+            self._classes.extend([self.moments(label == index) for index in range(classes)])
+        return self._classes
+
+    def place_of(self, index: int | None) -> int | None:
+        """Where a unit of that number stands among the kept ones; None where it is none of them."""
+        found = [] if index is None else np.flatnonzero(self.index == index).tolist()
+        return found[0] if found else None
+
+    def between(self, index: int, low: float, high: float, rows: int) -> np.ndarray | None:
+        """bool (row,): the images answered from `low` to `high`; None where the unit is not kept."""
+        place = self.place_of(index)
+        if place is None:
+            return None
+        response = self.response[:, place]
+        inside = np.zeros(rows, np.bool_)
+        inside[self.rows] = (response >= low) & (response <= high)
+        return inside
+
+
+def difference(first: Moments, second: Moments) -> Difference:
+    """mean₁ − mean₂ ± sqrt(SE₁² + SE₂²): Welch, of sets that have no image in common."""
+    return Difference(first.mean - second.mean, np.hypot(first.error, second.error))
+
+
+def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> LayerUnits | None:
+    """Those of a column; None where it has none. `rows` are int32 (sample,), -1 of those without a row."""
+    if "response_mean" not in group:
+        return None
+    place = np.flatnonzero(group["unit_column"].to_numpy() == number)
+    if not len(place):
+        return None
+    order = np.argsort(rows, kind="stable")
+    order = order[np.count_nonzero(rows < 0) :]
+    chosen = slice(int(place[0]), int(place[-1]) + 1)  # a layer's units stand together
+    return LayerUnits(
+        name,
+        number,
+        place,
+        group["unit_index"].to_numpy()[place],
+        group["unit_spread"].to_numpy()[place],
+        group["unit_leaf"].to_numpy()[place] if "unit_leaf" in group else None,
+        _doing(group, number, chosen),
+        rows[order],
+        *(
+            group[each][:, chosen].to_numpy()[order].astype(kind)
+            for each, kind in (
+                ("response_mean", np.float32),
+                ("response_max", np.float32),
+                ("response_peak", np.uint16),
+            )
+        ),
+    )
+
+
+def _doing(group: xr.Dataset, number: int, chosen: slice) -> Doing | None:
+    if not {"silenced", "silenced_error", "unit_input"} <= set(group) or not group.attrs.get("silenced"):
+        return None
+    column = group["unit_column"].to_numpy()
+    earlier = column[column < number]
+    source = np.flatnonzero(column == earlier.max()) if len(earlier) else np.zeros(0, np.intp)
+    return Doing(
+        group["silenced"][chosen].to_numpy().astype(np.float32),
+        group["silenced_error"][chosen].to_numpy().astype(np.float32),
+        np.asarray(group.attrs["silenced"]["of_class"]),
+        group["unit_input"][chosen].to_numpy().astype(np.float32)[:, source],
+        int(earlier.max()) if len(earlier) else None,
+        group["unit_index"].to_numpy()[source],
+    )

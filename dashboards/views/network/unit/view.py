@@ -1,0 +1,154 @@
+"""The unit that the page shows in full; its responses select images on every page."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import panel as pn
+from bokeh.events import KeyModifiers
+
+from dashboards.session.acting import Acting
+from dashboards.session.gestures import Response
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.views.network.comparing import Compared, Own, compared
+from dashboards.views.network.state import UNITS, NetworkView, chosen
+from dashboards.views.network.unit.table import Drawn, drawn, extreme, offers
+from dashboards.views.network.unit.unit_card import UnitCard
+from dashboards.widgets.help import Help
+from dashboards.widgets.plot_bar import Bar, PlotBar
+from deepvid.errors import DataError
+
+
+class Prepared(NamedTuple):
+    """What it will show."""
+
+    bar: Bar
+    drawn: Drawn
+    found: Compared
+
+
+class UnitView(NetworkView):
+    """Of all test images, the selection beside them."""
+
+    title = "Unit"
+    subject = "The unit"
+    needs = UNITS
+    help: ClassVar = Help(
+        what="One unit: the parts of nine images that it answers most strongly, cut by what it sees; how its "
+        "mean response is spread over all images (gray) and the selection (colored); what becomes of the "
+        "logits when it is held at its usual response; and the units before it that move it most.",
+        use="Choose it in the units' matrix. Drag over the responses to select images by them, with Shift "
+        "to add and Control to take away; a click on a patch studies its image, one on an input opens it.",
+        beware="What a unit answers most strongly is not all that it answers: it may be bags in the "
+        "strongest nine and T-shirts in the next hundred, so look at the selection's own. Effects are "
+        "measured on images of the selection's classes, not on the selection itself; one held at its mean "
+        "is a state the network may never be in, and one that changes nothing alone may matter with others.",
+        source="Patches instead of synthetic pictures: Borowski et al. 2021. Held at the mean of training "
+        "images: Morcos et al. 2018. Changes of logits are means over test images ± their standard error; "
+        "an input's number is the root mean square of what silencing it moves, in this unit's sd.",
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._prepared: Prepared | None = None
+        self._acting = Acting(session)
+        self._top = PlotBar(
+            {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
+        )
+        actions = {
+            "study": self._study,
+            "hover": self._hover,
+            "source": self._source,
+            "brush": self._brush,
+            "extreme": self._extreme,
+        }
+        self._card = UnitCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
+        self.showing.watch(self.state, ["unit", "compare", "patches"], self.redraw)
+        self.showing.watch(session.named, "known", self.redraw)
+        self.showing.watch(session.navigation, "hover", self._mark)
+        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
+
+    def own(self) -> Own:  # type: ignore[override]
+        """All that the page asks for, and what has a name."""
+        return self.asked(tuple(self.session.named.known.items()))
+
+    def prepare(self, scene: Scene) -> Prepared:
+        table, own = scene.table, scene.own
+        assert table is not None
+        assert table.layers is not None
+        looked = table.layers.looked
+        assert looked is not None
+        at = chosen(looked.layers, own.column).number
+        found = compared(table, scene.steps, scene.mask, own, at)
+        assert found is not None  # it needs stored responses
+        shown = drawn(table, looked.layers, found, scene.steps, scene.mask, own.patches)
+        options = offers(table, scene.mask)
+        value = own.patches if own.patches in [each for each, _ in options] else ""
+        bar: Bar = {
+            "title": f"Unit {shown.shown['unit']} of {shown.shown['layer']}",
+            "choices": [
+                {"name": "patches", "label": "patches", "value": value, "options": options, "menu": True}
+            ],
+        }
+        return Prepared(bar, shown, found)
+
+    def publish(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._top.bar = prepared.bar
+        self._card.param.update(**prepared.drawn._asdict())
+
+    def _choose(self, value: Any) -> None:
+        match value:
+            case ["patches", str(whose)]:
+                with self.session.hold():
+                    self.state.patches = whose
+
+    def _study(self, sample: Any) -> None:
+        table = self.session.population
+        if table is not None and type(sample) is int and table.row_of(sample) is not None:
+            self.session.focus(sample)
+
+    def _hover(self, sample: Any) -> None:
+        with self.session.hold():
+            self.session.navigation.hover = sample if type(sample) is int else None
+
+    def _mark(self, *_: Any) -> None:
+        hover = self.session.navigation.hover
+        with self.session.hold():
+            self._card.hovered = -1 if hover is None else hover
+
+    def _source(self, value: Any) -> None:
+        shown = self._meant(value)
+        if shown is not None and value.get("unit") in [one["unit"] for one in shown.drawn.shown["sources"]]:
+            self.open_unit(value["unit"], shown.drawn.shown["before"])
+
+    def _brush(self, value: Any) -> None:
+        shown = self._meant(value)
+        if shown is None:
+            return
+        try:
+            gesture = Response.parse(
+                {**value, "layer": shown.drawn.shown["layer"], "unit": shown.drawn.shown["unit"]}
+            )
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            must = "Responses are chosen from one finite number to another"
+            self.session.fault(DataError(must, str(error), "Drag over the responses again"))
+            return
+        self._acting.brush(gesture, _held(value))
+
+    def _extreme(self, value: Any) -> None:
+        shown = self._meant(value)
+        if shown is not None:
+            gesture = extreme(shown.found.units, shown.found.unit, least=bool(value.get("least")))
+            self._acting.brush(gesture, _held(value))
+
+    def _meant(self, value: Any) -> Prepared | None:
+        """What a message is about; None where that is shown no more."""
+        shown = self._prepared
+        if shown is None or not isinstance(value, Mapping):
+            return None
+        return shown if value.get("number") == shown.drawn.shown["number"] else None
+
+
+def _held(value: Mapping[str, Any]) -> KeyModifiers:
+    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)

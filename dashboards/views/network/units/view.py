@@ -1,0 +1,118 @@
+"""Units of the layer shown: how the selection differs from other images in each, beside every class."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import panel as pn
+
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.views.network.comparing import KEPT, Own, compared, kept, offers
+from dashboards.views.network.state import UNITS, NetworkView, chosen
+from dashboards.views.network.units.table import ORDERS, Drawn, drawn, title
+from dashboards.views.network.units.units_card import UnitsCard
+from dashboards.widgets.help import Help
+from dashboards.widgets.plot_bar import Bar, PlotBar
+
+
+class Prepared(NamedTuple):
+    """What it will show."""
+
+    bar: Bar
+    drawn: Drawn | None
+
+
+class UnitsView(NetworkView):
+    """Of the selection, else of what is misclassified."""
+
+    subject = "The units"
+    needs = UNITS
+    help: ClassVar = Help(
+        what="Each column is a unit of the layer, each row a set of test images; the color is the set's mean "
+        "response, in standard deviations of that unit over all test images. Bars above are the selection "
+        "less what it is compared with, in the same unit, with one standard error on each side.",
+        use="Select images anywhere, and choose what to compare them with. A click on a column, or the arrow "
+        "keys, open that unit in its card. Hold keeps the selection as what the next one is compared with.",
+        beware="In sets of a hundred images most units differ by more than chance, and of many units some "
+        "always do: read how large a difference is, not whether it is one. A unit is no concept: it answers "
+        "to several things, and the network uses many together. Where places are pooled, the mean hides "
+        "where in the image it answers.",
+        source="Subsets side by side: ActiVis, Kahng et al. 2018. The standard error is Welch's, of images "
+        "that are in one of both sets alone; like beside like is the optimal leaf order of class means, "
+        "Bar-Joseph et al. 2001.",
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._shown: Drawn | None = None
+        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._card = UnitsCard({"unit": self._open}, sizing_mode="stretch_both", min_height=120, margin=0)
+        self.showing.watch(self.state, ["unit", "compare", "order"], self.redraw)
+        self.showing.watch(session.named, "known", self.redraw)
+        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
+
+    def own(self) -> Own:  # type: ignore[override]
+        """All that the page asks for, and what has a name."""
+        return self.asked(tuple(self.session.named.known.items()))
+
+    def prepare(self, scene: Scene) -> Prepared:
+        table, own = scene.table, scene.own
+        assert table is not None
+        assert table.layers is not None
+        looked = table.layers.looked
+        assert looked is not None
+        at = chosen(looked.layers, own.column).number
+        found = compared(table, scene.steps, scene.mask, own, at)
+        assert found is not None  # it needs stored responses
+        orders = [
+            [name, text] for name, text in ORDERS.items() if name != "alike" or found.units.leaf is not None
+        ]
+        bar: Bar = {
+            "title": title(found),
+            "choices": [
+                {
+                    "name": "compare",
+                    "label": "against",
+                    "value": own.compare,
+                    "options": offers(table, own),
+                    "menu": True,
+                },
+                {"name": "order", "label": "units", "value": own.order, "options": orders, "menu": True},
+            ],
+            "switches": [["keep", "Hold", HOLD, own.compare.startswith(KEPT)]],
+        }
+        return Prepared(bar, drawn(table, found, own.order, scene.mask))
+
+    def publish(self, prepared: Prepared) -> None:
+        self._top.bar, self._shown = prepared.bar, prepared.drawn
+        if prepared.drawn is not None:
+            self._card.param.update(**prepared.drawn._asdict())
+
+    def _choose(self, value: Any) -> None:
+        match value:
+            case ["show", "keep"]:
+                self._keep()
+            case ["compare", str(what)]:
+                with self.session.hold():
+                    self.state.compare = what
+            case ["order", str(order)] if order in ORDERS:
+                with self.session.hold():
+                    self.state.order = order
+
+    def _keep(self) -> None:
+        """What is selected now is what later selections are compared with; pressed again, it is let go."""
+        steps = self.session.selection.steps
+        held = self.state.compare.startswith(KEPT)
+        if steps or held:
+            with self.session.hold():
+                self.state.compare = "" if held else kept(steps)
+
+    def _open(self, value: Any) -> None:
+        shown = self._shown and self._shown.shown
+        if shown and isinstance(value, Mapping) and value.get("number") == shown["number"]:
+            unit = value.get("unit")
+            if type(unit) is int and unit in shown["units"]:
+                self.open_unit(unit)
+
+
+HOLD = "Compare what is selected next with what is selected now; press again to let it go"
