@@ -4,18 +4,25 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
+from dashboards.pages.tabbed import Tab, Tabbed
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
+from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
-from dashboards.views.network.state import NAME, NetworkState
+from dashboards.views.network.state import NAME, NetworkState, network_state
+
+ABOUT = (Tab("flip", "Distance to flip", FlipView),)
+"""What is said of the images; the first is open where an address names none."""
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """The river, and below it where the images lie in one layer, and the images themselves."""
-    below = row(card(LayerMapView(session), 1), card(GridView(session), 1), share=54)
-    return column(card(RiverView(session), 46), below)
+    state = network_state(session)
+    below = row(card(LayerMapView(session), 32), card(GridView(session), 68), share=37)
+    about = Tabbed(session, state, ABOUT, "What would change its mind")
+    return column(card(RiverView(session), 26), column(below, card(about, 37), share=74))
 
 
 PAGE = Page(NAME, "Network", build, NetworkState, needs=(needs.RUN,), selects=True)

@@ -16,12 +16,14 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import Aligned, kept, walked
 from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.spaces import Latents
 from deepvid.network.units import spread, strongest
+from deepvid.pipeline.changing import Changed, changed, cuts, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
 from deepvid.pipeline.stage import Bench, Family
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
@@ -29,12 +31,16 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED = 0.25, 0.4, 0.55, 0.8
-"""How far it is when codes are fitted, training and test images read, and when neighbors have been asked."""
+FITTED, READ, TESTED, ASKED, LEFT_OUT = 0.12, 0.2, 0.28, 0.4, 0.5
+"""How far it is when codes are fitted, training and test images read, when neighbors have been asked, and
+when images have been left out of the last layer."""
 
 
-def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
-    """Reads every layer for training and test images, and asks those for these."""
+def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
+    """Reads every layer for training and test images, and asks those for these.
+
+    With a `vae`, which the run is to have, images are changed in its latents, too.
+    """
 
     def work(bench: Bench) -> Result:
         images, network = load_images(bench), load_network(bench.run)
@@ -45,16 +51,20 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench.progress)
         told = _told(known, layers, images, section, seed, bench.progress)
-        fitting = bench.progress.part(ASKED, 1, 1)
+        fitting = bench.progress.part(ASKED, LEFT_OUT, 1)
         head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
-        return _result(known, told, head, layers, images, predicted, section, seed)
+        changing = bench.progress.part(LEFT_OUT, 1, 1)
+        latents = Latents(*load_vae(bench.run)) if vae else None
+        minds = changed(bench, network, latents, images, section, seed=seed, progress=changing)
+        group, metrics = _result(known, told, head, minds, layers, images, predicted, section, seed)
+        return Result(group.assign_attrs(vae=vae), metrics)
 
     return GroupStage(
         name=section.stage,
-        needs=("dataset", "teacher"),
+        needs=("dataset", "teacher", "vae") if vae else ("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
+        version=2,
         work=work,
         check=_check,
     )
@@ -140,6 +150,7 @@ def _result(
     known: Known,
     told: Sequence[Told],
     head: Fitted,
+    minds: Changed,
     layers: Sequence[Layer],
     images: Images,
     predicted: np.ndarray,
@@ -165,6 +176,7 @@ def _result(
         "depth": depth.astype(np.uint8),
         **_units(known, layers, images, section),
         **head.arrays,
+        **minds.arrays,
         "sample": images.test_samples,
     }
     attributes = {
@@ -177,6 +189,7 @@ def _result(
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
         "influence": head.told,
+        "changes": minds.told,
         **means,
     }
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
@@ -250,6 +263,7 @@ def _cuts(
             yield f"{units} are kept, those that tell the classes apart best (network.units)"
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
+    yield from cuts(images, section)
 
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
@@ -262,7 +276,7 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
     numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
-    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2
+    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2 + stored_bytes(images, section)
 
 
 def _half(values: np.ndarray) -> np.ndarray:
@@ -285,7 +299,15 @@ def _mean(values: np.ndarray) -> float | None:
 NETWORK = Family(
     config.Layers,
     lambda experiment: (
-        [network_stage(experiment.network, seed=experiment.seed)] if experiment.network is not None else []
+        [
+            network_stage(
+                experiment.network,
+                seed=experiment.seed,
+                vae=isinstance(experiment.teacher, config.Teacher),  # others may be refused, and have none
+            )
+        ]
+        if experiment.network is not None
+        else []
     ),
     fields.NETWORK,
 )

@@ -5,6 +5,7 @@ from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.epoch_cells import EpochCells
 from dashboards.session.gestures.epoch_polygon import EpochPolygon
+from dashboards.session.gestures.flip_distance import FlipDistance
 from dashboards.session.gestures.flips import Flips
 from dashboards.session.gestures.layer_polygon import LayerPolygon
 from dashboards.session.gestures.polygon import Polygon
@@ -21,6 +22,7 @@ __all__ = [
     "Cells",
     "EpochCells",
     "EpochPolygon",
+    "FlipDistance",
     "Flips",
     "Gesture",
     "LayerPolygon",
@@ -43,6 +45,7 @@ GESTURES: dict[str, type[Gesture]] = {
         Flips,
         Probe,
         LayerPolygon,
+        FlipDistance,
         Cells,
         Samples,
         Trusted,

@@ -64,9 +64,19 @@ class NetworkState(PageState):
 
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
 
+    tab: str = param.Selector(default="flip", objects=["flip"], doc="open one of what would change its mind")  # type: ignore[assignment]
+    space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
+
     def forget(self) -> None:
         """Another run has other layers."""
         self.column = self.param["column"].default
+
+
+def network_state(session: Session) -> NetworkState:
+    """The one of a session."""
+    state = session.pages[NAME]
+    assert isinstance(state, NetworkState)
+    return state
 
 
 class Chosen(NamedTuple):
@@ -83,10 +93,8 @@ class NetworkView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        state = session.pages[NAME]
-        assert isinstance(state, NetworkState)
-        self.state = state
-        self.showing.watch(state, ["column"], self.redraw)
+        self.state = network_state(session)
+        self.showing.watch(self.state, ["column"], self.redraw)
 
     def own(self) -> str:
         """The column that is asked for."""
