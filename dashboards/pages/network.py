@@ -12,8 +12,12 @@ from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
+from dashboards.views.network.strip.view import StripView
 
-ABOUT = (Tab("flip", "Distance to flip", FlipView),)
+ABOUT = (
+    Tab("strip", "What would change its mind", StripView),
+    Tab("flip", "Distance to flip", FlipView),
+)
 """What is said of the images; the first is open where an address names none."""
 
 

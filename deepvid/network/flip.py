@@ -72,8 +72,8 @@ def flip(
     """Distance (nan) and class (-1 where it does not flip) of float images, for JAX to trace."""
     where = space_of(space, images, latents)
     answer = teacher.logits(images).argmax(axis=1)
-    excess = partial(_excess, teacher, answer)
-    leap = jnp.maximum(LEAP, -excess(images) / (STEPS - 5))
+    beyond = partial(excess, teacher, answer)
+    leap = jnp.maximum(LEAP, -beyond(images) / (STEPS - 5))
 
     def walks(state: tuple[Array, Array, Array]) -> Array:
         _, step, over = state
@@ -81,7 +81,7 @@ def flip(
 
     def walk(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         u, step, _ = state
-        value, gradient = slope(where, u, excess)
+        value, gradient = slope(where, u, beyond)
         over = value > 0
         wanted = jnp.minimum(LEAST - (1 + BEYOND) * value, leap)
         by = stretched(wanted / jnp.maximum(length(gradient) ** 2, FLAT), u)
@@ -89,25 +89,26 @@ def flip(
 
     nowhere = jnp.zeros(len(images), bool)
     u, _, _ = lax.while_loop(walks, walk, (where.start, jnp.zeros((), int), nowhere))
-    u = stretched(_crossing(where, u, excess), u) * u
+    u = stretched(crossing(where, u, beyond), u) * u
     answered = teacher.logits(clipped(where, u)).argmax(axis=1)
     flipped = answered != answer
     return jnp.where(flipped, length(u), jnp.nan), jnp.where(flipped, answered, -1)
 
 
-def _crossing(where: Space, u: Array, excess: Any) -> Float[Array, " sample"]:
+def crossing(where: Space, u: Array, beyond: Any) -> Float[Array, " sample"]:
     """The share of the way to u at which the answer is another, to 1/1000."""
 
     def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
         middle = (low + high) / 2
-        over = excess(clipped(where, stretched(middle, u) * u)) > 0
+        over = beyond(clipped(where, stretched(middle, u) * u)) > 0
         return jnp.where(over, low, middle), jnp.where(over, middle, high)
 
     return lax.fori_loop(0, HALVINGS, halve, (jnp.zeros(len(u)), jnp.ones(len(u))))[1]
 
 
-def _excess(teacher: Teacher, answer: Int[Array, " sample"], images: Array) -> Float[Array, " sample"]:
+def excess(teacher: Teacher, answer: Int[Array, " sample"], images: Array) -> Float[Array, " sample"]:
+    """f: the logit of the best other class less that of the answer."""
     logits = teacher.logits(images)
     own = jax.nn.one_hot(answer, logits.shape[1], dtype=bool)
     return jnp.where(own, -jnp.inf, logits).max(axis=1) - jnp.where(own, logits, 0).sum(axis=1)

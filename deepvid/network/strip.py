@@ -97,7 +97,7 @@ def _reached(where: Space, u: Array, evidence: Any, goal: Array, apart: Array) -
         before, now, step, _ = state
         value, gradient = slope(where, now, evidence)
         there = stretched(value >= goal, u)
-        wanted = jnp.minimum(1.02 * (goal - value), apart / 2) + 1e-4
+        wanted = jnp.clip(1.02 * (goal - value), apart / 8, apart / 2)
         by = stretched(wanted / jnp.maximum(length(gradient) ** 2, FLAT), u)
         further = where.kept(now + by * gradient)
         return jnp.where(there, before, now), jnp.where(there, now, further), step + 1, value >= goal

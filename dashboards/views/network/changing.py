@@ -8,6 +8,9 @@ from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
 from dashboards.views.network.state import RIVER
 
+NO_TEACHER = (
+    "It appears once the teacher is trained. An archive without the teacher has none: open the whole run."
+)
 LOOKED_INTO = Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river.")
 
 

@@ -64,12 +64,13 @@ class NetworkState(PageState):
 
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
 
-    tab: str = param.Selector(default="flip", objects=["flip"], doc="open one of what would change its mind")  # type: ignore[assignment]
+    tab: str = param.Selector(default="strip", objects=["strip", "flip"], doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
+    target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
 
     def forget(self) -> None:
-        """Another run has other layers."""
-        self.column = self.param["column"].default
+        """Another run has other layers, and other classes."""
+        self.param.update(column=self.param["column"].default, target=self.param["target"].default)
 
 
 def network_state(session: Session) -> NetworkState:
