@@ -490,11 +490,34 @@ NETWORK = _group(
         optional=True,
     ),
     Field(
+        "flip_distance",
+        ("space", "sample"),
+        "float32",
+        "1",
+        "how far another answer is, in pixels or in standard deviations of the latents; nan of images that "
+        "were not asked about or not flipped",
+        optional=True,
+    ),
+    Field("flip_class", ("space", "sample"), "int16", "1", "that answer by its index, or -1", optional=True),
+    Field("strip_sample", ("strip",), "int32", "1", "error of a strip, by its index", optional=True),
+    Field(
+        "strip_difference",
+        ("strip", "way", "frame", "y", "x", "channel"),
+        "float16",
+        "1",
+        "pixels of a frame towards its true class less those of the image, in their whole range",
+        optional=True,
+    ),
+    Field(
+        "strip_logits", ("strip", "way", "frame", "class"), "float32", "1", "logits of a frame", optional=True
+    ),
+    Field(
         "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
     ),
     _SAMPLES,
 )
-"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
+"""The columns are those that the attribute `columns` lists: pixels, layers and logits; `changes` names the
+spaces of distances, and those that are the ways of strips."""
 
 STATE = _group(
     Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),

@@ -44,6 +44,44 @@ def kappa(first: npt.ArrayLike, second: npt.ArrayLike, classes: int) -> float:
     return (observed - chance) / (1 - chance) if chance < 1 else 0.0
 
 
+def auroc(score: npt.ArrayLike, positive: npt.ArrayLike) -> Interval:
+    """P(score of a positive > score of a negative) + ½ P(=), the area under the ROC curve; .5 is chance.
+
+    `score` and `positive` (bool) are (sample,). Nan where one kind is missing.
+    Source: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845.
+    """
+    return _area(*_placements(score, positive), bounds=(0.0, 1.0))
+
+
+def auroc_difference(first: npt.ArrayLike, second: npt.ArrayLike, positive: npt.ArrayLike) -> Interval:
+    """The area of one score less that of another of the same samples, by the same source."""
+    ours, theirs = _placements(first, positive), _placements(second, positive)
+    return _area(ours[0] - theirs[0], ours[1] - theirs[1], bounds=(-1.0, 1.0))
+
+
+def _placements(score: npt.ArrayLike, positive: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Of each positive the share of negatives below it, of each negative that of positives above it."""
+    values, yes = np.asarray(score, np.float64), np.asarray(positive, np.bool_)
+    high, low = values[yes], values[~yes]
+    return _below(high, low), 1 - _below(low, high)
+
+
+def _below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The share of others that are below each value; equal ones count half."""
+    ranked = np.sort(others)
+    counted = np.searchsorted(ranked, values, "left") + np.searchsorted(ranked, values, "right")
+    return np.asarray(counted / (2 * max(len(ranked), 1)))
+
+
+def _area(of_positives: np.ndarray, of_negatives: np.ndarray, bounds: tuple[float, float]) -> Interval:
+    kinds = (of_positives, of_negatives)
+    if any(len(kind) == 0 for kind in kinds):
+        return Interval(math.nan, *bounds)
+    value = float(of_positives.mean())
+    half = Z95 * math.sqrt(sum(float(kind.var(ddof=min(1, len(kind) - 1))) / len(kind) for kind in kinds))
+    return Interval(value, max(bounds[0], value - half), min(bounds[1], value + half))
+
+
 def bootstrap_mean(values: npt.ArrayLike, *, seed: int, draws: int = 1000) -> Interval:
     """Percentile bootstrap of the mean of `values` (sample,).
 

@@ -111,3 +111,32 @@ def unit_arrays(
         source = np.zeros((every.shape[1],) * 2) if unit_input is None else unit_input
         arrays["unit_input"] = (("unit", "source"), source.astype("f2"))
     return arrays
+
+
+SPACES = ("latent", "pixel")
+WAYS = ("latent", "smooth", "pixel")
+
+
+def with_changes(
+    group: xr.Dataset,
+    distance: np.ndarray,
+    flipped: np.ndarray,
+    strips: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+    transfer: dict[str, Any] | None = None,
+) -> xr.Dataset:
+    """The same with distances (space, sample), classes there, and strips: samples, differences, logits."""
+    asked = int(np.isfinite(distance).any(axis=0).sum())
+    told = {"spaces": list(SPACES), "asked": asked, "transfer": transfer}
+    changed = group.assign(
+        flip_distance=(("space", "sample"), distance.astype("f4")),
+        flip_class=(("space", "sample"), flipped.astype("i2")),
+    )
+    if strips is not None:
+        samples, difference, logits = strips
+        told |= {"ways": list(WAYS)}
+        changed = changed.assign(
+            strip_sample=("strip", samples.astype("i4")),
+            strip_difference=(("strip", "way", "frame", "y", "x", "channel"), difference.astype("f2")),
+            strip_logits=(("strip", "way", "frame", "class"), logits.astype("f4")),
+        )
+    return changed.assign_attrs(changes=told)

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.absent import absent
+from dashboards.data.changes import ChangeRows
 from dashboards.data.epochs import Epochs
 from dashboards.data.files import Files, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
@@ -56,6 +57,7 @@ class Population:
     maps_3d: dict[str, Map3D] = field(default_factory=dict)  # those of three dimensions, in the same order
     epochs: Epochs | None = field(default=None, repr=False)  # of time travel; None: of no run
     layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run
+    changes: ChangeRows | None = field(default=None, repr=False)  # of its answers; None: of no run
 
     @property
     def rows(self) -> int:
@@ -249,6 +251,7 @@ def _read(run: Run) -> Population | None:
         maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
         epochs=Epochs(run, row_of_sample, len(samples)),
         layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
+        changes=ChangeRows(run, row_of_sample, len(samples)),
     )
 
 

@@ -10,9 +10,11 @@ from dashboards.pages.tabbed import Tab, Tabbed
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
+from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
-from dashboards.views.network.state import NAME, NetworkState
+from dashboards.views.network.state import NAME, NetworkState, network_state
+from dashboards.views.network.strip.view import StripView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units.view import UnitsView
 
@@ -26,15 +28,21 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
+ABOUT = (
+    Tab("strip", "What would change its mind", StripView),
+    Tab("flip", "Distance to flip", FlipView),
+)
+"""What is said of the images; the first is open where an address names none."""
 
 
 def build(session: Session) -> pn.viewable.Viewable:
-    """The river; below it where images lie in one layer, what its units make of them, and one of these."""
-    state = session.pages[NAME]
-    assert isinstance(state, NetworkState)
+    """The river; below it where images lie in one layer and what its units make of them; a unit, and why."""
+    state = network_state(session)
     read = Tabbed(session, state, READINGS, "The selection in a layer", parameter="reading")
+    about = Tabbed(session, state, ABOUT, "What would change its mind")
     left = column(card(LayerMapView(session), 50), card(UnitView(session), 50), share=32)
-    return column(card(RiverView(session), 26), row(left, card(read, 68), share=74))
+    right = column(card(read, 50), card(about, 50), share=68)
+    return column(card(RiverView(session), 26), row(left, right, share=74))
 
 
 PAGE = Page(NAME, "Network", build, NetworkState, needs=(needs.RUN,), selects=True)

@@ -45,7 +45,8 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
     assert experiment.network is not None
     console = Terminal(stderr=True) if as_json else open_console()
     with ordered(console, path) as order:
-        extend_run(path, network_stage(experiment.network, seed=experiment.seed), order)
+        work = network_stage(experiment.network, seed=experiment.seed, vae="vae" in known.stages)
+        extend_run(path, work, order)
     told = open_run(path).stages[config.Layers.stage].open().attrs
     if as_json:
         print_json(dict(told))

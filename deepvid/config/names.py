@@ -22,6 +22,7 @@ LayerLayout = Literal["pca", "pivot_mds"]
 TimeTravelForm = Literal["parametric", "layout", "published", "timevis"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
+Space = Literal["latent", "smooth", "pixel"]  # where an image is changed, the most readable first
 Way = Literal["linear", "spherical"]
 Anchor = Literal["jacobian", "zero"]
 Solver = Literal["exact", Optimizer]

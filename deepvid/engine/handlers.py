@@ -20,6 +20,7 @@ from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
     DecodeSample,
     DrawNeighbors,
+    DrawStrip,
     Edited,
     EditLatents,
     FitStudent,
@@ -36,6 +37,7 @@ from deepvid.engine.requests import (
     WeighLatents,
 )
 from deepvid.engine.samples import image_of
+from deepvid.engine.strips import draw_strip
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.refitting import refit_batch
@@ -157,6 +159,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     PlaceNeighbors: place_neighbors,
     Morph: morph,
     WatchFilters: watch,
+    DrawStrip: draw_strip,
     RefineLandscape: refine_landscape,
     DecodeSample: decode_sample,
 }

@@ -174,6 +174,21 @@ class Morphed(NamedTuple):
 
 
 @dataclass(frozen=True)
+class DrawStrip(OfSample):
+    """What would change the teacher's mind about one sample. The answer is `Frames`."""
+
+    target: int | None = None  # class that it is led to; None: away from its answer, to whichever
+    space: names.Space = "latent"
+
+
+class Frames(NamedTuple):
+    """A strip: the image itself, then frames of equal evidence."""
+
+    difference: np.ndarray  # f32 (frame, y, x, channel): from the image, in units of the whole range
+    logits: np.ndarray  # f32 (frame, class)
+
+
+@dataclass(frozen=True)
 class RefineLandscape(Request):
     """What the classifier decides in a part of one epoch's map, in finer cells. The answer is `Refined`."""
 

@@ -17,14 +17,17 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import Aligned, kept, walked
 from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.spaces import Latents
 from deepvid.network.units import alike, spread, strongest
+from deepvid.pipeline import changing, silencing
+from deepvid.pipeline.changing import Changed, changed, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
 from deepvid.pipeline.parts import Arrays
-from deepvid.pipeline.silencing import Kept, Silenced, cuts, silenced_images, silenced_units
+from deepvid.pipeline.silencing import Kept, Silenced, silenced_images, silenced_units
 from deepvid.pipeline.stage import Bench, Family
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
@@ -32,12 +35,16 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED, SILENCED = 0.2, 0.3, 0.4, 0.6, 0.85
-"""How far it is when codes are fitted, training and test images read, neighbors asked, and units silenced."""
+FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT = 0.1, 0.16, 0.22, 0.35, 0.5, 0.6
+"""How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, and
+images left out of the last layer."""
 
 
-def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
-    """Reads every layer for training and test images, and asks those for these."""
+def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
+    """Reads every layer for training and test images, and asks those for these.
+
+    With a `vae`, which the run is to have, images are changed in its latents, too.
+    """
 
     def work(bench: Bench) -> Result:
         images, network = load_images(bench), load_network(bench.run)
@@ -48,15 +55,19 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench)
         told = _told(known, layers, images, section, seed, bench)
-        silencing = bench.progress.part(ASKED, SILENCED, 1)
-        silenced = _silenced(network, known, layers, images, section, seed, silencing)
-        fitting = bench.progress.part(SILENCED, 1, 1)
+        silent = bench.progress.part(ASKED, SILENCED, 1)
+        silenced = _silenced(network, known, layers, images, section, seed, silent)
+        fitting = bench.progress.part(SILENCED, LEFT_OUT, 1)
         head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
-        return _result(known, told, silenced, head, layers, images, predicted, section, seed)
+        leading = bench.progress.part(LEFT_OUT, 1, 1)
+        latents = Latents(*load_vae(bench.run)) if vae else None
+        minds = changed(bench, network, latents, images, section, seed=seed, progress=leading)
+        group, metrics = _result(known, told, silenced, head, minds, layers, images, predicted, section, seed)
+        return Result(group.assign_attrs(vae=vae), metrics)
 
     return GroupStage(
         name=section.stage,
-        needs=("dataset", "teacher"),
+        needs=("dataset", "teacher", "vae") if vae else ("dataset", "teacher"),
         section=section,
         seed=seed,
         version=2,
@@ -160,6 +171,7 @@ def _result(
     told: Sequence[Told],
     silenced: Silenced,
     head: Fitted,
+    minds: Changed,
     layers: Sequence[Layer],
     images: Images,
     predicted: np.ndarray,
@@ -186,6 +198,7 @@ def _result(
         **_units(known, layers, images, section),
         **silenced.arrays,
         **head.arrays,
+        **minds.arrays,
         "sample": images.test_samples,
     }
     attributes = {
@@ -199,6 +212,7 @@ def _result(
         "never": _numbers(never),
         "silenced": silenced.told,
         "influence": head.told,
+        "changes": minds.told,
         **means,
     }
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
@@ -299,9 +313,10 @@ def _cuts(
     counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
     tested = int(np.count_nonzero(images.test))
     count = silenced_images(network, counts, tested, len(images.class_names), section)
-    yield from cuts(count, section, tested)
+    yield from silencing.cuts(count, section, tested)
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
+    yield from changing.cuts(images, section)
 
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
@@ -314,7 +329,7 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
     numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
-    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2
+    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2 + stored_bytes(images, section)
 
 
 def _half(values: np.ndarray) -> np.ndarray:
@@ -337,7 +352,15 @@ def _mean(values: np.ndarray) -> float | None:
 NETWORK = Family(
     config.Layers,
     lambda experiment: (
-        [network_stage(experiment.network, seed=experiment.seed)] if experiment.network is not None else []
+        [
+            network_stage(
+                experiment.network,
+                seed=experiment.seed,
+                vae=isinstance(experiment.teacher, config.Teacher),  # others may be refused, and have none
+            )
+        ]
+        if experiment.network is not None
+        else []
     ),
     fields.NETWORK,
 )

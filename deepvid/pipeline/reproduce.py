@@ -155,7 +155,9 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
         if name.startswith(f"{TimeTravel.stage}-"):
             yield time_travel_stage(TimeTravel.model_validate(stage.open().attrs["settings"]), seed=seed)
         if name == Layers.stage:
-            yield network_stage(Layers.model_validate(stage.open().attrs["settings"]), seed=seed)
+            told = stage.open().attrs
+            layers = Layers.model_validate(told["settings"])
+            yield network_stage(layers, seed=seed, vae=bool(told.get("vae")))
 
 
 def _given(experiment: Experiment, original: Run, named: Named | None) -> dict[str, Stage]:

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from deepvid.statistics import bootstrap_difference, bootstrap_mean, kappa, mcnemar, mcnemar_test, wilson
+from deepvid.statistics import (
+    auroc,
+    auroc_difference,
+    bootstrap_difference,
+    bootstrap_mean,
+    kappa,
+    mcnemar,
+    mcnemar_test,
+    wilson,
+)
 
 
 def test_wilson_of_eight_in_ten() -> None:
@@ -86,3 +95,24 @@ def test_a_paired_interval_is_narrow_where_pairs_move_together() -> None:
     assert value == pytest.approx(0.5, abs=0.02)
     assert 0.48 < low < value < high < 0.52  # 1.96 * 0.1 / sqrt(498) = 0.009 to either side
     assert all(map(math.isnan, bootstrap_difference([math.nan], [1.0], seed=0)))
+
+
+def test_the_area_under_a_curve_is_the_share_of_pairs_in_order() -> None:
+    """Positives 3, 1 and negatives 2, 1: of four pairs 3 > 2, 3 > 1 are in order, 1 = 1 counts half."""
+    found = auroc([3, 1, 2, 1], [True, True, False, False])
+    assert found.value == pytest.approx(2.5 / 4)
+    assert found.low < found.value < found.high
+    assert math.isnan(auroc([1, 2], [True, True]).value)
+
+
+def test_the_interval_of_an_area_holds_it_in_95_of_100_draws() -> None:
+    random, held, paired = np.random.default_rng(0), 0, 0
+    truth = 0.5 * (1 + math.erf(1 / 2))  # of N(1, 1) above N(0, 1)
+    positive = np.arange(120) < 60
+    for _ in range(400):
+        first, second = random.normal(size=(2, 120)) + positive
+        area, difference = auroc(first, positive), auroc_difference(first, second, positive)
+        held += area.low <= truth <= area.high
+        paired += difference.low <= 0 <= difference.high
+    assert 0.92 <= held / 400 <= 0.98
+    assert 0.92 <= paired / 400 <= 0.98

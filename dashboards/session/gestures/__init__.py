@@ -5,6 +5,7 @@ from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.epoch_cells import EpochCells
 from dashboards.session.gestures.epoch_polygon import EpochPolygon
+from dashboards.session.gestures.flip_distance import FlipDistance
 from dashboards.session.gestures.flips import Flips
 from dashboards.session.gestures.layer_polygon import LayerPolygon
 from dashboards.session.gestures.polygon import Polygon
@@ -22,6 +23,7 @@ __all__ = [
     "Cells",
     "EpochCells",
     "EpochPolygon",
+    "FlipDistance",
     "Flips",
     "Gesture",
     "LayerPolygon",
@@ -46,6 +48,7 @@ GESTURES: dict[str, type[Gesture]] = {
         Probe,
         LayerPolygon,
         Response,
+        FlipDistance,
         Cells,
         Samples,
         Trusted,

@@ -84,10 +84,21 @@ class NetworkState(PageState):
         "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
     )
 
+    tab: str = param.Selector(default="strip", objects=["strip", "flip"], doc="open one of its last card")  # type: ignore[assignment]
+    space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
+    target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
+
     def forget(self) -> None:
-        """Another run has other layers."""
-        of_a_run = ("column", "unit", "compare", "patches")
+        """Another run has other layers, and other classes."""
+        of_a_run = ("column", "unit", "compare", "patches", "target")
         self.param.update({name: self.param[name].default for name in of_a_run})
+
+
+def network_state(session: Session) -> NetworkState:
+    """The one of a session."""
+    state = session.pages[NAME]
+    assert isinstance(state, NetworkState)
+    return state
 
 
 class Chosen(NamedTuple):
@@ -104,10 +115,8 @@ class NetworkView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        state = session.pages[NAME]
-        assert isinstance(state, NetworkState)
-        self.state = state
-        self.showing.watch(state, ["column"], self.redraw)
+        self.state = network_state(session)
+        self.showing.watch(self.state, ["column"], self.redraw)
 
     def own(self) -> str:
         """The column that is asked for."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, Section
+from deepvid.config.sections.section import Count, Section, Whole
 
 
 class Layers(Section):
@@ -39,11 +39,22 @@ class Layers(Section):
         description="test images on which every unit is silenced, at most, to measure what it does; 0: none",
     )
 
+    flips: Whole = Field(
+        1000,
+        description="test images whose distance to another answer is measured, half of them errors where "
+        "there are as many; drawn once",
+    )
+    strips: Whole = Field(
+        100, description="of the errors among them whose way to their true class is kept in pictures"
+    )
+
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out or silenced."""
+        """Few numbers, few neighbors, few images left out, silenced or changed."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
             left_out=min(self.left_out, 5),
             silenced_images=min(self.silenced_images, 20),
+            flips=min(self.flips, 8),
+            strips=min(self.strips, 2),
         )

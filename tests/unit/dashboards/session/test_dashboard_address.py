@@ -14,6 +14,7 @@ from dashboards.session.gestures import (
     Cells,
     EpochCells,
     EpochPolygon,
+    FlipDistance,
     Flips,
     LayerPolygon,
     Polygon,
@@ -122,6 +123,10 @@ GIVEN = {
     "response": st.tuples(st.text(max_size=200), index, numbers, numbers).map(
         lambda drawn: Response.drawn(*drawn)
     ),
+    "flip-distance": st.tuples(
+        st.sampled_from(["latent", "pixel"]),
+        st.lists(st.floats(0, 1e6), min_size=2, max_size=2, unique=True).map(sorted),
+    ).map(lambda drawn: FlipDistance(drawn[0], *drawn[1])),
     "flips": index.map(lambda epoch: Flips("parametric", epoch)),
     "branch": index.map(Branch),
     "ring": st.tuples(index, st.sampled_from(list(STAGES))).map(lambda place: Ring(*place)),

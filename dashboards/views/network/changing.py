@@ -1,0 +1,39 @@
+"""What the views of changed images need of a run."""
+
+from collections.abc import Sequence
+
+from dashboards.data.commands import looking
+from dashboards.data.layers import STAGE
+from dashboards.session.needs import Need, has_variable, missing
+from dashboards.session.scene import Scene
+from dashboards.views.network.state import RIVER
+
+NO_TEACHER = (
+    "It appears once the teacher is trained. An archive without the teacher has none: open the whole run."
+)
+LOOKED_INTO = Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river.")
+
+
+def _measured(scene: Scene) -> bool:
+    return scene.run is None or has_variable(scene.run, STAGE, "flip_distance")
+
+
+MEASURED = (
+    LOOKED_INTO,
+    Need(
+        lambda scene: scene.run is None or _measured(scene) or not scene.run.read_only,
+        "This archive was made without distances to another answer. Look into the run itself, and archive "
+        "that again.",
+    ),
+    Need(
+        _measured,
+        "The run was looked into without measuring how far images are from another answer (network.flips): "
+        "by an earlier version, or because none was asked for.",
+        command=lambda scene: "" if scene.run is None else looking(scene.run),
+    ),
+)
+
+
+def space_shown(asked: str, there: Sequence[str]) -> str:
+    """The space that is asked for, or the first there is."""
+    return asked if asked in there else there[0]

@@ -1,0 +1,143 @@
+"""What would change the teacher's mind: distances to another answer, and ways of errors to their class."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from deepvid import config
+from deepvid.config import names
+from deepvid.models import Classifier
+from deepvid.network.flip import flips
+from deepvid.network.spaces import SPACES, Latents, spaces_with
+from deepvid.network.strip import FRAMES, Strip, strips
+from deepvid.pipeline.images import Images
+from deepvid.pipeline.rival import transfer
+from deepvid.pipeline.stage import Bench
+from deepvid.progress import Progress
+
+FLIPPED: tuple[names.Space, ...] = ("latent", "pixel")  # spaces of distances
+MOST_FLIPS, MOST_STRIPS = 2**22, 2**19  # pixels of all images that are changed
+MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
+TOGETHER = 16  # strips between two reports
+
+
+class Changed(NamedTuple):
+    """What is stored of it."""
+
+    arrays: dict[str, np.ndarray]
+    told: dict[str, Any] | None  # in numbers; None: nothing was asked
+
+
+class Drawn(NamedTuple):
+    """Rows among the test images."""
+
+    asked: np.ndarray  # in rising order of their margin
+    errors: np.ndarray  # those of them whose strips are kept
+
+
+def drawn(images: Images, logits: np.ndarray, section: config.Layers, *, seed: int) -> Drawn:
+    """Half of `section.flips` are errors where there are as many; `logits` (sample, class) of test images."""
+    wrong = logits.argmax(axis=1) != images.labels[images.test]
+    random = np.random.default_rng(seed)
+    errors, right = (random.permutation(np.flatnonzero(kind)) for kind in (wrong, ~wrong))
+    pixels = int(np.prod(images.shape))
+    most = min(section.flips, max(1, MOST_FLIPS // pixels))
+    some = errors[: max(most // 2, most - len(right))]
+    asked = np.concatenate([some, right[: most - len(some)]])
+    second, first = np.partition(logits[asked], -2, axis=1)[:, -2:].T
+    return Drawn(asked[np.argsort(first - second)], some[: min(section.strips, MOST_STRIPS // pixels)])
+
+
+def changed(
+    bench: Bench,
+    network: Classifier,
+    latents: Latents | None,
+    images: Images,
+    section: config.Layers,
+    *,
+    seed: int,
+    progress: Progress,
+) -> Changed:
+    """Through the latents where there are some; nothing of a teacher of one class."""
+    logits = bench.open("teacher", "logits")["logits"].to_numpy()[images.test]
+    if logits.shape[1] < 2 or not section.flips:
+        return Changed({}, None)
+    rows = drawn(images, logits, section, seed=seed)
+    spaces = tuple(name for name in FLIPPED if name in spaces_with(latents))
+    test = np.flatnonzero(images.test)
+    distance = np.full((len(spaces), len(test)), np.nan, np.float32)
+    flipped = np.full((len(spaces), len(test)), -1, np.int16)
+    for number, space in enumerate(spaces):
+        part = progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
+        found = flips(network, latents, space, images.image[test[rows.asked]], progress=part)
+        distance[number, rows.asked], flipped[number, rows.asked] = found
+    told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.asked), "transfer": None}
+    arrays: dict[str, np.ndarray] = {"flip_distance": distance, "flip_class": flipped}
+    if len(rows.errors):
+        kept, more = _strips(bench, network, latents, images, rows.errors, seed, progress)
+        return Changed(arrays | kept, told | more)
+    return Changed(arrays, told)
+
+
+def stored_bytes(images: Images, section: config.Layers) -> int:
+    """About what it takes in the store."""
+    pixels = int(np.prod(images.shape))
+    kept = min(section.strips, MOST_STRIPS // pixels)
+    return 12 * int(np.count_nonzero(images.test)) + len(SPACES) * FRAMES * kept * 2 * pixels
+
+
+def cuts(images: Images, section: config.Layers) -> Iterator[str]:
+    """What is left out of large images, in words."""
+    pixels = int(np.prod(images.shape))
+    for name, most, what in (
+        ("flips", MOST_FLIPS, "distances to another answer"),
+        ("strips", MOST_STRIPS, "strips of errors"),
+    ):
+        if getattr(section, name) > max(name == "flips", most // pixels):
+            yield f"{most // pixels:,} {what} of images of {pixels:,} numbers (network.{name})"
+
+
+def _strips(
+    bench: Bench,
+    network: Classifier,
+    latents: Latents | None,
+    images: Images,
+    errors: np.ndarray,
+    seed: int,
+    progress: Progress,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Towards the true class of each error, and what another teacher says of their frames."""
+    samples = images.test_samples[errors]
+    image, target = images.image[samples], images.labels[samples]
+    ways = spaces_with(latents)
+    found: dict[names.Space, Strip] = {}
+    for number, way in enumerate(ways):
+        part = progress.part(MEASURED, DRAWN, 1).part(number, number + 1, len(ways))
+        found[way] = _in_turn(network, latents, way, image, target, part)
+    shared = transfer(bench, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
+    told = {"ways": list(ways), "transfer": shared}
+    pictures = np.stack([found[way].picture for way in ways], axis=1)
+    difference = pictures - (image.astype(np.float32) / 255)[:, None, None]
+    arrays = {
+        "strip_sample": samples,
+        "strip_difference": difference.astype(np.float16),
+        "strip_logits": np.stack([found[way].logits for way in ways], axis=1).astype(np.float32),
+    }
+    return arrays, told
+
+
+def _in_turn(
+    network: Classifier,
+    latents: Latents | None,
+    way: names.Space,
+    image: np.ndarray,
+    target: np.ndarray,
+    progress: Progress,
+) -> Strip:
+    parts = []
+    for begin in range(0, len(image), TOGETHER):
+        progress.update(begin, len(image), f"strips in {way}s")
+        some = slice(begin, begin + TOGETHER)
+        parts.append(strips(network, latents, way, image[some], target[some]))
+    return Strip(*(np.concatenate(part) for part in zip(*parts, strict=True)))

@@ -1,0 +1,92 @@
+"""Whether what changes one teacher's mind changes another's: one of the same settings and another seed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float
+
+from deepvid import config, models, training
+from deepvid.config import experiment_from, names
+from deepvid.errors import DivergedError
+from deepvid.models import Classifier
+from deepvid.network.strip import Strip
+from deepvid.pipeline.images import Images
+from deepvid.pipeline.stage import Bench
+from deepvid.progress import SILENT, Progress
+from deepvid.training.batches import in_batches
+
+EPOCHS, IMAGES, PIXELS = 2, 8_000, 2**25
+"""Of its training, which is brief: so many images and pixels of them at most."""
+BATCH = 200
+
+
+def transfer(
+    bench: Bench,
+    images: Images,
+    found: Mapping[names.Space, Strip],
+    target: np.ndarray,
+    *,
+    seed: int,
+    progress: Progress,
+) -> dict[str, Any] | None:
+    """How often it agrees with the strips, by the space they were drawn in; None where it did not learn."""
+    try:
+        rival = _rival(bench, images, seed, progress)
+    except DivergedError:
+        return None
+    tested = training.predict(rival, images.image[images.test]).logits.argmax(axis=1)
+    return {
+        "accuracy": float((tested == images.labels[images.test]).mean()),
+        "epochs": EPOCHS,
+        "ways": {way: _shared(rival, strip, target) for way, strip in found.items()},
+    }
+
+
+def _rival(bench: Bench, images: Images, seed: int, progress: Progress) -> Classifier:
+    section = experiment_from(bench.run.config).teacher
+    assert isinstance(section, config.Teacher)  # the stage is of no other
+    most = max(section.batch, min(IMAGES, PIXELS // int(np.prod(images.shape))))
+    chosen = np.random.default_rng(seed + 1).permutation(np.flatnonzero(~images.test))[:most]
+    rows = np.concatenate([chosen, images.test_samples[:1]])
+    *_, last = training.train_teacher(
+        section.replaced(epochs=EPOCHS),
+        images.image[rows],
+        images.labels[rows],
+        images.test[rows],
+        images.class_names,
+        seed=seed + 1,
+        progress=progress,
+    )
+    return models.restore(
+        section.network, image_shape=images.shape, class_names=images.class_names, vector=last.parameters
+    )
+
+
+def _shared(rival: Classifier, strip: Strip, target: np.ndarray) -> dict[str, int]:
+    """Of strips whose image it does not take for the target anyway: flips, and ends, that it follows."""
+    frames = strip.logits.shape[1]
+    # not as bytes: a flip is smaller than what they round away
+    pictures = strip.picture.reshape(-1, *strip.picture.shape[2:])
+    logits = in_batches(_logits, rival, pictures, size=BATCH, progress=SILENT)
+    follows = logits.argmax(axis=1).reshape(-1, frames) == target[:, None]
+    turned = strip.logits.argmax(axis=2) == target[:, None]
+    asked = ~follows[:, 0]
+    flips, ends = asked & turned.any(axis=1), asked & turned[:, -1]
+    at_flip = follows[np.arange(len(follows)), turned.argmax(axis=1)]
+    return {
+        "strips": len(follows),
+        "anyway": int((~asked).sum()),
+        "flips": int(flips.sum()),
+        "flips_followed": int((flips & at_flip).sum()),
+        "ends": int(ends.sum()),
+        "ends_followed": int((ends & follows[:, -1]).sum()),
+    }
+
+
+@jax.jit
+def _logits(
+    classifier: Classifier, images: Float[Array, "sample y x channel"]
+) -> Float[Array, "sample class"]:
+    return classifier.logits(images)
