@@ -4,18 +4,26 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
+from dashboards.pages.tabbed import Tab, Tabbed
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState
+from dashboards.views.network.training.view import TrainingView
+
+ABOUT = (Tab("training", "Training images", TrainingView),)
+"""What is said of the selection and the image under study."""
 
 
 def build(session: Session) -> pn.viewable.Viewable:
-    """The river, and below it where the images lie in one layer, and the images themselves."""
-    below = row(card(LayerMapView(session), 1), card(GridView(session), 1), share=54)
-    return column(card(RiverView(session), 46), below)
+    """The river, below it where the images lie in one layer beside the images, and what is said of them."""
+    state = session.pages[NAME]
+    assert isinstance(state, NetworkState)
+    about = Tabbed(session, state, ABOUT, "What is said of them")
+    below = row(card(LayerMapView(session), 32), card(GridView(session), 68), share=37)
+    return column(card(RiverView(session), 26), column(below, card(about, 37), share=74))
 
 
 PAGE = Page(NAME, "Network", build, NetworkState, needs=(needs.RUN,), selects=True)

@@ -22,6 +22,10 @@ from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
+from deepvid.pipeline.training_images import Kept, told_of_training
+from deepvid.pipeline.what_if import narrow, placing
+from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
@@ -29,8 +33,8 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED = 0.25, 0.4, 0.55, 0.8
-"""How far it is when codes are fitted, training and test images read, and when neighbors have been asked."""
+FITTED, READ, TESTED, ASKED, LED = 0.2, 0.32, 0.44, 0.65, 0.8
+"""How far it is when codes are fitted, training and test images read, neighbors asked, the head fitted."""
 
 
 def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
@@ -45,16 +49,18 @@ def network_stage(section: config.Layers, *, seed: int) -> GroupStage:
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench.progress)
         told = _told(known, layers, images, section, seed, bench.progress)
-        fitting = bench.progress.part(ASKED, 1, 1)
+        fitting = bench.progress.part(ASKED, LED, 1)
         head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
-        return _result(known, told, head, layers, images, predicted, section, seed)
+        asking = bench.progress.part(LED, 1, 1)
+        asked = told_of_training(bench, images, known.rows, head, section, progress=asking)
+        return _result(known, told, head, asked, layers, images, predicted, section, seed)
 
     return GroupStage(
         name=section.stage,
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
+        version=2,
         work=work,
         check=_check,
     )
@@ -140,6 +146,7 @@ def _result(
     known: Known,
     told: Sequence[Told],
     head: Fitted,
+    asked: Kept,
     layers: Sequence[Layer],
     images: Images,
     predicted: np.ndarray,
@@ -157,6 +164,7 @@ def _result(
         "depth_right": _mean(depth[predicted == true]),
         "depth_wrong": _mean(depth[predicted != true]),
     }
+    placed_alike = placing(layers, known.bases, known.training.codes, section.components)
     arrays = {
         "code": codes,
         "layout": np.stack([one.position for one in maps]).astype(np.float32),
@@ -165,6 +173,8 @@ def _result(
         "depth": depth.astype(np.uint8),
         **_units(known, layers, images, section),
         **head.arrays,
+        **asked.arrays,
+        **placed_alike.arrays,
         "sample": images.test_samples,
     }
     attributes = {
@@ -177,6 +187,8 @@ def _result(
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
         "influence": head.told,
+        **asked.told,
+        **placed_alike.told,
         **means,
     }
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
@@ -248,6 +260,10 @@ def _cuts(
         if layer.has_units and layer.shape[-1] > section.units:
             units = f"{section.units:,} of {layer.shape[-1]:,} units of {layer.name}"
             yield f"{units} are kept, those that tell the classes apart best (network.units)"
+    wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
+    if wide:
+        names = ", ".join(layer.name for layer in wide)
+        yield f"{names}: too wide for edited images to be placed there"
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
 
@@ -261,8 +277,12 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     """About what the stage takes in the store: uncompressed."""
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
-    numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
-    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2
+    features, classes = layers[-2].shape[-1], len(images.class_names)
+    training = min(section.training, int(np.count_nonzero(~images.test)))
+    numbers = numbers_of(features, classes)
+    kept = placing_numbers(layers, section.components, training)
+    kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
+    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2 + 2 * kept
 
 
 def _half(values: np.ndarray) -> np.ndarray:
