@@ -12,8 +12,12 @@ from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState
 from dashboards.views.network.training.view import TrainingView
+from dashboards.views.network.what_if.view import WhatIfView
 
-ABOUT = (Tab("training", "Training images", TrainingView),)
+ABOUT = (
+    Tab("training", "Training images", TrainingView),
+    Tab("whatif", "What if", WhatIfView),
+)
 """What is said of the selection and the image under study."""
 
 

@@ -20,6 +20,7 @@ from deepvid.engine.requests import (
     DecodeSample,
     DrawNeighbors,
     Edited,
+    EditImage,
     EditLatents,
     FitStudent,
     Flip,
@@ -34,6 +35,7 @@ from deepvid.engine.requests import (
     WeighLatents,
 )
 from deepvid.engine.samples import image_of
+from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.refitting import refit_batch
@@ -148,6 +150,7 @@ def morph(request: Morph, progress: Progress) -> Morphed:
 HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
     TuneStudent: tune_student,
+    EditImage: what_if,
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,

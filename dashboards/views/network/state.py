@@ -62,7 +62,7 @@ MAPPED = (
 class NetworkState(PageState):
     """What the page remembers; it stands in the address."""
 
-    tab: str = param.Selector(default="training", objects=["training"])  # type: ignore[assignment]
+    tab: str = param.Selector(default="training", objects=["training", "whatif"])  # type: ignore[assignment]
 
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
 
