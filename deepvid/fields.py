@@ -512,6 +512,40 @@ NETWORK = _group(
         "strip_logits", ("strip", "way", "frame", "class"), "float32", "1", "logits of a frame", optional=True
     ),
     Field(
+        "training_code",
+        ("column", "training", "component"),
+        "float16",
+        "1",
+        "code of each training image that may be a neighbor",
+        block=1,
+    ),
+    Field(
+        "basis",
+        ("output", "component"),
+        "float16",
+        "1",
+        "principal components of the columns in the attribute bases, end to end",
+        optional=True,
+    ),
+    Field("basis_mean", ("output",), "float32", "1", "mean output, which a code is without", optional=True),
+    Field("training", ("training",), "int32", "1", "training image that may be a neighbor, by its sample"),
+    Field(
+        "snapshot_features",
+        ("snapshot", "training", "feature"),
+        "float16",
+        "1",
+        "penultimate layer of the teacher for the training images at an epoch",
+        optional=True,
+    ),
+    Field(
+        "snapshot_logits",
+        ("snapshot", "training", "class"),
+        "float16",
+        "1",
+        "logits of the teacher for the training images at an epoch",
+        optional=True,
+    ),
+    Field(
         "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
     ),
     _SAMPLES,

@@ -15,8 +15,10 @@ from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
+from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units.view import UnitsView
+from dashboards.views.network.what_if.view import WhatIfView
 
 
 def _images(session: Session) -> Any:
@@ -31,6 +33,8 @@ READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
+    Tab("training", "Training images", TrainingView),
+    Tab("whatif", "What if", WhatIfView),
 )
 """What is said of the images; the first is open where an address names none."""
 

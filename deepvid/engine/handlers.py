@@ -22,6 +22,7 @@ from deepvid.engine.requests import (
     DrawNeighbors,
     DrawStrip,
     Edited,
+    EditImage,
     EditLatents,
     FitStudent,
     Flip,
@@ -38,6 +39,7 @@ from deepvid.engine.requests import (
 )
 from deepvid.engine.samples import image_of
 from deepvid.engine.strips import draw_strip
+from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.refitting import refit_batch
@@ -153,6 +155,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     FitStudent: fit_student,
     TuneStudent: tune_student,
     FollowOptimizer: follow_optimizer,
+    EditImage: what_if,
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,

@@ -243,3 +243,38 @@ class Watched(NamedTuple):
     silenced: np.ndarray  # f32 (filter, class): logits with the filter at its mean
     order: np.ndarray  # int (filter,): those first without which the margin of `classes` is smallest
     together: np.ndarray  # f32 (filter, class): logits with the first 1, 2, ... of `order` at their means
+
+
+@dataclass(frozen=True)
+class EditImage(OfSample):
+    """What becomes of one sample where somebody draws on it. The answer is `WhatIf`."""
+
+    image: bytes  # uint8 (y, x, channel), as it is drawn
+
+
+class Voted(NamedTuple):
+    """The commonest class of the nearest training images at a column, and how many have it; None: unknown."""
+
+    column: str
+    before: tuple[int, int] | None
+    after: tuple[int, int] | None
+
+
+class ChangedUnit(NamedTuple):
+    """A unit that answers another image otherwise."""
+
+    column: str
+    unit: int  # by its index in its layer
+    before: float  # mean response
+    after: float
+    change: float  # in standard deviations of its mean responses to the test images
+
+
+class WhatIf(NamedTuple):
+    """What is said of an image as it is stored, and as it is drawn."""
+
+    sample: int
+    logits: np.ndarray  # f32 (2, class): before and after
+    columns: tuple[Voted, ...]  # from the pixels to the logits
+    neighbors: int  # nearest training images of a vote
+    units: tuple[ChangedUnit, ...]  # those that change most, the first most

@@ -46,6 +46,30 @@ def with_one(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray,
     return np.column_stack([np.asarray(features, np.float64), np.ones(len(features))])
 
 
+def residuals(
+    logits: Float[np.ndarray, "sample class"], label: Int[np.ndarray, " sample"]
+) -> Float[np.ndarray, "sample class"]:
+    """softmax(z) − e_y: how the loss −log softmax(z)[y] changes with the logits z."""
+    change = np.exp(_log_softmax(logits))
+    change[np.arange(len(label)), label] -= 1
+    return np.asarray(change)
+
+
+def restored(
+    weight: Float[np.ndarray, "class input"],
+    inverse: Float[np.ndarray, "number number"],
+    features: Float[np.ndarray, "sample feature"],
+    label: Int[np.ndarray, " sample"],
+    *,
+    l2: float = L2,
+) -> Head:
+    """A head that was fitted before, for the training images that it was fitted to."""
+    weight, inputs = np.asarray(weight, np.float64), with_one(features)
+    change = residuals(inputs @ weight.T, label)
+    size = float(np.linalg.norm(change.T @ inputs / len(inputs) + l2 * weight))
+    return Head(weight, np.asarray(inverse, np.float64), l2, size, inputs, label, change)
+
+
 def refit(
     features: Float[np.ndarray, "sample feature"],
     label: Int[np.ndarray, " sample"],
@@ -70,12 +94,12 @@ def refit(
     weight = np.zeros((classes, inputs.shape[1]))
     for step in range(STEPS):
         progress.update(step, STEPS, "fitting the last layer")
-        residuals = _residuals(weight, inputs, label)
-        gradient = residuals.T @ inputs / len(inputs) + l2 * weight
+        change = residuals(inputs @ weight.T, label)
+        gradient = change.T @ inputs / len(inputs) + l2 * weight
         size = float(np.linalg.norm(gradient))
         hessian = _hessian(weight, inputs, l2)
         if size < FLAT:
-            return Head(weight, np.linalg.inv(hessian), l2, size, inputs, label, residuals)
+            return Head(weight, np.linalg.inv(hessian), l2, size, inputs, label, change)
         direction = np.linalg.solve(hessian, gradient.ravel()).reshape(weight.shape)
         weight = _descended(weight, direction, float((gradient * direction).sum()), inputs, label, l2)
     raise DataError(
@@ -100,7 +124,7 @@ def influence(
     In nats: above 0, f is higher for the training image i being there. To first order.
     """
     queries = with_one(features)
-    asked = -_residuals(head.weight, queries, said).T @ queries / len(queries)
+    asked = -residuals(queries @ head.weight.T, said).T @ queries / len(queries)
     turned = (head.inverse @ asked.ravel()).reshape(head.weight.shape)
     return np.asarray(-(head.residuals * (head.inputs @ turned.T)).sum(axis=1) / len(head.inputs))
 
@@ -112,9 +136,9 @@ def without(head: Head, sample: int) -> Float[np.ndarray, "class input"]:
     """
     weight = head.weight
     for _ in range(STEPS):
-        residuals = _residuals(weight, head.inputs, head.label)
-        residuals[sample] = 0
-        gradient = residuals.T @ head.inputs / len(head.inputs) + head.l2 * weight
+        change = residuals(head.inputs @ weight.T, head.label)
+        change[sample] = 0
+        gradient = change.T @ head.inputs / len(head.inputs) + head.l2 * weight
         if np.linalg.norm(gradient) < FLAT:
             break
         weight = weight - (head.inverse @ gradient.ravel()).reshape(weight.shape)
@@ -178,14 +202,10 @@ def _hessian(weight: np.ndarray, inputs: np.ndarray, l2: float) -> np.ndarray:
     return hessian
 
 
-def _residuals(weight: np.ndarray, inputs: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """p_i − e_{y_i}, (sample, class)."""
-    residuals = np.exp(_log_probabilities(weight, inputs))
-    residuals[np.arange(len(label)), label] -= 1
-    return np.asarray(residuals)
-
-
 def _log_probabilities(weight: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-    logits = inputs @ weight.T
-    logits -= logits.max(axis=1, keepdims=True)
+    return _log_softmax(inputs @ weight.T)
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    logits = logits - logits.max(axis=1, keepdims=True)
     return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))

@@ -12,6 +12,7 @@ from deepvid.network.flip import flips
 from deepvid.network.spaces import SPACES, Latents, spaces_with
 from deepvid.network.strip import FRAMES, Strip, strips
 from deepvid.pipeline.images import Images
+from deepvid.pipeline.parts import Part
 from deepvid.pipeline.rival import transfer
 from deepvid.pipeline.stage import Bench
 from deepvid.progress import Progress
@@ -20,13 +21,6 @@ FLIPPED: tuple[names.Space, ...] = ("latent", "pixel")  # spaces of distances
 MOST_FLIPS, MOST_STRIPS = 2**22, 2**19  # pixels of all images that are changed
 MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
 TOGETHER = 16  # strips between two reports
-
-
-class Changed(NamedTuple):
-    """What is stored of it."""
-
-    arrays: dict[str, np.ndarray]
-    told: dict[str, Any] | None  # in numbers; None: nothing was asked
 
 
 class Drawn(NamedTuple):
@@ -58,11 +52,11 @@ def changed(
     *,
     seed: int,
     progress: Progress,
-) -> Changed:
+) -> Part:
     """Through the latents where there are some; nothing of a teacher of one class."""
     logits = bench.open("teacher", "logits")["logits"].to_numpy()[images.test]
     if logits.shape[1] < 2 or not section.flips:
-        return Changed({}, None)
+        return Part({}, None)
     rows = drawn(images, logits, section, seed=seed)
     spaces = tuple(name for name in FLIPPED if name in spaces_with(latents))
     test = np.flatnonzero(images.test)
@@ -76,8 +70,8 @@ def changed(
     arrays: dict[str, np.ndarray] = {"flip_distance": distance, "flip_class": flipped}
     if len(rows.errors):
         kept, more = _strips(bench, network, latents, images, rows.errors, seed, progress)
-        return Changed(arrays | kept, told | more)
-    return Changed(arrays, told)
+        return Part(arrays | kept, told | more)
+    return Part(arrays, told)
 
 
 def stored_bytes(images: Images, section: config.Layers) -> int:

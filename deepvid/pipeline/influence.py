@@ -1,23 +1,15 @@
 """The last layer of a run, fitted again so that the influence of training images on it can be told."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from deepvid import config
 from deepvid.network.influence import LARGEST, leave_one_out, predicted, refit
 from deepvid.pipeline.images import Images
+from deepvid.pipeline.parts import Part
 from deepvid.pipeline.stage import Bench
 from deepvid.progress import Progress
 
 QUERIES = 8  # test images on which influence is measured
-
-
-class Fitted(NamedTuple):
-    """What is stored of it."""
-
-    arrays: dict[str, np.ndarray]
-    told: dict[str, Any] | None  # in numbers
 
 
 def numbers_of(features: int, classes: int) -> int:
@@ -28,7 +20,7 @@ def numbers_of(features: int, classes: int) -> int:
 
 def fitted_head(
     bench: Bench, images: Images, rows: np.ndarray, section: config.Layers, *, seed: int, progress: Progress
-) -> Fitted:
+) -> Part:
     """The head for the training images `rows`, and how well influence predicts what leaving one out does.
 
     Measured on some errors, or on other test images where there are none. Nothing of a layer too large.
@@ -37,7 +29,7 @@ def fitted_head(
     features, logits = teacher["features"].to_numpy(), teacher["logits"].to_numpy()
     classes = len(images.class_names)
     if not numbers_of(features.shape[1], classes):
-        return Fitted({}, None)
+        return Part({}, None)
     training, tested, said = features[rows], features[images.test], logits[images.test].argmax(axis=1)
     head = refit(training, images.labels[rows], classes, progress=progress.part(0, 0.5, 1))
     rng = np.random.default_rng(seed)
@@ -48,7 +40,7 @@ def fitted_head(
     correlation = leave_one_out(
         head, tested[queries], said[queries], samples, progress=progress.part(0.5, 1, 1)
     )
-    return Fitted(
+    return Part(
         {"head": head.weight.astype(np.float32), "inverse_hessian": head.inverse.astype(np.float32)},
         {
             "l2": head.l2,

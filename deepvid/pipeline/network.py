@@ -20,14 +20,18 @@ from deepvid.network.receptive import ReceptiveField, receptive_field
 from deepvid.network.spaces import Latents
 from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline import changing, silencing
-from deepvid.pipeline.changing import Changed, changed, stored_bytes
+from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.influence import Fitted, fitted_head, numbers_of
-from deepvid.pipeline.parts import Arrays
-from deepvid.pipeline.silencing import Kept, Silenced, silenced_images, silenced_units
+from deepvid.pipeline.influence import fitted_head, numbers_of
+from deepvid.pipeline.parts import Arrays, Part
+from deepvid.pipeline.silencing import Kept, silenced_images, silenced_units
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
+from deepvid.pipeline.training_images import told_of_training
+from deepvid.pipeline.what_if import narrow, placing
+from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
@@ -35,9 +39,9 @@ from deepvid.tier import Tier
 
 LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT = 0.1, 0.16, 0.22, 0.35, 0.5, 0.6
-"""How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, and
-images left out of the last layer."""
+FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT, CHANGED = 0.1, 0.16, 0.22, 0.35, 0.5, 0.55, 0.92
+"""How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, images
+left out of the last layer, and changed."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -55,14 +59,8 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench)
         told = _told(known, layers, images, section, seed, bench)
-        silent = bench.progress.part(ASKED, SILENCED, 1)
-        silenced = _silenced(network, known, layers, images, section, seed, silent)
-        fitting = bench.progress.part(SILENCED, LEFT_OUT, 1)
-        head = fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
-        leading = bench.progress.part(LEFT_OUT, 1, 1)
-        latents = Latents(*load_vae(bench.run)) if vae else None
-        minds = changed(bench, network, latents, images, section, seed=seed, progress=leading)
-        group, metrics = _result(known, told, silenced, head, minds, layers, images, predicted, section, seed)
+        added = _added(bench, network, layers, images, known, section, seed, vae)
+        group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
 
     return GroupStage(
@@ -166,12 +164,46 @@ def _told(
     return found
 
 
+def _added(
+    bench: Bench,
+    network: LayeredClassifier,
+    layers: Sequence[Layer],
+    images: Images,
+    known: Known,
+    section: config.Layers,
+    seed: int,
+    vae: bool,
+) -> dict[str, Part]:
+    """What else is asked of the layers, each kept as soon as it is answered."""
+    parts, progress = bench.parts, bench.progress
+
+    def silence() -> Part:
+        return _silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
+
+    def fit() -> Part:
+        fitting = progress.part(SILENCED, LEFT_OUT, 1)
+        return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
+
+    def change() -> Part:
+        latents = Latents(*load_vae(bench.run)) if vae else None
+        leading = progress.part(LEFT_OUT, CHANGED, 1)
+        return changed(bench, network, latents, images, section, seed=seed, progress=leading)
+
+    def ask() -> Part:
+        asking = progress.part(CHANGED, 1, 1)
+        return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
+
+    added: dict[str, Part] = {}
+    for name, make in (("silenced", silence), ("influence", fit), ("changes", change), ("training", ask)):
+        added[name] = parts.part(name, make)
+    added["placing"] = placing(layers, known.bases, known.training.codes, section.components)
+    return added
+
+
 def _result(
     known: Known,
     told: Sequence[Told],
-    silenced: Silenced,
-    head: Fitted,
-    minds: Changed,
+    added: Mapping[str, Part],
     layers: Sequence[Layer],
     images: Images,
     predicted: np.ndarray,
@@ -196,9 +228,7 @@ def _result(
         "probe_votes": np.stack([one.probe.votes for one in told]).astype(np.uint8),
         "depth": depth.astype(np.uint8),
         **_units(known, layers, images, section),
-        **silenced.arrays,
-        **head.arrays,
-        **minds.arrays,
+        **{name: array for part in added.values() for name, array in part.arrays.items()},
         "sample": images.test_samples,
     }
     attributes = {
@@ -210,9 +240,9 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
-        "silenced": silenced.told,
-        "influence": head.told,
-        "changes": minds.told,
+        **{name: added[name].told for name in ("silenced", "influence", "changes")},
+        **added["training"].told,
+        **added["placing"].told,
         **means,
     }
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
@@ -265,7 +295,7 @@ def _silenced(
     section: config.Layers,
     seed: int,
     progress: Progress,
-) -> Silenced:
+) -> Part:
     kept_units = _kept(known, layers, images, section)
     test, classes = images.image[images.test], len(images.class_names)
     label = images.labels[images.test]
@@ -314,6 +344,10 @@ def _cuts(
     tested = int(np.count_nonzero(images.test))
     count = silenced_images(network, counts, tested, len(images.class_names), section)
     yield from silencing.cuts(count, section, tested)
+    wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
+    if wide:
+        names = ", ".join(layer.name for layer in wide)
+        yield f"{names}: too wide for edited images to be placed there"
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
     yield from changing.cuts(images, section)
@@ -328,8 +362,13 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     """About what the stage takes in the store: uncompressed."""
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
-    numbers = numbers_of(layers[-2].shape[-1], len(images.class_names))
-    return int(np.count_nonzero(images.test)) * an_image + 4 * numbers**2 + stored_bytes(images, section)
+    features, classes = layers[-2].shape[-1], len(images.class_names)
+    training = min(section.training, int(np.count_nonzero(~images.test)))
+    numbers = numbers_of(features, classes)
+    kept = placing_numbers(layers, section.components, training)
+    kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
+    tested = int(np.count_nonzero(images.test))
+    return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
 
 
 def _half(values: np.ndarray) -> np.ndarray:

@@ -4,16 +4,26 @@ A part is a convenience, and never an input: it is named after the key of its st
 decides the result; one that cannot be read is computed again, one that cannot be written is not kept.
 """
 
+import json
 import os
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
+TOLD = "told"  # the name of what a file has beside its arrays
+
+
+class Part(NamedTuple):
+    """What is added to a group."""
+
+    arrays: Arrays
+    told: Any  # in numbers and words, as JSON has them; None: there is nothing to tell
 
 
 class Parts:
@@ -32,6 +42,16 @@ class Parts:
         with suppress(OSError):
             self._keep(path, made)
         return made
+
+    def part(self, name: str, make: Callable[[], Part]) -> Part:
+        """The same of arrays and what is told beside them."""
+
+        def made() -> Arrays:
+            arrays, told = make()
+            return {**arrays, TOLD: np.array(json.dumps(told))}
+
+        kept = dict(self.once(name, made))
+        return Part(kept, json.loads(str(kept.pop(TOLD))))
 
     def clear(self) -> None:
         """Removes them: the group is committed."""

@@ -1,7 +1,7 @@
 """What each unit of a run's network does to those behind it, and to the logits."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from deepvid import config
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.silencing import Behind, affordable, silence, work_of
+from deepvid.pipeline.parts import Part
 from deepvid.progress import Progress
 
 LARGEST = 2**24  # numbers of what silencing does to every class
@@ -20,13 +21,6 @@ class Kept(NamedTuple):
     layer: Layer
     unit: np.ndarray  # int (unit,): their numbers in the layer
     usual: np.ndarray  # f32 (unit,): their mean response over training images
-
-
-class Silenced(NamedTuple):
-    """What is stored of it."""
-
-    arrays: dict[str, np.ndarray]
-    told: dict[str, Any] | None  # in numbers
 
 
 def silenced_images(
@@ -57,12 +51,12 @@ def silenced_units(
     *,
     seed: int,
     progress: Progress,
-) -> Silenced:
+) -> Part:
     """Silences every kept unit on some of the test `images`, drawn once; layer after layer."""
     counts = [(one.layer, len(one.unit)) for one in kept]
     count = silenced_images(network, counts, len(images), classes, section)
     if not count:
-        return Silenced({}, None)
+        return Part({}, None)
     rows = np.sort(np.random.default_rng(seed).permutation(len(images))[:count])
     parts = progress.part(0, 1, 1)
     total, done = sum(number for _, number in counts), 0
@@ -81,7 +75,7 @@ def silenced_units(
             inputs[next_ones, done : done + width] = found.moved.T
         done += width
     arrays = {"silenced": np.concatenate(changes), "silenced_error": np.concatenate(errors)}
-    return Silenced(
+    return Part(
         {name: values.astype(np.float16) for name, values in arrays.items()} | {"unit_input": inputs},
         {"images": count, "of_class": np.bincount(label[rows], minlength=classes).tolist()},
     )

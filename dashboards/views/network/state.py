@@ -18,6 +18,7 @@ from deepvid.tier import Tier
 
 NAME = "network"
 READINGS = ["units", "images"]
+TABS = ["strip", "flip", "training", "whatif"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
@@ -84,7 +85,7 @@ class NetworkState(PageState):
         "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
     )
 
-    tab: str = param.Selector(default="strip", objects=["strip", "flip"], doc="open one of its last card")  # type: ignore[assignment]
+    tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
 

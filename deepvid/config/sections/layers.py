@@ -33,6 +33,9 @@ class Layers(Section):
     left_out: Annotated[int, Field(ge=2, le=10_000)] = Field(
         60, description="training images that are left out of the last layer one by one, to measure influence"
     )
+    snapshots: Annotated[int, Field(ge=0, le=1000)] = Field(
+        5, description="epochs at which training images are read for TracIn, at most, evenly to the last"
+    )
 
     silenced_images: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         1000,

@@ -13,7 +13,7 @@ import xarray as xr
 from micro import Recorder, digests, experiment, run
 from scipy.special import softmax
 
-from deepvid.config import Layers, run_id
+from deepvid.config import Layers, Teacher, run_id
 from deepvid.errors import Cancelled, ConfigError
 from deepvid.network.influence import with_one
 from deepvid.pipeline import network as stage
@@ -22,6 +22,7 @@ from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.training_images import kept_snapshots, mean_rates
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run, write_archive
 
@@ -250,3 +251,53 @@ def test_a_teacher_that_was_not_trained_here_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match="activations and gradients"):
         run(tmp_path / "runs", wanted, Recorder())
+
+
+def test_training_images_are_kept_with_what_the_last_layer_said_at_every_epoch(
+    finished: Run, group: xr.Dataset
+) -> None:
+    """Two epochs of two steps each under the one-cycle schedule; the last one's network is the teacher."""
+    teacher = finished.stages["teacher"].open()
+    assert group["training"].to_numpy().tolist() == list(range(TRAINED))
+    rates = 5e-3 * np.interp(np.arange(4) / 4, [0, 0.25, 1], [0.04, 1, 0]).reshape(2, 2).mean(axis=1)
+    assert [one["epoch"] for one in group.attrs["snapshots"]] == [1, 2]
+    assert [one["rate"] for one in group.attrs["snapshots"]] == pytest.approx(rates)
+    features, logits = (teacher[name].to_numpy()[:TRAINED] for name in ("features", "logits"))
+    np.testing.assert_allclose(group["snapshot_features"][1], features, rtol=2e-3, atol=1e-4)
+    np.testing.assert_allclose(group["snapshot_logits"][1], logits, rtol=2e-3, atol=1e-3)
+    assert np.abs(group["snapshot_logits"][0] - logits).max() > 1e-2
+    assert 1 <= group.attrs["firsts"]["tracin"] <= TRAINED
+    assert group.attrs["firsts"]["queries"] == TESTED
+
+
+def test_a_new_image_can_be_placed_among_the_training_images(finished: Run, group: xr.Dataset) -> None:
+    assert group.attrs["bases"] == ["pixels", "hidden1", "logits"]
+    begin = 0
+    for number, name in enumerate(group.attrs["bases"]):
+        output = raw(finished, name)
+        rows = slice(begin, begin + output.shape[1])
+        placed = (output - group["basis_mean"].to_numpy()[rows]) @ group["basis"].to_numpy()[rows].astype(
+            "f4"
+        )
+        size = np.abs(placed).max()
+        np.testing.assert_allclose(placed[:TRAINED], group["training_code"][number], atol=5e-3 * size)
+        np.testing.assert_allclose(placed[TRAINED:], group["code"][number], atol=5e-3 * size)
+        begin = rows.stop
+    assert begin == group.sizes["output"]
+
+
+def test_epochs_that_are_kept_stand_evenly_for_all() -> None:
+    assert kept_snapshots(6, 5) == [1, 2, 4, 5, 6]
+    assert kept_snapshots(6, 2) == [3, 6]
+    assert kept_snapshots(3, 100) == [1, 2, 3]
+    assert kept_snapshots(3, 0) == []
+    section = Teacher(epochs=4, batch=10, schedule="constant", learning_rate=0.1)
+    assert mean_rates(section, 40, [1, 4]) == pytest.approx([0.1, 0.3])
+
+
+def test_without_snapshots_the_rest_is_there(trained: Path, tmp_path: Path) -> None:
+    found = looked(copied(trained, tmp_path), snapshots=0).stages["network"].open()
+    assert "snapshot_features" not in found
+    assert found.attrs["snapshots"] == []
+    assert found.attrs["firsts"] is None
+    assert "training_code" in found

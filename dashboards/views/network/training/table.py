@@ -1,0 +1,218 @@
+"""Training images that speak for an answer and against it: who they are, in words, and one tile each."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypedDict
+
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.naming import shortened
+from dashboards.data.population import Population
+from dashboards.data.training_images import Asked
+from dashboards.theme import class_color
+from deepvid.network.training_images import alone, asked_alone, together
+
+COUNT = 12  # of each side
+ALONE = 100  # queries that are asked one by one
+LONGEST = 11  # letters of a class under a tile
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+MEASURES: Mapping[str, tuple[str, str, str]] = {
+    "influence": (
+        "Influence",
+        "What leaving the image out would take from the answer, to first order",
+        "nats",
+    ),
+    "tracin": ("TracIn", "What training steps on the image gave the answer, at the snapshots kept", "nats"),
+    "representer": ("Representer", "The image's share of the answer's logit", "logits"),
+    "similarity": (
+        "Similarity",
+        "Half of 1 + cosine of the teacher's features; against, where the class is another",
+        "",
+    ),
+}
+"""Name -> (what a person reads, what it is, its unit)."""
+
+
+class Tile(TypedDict):
+    """One training image."""
+
+    sample: int
+    name: str  # its true class, as it fits under the tile
+    color: str
+    predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
+    value: str
+    hint: str
+    row: bool  # it can be put under study
+
+
+class Side(TypedDict):
+    """Tiles under a heading, the strongest first."""
+
+    title: str
+    empty: str  # in the place of the tiles, where there are none
+    tiles: list[Tile]
+
+
+class Card(TypedDict):
+    """What the view shows."""
+
+    shape: list[int]  # y, x, channel
+    sentence: str
+    notes: list[str]
+    measures: list[list[str]]  # [name, text, hint, why it cannot be asked or empty]
+    measure: str
+    whose: str  # "selection" or "focus"
+    choices: list[list[str]]  # [name, text, why it cannot be chosen or empty]
+    waiting: str  # in the place of the tiles; empty: they are here
+    unit: str  # of the values under the tiles
+    sides: list[Side]
+
+
+NOTHING: Card = {
+    "shape": [1, 1, 1],
+    "sentence": "",
+    "notes": [],
+    "measures": [],
+    "measure": "",
+    "whose": "",
+    "choices": [],
+    "waiting": "",
+    "unit": "",
+    "sides": [],
+}
+
+
+class Named(NamedTuple):
+    """Whom queries name first, each asked alone."""
+
+    asked: int
+    different: int
+    most: int  # sample that is named most often
+    times: int
+
+
+class Found(NamedTuple):
+    """The strongest training images of both sides, by their place among the training images."""
+
+    towards: np.ndarray
+    against: np.ndarray
+    score: np.ndarray  # f64 (training,)
+
+
+def found(asked: Asked, measure: str, samples: np.ndarray) -> Found:
+    """Those that speak for what the teacher says of `samples`, and those against it."""
+    score = together(asked.terms(measure, samples))
+    count = min(COUNT, len(score))
+    least = np.argpartition(score, count - 1)[:count] if count < len(score) else np.arange(len(score))
+    most = np.argpartition(-score, count - 1)[:count] if count < len(score) else np.arange(len(score))
+    towards = most[np.lexsort((most, -score[most]))]
+    against = least[np.lexsort((least, score[least]))]
+    return Found(towards[score[towards] > 0], against[score[against] < 0], score)
+
+
+def named(asked: Asked, measure: str, samples: np.ndarray) -> Named:
+    """Slow: some tenths of a second."""
+    terms = asked.terms(measure, samples)
+    queries = asked_alone(terms, ALONE)
+    first, times = np.unique(alone(terms, queries).argmax(axis=1), return_counts=True)
+    most = int(times.argmax())
+    return Named(len(queries), len(first), int(asked.sample[first[most]]), int(times[most]))
+
+
+def sides(
+    table: Population, asked: Asked, strong: Found, said: np.ndarray, unit: str
+) -> tuple[list[Side], str]:
+    """Both sides with the unit of their values; `said` is what the teacher says of who asks."""
+    scale, in_unit = _scale(strong, unit)
+    answer = table.class_names[said[0]] if len(set(said.tolist())) == 1 else "what the teacher says"
+    titles = (f"Speak for {answer}", f"Speak against {answer}")
+    empty = ("No training image speaks for it.", "No training image speaks against it.")
+    shown = (strong.towards, strong.against)
+    return [
+        {"title": title, "empty": none, "tiles": _tiles(table, asked, some, strong.score * scale)}
+        for title, none, some in zip(titles, empty, shown, strict=True)
+    ], in_unit
+
+
+def notes(told: Mapping[str, Any], measure: str, who: Named | None) -> list[str]:
+    """How far the measure can be trusted in this run, and whether it names the same images to everybody."""
+    return [*filter(None, (_trusted(told, measure), "" if who is None else _hub(who)))]
+
+
+def _trusted(told: Mapping[str, Any], measure: str) -> str:
+    fitted, firsts = told.get("influence"), told.get("firsts")
+    if measure == "influence" and fitted is not None:
+        if (known := fitted["leave_one_out"]) is None:
+            return ""
+        left = f"leaving out each of {fitted['left_out']}"
+        return (
+            f"Rank correlation with what {left} does: {_share(known)} (chance 0). It moves the last layer's "
+            "boundary, and repairs nothing: others pay."
+        )
+    if measure == "tracin":
+        over = f"Over {wording.counted(len(told['snapshots']), 'snapshot')}."
+        if not firsts:
+            return over
+        same = " It names the same ones to everybody." if 2 * firsts["tracin"] < firsts["influence"] else ""
+        return (
+            f"{over} {firsts['queries']} test images name {firsts['tracin']} different training images first "
+            f"by TracIn, {firsts['influence']} by influence.{same}"
+        )
+    if measure == "representer" and fitted is not None:
+        agrees = f"{100 * fitted['agreement']:.0f} %"
+        return f"Shares of the last layer fitted again, which agrees with the teacher on {agrees}."
+    return "Near in the teacher's features, which need not have pushed anything." * (measure == "similarity")
+
+
+def _hub(who: Named) -> str:
+    return (
+        f"Asked one by one, {who.times} of {wording.counted(who.asked, 'image')} name #{who.most} first; "
+        f"{who.different} different {'one is' if who.different == 1 else 'ones are'} named first."
+    )
+
+
+def _share(value: float) -> str:
+    """ ".999", and never 1 of what is less."""
+    text = f"{value:.3f}"
+    return "> .999" if text == "1.000" and value < 1 else text.replace("0.", ".", 1).replace("-", "−")
+
+
+def _scale(strong: Found, unit: str) -> tuple[float, str]:
+    """By what values are multiplied to have one to three digits before the point, and the unit then."""
+    shown = np.abs(strong.score[np.concatenate([strong.towards, strong.against])])
+    largest = float(shown.max()) if len(shown) else 0.0
+    if not unit or largest >= 1 or largest == 0:
+        return 1.0, unit
+    power = int(3 * np.ceil(-np.log10(largest) / 3))
+    return 10.0**power, f"10{str(-power).translate(SUPERSCRIPTS)} {unit}"
+
+
+def _tiles(table: Population, asked: Asked, chosen: np.ndarray, score: np.ndarray) -> list[Tile]:
+    names, short = table.class_names, shortened(table.class_names, LONGEST)
+    tiles: list[Tile] = []
+    samples = asked.sample[chosen]
+    files = table.files.of(samples) if table.files and len(samples) else [""] * len(samples)
+    for place, sample, file in zip(chosen.tolist(), samples.tolist(), files, strict=True):
+        label, predicted = int(asked.label[place]), int(asked.predicted[place])
+        row = table.row_of(sample) is not None
+        facts = f"training image #{sample} · true {names[label]} · the teacher says {names[predicted]}"
+        cannot = "" if row else "not on the map, so it cannot be put under study"
+        tiles.append(
+            {
+                "sample": sample,
+                "name": short[label],
+                "color": class_color(label),
+                "predicted": "" if predicted == label else class_color(predicted),
+                "value": _signed(float(score[place])),
+                "hint": "\n".join(filter(None, (facts, file, cannot))),
+                "row": row,
+            }
+        )
+    return tiles
+
+
+def _signed(value: float) -> str:
+    """Three digits: "+1.23", "−12.3"."""
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value:+.{digits}f}".replace("-", "−")

@@ -1,0 +1,142 @@
+"""What a drawn image changes: probabilities, the vote at every layer, and units, in words and numbers."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import numpy as np
+
+from dashboards.data import wording
+from dashboards.data.naming import shortened
+from dashboards.data.predictions import softmax
+from dashboards.theme import class_color
+from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
+
+CLASSES = 5  # that are shown, the most probable before or after
+LONGEST = 12  # letters of a class
+UNITS = 8
+
+
+class ClassRow(TypedDict):
+    """One class before and after."""
+
+    name: str
+    color: str
+    before: float
+    after: float
+    told: str  # both, in words
+
+
+class Vote(TypedDict):
+    """What most of the nearest training images are; empty name: unknown."""
+
+    name: str
+    color: str
+    share: float
+    told: str
+
+
+class LayerRow(TypedDict):
+    """One column before and after."""
+
+    name: str
+    before: Vote
+    after: Vote
+    changed: bool  # another class
+
+
+class UnitRow(TypedDict):
+    """One unit that answers otherwise."""
+
+    name: str
+    change: float  # standard deviations
+    told: str
+    hint: str
+
+
+class Shown(TypedDict):
+    """What is said of both images."""
+
+    sentence: str
+    classes: list[ClassRow]
+    layers: list[LayerRow]
+    units: list[UnitRow]
+    reach: float  # the largest change of a unit
+    neighbors: int
+
+
+def shown(found: WhatIf, names: Sequence[str]) -> Shown:
+    """Of an image that nobody has changed yet, both are the same."""
+    before, after = (softmax(logits) for logits in found.logits)
+    short = shortened(tuple(names), LONGEST)
+    most = np.argsort(-np.maximum(before, after), kind="stable")[:CLASSES]
+    units = found.units[:UNITS]
+    return {
+        "sentence": sentence(found, names),
+        "classes": [
+            {
+                "name": short[index],
+                "color": class_color(int(index)),
+                "before": float(before[index]),
+                "after": float(after[index]),
+                "told": f"{names[index]}: {wording.probability(float(before[index]))} as stored, "
+                f"{wording.probability(float(after[index]))} as drawn",
+            }
+            for index in most
+        ],
+        "layers": [_layer(voted, names, found.neighbors) for voted in found.columns],
+        "units": [_unit(unit) for unit in units],
+        "reach": max((abs(unit.change) for unit in units), default=1.0),
+        "neighbors": found.neighbors,
+    }
+
+
+def stored(found: WhatIf, names: Sequence[str]) -> Shown:
+    """What is known of an image where nobody can draw."""
+    said = softmax(found.logits[0])
+    label = int(said.argmax())
+    told = f"{names[label]} {wording.probability(float(said[label]))}, as stored"
+    return {**shown(found, names), "sentence": told}
+
+
+def sentence(found: WhatIf, names: Sequence[str]) -> str:
+    """ "Shirt .52 as drawn, T-shirt .61 before: the vote changes at 3 of 7 layers"."""
+    before, after = (softmax(logits) for logits in found.logits)
+    was, now = int(before.argmax()), int(after.argmax())
+    said = f"{names[now]} {wording.probability(float(after[now]))}"
+    if not found.units and np.array_equal(before, after):
+        return f"{said}: draw on the image, and this follows"
+    known = [voted for voted in found.columns if voted.before is not None and voted.after is not None]
+    changed = sum(voted.before[0] != voted.after[0] for voted in known)  # type: ignore[index]
+    than = f"{names[was]} {wording.probability(float(before[was]))} before"
+    votes = f"; the vote changes at {changed} of {wording.counted(len(known), 'layer')}" if known else ""
+    return f"{said} as drawn, {than}{votes}"
+
+
+def _layer(voted: Voted, names: Sequence[str], neighbors: int) -> LayerRow:
+    before, after = (_vote(one, names, neighbors) for one in (voted.before, voted.after))
+    return {
+        "name": voted.column,
+        "before": before,
+        "after": after,
+        "changed": before["name"] != after["name"],
+    }
+
+
+def _vote(one: tuple[int, int] | None, names: Sequence[str], neighbors: int) -> Vote:
+    if one is None:
+        return {"name": "", "color": "", "share": 0.0, "told": "too wide: nobody knows"}
+    label, votes = one
+    told = f"{votes} of {neighbors} are {names[label]}"
+    short = shortened(tuple(names), LONGEST)
+    return {"name": short[label], "color": class_color(label), "share": votes / neighbors, "told": told}
+
+
+def _unit(unit: ChangedUnit) -> UnitRow:
+    change = f"{unit.change:+.1f} sd".replace("-", "−")
+    return {
+        "name": f"{unit.unit} · {unit.column}",
+        "change": unit.change,
+        "told": change,
+        "hint": f"Unit {unit.unit} of {unit.column}: mean response {unit.before:.2f} as stored, "
+        f"{unit.after:.2f} as drawn, {change} of the test images",
+    }

@@ -1,0 +1,40 @@
+"""An image that can be drawn on, and what follows from it."""
+
+from typing import ClassVar, TypedDict
+
+import param
+
+from dashboards.views.network.what_if.table import Shown
+from dashboards.widgets.component import Component, Nothing, source
+
+
+class Card(TypedDict):
+    """The image that is drawn on."""
+
+    sample: int
+    shape: list[int]  # y, x, channel
+    refusal: str  # why nothing can be asked; empty: it can
+    stored: Shown | None  # what is known without asking
+
+
+class Answer(TypedDict):
+    """What came of the last question."""
+
+    sample: int
+    asked: int  # its number
+    error: str
+    shown: Shown | None
+
+
+class WhatIfCard(Component):
+    """Shows `card` with its `image` and follows the `answer`.
+
+    Its one action is `edit`: {sample, asked, image}, the bytes of the drawn image in base64.
+    """
+
+    card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
+    image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel), as it is stored")  # type: ignore[assignment]
+    answer: Answer | Nothing = param.Dict({}, doc="an `Answer`")  # type: ignore[assignment]
+
+    _esm = source(__file__, "dom.js", "drawing.js", "what_if_card.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "what_if_card.css")]

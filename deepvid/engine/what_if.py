@@ -1,0 +1,157 @@
+"""What the teacher, the training images at every layer and the units say of an image that somebody draws."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
+from deepvid.engine.samples import image_of
+from deepvid.errors import ConfigError
+from deepvid.models import LayeredClassifier
+from deepvid.network.layers import LOGITS, outputs
+from deepvid.network.river import nearest, probe
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import Progress
+from deepvid.store import Run, open_run
+
+STAGE = "network"
+RUNS_KEPT, SAMPLES_KEPT = 2, 64
+MOST_UNITS = 12  # that are told, those that change most
+FLAT = 1e-6  # the spread of a unit that answers every image alike
+
+
+def what_if(request: EditImage, progress: Progress) -> WhatIf:
+    """Both images through the network once; the one that nobody has changed is remembered."""
+    run = open_run(request.run)
+    drawn = _drawn(request.image, image_of(run, request.sample).shape)
+    keys = _keys(run)
+    place = _place(request.run, *keys)
+    before, after = _stored(request.run, request.sample, *keys), place.seen(drawn)
+    return WhatIf(
+        request.sample,
+        np.stack([before.logits, after.logits]),
+        tuple(Voted(name, *(seen.votes.get(name) for seen in (before, after))) for name in place.columns),
+        place.neighbors,
+        place.changed(before.units, after.units),
+    )
+
+
+class _Seen(NamedTuple):
+    """What there is to say of one image."""
+
+    logits: np.ndarray  # f32 (class,)
+    votes: dict[str, tuple[int, int]]  # by column: the commonest class of the neighbors, and how many have it
+    units: np.ndarray  # f32 (unit,): mean responses
+
+
+class _Place(NamedTuple):
+    """A run's network with its training images, at every column whose basis is kept."""
+
+    ask: Callable[[Any], dict[str, Any]]  # outputs (1, ...) by column, of a float image (1, y, x, channel)
+    columns: tuple[str, ...]
+    bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
+    codes: dict[str, np.ndarray]  # f32 (training, component)
+    label: np.ndarray  # int32 (training,)
+    classes: int
+    neighbors: int
+    unit: tuple[tuple[str, int], ...]  # column and index of each
+    spread: np.ndarray  # f32 (unit,): standard deviation over the test images
+
+    def seen(self, image: np.ndarray) -> _Seen:
+        """What is said of one image, uint8 (y, x, channel)."""
+        found = {
+            name: np.asarray(output)[0] for name, output in self.ask(image[None] / np.float32(255)).items()
+        }
+        means = [
+            found[name].reshape(-1, found[name].shape[-1]).mean(axis=0)[index] for name, index in self.unit
+        ]
+        votes = {name: self._vote(name, found[name].ravel()) for name in self.bases}
+        return _Seen(found[LOGITS], votes, np.array(means, np.float32))
+
+    def changed(self, before: np.ndarray, after: np.ndarray) -> tuple[ChangedUnit, ...]:
+        """The units that change most, in standard deviations of the test images."""
+        change = np.where(self.spread > FLAT, (after - before) / np.maximum(self.spread, FLAT), 0)
+        most = [int(unit) for unit in np.argsort(-np.abs(change), kind="stable")[:MOST_UNITS] if change[unit]]
+        return tuple(
+            ChangedUnit(*self.unit[unit], float(before[unit]), float(after[unit]), float(change[unit]))
+            for unit in most
+        )
+
+    def _vote(self, name: str, output: np.ndarray) -> tuple[int, int]:
+        mean, components = self.bases[name]
+        code = (output - mean) @ components
+        found = probe(nearest(self.codes[name], code[None], self.neighbors), self.label, self.classes)
+        return int(found.said[0]), int(found.votes[0])
+
+
+@lru_cache(maxsize=SAMPLES_KEPT)
+def _stored(address: str | Path, sample: int, *keys: str) -> _Seen:
+    return _place(address, *keys).seen(image_of(open_run(address), sample))
+
+
+def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    if len(image) != int(np.prod(shape)):
+        raise ConfigError(
+            f"An image of this run is {'x'.join(map(str, shape))} bytes",
+            f"{len(image):,} bytes",
+            "Draw it anew",
+        )
+    return np.frombuffer(image, np.uint8).reshape(shape)
+
+
+def _keys(run: Run) -> tuple[str, ...]:
+    for name in ("teacher", STAGE):
+        if name not in run.stages:
+            raise ConfigError(
+                "A drawn image is shown to a teacher whose layers were looked into",
+                f"{run.id}, which has no stage {name!r}",
+                "Look into them first: deepvid network RUN",
+            )
+    return run.stages["teacher"].key, run.stages[STAGE].key
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _place(address: str | Path, *keys: str) -> _Place:
+    run = open_run(address)
+    group, classifier = run.stages[STAGE].open(), load_network(run)
+    names = tuple(column["name"] for column in group.attrs["columns"])
+    known = "training_code" in group and "basis" in group and "training" in group
+    label = run.stages["dataset"].open("label")["label"].to_numpy()
+    training = group["training"].to_numpy() if known else np.zeros(0, np.int32)
+    units = group["unit_column"].to_numpy().tolist(), group["unit_index"].to_numpy().tolist()
+    return _Place(
+        _asker(classifier),
+        names,
+        _bases(group) if known else {},
+        _codes(group, names) if known else {},
+        label[training],
+        len(classifier.class_names),
+        int(group.attrs["neighbors"]),
+        tuple((names[column], index) for column, index in zip(*units, strict=True)),
+        group["response_mean"].to_numpy().astype(np.float32).std(axis=0),
+    )
+
+
+def _asker(classifier: LayeredClassifier) -> Callable[[Any], dict[str, Any]]:
+    asked = jax.jit(outputs)
+    return lambda image: asked(classifier, image)
+
+
+def _codes(group: Any, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    codes = group["training_code"].to_numpy().astype(np.float32)
+    return {name: codes[names.index(name)] for name in group.attrs["bases"]}
+
+
+def _bases(group: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    mean, components = group["basis_mean"].to_numpy(), group["basis"].to_numpy().astype(np.float32)
+    widths = {column["name"]: int(np.prod(column["shape"])) for column in group.attrs["columns"]}
+    bases, begin = {}, 0
+    for name in group.attrs["bases"]:
+        rows = slice(begin, begin + widths[name])
+        bases[name] = mean[rows], components[rows]
+        begin = rows.stop
+    return bases

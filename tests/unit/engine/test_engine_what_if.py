@@ -1,0 +1,116 @@
+"""What follows from a drawn image, asked of a real network that was looked into."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from micro import Recorder, experiment, run
+
+from deepvid.config import Layers
+from deepvid.engine.requests import EditImage
+from deepvid.engine.what_if import what_if
+from deepvid.errors import ConfigError
+from deepvid.pipeline import what_if as keeping
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import SILENT
+from deepvid.store import Run, open_run
+
+pytestmark = pytest.mark.long
+
+TRAINED, K = 40, 5
+SAMPLE = TRAINED + 3
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("what_if") / "runs"
+    return run(store, experiment(projections=[]), Recorder(), "teacher").path
+
+
+@pytest.fixture(scope="module")
+def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Codes of all that 40 images differ by."""
+    path = copied(trained, tmp_path_factory.mktemp("finished"))
+    return looked(path, components=TRAINED, neighbors=K)
+
+
+def copied(path: Path, into: Path) -> Path:
+    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
+
+
+def looked(path: Path, **settings: Any) -> Run:
+    recorder = Recorder()
+    section = Layers.model_validate({"left_out": 5, **settings})
+    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return open_run(path)
+
+
+def image(found: Run) -> np.ndarray:
+    return found.stages["dataset"].open()["image"][SAMPLE].to_numpy()
+
+
+def test_before_and_after_are_what_network_and_training_images_say(finished: Run) -> None:
+    drawn = image(finished).copy()
+    drawn[5:20, 5:20] = 255
+    found = what_if(EditImage(finished.path, SAMPLE, drawn.tobytes()), SILENT)
+    network, label = load_network(finished), finished.stages["dataset"].open()["label"].to_numpy()
+    pixels = np.stack([image(finished), drawn]) / np.float32(255)
+    np.testing.assert_allclose(found.logits, network.logits(jnp.asarray(pixels)), atol=1e-5)
+    training = finished.stages["dataset"].open()["image"].to_numpy()[:TRAINED] / np.float32(255)
+    for voted in found.columns:
+        here, there = (outputs(network, images, voted.column) for images in (training, pixels))
+        for output, said in zip(there, (voted.before, voted.after), strict=True):
+            assert said is not None
+            near = np.linalg.norm(here - output, axis=1).argsort()[:K]
+            votes = Counter(label[near].tolist())
+            assert votes[said[0]] == max(votes.values()) == said[1]
+    hidden = np.asarray(network.activations(jnp.asarray(pixels), "hidden1"))
+    most = found.units[0]
+    assert (most.before, most.after) == pytest.approx(hidden[:, most.unit], rel=1e-4)
+    spread = finished.stages["network"].open()["response_mean"].to_numpy().astype("f4").std(axis=0)
+    change = np.divide(hidden[1] - hidden[0], spread, out=np.zeros(8, "f4"), where=spread > 0)
+    assert most.unit == np.abs(change).argmax()
+    assert most.change == pytest.approx(change[most.unit], rel=1e-2)
+
+
+def outputs(network: Any, images: np.ndarray, column: str) -> np.ndarray:
+    if column == "pixels":
+        return images.reshape(len(images), -1)
+    given = jnp.asarray(images)
+    return np.asarray(network.logits(given) if column == "logits" else network.activations(given, column))
+
+
+def test_of_an_image_that_nobody_changed_nothing_changes_and_votes_are_the_stored_ones(finished: Run) -> None:
+    found = what_if(EditImage(finished.path, SAMPLE, image(finished).tobytes()), SILENT)
+    group = finished.stages["network"].open()
+    assert found.units == ()
+    np.testing.assert_array_equal(found.logits[0], found.logits[1])
+    for number, voted in enumerate(found.columns):
+        assert voted.before == voted.after
+        assert voted.before == (group["probe"][number, 3], group["probe_votes"][number, 3])
+
+
+@pytest.mark.parametrize("count", [0, 1, 28 * 28 - 1, 28 * 28 + 1, 3 * 28 * 28])
+def test_an_image_of_another_size_is_refused(finished: Run, count: int) -> None:
+    with pytest.raises(ConfigError, match=rf"28x28x1 bytes.*{count:,} bytes"):
+        what_if(EditImage(finished.path, SAMPLE, b"\0" * count), SILENT)
+
+
+def test_a_layer_that_is_too_wide_has_no_vote(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LARGEST", 100)
+    found = looked(copied(trained, tmp_path), components=2, neighbors=K)
+    said = what_if(EditImage(found.path, SAMPLE, image(found).tobytes()), SILENT)
+    assert [voted.before is None for voted in said.columns] == [True, False, False]
+
+
+def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
+    with pytest.raises(ConfigError, match="no stage 'network'"):
+        what_if(EditImage(trained, SAMPLE, image(open_run(trained)).tobytes()), SILENT)
