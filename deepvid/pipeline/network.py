@@ -124,8 +124,8 @@ def _read(
         look = partial(read, network, layers, bases, images.image[of], progress=progress)
         return Read.of(bench.parts.once(name, lambda: look().arrays()))
 
-    of_training = once("training", rows, bench.progress.part(FITTED, READ, 1))
-    of_test = once("test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
+    of_training = once("read-training", rows, bench.progress.part(FITTED, READ, 1))
+    of_test = once("read-test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
     return Known(rows, bases, seen, of_training, of_test)
 
 

@@ -207,7 +207,7 @@ def test_stopped_it_goes_on_from_what_it_has_read(
     with pytest.raises(Cancelled):
         looked(path, Recorder(cancel_at=("network", "neighbors")))
     kept = sorted(path.glob("parts/*/*.npz"))
-    assert [one.stem for one in kept] == ["basis-0", "basis-1", "basis-2", "nearest-0", "test", "training"]
+    assert [one.stem for one in kept] == ["basis-0", "basis-1", "basis-2", "nearest-0", "read-test", "read-training"]
     kept[0].write_bytes(kept[0].read_bytes()[:100])  # a disk that was full
     asked: list[str] = []
 
