@@ -1,5 +1,6 @@
 export function render({model}) {
-  const root = h("div", {style: "height:100%"})
+  const root = h("div", {style: "height:100%; position:relative"})
+  lensOver(root)
   let open = false        // the drawer
   let colors = false      // in it the colors of two classes stand apart
   let fit = null          // index of the fit in the drawer; null: the smoothest, whose picture is above

@@ -40,6 +40,7 @@ class ExplainCard(Component):
         "settings.js",
         "tuning.js",
         "curve.js",
+        "lens.js",
         "explain_card.js",
     )
     _stylesheets: ClassVar[list[str]] = [

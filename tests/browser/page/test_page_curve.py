@@ -124,13 +124,15 @@ def test_a_s3_what_is_typed_wrongly_is_said_and_asks_nothing(
     engine.go.set()
     sheet = opened(page)
     expect(sheet.locator("polyline.way")).to_have_count(3)
-    ask(sheet, learning_rate="fast")
-    expect(sheet.locator(".warning")).to_contain_text("learning_rate")
-    expect(sheet.get_by_label("Learning rate", exact=True)).to_have_value("fast")
-    assert len(engine.asked) == 1
-    ask(sheet, learning_rate="0.1")
-    expect(sheet.locator(".warning")).to_have_count(0)
-    assert engine.asked[-1].settings.learning_rate == 0.1
+    for wrong in ("fast", "nan", "1e999", "-1", "9" * 3000, "<b>1</b>"):
+        ask(sheet, learning_rate=wrong)
+        expect(sheet.locator(".warning")).to_contain_text("learning_rate")
+        expect(sheet.get_by_label("Learning rate", exact=True)).to_have_value(wrong)
+        ask(sheet, learning_rate="0.1")
+        expect(sheet.locator(".warning")).to_have_count(0)
+    ask(sheet, steps="0")
+    expect(sheet.locator(".warning")).to_contain_text("steps")
+    assert {asked.settings.learning_rate for asked in engine.asked} == {0.01, 0.1}
 
 
 def test_a_s3_a_curve_is_given_up_and_begun_again(page: Page, engine: HeldEngine, session: Session) -> None:
