@@ -50,7 +50,8 @@ class ProgressView(pn.viewable.Viewer):
         if session.status is None or session.run is None:
             return {}
         table = session.population
-        return strip_of(session.status, table.partial if table else None, *onwards(session.run))
+        what = words_of(session.status.stage, session.run.teacher_source)
+        return strip_of(session.status, what, table.partial if table else None, *onwards(session.run))
 
 
 def onwards(run: Run) -> tuple[str, str]:
@@ -62,9 +63,11 @@ def onwards(run: Run) -> tuple[str, str]:
     return "What was committed by then is here, and only read.", ""
 
 
-def strip_of(status: Status, partial: str | None, kept: str, command: str) -> Strip | Nothing:
-    """The strip for a status; empty for a run that is finished. `kept` and `command` are of `onwards`."""
-    what = words_of(status.stage)
+def strip_of(status: Status, what: str, partial: str | None, kept: str, command: str) -> Strip | Nothing:
+    """The strip for a status; empty for a run that is finished.
+
+    `what` its stage does is of `words_of`, `kept` and `command` are of `onwards`.
+    """
     if status.state == "failed" and status.error is not None:
         must, found, action = status.error
         return {

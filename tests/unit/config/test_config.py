@@ -241,6 +241,12 @@ def test_a_person_reads_what_a_stage_does(stage: str, words: str) -> None:
     assert words_of(stage) == words
 
 
+@pytest.mark.parametrize("source", ["onnx", "torch", "predictions", "function"])
+def test_a_teacher_from_elsewhere_is_asked(source: str) -> None:
+    assert words_of("teacher", source) == "asking the model"
+    assert words_of("dataset", source) == "reading the images"
+
+
 def test_the_tiny_form_of_an_experiment_keeps_the_kinds_of_everything() -> None:
     table = {
         "name": "toy",

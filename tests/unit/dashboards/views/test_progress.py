@@ -7,12 +7,15 @@ from trainings import IMAGES, LABELS, TEST, given
 
 import deepvid
 from dashboards.views.progress.view import onwards, strip_of
+from deepvid.config import words_of
 from deepvid.logger import LoggedRun
-from deepvid.store import Run, Status, open_run, open_writer, write_archive
+from deepvid.progress import Tick
+from deepvid.store import Run, RunWriter, Status, open_run, open_writer, write_archive
 
 
 def interrupted(run: Run) -> dict[str, object]:
-    return dict(strip_of(run.status(), None, *onwards(run)))
+    status = run.status()
+    return dict(strip_of(status, words_of(status.stage, run.teacher_source), None, *onwards(run)))
 
 
 def test_an_interrupted_run_shows_the_command_that_continues_it(tmp_path: Path) -> None:
@@ -21,6 +24,22 @@ def test_an_interrupted_run_shows_the_command_that_continues_it(tmp_path: Path) 
     strip = interrupted(open_run(tmp_path / "pets-0"))
     assert strip["command"] == f"deepvid run pets.toml --store {tmp_path}"
     assert "continues it" in str(strip["detail"])
+
+
+@pytest.mark.parametrize(
+    ("source", "told"), [("trained", "training the teacher"), ("onnx", "asking the model")]
+)
+def test_a_model_that_was_trained_elsewhere_is_asked(source: str, told: str, tmp_path: Path) -> None:
+    teacher = {} if source == "trained" else {"source": source, "path": "net.onnx"}
+    writer = open_writer(tmp_path, "pets-0", config={"name": "pets", "teacher": teacher}, provenance={})
+    with pytest.raises(KeyboardInterrupt), writer:
+        _report(writer)
+    assert interrupted(open_run(tmp_path / "pets-0"))["text"] == f"The run was interrupted while {told}."
+
+
+def _report(writer: RunWriter) -> None:
+    writer.report("teacher", Tick(0, 1, "", 0.0, None))
+    raise KeyboardInterrupt
 
 
 def test_what_nothing_can_continue_is_only_read(tmp_path: Path) -> None:
@@ -48,6 +67,6 @@ def _interrupt(run: LoggedRun) -> None:
 
 
 def test_a_run_that_was_asked_to_stop_says_so_and_how_to_compute_the_rest() -> None:
-    strip = strip_of(Status("stopped", "vae"), None, "", "deepvid run pets.toml")
+    strip = strip_of(Status("stopped", "vae"), words_of("vae"), None, "", "deepvid run pets.toml")
     assert strip["text"] == "The run stopped after training the autoencoder, as asked."
     assert strip["command"] == "deepvid run pets.toml"
