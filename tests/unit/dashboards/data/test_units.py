@@ -243,6 +243,12 @@ def test_rows_and_their_numbers_are_those_of_their_images(table: Population) -> 
     assert [text for text, _ in shown["notes"]] == ["3 units of stem", "1 never change"]
 
 
+def test_classes_that_the_selection_has_or_is_taken_for_come_first(table: Population) -> None:
+    dogs = steps_of(Response.drawn("stem", 1, 1, 2))
+    rows = drawn(table, looked(table, dogs), "index", fold(dogs, table)).shown["rows"]
+    assert [row["name"] for row in rows][2:] == ["dog", "cat"]
+
+
 def test_a_unit_that_is_not_there_is_said(table: Population) -> None:
     found = looked(table, unit=9)
     assert found.lacking == "no unit 9 of stem among those that are kept"
