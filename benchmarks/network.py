@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from network_flip import changes
+from network_units import units
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 from scipy.spatial.distance import cdist
 
@@ -57,6 +58,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from layouts(asked)
     yield from influence(asked)
     yield from changes(run, cpu, quick=options.quick)
+    yield from units(run, asked.repeats, cpu)
 
 
 def river(asked: Asked) -> Iterator[Record]:

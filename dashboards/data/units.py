@@ -145,14 +145,9 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
         group["unit_leaf"].to_numpy()[place] if "unit_leaf" in group else None,
         _doing(group, number, chosen),
         rows[order],
-        *(
-            group[each][:, chosen].to_numpy()[order].astype(kind)
-            for each, kind in (
-                ("response_mean", np.float32),
-                ("response_max", np.float32),
-                ("response_peak", np.uint16),
-            )
-        ),
+        group["response_mean"][:, chosen].to_numpy()[order].astype(np.float32),
+        group["response_max"][:, chosen].to_numpy()[order].astype(np.float32),
+        group["response_peak"][:, chosen].to_numpy()[order],
     )
 
 

@@ -124,9 +124,10 @@ def kept(steps: Steps) -> str:
     return KEPT + json.dumps(rows(steps), separators=(",", ":"))
 
 
-def offers(table: Population, own: Own) -> list[list[str]]:
-    """[value, text] of what may be compared with."""
-    found = [["", "recognized, same class" if table.wrong is not None else "the same class"]]
+def offers(table: Population, own: Own, *, all_wrong: bool) -> list[list[str]]:
+    """[value, text] of what may be compared with; the first is the default."""
+    same = "the same class" if table.wrong is None else "recognized, same class"
+    found = [["", "what is recognized" if all_wrong and table.wrong is not None else same]]
     found.append([REST, "everything else"])
     if table.wrong is not None:
         found += [[RIGHT, "all recognized"], [WRONG, "all misclassified"]]

@@ -207,7 +207,14 @@ def test_stopped_it_goes_on_from_what_it_has_read(
     with pytest.raises(Cancelled):
         looked(path, Recorder(cancel_at=("network", "neighbors")))
     kept = sorted(path.glob("parts/*/*.npz"))
-    assert [one.stem for one in kept] == ["basis-0", "basis-1", "basis-2", "nearest-0", "read-test", "read-training"]
+    assert [one.stem for one in kept] == [
+        "basis-0",
+        "basis-1",
+        "basis-2",
+        "nearest-0",
+        "read-test",
+        "read-training",
+    ]
     kept[0].write_bytes(kept[0].read_bytes()[:100])  # a disk that was full
     asked: list[str] = []
 
@@ -301,3 +308,30 @@ def test_without_snapshots_the_rest_is_there(trained: Path, tmp_path: Path) -> N
     assert found.attrs["snapshots"] == []
     assert found.attrs["firsts"] is None
     assert "training_code" in found
+
+
+def test_every_unit_is_silenced_on_test_images_and_what_that_does_is_stored(
+    finished: Run, group: xr.Dataset
+) -> None:
+    """Behind the last hidden layer there are logits alone: a unit moves them by its weights."""
+    weight = np.asarray(load_network(finished).dense.kernel)
+    hidden, label = raw(finished, "hidden1"), finished.stages["dataset"].open()["label"].to_numpy()
+    away = hidden[:TRAINED].mean(axis=0) - hidden[TRAINED:]
+    classes = len(finished.class_names)
+    for one in range(classes):
+        rows = away[label[TRAINED:] == one]
+        expected = rows.mean(axis=0)[:, None] * weight
+        np.testing.assert_allclose(group["silenced"][:, one], expected, rtol=5e-3, atol=1e-3)
+        error = rows.std(axis=0, ddof=1)[:, None] / np.sqrt(len(rows)) * np.abs(weight)
+        np.testing.assert_allclose(group["silenced_error"][:, one], error, rtol=2e-2, atol=1e-3)
+    counts = np.bincount(label[TRAINED:], minlength=classes).tolist()
+    assert group.attrs["silenced"] == {"images": TESTED, "of_class": counts}
+    assert not group["unit_input"].any()  # pixels are no units
+    assert sorted(group["unit_leaf"].to_numpy().tolist()) == list(range(8))
+
+
+def test_units_are_not_silenced_where_nobody_asks(trained: Path, tmp_path: Path) -> None:
+    group = looked(copied(trained, tmp_path), silenced_images=0).stages["network"].open()
+    assert group.attrs["silenced"] is None
+    assert not {"silenced", "silenced_error", "unit_input"} & set(group)
+    assert "response_mean" in group

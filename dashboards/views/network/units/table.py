@@ -158,8 +158,12 @@ def _sides(found: Compared) -> list[tuple[Side, Moments]]:
 
 
 def _groups(table: Population, mask: np.ndarray | None) -> Groups:
-    """Classes, those of the selection first; of many, the most frequent."""
-    count = np.bincount(table.filed if mask is None else table.filed[mask], minlength=table.class_count)
+    """Classes, those first that selected images have or are taken for; of many, the most frequent."""
+    count = np.bincount(table.filed, minlength=table.class_count).clip(max=1)
+    for said in (table.filed, table.predicted):
+        if mask is not None and said is not None:
+            chosen = said[mask]
+            count = count + 2 * np.bincount(chosen[chosen >= 0], minlength=table.class_count)
     order = (
         np.arange(table.class_count) if table.decisions is None else np.asarray(table.decisions.tree.order)
     )

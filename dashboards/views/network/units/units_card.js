@@ -2,7 +2,7 @@ const LABELS = 132      // px to the left of the matrix, for the names of its ro
 const ROW = 11          // px: a row is no lower, and what has no room is counted
 const HIGH = 30         // px: nor higher
 const NUMBERS = 18      // px below, for the units' numbers
-const DENSE = 12        // px from one number to the next, at least
+const DENSE = 11.5        // px from one number to the next, at least
 const LOW = 40, TALL = 84   // px of the bars
 
 export function render({model}) {

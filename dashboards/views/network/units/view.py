@@ -74,7 +74,7 @@ class UnitsView(NetworkView):
                     "name": "compare",
                     "label": "against",
                     "value": own.compare,
-                    "options": offers(table, own),
+                    "options": offers(table, own, all_wrong=scene.mask is None),
                     "menu": True,
                 },
                 {"name": "order", "label": "units", "value": own.order, "options": orders, "menu": True},

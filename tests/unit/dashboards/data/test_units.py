@@ -185,7 +185,7 @@ def test_what_is_compared_is_asked_for_and_never_the_selection_itself(
     there = compare in ("rest", "right", "class:1", "class:0", "named:others")
     assert (found.lacking == "") == there
     if there:
-        assert compare in [value for value, _ in offers(table, asked(named=named))]
+        assert compare in [value for value, _ in offers(table, asked(named=named), all_wrong=False)]
 
 
 def test_a_selection_that_is_kept_is_what_the_next_is_compared_with(table: Population) -> None:
@@ -194,7 +194,7 @@ def test_a_selection_that_is_kept_is_what_the_next_is_compared_with(table: Popul
     found = looked(table, steps_of(CAT_FOR_DOG), compare=compare)
     assert found.second is not None
     assert sorted(table.samples[found.second.mask].tolist()) == [6, 7]
-    assert compare in [value for value, _ in offers(table, asked(compare=compare))]
+    assert compare in [value for value, _ in offers(table, asked(compare=compare), all_wrong=False)]
 
 
 def test_without_a_selection_what_is_wrong_is_held_against_what_is_recognized(table: Population) -> None:
@@ -202,6 +202,7 @@ def test_without_a_selection_what_is_wrong_is_held_against_what_is_recognized(ta
     assert found.first is not None
     assert found.second is not None
     assert table.samples[found.first.mask].tolist() == [5]
+    assert offers(table, asked(), all_wrong=True)[0] == ["", "what is recognized"]
     assert sorted(table.samples[found.second.mask].tolist()) == [2, 3, 4, 6, 7]
 
 
@@ -241,6 +242,12 @@ def test_rows_and_their_numbers_are_those_of_their_images(table: Population) -> 
     np.testing.assert_array_equal(errors[3], found.units.moments(table.label == 0).error)
     assert shown["units"] == [0, 1, 2]
     assert [text for text, _ in shown["notes"]] == ["3 units of stem", "1 never change"]
+
+
+def test_classes_that_the_selection_has_or_is_taken_for_come_first(table: Population) -> None:
+    dogs = steps_of(Response.drawn("stem", 1, 1, 2))
+    rows = drawn(table, looked(table, dogs), "index", fold(dogs, table)).shown["rows"]
+    assert [row["name"] for row in rows][2:] == ["dog", "cat"]
 
 
 def test_a_unit_that_is_not_there_is_said(table: Population) -> None:

@@ -1,0 +1,206 @@
+"""What the views of units make of a session, and of what a browser says to them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import xarray as xr
+from bokeh.document import Document
+from looks import column, commit_layers, layers_group, unit_arrays
+from loops import in_own_loop
+
+from dashboards.pages.catalogue import PAGES
+from dashboards.session.gestures import Response
+from dashboards.session.selection import Mode, Step
+from dashboards.session.session import Session
+from dashboards.views.network.comparing import KEPT
+from dashboards.views.network.state import NetworkState
+from dashboards.views.network.unit.view import UnitView
+from dashboards.views.network.units.view import UnitsView
+from deepvid.store import open_writer
+
+COLUMNS = (
+    column("pixels", shape=[2, 2, 1], units=0),
+    column("first", shape=[2], units=2),
+    column("second", shape=[2], units=2),
+    column("logits", shape=[2], units=0),
+)
+RESPONSE = np.array([[0, 3], [1, 2], [2, 1], [3, 0]])  # test images 2 to 5
+
+
+class Seen(NamedTuple):
+    """Both views of a session, without a browser."""
+
+    session: Session
+    units: UnitsView
+    unit: UnitView
+    settle: Callable[[], Awaitable[None]]
+
+    @property
+    def state(self) -> NetworkState:
+        state = self.session.pages["network"]
+        assert isinstance(state, NetworkState)
+        return state
+
+    def shown(self, view: UnitsView | UnitView) -> dict[str, Any]:
+        return dict(view._card.shown)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """The first gesture of a process waits for kernels that are compiled."""
+        for _ in range(100):
+            if holds():
+                return
+            await self.settle()
+        assert holds()
+
+    async def say(self, view: UnitsView | UnitView, action: str, value: Any) -> None:
+        view._card._handle_msg({"action": action, "value": value})
+        await self.settle()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Two training images, and four test images, of which 3 is wrong."""
+    dataset = xr.Dataset(
+        {
+            "image": (("sample", "y", "x", "channel"), np.zeros((6, 2, 2, 1), "u1")),
+            "label": ("sample", np.array([0, 1, 0, 0, 1, 1], "i4")),
+            "test": ("sample", np.arange(6) >= 2),
+        },
+        attrs={"class_names": ["cat", "dog"], "source": "drawn", "checksums": {}},
+    )
+    logits = np.eye(2, dtype="f4")[[0, 1, 0, 1, 1, 1]]
+    teacher = xr.Dataset({"logits": (("sample", "class"), logits)}, attrs={"class_names": ["cat", "dog"]})
+    with open_writer(tmp_path, "toy-0123abcd", config={"name": "toy"}, provenance={}) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset)
+        writer.commit_stage("teacher", "b" * 12, teacher)
+    silenced = {"images": 4, "of_class": [2, 2]}
+    group = layers_group(np.zeros((4, 4), int), np.arange(2, 6), columns=COLUMNS, silenced=silenced)
+    driven = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [0.5, -0.25, 0, 0], [0, 0, 0, 0]])
+    arrays = unit_arrays({1: RESPONSE, 2: RESPONSE}, silenced=np.zeros((4, 2, 2)), unit_input=driven)
+    commit_layers(tmp_path, "toy-0123abcd", group.assign(arrays))
+    return tmp_path
+
+
+def on_the_page(store: Path, work: Callable[[Seen], Awaitable[None]], query: str = "") -> None:
+    """Does `work` on the page of a new session."""
+
+    async def opened() -> None:
+        document = Document()
+        session = Session(store, document, {page.name: page.state for page in PAGES})
+
+        async def settle() -> None:
+            """What was scheduled is done; a document without a browser does it by hand."""
+            for _ in range(8):
+                await asyncio.sleep(0.02)
+                for callback in list(document.session_callbacks):
+                    document.remove_next_tick_callback(callback)  # type: ignore[arg-type]
+                    callback.callback()
+
+        session.poll()
+        session.go(f"?run=toy-0123abcd&page=network{query}")
+        seen = Seen(session, UnitsView(session), UnitView(session), settle)
+        await settle()
+        await work(seen)
+
+    in_own_loop(opened)
+
+
+def test_a_column_opens_its_unit_in_both_views_and_another_layer_lets_it_go(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        number = seen.shown(seen.units)["number"]
+        await seen.say(seen.units, "unit", {"number": number, "unit": 1})
+        assert seen.state.unit == 1
+        shown = seen.shown(seen.units)
+        assert shown["units"][shown["at"]] == 1
+        assert (seen.shown(seen.unit)["layer"], seen.shown(seen.unit)["unit"]) == ("second", 1)
+        assert "unit=1" in seen.session.address
+        seen.units.go("first")
+        await seen.settle()
+        assert seen.state.unit is None
+        assert seen.shown(seen.unit)["layer"] == "first"
+
+    on_the_page(store, work)
+
+
+def test_an_input_opens_in_the_layer_before(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        shown = seen.shown(seen.unit)
+        assert (shown["before"], shown["sources"][0]) == ("first", {"unit": 0, "moved": 0.5})
+        await seen.say(seen.unit, "source", {"number": shown["number"], "unit": 1})
+        assert (seen.state.column, seen.state.unit) == ("first", 1)
+        assert seen.shown(seen.unit)["sources"] == []
+
+    on_the_page(store, work, "&unit=0")
+
+
+def test_responses_select_as_keys_say(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        number = seen.shown(seen.unit)["number"]
+        await seen.say(seen.unit, "brush", {"number": number, "low": 0.5, "high": 2.5})
+        first = Step(Mode.REPLACE, Response("second", 0, 0.5, 2.5))
+        await seen.until(lambda: seen.session.selection.count == 2)
+        assert seen.session.selection.steps == (first,)
+        number = seen.shown(seen.unit)["number"]
+        await seen.say(seen.unit, "extreme", {"number": number, "least": False, "shift": True})
+        await seen.until(lambda: seen.session.selection.count == 3)
+        assert seen.session.selection.steps[0] == first
+        assert seen.shown(seen.unit)["bands"][0] == [0.5, 2.5]
+
+    on_the_page(store, work, "&unit=0")
+
+
+def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        seen.units._choose(["show", "keep"])  # nothing is selected
+        assert seen.state.compare == ""
+        seen.session.select(Step(Mode.REPLACE, Response("second", 0, 2, 3)))
+        await seen.until(lambda: seen.session.selection.count == 2)
+        seen.units._choose(["show", "keep"])
+        assert seen.state.compare.startswith(KEPT)
+        seen.session.select(Step(Mode.REPLACE, Response("second", 0, 0, 1)))
+        await seen.until(lambda: "against 2 images kept before" in seen.units._top.bar["title"])
+        seen.units._choose(["show", "keep"])
+        assert seen.state.compare == ""
+
+    on_the_page(store, work)
+
+
+def test_a_link_to_what_is_not_there_is_told(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        notes = [text for text, _ in seen.shown(seen.units)["notes"]]
+        assert any(note.startswith("no unit 7 of second") for note in notes)
+        assert seen.shown(seen.unit)["unit"] in (0, 1)
+
+    on_the_page(store, work, "&unit=7&patches=class:99&compare=class:99")
+
+
+def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        units, unit = seen.shown(seen.units)["number"], seen.shown(seen.unit)["number"]
+        for value in (None, 7, [], {}, {"number": units}, {"number": units, "unit": 9}):
+            await seen.say(seen.units, "unit", value)
+        for value in ({"number": units - 1, "unit": 1}, {"number": units, "unit": "1"}):
+            await seen.say(seen.units, "unit", value)
+        for value in (None, [], {}, {"number": unit}, {"number": unit, "unit": 7}, {"number": 0, "unit": 1}):
+            await seen.say(seen.unit, "source", value)
+        for value in (None, "2", -1, 99, 0, {}):  # 0 is a training image, and has no row
+            await seen.say(seen.unit, "study", value)
+        for value in (None, 7, {}, {"number": 0, "low": 0, "high": 1}):
+            await seen.say(seen.unit, "brush", value)
+            await seen.say(seen.unit, "extreme", value)
+        for choice in (None, [], ["order", "nonsense"], ["order", 7], ["show", "nothing"], ["compare", 7]):
+            seen.units._choose(choice)
+            seen.unit._choose(choice)
+        assert seen.session.notice == ""
+        assert seen.session.selection.steps == ()
+        assert (seen.state.unit, seen.state.column, seen.state.order) == (None, "", "difference")
+        for wrong in ({"low": None}, {"high": "1"}, {"low": float("nan")}):
+            await seen.say(seen.unit, "brush", {"number": unit, "low": 0, "high": 1} | wrong)
+            assert "from one finite number to another" in seen.session.notice
+        assert seen.session.selection.steps == ()
+
+    on_the_page(store, work)
