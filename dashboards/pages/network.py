@@ -13,10 +13,12 @@ from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
+from dashboards.views.network.superpixels.view import SuperpixelsView
 
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
+    Tab("superpixels", "Superpixels", SuperpixelsView),
 )
 """What is said of the images; the first is open where an address names none."""
 

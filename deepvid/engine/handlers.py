@@ -29,6 +29,7 @@ from deepvid.engine.requests import (
     PlaceNeighbors,
     RefineLandscape,
     Request,
+    Superpixels,
     TuneStudent,
     WatchFilters,
     Weighed,
@@ -36,6 +37,7 @@ from deepvid.engine.requests import (
 )
 from deepvid.engine.samples import image_of
 from deepvid.engine.strips import draw_strip
+from deepvid.engine.superpixels import superpixels
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.refitting import refit_batch
@@ -157,6 +159,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     Morph: morph,
     WatchFilters: watch,
     DrawStrip: draw_strip,
+    Superpixels: superpixels,
     RefineLandscape: refine_landscape,
     DecodeSample: decode_sample,
 }

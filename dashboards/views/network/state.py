@@ -64,7 +64,7 @@ class NetworkState(PageState):
 
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
 
-    tab: str = param.Selector(default="strip", objects=["strip", "flip"], doc="open one of its last card")  # type: ignore[assignment]
+    tab: str = param.Selector(default="strip", objects=["strip", "flip", "superpixels"])  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
 
