@@ -15,6 +15,7 @@ from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
+from dashboards.views.network.superpixels.view import SuperpixelsView
 from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units.view import UnitsView
@@ -33,6 +34,7 @@ READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
+    Tab("superpixels", "Superpixels", SuperpixelsView),
     Tab("training", "Training images", TrainingView),
     Tab("whatif", "What if", WhatIfView),
 )

@@ -32,6 +32,7 @@ from deepvid.engine.requests import (
     PlaceNeighbors,
     RefineLandscape,
     Request,
+    Superpixels,
     TuneStudent,
     WatchFilters,
     Weighed,
@@ -39,6 +40,7 @@ from deepvid.engine.requests import (
 )
 from deepvid.engine.samples import image_of
 from deepvid.engine.strips import draw_strip
+from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.crew import Batch
@@ -163,6 +165,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     Morph: morph,
     WatchFilters: watch,
     DrawStrip: draw_strip,
+    Superpixels: superpixels,
     RefineLandscape: refine_landscape,
     DecodeSample: decode_sample,
 }

@@ -189,6 +189,23 @@ class Frames(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Superpixels(OfSample):
+    """Which squares of a sample speak for the teacher's answer against `target`. The answer is `Squared`."""
+
+    target: int  # a class that is not the answer
+
+
+class Squared(NamedTuple):
+    """A linear model of which squares are there: LIME's, with how far it can be believed."""
+
+    weight: np.ndarray  # f32 (v, u): logits that a square adds to the answer less `target`
+    cell: int  # pixels of a side
+    masks: int
+    r2: float  # on masks that were not fitted; 1 is perfect, 0 is the mean
+    repeated: float  # correlation with the weights of other masks; nan where all are alike
+
+
+@dataclass(frozen=True)
 class RefineLandscape(Request):
     """What the classifier decides in a part of one epoch's map, in finer cells. The answer is `Refined`."""
 

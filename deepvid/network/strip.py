@@ -25,7 +25,7 @@ FRAMES = 8  # the image itself among them
 BEYOND = 2.0  # logits by which the target leads in the last frame: 88 to 12 %, of these two
 LEAST = 2.0  # logits between the first frame and the last, where the target leads already
 AWAY = -1  # in the place of a target: whichever other class is best
-WALKED = 20  # steps to the next frame, at most
+WALKED = 24  # steps to the next frame, at most
 HALVINGS = 6
 TOGETHER = 4  # images that one step is computed for
 FLAT = 1e-12
@@ -97,7 +97,7 @@ def _reached(where: Space, u: Array, evidence: Any, goal: Array, apart: Array) -
         before, now, step, _ = state
         value, gradient = slope(where, now, evidence)
         there = stretched(value >= goal, u)
-        wanted = jnp.clip(1.02 * (goal - value), apart / 8, apart / 2)
+        wanted = jnp.minimum(1.02 * (goal - value), apart / 2) + 1e-4
         by = stretched(wanted / jnp.maximum(length(gradient) ** 2, FLAT), u)
         further = where.kept(now + by * gradient)
         return jnp.where(there, before, now), jnp.where(there, now, further), step + 1, value >= goal
@@ -132,4 +132,6 @@ def _strips(teacher: Any, latents: Any, few: Array, target: Array, space: names.
     def some(row: Array) -> tuple[Array, Array]:
         return strip(teacher, latents, space, row[:, :-1].reshape(size), row[:, -1].astype(jnp.int32))
 
+    if len(rows) == 1:  # a second core would only do the same
+        return jax.tree.map(lambda part: part[None], some(rows[0]))
     return map_shared(some, rows)

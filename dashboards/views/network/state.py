@@ -18,7 +18,7 @@ from deepvid.tier import Tier
 
 NAME = "network"
 READINGS = ["units", "images"]
-TABS = ["strip", "flip", "training", "whatif"]
+TABS = ["strip", "flip", "superpixels", "training", "whatif"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."

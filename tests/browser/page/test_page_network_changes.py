@@ -16,7 +16,7 @@ from dashboards.session import computing
 from dashboards.session.gestures import FlipDistance
 from dashboards.session.selection import Step
 from dashboards.session.session import Session
-from deepvid.engine.requests import DrawStrip, Frames
+from deepvid.engine.requests import DrawStrip, Frames, Squared, Superpixels
 
 pytestmark = pytest.mark.browser
 
@@ -294,3 +294,76 @@ def test_a_strip_is_accessible(
     expect(page.locator(f"{CARD} .frame")).to_have_count(FRAMES)
     found = Axe().run(page).response["violations"]
     assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+
+
+SQUARES = ".superpixels-card"
+
+
+@pytest.fixture
+def coverer(monkeypatch: pytest.MonkeyPatch, made: Any) -> Iterator[HeldEngine]:
+    """Of sixteen squares the first speaks for the answer, and the last for the other class; others do not.
+    It holds of true classes.
+    """
+
+    def covered(request: Superpixels) -> Squared:
+        weight = np.zeros((4, 4), "f4")
+        weight[0, 0], weight[3, 3] = 2, -1
+        well = made.label[request.sample] == request.target
+        return Squared(weight, 3, 300, 0.8 if well else 0.3, 0.97)
+
+    with held(monkeypatch, covered, "covering squares", go=True) as engine:
+        yield engine
+
+
+def test_e8_squares_say_whom_they_speak_for_and_how_far_they_can_be_believed(
+    page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], coverer: HeldEngine
+) -> None:
+    wrong, _ = wrong_and_right(made)
+    session = serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    card = page.locator(SQUARES)
+    squares = card.locator(".square")
+    expect(squares).to_have_count(16)
+    names = session.population.class_names if session.population is not None else ()
+    answer, true = names[made.predicted[wrong]], names[made.label[wrong]]
+    expect(card.locator("h3")).to_have_text(
+        f"#{wrong}: most speaks the square in row 1, column 1, for {answer} (+2.00 logits)"
+    )
+    expect(squares.nth(15)).to_have_attribute("aria-label", f"Row 4, column 4: −1.00 logits for {true}")
+    expect(card.locator(".trust")).to_have_text(
+        "Held-out R² 0.80, correlation with a repeat of other masks 0.97 (300 masks each)"
+    )
+    first, last = (
+        squares.nth(at).evaluate("e => getComputedStyle(e).backgroundColor.match(/[0-9]+/g).map(Number)")
+        for at in (0, 15)
+    )
+    assert first[2] > first[0] + 40  # blue speaks for the answer
+    assert last[0] > last[2] + 20
+    assert [one.target for one in coverer.asked] == [made.label[wrong]]
+
+
+def test_e8_where_squares_do_not_explain_it_that_is_said(
+    page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], coverer: HeldEngine
+) -> None:
+    other = TRAIN + int(((made.predicted[TRAIN:] != 3) & (made.label[TRAIN:] != 3)).argmax())
+    serve_app(changed, f"?page=network&tab=superpixels&focus={other}&target=3")
+    expect(page.locator(f"{SQUARES} .warning")).to_contain_text("squares alone do not explain the answer")
+    found = Axe().run(page).response["violations"]
+    assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+
+
+def test_e8_without_computing_it_says_so_and_it_can_be_cancelled(
+    page: Page,
+    made: Any,
+    changed: Path,
+    serve_app: Callable[..., Session],
+    coverer: HeldEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong, _ = wrong_and_right(made)
+    coverer.go.clear()
+    serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    cancel_and_begin_again(page.locator(SQUARES), coverer, "covering squares", "Cover them")
+    expect(page.locator(f"{SQUARES} .square")).to_have_count(16)
+    monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
+    serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    expect(page.locator(f"{SQUARES} .empty")).to_contain_text(re.compile("not stored.*This server computes"))

@@ -17,7 +17,7 @@ export function render({model}) {
   function controls() {
     const {space, spaces = [], target, targets = [], sentence} = model.card
     const held = root.getRootNode().activeElement, select = held?.tagName === "SELECT", pressed = held?.closest?.(".segmented") ? held.textContent : null
-    fill(head, h("h3", {}, sentence ?? ""),
+    fill(head, sentence ? h("h3", {}, sentence) : h("span", {class: "h3"}),
       targets.length ? h("select", {"aria-label": "Where it leads", change: (event) => say(model, "target", event.target.value)}, targets.map(([value, text]) => h("option", {value, selected: value === target}, text))) : null,
       spaces.length > 1 ? segmented("Where the image is changed", spaces, space, (name) => say(model, "space", name)) : null)
     if (select) head.querySelector("select")?.focus()

@@ -1,0 +1,149 @@
+"""Which squares of the image under study speak for its answer against the class in question."""
+
+from typing import Any, ClassVar, NamedTuple
+
+from dashboards.session import needs
+from dashboards.session.needs import missing
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.session.view import View
+from dashboards.session.wishing import Wished, Wishing
+from dashboards.views.network.changing import NO_TEACHER
+from dashboards.views.network.state import network_state
+from dashboards.views.network.strip.table import aim
+from dashboards.views.network.superpixels.superpixels_card import Card, SuperpixelsCard
+from dashboards.views.network.superpixels.table import NOTHING, drawn, sentence, trust
+from dashboards.widgets.help import Help
+from dashboards.widgets.work import work_line
+from deepvid.engine.requests import Squared, Superpixels
+
+NO_FOCUS = "Which squares of the image under study speak for its answer appears here: click one."
+BEING_FITTED = "The squares are being covered …"
+
+
+class Own(NamedTuple):
+    """What was chosen, and how the last wish stands."""
+
+    target: str
+    wished: Wished[Superpixels, Squared]
+
+
+class Prepared(NamedTuple):
+    """What the card will show, and what is to be fitted for it."""
+
+    card: Card
+    image: bytes
+    wish: Superpixels | None
+
+
+class SuperpixelsView(View):
+    """Follows the focus, and the class that strips lead to. Nothing of it is stored."""
+
+    subject = "The squares of #{focus}"
+    needs = (
+        needs.IMAGES.saying(NO_FOCUS),
+        needs.MODEL,
+        needs.NETWORK,
+        needs.PREDICTIONS,
+        needs.FOCUS.saying(NO_FOCUS),
+        needs.PREDICTED,
+        needs.PICTURES,
+    )
+    follows: ClassVar = ("run", "facts", "focus")
+    help: ClassVar = Help(
+        what="What each square of a 4x4 grid adds to the teacher's answer (blue) or to another class "
+        "(orange): the weights of a linear model of which squares are there, each covered with its mean "
+        "color.",
+        use="It follows the image under study, and the class that the strip leads to: the true one of an "
+        "error, else the runner-up.",
+        beware="Covered squares make images that the teacher has never seen. Finer squares fit better and "
+        "say less: what counts is R² on masks that were held out of the fit, and whether other masks give "
+        "the same. Below .5 squares alone do not explain the answer.",
+        source="LIME, Ribeiro et al. 2016, on squares, whose own score is that of the fitted masks; 300 "
+        "masks, a fifth of them held out.",
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._state = network_state(session)
+        self._wishing = Wishing[Superpixels, Squared](session, self._report, of="squares")
+        actions = {"fit": self._again, "cancel": lambda _: self._wishing.cancel()}
+        self._widget = SuperpixelsCard(actions, sizing_mode="stretch_both")
+        self.showing.watch(self._state, ["target"], self.redraw)
+        self.link(self._widget)
+
+    def own(self) -> Own:
+        """What the scene does not know."""
+        return Own(self._state.target, self._wishing.wished)
+
+    def outdated(self, scene: Scene) -> bool:
+        """Another class may be asked about while this one is prepared."""
+        return bool(scene.own.target != self._state.target)
+
+    def prepare(self, scene: Scene) -> Prepared:
+        """The squares where they are fitted, else what is to be fitted, or why nothing can be."""
+        table, row, run, own = scene.table, scene.row, scene.run, scene.own
+        assert table is not None
+        assert row is not None
+        assert run is not None
+        sample, chosen = int(table.samples[row]), aim(table, row, own.target)
+        target = chosen.target if chosen.target is not None else aim(table, row, "").target
+        assert target is not None
+        lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
+        if lacks is not None:
+            text = f"What squares say is not stored, but computed with the teacher. {lacks.text}"
+            return Prepared({**_empty(sample), "waiting": text}, b"", None)
+        wish = Superpixels(run.address, sample, target)
+        found: Squared | None = own.wished.found(wish)
+        if found is None:
+            return Prepared(_waiting(sample, own.wished, wish), b"", wish)
+        image, told = table.images([row])[0], trust(found)
+        card: Card = {
+            **_empty(sample),
+            "sentence": sentence(found, table.class_names, chosen.answer, target, sample),
+            "trust": told.text,
+            "weak": told.weak,
+            "shown": drawn(found, image.shape, table.class_names, chosen.answer, target),
+        }
+        return Prepared(card, image.tobytes(), wish)
+
+    def publish(self, prepared: Prepared) -> None:
+        """Shows the card, and asks for what is missing of it, once."""
+        if prepared.card != self._widget.card:
+            self._widget.param.update(card=prepared.card, image=prepared.image)
+        self._wishing.follow(prepared.wish)
+
+    def _report(self) -> None:
+        """The work has told something: only its line moves, until it ends."""
+        asked, before = self._wishing.asked, bool(self._widget.work)
+        with self.session.hold():
+            self._widget.work = work_line("Covering squares", asked.tick) if asked.busy else {}
+            if before and not asked.busy:
+                self.redraw()
+
+    def _again(self, sample: Any) -> None:
+        if self._wishing.again(sample, self.sample):
+            self.redraw()
+
+
+def _waiting(sample: int, wished: Wished[Superpixels, Squared], wish: Superpixels) -> Card:
+    stopped = wished.given_up(wish)
+    return {
+        **_empty(sample),
+        "waiting": "No squares are covered." if stopped else BEING_FITTED,
+        "action": "Cover them" if stopped else "",
+        "fault": wished.error(wish),
+    }
+
+
+def _empty(sample: int) -> Card:
+    return {
+        "sample": sample,
+        "sentence": "",
+        "trust": "",
+        "weak": False,
+        "waiting": "",
+        "action": "",
+        "fault": "",
+        "shown": NOTHING,
+    }

@@ -1,0 +1,70 @@
+"""Which squares of one image speak for the teacher's answer against another class: LIME on a coarse grid."""
+
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from deepvid.attribution.case import Case
+from deepvid.attribution.lime import LimeGrid
+from deepvid.cores import use_cores
+from deepvid.engine.requests import Squared, Superpixels
+from deepvid.engine.samples import image_of
+from deepvid.errors import ConfigError
+from deepvid.models import Classifier
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import Progress
+from deepvid.store import open_run
+
+ACROSS = 4  # squares along the longer side: of finer ones the fitted masks say more than held-out ones
+MASKS = 300
+RUNS_KEPT = 4
+
+
+def superpixels(request: Superpixels, progress: Progress) -> Squared:
+    """Fits the surrogate twice, to masks of its own each. Raises ConfigError for what is no other class."""
+    use_cores()
+    progress.update(0, 2, "loading the teacher")
+    run = open_run(request.run)
+    image = image_of(run, request.sample)
+    teacher = _teacher(request.run, run.stages["teacher"].key)
+    logits = np.asarray(teacher.logits(jnp.asarray(image[None] / np.float32(255))))[0]
+    answer = int(logits.argmax())
+    if not 0 <= request.target < len(logits) or request.target == answer:
+        raise ConfigError(
+            f"Squares speak for the answer against another class, numbered from 0 and below {len(logits)}",
+            f"{request.target}",
+            "Name another one",
+        )
+    progress.update(1, 2, "covering squares")
+    cell = -(-max(image.shape[:2]) // ACROSS)
+    keys = jax.random.split(jax.random.key(request.sample))
+    pair = jnp.array([answer, request.target])
+    found = [_fitted(teacher, image, pair, key, cell) for key in keys]
+    first, again = (_by_square(np.asarray(one.map), cell) for one in found)
+    alike = np.ptp(first) == 0 or np.ptp(again) == 0
+    repeated = np.nan if alike else float(np.corrcoef(first.ravel(), again.ravel())[0, 1])
+    return Squared(first, cell, MASKS, float(found[0].r2), repeated)
+
+
+@partial(jax.jit, static_argnames="cell")
+def _fitted(teacher: Any, image: Array, pair: Array, key: Array, cell: int) -> Any:
+    pixels = jnp.asarray(image, jnp.float32) / 255
+    lacking = jnp.full_like(pixels, jnp.nan)
+    case = Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking)
+    return LimeGrid(masks=MASKS, cell=cell).surrogate(teacher, case)
+
+
+def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:
+    """f32 (v, u): what the pixels (y, x, channel) of each square sum to."""
+    rows = np.add.reduceat(pixels.sum(axis=-1), np.arange(0, pixels.shape[0], cell), axis=0)
+    return np.asarray(np.add.reduceat(rows, np.arange(0, pixels.shape[1], cell), axis=1), np.float32)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _teacher(run: str | Path, key: str) -> Classifier:
+    return load_network(open_run(run))
