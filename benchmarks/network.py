@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from network_training import training_images
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 from scipy.spatial.distance import cdist
 
@@ -55,6 +56,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from river(asked)
     yield from layouts(asked)
     yield from influence(asked)
+    yield from training_images(run, cpu, asked.repeats)
 
 
 def river(asked: Asked) -> Iterator[Record]:
