@@ -22,6 +22,7 @@ Yeh et al. (2018), arXiv 1811.09720, theorem 3.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -39,6 +40,16 @@ class Product(NamedTuple):
 
     left: Float[np.ndarray, "sample class"]
     right: Float[np.ndarray, "sample input"]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The L that multiplies by a number."""
+
+    factor: float
+
+    def __call__(self, asked: np.ndarray) -> np.ndarray:
+        return np.asarray(self.factor * asked)
 
 
 class Term(NamedTuple):
@@ -62,8 +73,9 @@ def gradients(
     logits: Float[np.ndarray, "sample class"],
     label: Int[np.ndarray, " sample"],
 ) -> Product:
-    """p − e_y and φ: ∇ℓ of the last layer is their outer product."""
-    return Product(residuals(np.asarray(logits, np.float64), label), with_one(features))
+    """p − e_y and φ in single precision: ∇ℓ of the last layer is their outer product."""
+    change = residuals(np.asarray(logits, np.float64), label)
+    return Product(change.astype(np.float32), with_one(features).astype(np.float32))
 
 
 def by_influence(
@@ -82,7 +94,7 @@ def by_influence(
 
 def by_tracin(snapshots: Sequence[Snapshot]) -> list[Term]:
     """TracIn of the last layer: what a step on each training image, at every snapshot, gives the answer."""
-    return [Term(one.training, one.queries, _times(one.rate)) for one in snapshots]
+    return [Term(one.training, one.queries, Times(one.rate)) for one in snapshots]
 
 
 def by_representer(
@@ -91,7 +103,7 @@ def by_representer(
     """What each training image adds to the head's logit of `said`; all together are that logit."""
     queries = Product(_one_hot(said, len(head.weight)), with_one(features))
     training = Product(-head.residuals, head.inputs)
-    return [Term(training, queries, _times(1 / (head.l2 * len(head.inputs))))]
+    return [Term(training, queries, Times(1 / (head.l2 * len(head.inputs))))]
 
 
 def by_similarity(
@@ -105,12 +117,12 @@ def by_similarity(
     queries = Product(_one_hot(said, classes), with_one(_unit(features)))
     own, others = _one_hot(label, classes), max(1, len(np.unique(said)) - 1)
     signs = own - (1 - own) / others
-    return [Term(Product(signs, with_one(_unit(training))), queries, _times(0.5))]
+    return [Term(Product(signs, with_one(_unit(training))), queries, Times(0.5))]
 
 
 def together(terms: Sequence[Term]) -> Float[np.ndarray, " sample"]:
     """s_i of all queries as one."""
-    return np.sum([_shares(term.training, term.turned(_mean(term.queries))) for term in terms], axis=0)
+    return np.sum([_shares(term) for term in terms], axis=0)
 
 
 def alone(terms: Sequence[Term], queries: Int[np.ndarray, " asked"]) -> Float[np.ndarray, "asked sample"]:
@@ -136,16 +148,12 @@ def asked_alone(
     return np.linspace(0, count - 1, min(count, most, max(1, products // cost))).astype(np.intp)
 
 
-def _shares(training: Product, asked: np.ndarray) -> np.ndarray:
-    return np.asarray((training.left * (training.right @ asked.T)).sum(axis=1))
-
-
-def _mean(queries: Product) -> np.ndarray:
-    return np.asarray(queries.left.T @ queries.right / len(queries.left))
-
-
-def _times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda asked: factor * asked
+def _shares(term: Term) -> np.ndarray:
+    (left, right), queries = term.training, term.queries
+    if isinstance(term.turned, Times) and len(queries.left) == 1:  # u · (η a bᵀ v) = η (u·a) (v·b)
+        return np.asarray(term.turned.factor * (left @ queries.left[0]) * (right @ queries.right[0]))
+    asked = term.turned(queries.left.T @ queries.right / len(queries.left))
+    return np.asarray((left * (right @ asked.T)).sum(axis=1))
 
 
 def _one_hot(label: np.ndarray, classes: int) -> np.ndarray:

@@ -11,13 +11,14 @@ export function render({model}) {
     const high = (room[0] - GAP) / Math.max(1, sides.length) - TITLE - TEXT - 2 * BORDER
     const wide = room[1] / count - GAP - 2 * BORDER
     const target = Math.max(SMALLEST, Math.min(LARGEST, high, Math.max(wide, LARGEST - 12)))
-    const tile = tileSize(model.card.shape, target), pitch = Math.max(tile[1] + 2 * BORDER, 40) + GAP
-    return {tile, columns: Math.max(1, Math.min(count, Math.floor((room[1] + GAP) / pitch)))}
+    const tile = tileSize(model.card.shape, target), shrunk = Math.min(1, target / Math.max(...tile))  // it is drawn in whole pixels
+    const pitch = Math.max(shrunk * (tile[1] + 2 * BORDER), 40) + GAP
+    return {tile, shrunk, columns: Math.max(1, Math.min(count, Math.floor((room[1] + GAP) / pitch)))}
   }
 
-  function picture(one, index, tile) {
+  function picture(one, index, {tile, shrunk}) {
     const [height, width] = tile.map((side) => side + 2 * BORDER), ratio = window.devicePixelRatio || 1
-    const canvas = h("canvas", {width: Math.round(width * ratio), height: Math.round(height * ratio), style: `width:${width}px; height:${height}px`})
+    const canvas = h("canvas", {width: Math.round(width * ratio), height: Math.round(height * ratio), style: `width:${shrunk * width}px; height:${shrunk * height}px`})
     const context = canvas.getContext("2d")
     context.scale(ratio, ratio)
     context.imageSmoothingEnabled = tile[0] < model.card.shape[0]
@@ -26,13 +27,13 @@ export function render({model}) {
     return canvas
   }
 
-  function tileOf(one, index, tile) {
+  function tileOf(one, index, fit) {
     const hover = (sample) => () => { if (one.row) say(model, "hover", sample) }
     return h("div", {class: "tile", "data-sample": one.sample},
       h("button", {type: "button", class: "picture", title: one.hint, "aria-label": `${one.hint.split("\n")[0]} · ${one.value} ${model.card.unit}`.trim(),
         "aria-disabled": one.row ? null : "true",
         click: () => { if (one.row) say(model, "study", one.sample) },
-        pointerenter: hover(one.sample), pointerleave: hover(null)}, picture(one, index, tile)),
+        pointerenter: hover(one.sample), pointerleave: hover(null)}, picture(one, index, fit)),
       flagOf(one.sample),
       h("span", {class: "name", title: one.hint}, one.name), h("span", {class: "value quiet"}, one.value))
   }
@@ -46,10 +47,10 @@ export function render({model}) {
   const how = () => ["frame: true class · corner: what the teacher says, if another", model.card.unit && `values in ${model.card.unit}`]
     .filter(Boolean).map((text) => h("span", {class: "quiet how"}, text))
 
-  function sideOf({title, tiles, empty}, from, {tile, columns}, first) {
-    const shown = tiles.slice(0, columns), left = tiles.length - shown.length
+  function sideOf({title, tiles, empty}, from, fit, first) {
+    const {columns} = fit, shown = tiles.slice(0, columns), left = tiles.length - shown.length
     return h("section", {"aria-label": title}, h("h4", {}, title, left > 0 ? h("span", {class: "quiet"}, `the first ${shown.length} of ${tiles.length}`) : null, first ? how() : null),
-      tiles.length ? h("div", {class: "tiles", style: `--columns:${columns}`}, shown.map((one, index) => tileOf(one, from + index, tile)))
+      tiles.length ? h("div", {class: "tiles", style: `--columns:${columns}`}, shown.map((one, index) => tileOf(one, from + index, fit)))
         : h("p", {class: "quiet"}, empty))
   }
 

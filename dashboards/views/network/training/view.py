@@ -67,7 +67,7 @@ class TrainingView(View):
 
     subject = "The training images"
     needs = (
-        Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),
+        Need(lambda scene: missing(RIVER, scene) is None, "The training images appear with the river."),
         OLDER,
         needs.variable("teacher", "features"),
         needs.PICTURES,

@@ -36,7 +36,7 @@ class WhatIfView(View):
 
     subject = "What if #{focus} were another image"
     needs = (
-        Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),
+        Need(lambda scene: missing(RIVER, scene) is None, "The image to draw on appears with the river."),
         needs.FOCUS.saying("Study an image: here it can be painted, shifted and turned."),
         needs.PICTURES,
     )

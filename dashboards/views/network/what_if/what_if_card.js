@@ -130,7 +130,7 @@ export function render({model}) {
   /** The class is said once where it stays. */
   function voted({name, color, share, told}, said = true) {
     if (!name) return h("span", {class: "vote quiet", title: told}, "?")
-    return h("span", {class: "vote"}, said ? [h("i", {class: "swatch", style: `background:${color}`}), h("span", {class: "label"}, name)] : null, h("span", {class: "quiet"}, `${Math.round(100 * share)} %`))
+    return h("span", {class: said ? "vote" : "vote same"}, said ? [h("i", {class: "swatch", style: `background:${color}`}), h("span", {class: "label"}, name)] : null, h("span", {class: "quiet"}, `${Math.round(100 * share)} %`))
   }
 
   function show() {
