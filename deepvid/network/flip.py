@@ -24,7 +24,7 @@ from deepvid.students.teachers import Teacher
 from deepvid.training.batches import unit
 
 STEPS = 25
-LEAP = 0.75  # ε in logits at least; of a large margin as much as STEPS need
+LEAP = 0.5  # ε in logits at least; of a large margin as much as STEPS need
 BEYOND = 0.02  # overshoot, as published
 LEAST = 1e-4  # logits that a step is meant to go at least
 HALVINGS = 10

@@ -43,12 +43,12 @@ class Layers(Section):
     )
 
     flips: Whole = Field(
-        1000,
+        600,
         description="test images whose distance to another answer is measured, half of them errors where "
         "there are as many; drawn once",
     )
     strips: Whole = Field(
-        100, description="of the errors among them whose way to their true class is kept in pictures"
+        80, description="of the errors among them whose way to their true class is kept in pictures"
     )
 
     def tiny(self) -> Self:

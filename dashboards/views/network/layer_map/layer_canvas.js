@@ -11,8 +11,10 @@ const PLAY = "M5 3l8 5-8 5z", PAUSE = "M5 3v10M11 3v10"
 export function render({model}) {
   const dots = h("canvas"), above = h("canvas"), outline = svgNode("path"), svg = svgNode("svg", {"aria-hidden": "true"}, outline)
   const names = h("div", {class: "names", "aria-hidden": "true"}), told = h("p", {class: "told quiet"})
-  const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, dots, names, above, svg, told)
-  const steps = h("div", {class: "steps"}), root = h("div", {class: "root"}, stage, steps)
+  const stage = h("div", {class: "stage", tabindex: 0, role: "application"}, dots, names, above, svg)
+  const slider = h("input", {type: "range", min: 0, step: 1, "aria-label": "Layer of the map", input: () => { loop(false); go(Number(slider.value)) }})
+  const walk = h("span"), layer = h("span", {class: "layer", "aria-hidden": "true"})
+  const steps = h("div", {class: "steps"}, walk, slider, layer), root = h("div", {class: "root"}, stage, told, steps)
   let position = null, group = null, selected = null, size = [0, 0], image = null, pending = 0
   let from = 0, to = 0, begun = null, time = 0      // columns; begun: when the slide began, null: it stands
   let looping = false, resting = 0, own = []        // own: what was told of layers, and is not answered yet
@@ -126,7 +128,7 @@ export function render({model}) {
     const part = share(), placed = []
     model.shown.names.forEach(({text, at}, index) => {
       const element = names.children[index], [x, y] = toScreen([0, 1].map((k) => at[from][k] + (at[to][k] - at[from][k]) * part)), broad = 7 * text.length + 12
-      const down = [0, 1, -1, 2, -2].find((by) => placed.every((other) => Math.abs(other.x - x) >= (other.broad + broad) / 2 || Math.abs(other.y - y - by * LINE) >= LINE))
+      const down = [0, 1, -1, 2, -2].filter((by) => y + by * LINE >= LINE / 2 && y + by * LINE <= size[1] - LINE / 2).find((by) => placed.every((other) => Math.abs(other.x - x) >= (other.broad + broad) / 2 || Math.abs(other.y - y - by * LINE) >= LINE))
       element.hidden = down === undefined
       if (element.hidden) return
       placed.push({x, y: y + down * LINE, broad})
@@ -134,7 +136,7 @@ export function render({model}) {
     })
     const some = model.shown.points < model.shown.of ? ` · ${model.shown.points.toLocaleString("en")} of ${model.shown.of.toLocaleString("en")} images are drawn` : ""
     const text = model.shown.told[to] + some
-    if (told.textContent !== text) fill(told, h("span", {}, text))
+    if (told.textContent !== text) told.textContent = text
   }
 
   // --- from layer to layer
@@ -183,12 +185,12 @@ export function render({model}) {
   function bar() {
     const {columns} = model.shown
     if (!columns) return
-    const focused = root.getRootNode().activeElement, within = steps.contains(focused) ? focused.getAttribute("aria-label") ?? focused.textContent : null
-    const button = iconButton(looping ? "Stop the walk (Esc)" : "Walk through the layers (space)", looping ? PAUSE : PLAY, {class: "plain", "aria-pressed": String(looping), click: () => loop(!looping)})
-    fill(steps, button, segmented("Layer of the map", columns.map((name) => [name, name, `The map of ${name}`]), columns[to], (name) => { loop(false); go(columns.indexOf(name)) }))
-    if (within === null) return
-    const again = [...steps.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === within)
-    ;(again ?? button).focus()
+    const focused = walk.contains(root.getRootNode().activeElement)
+    fill(walk, iconButton(looping ? "Stop the walk (Esc)" : "Walk through the layers (space)", looping ? PAUSE : PLAY, {class: "plain", "aria-pressed": String(looping), click: () => loop(!looping)}))
+    if (focused) walk.firstChild.focus()
+    Object.assign(slider, {max: columns.length - 1, value: to})
+    slider.setAttribute("aria-valuetext", columns[to])
+    layer.textContent = columns[to]
   }
 
   // --- what a person does
