@@ -325,6 +325,7 @@ def test_d_4_responses_are_brushed_and_undo_and_links_keep_it(
     wait_until(lambda: session.selection.count == 0)
     page.get_by_role("button", name="strongest", exact=True).click()
     wait_until(lambda: session.selection.count == 40)
+    expect(title(page)).to_contain_text("40 images")  # drawn: what is pressed now is still there when released
     page.get_by_role("button", name="weakest", exact=True).click(modifiers=["Shift"])
     wait_until(lambda: session.selection.count == 80)
     again = opened("&" + link.split("page=network")[1].lstrip("&"))
@@ -333,7 +334,7 @@ def test_d_4_responses_are_brushed_and_undo_and_links_keep_it(
 
 def test_the_images_are_a_tab_beside_the_units(page: Page, opened: Opened) -> None:
     opened()
-    page.get_by_role("tab", name="Images").click()
+    page.get_by_role("tab", name="Images", exact=True).click()
     expect(page).to_have_url(re.compile("reading=images"))
     expect(page.get_by_role("button", name="What Images shows")).to_have_count(1)
     expect(stage(page)).to_be_hidden()

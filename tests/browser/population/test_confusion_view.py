@@ -154,7 +154,7 @@ def test_a_share_is_a_plain_number(confusion, page, total, row, percent):
     data = "figure.renderers.find((r) => r.glyph.type == 'Image').data_source.data"
     view.model(f"[{data}.row_sum[0][3] = {row}, {data}.selected[0][33] = {total}]")
     view.hover(*_at(3, 3))
-    page.get_by_text(f"({percent} % of {row} ").wait_for()
+    page.get_by_text(f"({percent} % of {row:,} ").wait_for()
 
 
 NAMES = "Array.from(figure.left[0].major_label_overrides.values())"
