@@ -38,6 +38,7 @@ SETTLE = 4000  # ms from a page's first paint to its last
 PRESS = {  # the buttons that a picture needs pressed, one after another
     "archive-verify": ["Verify "],
     "tuning": ["Settings", "Tune …"],
+    "curve": ["Settings", "Curve …", "Draw"],
 }
 LONG = 300_000  # ms that what is computed for a picture may take
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
@@ -108,6 +109,7 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         },
         "cloud": {"projection": "tsne-features-3d", "color": "error"},
         "tuning": {"focus": str(telling(run))},
+        "curve": {"focus": str(telling(run))},
         "latent": {"focus": explained, "tab": "latent"},
         "confidence": {
             "color": "confidence",
@@ -135,16 +137,19 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             if travelled
             else {}
         ),
-        **(
-            {"network": {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}}
-            if "network" in run.stages
-            else {}
-        ),
+        **(layers() if "network" in run.stages else {}),
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
     return {name: {"run": first, **query} for name, query in made.items()}
+
+
+def layers() -> dict[str, dict[str, str]]:
+    """The Network page about one confusion, its last card at each of its tabs."""
+    about = {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}
+    tabs = ("flip", "training", "whatif")
+    return {"network": about, **{f"network-{tab}": {**about, "tab": tab} for tab in tabs}}
 
 
 def data(store: Path) -> dict[str, dict[str, str]]:
@@ -187,7 +192,9 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
     page.goto(f"{address}/app?{urlencode(query)}")
     page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
-    page.wait_for_timeout(SETTLE)
+    page.wait_for_timeout(
+        SETTLE * (3 if query.get("page") == "network" else 1)
+    )  # what the engine compiles first
     for button in PRESS.get(path.stem.rpartition("-")[0], []):
         page.get_by_role("button", name=button).first.click()
         page.wait_for_timeout(SETTLE)
