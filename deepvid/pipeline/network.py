@@ -22,6 +22,7 @@ from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline import changing, silencing
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.parts import Arrays, Part
@@ -37,7 +38,6 @@ from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-LARGEST = float(np.finfo(np.float16).max)
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
 FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT, CHANGED = 0.1, 0.16, 0.22, 0.35, 0.5, 0.55, 0.92
 """How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, images
@@ -214,7 +214,7 @@ def _result(
     said = np.stack([one.probe.said for one in told])
     depth = river.depth(said, predicted)
     never = river.never(said, predicted, true)
-    codes = np.stack([_half(known.test.codes[layer.name]) for layer in layers])
+    codes = np.stack([half(known.test.codes[layer.name]) for layer in layers])
     maps = list(walked(LAYOUTS[section.layout](code, section.pivots) for code in codes.astype(float)))
     means = {
         "errors": int((predicted != true).sum()),
@@ -320,8 +320,8 @@ def _units(
         "unit_index": unit.astype(np.int32),
         "unit_spread": between.astype(np.float32),
         "unit_leaf": leaf.astype(np.int32),
-        "response_mean": _half(mean),
-        "response_max": _half(largest),
+        "response_mean": half(mean),
+        "response_max": half(largest),
         "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
     }
 
@@ -369,11 +369,6 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
     return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
-
-
-def _half(values: np.ndarray) -> np.ndarray:
-    """As float16; what is larger is the largest there is."""
-    return np.clip(values, -LARGEST, LARGEST).astype(np.float16)
 
 
 def _numbers(interval: Interval) -> list[float | None]:

@@ -19,6 +19,7 @@ from deepvid.network.training_images import (
     by_tracin,
     gradients,
 )
+from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.stage import Bench
@@ -29,8 +30,6 @@ from deepvid.training.schedules import SCHEDULES
 LARGEST = 2**26  # numbers of all snapshots, 128 MB
 QUERIES = 500  # test images that are asked who is named first
 PRODUCTS = 2**35  # that this may take, some seconds
-
-HALF = float(np.finfo(np.float16).max)
 
 
 def kept_snapshots(epochs: int, most: int) -> list[int]:
@@ -79,8 +78,8 @@ def told_of_training(
     epochs = kept_snapshots(teacher.epochs, section.snapshots)
     rates = mean_rates(teacher, int(np.count_nonzero(~images.test)), epochs)
     found = list(_snapshots(series.open("parameters")["parameters"], epochs, teacher, images, rows, progress))
-    arrays["snapshot_features"] = np.stack([_half(one.features) for one in found])
-    arrays["snapshot_logits"] = np.stack([_half(one.logits) for one in found])
+    arrays["snapshot_features"] = np.stack([half(one.features) for one in found])
+    arrays["snapshot_logits"] = np.stack([half(one.logits) for one in found])
     told = [{"epoch": epoch, "rate": rate} for epoch, rate in zip(epochs, rates, strict=True)]
     if not head.arrays:
         return Part(arrays, {"snapshots": told, "firsts": None})
@@ -137,8 +136,3 @@ def _firsts(
 
 def _different(terms: Sequence[Term], asked: np.ndarray) -> int:
     return len(np.unique(alone(terms, asked).argmax(axis=1)))
-
-
-def _half(values: np.ndarray) -> np.ndarray:
-    """As float16; what is larger is the largest there is."""
-    return np.clip(values, -HALF, HALF).astype(np.float16)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dashboards.data.commands import looking
 from dashboards.data.layers import STAGE
+from dashboards.session import needs
 from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
 from dashboards.views.network.state import RIVER
@@ -12,6 +13,19 @@ NO_TEACHER = (
     "It appears once the teacher is trained. An archive without the teacher has none: open the whole run."
 )
 LOOKED_INTO = Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river.")
+
+
+def studied(without: str) -> tuple[Need, ...]:
+    """What is asked of the image under study needs; `without` one it says that."""
+    return (
+        needs.IMAGES.saying(without),
+        needs.MODEL,
+        needs.NETWORK,
+        needs.PREDICTIONS,
+        needs.FOCUS.saying(without),
+        needs.PREDICTED,
+        needs.PICTURES,
+    )
 
 
 def _measured(scene: Scene) -> bool:

@@ -325,7 +325,7 @@ def test_d_4_responses_are_brushed_and_undo_and_links_keep_it(
     wait_until(lambda: session.selection.count == 0)
     page.get_by_role("button", name="strongest", exact=True).click()
     wait_until(lambda: session.selection.count == 40)
-    expect(title(page)).to_contain_text("40 images")  # drawn: what is pressed now is still there when released
+    expect(title(page)).to_contain_text("40 images")  # drawn, and so pressed where it stays
     page.get_by_role("button", name="weakest", exact=True).click(modifiers=["Shift"])
     wait_until(lambda: session.selection.count == 80)
     again = opened("&" + link.split("page=network")[1].lstrip("&"))

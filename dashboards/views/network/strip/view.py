@@ -10,7 +10,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.wishing import Wished, Wishing
-from dashboards.views.network.changing import NO_TEACHER, space_shown
+from dashboards.views.network.changing import NO_TEACHER, space_shown, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.strip_card import Card, StripCard
 from dashboards.views.network.strip.table import (
@@ -56,15 +56,7 @@ class StripView(View):
     """Follows the focus. Strips of some errors to their true class are stored; others are drawn when seen."""
 
     subject = "What would change its mind about #{focus}"
-    needs = (
-        needs.IMAGES.saying(NO_FOCUS),
-        needs.MODEL,
-        needs.NETWORK,
-        needs.PREDICTIONS,
-        needs.FOCUS.saying(NO_FOCUS),
-        needs.PREDICTED,
-        needs.PICTURES,
-    )
+    needs = studied(NO_FOCUS)
     follows: ClassVar = ("run", "version", "facts", "focus")
     help: ClassVar = Help(
         what="The image under study, changed step by step until the teacher takes it for another class. Each "

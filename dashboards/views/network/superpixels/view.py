@@ -8,7 +8,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.wishing import Wished, Wishing
-from dashboards.views.network.changing import NO_TEACHER
+from dashboards.views.network.changing import NO_TEACHER, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.table import aim
 from dashboards.views.network.superpixels.superpixels_card import Card, SuperpixelsCard
@@ -40,15 +40,7 @@ class SuperpixelsView(View):
     """Follows the focus, and the class that strips lead to. Nothing of it is stored."""
 
     subject = "The squares of #{focus}"
-    needs = (
-        needs.IMAGES.saying(NO_FOCUS),
-        needs.MODEL,
-        needs.NETWORK,
-        needs.PREDICTIONS,
-        needs.FOCUS.saying(NO_FOCUS),
-        needs.PREDICTED,
-        needs.PICTURES,
-    )
+    needs = studied(NO_FOCUS)
     follows: ClassVar = ("run", "facts", "focus")
     help: ClassVar = Help(
         what="What each square of a 4x4 grid adds to the teacher's answer (blue) or to another class "

@@ -1,6 +1,5 @@
 """What the views of the Network page make of a session, and of what a browser says to them."""
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,13 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import xarray as xr
-from bokeh.document import Document
 from looks import commit_layers, layers_group
-from loops import in_own_loop
+from sessions import Settle, in_session
 
-from dashboards.pages.catalogue import PAGES
-from dashboards.session.gestures import LayerPolygon, Probe
-from dashboards.session.selection import Mode, Step
+from dashboards.session.gestures import LayerPolygon
 from dashboards.session.session import Session
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
@@ -32,7 +28,7 @@ class Seen(NamedTuple):
     session: Session
     river: RiverView
     layer_map: LayerMapView
-    settle: Callable[[], Awaitable[None]]
+    settle: Settle
 
     @property
     def state(self) -> NetworkState:
@@ -80,45 +76,10 @@ def store(tmp_path: Path) -> Path:
 def on_the_page(store: Path, work: Callable[[Seen], Awaitable[None]], query: str = "") -> None:
     """Does `work` on the page of a new session."""
 
-    async def opened() -> None:
-        document = Document()
-        session = Session(store, document, {page.name: page.state for page in PAGES})
+    def build(session: Session, settle: Settle) -> Seen:
+        return Seen(session, RiverView(session), LayerMapView(session), settle)
 
-        async def settle() -> None:
-            """What was scheduled is done; a document without a browser does it by hand."""
-            for _ in range(8):
-                await asyncio.sleep(0.02)
-                for callback in list(document.session_callbacks):
-                    document.remove_next_tick_callback(callback)  # type: ignore[arg-type]
-                    callback.callback()
-
-        session.poll()
-        session.go(f"?run=toy-0123abcd&page=network{query}")
-        seen = Seen(session, RiverView(session), LayerMapView(session), settle)
-        await settle()
-        await work(seen)
-
-    in_own_loop(opened)
-
-
-def test_a_click_on_a_ribbon_selects_and_a_second_one_lets_go(store: Path) -> None:
-    async def work(seen: Seen) -> None:
-        ribbon = {"places": [[0, 1], [1, 0]]}
-        await seen.say(seen.river, "select", ribbon)
-        probe = Probe((("pixels", (1,)), ("hidden1", (0,))))
-        assert seen.session.selection.steps == (Step(Mode.REPLACE, probe),)
-        assert seen.session.selection.count == 1
-        assert seen.card["pressed"] == [[[0, 1], [1, 0]]]
-        assert seen.card["partial"]
-        assert list(seen.layer_map._canvas.selected) == [1, 0, 0, 0]
-        await seen.say(seen.river, "select", {"places": [[0, 0]], "shift": True})
-        assert seen.session.selection.count == 2
-        seen.session.undo()
-        await seen.settle()
-        await seen.say(seen.river, "select", ribbon)
-        assert seen.session.selection.steps == ()
-
-    on_the_page(store, work)
+    in_session(store, f"?run=toy-0123abcd&page=network{query}", build, work)
 
 
 def test_a_lasso_on_the_map_selects_in_its_layer(store: Path) -> None:

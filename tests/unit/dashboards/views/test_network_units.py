@@ -1,6 +1,5 @@
 """What the views of units make of a session, and of what a browser says to them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,11 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import xarray as xr
-from bokeh.document import Document
 from looks import column, commit_layers, layers_group, unit_arrays
-from loops import in_own_loop
+from sessions import Settle, in_session
 
-from dashboards.pages.catalogue import PAGES
 from dashboards.session.gestures import Response
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
@@ -37,7 +34,7 @@ class Seen(NamedTuple):
     session: Session
     units: UnitsView
     unit: UnitView
-    settle: Callable[[], Awaitable[None]]
+    settle: Settle
 
     @property
     def state(self) -> NetworkState:
@@ -88,42 +85,10 @@ def store(tmp_path: Path) -> Path:
 def on_the_page(store: Path, work: Callable[[Seen], Awaitable[None]], query: str = "") -> None:
     """Does `work` on the page of a new session."""
 
-    async def opened() -> None:
-        document = Document()
-        session = Session(store, document, {page.name: page.state for page in PAGES})
+    def build(session: Session, settle: Settle) -> Seen:
+        return Seen(session, UnitsView(session), UnitView(session), settle)
 
-        async def settle() -> None:
-            """What was scheduled is done; a document without a browser does it by hand."""
-            for _ in range(8):
-                await asyncio.sleep(0.02)
-                for callback in list(document.session_callbacks):
-                    document.remove_next_tick_callback(callback)  # type: ignore[arg-type]
-                    callback.callback()
-
-        session.poll()
-        session.go(f"?run=toy-0123abcd&page=network{query}")
-        seen = Seen(session, UnitsView(session), UnitView(session), settle)
-        await settle()
-        await work(seen)
-
-    in_own_loop(opened)
-
-
-def test_a_column_opens_its_unit_in_both_views_and_another_layer_lets_it_go(store: Path) -> None:
-    async def work(seen: Seen) -> None:
-        number = seen.shown(seen.units)["number"]
-        await seen.say(seen.units, "unit", {"number": number, "unit": 1})
-        assert seen.state.unit == 1
-        shown = seen.shown(seen.units)
-        assert shown["units"][shown["at"]] == 1
-        assert (seen.shown(seen.unit)["layer"], seen.shown(seen.unit)["unit"]) == ("second", 1)
-        assert "unit=1" in seen.session.address
-        seen.units.go("first")
-        await seen.settle()
-        assert seen.state.unit is None
-        assert seen.shown(seen.unit)["layer"] == "first"
-
-    on_the_page(store, work)
+    in_session(store, f"?run=toy-0123abcd&page=network{query}", build, work)
 
 
 def test_an_input_opens_in_the_layer_before(store: Path) -> None:
