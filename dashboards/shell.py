@@ -18,7 +18,7 @@ from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.showing import Showing
-from dashboards.theme import CSS, FONT, LOW, NARROW, palette
+from dashboards.theme import CSS, FONT, LOW, NARROW, css, palette
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
 from dashboards.widgets.message import Message
@@ -117,7 +117,7 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
         busy_indicator=None,
         sidebar_variant="temporary",
         sx=FRAME,
-        raw_css=[CSS],
+        raw_css=[css(dark=session.navigation.dark)],
         dark_theme=session.navigation.dark,
         theme_config=_material(),
     )

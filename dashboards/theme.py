@@ -129,12 +129,19 @@ def _properties(colors: Palette) -> str:
     return " ".join(f"--dv-{name.replace('_', '-')}: {value};" for name, value in colors._asdict().items())
 
 
+# Before scripts run, the window's own background is a property that nobody has set yet: it would be white.
 CSS = f"""
 :root {{ {_properties(LIGHT)} color-scheme: light;
   --dv-font: {FONT}; --dv-small: {SMALL}px; --dv-body: {BODY}px; --dv-large: {LARGE}px; }}
 :root[data-dv-theme=dark] {{ {_properties(DARK)} color-scheme: dark; }}
-html, body {{ background: var(--dv-page); overflow: hidden; }}
+html, body {{ background: var(--dv-page) !important; overflow: hidden; }}
 """
+
+
+def css(*, dark: bool) -> str:
+    """Of a page that opens: it is painted in this theme first, before its header has said which there is."""
+    return f"{CSS}:root:not([data-dv-theme]) {{ {_properties(DARK)} color-scheme: dark; }}" if dark else CSS
+
 
 NARROW = "@media (max-width: 899px)"
 """Narrow windows, and those zoomed far into: cards stand in one column, and the page scrolls."""

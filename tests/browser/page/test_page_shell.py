@@ -6,11 +6,13 @@ import time
 import weakref
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from dashboards.session.gestures import Polygon, Samples
@@ -25,6 +27,21 @@ Wait = Callable[..., Any]
 
 def background(page: Page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+@pytest.mark.parametrize(("theme", "color"), [("light", "rgb(243, 244, 247)"), ("dark", "rgb(14, 16, 20)")])
+def test_no_other_theme_is_painted_before_scripts_run(
+    page: Page, serve_app: Serve, made: Any, theme: str, color: str
+) -> None:
+    serve_app(made.path, f"?theme={theme}")
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(java_script_enabled=False)
+    still = context.new_page()
+    still.goto(page.url)
+    pixel = Image.open(BytesIO(still.screenshot())).convert("RGB").getpixel((5, 400))
+    context.close()
+    assert background(page) == color == f"rgb{pixel}"
 
 
 def test_opens_the_newest_run_at_its_most_confident_error_that_is_explained(
