@@ -119,17 +119,19 @@ def test_a_s3_another_optimizer_is_drawn_and_one_that_diverges_says_so(
 
 
 def test_a_s3_what_is_typed_wrongly_is_said_and_asks_nothing(
-    page: Page, engine: HeldEngine, session: Session
+    page: Page, engine: HeldEngine, session: Session, wait_until: Callable[..., Any]
 ) -> None:
     engine.go.set()
     sheet = opened(page)
     expect(sheet.locator("polyline.way")).to_have_count(3)
-    for wrong in ("fast", "nan", "1e999", "-1", "9" * 3000, "<b>1</b>"):
+    for number, wrong in enumerate(("fast", "nan", "1e999", "-1", "9" * 3000, "<b>1</b>")):
         ask(sheet, learning_rate=wrong)
         expect(sheet.locator(".warning")).to_contain_text("learning_rate")
         expect(sheet.get_by_label("Learning rate", exact=True)).to_have_value(wrong)
         ask(sheet, learning_rate="0.1")
         expect(sheet.locator(".warning")).to_have_count(0)
+        wait_until(lambda asked=number + 2: len(engine.asked) == asked)
+        expect(sheet.locator(".work:visible")).to_have_count(0)  # the sheet stands, and so does its button
     ask(sheet, steps="0")
     expect(sheet.locator(".warning")).to_contain_text("steps")
     assert {asked.settings.learning_rate for asked in engine.asked} == {0.01, 0.1}

@@ -166,7 +166,10 @@ def test_a_request_is_a_class_and_its_answer(tmp_path: Path) -> None:
             ),
         ),
         "deepvid/engine/handlers.py": (
-            Edit("    DrawNeighbors,\n    Edited,\n", "    CountSamples,\n    DrawNeighbors,\n    Edited,\n"),
+            Edit(
+                "from deepvid.engine.requests import (\n",
+                "from deepvid.engine.requests import (\n    CountSamples,\n",
+            ),
             Edit(
                 "HANDLERS: dict",
                 "def count_samples(request: CountSamples, progress: Progress) -> int:\n"
