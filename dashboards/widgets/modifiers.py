@@ -1,7 +1,8 @@
 """What a click on a plot, and the keys held during it, mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import dist
+from typing import Any
 
 from bokeh.events import DoubleTap, Event, KeyModifiers, PointEvent, Press, PressUp, Tap
 from bokeh.model import Model
@@ -14,6 +15,11 @@ _STILL = 5.0
 """Pixels a hand may move during a click, as Bokeh's own threshold."""
 
 _MODES = {(True, False): Mode.ADD, (False, True): Mode.SUBTRACT, (True, True): Mode.INTERSECT}
+
+
+def held(value: Mapping[str, Any]) -> KeyModifiers:
+    """The keys that a message of a browser says were held."""
+    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)
 
 
 def mode_of(modifiers: KeyModifiers | None) -> Mode | None:

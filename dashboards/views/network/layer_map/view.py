@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import KeyModifiers
 
 from dashboards.data.population import Population
 from dashboards.data.wording import counted
@@ -17,6 +16,7 @@ from dashboards.views.network.layer_map.layer_canvas import LayerCanvas, Shown
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
+from dashboards.widgets.modifiers import held
 from dashboards.widgets.plot_bar import Bar, PlotBar
 from deepvid.errors import DataError
 
@@ -134,13 +134,13 @@ class LayerMapView(NetworkView):
             must = "A lasso has three corners or more, all finite"
             self.session.fault(DataError(must, str(error), "Draw it anew"))
             return
-        self._acting.brush(polygon, _held(value))
+        self._acting.brush(polygon, held(value))
 
     def _pick(self, value: Any) -> None:
         if isinstance(value, Mapping):
             sample = self._sample([value.get("number"), value.get("point")])
             if sample is not None:
-                self._acting.pick(sample, _held(value))
+                self._acting.pick(sample, held(value))
 
     def _hover(self, value: Any) -> None:
         with self.session.hold():
@@ -162,7 +162,3 @@ class LayerMapView(NetworkView):
                 rows = shown.found.rows
                 return int(shown.table.samples[rows[point]]) if 0 <= point < len(rows) else None
         return None
-
-
-def _held(value: Mapping[str, Any]) -> KeyModifiers:
-    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)

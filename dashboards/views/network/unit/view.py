@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
-from bokeh.events import KeyModifiers
 
 from dashboards.session.acting import Acting
 from dashboards.session.gestures import Response
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.network.comparing import Compared, Own, compared
-from dashboards.views.network.state import UNITS, NetworkView, chosen
+from dashboards.views.network.compared_view import ComparedView
+from dashboards.views.network.comparing import Compared
+from dashboards.views.network.state import UNITS
 from dashboards.views.network.unit.table import Drawn, drawn, extreme, offers
 from dashboards.views.network.unit.unit_card import UnitCard
 from dashboards.widgets.help import Help
+from dashboards.widgets.modifiers import held
 from dashboards.widgets.plot_bar import Bar, PlotBar
 from deepvid.errors import DataError
 
@@ -27,7 +28,7 @@ class Prepared(NamedTuple):
     found: Compared
 
 
-class UnitView(NetworkView):
+class UnitView(ComparedView):
     """Of all test images, the selection beside them."""
 
     title = "Unit"
@@ -63,25 +64,15 @@ class UnitView(NetworkView):
             "extreme": self._extreme,
         }
         self._card = UnitCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
-        self.showing.watch(self.state, ["unit", "compare", "patches"], self.redraw)
-        self.showing.watch(session.named, "known", self.redraw)
+        self.showing.watch(self.state, ["patches"], self.redraw)
         self.showing.watch(session.navigation, "hover", self._mark)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
-
-    def own(self) -> Own:  # type: ignore[override]
-        """All that the page asks for, and what has a name."""
-        return self.asked(tuple(self.session.named.known.items()))
 
     def prepare(self, scene: Scene) -> Prepared:
         table, own = scene.table, scene.own
         assert table is not None
-        assert table.layers is not None
-        looked = table.layers.looked
-        assert looked is not None
-        at = chosen(looked.layers, own.column).number
-        found = compared(table, scene.steps, scene.mask, own, at)
-        assert found is not None  # it needs stored responses
-        shown = drawn(table, looked.layers, found, scene.steps, scene.mask, own.patches)
+        layers, found = self.comparison(scene)
+        shown = drawn(table, layers, found, scene.steps, scene.mask, own.patches)
         options = offers(table, scene.mask)
         value = own.patches if own.patches in [each for each, _ in options] else ""
         bar: Bar = {
@@ -134,13 +125,13 @@ class UnitView(NetworkView):
             must = "Responses are chosen from one finite number to another"
             self.session.fault(DataError(must, str(error), "Drag over the responses again"))
             return
-        self._acting.brush(gesture, _held(value))
+        self._acting.brush(gesture, held(value))
 
     def _extreme(self, value: Any) -> None:
         shown = self._meant(value)
         if shown is not None:
             gesture = extreme(shown.found.units, shown.found.unit, least=bool(value.get("least")))
-            self._acting.brush(gesture, _held(value))
+            self._acting.brush(gesture, held(value))
 
     def _meant(self, value: Any) -> Prepared | None:
         """What a message is about; None where that is shown no more."""
@@ -148,7 +139,3 @@ class UnitView(NetworkView):
         if shown is None or not isinstance(value, Mapping):
             return None
         return shown if value.get("number") == shown.drawn.shown["number"] else None
-
-
-def _held(value: Mapping[str, Any]) -> KeyModifiers:
-    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)

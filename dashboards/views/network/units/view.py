@@ -7,8 +7,9 @@ import panel as pn
 
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.network.comparing import KEPT, Own, compared, kept, offers
-from dashboards.views.network.state import UNITS, NetworkView, chosen
+from dashboards.views.network.compared_view import ComparedView
+from dashboards.views.network.comparing import KEPT, kept, offers
+from dashboards.views.network.state import UNITS
 from dashboards.views.network.units.table import ORDERS, Drawn, drawn, title
 from dashboards.views.network.units.units_card import UnitsCard
 from dashboards.widgets.help import Help
@@ -22,7 +23,7 @@ class Prepared(NamedTuple):
     drawn: Drawn | None
 
 
-class UnitsView(NetworkView):
+class UnitsView(ComparedView):
     """Of the selection, else of what is misclassified."""
 
     subject = "The units"
@@ -47,23 +48,13 @@ class UnitsView(NetworkView):
         self._shown: Drawn | None = None
         self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._card = UnitsCard({"unit": self._open}, sizing_mode="stretch_both", min_height=120, margin=0)
-        self.showing.watch(self.state, ["unit", "compare", "order"], self.redraw)
-        self.showing.watch(session.named, "known", self.redraw)
+        self.showing.watch(self.state, ["order"], self.redraw)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
-
-    def own(self) -> Own:  # type: ignore[override]
-        """All that the page asks for, and what has a name."""
-        return self.asked(tuple(self.session.named.known.items()))
 
     def prepare(self, scene: Scene) -> Prepared:
         table, own = scene.table, scene.own
         assert table is not None
-        assert table.layers is not None
-        looked = table.layers.looked
-        assert looked is not None
-        at = chosen(looked.layers, own.column).number
-        found = compared(table, scene.steps, scene.mask, own, at)
-        assert found is not None  # it needs stored responses
+        _, found = self.comparison(scene)
         orders = [
             [name, text] for name, text in ORDERS.items() if name != "alike" or found.units.leaf is not None
         ]

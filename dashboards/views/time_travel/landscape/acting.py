@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from bokeh.events import KeyModifiers
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
@@ -16,6 +15,7 @@ from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told
 from dashboards.views.time_travel.state import Moment
+from dashboards.widgets.modifiers import held
 from deepvid.config import names
 from deepvid.engine.requests import Refined, RefineLandscape
 from deepvid.errors import DataError
@@ -121,7 +121,7 @@ class PlayerActing(Acting):
             return
         sample = int(played.shown.travel.samples[point])
         if played.table.row_of(sample) is not None:  # of a training image, what is known stands beside it
-            self.pick(sample, _held(value))
+            self.pick(sample, held(value))
 
     def _lasso(self, value: Any) -> None:
         played = self.played
@@ -136,13 +136,13 @@ class PlayerActing(Acting):
             self._session.fault(DataError(must, str(error), "Draw it anew"))
             return
         if not played.turned:
-            self.brush(polygon, _held(value))
+            self.brush(polygon, held(value))
             return
         travel, lasso = played.shown.travel, polygon.lasso
         x, y = travel.position[polygon.epoch - 1].astype(np.float32).T
         drawn = Map(travel.form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
         inside = drawn.inside(np.array(lasso.x), np.array(lasso.y))
-        self.brush(self._found(inside, f"in the lasso of epoch {polygon.epoch} there"), _held(value))
+        self.brush(self._found(inside, f"in the lasso of epoch {polygon.epoch} there"), held(value))
 
     def _found(self, points: np.ndarray, words: str) -> Samples:
         """Test images of a map that is not this run's, which no gesture of this run names."""
@@ -190,7 +190,3 @@ class PlayerActing(Acting):
             case [int(number), int(point)] if played is not None and number == played.number:
                 return point if type(point) is int and 0 <= point < len(played.shown.travel.samples) else None
         return None
-
-
-def _held(value: Mapping[str, Any]) -> KeyModifiers:
-    return KeyModifiers(shift=bool(value.get("shift")), ctrl=bool(value.get("ctrl")), alt=False)
