@@ -267,6 +267,9 @@ class EditImage(OfSample):
     """What becomes of one sample where somebody draws on it. The answer is `WhatIf`."""
 
     image: bytes  # uint8 (y, x, channel), as it is drawn
+    silenced: tuple[
+        tuple[str, int], ...
+    ] = ()  # column and unit of those that are held at their usual response
 
 
 class Voted(NamedTuple):
@@ -288,10 +291,12 @@ class ChangedUnit(NamedTuple):
 
 
 class WhatIf(NamedTuple):
-    """What is said of an image as it is stored, and as it is drawn."""
+    """What is said of an image as it is stored, and as it is drawn, some units silenced."""
 
     sample: int
     logits: np.ndarray  # f32 (2, class): before and after
     columns: tuple[Voted, ...]  # from the pixels to the logits
     neighbors: int  # nearest training images of a vote
-    units: tuple[ChangedUnit, ...]  # those that change most, the first most
+    units: tuple[ChangedUnit, ...]  # those that change most, the first most; without those that are silenced
+    silenced: tuple[tuple[str, int], ...] = ()  # column and unit
+    drawn: bool = True  # whether the image differs from the stored one

@@ -1,18 +1,23 @@
-"""What the teacher, the training images at every layer and the units say of an image that somebody draws."""
+"""What teacher, training images at every layer and units say of an image that somebody draws, or with units
+silenced.
+"""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from flax import nnx
 
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
+from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
-from deepvid.network.layers import LOGITS, outputs
+from deepvid.network.holding import Held, outputs_held, usual
+from deepvid.network.layers import LOGITS
 from deepvid.network.river import nearest, probe
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
@@ -20,6 +25,7 @@ from deepvid.store import Run, open_run
 
 STAGE = "network"
 RUNS_KEPT, SAMPLES_KEPT = 2, 64
+MOST_AVERAGED = 500  # training images that tell what is usual of a unit
 MOST_UNITS = 12  # that are told, those that change most
 FLAT = 1e-6  # the spread of a unit that answers every image alike
 
@@ -27,16 +33,20 @@ FLAT = 1e-6  # the spread of a unit that answers every image alike
 def what_if(request: EditImage, progress: Progress) -> WhatIf:
     """Both images through the network once; the one that nobody has changed is remembered."""
     run = open_run(request.run)
-    drawn = _drawn(request.image, image_of(run, request.sample).shape)
+    image = image_of(run, request.sample)
+    drawn = _drawn(request.image, image.shape)
     keys = _keys(run)
     place = _place(request.run, *keys)
-    before, after = _stored(request.run, request.sample, *keys), place.seen(drawn)
+    held = _held(place, request.silenced, partial(_usual_of, request.run, *keys))
+    before, after = _stored(request.run, request.sample, *keys), place.seen(drawn, held)
     return WhatIf(
         request.sample,
         np.stack([before.logits, after.logits]),
         tuple(Voted(name, *(seen.votes.get(name) for seen in (before, after))) for name in place.columns),
         place.neighbors,
-        place.changed(before.units, after.units),
+        place.changed(before.units, after.units, request.silenced),
+        request.silenced,
+        not np.array_equal(image, drawn),
     )
 
 
@@ -51,7 +61,8 @@ class _Seen(NamedTuple):
 class _Place(NamedTuple):
     """A run's network with its training images, at every column whose basis is kept."""
 
-    ask: Callable[[Any], dict[str, Any]]  # outputs (1, ...) by column, of a float image (1, y, x, channel)
+    ask: Callable[[Any, Mapping[str, Held]], dict[str, Any]]  # outputs (1, ...) by column, of a float image
+    free: Mapping[str, Held]  # by layer: nothing is held
     columns: tuple[str, ...]
     bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
     codes: dict[str, np.ndarray]  # f32 (training, component)
@@ -61,20 +72,22 @@ class _Place(NamedTuple):
     unit: tuple[tuple[str, int], ...]  # column and index of each
     spread: np.ndarray  # f32 (unit,): standard deviation over the test images
 
-    def seen(self, image: np.ndarray) -> _Seen:
+    def seen(self, image: np.ndarray, held: Mapping[str, Held] | None = None) -> _Seen:
         """What is said of one image, uint8 (y, x, channel)."""
-        found = {
-            name: np.asarray(output)[0] for name, output in self.ask(image[None] / np.float32(255)).items()
-        }
+        answers = self.ask(image[None] / np.float32(255), held or self.free)
+        found = {name: np.asarray(output)[0] for name, output in answers.items()}
         means = [
             found[name].reshape(-1, found[name].shape[-1]).mean(axis=0)[index] for name, index in self.unit
         ]
         votes = {name: self._vote(name, found[name].ravel()) for name in self.bases}
         return _Seen(found[LOGITS], votes, np.array(means, np.float32))
 
-    def changed(self, before: np.ndarray, after: np.ndarray) -> tuple[ChangedUnit, ...]:
-        """The units that change most, in standard deviations of the test images."""
-        change = np.where(self.spread > FLAT, (after - before) / np.maximum(self.spread, FLAT), 0)
+    def changed(
+        self, before: np.ndarray, after: np.ndarray, silenced: Sequence[tuple[str, int]]
+    ) -> tuple[ChangedUnit, ...]:
+        """The units that change most by themselves, in standard deviations of the test images."""
+        follows = (self.spread > FLAT) & np.array([one not in silenced for one in self.unit], np.bool_)
+        change = np.where(follows, (after - before) / np.maximum(self.spread, FLAT), 0)
         most = [int(unit) for unit in np.argsort(-np.abs(change), kind="stable")[:MOST_UNITS] if change[unit]]
         return tuple(
             ChangedUnit(*self.unit[unit], float(before[unit]), float(after[unit]), float(change[unit]))
@@ -114,6 +127,36 @@ def _keys(run: Run) -> tuple[str, ...]:
     return run.stages["teacher"].key, run.stages[STAGE].key
 
 
+def _held(
+    place: _Place, silenced: Sequence[tuple[str, int]], usual_of: Callable[[], Mapping[str, np.ndarray]]
+) -> Mapping[str, Held]:
+    """By layer. A unit whose responses the run does not keep raises `ConfigError`."""
+    for column, unit in silenced:
+        if (column, unit) not in place.unit:
+            raise ConfigError(
+                "A silenced unit is one whose responses the run keeps",
+                f"unit {unit} of {column[:40]}",
+                "Let it answer again, and choose one in the matrix of units",
+            )
+    if not silenced:
+        return place.free
+    at, held = usual_of(), dict(place.free)
+    for name in {column for column, _ in silenced}:
+        which = np.zeros(len(at[name]), np.bool_)
+        which[[unit for column, unit in silenced if column == name]] = True
+        held[name] = Held(which, at[name])
+    return held
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _usual_of(address: str | Path, *keys: str) -> dict[str, np.ndarray]:
+    """Of images spread evenly over the training images, for they may come class after class."""
+    group = open_run(address).stages["dataset"].open("image", "test")
+    training = np.flatnonzero(fitted(group["test"].to_numpy()))
+    chosen = training[np.linspace(0, len(training) - 1, min(MOST_AVERAGED, len(training))).astype(np.intp)]
+    return usual(load_network(open_run(address)), group["image"].isel(sample=chosen).to_numpy())
+
+
 @lru_cache(maxsize=RUNS_KEPT)
 def _place(address: str | Path, *keys: str) -> _Place:
     run = open_run(address)
@@ -125,6 +168,7 @@ def _place(address: str | Path, *keys: str) -> _Place:
     units = group["unit_column"].to_numpy().tolist(), group["unit_index"].to_numpy().tolist()
     return _Place(
         _asker(classifier),
+        _free(classifier),
         names,
         _bases(group) if known else {},
         _codes(group, names) if known else {},
@@ -136,9 +180,18 @@ def _place(address: str | Path, *keys: str) -> _Place:
     )
 
 
-def _asker(classifier: LayeredClassifier) -> Callable[[Any], dict[str, Any]]:
-    asked = jax.jit(outputs)
-    return lambda image: asked(classifier, image)
+def _asker(classifier: LayeredClassifier) -> Callable[[Any, Mapping[str, Held]], dict[str, Any]]:
+    asked = jax.jit(outputs_held)
+    return lambda image, held: asked(classifier, image, dict(held))
+
+
+def _free(classifier: LayeredClassifier) -> dict[str, Held]:
+    """Of every layer, so that it is compiled once for whatever is held."""
+    shapes = nnx.eval_shape(outputs_held, classifier, np.zeros((1, *classifier.image_shape), np.float32), {})
+    widths = {name: shapes[name].shape[-1] for name in classifier.layers}
+    return {
+        name: Held(np.zeros(width, np.bool_), np.zeros(width, np.float32)) for name, width in widths.items()
+    }
 
 
 def _codes(group: Any, names: tuple[str, ...]) -> dict[str, np.ndarray]:

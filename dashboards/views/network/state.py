@@ -14,6 +14,7 @@ from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import View
 from dashboards.views.network.comparing import Own
+from dashboards.views.network.trail import Trail
 from deepvid.tier import Tier
 
 NAME = "network"
@@ -88,10 +89,14 @@ class NetworkState(PageState):
     tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
+    silenced: str = param.String("", doc="units that are held at their usual response in What if")  # type: ignore[assignment]
+    trail: Trail | None = param.Parameter(None, doc="what is tried in What if now; it stands in no address")  # type: ignore[assignment]
+
+    unlinked: ClassVar[frozenset[str]] = PageState.unlinked | {"trail"}
 
     def forget(self) -> None:
         """Another run has other layers, and other classes."""
-        of_a_run = ("column", "unit", "compare", "patches", "target")
+        of_a_run = ("column", "unit", "compare", "patches", "target", "silenced", "trail")
         self.param.update({name: self.param[name].default for name in of_a_run})
 
 

@@ -83,7 +83,9 @@ def test_d_5_what_is_painted_changes_probabilities_votes_and_units(
     page: Page, opened: Opened, made: Any, asked: list[np.ndarray], wait_until: Wait
 ) -> None:
     opened()
-    expect(sentence(page)).to_have_text(re.compile(r"circle \.\d\d: draw on the image, and this follows"))
+    expect(sentence(page)).to_have_text(
+        re.compile(r"circle \.\d\d: draw on the image or silence a unit, and this follows")
+    )
     assert len(asked) == 1
     stored = asked[0]
     drag(page, (0.1, 0.1), (0.9, 0.1))

@@ -114,3 +114,44 @@ def test_a_layer_that_is_too_wide_has_no_vote(
 def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
     with pytest.raises(ConfigError, match="no stage 'network'"):
         what_if(EditImage(trained, SAMPLE, image(open_run(trained)).tobytes()), SILENT)
+
+
+UNITS = (("hidden1", 2), ("hidden1", 5))
+
+
+def test_silenced_units_answer_as_is_usual_and_all_behind_follows(finished: Run) -> None:
+    drawn = image(finished).copy()
+    drawn[5:20, 5:20] = 255
+    found = what_if(EditImage(finished.path, SAMPLE, drawn.tobytes(), UNITS), SILENT)
+    network = load_network(finished)
+    training = finished.stages["dataset"].open()["image"].to_numpy()[:TRAINED] / np.float32(255)
+    usual = np.asarray(network.activations(jnp.asarray(training), "hidden1")).mean(axis=0)
+    hidden = np.array(network.activations(jnp.asarray(drawn[None] / np.float32(255)), "hidden1"))
+    as_drawn = np.asarray(network.logits(jnp.asarray(drawn[None] / np.float32(255))))[0]
+    for _, unit in UNITS:
+        hidden[0, unit] = usual[unit]
+    silenced = np.asarray(network.logits_from(jnp.asarray(hidden), "hidden1"))[0]
+    assert np.abs(silenced - as_drawn).max() > 1e-3
+    np.testing.assert_allclose(found.logits[1], silenced, atol=1e-5)
+    assert (found.silenced, found.drawn) == (UNITS, True)
+    assert not {(unit.column, unit.unit) for unit in found.units} & set(UNITS)  # they are held, and no news
+    here = np.asarray(network.activations(jnp.asarray(training), "hidden1"))
+    label = finished.stages["dataset"].open()["label"].to_numpy()[:TRAINED]
+    votes = Counter(label[np.linalg.norm(here - hidden[0], axis=1).argsort()[:K]].tolist())
+    (voted,) = (each.after for each in found.columns if each.column == "hidden1")
+    assert voted is not None
+    assert votes[voted[0]] == max(votes.values()) == voted[1]
+
+
+def test_silencing_alone_leaves_what_stands_before_it(finished: Run) -> None:
+    found = what_if(EditImage(finished.path, SAMPLE, image(finished).tobytes(), UNITS), SILENT)
+    assert not found.drawn
+    assert found.columns[0].before == found.columns[0].after
+    assert found.units == ()  # an MLP of one layer has none behind it
+    assert not np.array_equal(*found.logits)
+
+
+@pytest.mark.parametrize("unit", [("hidden1", 8), ("hidden1", -1), ("pixels", 0), ("logits", 0), ("no", 1)])
+def test_a_unit_that_is_not_kept_is_refused(finished: Run, unit: tuple[str, int]) -> None:
+    with pytest.raises(ConfigError, match=r"whose responses the run keeps\. Found: unit"):
+        what_if(EditImage(finished.path, SAMPLE, image(finished).tobytes(), (unit,)), SILENT)

@@ -12,6 +12,7 @@ export function render({model}) {
   const root = h("div", {class: "card"}, stage, names, foot)
   const count = (number) => number.toLocaleString("en")
   const share = (number, whole) => { const percent = 100 * number / Math.max(1, whole); return `${percent >= 99.5 && percent < 100 ? "> 99" : percent < 1 && percent > 0 ? "< 1" : Math.round(percent)} %` }
+  let placed = [], at = () => 0   // by column: the boxes of its groups; where it is
   let known = new Map()         // by place: the elements that keys go through
 
   function draw() {
@@ -20,11 +21,12 @@ export function render({model}) {
     const width = stage.clientWidth, height = stage.clientHeight
     if (!width || !height) return
     const focused = root.getRootNode().activeElement?.dataset?.at
-    const pitch = (width - RIGHT - BOX) / Math.max(1, columns.length - 1), at = (column) => Math.round(column * pitch)
+    const pitch = (width - RIGHT - BOX) / Math.max(1, columns.length - 1)
+    at = (column) => Math.round(column * pitch)
     const most = Math.max(1, ...boxes.map((column) => column.length)), gap = Math.min(GAP, height / 4 / most)
     const unit = (height - 2 - gap * (most - 1)) / Math.max(1, total)
     const chosen = new Set(pressed.map(String)), fills = (group) => groups[group].color || "var(--dv-quiet)"
-    const placed = boxes.map((column) => {
+    placed = boxes.map((column) => {
       let y = 1
       return new Map(column.map(([group, number, lit]) => {
         const box = {group, number, lit, y, height: number * unit, out: y, in: y}
@@ -70,6 +72,7 @@ export function render({model}) {
     drawing.setAttribute("width", width); drawing.setAttribute("height", height)
     const band = svgNode("rect", {class: "band", x: at(card.chosen) - 4, y: 0, width: Math.min(pitch - 4, RIGHT + BOX), height, rx: 6})
     fill(drawing, band, drawn, boxed)
+    way()
     const room = Math.max(40, Math.min(pitch - 6, RIGHT + BOX))
     fill(names, columns.map((column, number) => {
       const text = [h("strong", {}, column.name), h("span", {}, column.accuracy), h("span", {class: "quiet"}, column.chance)]
@@ -81,6 +84,27 @@ export function render({model}) {
     const first = [...known].find(([key]) => key.startsWith("b:"))?.[1]
     ;(known.get(focused) ?? first)?.node.setAttribute("tabindex", "0")
     if (focused) (known.get(focused)?.node ?? names.querySelector(`[data-at="${focused}"]`))?.focus()
+  }
+
+  /** The way of one image through the middles of boxes: dashed as it is stored, full as it is tried. */
+  function way() {
+    drawing.querySelector(".way")?.remove()
+    if (!model.way.says || !placed.length) return
+    const line = (groups, kind) => {
+      let path = "", last = null
+      const spots = groups.flatMap((group, column) => {
+        const box = group == null ? null : placed[column]?.get(group)
+        if (!box) { last = null; return [] }
+        const x = at(column) + BOX / 2, y = box.y + box.height / 2
+        if (last) { const middle = (last[0] + x) / 2; path += `C${middle} ${last[1]} ${middle} ${y} ${x} ${y}` } else path += `M${x} ${y}`
+        last = [x, y]
+        return [svgNode("circle", {class: kind, cx: x, cy: y, r: 3.5})]
+      })
+      return [svgNode("path", {class: `under ${kind}`, d: path}), svgNode("path", {class: kind, d: path}), spots]
+    }
+    const group = svgNode("g", {class: "way", role: "img", "aria-label": model.way.says}, svgNode("title", {}, model.way.says))
+    fill(group, group.firstChild, line(model.way.before, "before"), line(model.way.after, "after"))
+    drawing.append(group, ...drawing.querySelectorAll(".word"))
   }
 
   /** Where words stand beside their boxes: those that have room, the largest first. */
@@ -142,6 +166,7 @@ export function render({model}) {
   const sized = new ResizeObserver(draw)
   sized.observe(stage)
   model.on("card", draw)
+  model.on("way", way)
   model.on("remove", () => sized.disconnect())
   draw()
   return root

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, TypedDict
 
 import param
 
+from dashboards.views.network.river.table import Way
 from dashboards.widgets.component import Component, Nothing, source
 
 
@@ -22,9 +23,13 @@ class Card(TypedDict):
 
 
 class RiverCard(Component):
-    """Shows `card`. Actions: `select` {places, shift, ctrl} of [column, group]; `layer` a column's name."""
+    """Shows `card`, and over it the `way` of one image.
+
+    Actions: `select` {places, shift, ctrl} of [column, group]; `layer` a column's name.
+    """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
+    way: Way | Nothing = param.Dict({}, doc="a `Way`")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "river_card.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "river_card.css")]

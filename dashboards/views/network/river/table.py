@@ -1,7 +1,7 @@
 """The river: how many images look like what at every layer, and how they cross from one to the next."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Steps, fold
 from dashboards.theme import class_color
+from dashboards.views.network.trail import Trail
 from deepvid.network.sentences import depths, sentence
 from deepvid.statistics import Interval, wilson
 
@@ -45,6 +46,14 @@ class River(NamedTuple):
     def total(self) -> int:
         """How many images there are in a column."""
         return int(self.flows[0].sum())
+
+
+class Way(TypedDict):
+    """What one image looks like, column after column; None: unknown, or there is no box of it."""
+
+    before: list[int | None]  # group
+    after: list[int | None]
+    says: str
 
 
 def river(table: Population, steps: Steps, mask: Mask | None) -> River:
@@ -115,6 +124,19 @@ def ribbons(shown: River) -> list[list[list[int]]]:
         [[*pair, int(flow[tuple(pair)]), int(lit[tuple(pair)])] for pair in np.argwhere(flow).tolist()]
         for flow, lit in zip(shown.flows, shown.selected, strict=True)
     ]
+
+
+def way(shown: River, trail: Trail, names: Sequence[str]) -> Way:
+    """The groups that one image looks like, as it is stored and as it is tried."""
+    sides: list[list[int | None]] = [[], []]
+    for column, name in enumerate(shown.looked.names):
+        for side, classes, said in zip(sides, (trail.before, trail.after), trail.said, strict=True):
+            looks = said if name == TEACHER else classes.get(name)
+            group = None if looks is None else int(shown.groups.of_class[looks])
+            side.append(group if group is not None and shown.boxes[column, group] else None)
+    was, now = (names[label] for label in trail.said)
+    says = f"#{trail.sample}: {was} as stored (dashed), {now} as tried"
+    return {"before": sides[0], "after": sides[1], "says": says}
 
 
 def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from dashboards.views.network.river.river_card import Card, RiverCard
 from dashboards.views.network.river.table import (
     Places,
     River,
+    Way,
     boxes,
     columns,
     described,
@@ -21,8 +22,10 @@ from dashboards.views.network.river.table import (
     pressed_at,
     ribbons,
     river,
+    way,
 )
 from dashboards.views.network.state import RIVER, NetworkView, chosen
+from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import pressed
 from dashboards.widgets.plot_bar import Bar, PlotBar
@@ -48,7 +51,8 @@ class RiverView(NetworkView):
         "class there, a ribbon those that look like one class here and like one in the next layer.",
         use="A click on a box or a ribbon selects its images on every page; Shift adds, Control takes away, "
         "a second click lets them go. A click on a layer's name chooses it for this page. What is selected "
-        "elsewhere shares the width; what is selected here stays bright in its surroundings.",
+        "elsewhere shares the width; what is selected here stays bright in its surroundings. Where What if "
+        "draws on an image or silences units, lines are its way: dashed as stored, full as tried.",
         beware="Neighbors are those by 64 principal components of a layer's answer, not by all of it, and "
         "what they say need not be what the layers behind use. Each is one of several equal votes: a "
         "narrow majority counts as a clear one. Deep layers were trained with these labels, so that their "
@@ -63,6 +67,8 @@ class RiverView(NetworkView):
         self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
         actions = {"select": self._select, "layer": self._choose}
         self._card = RiverCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
+        self.showing.watch(self.state, "trail", self._follow)
+        self.showing.watch(session.navigation, "focus", self._follow)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -94,6 +100,17 @@ class RiverView(NetworkView):
     def publish(self, prepared: Prepared) -> None:
         self._shown = prepared.shown
         self._top.bar, self._card.card = prepared.bar, prepared.card
+        self._follow()
+
+    def _follow(self, *_: Any) -> None:
+        """What is tried on the image under study goes its own way."""
+        table, trail, shown = self.session.population, self.state.trail, self._shown
+        found: Way | Nothing = {}
+        known = trail is not None and trail.sample == self.session.navigation.focus
+        if known and trail is not None and shown is not None and table is not None:
+            found = way(shown, trail, table.class_names)
+        with self.session.hold():
+            self._card.way = found
 
     def _choose(self, name: Any) -> None:
         if self._shown is not None and name in self._shown.looked.layers.names:

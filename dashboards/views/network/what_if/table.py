@@ -57,6 +57,7 @@ class Shown(TypedDict):
     """What is said of both images."""
 
     sentence: str
+    tried: str  # what was done, in a word
     classes: list[ClassRow]
     layers: list[LayerRow]
     units: list[UnitRow]
@@ -69,7 +70,7 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
     before, after = (softmax(logits) for logits in found.logits)
     short = shortened(tuple(names), LONGEST)
     most = np.argsort(-np.maximum(before, after), kind="stable")[:CLASSES]
-    units = found.units[:UNITS]
+    units, tried = found.units[:UNITS], _tried(found)
     return {
         "sentence": sentence(found, names),
         "classes": [
@@ -79,12 +80,13 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
                 "before": float(before[index]),
                 "after": float(after[index]),
                 "told": f"{names[index]}: {wording.probability(float(before[index]))} as stored, "
-                f"{wording.probability(float(after[index]))} as drawn",
+                f"{wording.probability(float(after[index]))} {tried}",
             }
             for index in most
         ],
         "layers": [_layer(voted, names, found.neighbors) for voted in found.columns],
-        "units": [_unit(unit) for unit in units],
+        "tried": "silenced" if found.silenced and not found.drawn else "drawn",
+        "units": [_unit(unit, tried) for unit in units],
         "reach": max((abs(unit.change) for unit in units), default=1.0),
         "neighbors": found.neighbors,
     }
@@ -103,13 +105,22 @@ def sentence(found: WhatIf, names: Sequence[str]) -> str:
     before, after = (softmax(logits) for logits in found.logits)
     was, now = int(before.argmax()), int(after.argmax())
     said = f"{names[now]} {wording.probability(float(after[now]))}"
-    if not found.units and np.array_equal(before, after):
-        return f"{said}: draw on the image, and this follows"
+    if not found.silenced and not found.units and np.array_equal(before, after):
+        return f"{said}: draw on the image or silence a unit, and this follows"
     known = [voted for voted in found.columns if voted.before is not None and voted.after is not None]
     changed = sum(voted.before[0] != voted.after[0] for voted in known)  # type: ignore[index]
     than = f"{names[was]} {wording.probability(float(before[was]))} before"
     votes = f"; the vote changes at {changed} of {wording.counted(len(known), 'layer')}" if known else ""
-    return f"{said} as drawn, {than}{votes}"
+    return f"{said} {_tried(found)}, {than}{votes}"
+
+
+def _tried(found: WhatIf) -> str:
+    """ "as drawn with unit 9 of stage3 silenced"."""
+    if not found.silenced:
+        return "as drawn"
+    (layer, unit), *others = found.silenced
+    which = wording.counted(len(found.silenced), "unit") if others else f"unit {unit} of {layer}"
+    return f"{'as drawn ' if found.drawn else ''}with {which} silenced"
 
 
 def _layer(voted: Voted, names: Sequence[str], neighbors: int) -> LayerRow:
@@ -131,12 +142,12 @@ def _vote(one: tuple[int, int] | None, names: Sequence[str], neighbors: int) -> 
     return {"name": short[label], "color": class_color(label), "share": votes / neighbors, "told": told}
 
 
-def _unit(unit: ChangedUnit) -> UnitRow:
+def _unit(unit: ChangedUnit, tried: str) -> UnitRow:
     change = f"{unit.change:+.1f} sd".replace("-", "−")
     return {
         "name": f"{unit.unit} · {unit.column}",
         "change": unit.change,
         "told": change,
         "hint": f"Unit {unit.unit} of {unit.column}: mean response {unit.before:.2f} as stored, "
-        f"{unit.after:.2f} as drawn, {change} of the test images",
+        f"{unit.after:.2f} {tried}, {change} of the test images",
     }

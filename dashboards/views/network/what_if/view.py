@@ -1,4 +1,4 @@
-"""What if the image under study were drawn otherwise: probabilities, votes and units follow the brush."""
+"""What if the image under study were drawn otherwise, or units were silenced? Votes and units follow."""
 
 import base64
 import binascii
@@ -13,12 +13,16 @@ from dashboards.session.asking import Asking
 from dashboards.session.needs import Need, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import View
-from dashboards.views.network.state import RIVER, STAGE
+from dashboards.views.network.compared_view import ComparedView
+from dashboards.views.network.comparing import compared
+from dashboards.views.network.state import RIVER, STAGE, chosen
+from dashboards.views.network.trail import MOST_SILENCED, Unit, read, trail_of, written
 from dashboards.views.network.what_if.table import Shown, shown, stored
-from dashboards.views.network.what_if.what_if_card import Answer, Card, WhatIfCard
+from dashboards.views.network.what_if.what_if_card import Answer, Card, Silence, WhatIfCard
+from dashboards.views.network.what_if.what_if_card import Unit as UnitOfLayer
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import EditImage, Voted, WhatIf
+from deepvid.errors import DataError
 from deepvid.store import Run
 
 MOST_ASKED = 2**53  # number of a question, as a browser counts
@@ -29,10 +33,13 @@ class Prepared(NamedTuple):
 
     card: Card
     image: bytes
+    offer: Unit | None  # the unit that the page shows in full
 
 
-class WhatIfView(View):
-    """Follows the focus; what is drawn stays in the browser, and is gone with the next image."""
+class WhatIfView(ComparedView):
+    """Follows the focus. What is drawn stays in the browser, and is gone with the next image; silenced units
+    stay, and stand in the address.
+    """
 
     subject = "What if #{focus} were another image"
     needs = (
@@ -40,25 +47,32 @@ class WhatIfView(View):
         needs.FOCUS.saying("Study an image: here it can be painted, shifted and turned."),
         needs.PICTURES,
     )
-    follows: ClassVar = ("run", "facts", "version", "focus")
+    follows: ClassVar = (*ComparedView.follows, "focus")
     help: ClassVar = Help(
         what="The image under study, to be drawn on. Beside it what the teacher says of the drawn image and "
         "of the stored one, what most of its nearest training images are at every layer, and which units "
-        "answer most otherwise.",
+        "answer most otherwise. Lines in the river above are its ways: dashed as stored, full as drawn.",
         use="Drag to paint, to erase or to shift; the slider turns it. Arrow keys on the image shift it by a "
-        "pixel, Ctrl+Z undoes one stroke, Escape takes all back. Nothing of it is kept.",
+        "pixel, Ctrl+Z undoes one stroke, Escape takes all back. “Silence” holds the unit shown on the left "
+        "at its usual response, with the image as it is drawn; several units can be. Of a drawing nothing is "
+        "kept, silenced units stand in the address.",
         beware="A drawn image is one that the teacher was not trained on: what follows is what it does, not "
-        "what a person would call the thing. Erasing paints with the median of the image's border. Votes are "
-        "by the 64 numbers of a layer's code, and a narrow majority counts as a clear one.",
+        "what a person would call the thing. Erasing paints with the median of the image's border. A unit at "
+        "its usual response everywhere is a state the network may never be in, and what one does alone is "
+        "not its share of what several do. Votes are by the 64 numbers of a layer's code, and a narrow "
+        "majority counts as a clear one.",
         source="The teacher as it is trained, the votes as in the river above. Units: mean response, in "
-        "standard deviations of that over the test images.",
+        "standard deviations of that over the test images. Usual: the mean over places of at most 500 "
+        "training images; held there: Morcos et al. 2018.",
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._asked = 0
+        self._offer: Unit | None = None
         self._asking = Asking(session, self._told, of="what if")
-        self._card = WhatIfCard({"edit": self._edit}, sizing_mode="stretch_both")
+        self._card = WhatIfCard({"edit": self._edit, "silence": self._silence}, sizing_mode="stretch_both")
+        self.showing.watch(self.state, "silenced", self._offered)
         self.link(self._card)
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -74,13 +88,41 @@ class WhatIfView(View):
             "refusal": f"Nothing can be drawn here. {lacks.text}" if lacks else "",
             "stored": _stored(run, sample, table.logits(row), table.class_names) if lacks else None,
         }
-        return Prepared(card, table.images([row])[0].tobytes())
+        return Prepared(card, table.images([row])[0].tobytes(), _shown_in_full(scene))
 
     def publish(self, prepared: Prepared) -> None:
         """What is being drawn goes on while the image is the same."""
+        self._offer = prepared.offer
+        self._offered()
         if prepared.card != self._card.card or prepared.image != self._card.image:
             self._asking.cancel()
             self._card.param.update(card=prepared.card, image=prepared.image, answer={})
+            self.state.trail = None
+
+    def _offered(self, *_: Any) -> None:
+        units = read(self.state.silenced)
+        silence: Silence = {
+            "offer": None if self._offer is None else _named(self._offer),
+            "units": [_named(unit) for unit in units],
+        }
+        with self.session.hold():
+            self._card.silence = silence
+
+    def _silence(self, value: Any) -> None:
+        units = [] if value is None else list(read(self.state.silenced))
+        match value:
+            case {"layer": str(layer), "unit": int(unit), "on": bool(on)} if (
+                layer,
+                unit,
+            ) == self._offer or not on:
+                units = [one for one in units if one != (layer, unit)]
+                if on and len(units) == MOST_SILENCED:
+                    most = f"At most {MOST_SILENCED} units are silenced at once"
+                    self.session.fault(DataError(most, "one more", "Let another one answer again"))
+                elif on:
+                    units.append((layer, unit))
+        with self.session.hold():
+            self.state.silenced = written(units)
 
     def _edit(self, wish: Any) -> None:
         run, sample, table = self.session.run, self.sample, self.session.population
@@ -92,11 +134,14 @@ class WhatIfView(View):
         if type(asked) is not int or not 0 < asked < MOST_ASKED:
             return
         self._asked = asked
-        request = EditImage(run.address, sample, image)
+        request = EditImage(run.address, sample, image, read(self.state.silenced))
         self._asking.ask(f"#{sample}", request, partial(self._arrived, asked, table.class_names))
 
     def _arrived(self, asked: int, names: tuple[str, ...], found: WhatIf) -> None:
         self._answer(found.sample, asked, shown(found, names))
+        if found.sample == self.sample:
+            with self.session.hold():
+                self.state.trail = trail_of(found)
 
     def _told(self) -> None:
         if not self._asking.busy and self._asking.error is not None and self.sample is not None:
@@ -106,6 +151,20 @@ class WhatIfView(View):
         answer: Answer = {"sample": sample, "asked": asked, "error": error, "shown": found}
         with self.session.hold():
             self._card.answer = answer
+
+
+def _shown_in_full(scene: Scene) -> Unit | None:
+    """The unit that the page shows; None where no responses are stored."""
+    table, own = scene.table, scene.own
+    if table is None or table.layers is None or table.layers.looked is None:
+        return None
+    at = chosen(table.layers.looked.layers, own.column).number
+    found = compared(table, scene.steps, scene.mask, own, at)
+    return None if found is None else (found.units.name, int(found.units.index[found.unit]))
+
+
+def _named(unit: Unit) -> UnitOfLayer:
+    return {"layer": unit[0], "unit": unit[1]}
 
 
 def _bytes(told: Any, count: int) -> bytes | None:

@@ -17,6 +17,20 @@ class Card(TypedDict):
     stored: Shown | None  # what is known without asking
 
 
+class Unit(TypedDict):
+    """One unit of a layer."""
+
+    layer: str
+    unit: int
+
+
+class Silence(TypedDict):
+    """What is silenced, and the unit that the page shows in full."""
+
+    offer: Unit | None
+    units: list[Unit]
+
+
 class Answer(TypedDict):
     """What came of the last question."""
 
@@ -29,11 +43,13 @@ class Answer(TypedDict):
 class WhatIfCard(Component):
     """Shows `card` with its `image` and follows the `answer`.
 
-    Its one action is `edit`: {sample, asked, image}, the bytes of the drawn image in base64.
+    Actions: `edit` {sample, asked, image}, the bytes of the drawn image in base64; `silence` {layer, unit,
+    on}, or null: every unit answers again.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel), as it is stored")  # type: ignore[assignment]
+    silence: Silence | Nothing = param.Dict({}, doc="a `Silence`")  # type: ignore[assignment]
     answer: Answer | Nothing = param.Dict({}, doc="an `Answer`")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "drawing.js", "what_if_card.js")

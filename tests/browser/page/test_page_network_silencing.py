@@ -1,0 +1,111 @@
+"""Silencing units in What if, and the layer map by keys: a toy run whose teacher hears one unit alone."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from looks import commit_layers, layers_group, unit_arrays
+from playwright.sync_api import Locator, Page, expect
+
+from dashboards.session.session import Session
+from dashboards.views.network.state import network_state
+from deepvid.engine import handlers
+from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
+from deepvid.progress import Progress
+
+pytestmark = pytest.mark.browser
+
+TRAIN = 20
+SAMPLE = TRAIN + 3
+
+Opened = Callable[..., Session]
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, made: Any) -> list[EditImage]:
+    """What was asked, oldest first: with unit 3 silent the teacher says cross."""
+    requests: list[EditImage] = []
+    was = int(made.predicted[SAMPLE])
+
+    def answer(request: EditImage, progress: Progress) -> WhatIf:
+        stored = not requests or request.image == requests[0].image
+        requests.append(request)
+        silent = ("hidden1", 3) in request.silenced
+        now = (was + 1) % 4 if silent else was
+        logits = np.stack([np.eye(4)[was], np.eye(4)[now]]).astype("f4") * 2
+        votes = tuple(Voted(name, (was, 5), (now, 4)) for name in ("pixels", "hidden1", "logits"))
+        units = (ChangedUnit("hidden1", 1, 0.1, 0.4, 1.5),) if silent else ()
+        return WhatIf(request.sample, logits, votes, 5, units, request.silenced, not stored)
+
+    monkeypatch.setitem(handlers.HANDLERS, EditImage, answer)
+    return requests
+
+
+@pytest.fixture
+def opened(made: Any, store: Path, serve_app: Callable[..., Session], page: Page) -> Opened:
+    """`opened(query)` opens the page of a run whose 8 hidden units answer, unit 3 differing most."""
+    said = np.stack([made.predicted[TRAIN:]] * 3)
+    angle = 2 * np.pi * made.label[TRAIN:] / 4
+    place = np.stack([np.stack([np.cos(angle), np.sin(angle)], axis=1)] * 3)
+    place[:, 0] = [400.0, 0]  # far from all others
+    group = layers_group(said, np.arange(TRAIN, len(made.label)), place)
+    response = np.random.default_rng(0).random((400, 8))
+    commit_layers(store, made.run, group.assign(unit_arrays({1: response})))
+
+    def opened(query: str = f"&tab=whatif&focus={SAMPLE}&unit=3") -> Session:
+        session = serve_app(store, f"?page=network{query}")
+        expect(page.locator(".stage[data-column]").first).to_be_visible()
+        return session
+
+    return opened
+
+
+def sentence(page: Page) -> Locator:
+    return page.locator(".card:has(canvas[data-tool]) .sentence")
+
+
+def test_d_5_silencing_a_unit_changes_probabilities_votes_and_units(
+    page: Page, opened: Opened, asked: list[EditImage], wait_until: Wait
+) -> None:
+    session = opened()
+    switch = page.get_by_role("switch", name="Silence unit 3 of hidden1")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    way = page.locator(".way")
+    expect(way).to_have_count(0)
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(sentence(page)).to_contain_text("with unit 3 of hidden1 silenced")
+    expect(sentence(page)).to_contain_text("the vote changes at 3 of 3 layers")
+    expect(page.get_by_label("Units", exact=True).locator(".row")).to_contain_text("1 · hidden1")
+    assert asked[-1].silenced == (("hidden1", 3),)
+    expect(way.locator("circle.after")).to_have_count(4)  # the river follows, to the teacher
+    before, after = (way.locator(f"path.{kind}").last.get_attribute("d") for kind in ("before", "after"))
+    assert before != after
+    expect(page).to_have_url(re.compile("silenced=hidden1%3A3"))
+    page.locator("canvas[data-tool]").focus()
+    page.keyboard.press("ArrowRight")  # and with the image as it is drawn
+    expect(sentence(page)).to_contain_text("as drawn with unit 3 of hidden1 silenced")
+    assert asked[-1].silenced == (("hidden1", 3),)
+    page.keyboard.press("Escape")
+    expect(sentence(page)).to_contain_text("draw on the image or silence a unit")
+    expect(way).to_have_count(0)
+    assert asked[-1].silenced == ()
+    assert asked[-1].image == asked[0].image
+    assert network_state(session).silenced == ""
+
+
+def test_d_5_several_are_silenced_by_an_address_and_one_answers_again(
+    page: Page, opened: Opened, asked: list[EditImage], wait_until: Wait
+) -> None:
+    opened(f"&tab=whatif&focus={SAMPLE}&unit=5&silenced=hidden1:3,hidden1:1")
+    expect(sentence(page)).to_contain_text("with 2 units silenced")
+    page.get_by_role("button", name="Let unit 3 of hidden1 answer again").click()
+    expect(sentence(page)).to_contain_text("with unit 1 of hidden1 silenced")
+    wait_until(lambda: asked[-1].silenced == (("hidden1", 1),))
+    expect(page.get_by_role("switch", name="Silence unit 5 of hidden1")).to_have_attribute(
+        "aria-checked", "false"
+    )
