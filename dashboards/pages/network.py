@@ -12,6 +12,7 @@ from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.maximized.view import MaximizedView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
@@ -38,7 +39,7 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
-OF_UNIT = (Tab("patches", "Unit", _patches),)
+OF_UNIT = (Tab("patches", "Unit", _patches), Tab("maximized", "Maximized", MaximizedView))
 """What is said of the unit."""
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),

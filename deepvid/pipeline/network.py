@@ -14,7 +14,7 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import walked
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, silencing
+from deepvid.pipeline import changing, maximizing, silencing
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
@@ -30,6 +30,7 @@ from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
+from deepvid.pipeline.maximizing import maximized_units
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.silencing import silenced_images
 from deepvid.pipeline.stage import Bench, Family
@@ -42,8 +43,8 @@ from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-SILENCED, LEFT_OUT, CHANGED = 0.5, 0.55, 0.92
-"""How far it is when units are silenced, images left out of the last layer, and changed."""
+SILENCED, LEFT_OUT, CHANGED, MAXIMIZED = 0.5, 0.55, 0.88, 0.94
+"""How far it is when units are silenced, images left out of the last layer, and changed, units maximized."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -56,7 +57,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
         images, network = load_images(bench), load_network(bench.run)
         predicted = bench.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test]
         layers = layers_of(network, section.layers)
-        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, layers, images))
+        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, network, layers, images))
         for text in _cuts(network, layers, images, section):
             bench.progress.note(text)
         known = read_columns(network, layers, images, section, seed, bench)
@@ -70,7 +71,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
         needs=("dataset", "teacher", "vae") if vae else ("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=2,
+        version=3,
         work=work,
         check=_check,
     )
@@ -105,17 +106,29 @@ def _added(
         fitting = progress.part(SILENCED, LEFT_OUT, 1)
         return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
 
+    latents = Latents(*load_vae(bench.run)) if vae else None
+
     def change() -> Part:
-        latents = Latents(*load_vae(bench.run)) if vae else None
         leading = progress.part(LEFT_OUT, CHANGED, 1)
         return changed(bench, network, latents, images, section, seed=seed, progress=leading)
 
+    def maximize() -> Part:
+        climbing = progress.part(CHANGED, MAXIMIZED, 1)
+        return maximized_units(network, latents, known, layers, images, section, seed=seed, progress=climbing)
+
     def ask() -> Part:
-        asking = progress.part(CHANGED, 1, 1)
+        asking = progress.part(MAXIMIZED, 1, 1)
         return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
 
     added: dict[str, Part] = {}
-    for name, make in (("silenced", silence), ("influence", fit), ("changes", change), ("training", ask)):
+    makers = {
+        "silenced": silence,
+        "influence": fit,
+        "changes": change,
+        "maximized": maximize,
+        "training": ask,
+    }
+    for name, make in makers.items():
         added[name] = parts.part(name, make)
     added["placing"] = placing(layers, known.bases, known.training.codes, section.components)
     return added
@@ -158,7 +171,7 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": plain_interval(never),
-        **{name: added[name].told for name in ("silenced", "influence", "changes")},
+        **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized")},
         **added["training"].told,
         **added["placing"].told,
         **means,
@@ -191,6 +204,7 @@ def _cuts(
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
     yield from changing.cuts(images, section)
+    yield from maximizing.cuts(network, layers, images, section)
 
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
@@ -198,7 +212,9 @@ def _foretold(layers: Sequence[Layer], images: Images) -> str:
     return f"{len(layers)} columns, pixels to logits, of {training:,} training and {test:,} test images"
 
 
-def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> int:
+def _bytes(
+    section: config.Layers, network: LayeredClassifier, layers: Sequence[Layer], images: Images
+) -> int:
     """About what the stage takes in the store: uncompressed."""
     units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
@@ -208,7 +224,8 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     kept = placing_numbers(layers, section.components, training)
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
-    return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
+    pictures = maximizing.stored_bytes(network, layers, images, section)
+    return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section) + pictures
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -18,7 +18,7 @@ from deepvid.tier import Tier
 
 NAME = "network"
 READINGS = ["units", "images"]
-UNIT_TABS = ["patches"]
+UNIT_TABS = ["patches", "maximized"]
 TABS = ["strip", "flip", "superpixels", "training", "whatif"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
