@@ -512,6 +512,39 @@ NETWORK = _group(
         "strip_logits", ("strip", "way", "frame", "class"), "float32", "1", "logits of a frame", optional=True
     ),
     Field(
+        "maximized_unit",
+        ("picture",),
+        "int32",
+        "1",
+        "unit of a picture, by its place among those that are kept",
+        optional=True,
+    ),
+    Field(
+        "maximized",
+        ("picture", "space", "y", "x", "channel"),
+        "uint8",
+        "1",
+        "what it answers most, sought in a space, intensity from 0 to 255",
+        optional=True,
+    ),
+    Field(
+        "maximized_response",
+        ("picture", "space"),
+        "float32",
+        "1",
+        "its largest response to that picture",
+        optional=True,
+    ),
+    Field(
+        "maximized_ratio",
+        ("picture", "space"),
+        "float32",
+        "1",
+        "that response over the one to the test image that it answers ninth strongest; NaN of one that "
+        "answers fewer than nine",
+        optional=True,
+    ),
+    Field(
         "training_code",
         ("column", "training", "component"),
         "float16",

@@ -114,6 +114,19 @@ def unit_arrays(
     return arrays
 
 
+def with_pictures(
+    group: xr.Dataset, unit: list[int], picture: np.ndarray, response: np.ndarray, ratio: np.ndarray
+) -> xr.Dataset:
+    """The same with maximized pictures (picture, space, y, x, channel) of units, by their places."""
+    arrays = {
+        "maximized_unit": ("picture", np.array(unit, "i4")),
+        "maximized": (("picture", "space", "y", "x", "channel"), picture.astype("u1")),
+        "maximized_response": (("picture", "space"), response.astype("f4")),
+        "maximized_ratio": (("picture", "space"), ratio.astype("f4")),
+    }
+    return group.assign(arrays).assign_attrs(maximized={"spaces": list(SPACES)})
+
+
 SPACES = ("latent", "pixel")
 WAYS = ("latent", "smooth", "pixel")
 

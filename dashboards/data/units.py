@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from deepvid.config import names
+
 FEWEST = 2  # images that a standard error can be told of
 
 
@@ -52,6 +54,16 @@ class Doing(NamedTuple):
         return change, np.sqrt(((weight * self.error[place][known]) ** 2).sum(axis=0))
 
 
+class Maximized(NamedTuple):
+    """Pictures that some units of a layer answer as strongly as one can be made to, in each space."""
+
+    spaces: tuple[names.Making, ...]
+    place: np.ndarray  # int (picture,): of the unit in the layer
+    picture: np.ndarray  # uint8 (picture, space, y, x, channel)
+    response: np.ndarray  # f32 (picture, space): the largest over places
+    ratio: np.ndarray  # f32 (picture, space): to that to the ninth strongest image; NaN: that is not positive
+
+
 @dataclass(frozen=True, eq=False)
 class LayerUnits:
     """The units of a layer that are kept, in the order of the layer. Known rows are the test images."""
@@ -69,6 +81,7 @@ class LayerUnits:
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
     largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
     peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
+    maximized: Maximized | None = field(default=None, repr=False)  # None: none were made, or archived
     _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
 
     @cached_property
@@ -148,7 +161,21 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
         group["response_mean"][:, chosen].to_numpy()[order].astype(np.float32),
         group["response_max"][:, chosen].to_numpy()[order].astype(np.float32),
         group["response_peak"][:, chosen].to_numpy()[order],
+        _maximized(group, chosen),
     )
+
+
+def _maximized(group: xr.Dataset, chosen: slice) -> Maximized | None:
+    names_ = ("maximized_unit", "maximized", "maximized_response", "maximized_ratio")
+    if not set(names_) <= set(group) or not group.attrs.get("maximized"):
+        return None
+    unit = group["maximized_unit"].to_numpy()
+    at = np.flatnonzero((unit >= chosen.start) & (unit < chosen.stop))
+    if not len(at):
+        return None
+    those = slice(int(at[0]), int(at[-1]) + 1)  # they are in the order of units
+    arrays = (group[name][those].to_numpy() for name in names_[1:])
+    return Maximized(tuple(group.attrs["maximized"]["spaces"]), unit[at] - chosen.start, *arrays)
 
 
 def _doing(group: xr.Dataset, number: int, chosen: slice) -> Doing | None:

@@ -12,6 +12,7 @@ from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.maximized.view import MaximizedView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
@@ -20,6 +21,13 @@ from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units.view import UnitsView
 from dashboards.views.network.what_if.view import WhatIfView
+
+
+def _patches(session: Session) -> Any:
+    """The unit, whose help stands on the bar of tabs."""
+    view = UnitView(session)
+    view.helped_elsewhere()
+    return view
 
 
 def _images(session: Session) -> Any:
@@ -31,6 +39,8 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
+OF_UNIT = (Tab("patches", "Unit", _patches), Tab("maximized", "Maximized", MaximizedView))
+"""What is said of the unit."""
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
@@ -45,8 +55,9 @@ def build(session: Session) -> pn.viewable.Viewable:
     """The river; below it where images lie in one layer and what its units make of them; a unit, and why."""
     state = network_state(session)
     read = Tabbed(session, state, READINGS, "The selection in a layer", parameter="reading")
+    unit = Tabbed(session, state, OF_UNIT, "The unit", parameter="unit_tab")
     about = Tabbed(session, state, ABOUT, "What would change its mind")
-    left = column(card(LayerMapView(session), 50), card(UnitView(session), 50), share=32)
+    left = column(card(LayerMapView(session), 50), card(unit, 50), share=32)
     right = column(card(read, 50), card(about, 50), share=68)
     return column(card(RiverView(session), 26), row(left, right, share=74))
 

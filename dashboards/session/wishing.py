@@ -5,9 +5,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from dashboards.session.asking import Asked, Asking
 from dashboards.session.session import Session
-from deepvid.engine.requests import OfSample
+from deepvid.engine.requests import Request
 
-W = TypeVar("W", bound=OfSample)
+W = TypeVar("W", bound=Request)
 A = TypeVar("A")
 
 
@@ -66,10 +66,10 @@ class Wishing(Generic[W, A]):
         if wish is not None and wish != self._wish:
             self._ask(wish)
 
-    def again(self, sample: Any, shown: int | None) -> bool:
-        """Asks again for the last wish, where it is about this sample and that is `shown`; says if it did."""
+    def again(self, about: Any, shown: Any) -> bool:
+        """Asks again for the last wish, where it is about this and that is `shown`; says if it did."""
         wish = self._wish
-        if wish is None or self._asking.busy or not sample == shown == wish.sample:
+        if wish is None or self._asking.busy or not about == shown == wish.about:
             return False
         self._ask(wish)
         return True
@@ -87,4 +87,4 @@ class Wishing(Generic[W, A]):
             self.answer = Answer(wish, found)
 
         self._wish = wish
-        self._asking.ask(f"#{wish.sample}", wish, arrived)
+        self._asking.ask(wish.subject, wish, arrived)

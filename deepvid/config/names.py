@@ -23,6 +23,7 @@ TimeTravelForm = Literal["parametric", "layout", "published", "timevis"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
 Space = Literal["latent", "smooth", "pixel"]  # where an image is changed, the most readable first
+Making = Literal["latent", "pixel", "held"]  # a maximized picture; held: in pixels, held back by switches
 Way = Literal["linear", "spherical"]
 Anchor = Literal["jacobian", "zero"]
 Solver = Literal["exact", Optimizer]

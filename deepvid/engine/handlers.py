@@ -15,6 +15,7 @@ from deepvid.cores import use_cores
 from deepvid.engine.curves import follow_optimizer
 from deepvid.engine.filters import watch
 from deepvid.engine.landscapes import decode_sample, refine_landscape
+from deepvid.engine.maximizing import maximize
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.requests import (
@@ -27,6 +28,7 @@ from deepvid.engine.requests import (
     FitStudent,
     Flip,
     FollowOptimizer,
+    Maximize,
     Morph,
     Morphed,
     PlaceNeighbors,
@@ -166,6 +168,7 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     WatchFilters: watch,
     DrawStrip: draw_strip,
     Superpixels: superpixels,
+    Maximize: maximize,
     RefineLandscape: refine_landscape,
     DecodeSample: decode_sample,
 }

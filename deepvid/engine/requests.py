@@ -5,12 +5,13 @@ Adding one is a dataclass here, and in `deepvid.engine.handlers` a function that
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from deepvid import config
 from deepvid.config import names
+from deepvid.network.switches import NONE, Switches
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,32 @@ class Request:
 
     run: str | Path  # as `deepvid.open_run` takes it: a folder, an archive or a URL
 
+    @property
+    def about(self) -> Any:
+        """What it is about, which tells it from a like request about something else."""
+        return None
+
+    @property
+    def subject(self) -> str:
+        """The same, as a person reads it."""
+        return str(self.run)
+
 
 @dataclass(frozen=True)
 class OfSample(Request):
     """What is asked about one sample of it."""
 
     sample: int
+
+    @property
+    def about(self) -> int:
+        """The sample."""
+        return self.sample
+
+    @property
+    def subject(self) -> str:
+        """It as it is named everywhere."""
+        return f"#{self.sample}"
 
 
 @dataclass(frozen=True)
@@ -203,6 +224,34 @@ class Squared(NamedTuple):
     masks: int
     r2: float  # on masks that were not fitted; 1 is perfect, 0 is the mean
     repeated: float  # correlation with the weights of other masks; nan where all are alike
+
+
+@dataclass(frozen=True)
+class Maximize(Request):
+    """Pictures that a unit of a layer answers as strongly as one can be made to. The answer is `Pictured`."""
+
+    layer: str
+    unit: int  # by its index in the layer
+    switches: Switches = NONE  # of the picture that is held back
+    made: tuple[names.Making, ...] = ("held",)
+
+    @property
+    def about(self) -> tuple[str, int]:
+        """The unit."""
+        return self.layer, self.unit
+
+    @property
+    def subject(self) -> str:
+        """It in words."""
+        return f"unit {self.unit} of {self.layer}"
+
+
+class Pictured(NamedTuple):
+    """As they were asked for, one after another."""
+
+    picture: np.ndarray  # uint8 (picture, y, x, channel)
+    response: np.ndarray  # f32 (picture,): the largest over places
+    measure: float  # response to the test image that is answered ninth strongest; NaN: not positive, unknown
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def _smoothed(
     images: Float[Array, "image y x channel"], smoothness: Float[Array, ""]
 ) -> Float[Array, "image y x channel"]:
     """Cᵀ diag(1 + sδ)^−½ C of each image."""
-    rows, row_values = _cosines(images.shape[1])
-    columns, column_values = _cosines(images.shape[2])
+    rows, row_values = cosines(images.shape[1])
+    columns, column_values = cosines(images.shape[2])
     scale = 1 / jnp.sqrt(1 + smoothness * (row_values[:, None] + column_values))
     spectrum = _product("iy,jx,nyxc->nijc", rows, columns, images)
     return _product("iy,jx,nijc->nyxc", rows, columns, spectrum * scale[..., None])
@@ -51,7 +51,7 @@ def _ends(differences: Array, axis: int) -> Array:
     return -jnp.diff(jnp.pad(differences, padding), axis=axis)
 
 
-def _cosines(size: int) -> tuple[Float[np.ndarray, "size size"], Float[np.ndarray, " size"]]:
+def cosines(size: int) -> tuple[Float[np.ndarray, "size size"], Float[np.ndarray, " size"]]:
     """Orthonormal eigenvectors (rows) and eigenvalues of the Laplacian of a path."""
     frequency = np.arange(size)[:, None]
     vectors = np.cos(np.pi * frequency * (np.arange(size) + 0.5) / size) * np.sqrt(2 / size)

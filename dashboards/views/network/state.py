@@ -19,6 +19,7 @@ from deepvid.tier import Tier
 
 NAME = "network"
 READINGS = ["units", "images"]
+UNIT_TABS = ["patches", "maximized"]
 TABS = ["strip", "flip", "superpixels", "training", "whatif"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
@@ -86,6 +87,7 @@ class NetworkState(PageState):
         "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
     )
 
+    unit_tab: str = param.Selector(default=UNIT_TABS[0], objects=UNIT_TABS, doc="open one of the unit")  # type: ignore[assignment]
     tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]

@@ -51,8 +51,14 @@ class Layers(Section):
         80, description="of the errors among them whose way to their true class is kept in pictures"
     )
 
+    maximized: Whole = Field(
+        64,
+        description="units of a layer for which a picture is made that they answer most, at most: those that "
+        "tell the classes apart best; 0: none",
+    )
+
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out, silenced or changed."""
+        """Few numbers, few neighbors, few images left out, silenced or changed, few units maximized."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
@@ -60,4 +66,5 @@ class Layers(Section):
             silenced_images=min(self.silenced_images, 20),
             flips=min(self.flips, 8),
             strips=min(self.strips, 2),
+            maximized=min(self.maximized, 2),
         )

@@ -68,6 +68,10 @@ class UnitView(ComparedView):
         self.showing.watch(session.navigation, "hover", self._mark)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
+    def helped_elsewhere(self) -> None:
+        """Its help stands on a bar of tabs, and not on its own."""
+        self._top.help = {}
+
     def prepare(self, scene: Scene) -> Prepared:
         table, own = scene.table, scene.own
         assert table is not None

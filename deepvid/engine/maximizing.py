@@ -1,0 +1,117 @@
+"""Pictures that a unit answers as strongly as one can be made to, while a person waits."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from deepvid.config import Layers, names
+from deepvid.cores import use_cores
+from deepvid.engine.requests import Maximize, Pictured
+from deepvid.errors import ConfigError, StoreError
+from deepvid.fitted import fitted
+from deepvid.models import LayeredClassifier
+from deepvid.network.layers import layers_of
+from deepvid.network.maximize import Maximized, averaged, maximized, maximized_latent, ninth
+from deepvid.network.spaces import Latents
+from deepvid.network.switches import MOST
+from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.progress import Progress
+from deepvid.store import Run, open_run
+
+RUNS_KEPT = 4
+MAKINGS: tuple[names.Making, ...] = get_args(names.Making)
+
+
+def maximize(request: Maximize, progress: Progress) -> Pictured:
+    """One after another. Raises ConfigError for a unit, a switch or a making that is not there."""
+    use_cores()
+    progress.update(0, 1 + len(request.made), "loading the teacher")
+    run = open_run(request.run)
+    network = _teacher(request.run, run.stages["teacher"].key)
+    _require(request, network)
+    makers: dict[str, Callable[[np.ndarray], Maximized]] = {
+        "latent": lambda unit: maximized_latent(network, request.layer, unit, _latents(run), seed=0),
+        "pixel": lambda unit: maximized(network, request.layer, unit, _middle(run), seed=0),
+        "held": lambda unit: maximized(network, request.layer, unit, _middle(run), request.switches, seed=0),
+    }
+    found = []
+    for number, name in enumerate(request.made):
+        progress.update(1 + number, 1 + len(request.made), f"maximizing {request.subject}")
+        found.append(makers[name](np.array([request.unit])))
+    pictures, responses = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Pictured(pictures, responses, _measure(run, request.layer, request.unit))
+
+
+def _require(request: Maximize, network: LayeredClassifier) -> None:
+    width = {layer.name: layer.shape[-1] for layer in layers_of(network, len(network.layers))}
+    layers = [name for name in width if name in network.layers]
+    if request.layer not in layers:
+        raise ConfigError(
+            f"A maximized unit is one of a layer: {', '.join(layers)}",
+            f"{request.layer!r}",
+            "Name one of them",
+        )
+    if not 0 <= request.unit < width[request.layer]:
+        raise ConfigError(
+            f"Units of {request.layer} are numbered from 0 and below {width[request.layer]}",
+            f"{request.unit}",
+            "Name one of them",
+        )
+    if not request.made or not set(request.made) <= set(MAKINGS):
+        raise ConfigError(
+            f"A picture is made in one of {', '.join(MAKINGS)}", f"{request.made}", "Ask for some of them"
+        )
+    for name, value in request.switches._asdict().items():
+        if not 0 <= value <= getattr(MOST, name):
+            raise ConfigError(
+                f"The switch {name} is from 0 to {getattr(MOST, name)}", f"{value}", "Move it there"
+            )
+
+
+def _measure(run: Run, layer: str, unit: int) -> float:
+    """NaN where the unit's responses are not kept."""
+    if Layers.stage not in run.stages:
+        return float("nan")
+    group = run.stages[Layers.stage].open()
+    columns = [column["name"] for column in group.attrs["columns"]]
+    if layer not in columns or "response_max" not in group:
+        return float("nan")
+    at = (group["unit_column"].to_numpy() == columns.index(layer)) & (group["unit_index"].to_numpy() == unit)
+    if not at.any():
+        return float("nan")
+    return float(ninth(group["response_max"][:, np.flatnonzero(at)].to_numpy().astype(np.float32))[0])
+
+
+def _latents(run: Run) -> Latents:
+    if "vae" not in run.stages:
+        raise StoreError(
+            "Latents are those of the run's autoencoder",
+            f"none in {run.id}",
+            "Ask for pixels, or continue the run",
+        )
+    return _vae(run.address, run.stages["vae"].key)
+
+
+def _middle(run: Run) -> np.ndarray:
+    return _mean_image(run.address, run.stages["dataset"].key)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _mean_image(run: str | Path, key: str) -> np.ndarray:
+    """f32 (y, x, channel)."""
+    group = open_run(run).stages["dataset"].open("image", "test")
+    rows = averaged(np.flatnonzero(fitted(group["test"].to_numpy())))
+    return np.asarray(group["image"].isel(sample=rows).to_numpy().mean(axis=0), np.float32) / np.float32(255)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _teacher(run: str | Path, key: str) -> LayeredClassifier:
+    return load_network(open_run(run))
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _vae(run: str | Path, key: str) -> Latents:
+    return Latents(*load_vae(open_run(run)))

@@ -1,0 +1,51 @@
+"""Maximized pictures of the tiny run's units, as a page asks for them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepvid.engine.maximizing import maximize
+from deepvid.engine.requests import Maximize
+from deepvid.errors import ConfigError
+from deepvid.network.switches import Switches
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import SILENT
+from deepvid.store import open_run
+
+pytestmark = pytest.mark.long
+
+
+def test_e3_a_picture_drives_its_unit_more_than_the_images_it_was_trained_on(tiny_run: Path) -> None:
+    """What it says of the response is what the network says of the picture."""
+    run = open_run(tiny_run)
+    network = load_network(run)
+    layer = network.layers[-2]
+    request = Maximize(tiny_run, layer, 1, Switches(decay=0.1), ("latent", "pixel", "held"))
+    found = maximize(request, SILENT)
+    assert found.picture.shape == (3, 28, 28, 1)
+    maps = np.asarray(network.activations(found.picture / np.float32(255), layer))[..., 1]
+    np.testing.assert_allclose(found.response, maps.reshape(3, -1).max(axis=1), rtol=1e-3)
+    images = run.stages["dataset"].open()["image"].to_numpy() / np.float32(255)
+    usual = np.asarray(network.activations(images, layer))[..., 1].reshape(len(images), -1).max(axis=1)
+    assert found.response[1] > usual.max()
+    assert found.response[2] < found.response[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "must"),
+    [
+        ({"layer": "pixels"}, "one of a layer"),
+        ({"unit": 10_000}, "numbered from 0"),
+        ({"unit": -1}, "numbered from 0"),
+        ({"switches": Switches(blur=float("nan"))}, "blur is from 0"),
+        ({"switches": Switches(decay=1.5)}, "decay is from 0"),
+        ({"made": ()}, "made in one of"),
+    ],
+)
+def test_e3_what_is_not_there_is_refused(tiny_run: Path, changes: dict[str, Any], must: str) -> None:
+    asked = Maximize(tiny_run, load_network(open_run(tiny_run)).layers[0], 0)
+    with pytest.raises(ConfigError, match=must):
+        maximize(replace(asked, **changes), SILENT)
