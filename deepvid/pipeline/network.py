@@ -17,15 +17,17 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import Aligned, kept, walked
 from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.response_maps import PLACES
 from deepvid.network.spaces import Latents
 from deepvid.network.units import alike, spread, strongest
-from deepvid.pipeline import changing, silencing
+from deepvid.pipeline import changing, response_maps, silencing
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.parts import Arrays, Part
+from deepvid.pipeline.response_maps import mapped_images, told_of_maps
 from deepvid.pipeline.silencing import Kept, silenced_images, silenced_units
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
@@ -39,9 +41,18 @@ from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT, CHANGED = 0.1, 0.16, 0.22, 0.35, 0.5, 0.55, 0.92
+FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT, CHANGED, TRAINING = (
+    0.1,
+    0.16,
+    0.22,
+    0.35,
+    0.5,
+    0.55,
+    0.9,
+    0.97,
+)
 """How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, images
-left out of the last layer, and changed."""
+left out of the last layer, and changed, and training images asked."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -59,7 +70,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
             bench.progress.note(text)
         known = _read(network, layers, images, section, seed, bench)
         told = _told(known, layers, images, section, seed, bench)
-        added = _added(bench, network, layers, images, known, section, seed, vae)
+        added = _added(bench, network, layers, images, known, predicted, section, seed, vae)
         group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
 
@@ -68,7 +79,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
         needs=("dataset", "teacher", "vae") if vae else ("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=2,
+        version=3,
         work=work,
         check=_check,
     )
@@ -170,6 +181,7 @@ def _added(
     layers: Sequence[Layer],
     images: Images,
     known: Known,
+    predicted: np.ndarray,
     section: config.Layers,
     seed: int,
     vae: bool,
@@ -190,11 +202,16 @@ def _added(
         return changed(bench, network, latents, images, section, seed=seed, progress=leading)
 
     def ask() -> Part:
-        asking = progress.part(CHANGED, 1, 1)
+        asking = progress.part(CHANGED, TRAINING, 1)
         return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
 
+    def draw() -> Part:
+        units, mapping = _kept(known, layers, images, section), progress.part(TRAINING, 1, 1)
+        return told_of_maps(network, units, images, predicted, section, seed=seed, progress=mapping)
+
     added: dict[str, Part] = {}
-    for name, make in (("silenced", silence), ("influence", fit), ("changes", change), ("training", ask)):
+    makes = {"silenced": silence, "influence": fit, "changes": change, "training": ask, "maps": draw}
+    for name, make in makes.items():
         added[name] = parts.part(name, make)
     added["placing"] = placing(layers, known.bases, known.training.codes, section.components)
     return added
@@ -240,7 +257,7 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": _numbers(never),
-        **{name: added[name].told for name in ("silenced", "influence", "changes")},
+        **{name: added[name].told for name in ("silenced", "influence", "changes", "maps")},
         **added["training"].told,
         **added["placing"].told,
         **means,
@@ -344,6 +361,7 @@ def _cuts(
     tested = int(np.count_nonzero(images.test))
     count = silenced_images(network, counts, tested, len(images.class_names), section)
     yield from silencing.cuts(count, section, tested)
+    yield from response_maps.cuts(counts, tested, section)
     wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
     if wide:
         names = ", ".join(layer.name for layer in wide)
@@ -360,7 +378,8 @@ def _foretold(layers: Sequence[Layer], images: Images) -> str:
 
 def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> int:
     """About what the stage takes in the store: uncompressed."""
-    units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
+    counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
+    units = sum(count for _, count in counts)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
     features, classes = layers[-2].shape[-1], len(images.class_names)
     training = min(section.training, int(np.count_nonzero(~images.test)))
@@ -368,7 +387,8 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     kept = placing_numbers(layers, section.components, training)
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
-    return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
+    maps = PLACES * units * mapped_images(counts, tested, section)
+    return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored_bytes(images, section)
 
 
 def _numbers(interval: Interval) -> list[float | None]:

@@ -51,8 +51,13 @@ class Layers(Section):
         80, description="of the errors among them whose way to their true class is kept in pictures"
     )
 
+    response_maps: Whole = Field(
+        10_000,
+        description="test images whose maps of all units are kept, at most, errors first; 63 MB of the demo",
+    )
+
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out, silenced or changed."""
+        """Few numbers, few neighbors, few images left out, silenced, changed or mapped."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
@@ -60,4 +65,5 @@ class Layers(Section):
             silenced_images=min(self.silenced_images, 20),
             flips=min(self.flips, 8),
             strips=min(self.strips, 2),
+            response_maps=min(self.response_maps, 20),
         )
