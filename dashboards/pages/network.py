@@ -12,6 +12,8 @@ from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.maps.view import MapsView
+from dashboards.views.network.occlusion.view import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
@@ -31,6 +33,12 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
+OF_UNIT = (
+    Tab("patches", "Unit", UnitView),
+    Tab("occlusion", "Occlusion", OcclusionView),
+    Tab("maps", "Maps", MapsView),
+)
+"""Readings of a unit."""
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
@@ -46,7 +54,8 @@ def build(session: Session) -> pn.viewable.Viewable:
     state = network_state(session)
     read = Tabbed(session, state, READINGS, "The selection in a layer", parameter="reading")
     about = Tabbed(session, state, ABOUT, "What would change its mind")
-    left = column(card(LayerMapView(session), 50), card(UnitView(session), 50), share=32)
+    unit = Tabbed(session, state, OF_UNIT, "A unit of the layer", parameter="unit_tab")
+    left = column(card(LayerMapView(session), 50), card(unit, 50), share=32)
     right = column(card(read, 50), card(about, 50), share=68)
     return column(card(RiverView(session), 26), row(left, right, share=74))
 

@@ -19,6 +19,7 @@ from deepvid.tier import Tier
 NAME = "network"
 READINGS = ["units", "images"]
 TABS = ["strip", "flip", "superpixels", "training", "whatif"]
+UNIT_TABS = ["patches", "occlusion", "maps"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
@@ -85,13 +86,16 @@ class NetworkState(PageState):
         "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
     )
 
+    unit_tab: str = param.Selector(default=UNIT_TABS[0], objects=UNIT_TABS, doc="open one of its unit")  # type: ignore[assignment]
+    mapped: str = param.String("", doc="samples whose maps are kept side by side, 10021,10035; empty: none")  # type: ignore[assignment]
+    map_scale: str = param.Selector(default="channel", objects=["channel", "all"], doc="of the maps' colors")  # type: ignore[assignment]
     tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
 
     def forget(self) -> None:
         """Another run has other layers, and other classes."""
-        of_a_run = ("column", "unit", "compare", "patches", "target")
+        of_a_run = ("column", "unit", "compare", "patches", "target", "mapped")
         self.param.update({name: self.param[name].default for name in of_a_run})
 
 
