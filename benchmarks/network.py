@@ -26,6 +26,7 @@ import numpy as np
 import xarray as xr
 from network_flip import changes
 from network_maximized import pictures
+from network_occlusion import covered, kept_bytes
 from network_training import training_images
 from network_units import units
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
@@ -63,6 +64,8 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from units(run, asked.repeats, cpu)
     yield from training_images(run, cpu, asked.repeats)
     yield from pictures(run, cpu, quick=options.quick)
+    yield from covered(run, group, cpu, asked.repeats)
+    yield from kept_bytes(group)
 
 
 def river(asked: Asked) -> Iterator[Record]:

@@ -474,6 +474,27 @@ NETWORK = _group(
     Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),
     Field("response_max", _OF_UNIT, "float16", "1", "largest response"),
     Field(
+        "response_map",
+        ("mapped", "place", "unit"),
+        "uint8",
+        "1",
+        "mean response of a unit at a place of an image, map_low + map_step times it, row by row; "
+        "0 where its layer has no such place",
+        block=100,
+        optional=True,
+    ),
+    Field("map_sample", ("mapped",), "int32", "1", "image of response_map, by its sample", optional=True),
+    Field("map_low", ("unit",), "float32", "1", "what 0 stands for in response_map", optional=True),
+    Field("map_step", ("unit",), "float32", "1", "what a step of response_map stands for", optional=True),
+    Field(
+        "map_deviation",
+        ("unit",),
+        "float32",
+        "1",
+        "standard deviation of response_map between its images, root mean square over the places",
+        optional=True,
+    ),
+    Field(
         "head",
         ("class", "input"),
         "float32",

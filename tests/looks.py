@@ -167,3 +167,21 @@ def asked_of_training(group: xr.Dataset, features: np.ndarray, label: np.ndarray
     known = {"l2": head.l2, "agreement": 0.9, "leave_one_out": 0.998, "left_out": 20, "queries": 8}
     firsts = {"queries": 400, "influence": 9, "tracin": 3}
     return group.assign(arrays).assign_attrs(influence=known, snapshots=[], firsts=firsts)
+
+
+def with_maps(
+    group: xr.Dataset, samples: np.ndarray, maps: np.ndarray, grids: Mapping[str, Any]
+) -> xr.Dataset:
+    """The same with maps (image, place, unit) of all units, in steps of a tenth, none below 0; two images
+    usually differ by 1. `grids` are places (y, x) by layer, or None.
+    """
+    units = maps.shape[2]
+    told = {"images": len(samples), "errors": 0, "grids": dict(grids)}
+    arrays = {
+        "response_map": (("mapped", "place", "unit"), np.rint(10 * maps).astype("u1")),
+        "map_sample": ("mapped", samples.astype("i4")),
+        "map_low": ("unit", np.zeros(units, "f4")),
+        "map_step": ("unit", np.full(units, 0.1, "f4")),
+        "map_deviation": ("unit", np.ones(units, "f4")),
+    }
+    return group.assign(arrays).assign_attrs(maps=told)

@@ -110,6 +110,13 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
+def signed(value: float) -> str:
+    """ "+.42", "−1.20", and ".00" of what rounds to it."""
+    if abs(value) < 0.005:
+        return ".00"
+    return f"{value:+.2f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """ "1 file", "12 files"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

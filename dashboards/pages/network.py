@@ -12,7 +12,9 @@ from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.maps.view import MapsView
 from dashboards.views.network.maximized.view import MaximizedView
+from dashboards.views.network.occlusion.view import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
@@ -39,7 +41,12 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
-OF_UNIT = (Tab("patches", "Unit", _patches), Tab("maximized", "Maximized", MaximizedView))
+OF_UNIT = (
+    Tab("patches", "Unit", _patches),
+    Tab("occlusion", "Occlusion", OcclusionView),
+    Tab("maximized", "Maximized", MaximizedView),
+    Tab("maps", "Maps", MapsView),
+)
 """What is said of the unit."""
 ABOUT = (
     Tab("strip", "What would change its mind", StripView),

@@ -20,10 +20,14 @@ def mean_color(case: Case) -> Float[Array, "y x channel"]:
 
 
 def blur(case: Case) -> Float[Array, "y x channel"]:
-    """The image under a Gaussian that is cut at the border and sums to one."""
-    y, x, _ = case.image.shape
-    deviation = BLUR * max(y, x)
-    return jnp.einsum("ai,bj,ijc->abc", _gaussian(y, deviation), _gaussian(x, deviation), case.image)
+    """The image without its shapes."""
+    return blurred(case.image, BLUR * max(case.image.shape[:2]))
+
+
+def blurred(image: Float[Array, "y x channel"], deviation: float) -> Float[Array, "y x channel"]:
+    """The image under a Gaussian that is cut at the border and sums to one; `deviation` in pixels."""
+    y, x, _ = image.shape
+    return jnp.einsum("ai,bj,ijc->abc", _gaussian(y, deviation), _gaussian(x, deviation), image)
 
 
 BASELINES: dict[names.Baseline, Callable[[Case], Float[Array, "y x channel"]]] = {

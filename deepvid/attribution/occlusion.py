@@ -46,12 +46,16 @@ class Occlusion(Method):
 
 def windows(shape: tuple[int, int], patch: int, stride: int) -> Bool[np.ndarray, "window y x"]:
     """Squares at every `stride`, and at the far end where that is missed: all pixels are covered."""
-    rows, columns = (_intervals(size, patch, stride) for size in shape)
+    rows, columns = (_intervals(size, patch, starts(size, patch, stride)) for size in shape)
     return (rows[:, None, :, None] & columns[None, :, None, :]).reshape(-1, *shape)
 
 
-def _intervals(size: int, patch: int, stride: int) -> Bool[np.ndarray, "interval size"]:
+def starts(size: int, patch: int, stride: int) -> list[int]:
+    """The first pixels of the windows along one axis."""
     last = max(size - patch, 0)
-    starts: Sequence[int] = sorted({*range(0, last, stride), last})
+    return sorted({*range(0, last, stride), last})
+
+
+def _intervals(size: int, patch: int, begin: Sequence[int]) -> Bool[np.ndarray, "interval size"]:
     pixel = np.arange(size)
-    return np.stack([(pixel >= start) & (pixel < start + patch) for start in starts])
+    return np.stack([(pixel >= start) & (pixel < start + patch) for start in begin])

@@ -18,6 +18,7 @@ from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.maximizing import maximize
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
+from deepvid.engine.network import map_units, occlude
 from deepvid.engine.requests import (
     DecodeSample,
     DrawNeighbors,
@@ -28,9 +29,11 @@ from deepvid.engine.requests import (
     FitStudent,
     Flip,
     FollowOptimizer,
+    MapUnits,
     Maximize,
     Morph,
     Morphed,
+    OccludeImage,
     PlaceNeighbors,
     RefineLandscape,
     Request,
@@ -160,6 +163,8 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
     TuneStudent: tune_student,
     FollowOptimizer: follow_optimizer,
     EditImage: what_if,
+    OccludeImage: occlude,
+    MapUnits: map_units,
     EditLatents: edit_latents,
     WeighLatents: weigh_latents,
     DrawNeighbors: neighbors_of,

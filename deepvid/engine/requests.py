@@ -312,6 +312,46 @@ class Watched(NamedTuple):
 
 
 @dataclass(frozen=True)
+class OccludeImage(OfSample):
+    """What covering one part of a sample after another takes from units and logits. The answer is
+    `Occluded`.
+    """
+
+
+class Occluded(NamedTuple):
+    """What a patch at (top[v], left[u]), in the place of which there is a blurred copy, takes from each.
+
+    In standard deviations over the test images. Units are in the order of the stage `network`.
+    """
+
+    sample: int
+    patch: int  # its side, in pixels
+    top: tuple[int, ...]  # first row of the patches
+    left: tuple[int, ...]  # and first column
+    units: tuple[tuple[str, int], ...]  # layer and number of each
+    unit: np.ndarray  # f32 (unit, v, u): from its mean response; 0 of one that answers every image alike
+    logit: np.ndarray  # f32 (class, v, u)
+    deviation: np.ndarray  # f32 (class,): of the logits, in nats
+
+
+@dataclass(frozen=True)
+class MapUnits(OfSample):
+    """The maps of a layer's units for a few samples, as the stage `network` stores them. The answer is
+    `Mapped`.
+    """
+
+    others: tuple[int, ...]  # samples beside `sample`
+    layer: str
+
+
+class Mapped(NamedTuple):
+    """Maps of the kept units of a layer."""
+
+    samples: tuple[int, ...]
+    value: np.ndarray  # f32 (sample, place, unit)
+
+
+@dataclass(frozen=True)
 class EditImage(OfSample):
     """What becomes of one sample where somebody draws on it. The answer is `WhatIf`."""
 

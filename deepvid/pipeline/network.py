@@ -13,8 +13,9 @@ from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import walked
+from deepvid.network.response_maps import PLACES
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, maximizing, silencing
+from deepvid.pipeline import changing, maximizing, response_maps, silencing
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
@@ -32,19 +33,21 @@ from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.maximizing import maximized_units
 from deepvid.pipeline.parts import Part
+from deepvid.pipeline.response_maps import mapped_images, told_of_maps
 from deepvid.pipeline.silencing import silenced_images
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
-from deepvid.pipeline.units import silenced, units_of
+from deepvid.pipeline.units import kept_units, silenced, units_of
 from deepvid.pipeline.what_if import narrow, placing
 from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-SILENCED, LEFT_OUT, CHANGED, MAXIMIZED = 0.5, 0.55, 0.88, 0.94
-"""How far it is when units are silenced, images left out of the last layer, and changed, units maximized."""
+SILENCED, LEFT_OUT, CHANGED, MAXIMIZED, TRAINING = 0.5, 0.55, 0.88, 0.92, 0.97
+"""How far it is when units are silenced, images left out of the last layer, and changed, units maximized, and
+training images asked."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -62,7 +65,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
             bench.progress.note(text)
         known = read_columns(network, layers, images, section, seed, bench)
         told = told_of_columns(known, layers, images, section, seed, bench)
-        added = _added(bench, network, layers, images, known, section, seed, vae)
+        added = _added(bench, network, layers, images, known, predicted, section, seed, vae)
         group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
 
@@ -92,6 +95,7 @@ def _added(
     layers: Sequence[Layer],
     images: Images,
     known: Known,
+    predicted: np.ndarray,
     section: config.Layers,
     seed: int,
     vae: bool,
@@ -117,8 +121,12 @@ def _added(
         return maximized_units(network, latents, known, layers, images, section, seed=seed, progress=climbing)
 
     def ask() -> Part:
-        asking = progress.part(MAXIMIZED, 1, 1)
+        asking = progress.part(MAXIMIZED, TRAINING, 1)
         return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
+
+    def draw() -> Part:
+        units, mapping = kept_units(known, layers, images, section), progress.part(TRAINING, 1, 1)
+        return told_of_maps(network, units, images, predicted, section, seed=seed, progress=mapping)
 
     added: dict[str, Part] = {}
     makers = {
@@ -127,6 +135,7 @@ def _added(
         "changes": change,
         "maximized": maximize,
         "training": ask,
+        "maps": draw,
     }
     for name, make in makers.items():
         added[name] = parts.part(name, make)
@@ -171,7 +180,7 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": plain_interval(never),
-        **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized")},
+        **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized", "maps")},
         **added["training"].told,
         **added["placing"].told,
         **means,
@@ -197,6 +206,7 @@ def _cuts(
     tested = int(np.count_nonzero(images.test))
     count = silenced_images(network, counts, tested, len(images.class_names), section)
     yield from silencing.cuts(count, section, tested)
+    yield from response_maps.cuts(counts, tested, section)
     wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
     if wide:
         names = ", ".join(layer.name for layer in wide)
@@ -216,7 +226,8 @@ def _bytes(
     section: config.Layers, network: LayeredClassifier, layers: Sequence[Layer], images: Images
 ) -> int:
     """About what the stage takes in the store: uncompressed."""
-    units = sum(min(layer.shape[-1], section.units) for layer in layers if layer.has_units)
+    counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
+    units = sum(count for _, count in counts)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
     features, classes = layers[-2].shape[-1], len(images.class_names)
     training = min(section.training, int(np.count_nonzero(~images.test)))
@@ -224,8 +235,9 @@ def _bytes(
     kept = placing_numbers(layers, section.components, training)
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
-    pictures = maximizing.stored_bytes(network, layers, images, section)
-    return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section) + pictures
+    stored = stored_bytes(images, section) + maximizing.stored_bytes(network, layers, images, section)
+    maps = PLACES * units * mapped_images(counts, tested, section)
+    return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored
 
 
 def _mean(values: np.ndarray) -> float | None:

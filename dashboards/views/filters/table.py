@@ -8,6 +8,7 @@ import numpy as np
 from dashboards.data import wording
 from dashboards.data.naming import shortened
 from dashboards.data.predictions import softmax
+from dashboards.data.wording import signed
 from dashboards.theme import class_color
 from deepvid.engine.requests import Watched
 
@@ -214,13 +215,6 @@ def _numbers(numbers: Sequence[int]) -> str:
     others = len(numbers) - len(few)
     told = [*map(str, few), *([f"{others} others"] if others else [])]
     return wording.listed(told)
-
-
-def signed(value: float) -> str:
-    """ "+.42", "−1.20", and ".00" of what rounds to it."""
-    if abs(value) < 0.005:
-        return ".00"
-    return f"{value:+.2f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
 
 
 def _short(value: float) -> str:

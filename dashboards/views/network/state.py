@@ -19,8 +19,8 @@ from deepvid.tier import Tier
 
 NAME = "network"
 READINGS = ["units", "images"]
-UNIT_TABS = ["patches", "maximized"]
 TABS = ["strip", "flip", "superpixels", "training", "whatif"]
+UNIT_TABS = ["patches", "occlusion", "maximized", "maps"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
@@ -88,6 +88,8 @@ class NetworkState(PageState):
     )
 
     unit_tab: str = param.Selector(default=UNIT_TABS[0], objects=UNIT_TABS, doc="open one of the unit")  # type: ignore[assignment]
+    mapped: str = param.String("", doc="samples whose maps are kept side by side, 10021,10035; empty: none")  # type: ignore[assignment]
+    map_scale: str = param.Selector(default="channel", objects=["channel", "all"], doc="of the maps' colors")  # type: ignore[assignment]
     tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
@@ -98,7 +100,7 @@ class NetworkState(PageState):
 
     def forget(self) -> None:
         """Another run has other layers, and other classes."""
-        of_a_run = ("column", "unit", "compare", "patches", "target", "silenced", "trail")
+        of_a_run = ("column", "unit", "compare", "patches", "target", "mapped", "silenced", "trail")
         self.param.update({name: self.param[name].default for name in of_a_run})
 
 

@@ -56,9 +56,13 @@ class Layers(Section):
         description="units of a layer for which a picture is made that they answer most, at most: those that "
         "tell the classes apart best; 0: none",
     )
+    response_maps: Whole = Field(
+        10_000,
+        description="test images whose maps of all units are kept, at most, errors first; 63 MB of the demo",
+    )
 
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out, silenced or changed, few units maximized."""
+        """Few numbers, neighbors and pictures of units, few images left out, silenced, changed or mapped."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
@@ -67,4 +71,5 @@ class Layers(Section):
             flips=min(self.flips, 8),
             strips=min(self.strips, 2),
             maximized=min(self.maximized, 2),
+            response_maps=min(self.response_maps, 20),
         )

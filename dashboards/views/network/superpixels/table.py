@@ -6,6 +6,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.naming import shortened
+from dashboards.data.wording import signed
 from deepvid.engine.requests import Squared
 
 LEVELS = 127
@@ -78,13 +79,6 @@ def trust(found: Squared) -> Trust:
     if found.r2 < BADLY:
         return Trust(f"{text}: squares alone do not explain the answer", weak=True)
     return Trust(text if found.r2 >= WELL else f"{text}: they explain a part of it", weak=False)
-
-
-def signed(value: float) -> str:
-    """ "+.42", "−1.20", and ".00" of what rounds to it."""
-    if abs(value) < 0.005:
-        return ".00"
-    return f"{value:+.2f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
 
 
 def _square(row: int, column: int, value: float, end: float, answer: str, target: str) -> Square:

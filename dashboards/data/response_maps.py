@@ -1,0 +1,66 @@
+"""Where the units of a run answer its test images: the maps that its stage `network` has stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import xarray as xr
+
+from dashboards.data.layers import STAGE
+from deepvid.store import Run
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseMaps:
+    """Those of a run; units in the order of the stage."""
+
+    group: xr.Dataset
+    row: Mapping[int, int]  # of each sample that has maps
+    grids: Mapping[str, tuple[int, int] | None]  # places (y, x) of a layer's maps; None: it has none
+    low: np.ndarray  # f32 (unit,)
+    step: np.ndarray  # f32 (unit,)
+    deviation: np.ndarray  # f32 (unit,): how far images usually differ at a place
+
+    def of(self, sample: int, units: np.ndarray) -> np.ndarray | None:
+        """f32 (place, unit) of units that stand together; None of a sample whose maps are not stored."""
+        row = self.row.get(sample)
+        if row is None:
+            return None
+        chosen = slice(int(units[0]), int(units[-1]) + 1)
+        byte = self.group["response_map"][row, :, chosen].to_numpy()
+        return np.asarray(self.low[chosen] + self.step[chosen] * byte, np.float32)
+
+    def usual(self, units: np.ndarray) -> np.ndarray:
+        """f32 (unit,): how far the maps of any two images differ, by their standard deviation."""
+        return np.asarray(self.deviation[units])
+
+
+def response_maps(run: Run) -> ResponseMaps | None:
+    """What is read once is shared by all sessions; None of a run without maps."""
+    stage = run.stages.get(STAGE)
+    if stage is None:
+        return None
+    with _lock:
+        known = _known.get(run)
+        if known is None or known[0] != stage.key:
+            known = _known[run] = stage.key, _read(stage.open())
+        return known[1]
+
+
+_known: WeakKeyDictionary[Run, tuple[str, ResponseMaps | None]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def _read(group: xr.Dataset) -> ResponseMaps | None:
+    told = group.attrs.get("maps")
+    if "response_map" not in group or not told:
+        return None
+    samples: Sequence[int] = group["map_sample"].to_numpy().tolist()
+    return ResponseMaps(
+        group,
+        {sample: row for row, sample in enumerate(samples)},
+        {name: None if grid is None else (grid[0], grid[1]) for name, grid in told["grids"].items()},
+        *(group[name].to_numpy() for name in ("map_low", "map_step", "map_deviation")),
+    )

@@ -1,0 +1,111 @@
+"""What the layers of a run's teacher say of covered images, and where their units answer others."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from deepvid.cores import use_cores
+from deepvid.engine.requests import Mapped, MapUnits, Occluded, OccludeImage
+from deepvid.engine.samples import image_of
+from deepvid.errors import ConfigError
+from deepvid.models import LayeredClassifier
+from deepvid.network.layers import Layer, layers_of
+from deepvid.network.occlusion import occluded, patches
+from deepvid.network.response_maps import response_maps
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import Progress
+from deepvid.store import Run, open_run
+
+STAGE = "network"
+RUNS_KEPT = 2
+FLAT = 1e-6  # the spread of a unit that answers every image alike
+
+
+def occlude(request: OccludeImage, progress: Progress) -> Occluded:
+    """All units and logits in one pass."""
+    use_cores()
+    progress.update(0, 2, "loading the teacher")
+    run = open_run(request.run)
+    image = image_of(run, request.sample).astype(np.float32) / 255
+    known = _known(request.run, *_keys(run))
+    progress.update(1, 2, "covering patches")
+    where = patches(image.shape[:2])
+    found = occluded(known.classifier, [(layer.name, unit) for layer, unit in known.kept], image)
+    return Occluded(
+        request.sample,
+        where.side,
+        tuple(where.top),
+        tuple(where.left),
+        tuple((layer.name, number) for layer, unit in known.kept for number in unit.tolist()),
+        _in_deviations(np.asarray(found.unit), known.unit_deviation),
+        _in_deviations(np.asarray(found.logit), known.logit_deviation),
+        known.logit_deviation,
+    )
+
+
+def map_units(request: MapUnits, progress: Progress) -> Mapped:
+    """Raises ConfigError for a layer without maps."""
+    use_cores()
+    progress.update(0, 2, "loading the teacher")
+    run = open_run(request.run)
+    known = _known(request.run, *_keys(run))
+    asked = [(layer, unit) for layer, unit in known.kept if layer.name == request.layer and layer.has_maps]
+    if not asked:
+        having = [layer.name for layer, _ in known.kept if layer.has_maps]
+        raise ConfigError(
+            f"Maps are those of a layer whose units answer at places: {', '.join(having) or 'it has none'}",
+            request.layer or "no layer",
+            "Choose such a layer",
+        )
+    samples = (request.sample, *request.others)
+    progress.update(1, 2, "asking the units")
+    images = np.stack([image_of(run, sample) for sample in samples])
+    return Mapped(samples, response_maps(known.classifier, asked, images).astype(np.float32))
+
+
+class _Known(NamedTuple):
+    """A teacher that was looked into."""
+
+    classifier: LayeredClassifier
+    kept: Sequence[tuple[Layer, np.ndarray]]  # layers with units, and which are kept
+    unit_deviation: np.ndarray  # f32 (unit,): of mean responses to the test images
+    logit_deviation: np.ndarray  # f32 (class,)
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _known(address: str | Path, *keys: str) -> _Known:
+    run = open_run(address)
+    group, classifier = run.stages[STAGE].open(), load_network(run)
+    layers = {layer.name: layer for layer in layers_of(classifier, len(classifier.layers))}
+    column, index = (group[name].to_numpy() for name in ("unit_column", "unit_index"))
+    told = [layers[one["name"]] for one in group.attrs["columns"]]
+    kept = [(layer, index[column == number]) for number, layer in enumerate(told) if (column == number).any()]
+    logits = run.stages["teacher"].open("logits")["logits"][group["sample"].to_numpy()].to_numpy()
+    responses = group["response_mean"].to_numpy()
+    return _Known(
+        classifier,
+        kept,
+        responses.std(axis=0, dtype=np.float64).astype(np.float32),
+        logits.std(axis=0, dtype=np.float64).astype(np.float32),
+    )
+
+
+def _keys(run: Run) -> tuple[str, ...]:
+    for name in ("teacher", STAGE):
+        if name not in run.stages:
+            raise ConfigError(
+                "Units are asked of a teacher whose layers were looked into",
+                f"{run.id}, which has no stage {name!r}",
+                "Look into them first: deepvid network RUN",
+            )
+    return run.stages["teacher"].key, run.stages[STAGE].key
+
+
+def _in_deviations(drop: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """f32 (one, v, u); 0 of what never changes."""
+    flat = (deviation <= FLAT)[:, None, None]
+    spread = np.where(flat, 1, deviation[:, None, None])
+    return np.asarray(np.where(flat, 0, drop / spread), np.float32)

@@ -1,0 +1,80 @@
+"""Covered images and maps, as a page asks for them, of a real network that was looked into."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from micro import Recorder, experiment, run
+
+from deepvid.config import Layers
+from deepvid.engine.network import map_units, occlude
+from deepvid.engine.requests import MapUnits, OccludeImage
+from deepvid.errors import ConfigError
+from deepvid.network.occlusion import occluded
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.trained import load_network
+from deepvid.progress import SILENT
+from deepvid.store import Run, open_run
+
+pytestmark = pytest.mark.long
+
+TRAINED, SAMPLE = 40, 43
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    teacher = {"network": {"kind": "resnet", "depth": 8, "width": 2}, "epochs": 1, "batch": 20}
+    store = tmp_path_factory.mktemp("network") / "runs"
+    return run(store, experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+
+
+@pytest.fixture(scope="module")
+def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = Path(shutil.copytree(trained.parent, tmp_path_factory.mktemp("finished") / "runs")) / trained.name
+    recorder = Recorder()
+    section = Layers(components=4, neighbors=5, left_out=2, silenced_images=0, flips=0, units=3)
+    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return open_run(path)
+
+
+def test_b_f3_what_covering_takes_is_in_deviations_of_the_test_images(finished: Run) -> None:
+    found = occlude(OccludeImage(finished.path, SAMPLE), SILENT)
+    group = finished.stages["network"].open().load()
+    assert found.unit.shape == (len(group["unit_index"]), 13, 13)
+    names = [group.attrs["columns"][column]["name"] for column in group["unit_column"].to_numpy()]
+    assert found.units == tuple(zip(names, group["unit_index"].to_numpy().tolist(), strict=True))
+    image = finished.stages["dataset"].open()["image"][SAMPLE].to_numpy() / np.float32(255)
+    kept = group["unit_index"].to_numpy()[-3:]
+    drops = occluded(load_network(finished), [("stage3.block1", kept)], image)
+    spread = group["response_mean"].to_numpy().astype("f4").std(axis=0)[-3:]
+    np.testing.assert_allclose(
+        found.unit[-3:] * spread[:, None, None], drops.unit, atol=1e-4 * np.abs(drops.unit).max()
+    )
+    logits = finished.stages["teacher"].open()["logits"].to_numpy()[TRAINED:]
+    np.testing.assert_allclose(found.deviation, logits.std(axis=0), rtol=1e-4)
+    nats = found.logit * found.deviation[:, None, None]
+    np.testing.assert_allclose(nats, drops.logit, atol=1e-4 * np.abs(drops.logit).max())
+
+
+def test_d_7_maps_that_are_asked_are_those_that_are_stored(finished: Run) -> None:
+    found = map_units(MapUnits(finished.path, SAMPLE, (3,), "stage3.block1"), SILENT)
+    assert found.samples == (SAMPLE, 3)
+    assert found.value.shape == (2, 49, 3)
+    group = finished.stages["network"].open().load()
+    row = group["map_sample"].to_numpy().tolist().index(SAMPLE)
+    step = group["map_step"].to_numpy()[-3:]
+    stored = group["map_low"].to_numpy()[-3:] + step * group["response_map"].to_numpy()[row, :, -3:]
+    assert (np.abs(stored - found.value[0]) <= step * 0.51).all()
+
+
+@pytest.mark.parametrize("layer", ["pool", "pixels", "logits", "", "stage9"])
+def test_d_7_a_layer_without_maps_is_refused(finished: Run, layer: str) -> None:
+    with pytest.raises(ConfigError, match=r"stem, stage1.+, stage2.+, stage3"):
+        map_units(MapUnits(finished.path, SAMPLE, (), layer), SILENT)
+
+
+def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
+    with pytest.raises(ConfigError, match="no stage 'network'"):
+        occlude(OccludeImage(trained, SAMPLE), SILENT)
