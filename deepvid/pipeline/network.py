@@ -14,7 +14,7 @@ from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import walked
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, silencing
+from deepvid.pipeline import changing, silencing, unit_groups
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
@@ -36,14 +36,15 @@ from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
+from deepvid.pipeline.unit_groups import grouped
 from deepvid.pipeline.units import silenced, units_of
 from deepvid.pipeline.what_if import narrow, placing
 from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-SILENCED, LEFT_OUT, CHANGED = 0.5, 0.55, 0.92
-"""How far it is when units are silenced, images left out of the last layer, and changed."""
+SILENCED, GROUPED, LEFT_OUT, CHANGED = 0.5, 0.58, 0.62, 0.93
+"""How far it is when units are silenced and grouped, images left out of the last layer, and changed."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -70,7 +71,7 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
         needs=("dataset", "teacher", "vae") if vae else ("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=2,
+        version=3,
         work=work,
         check=_check,
     )
@@ -101,8 +102,13 @@ def _added(
     def silence() -> Part:
         return silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
 
+    def group() -> Part:
+        return grouped(
+            network, layers, images, section, seed=seed, progress=progress.part(SILENCED, GROUPED, 1)
+        )
+
     def fit() -> Part:
-        fitting = progress.part(SILENCED, LEFT_OUT, 1)
+        fitting = progress.part(GROUPED, LEFT_OUT, 1)
         return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
 
     def change() -> Part:
@@ -115,7 +121,13 @@ def _added(
         return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
 
     added: dict[str, Part] = {}
-    for name, make in (("silenced", silence), ("influence", fit), ("changes", change), ("training", ask)):
+    for name, make in (
+        ("silenced", silence),
+        ("groups", group),
+        ("influence", fit),
+        ("changes", change),
+        ("training", ask),
+    ):
         added[name] = parts.part(name, make)
     added["placing"] = placing(layers, known.bases, known.training.codes, section.components)
     return added
@@ -159,6 +171,7 @@ def _result(
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": plain_interval(never),
         **{name: added[name].told for name in ("silenced", "influence", "changes")},
+        **added["groups"].told,
         **added["training"].told,
         **added["placing"].told,
         **means,
@@ -184,6 +197,7 @@ def _cuts(
     tested = int(np.count_nonzero(images.test))
     count = silenced_images(network, counts, tested, len(images.class_names), section)
     yield from silencing.cuts(count, section, tested)
+    yield from unit_groups.cuts(layers, section)
     wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
     if wide:
         names = ", ".join(layer.name for layer in wide)
@@ -208,6 +222,7 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     kept = placing_numbers(layers, section.components, training)
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
+    kept += unit_groups.numbers_of(layers, section, tested, classes)
     return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
 
 

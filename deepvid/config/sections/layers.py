@@ -42,6 +42,10 @@ class Layers(Section):
         description="test images on which every unit is silenced, at most, to measure what it does; 0: none",
     )
 
+    groups: Whole = Field(
+        10, description="of units that answer together, of each layer with maps; 0: units are not grouped"
+    )
+
     flips: Whole = Field(
         600,
         description="test images whose distance to another answer is measured, half of them errors where "
@@ -52,12 +56,13 @@ class Layers(Section):
     )
 
     def tiny(self) -> Self:
-        """Few numbers, few neighbors, few images left out, silenced or changed."""
+        """Few numbers, few neighbors, few images left out, silenced or changed, and few groups."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
             left_out=min(self.left_out, 5),
             silenced_images=min(self.silenced_images, 20),
+            groups=min(self.groups, 3),
             flips=min(self.flips, 8),
             strips=min(self.strips, 2),
         )
