@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -56,6 +56,8 @@ class Doing(NamedTuple):
 class LayerUnits:
     """The units of a layer that are kept, in the order of the layer. Known rows are the test images."""
 
+    word: ClassVar[str] = "unit"
+
     name: str  # of the layer
     number: int  # of its column
     place: np.ndarray  # int64 (unit,): where the stage has each
@@ -69,6 +71,7 @@ class LayerUnits:
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
     largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
     peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
+    windows: tuple[int, int] = (1, 1)  # along y and x, how many places of the map are one of `peak`
     _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
 
     @cached_property
@@ -133,8 +136,7 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
     place = np.flatnonzero(group["unit_column"].to_numpy() == number)
     if not len(place):
         return None
-    order = np.argsort(rows, kind="stable")
-    order = order[np.count_nonzero(rows < 0) :]
+    order = by_row(rows)
     chosen = slice(int(place[0]), int(place[-1]) + 1)  # a layer's units stand together
     return LayerUnits(
         name,
@@ -149,6 +151,11 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
         group["response_max"][:, chosen].to_numpy()[order].astype(np.float32),
         group["response_peak"][:, chosen].to_numpy()[order],
     )
+
+
+def by_row(rows: np.ndarray) -> np.ndarray:
+    """int64 (known,): the samples that have a row, by it; `rows` are int32 (sample,), -1 of the others."""
+    return np.argsort(rows, kind="stable")[np.count_nonzero(rows < 0) :]
 
 
 def _doing(group: xr.Dataset, number: int, chosen: slice) -> Doing | None:
