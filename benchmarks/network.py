@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from network_flip import changes
+from network_groups import groups
 from network_maximized import pictures
 from network_occlusion import covered, kept_bytes
 from network_training import training_images
@@ -62,6 +63,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from influence(asked)
     yield from changes(run, cpu, quick=options.quick)
     yield from units(run, asked.repeats, cpu)
+    yield from groups(run, group, asked.repeats, cpu)
     yield from training_images(run, cpu, asked.repeats)
     yield from pictures(run, cpu, quick=options.quick)
     yield from covered(run, group, cpu, asked.repeats)

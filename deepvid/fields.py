@@ -398,6 +398,7 @@ TIME_TRAVEL = _group(
 
 _AT_COLUMN = ("column", "sample")
 _OF_UNIT = ("sample", "unit")
+_OF_GROUP = ("sample", "group")
 NETWORK = _group(
     Field(
         "code",
@@ -469,6 +470,73 @@ NETWORK = _group(
         "float16",
         "1",
         "how far a unit moves, in its standard deviations, while one of the layer before is held at its mean",
+        optional=True,
+    ),
+    Field("group_column", ("group",), "uint8", "1", "column of the layer of a group", optional=True),
+    Field(
+        "group_units",
+        ("group", "member"),
+        "float32",
+        "1",
+        "share of each unit of the layer in a group's answer, by its index; 0 behind the last one",
+        optional=True,
+    ),
+    Field(
+        "group_stability",
+        ("group",),
+        "float32",
+        "1",
+        "cosine of the two groups most like it that are fitted to two halves of the images",
+        optional=True,
+    ),
+    Field(
+        "group_spread",
+        ("group",),
+        "float32",
+        "1",
+        "share of the variance of its mean answer between classes, over training images",
+        optional=True,
+    ),
+    Field(
+        "group_leaf",
+        ("group",),
+        "int32",
+        "1",
+        "place among the groups of its layer where those that answer classes alike stand side by side",
+        optional=True,
+    ),
+    Field(
+        "group_mean",
+        _OF_GROUP,
+        "float16",
+        "1",
+        "mean answer of a group over the places of an image",
+        optional=True,
+    ),
+    Field("group_max", _OF_GROUP, "float16", "1", "largest answer", optional=True),
+    Field("group_peak", _OF_GROUP, "uint8", "1", "place of it in the pooled map, row by row", optional=True),
+    Field(
+        "group_effect",
+        ("group", "logit"),
+        "float32",
+        "1",
+        "what a mean answer of one adds to a logit; NaN where more than a mean and a linear layer follow",
+        optional=True,
+    ),
+    Field(
+        "group_removed",
+        ("group", "class", "logit"),
+        "float16",
+        "1",
+        "mean change of a logit on images of a class while its part is taken away; NaN without images",
+        optional=True,
+    ),
+    Field(
+        "group_removed_error",
+        ("group", "class", "logit"),
+        "float16",
+        "1",
+        "standard error of group_removed; NaN of fewer than two images",
         optional=True,
     ),
     Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),

@@ -127,6 +127,70 @@ def with_pictures(
     return group.assign(arrays).assign_attrs(maximized={"spaces": list(SPACES)})
 
 
+def with_groups(
+    group: xr.Dataset,
+    answers: Mapping[int, np.ndarray],
+    members: Mapping[int, np.ndarray],
+    peaks: Mapping[int, np.ndarray] | None = None,
+    windows: tuple[int, int] = (1, 1),
+    adds: Mapping[int, np.ndarray] | None = None,
+    classes: int = 4,
+) -> xr.Dataset:
+    """The same with groups of units by the number of their column: `answers` (sample, group), `members`
+    (group, unit), `adds` (group, logit) where it adds up. Others lose a logit of 0.5 ± 0.1 on every class.
+    """
+    every = np.concatenate(list(answers.values()), axis=1)
+    widest = max(each.shape[1] for each in members.values())
+    padded = [np.pad(each, ((0, 0), (0, widest - each.shape[1]))) for each in members.values()]
+    counts = {column: each.shape[1] for column, each in answers.items()}
+    place = {column: np.zeros_like(each) for column, each in answers.items()} | dict(peaks or {})
+    effect = {column: np.full((count, classes), np.nan) for column, count in counts.items()} | dict(
+        adds or {}
+    )
+    names = [one["name"] for one in group.attrs["columns"]]
+    told = [
+        {
+            "name": names[column],
+            "groups": count,
+            "windows": list(windows),
+            "error": 0.51,
+            "kept": [0.93, 0.9, 0.95],
+            "kept_by_components": [0.96, 0.94, 0.97],
+            "stability": 0.9,
+            "stability_chance": 0.39,
+            "adds_up": column in (adds or {}),
+            "adds_up_within": 2e-6 if column in (adds or {}) else None,
+        }
+        for column, count in counts.items()
+    ]
+    three = ("group", "class", "logit")
+    shape = (every.shape[1], classes, classes)
+    return group.assign(
+        group_column=("group", np.repeat(list(counts), list(counts.values())).astype("u1")),
+        group_units=(("group", "member"), np.concatenate(padded).astype("f4")),
+        group_stability=("group", np.linspace(1, 0.8, every.shape[1]).astype("f4")),
+        group_spread=("group", np.full(every.shape[1], 0.7, "f4")),
+        group_leaf=("group", np.concatenate([np.arange(count) for count in counts.values()]).astype("i4")),
+        group_mean=(("sample", "group"), every.astype("f2")),
+        group_max=(("sample", "group"), every.astype("f2")),
+        group_peak=(("sample", "group"), np.concatenate(list(place.values()), axis=1).astype("u1")),
+        group_effect=(
+            ("group", "logit"),
+            np.concatenate(list(effect.values())).astype("f4"),
+        ),
+        group_removed=(three, np.full(shape, -0.5, "f2")),
+        group_removed_error=(three, np.full(shape, 0.1, "f2")),
+    ).assign_attrs(
+        groups={
+            "images": 400,
+            "of_class": [100] * classes,
+            "training_images": 20,
+            "floor": 0.11,
+            "columns": told,
+        }
+    )
+
+
 SPACES = ("latent", "pixel")
 WAYS = ("latent", "smooth", "pixel")
 

@@ -1,6 +1,6 @@
 """What a network has learned layer by layer: what the nearest training images say of every test image."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.unit_groups import LayerGroups, read_groups
 from dashboards.data.units import LayerUnits, read_units
 from dashboards.kernels import counts
 from deepvid.statistics import Interval
@@ -108,7 +109,7 @@ class Looked:
     crossing: tuple[np.ndarray, ...]  # (row,) of each two neighboring columns, as `counts.cells` has them
     rows: np.ndarray  # int32 (sample,) of the layers: their rows, -1 of those that have none
     maps: dict[str, Map]  # of the columns that gestures have asked for
-    units: dict[str, LayerUnits | None]  # of the layers that were asked for last
+    units: dict[tuple[str, str], LayerUnits | None]  # or groups of them, of the layers asked for last
 
 
 class LayerRows:
@@ -163,17 +164,26 @@ class LayerRows:
 
     def units(self, column: str) -> LayerUnits | None:
         """How the units of a layer answer the rows; None where it has none, or none are stored."""
-        found = self.looked
+        return self._answering(column, LayerUnits.word, read_units)
+
+    def groups(self, column: str) -> LayerGroups | None:
+        """How groups of them do; None where there are none, or none are stored."""
+        found = self._answering(column, LayerGroups.word, read_groups)
+        assert found is None or isinstance(found, LayerGroups)
+        return found
+
+    def _answering(self, column: str, word: str, read: Callable[..., LayerUnits | None]) -> LayerUnits | None:
+        found, key = self.looked, (word, column)
         if found is None or column not in found.layers.names:
             return None
-        if column not in found.units:
+        if key not in found.units:
             group = self._run.stages[STAGE].open()
-            read = read_units(group, column, found.layers.names.index(column), found.rows)
+            known = read(group, column, found.layers.names.index(column), found.rows)
             while len(found.units) >= UNITS_KEPT:
                 found.units.pop(next(iter(found.units)), None)
-            found.units[column] = read
-            return read
-        return found.units.get(column)
+            found.units[key] = known
+            return known
+        return found.units.get(key)
 
     def agree(self, mask: np.ndarray | None) -> tuple[int, int]:
         """Of the known rows of a mask, how many look in the first column like what is said in the last, and

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -68,6 +68,8 @@ class Maximized(NamedTuple):
 class LayerUnits:
     """The units of a layer that are kept, in the order of the layer. Known rows are the test images."""
 
+    word: ClassVar[str] = "unit"
+
     name: str  # of the layer
     number: int  # of its column
     place: np.ndarray  # int64 (unit,): where the stage has each
@@ -82,6 +84,7 @@ class LayerUnits:
     largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
     peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
     maximized: Maximized | None = field(default=None, repr=False)  # None: none were made, or archived
+    windows: tuple[int, int] = (1, 1)  # along y and x, how many places of the map are one of `peak`
     _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
 
     @cached_property
@@ -146,8 +149,7 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
     place = np.flatnonzero(group["unit_column"].to_numpy() == number)
     if not len(place):
         return None
-    order = np.argsort(rows, kind="stable")
-    order = order[np.count_nonzero(rows < 0) :]
+    order = by_row(rows)
     chosen = slice(int(place[0]), int(place[-1]) + 1)  # a layer's units stand together
     return LayerUnits(
         name,
@@ -176,6 +178,11 @@ def _maximized(group: xr.Dataset, chosen: slice) -> Maximized | None:
     those = slice(int(at[0]), int(at[-1]) + 1)  # they are in the order of units
     arrays = (group[name][those].to_numpy() for name in names_[1:])
     return Maximized(tuple(group.attrs["maximized"]["spaces"]), unit[at] - chosen.start, *arrays)
+
+
+def by_row(rows: np.ndarray) -> np.ndarray:
+    """int64 (known,): the samples that have a row, by it; `rows` are int32 (sample,), -1 of the others."""
+    return np.argsort(rows, kind="stable")[np.count_nonzero(rows < 0) :]
 
 
 def _doing(group: xr.Dataset, number: int, chosen: slice) -> Doing | None:

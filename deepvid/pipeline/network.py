@@ -15,7 +15,7 @@ from deepvid.network.layers import Layer, layers_of
 from deepvid.network.layout import walked
 from deepvid.network.response_maps import PLACES
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, maximizing, response_maps, silencing
+from deepvid.pipeline import changing, maximizing, response_maps, silencing, unit_groups
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
@@ -39,15 +39,16 @@ from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
+from deepvid.pipeline.unit_groups import grouped
 from deepvid.pipeline.units import kept_units, silenced, units_of
 from deepvid.pipeline.what_if import narrow, placing
 from deepvid.pipeline.what_if import numbers_of as placing_numbers
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-SILENCED, LEFT_OUT, CHANGED, MAXIMIZED, TRAINING = 0.5, 0.55, 0.88, 0.92, 0.97
-"""How far it is when units are silenced, images left out of the last layer, and changed, units maximized, and
-training images asked."""
+SILENCED, GROUPED, LEFT_OUT, CHANGED, MAXIMIZED, TRAINING = 0.48, 0.56, 0.6, 0.88, 0.92, 0.97
+"""How far it is when units are silenced and grouped, images left out of the last layer, and changed, units
+maximized, and training images asked."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -106,8 +107,12 @@ def _added(
     def silence() -> Part:
         return silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
 
+    def group() -> Part:
+        grouping = progress.part(SILENCED, GROUPED, 1)
+        return grouped(network, layers, images, section, seed=seed, progress=grouping)
+
     def fit() -> Part:
-        fitting = progress.part(SILENCED, LEFT_OUT, 1)
+        fitting = progress.part(GROUPED, LEFT_OUT, 1)
         return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
 
     latents = Latents(*load_vae(bench.run)) if vae else None
@@ -131,6 +136,7 @@ def _added(
     added: dict[str, Part] = {}
     makers = {
         "silenced": silence,
+        "groups": group,
         "influence": fit,
         "changes": change,
         "maximized": maximize,
@@ -181,6 +187,7 @@ def _result(
         "neighbors": min(section.neighbors, len(known.rows)),
         "never": plain_interval(never),
         **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized", "maps")},
+        **added["groups"].told,
         **added["training"].told,
         **added["placing"].told,
         **means,
@@ -207,6 +214,7 @@ def _cuts(
     count = silenced_images(network, counts, tested, len(images.class_names), section)
     yield from silencing.cuts(count, section, tested)
     yield from response_maps.cuts(counts, tested, section)
+    yield from unit_groups.cuts(layers, section)
     wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
     if wide:
         names = ", ".join(layer.name for layer in wide)
@@ -235,6 +243,7 @@ def _bytes(
     kept = placing_numbers(layers, section.components, training)
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
+    kept += unit_groups.numbers_of(layers, section, tested, classes)
     stored = stored_bytes(images, section) + maximizing.stored_bytes(network, layers, images, section)
     maps = PLACES * units * mapped_images(counts, tested, section)
     return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored

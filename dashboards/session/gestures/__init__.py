@@ -7,6 +7,7 @@ from dashboards.session.gestures.epoch_cells import EpochCells
 from dashboards.session.gestures.epoch_polygon import EpochPolygon
 from dashboards.session.gestures.flip_distance import FlipDistance
 from dashboards.session.gestures.flips import Flips
+from dashboards.session.gestures.group_response import GroupResponse
 from dashboards.session.gestures.layer_polygon import LayerPolygon
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.polygon_3d import Polygon3D
@@ -26,6 +27,7 @@ __all__ = [
     "FlipDistance",
     "Flips",
     "Gesture",
+    "GroupResponse",
     "LayerPolygon",
     "Polygon",
     "Polygon3D",
@@ -48,6 +50,7 @@ GESTURES: dict[str, type[Gesture]] = {
         Probe,
         LayerPolygon,
         Response,
+        GroupResponse,
         FlipDistance,
         Cells,
         Samples,

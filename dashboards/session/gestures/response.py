@@ -32,7 +32,7 @@ class Response(Gesture):
     def parse(cls, value: Any) -> "Response":
         if not isinstance(value, Mapping):
             raise TypeError("a response has layer, unit, low and high")
-        low, high = (_finite(value[name]) for name in ("low", "high"))
+        low, high = (finite(value[name]) for name in ("low", "high"))
         return cls.drawn(read_name(value["layer"]), whole(value["unit"]), low, high)
 
     def to_json(self) -> dict[str, Any]:
@@ -57,7 +57,8 @@ class Response(Gesture):
         return f"{images} that unit {self.unit} of {self.layer} answers with {between}"
 
 
-def _finite(item: Any) -> float:
+def finite(item: Any) -> float:
+    """A number from outside. Raises ValueError for what is none."""
     if isinstance(item, bool) or not isinstance(item, int | float) or not math.isfinite(item):
         raise ValueError(f"{item!r} is no finite number")
     return float(item)

@@ -12,7 +12,7 @@ class ComparedView(NetworkView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.showing.watch(self.state, ["unit", "compare"], self.redraw)
+        self.showing.watch(self.state, ["unit", "compare", "grouped", "unit_group"], self.redraw)
         self.showing.watch(session.named, "known", self.redraw)
 
     def own(self) -> Own:  # type: ignore[override]

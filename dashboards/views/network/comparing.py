@@ -1,14 +1,15 @@
 """Which units are shown, and which two sets of images are held against each other in them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_groups import class_of
-from dashboards.data.layers import Layers
+from dashboards.data.layers import LayerRows, Layers
 from dashboards.data.population import Mask, Population
+from dashboards.data.unit_groups import told_of_groups
 from dashboards.data.units import Difference, LayerUnits, Moments, difference
 from dashboards.session.address import rows, steps_of
 from dashboards.session.selection import Steps, fold
@@ -29,6 +30,8 @@ class Own(NamedTuple):
     order: str
     patches: str
     named: tuple[tuple[str, Steps], ...] = ()
+    grouped: bool = False  # groups of units instead of units
+    group: int | None = None
 
 
 class Side(NamedTuple):
@@ -42,8 +45,8 @@ class Side(NamedTuple):
 class Compared(NamedTuple):
     """Units of a layer, and two sets of images in them."""
 
-    units: LayerUnits
-    asked: str  # the column that is shown, where it has no units itself; else empty
+    units: LayerUnits  # or groups of them
+    asked: str  # the column that is shown, where it has none itself; else empty
     first: Side | None  # the selection, or what is wrong; None: there is nothing to compare
     second: Side | None
     of: tuple[Moments, Moments] | None  # those of both sides
@@ -61,7 +64,16 @@ class Compared(NamedTuple):
 
 def with_units(layers: Layers, number: int) -> int | None:
     """The column whose units are shown where `number` is: itself, or the last one before that has some."""
-    has = [int(column["units"]) > 0 for column in layers.told["columns"]]
+    return _nearest([int(column["units"]) > 0 for column in layers.told["columns"]], number)
+
+
+def with_groups(layers: Layers, number: int) -> int | None:
+    """The same of groups of units; None where no layer has some."""
+    told = told_of_groups(layers.told)
+    return _nearest([name in told for name in layers.names], number)
+
+
+def _nearest(has: Sequence[bool], number: int) -> int | None:
     before = [at for at in range(number + 1) if has[at]]
     after = [at for at in range(number, len(has)) if has[at]]
     return before[-1] if before else after[0] if after else None
@@ -72,22 +84,43 @@ def compared(table: Population, steps: Steps, mask: Mask | None, own: Own, at: i
     found = table.layers and table.layers.looked
     if not found or table.layers is None:
         return None
-    number = with_units(found.layers, at)
-    units = None if number is None else table.layers.units(found.layers.names[number])
+    units, ungrouped = _units(table.layers, found.layers, own, at)
     if units is None:
         return None
-    asked = "" if number == at else found.layers.names[at]
+    asked = "" if units.number == at else found.layers.names[at]
     first = selected(table, steps, mask)
     second, lacking = (None, "") if first is None else against(table, first.mask, own, all_wrong=mask is None)
+    lacking = ungrouped or lacking
     if first is None or second is None:
         known = Compared(units, asked, first, second, None, None, 0, lacking)
     else:
         of = units.moments(first.mask), units.moments(second.mask)
         known = Compared(units, asked, first, second, of, difference(*of), 0, lacking)
-    place = units.place_of(own.unit)
-    if own.unit is not None and place is None:
-        known = known._replace(lacking=f"no unit {own.unit} of {units.name} among those that are kept")
+    wanted = own.group if own.grouped and not ungrouped else own.unit
+    place = units.place_of(wanted)
+    if wanted is not None and place is None:
+        lacking = f"no {units.word} {wanted} of {units.name} among those that are kept"
+        known = known._replace(lacking=lacking)
     return known._replace(unit=int(known.strongest[0]) if place is None else place)
+
+
+def _units(rows: LayerRows, layers: Layers, own: Own, at: int) -> tuple[LayerUnits | None, str]:
+    """Those of a column, or their groups; and what is lacking where there are no groups."""
+    if own.grouped:
+        number = with_groups(layers, at)
+        groups = None if number is None else rows.groups(layers.names[number])
+        if groups is not None:
+            return groups, ""
+    number = with_units(layers, at)
+    units = None if number is None else rows.units(layers.names[number])
+    return units, ungrouped(layers) if own.grouped else ""
+
+
+def ungrouped(layers: Layers) -> str:
+    """Why there are no groups of units, in a few words."""
+    if "groups" in layers.told:
+        return "no groups: no layer has maps, or none were asked for"
+    return "units are not grouped yet: look into the layers again"
 
 
 def selected(table: Population, steps: Steps, mask: Mask | None) -> Side | None:

@@ -79,6 +79,10 @@ class NetworkState(PageState):
     unit: int | None = param.Integer(  # type: ignore[assignment]
         None, allow_None=True, doc="unit of it shown in full; None: the one that differs most"
     )
+    grouped: bool = param.Boolean(False, doc="groups of units are shown instead of units")  # type: ignore[assignment]
+    unit_group: int | None = param.Integer(  # type: ignore[assignment]
+        None, allow_None=True, doc="group shown in full; None: the one that differs most"
+    )
     compare: str = param.String(  # type: ignore[assignment]
         "", doc="what the selection is held against; empty: recognized images of its commonest class"
     )
@@ -100,7 +104,17 @@ class NetworkState(PageState):
 
     def forget(self) -> None:
         """Another run has other layers, and other classes."""
-        of_a_run = ("column", "unit", "compare", "patches", "target", "mapped", "silenced", "trail")
+        of_a_run = (
+            "column",
+            "unit",
+            "unit_group",
+            "compare",
+            "patches",
+            "target",
+            "mapped",
+            "silenced",
+            "trail",
+        )
         self.param.update({name: self.param[name].default for name in of_a_run})
 
 
@@ -139,17 +153,23 @@ class NetworkView(View):
     def asked(self, named: tuple[tuple[str, Steps], ...]) -> Own:
         """All of it; `named` are the selections that have a name."""
         state = self.state
-        return Own(state.column, state.unit, state.compare, state.order, state.patches, named)
+        own = Own(state.column, state.unit, state.compare, state.order, state.patches, named)
+        return own._replace(grouped=state.grouped, group=state.unit_group)
 
     def open_unit(self, unit: int, layer: str | None = None) -> None:
         """Shows a unit in every view of the page: of the layer whose units are shown, or of another one."""
         with self.session.hold():
-            self.state.param.update(unit=unit, **({} if layer is None else {"column": layer}))
+            self.state.param.update(unit=unit, grouped=False, **({} if layer is None else {"column": layer}))
+
+    def open_group(self, group: int) -> None:
+        """The same of a group of units of the layer whose groups are shown."""
+        with self.session.hold():
+            self.state.param.update(unit_group=group, grouped=True)
 
     def go(self, column: str) -> None:
         """Shows a layer in every view of the page; a unit of another one means nothing there."""
         with self.session.hold():
-            self.state.param.update(column=column, unit=None)
+            self.state.param.update(column=column, unit=None, unit_group=None)
 
 
 def chosen(found: Layers, asked: str) -> Chosen:

@@ -42,6 +42,10 @@ class Layers(Section):
         description="test images on which every unit is silenced, at most, to measure what it does; 0: none",
     )
 
+    groups: Whole = Field(
+        10, description="of units that answer together, of each layer with maps; 0: units are not grouped"
+    )
+
     flips: Whole = Field(
         600,
         description="test images whose distance to another answer is measured, half of them errors where "
@@ -62,12 +66,13 @@ class Layers(Section):
     )
 
     def tiny(self) -> Self:
-        """Few numbers, neighbors and pictures of units, few images left out, silenced, changed or mapped."""
+        """Few numbers, neighbors, groups and pictures of units, few images left out, silenced or changed."""
         return self.replaced(
             components=min(self.components, 4),
             neighbors=min(self.neighbors, 5),
             left_out=min(self.left_out, 5),
             silenced_images=min(self.silenced_images, 20),
+            groups=min(self.groups, 3),
             flips=min(self.flips, 8),
             strips=min(self.strips, 2),
             maximized=min(self.maximized, 2),

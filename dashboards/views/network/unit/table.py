@@ -1,19 +1,22 @@
-"""One unit: where it answers most strongly, how it answers whom, what it does and what drives it."""
+"""One unit, or a group of them: where it answers most, how it answers whom, what it does, what drives it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data import wording
 from dashboards.data.class_groups import class_of
 from dashboards.data.layers import Column, Layers
 from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
+from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import LayerUnits
-from dashboards.session.gestures import Response
+from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import CLASS, Compared
+from dashboards.views.network.trusting import adding_up, of_group
 
 PATCHES = 9
 INPUTS = 5
@@ -33,7 +36,7 @@ class Patch(TypedDict):
 
 
 class Effect(TypedDict):
-    """What silencing the unit changes of a logit."""
+    """What silencing the unit, or taking the group away, changes of a logit."""
 
     name: str
     short: str
@@ -44,10 +47,10 @@ class Effect(TypedDict):
 
 
 class Source(TypedDict):
-    """A unit of the layer before."""
+    """A unit of the layer before; of a group, one of its own units."""
 
     unit: int
-    moved: float  # sd of this unit, with the sign of what more of that one does
+    moved: float  # sd of this unit, with the sign of what more of that one does; of a group, its share
 
 
 class Shown(TypedDict):
@@ -55,6 +58,7 @@ class Shown(TypedDict):
 
     number: int  # messages say which one they mean
     layer: str
+    word: str  # unit, or group
     unit: int
     facts: list[list[str]]  # [text, hint]
     picture: list[int]  # y, x, channel of the images
@@ -70,6 +74,7 @@ class Shown(TypedDict):
     lacking: str  # said where there are no effects
     before: str  # the layer of the sources
     sources: list[Source]
+    closed: list[int]  # of them, those that cannot be opened, for they are not kept
 
 
 class Drawn(NamedTuple):
@@ -82,7 +87,7 @@ class Drawn(NamedTuple):
 def drawn(
     table: Population, layers: Layers, found: Compared, steps: Steps, mask: Mask | None, patches: str
 ) -> Drawn:
-    """The unit in full that the page shows."""
+    """The unit, or group, in full that the page shows."""
     units, place = found.units, found.unit
     column = layers.columns[units.number]
     among, words = whose_patches(table, mask, patches)
@@ -94,6 +99,7 @@ def drawn(
     shown: Shown = {
         "number": id(found) % 2**31,
         "layer": units.name,
+        "word": units.word,
         "unit": int(units.index[place]),
         "facts": _facts(table, layers, column, units, place),
         "picture": list(table.image_shape),
@@ -105,9 +111,9 @@ def drawn(
         "bands": [
             [gesture.low, gesture.high]
             for mode, gesture in steps
-            if isinstance(gesture, Response)
+            if isinstance(gesture, Response | GroupResponse)
             and mode is not Mode.SUBTRACT
-            and (gesture.layer, gesture.unit) == (units.name, int(units.index[place]))
+            and gesture == answering(units, place, gesture.low, gesture.high)
         ],
         "effects": effects,
         "reach": max((abs(one["change"]) + (one["error"] or 0) for one in effects), default=1.0) or 1.0,
@@ -115,6 +121,7 @@ def drawn(
         "lacking": lacking,
         "before": _before(units, layers),
         "sources": _sources(units, place),
+        "closed": _closed(units, place),
     }
     return Drawn(shown, table.images(units.rows[best]).tobytes() if len(best) else b"")
 
@@ -146,15 +153,22 @@ def offers(table: Population, mask: Mask | None) -> list[list[str]]:
     return [*first, *([f"{CLASS}{index}", f"of {name}"] for index, name in enumerate(table.class_names))]
 
 
-def extreme(units: LayerUnits, place: int, *, least: bool) -> Response:
-    """A tenth of the images: those that a unit answers least, or most."""
+def answering(units: LayerUnits, place: int, low: float, high: float) -> Response | GroupResponse:
+    """The gesture that means the images which a unit, or a group, answers so."""
+    if isinstance(units, LayerGroups):
+        return GroupResponse.drawn(units.name, int(units.index[place]), low, high)
+    return Response.drawn(units.name, int(units.index[place]), low, high)
+
+
+def extreme(units: LayerUnits, place: int, *, least: bool) -> Response | GroupResponse:
+    """A tenth of the images: those that it answers least, or most."""
     response = units.response[:, place]
     ends = (
         (response.min(), np.quantile(response, SHARE))
         if least
         else (np.quantile(response, 1 - SHARE), response.max())
     )
-    return Response.drawn(units.name, int(units.index[place]), *map(float, ends))
+    return answering(units, place, *map(float, ends))
 
 
 def _edges(response: np.ndarray) -> np.ndarray:
@@ -174,12 +188,25 @@ def _facts(
         seen = ["sees all of the image", "It has one response for an image, and no places"]
     else:
         y, x, _ = table.image_shape
-        sizes = [column.sees[axis]["size"] for axis in "yx"]
+        sizes = [size for _, _, size in _reach(column, units)]
         seen = [
             f"sees {sizes[0]}x{sizes[1]} of {y}x{x} px",
             "At each place, measured by gradients; patches are cut by it",
         ]
-    return [[explained, hint], seen]
+    return [[explained, hint], seen, *(of_group(units, place) if isinstance(units, LayerGroups) else [])]
+
+
+def _reach(column: Column, units: LayerUnits) -> list[tuple[int, int, int]]:
+    """Along y and x: (offset, stride, size) that a place of `peak` sees."""
+    assert column.sees is not None
+    return [
+        (
+            column.sees[axis]["offset"],
+            column.sees[axis]["stride"] * window,
+            column.sees[axis]["size"] + (window - 1) * column.sees[axis]["stride"],
+        )
+        for axis, window in zip("yx", units.windows, strict=True)
+    ]
 
 
 def _patch(table: Population, units: LayerUnits, place: int, one: int, column: Column) -> Patch:
@@ -187,11 +214,11 @@ def _patch(table: Population, units: LayerUnits, place: int, one: int, column: C
     y, x, _ = table.image_shape
     box = [0, 0, y, x]
     if column.sees is not None and len(column.shape) == 3:
-        at = divmod(int(units.peak[one, place]), column.shape[1])
-        reach = [column.sees[axis] for axis in "yx"]
+        at = divmod(int(units.peak[one, place]), -(-column.shape[1] // units.windows[1]))
+        reach = _reach(column, units)
         box = [
-            *(each["offset"] + where * each["stride"] for each, where in zip(reach, at, strict=True)),
-            *(each["size"] for each in reach),
+            *(offset + where * stride for (offset, stride, _), where in zip(reach, at, strict=True)),
+            *(size for _, _, size in reach),
         ]
     name = table.class_names[table.filed[row]]
     hint = f"#{int(table.samples[row])} {name}: response {units.largest[one, place]:.3g} at its strongest"
@@ -202,26 +229,19 @@ def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[lis
     """On the classes of the selection, in its shares, else on the class that it answers most: over all they
     cancel. Of many logits, those that change most.
     """
-    doing = found.units.doing
-    if doing is None:
-        return [], ""
-    if mask is None:
-        of_class = found.units.of_classes(table.filed, table.class_count)
-        response = [np.nan_to_num(each.mean[found.unit], nan=-np.inf) for each in of_class]
-        count = (np.arange(table.class_count) == np.argmax(response)).astype(int)
-    else:
-        count = np.bincount(table.filed[mask], minlength=table.class_count)
-    change, error = doing.weighted(found.unit, count / max(1, count.sum()))
-    if not np.isfinite(change).all():
+    count = _counted(table, found, mask)
+    change, error = _changed(table, found, mask, count)
+    if not (len(change) and np.isfinite(change).all()):
         return [], ""
     most = np.sort(np.argsort(-np.abs(change), kind="stable")[:LOGITS])
     short = shortened(tuple(table.class_names), LONGEST)
     of = np.argsort(-count, kind="stable")[: np.count_nonzero(count)]
-    whose = (
-        _whose(table, of.tolist(), count)
-        if mask is not None
-        else f"{table.class_names[of[0]]}, its strongest"
-    )
+    if mask is None:
+        whose = f"{table.class_names[of[0]]}, its strongest"
+    elif _exact(found.units):
+        whose = wording.counted(int(np.count_nonzero(mask)), "selected image")
+    else:
+        whose = _whose(table, of.tolist(), count)
     return [
         {
             "name": table.class_names[index],
@@ -235,6 +255,34 @@ def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[lis
     ], whose
 
 
+def _counted(table: Population, found: Compared, mask: Mask | None) -> np.ndarray:
+    """How much each class counts: its selected images, or one of the class that is answered most."""
+    if mask is not None:
+        return np.bincount(table.filed[mask], minlength=table.class_count)
+    of_class = found.units.of_classes(table.filed, table.class_count)
+    response = [np.nan_to_num(each.mean[found.unit], nan=-np.inf) for each in of_class]
+    return (np.arange(table.class_count) == np.argmax(response)).astype(int)
+
+
+def _changed(
+    table: Population, found: Compared, mask: Mask | None, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of each logit with its standard error; empty where nothing is known."""
+    units = found.units
+    if isinstance(units, LayerGroups) and units.adds is not None:
+        among = np.isin(table.filed, np.flatnonzero(count)) if mask is None else mask
+        return units.without(found.unit, among)
+    if units.doing is None:
+        nothing = np.zeros(0, np.float32)
+        return nothing, nothing
+    return units.doing.weighted(found.unit, count / max(1, count.sum()))
+
+
+def _exact(units: LayerUnits) -> bool:
+    """Whether what becomes of the logits is told of the selection itself, not of its classes."""
+    return isinstance(units, LayerGroups) and units.adds is not None
+
+
 def _whose(table: Population, of: Sequence[int], count: np.ndarray) -> str:
     """ "100 % Shirt", "60 % Shirt + 30 % Coat + 10 % others": how effects are weighted."""
     total = max(1, int(count.sum()))
@@ -245,7 +293,9 @@ def _whose(table: Population, of: Sequence[int], count: np.ndarray) -> str:
 
 def _rows(table: Population, found: Compared, of: Sequence[int], logit: int) -> str:
     """What silencing does to one logit on the images of each class."""
-    doing = found.units.doing
+    doing, units = found.units.doing, found.units
+    if isinstance(units, LayerGroups) and units.adds is not None:
+        return adding_up(units, found.unit, logit, table.class_names[logit])
     assert doing is not None
     lines = [
         f"{doing.change[found.unit, index, logit]:+.2f} ± {doing.error[found.unit, index, logit]:.2f} on "
@@ -256,6 +306,8 @@ def _rows(table: Population, found: Compared, of: Sequence[int], logit: int) -> 
 
 
 def _lacking(units: LayerUnits, layers: Layers) -> str:
+    if isinstance(units, LayerGroups) and units.doing is None:
+        return "What becomes of the logits without it is stored for no more than a few hundred classes."
     if units.doing is not None:
         return "What it does was measured on no image of these classes."
     if "silenced" not in layers.told:
@@ -265,13 +317,25 @@ def _lacking(units: LayerUnits, layers: Layers) -> str:
 
 def _before(units: LayerUnits, layers: Layers) -> str:
     doing = units.doing
+    if isinstance(units, LayerGroups):
+        return units.name
     return "" if doing is None or doing.before is None else layers.names[doing.before]
 
 
 def _sources(units: LayerUnits, place: int) -> list[Source]:
     doing = units.doing
+    if isinstance(units, LayerGroups):
+        share = units.members[place]
+        most = np.argsort(-share, kind="stable")[:INPUTS]
+        return [{"unit": one, "moved": float(share[one])} for one in most.tolist() if share[one] > 0]
     if doing is None or doing.before is None:
         return []
     moved = doing.moved[place]
     most = np.argsort(-np.abs(moved), kind="stable")[:INPUTS]
     return [{"unit": int(doing.source[one]), "moved": float(moved[one])} for one in most.tolist()]
+
+
+def _closed(units: LayerUnits, place: int) -> list[int]:
+    if not isinstance(units, LayerGroups):
+        return []
+    return [one["unit"] for one in _sources(units, place) if one["unit"] not in units.opened]

@@ -37,15 +37,17 @@ export function render({model}) {
   function take() {
     const shown = model.shown
     if (!shown.layer) return
-    const {picture, patches: parts, none, reach, whose, lacking, before, sources: inputs} = shown, held = root.getRootNode().activeElement?.dataset ?? {}
+    const {picture, patches: parts, none, reach, whose, lacking, before, sources: inputs, word, closed} = shown, group = word === "group", held = root.getRootNode().activeElement?.dataset ?? {}
     const side = Math.floor((SIDE - 2 * GAP) / 3), sheet = sheetOf(model.images, picture, parts.length)
     root.dataset.unit = `${shown.layer} ${shown.unit}`
     fill(facts, shown.facts.map(([text, hint]) => h("span", {title: hint}, text)))
     fill(patches, none ? h("p", {class: "quiet"}, none) : parts.map((part, index) => patch(part, index, sheet, side)))
     fill(effects, lacking ? h("p", {class: "quiet"}, lacking) : [
-      h("p", {class: "quiet head", title: `What becomes of each logit while the unit is held at its usual response, in nats ± SE: a mean over test images of these classes: those of the selection, in its shares, else the one it answers most`}, "silenced, logits on ", h("span", {class: "ink"}, whose)),
-      h("table", {"aria-label": `Change of each logit while it is silenced, on ${whose}`}, h("tbody", {}, shown.effects.map((one) => bar(one, reach))))])
-    fill(sources, before ? [h("span", {title: "Each number is how far this unit moves, in its own standard deviations, while that one is held at its usual response: the root mean square over test images; + where more of it raises this unit"}, `driven by ${before}`),
+      h("p", {class: "quiet head", title: group ? `What becomes of each logit while the group's part is taken from the layer, in nats ± SE: a mean over the selection, or where more than a mean and a linear layer follow, over test images of its classes; without a selection those of the class it answers most` : `What becomes of each logit while the unit is held at its usual response, in nats ± SE: a mean over test images of these classes: those of the selection, in its shares, else the one it answers most`}, group ? "without it, logits on " : "silenced, logits on ", h("span", {class: "ink"}, whose)),
+      h("table", {"aria-label": `Change of each logit ${group ? "without it" : "while it is silenced"}, on ${whose}`}, h("tbody", {}, shown.effects.map((one) => bar(one, reach))))])
+    fill(sources, group ? [h("span", {title: "Share of each unit in the group's answer; a click shows the unit"}, `units of ${before}`),
+      inputs.map(({unit, moved}) => h("button", {type: "button", class: "chip", disabled: closed.includes(unit), "data-source": unit, "aria-label": `Unit ${unit} of ${before}, ${(100 * moved).toFixed(0)} %`, title: closed.includes(unit) ? "Not among the units that are kept (network.units)" : "", click: () => say(model, "source", {number: shown.number, unit})}, h("b", {}, unit), ` ${(100 * moved).toFixed(0)} %`))]
+      : before ? [h("span", {title: "Each number is how far this unit moves, in its own standard deviations, while that one is held at its usual response: the root mean square over test images; + where more of it raises this unit"}, `driven by ${before}`),
       inputs.map(({unit, moved}) => h("button", {type: "button", class: "chip", "data-source": unit, "aria-label": `Unit ${unit} of ${before}, ${signed(moved)} sd`, click: () => say(model, "source", {number: shown.number, unit})}, h("b", {}, unit), ` ${signed(moved)}`))]
       : h("span", {}, shown.effects.length ? "The first layer with units: pixels drive it." : ""))
     paint()

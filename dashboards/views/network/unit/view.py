@@ -6,13 +6,13 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.session.acting import Acting
-from dashboards.session.gestures import Response
+from dashboards.session.gestures.response import finite
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import Compared
 from dashboards.views.network.state import UNITS
-from dashboards.views.network.unit.table import Drawn, drawn, extreme, offers
+from dashboards.views.network.unit.table import Drawn, answering, drawn, extreme, offers
 from dashboards.views.network.unit.unit_card import UnitCard
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import held
@@ -37,16 +37,20 @@ class UnitView(ComparedView):
     help: ClassVar = Help(
         what="One unit: the parts of nine images that it answers most strongly, cut by what it sees; how its "
         "mean response is spread over all images (gray) and the selection (colored); what becomes of the "
-        "logits when it is held at its usual response; and the units before it that move it most.",
+        "logits when it is held at its usual response; and the units before it that move it most. Of a group "
+        "the same: what becomes of the logits while its part is taken away, and its strongest units.",
         use="Choose it in the units' matrix. Drag over the responses to select images by them, with Shift "
         "to add and Control to take away; a click on a patch studies its image, one on an input opens it.",
         beware="What a unit answers most strongly is not all that it answers: it may be bags in the "
         "strongest nine and T-shirts in the next hundred, so look at the selection's own. Effects are "
         "measured on images of the selection's classes, not on the selection itself; one held at its mean "
-        "is a state the network may never be in, and one that changes nothing alone may matter with others.",
+        "is a state the network may never be in, and one that changes nothing alone may matter with others. "
+        "A group that two halves of the images do not give alike is one cut of many through the layer.",
         source="Patches instead of synthetic pictures: Borowski et al. 2021. Held at the mean of training "
         "images: Morcos et al. 2018. Changes of logits are means over test images ± their standard error; "
-        "an input's number is the root mean square of what silencing it moves, in this unit's sd.",
+        "an input's number is the root mean square of what silencing it moves, in this unit's sd. A group is "
+        "a row h of H in min ‖V − WH‖², W, H ≥ 0 (Lee and Seung 1999), its answer w, at places pooled to at "
+        "most 7x7; in the last stage its effect on the selection is exact: −mean(w) h A, A the last layer.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -80,7 +84,7 @@ class UnitView(ComparedView):
         options = offers(table, scene.mask)
         value = own.patches if own.patches in [each for each, _ in options] else ""
         bar: Bar = {
-            "title": f"Unit {shown.shown['unit']} of {shown.shown['layer']}",
+            "title": f"{found.units.word.capitalize()} {shown.shown['unit']} of {shown.shown['layer']}",
             "choices": [
                 {"name": "patches", "label": "patches", "value": value, "options": options, "menu": True}
             ],
@@ -114,22 +118,23 @@ class UnitView(ComparedView):
 
     def _source(self, value: Any) -> None:
         shown = self._meant(value)
-        if shown is not None and value.get("unit") in [one["unit"] for one in shown.drawn.shown["sources"]]:
-            self.open_unit(value["unit"], shown.drawn.shown["before"])
+        if shown is None or type(value.get("unit")) is not int:
+            return
+        told = shown.drawn.shown
+        if value["unit"] in [one["unit"] for one in told["sources"] if one["unit"] not in told["closed"]]:
+            self.open_unit(value["unit"], told["before"])
 
     def _brush(self, value: Any) -> None:
         shown = self._meant(value)
         if shown is None:
             return
         try:
-            gesture = Response.parse(
-                {**value, "layer": shown.drawn.shown["layer"], "unit": shown.drawn.shown["unit"]}
-            )
+            low, high = finite(value["low"]), finite(value["high"])
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             must = "Responses are chosen from one finite number to another"
             self.session.fault(DataError(must, str(error), "Drag over the responses again"))
             return
-        self._acting.brush(gesture, held(value))
+        self._acting.brush(answering(shown.found.units, shown.found.unit, low, high), held(value))
 
     def _extreme(self, value: Any) -> None:
         shown = self._meant(value)

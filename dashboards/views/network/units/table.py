@@ -7,9 +7,11 @@ import numpy as np
 from dashboards.data.class_groups import Groups, frequent
 from dashboards.data.naming import shortened
 from dashboards.data.population import Population
+from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import Moments
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import Compared, Side
+from dashboards.views.network.trusting import of_layer
 
 LONGEST = 15  # letters beside a row
 CLIPPED = (
@@ -33,6 +35,7 @@ class Shown(TypedDict):
 
     number: int  # messages say which one they mean
     layer: str
+    word: str  # unit, or group
     units: list[int]  # their numbers
     explained: list[float]  # share of each that classes explain
     rows: list[Row]
@@ -84,6 +87,7 @@ def drawn(table: Population, found: Compared, order: str, mask: np.ndarray | Non
     shown: Shown = {
         "number": id(found) % 2**31,
         "layer": units.name,
+        "word": units.word,
         "units": units.index[place].tolist(),
         "explained": units.spread[place].astype(float).round(4).tolist(),
         "rows": rows,
@@ -120,26 +124,28 @@ def ordered(found: Compared, order: str) -> np.ndarray:
 def title(found: Compared) -> str:
     """ "103 Shirt taken for T-shirt against 712 recognized Shirt, unit 60 most: −1.49 ± 0.05 sd"."""
     if found.first is None:
-        return "How each class differs from all images, unit by unit"
+        return f"How each class differs from all images, {found.units.word} by {found.units.word}"
     if found.second is None or found.difference is None:
         return f"{found.first.words}, with no other image to compare"
     value, error = found.difference
     most = int(found.strongest[0])
     within = "" if np.isnan(error[most]) else f" ± {error[most]:.2f}"
-    apart = f"unit {found.units.index[most]} most: {_signed(value[most])}{within} sd"
+    apart = f"{found.units.word} {found.units.index[most]} most: {_signed(value[most])}{within} sd"
     return f"{found.first.words} against {found.second.words}, {apart}"
 
 
 def notes(found: Compared) -> list[list[str]]:
     """[text, hint]: which units these are, and what is not as it was asked for."""
     units = found.units
-    pooled = f" · {found.asked} has no units of its own" if found.asked else ""
+    pooled = f" · {found.asked} has no {units.word}s of its own" if found.asked else ""
     told = [
         [
-            f"{len(units.index)} units of {units.name}{pooled}",
-            "A click on another layer's name shows its units",
+            f"{len(units.index)} {units.word}s of {units.name}{pooled}",
+            f"A click on another layer's name shows its {units.word}s",
         ]
     ]
+    if isinstance(units, LayerGroups):
+        told += of_layer(units)
     flat = units.index[units.deviation == 0]
     if len(flat):
         which = ", ".join(map(str, flat[:8]))

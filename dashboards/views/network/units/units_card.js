@@ -3,6 +3,7 @@ const ROW = 11          // px: a row is no lower, and what has no room is counte
 const HIGH = 30         // px: nor higher
 const NUMBERS = 18      // px below, for the units' numbers
 const DENSE = 11.5        // px from one number to the next, at least
+const WIDE = 64, WIDEST = 110   // px of the column of a unit, and of a group, at most
 const LOW = 40, TALL = 84   // px of the bars
 
 export function render({model}) {
@@ -14,6 +15,7 @@ export function render({model}) {
   const floats = (bytes) => new Float32Array(bytes instanceof ArrayBuffer ? bytes : bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
   const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`
   const count = (number) => number.toLocaleString("en")
+  const capital = (word) => word[0].toUpperCase() + word.slice(1)
   const within = (error) => Number.isNaN(error) ? "" : ` ± ${error.toFixed(2)}`
 
   function draw() {
@@ -21,11 +23,11 @@ export function render({model}) {
     if (!shown.units) return
     const box = stage.getBoundingClientRect(), width = stage.clientWidth, height = stage.clientHeight
     if (!width || !height || !box.width) return
-    const {units, rows, compared, end, reach, at, left} = shown, ratio = window.devicePixelRatio || 1
+    const {units, rows, compared, end, reach, at, left, word} = shown, ratio = window.devicePixelRatio || 1
     const mean = floats(model.mean), error = floats(model.error), columns = units.length, from = compared ? 1 : 0
     const bars = compared ? Math.round(Math.max(LOW, Math.min(TALL, height - NUMBERS - 16 * rows.length))) : 0, gap = compared ? 4 : 0
     const fit = Math.max(1, Math.min(rows.length, Math.floor((height - bars - gap - NUMBERS) / ROW)))
-    const tall = Math.min(HIGH, (height - bars - gap - NUMBERS) / fit), top = bars + gap, pitch = Math.min(64, (width - 2) / columns)
+    const tall = Math.min(HIGH, (height - bars - gap - NUMBERS) / fit), top = bars + gap, pitch = Math.min(word === "group" ? WIDEST : WIDE, (width - 2) / columns)
     const palette = diverging(), ink = color("ink"), quiet = color("quiet"), line = color("line"), accent = color("accent")
     canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio)
     const context = canvas.getContext("2d")
@@ -71,6 +73,7 @@ export function render({model}) {
     fill(foot, h("span", {class: "scale", title: "Mean response, in standard deviations from that of all test images"}, `${signed(-end, 1)} sd`, scaleStrip(palette), `${signed(end, 1)} sd`),
       shown.notes.map(([text, hint]) => h("span", {class: "note", title: hint}, text)))
     held = {mean, error, columns, from, fit, tall, top, pitch, bars}
+    stage.setAttribute("aria-label", `${capital(word)} shown in full`)
     stage.setAttribute("aria-valuemin", 0); stage.setAttribute("aria-valuemax", columns - 1); stage.setAttribute("aria-valuenow", at)
     stage.setAttribute("aria-valuetext", says(-1, at))
     stage.dataset.layer = shown.layer; stage.dataset.unit = units[at]; stage.dataset.units = units.join(" ")
@@ -78,8 +81,8 @@ export function render({model}) {
 
   /** What a cell is, or a bar where `row` is -1. */
   function says(row, column) {
-    const {units, rows, explained, compared} = model.shown, {mean, error, columns, from} = held
-    const unit = `Unit ${units[column]}`, told = `classes explain ${(100 * explained[column]).toFixed(0)} % of its variance`
+    const {units, rows, explained, compared, word} = model.shown, {mean, error, columns, from} = held
+    const unit = `${capital(word)} ${units[column]}`, told = `classes explain ${(100 * explained[column]).toFixed(0)} % of its variance`
     if (row < 0 && !compared) return `${unit}: ${told}`
     const at = (row < 0 ? 0 : row + from) * columns + column, number = `${signed(mean[at])}${within(error[at])} sd`
     if (row < 0) return `${unit}: ${number}, ${count(rows[0].count)} images less ${count(rows[1].count)}; ${told}`

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
+from dashboards.data.unit_groups import LayerGroups
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
@@ -33,14 +34,17 @@ class UnitsView(ComparedView):
         "response, in standard deviations of that unit over all test images. Bars above are the selection "
         "less what it is compared with, in the same unit, with one standard error on each side.",
         use="Select images anywhere, and choose what to compare them with. A click on a column, or the arrow "
-        "keys, open that unit in its card. Hold keeps the selection as what the next one is compared with.",
+        "keys, open that unit in its card. Hold keeps the selection as what the next one is compared with. "
+        "Groups shows a few groups of units that answer together instead of the units.",
         beware="In sets of a hundred images most units differ by more than chance, and of many units some "
         "always do: read how large a difference is, not whether it is one. A unit is no concept: it answers "
         "to several things, and the network uses many together. Where places are pooled, the mean hides "
-        "where in the image it answers.",
+        "where in the image it answers. Groups say less than the layer does: below stand the predictions "
+        "that stay when it says only what they do, beside the floor, and how alike two halves' groups are.",
         source="Subsets side by side: ActiVis, Kahng et al. 2018. The standard error is Welch's, of images "
         "that are in one of both sets alone; like beside like is the optimal leaf order of class means, "
-        "Bar-Joseph et al. 2001.",
+        "Bar-Joseph et al. 2001. Groups are a non-negative matrix factorization of positive outputs over "
+        "places, Lee and Seung 1999; groups of neurons: Olah et al. 2018.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -58,6 +62,7 @@ class UnitsView(ComparedView):
         orders = [
             [name, text] for name, text in ORDERS.items() if name != "alike" or found.units.leaf is not None
         ]
+        shown_as = "groups" if own.grouped else "units"
         bar: Bar = {
             "title": title(found),
             "choices": [
@@ -68,6 +73,7 @@ class UnitsView(ComparedView):
                     "options": offers(table, own, all_wrong=scene.mask is None),
                     "menu": True,
                 },
+                {"name": "grouped", "label": "Units or groups", "value": shown_as, "options": AS},
                 {"name": "order", "label": "units", "value": own.order, "options": orders, "menu": True},
             ],
             "switches": [["keep", "Hold", HOLD, own.compare.startswith(KEPT)]],
@@ -86,6 +92,9 @@ class UnitsView(ComparedView):
             case ["compare", str(what)]:
                 with self.session.hold():
                     self.state.compare = what
+            case ["grouped", ("units" | "groups") as shown_as]:
+                with self.session.hold():
+                    self.state.grouped = shown_as == "groups"
             case ["order", str(order)] if order in ORDERS:
                 with self.session.hold():
                     self.state.order = order
@@ -103,7 +112,11 @@ class UnitsView(ComparedView):
         if shown and isinstance(value, Mapping) and value.get("number") == shown["number"]:
             unit = value.get("unit")
             if type(unit) is int and unit in shown["units"]:
-                self.open_unit(unit)
+                (self.open_group if shown["word"] == LayerGroups.word else self.open_unit)(unit)
 
 
+AS = [
+    ["units", "Units", "The units of the layer"],
+    ["groups", "Groups", "Units that answer together at the same places: a few for each layer with maps"],
+]
 HOLD = "Compare what is selected next with what is selected now; press again to let it go"

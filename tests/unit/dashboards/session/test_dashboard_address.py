@@ -16,6 +16,7 @@ from dashboards.session.gestures import (
     EpochPolygon,
     FlipDistance,
     Flips,
+    GroupResponse,
     LayerPolygon,
     Polygon,
     Polygon3D,
@@ -122,6 +123,9 @@ GIVEN = {
     ).map(lambda drawn: LayerPolygon.drawn(drawn[0], *zip(*drawn[1], strict=True))),
     "response": st.tuples(st.text(max_size=200), index, numbers, numbers).map(
         lambda drawn: Response.drawn(*drawn)
+    ),
+    "group-response": st.tuples(st.text(max_size=200), index, numbers, numbers).map(
+        lambda drawn: GroupResponse.drawn(*drawn)
     ),
     "flip-distance": st.tuples(
         st.sampled_from(["latent", "pixel"]),
