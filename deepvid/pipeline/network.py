@@ -1,8 +1,6 @@
 """The stage that looks into the layers of a network that was trained here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,36 +10,40 @@ from deepvid.errors import ConfigError
 from deepvid.models import LayeredClassifier
 from deepvid.network import river
 from deepvid.network.catalogue import LAYOUTS
-from deepvid.network.codes import Basis, Read, basis, read
 from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer, layers_of
-from deepvid.network.layout import Aligned, kept, walked
-from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.layout import walked
 from deepvid.network.spaces import Latents
-from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline import changing, silencing
 from deepvid.pipeline.changing import changed, stored_bytes
+from deepvid.pipeline.columns import (
+    ASKED,
+    Known,
+    Told,
+    described,
+    plain,
+    plain_interval,
+    read_columns,
+    told_of_columns,
+)
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
-from deepvid.pipeline.parts import Arrays, Part
-from deepvid.pipeline.silencing import Kept, silenced_images, silenced_units
+from deepvid.pipeline.parts import Part
+from deepvid.pipeline.silencing import silenced_images
 from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
+from deepvid.pipeline.units import silenced, units_of
 from deepvid.pipeline.what_if import narrow, placing
 from deepvid.pipeline.what_if import numbers_of as placing_numbers
-from deepvid.progress import Progress
-from deepvid.statistics import Interval
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
-FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
-FITTED, READ, TESTED, ASKED, SILENCED, LEFT_OUT, CHANGED = 0.1, 0.16, 0.22, 0.35, 0.5, 0.55, 0.92
-"""How far it is when codes are fitted, training and test images read, neighbors asked, units silenced, images
-left out of the last layer, and changed."""
+SILENCED, LEFT_OUT, CHANGED = 0.5, 0.55, 0.92
+"""How far it is when units are silenced, images left out of the last layer, and changed."""
 
 
 def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> GroupStage:
@@ -57,8 +59,8 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
         bench.progress.foretell(_foretold(layers, images), size=_bytes(section, layers, images))
         for text in _cuts(network, layers, images, section):
             bench.progress.note(text)
-        known = _read(network, layers, images, section, seed, bench)
-        told = _told(known, layers, images, section, seed, bench)
+        known = read_columns(network, layers, images, section, seed, bench)
+        told = told_of_columns(known, layers, images, section, seed, bench)
         added = _added(bench, network, layers, images, known, section, seed, vae)
         group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
@@ -83,87 +85,6 @@ def _check(run: Run) -> None:
         )
 
 
-class Known(NamedTuple):
-    """What is read of the network."""
-
-    rows: np.ndarray  # (training,): of all images, the ones that are neighbors
-    bases: Mapping[str, Basis]
-    seen: Mapping[str, ReceptiveField | None]
-    training: Read
-    test: Read
-
-
-class Told(NamedTuple):
-    """What neighbors say of the test images at one column."""
-
-    probe: river.Probe
-    chance: float
-
-
-def _read(
-    network: LayeredClassifier,
-    layers: Sequence[Layer],
-    images: Images,
-    section: config.Layers,
-    seed: int,
-    bench: Bench,
-) -> Known:
-    training = np.flatnonzero(~images.test)
-    most = min(section.training, len(training))
-    rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
-    bases: dict[str, Basis] = {}
-    seen: dict[str, ReceptiveField | None] = {}
-    fitting = bench.progress.part(0, FITTED, 1)
-    for number, layer in enumerate(layers):
-        fitting.update(number, len(layers), layer.name)
-        fit = partial(_fitted, network, layer, images.image[rows], section.components, seed=seed)
-        bases[layer.name] = Basis.of(bench.parts.once(f"basis-{number}", fit))
-        seen[layer.name] = receptive_field(network, layer, seed=seed)
-
-    def once(name: str, of: np.ndarray, progress: Progress) -> Read:
-        look = partial(read, network, layers, bases, images.image[of], progress=progress)
-        return Read.of(bench.parts.once(name, lambda: look().arrays()))
-
-    of_training = once("read-training", rows, bench.progress.part(FITTED, READ, 1))
-    of_test = once("read-test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
-    return Known(rows, bases, seen, of_training, of_test)
-
-
-def _fitted(*of: Any, **settings: Any) -> Arrays:
-    return basis(*of, **settings).arrays()
-
-
-def _nearest(*of: Any, progress: Progress) -> Arrays:
-    return {"nearest": river.nearest(*of, progress=progress)}
-
-
-def _told(
-    known: Known,
-    layers: Sequence[Layer],
-    images: Images,
-    section: config.Layers,
-    seed: int,
-    bench: Bench,
-) -> list[Told]:
-    """Column after column."""
-    label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
-    asking = bench.progress.part(TESTED, ASKED, 1)
-    found = []
-    for number, layer in enumerate(layers):
-        asking.update(number, len(layers), layer.name)
-        ask = partial(
-            _nearest,
-            known.training.codes[layer.name],
-            known.test.codes[layer.name],
-            section.neighbors,
-            progress=asking.part(number, number + 1, len(layers)),
-        )
-        near = bench.parts.once(f"nearest-{number}", ask)["nearest"]
-        chance = river.chance(near, label, true, classes, seed=seed)
-        found.append(Told(river.probe(near, label, classes), chance))
-    return found
-
-
 def _added(
     bench: Bench,
     network: LayeredClassifier,
@@ -178,7 +99,7 @@ def _added(
     parts, progress = bench.parts, bench.progress
 
     def silence() -> Part:
-        return _silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
+        return silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
 
     def fit() -> Part:
         fitting = progress.part(SILENCED, LEFT_OUT, 1)
@@ -227,103 +148,22 @@ def _result(
         "probe": said.astype(np.promote_types(np.uint8, np.min_scalar_type(len(images.class_names) - 1))),
         "probe_votes": np.stack([one.probe.votes for one in told]).astype(np.uint8),
         "depth": depth.astype(np.uint8),
-        **_units(known, layers, images, section),
+        **units_of(known, layers, images, section),
         **{name: array for part in added.values() for name, array in part.arrays.items()},
         "sample": images.test_samples,
     }
     attributes = {
-        "columns": [
-            _described(layer, known) | _measured(one, true) | _placed(placed, code, seed)
-            for layer, one, placed, code in zip(layers, told, maps, codes, strict=True)
-        ],
+        "columns": described(known, told, layers, codes, maps, true, seed=seed),
         "settings": section.model_dump(mode="json"),
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows)),
-        "never": _numbers(never),
+        "never": plain_interval(never),
         **{name: added[name].told for name in ("silenced", "influence", "changes")},
         **added["training"].told,
         **added["placing"].told,
         **means,
     }
-    return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": _number(never.value), **means})
-
-
-def _described(layer: Layer, known: Known) -> dict[str, Any]:
-    seen = known.seen[layer.name]
-    axes = seen._asdict() if seen else {}
-    return {
-        "name": layer.name,
-        "shape": list(layer.shape),
-        "parameters": layer.parameters,
-        "units": layer.shape[-1] if layer.has_units else 0,
-        "receptive_field": {axis: reach._asdict() for axis, reach in axes.items()} or None,
-        "kept_variance": round(known.bases[layer.name].kept, 4),
-    }
-
-
-def _measured(told: Told, true: np.ndarray) -> dict[str, Any]:
-    return {"accuracy": _numbers(river.accuracy(told.probe, true)), "chance": told.chance}
-
-
-def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
-    neighbors = kept(code, placed.position, seed=seed)
-    return {
-        "residual": _number(placed.residual),
-        "mirrored": placed.mirrored,
-        "neighbors_kept": _numbers(neighbors.share),
-        "neighbors_chance": _number(neighbors.chance),
-    }
-
-
-def _kept(known: Known, layers: Sequence[Layer], images: Images, section: config.Layers) -> list[Kept]:
-    """Layer after layer."""
-    label = images.labels[known.rows]
-    found = []
-    for layer in layers:
-        if layer.has_units:
-            mean = known.training.responses[layer.name].mean
-            chosen = strongest(spread(mean, label), section.units)
-            found.append(Kept(layer, chosen, mean[:, chosen].mean(axis=0, dtype=np.float64)))
-    return found
-
-
-def _silenced(
-    network: LayeredClassifier,
-    known: Known,
-    layers: Sequence[Layer],
-    images: Images,
-    section: config.Layers,
-    seed: int,
-    progress: Progress,
-) -> Part:
-    kept_units = _kept(known, layers, images, section)
-    test, classes = images.image[images.test], len(images.class_names)
-    label = images.labels[images.test]
-    return silenced_units(network, kept_units, test, label, classes, section, seed=seed, progress=progress)
-
-
-def _units(
-    known: Known, layers: Sequence[Layer], images: Images, section: config.Layers
-) -> dict[str, np.ndarray]:
-    """Which units are kept, and how they answer the test images: layer after layer."""
-    label, numbers = images.labels[known.rows], {layer.name: at for at, layer in enumerate(layers)}
-    told, responses = [], []
-    for layer, chosen, _ in _kept(known, layers, images, section):
-        training = known.training.responses[layer.name].mean[:, chosen]
-        column = np.full(len(chosen), numbers[layer.name])
-        told.append((column, chosen, spread(training, label), alike(training, label)))
-        responses.append([each[:, chosen] for each in known.test.responses[layer.name]])
-    column, unit, between, leaf = (np.concatenate(each) for each in zip(*told, strict=True))
-    mean, largest, peak = (np.concatenate(each, axis=1) for each in zip(*responses, strict=True))
-    return {
-        "unit_column": column.astype(np.uint8),
-        "unit_index": unit.astype(np.int32),
-        "unit_spread": between.astype(np.float32),
-        "unit_leaf": leaf.astype(np.int32),
-        "response_mean": half(mean),
-        "response_max": half(largest),
-        "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
-    }
+    return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": plain(never.value), **means})
 
 
 def _cuts(
@@ -369,14 +209,6 @@ def _bytes(section: config.Layers, layers: Sequence[Layer], images: Images) -> i
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
     return tested * an_image + 4 * numbers**2 + 2 * kept + stored_bytes(images, section)
-
-
-def _numbers(interval: Interval) -> list[float | None]:
-    return [_number(value) for value in interval]
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -16,7 +16,7 @@ from scipy.special import softmax
 from deepvid.config import Layers, Teacher, run_id
 from deepvid.errors import Cancelled, ConfigError
 from deepvid.network.influence import with_one
-from deepvid.pipeline import network as stage
+from deepvid.pipeline import columns
 from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
@@ -223,7 +223,7 @@ def test_stopped_it_goes_on_from_what_it_has_read(
         return function(*of, **by)
 
     for name in ("basis", "read"):
-        monkeypatch.setattr(stage, name, partial(told, name, getattr(stage, name)))
+        monkeypatch.setattr(columns, name, partial(told, name, getattr(columns, name)))
     assert digests(looked(path)) == digests(finished)
     assert asked == ["basis"]
     assert not (path / "parts").exists()

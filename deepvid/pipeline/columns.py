@@ -1,0 +1,159 @@
+"""What is read of every column, pixels to logits, and what is said of it."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from deepvid import config
+from deepvid.models import LayeredClassifier
+from deepvid.network import river
+from deepvid.network.codes import Basis, Read, basis, read
+from deepvid.network.layers import Layer
+from deepvid.network.layout import Aligned, kept
+from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.pipeline.images import Images
+from deepvid.pipeline.parts import Arrays
+from deepvid.pipeline.stage import Bench
+from deepvid.progress import Progress
+from deepvid.statistics import Interval
+
+FITTED, READ, TESTED, ASKED = 0.1, 0.16, 0.22, 0.35
+"""How far the stage is when codes are fitted, training and test images read, and neighbors asked."""
+
+
+class Known(NamedTuple):
+    """What is read of the network."""
+
+    rows: np.ndarray  # (training,): of all images, the ones that are neighbors
+    bases: Mapping[str, Basis]
+    seen: Mapping[str, ReceptiveField | None]
+    training: Read
+    test: Read
+
+
+class Told(NamedTuple):
+    """What neighbors say of the test images at one column."""
+
+    probe: river.Probe
+    chance: float
+
+
+def read_columns(
+    network: LayeredClassifier,
+    layers: Sequence[Layer],
+    images: Images,
+    section: config.Layers,
+    seed: int,
+    bench: Bench,
+) -> Known:
+    """Codes of every column and responses of every layer that has units, each kept as soon as it is read."""
+    training = np.flatnonzero(~images.test)
+    most = min(section.training, len(training))
+    rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
+    bases: dict[str, Basis] = {}
+    seen: dict[str, ReceptiveField | None] = {}
+    fitting = bench.progress.part(0, FITTED, 1)
+    for number, layer in enumerate(layers):
+        fitting.update(number, len(layers), layer.name)
+        fit = partial(_fitted, network, layer, images.image[rows], section.components, seed=seed)
+        bases[layer.name] = Basis.of(bench.parts.once(f"basis-{number}", fit))
+        seen[layer.name] = receptive_field(network, layer, seed=seed)
+
+    def once(name: str, of: np.ndarray, progress: Progress) -> Read:
+        look = partial(read, network, layers, bases, images.image[of], progress=progress)
+        return Read.of(bench.parts.once(name, lambda: look().arrays()))
+
+    of_training = once("read-training", rows, bench.progress.part(FITTED, READ, 1))
+    of_test = once("read-test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
+    return Known(rows, bases, seen, of_training, of_test)
+
+
+def told_of_columns(
+    known: Known,
+    layers: Sequence[Layer],
+    images: Images,
+    section: config.Layers,
+    seed: int,
+    bench: Bench,
+) -> list[Told]:
+    """Column after column."""
+    label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
+    asking = bench.progress.part(TESTED, ASKED, 1)
+    found = []
+    for number, layer in enumerate(layers):
+        asking.update(number, len(layers), layer.name)
+        ask = partial(
+            _nearest,
+            known.training.codes[layer.name],
+            known.test.codes[layer.name],
+            section.neighbors,
+            progress=asking.part(number, number + 1, len(layers)),
+        )
+        near = bench.parts.once(f"nearest-{number}", ask)["nearest"]
+        chance = river.chance(near, label, true, classes, seed=seed)
+        found.append(Told(river.probe(near, label, classes), chance))
+    return found
+
+
+def described(
+    known: Known,
+    told: Sequence[Told],
+    layers: Sequence[Layer],
+    codes: np.ndarray,
+    maps: Sequence[Aligned],
+    true: np.ndarray,
+    *,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """What the group says of each column: what it is, how right neighbors are there, and how true its map."""
+    return [
+        _described(layer, known) | _measured(one, true) | _placed(placed, code, seed)
+        for layer, one, placed, code in zip(layers, told, maps, codes, strict=True)
+    ]
+
+
+def _described(layer: Layer, known: Known) -> dict[str, Any]:
+    seen = known.seen[layer.name]
+    axes = seen._asdict() if seen else {}
+    return {
+        "name": layer.name,
+        "shape": list(layer.shape),
+        "parameters": layer.parameters,
+        "units": layer.shape[-1] if layer.has_units else 0,
+        "receptive_field": {axis: reach._asdict() for axis, reach in axes.items()} or None,
+        "kept_variance": round(known.bases[layer.name].kept, 4),
+    }
+
+
+def _measured(told: Told, true: np.ndarray) -> dict[str, Any]:
+    return {"accuracy": plain_interval(river.accuracy(told.probe, true)), "chance": told.chance}
+
+
+def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
+    neighbors = kept(code, placed.position, seed=seed)
+    return {
+        "residual": plain(placed.residual),
+        "mirrored": placed.mirrored,
+        "neighbors_kept": plain_interval(neighbors.share),
+        "neighbors_chance": plain(neighbors.chance),
+    }
+
+
+def _fitted(*of: Any, **settings: Any) -> Arrays:
+    return basis(*of, **settings).arrays()
+
+
+def _nearest(*of: Any, progress: Progress) -> Arrays:
+    return {"nearest": river.nearest(*of, progress=progress)}
+
+
+def plain_interval(interval: Interval) -> list[float | None]:
+    """Its value and ends as JSON has them."""
+    return [plain(value) for value in interval]
+
+
+def plain(value: float) -> float | None:
+    """As JSON has it: nothing where it is not a number."""
+    return None if np.isnan(value) else float(value)
