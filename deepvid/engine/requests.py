@@ -295,3 +295,4 @@ class WhatIf(NamedTuple):
     columns: tuple[Voted, ...]  # from the pixels to the logits
     neighbors: int  # nearest training images of a vote
     units: tuple[ChangedUnit, ...]  # those that change most, the first most
+    among: str = "training images"  # what votes

@@ -258,6 +258,8 @@ def _rows(table: Population, found: Compared, of: Sequence[int], logit: int) -> 
 def _lacking(units: LayerUnits, layers: Layers) -> str:
     if units.doing is not None:
         return "What it does was measured on no image of these classes."
+    if layers.columns[units.number].parameters is None:
+        return "What it does was not measured: this classifier was trained elsewhere, and answers alone."
     if "silenced" not in layers.told:
         return "What it does was not measured yet: look into the layers again."
     return "What it does was not measured: the network is too wide, or it was not asked for."

@@ -62,6 +62,7 @@ class Shown(TypedDict):
     units: list[UnitRow]
     reach: float  # the largest change of a unit
     neighbors: int
+    among: str  # which images are neighbors
 
 
 def shown(found: WhatIf, names: Sequence[str]) -> Shown:
@@ -87,6 +88,7 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
         "units": [_unit(unit) for unit in units],
         "reach": max((abs(unit.change) for unit in units), default=1.0),
         "neighbors": found.neighbors,
+        "among": found.among,
     }
 
 
