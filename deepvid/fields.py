@@ -431,14 +431,15 @@ NETWORK = _group(
         "1",
         "first column from which on they all say what the teacher predicts, or how many there are",
     ),
-    Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit"),
-    Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer"),
+    Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit", optional=True),
+    Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer", optional=True),
     Field(
         "unit_spread",
         ("unit",),
         "float32",
         "1",
         "share of the variance of its mean response between classes, over training images",
+        optional=True,
     ),
     Field(
         "unit_leaf",
@@ -539,8 +540,15 @@ NETWORK = _group(
         "standard error of group_removed; NaN of fewer than two images",
         optional=True,
     ),
-    Field("response_mean", _OF_UNIT, "float16", "1", "mean response of a unit over the places of an image"),
-    Field("response_max", _OF_UNIT, "float16", "1", "largest response"),
+    Field(
+        "response_mean",
+        _OF_UNIT,
+        "float16",
+        "1",
+        "mean response of a unit over the places of an image",
+        optional=True,
+    ),
+    Field("response_max", _OF_UNIT, "float16", "1", "largest response", optional=True),
     Field(
         "response_map",
         ("mapped", "place", "unit"),
@@ -668,7 +676,12 @@ NETWORK = _group(
         optional=True,
     ),
     Field(
-        "response_peak", _OF_UNIT, "uint16", "1", "place of the largest response, row by row, 65535 at most"
+        "response_peak",
+        _OF_UNIT,
+        "uint16",
+        "1",
+        "place of the largest response, row by row, 65535 at most",
+        optional=True,
     ),
     _SAMPLES,
 )

@@ -27,7 +27,7 @@ class Column(NamedTuple):
 
     name: str
     shape: tuple[int, ...]
-    parameters: int
+    parameters: int | None  # None: not known
     sees: Mapping[str, Mapping[str, int]] | None  # {size, stride, offset} along y and x; None: all
     accuracy: Interval  # of what the neighbors say
     chance: float  # the same with shuffled labels
@@ -49,6 +49,11 @@ class Layers:
     neighbors: int
     told: Mapping[str, Any]  # attributes of the stage
     layout: np.ndarray | None = None  # f32 (column, sample, 2): the map of each; None: archived without
+
+    @property
+    def among(self) -> str:
+        """Which images are neighbors, in words."""
+        return str(self.told.get("among", "training images"))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ class Asked:
         """Why it cannot be asked, as a sentence; empty: it can."""
         if measure in ("influence", "representer") and self.head is None:
             return "Its last layer was not fitted again: it has too many numbers, or is archived without."
+        if measure == "tracin" and self.run.teacher_source != "trained":
+            return "It follows the training from epoch to epoch, and another program trained this classifier."
         if measure == "tracin" and self.snapshots is None:
             return "This run stored no snapshots of its training images (network.snapshots)."
         return ""

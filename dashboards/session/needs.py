@@ -104,6 +104,17 @@ NETWORK = Need(
     "It looks into the layers of a network that DeepVID trained, and this classifier was trained elsewhere.",
     "No layers to look into",
 )
+FEATURES = Need(
+    lambda scene: _shows_features(scene),
+    f"It needs {Tier.ACTIVATIONS.word}: what the last layer reads. This classifier answers with its classes "
+    "alone.",
+    "No layer is shown",
+)
+GRADIENTS = Need(
+    lambda scene: _tier(scene) >= Tier.GRADIENTS,
+    f"It needs {Tier.GRADIENTS.word}, and this classifier gives answers alone.",
+    "No gradients to follow",
+)
 ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 
 
@@ -165,5 +176,18 @@ def _tier(scene: Scene) -> Tier:
     return known[teacher.key]
 
 
+def _shows_features(scene: Scene) -> bool:
+    """Whether the features of its teacher are none of its answers over again."""
+    run = scene.run
+    if run is None or "teacher" not in run.stages:
+        return True
+    teacher = run.stages["teacher"]
+    known = _shown.setdefault(run, {})
+    if teacher.key not in known:
+        known[teacher.key] = teacher.open().attrs.get("features_of") is None
+    return known[teacher.key]
+
+
 _tiers: WeakKeyDictionary[Run, dict[str, Tier]] = WeakKeyDictionary()
+_shown: WeakKeyDictionary[Run, dict[str, bool]] = WeakKeyDictionary()
 """By the key of its teacher: a need is asked for at every gesture, and opening a group costs milliseconds."""

@@ -48,3 +48,37 @@ class Called:
     def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
         found: Array = self._logits(images)
         return found
+
+
+class Followed:
+    """A model as a way is followed through it: whichever logits a step depends on are differentiated.
+
+    Each step asks twice, for the answer and for the derivatives of the logits that count in it; before each
+    `between` is called, which may raise. What the model itself compiles stays compiled.
+    """
+
+    def __init__(self, model: Model, between: Callable[[], object] = lambda: None) -> None:
+        @jax.custom_vjp
+        def logits(images: Array) -> Array:
+            between()
+            with jax.disable_jit(False):
+                return jnp.asarray(model.answers(np.asarray(images)).logits)
+
+        def forward(images: Array) -> tuple[Array, Array]:
+            return logits(images), images
+
+        def backward(images: Array, weight: Array) -> tuple[Array]:
+            counting = np.asarray(weight)
+            asked = np.flatnonzero((counting != 0).any(axis=0))
+            if not len(asked):
+                return (jnp.zeros_like(images),)
+            with jax.disable_jit(False):
+                slopes = model.slopes(np.asarray(images), asked).slopes
+            return (jnp.einsum("na,na...->n...", counting[:, asked], jnp.asarray(slopes)),)
+
+        logits.defvjp(forward, backward)
+        self._logits: Any = logits
+
+    def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
+        found: Array = self._logits(images)
+        return found

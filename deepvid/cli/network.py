@@ -14,6 +14,7 @@ from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
+from deepvid.config.sections.teacher import TRAINED
 from deepvid.network.sentences import depths, influence, sentence
 
 COLUMNS = ("layer", "shape", "parameters", "sees", "probe", "chance", "map keeps")
@@ -45,7 +46,8 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
     assert experiment.network is not None
     console = Terminal(stderr=True) if as_json else open_console()
     with ordered(console, path) as order:
-        work = network_stage(experiment.network, seed=experiment.seed, vae="vae" in known.stages)
+        vae = known.teacher_source == TRAINED and "vae" in known.stages
+        work = network_stage(experiment.network, seed=experiment.seed, vae=vae)
         extend_run(path, work, order)
     told = open_run(path).stages[config.Layers.stage].open().attrs
     if as_json:
@@ -67,7 +69,7 @@ def _row(column: Mapping[str, Any]) -> Row:
     return {
         "layer": column["name"],
         "shape": "x".join(map(str, column["shape"])),
-        "parameters": f"{column['parameters']:,}",
+        "parameters": "" if column["parameters"] is None else f"{column['parameters']:,}",
         "sees": _seen(column["receptive_field"]),
         "probe": _in_percent(column["accuracy"]),
         "chance": f"{100 * column['chance']:.1f} %",

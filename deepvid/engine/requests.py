@@ -389,3 +389,4 @@ class WhatIf(NamedTuple):
     units: tuple[ChangedUnit, ...]  # those that change most, the first most; without those that are silenced
     silenced: tuple[tuple[str, int], ...] = ()  # column and unit
     drawn: bool = True  # whether the image differs from the stored one
+    among: str = "training images"  # what votes

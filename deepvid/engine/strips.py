@@ -1,20 +1,27 @@
 """The way of one image towards another class, or away from its own."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import jax
 import numpy as np
 
+from deepvid.adapters.contract import Model
+from deepvid.attribution.called import Followed
+from deepvid.config import names
 from deepvid.cores import use_cores
 from deepvid.engine.requests import DrawStrip, Frames
 from deepvid.engine.samples import image_of
+from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
 from deepvid.network.spaces import SPACES, Latents
-from deepvid.network.strip import AWAY, strips
-from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.network.strip import AWAY, Strip, strips
+from deepvid.pipeline.trained import load_teacher, load_vae
 from deepvid.progress import Progress
-from deepvid.store import open_run
+from deepvid.store import Run, open_run
+from deepvid.tier import Tier
 
 RUNS_KEPT = 4
 
@@ -30,7 +37,7 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
     run = open_run(request.run)
     image = image_of(run, request.sample)
     teacher = _teacher(request.run, run.stages["teacher"].key)
-    classes = len(teacher.class_names)
+    classes = len(run.class_names)
     if request.target is not None and not 0 <= request.target < classes:
         raise ConfigError(
             f"A strip leads to a class of the run, numbered from 0 and below {classes}",
@@ -50,15 +57,43 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
                 "Choose pixels, or continue the run",
             )
         latents = _latents(request.run, run.stages["vae"].key)
-    progress.update(1, 2, "leading the image to another class")
+
+    def leading() -> None:
+        progress.update(1, 2, "leading the image to another class")
+
+    leading()
     target = np.array([AWAY if request.target is None else request.target])
-    found = strips(teacher, latents, request.space, image[None], target)
+    if isinstance(teacher, Model):
+        found = _called(run, teacher, latents, request.space, image[None], target, leading)
+    else:
+        found = strips(teacher, latents, request.space, image[None], target)
     return Frames(found.picture[0] - image.astype(np.float32) / 255, found.logits[0])
 
 
+def _called(
+    run: Run,
+    model: Model,
+    latents: Latents | None,
+    space: names.Space,
+    image: np.ndarray,
+    target: np.ndarray,
+    leading: Callable[[], None],
+) -> Strip:
+    """Through what JAX knows nothing of, step by step."""
+    if model.tier < Tier.GRADIENTS:
+        raise ConfigError(
+            f"A strip is led by a classifier's {Tier.GRADIENTS.word}",
+            f"{run.id}, whose {model.name} gives answers alone",
+            "Explain the PyTorch, Keras or Flax network itself; squares and what if need answers alone",
+        )
+    with jax.disable_jit():
+        return strips(Followed(model, leading), latents, space, image, target)
+
+
 @lru_cache(maxsize=RUNS_KEPT)
-def _teacher(run: str | Path, key: str) -> Classifier:
-    return load_network(open_run(run))
+def _teacher(run: str | Path, key: str) -> Classifier | Model:
+    opened = open_run(run)
+    return load_teacher(opened, told_of(opened))
 
 
 @lru_cache(maxsize=RUNS_KEPT)

@@ -9,14 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from deepvid.adapters.contract import Model
+from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case
-from deepvid.attribution.lime import LimeGrid
+from deepvid.attribution.lime import LimeGrid, Surrogate
 from deepvid.cores import use_cores
 from deepvid.engine.requests import Squared, Superpixels
 from deepvid.engine.samples import image_of
+from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Progress
 from deepvid.store import open_run
 
@@ -32,7 +35,7 @@ def superpixels(request: Superpixels, progress: Progress) -> Squared:
     run = open_run(request.run)
     image = image_of(run, request.sample)
     teacher = _teacher(request.run, run.stages["teacher"].key)
-    logits = np.asarray(teacher.logits(jnp.asarray(image[None] / np.float32(255))))[0]
+    logits = _logits(teacher, image[None] / np.float32(255))[0]
     answer = int(logits.argmax())
     if not 0 <= request.target < len(logits) or request.target == answer:
         raise ConfigError(
@@ -44,19 +47,35 @@ def superpixels(request: Superpixels, progress: Progress) -> Squared:
     cell = -(-max(image.shape[:2]) // ACROSS)
     keys = jax.random.split(jax.random.key(request.sample))
     pair = jnp.array([answer, request.target])
-    found = [_fitted(teacher, image, pair, key, cell) for key in keys]
+    cases = [_case(jnp.asarray(image), pair, key) for key in keys]
+    found = [_fitted(teacher, case, cell) for case in cases]
     first, again = (_by_square(np.asarray(one.map), cell) for one in found)
     alike = np.ptp(first) == 0 or np.ptp(again) == 0
     repeated = np.nan if alike else float(np.corrcoef(first.ravel(), again.ravel())[0, 1])
     return Squared(first, cell, MASKS, float(found[0].r2), repeated)
 
 
+def _logits(teacher: Classifier | Model, images: np.ndarray) -> np.ndarray:
+    if isinstance(teacher, Model):
+        return teacher.answers(images).logits
+    return np.asarray(teacher.logits(jnp.asarray(images)))
+
+
+def _fitted(teacher: Classifier | Model, case: Case, cell: int) -> Surrogate:
+    if isinstance(teacher, Model):
+        return asking(teacher, case, LimeGrid(masks=MASKS, cell=cell).surrogate)
+    return _traced(teacher, case, cell)
+
+
 @partial(jax.jit, static_argnames="cell")
-def _fitted(teacher: Any, image: Array, pair: Array, key: Array, cell: int) -> Any:
+def _traced(teacher: Any, case: Case, cell: int) -> Surrogate:
+    return LimeGrid(masks=MASKS, cell=cell).surrogate(teacher, case)
+
+
+def _case(image: Array, pair: Array, key: Array) -> Case:
     pixels = jnp.asarray(image, jnp.float32) / 255
     lacking = jnp.full_like(pixels, jnp.nan)
-    case = Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking)
-    return LimeGrid(masks=MASKS, cell=cell).surrogate(teacher, case)
+    return Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking)
 
 
 def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:
@@ -66,5 +85,6 @@ def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _teacher(run: str | Path, key: str) -> Classifier:
-    return load_network(open_run(run))
+def _teacher(run: str | Path, key: str) -> Classifier | Model:
+    opened = open_run(run)
+    return load_teacher(opened, told_of(opened))

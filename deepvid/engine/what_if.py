@@ -11,15 +11,17 @@ import jax
 import numpy as np
 from flax import nnx
 
+from deepvid.adapters.contract import Model
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.engine.samples import image_of
+from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
 from deepvid.network.holding import Held, outputs_held, usual
-from deepvid.network.layers import LOGITS
+from deepvid.network.layers import FEATURES, LOGITS, PIXELS
 from deepvid.network.river import nearest, probe
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import load_network, load_teacher
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
 
@@ -38,7 +40,10 @@ def what_if(request: EditImage, progress: Progress) -> WhatIf:
     keys = _keys(run)
     place = _place(request.run, *keys)
     held = _held(place, request.silenced, partial(_usual_of, request.run, *keys))
-    before, after = _stored(request.run, request.sample, *keys), place.seen(drawn, held)
+    before, after = (
+        _stored(request.run, request.sample, *keys),
+        place.seen(drawn, request.sample, held),
+    )
     return WhatIf(
         request.sample,
         np.stack([before.logits, after.logits]),
@@ -47,6 +52,7 @@ def what_if(request: EditImage, progress: Progress) -> WhatIf:
         place.changed(before.units, after.units, request.silenced),
         request.silenced,
         not np.array_equal(image, drawn),
+        place.among,
     )
 
 
@@ -66,20 +72,24 @@ class _Place(NamedTuple):
     columns: tuple[str, ...]
     bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
     codes: dict[str, np.ndarray]  # f32 (training, component)
+    training: np.ndarray  # int32 (training,): samples
     label: np.ndarray  # int32 (training,)
     classes: int
     neighbors: int
+    among: str  # which images are neighbors, in words
     unit: tuple[tuple[str, int], ...]  # column and index of each
     spread: np.ndarray  # f32 (unit,): standard deviation over the test images
 
-    def seen(self, image: np.ndarray, held: Mapping[str, Held] | None = None) -> _Seen:
-        """What is said of one image, uint8 (y, x, channel)."""
+    def seen(self, image: np.ndarray, sample: int, held: Mapping[str, Held] | None = None) -> _Seen:
+        """What is said of an image, uint8 (y, x, channel), made of a sample that is none of its neighbors."""
         answers = self.ask(image[None] / np.float32(255), held or self.free)
         found = {name: np.asarray(output)[0] for name, output in answers.items()}
         means = [
             found[name].reshape(-1, found[name].shape[-1]).mean(axis=0)[index] for name, index in self.unit
         ]
-        votes = {name: self._vote(name, found[name].ravel()) for name in self.bases}
+        (known,) = np.nonzero(self.training == sample)
+        own = known if len(known) else None
+        votes = {name: self._vote(name, found[name].ravel(), own) for name in self.bases}
         return _Seen(found[LOGITS], votes, np.array(means, np.float32))
 
     def changed(
@@ -94,16 +104,18 @@ class _Place(NamedTuple):
             for unit in most
         )
 
-    def _vote(self, name: str, output: np.ndarray) -> tuple[int, int]:
+    def _vote(self, name: str, output: np.ndarray, own: np.ndarray | None) -> tuple[int, int]:
         mean, components = self.bases[name]
         code = (output - mean) @ components
-        found = probe(nearest(self.codes[name], code[None], self.neighbors), self.label, self.classes)
+        found = probe(
+            nearest(self.codes[name], code[None], self.neighbors, own=own), self.label, self.classes
+        )
         return int(found.said[0]), int(found.votes[0])
 
 
 @lru_cache(maxsize=SAMPLES_KEPT)
 def _stored(address: str | Path, sample: int, *keys: str) -> _Seen:
-    return _place(address, *keys).seen(image_of(open_run(address), sample))
+    return _place(address, *keys).seen(image_of(open_run(address), sample), sample)
 
 
 def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
@@ -140,6 +152,12 @@ def _held(
             )
     if not silenced:
         return place.free
+    if not place.free:
+        raise ConfigError(
+            "A unit is silenced inside a network that was trained here",
+            "a model that answers for whole images",
+            "Let it answer again, and draw on the image instead",
+        )
     at, held = usual_of(), dict(place.free)
     for name in {column for column, _ in silenced}:
         which = np.zeros(len(at[name]), np.bool_)
@@ -160,29 +178,37 @@ def _usual_of(address: str | Path, *keys: str) -> dict[str, np.ndarray]:
 @lru_cache(maxsize=RUNS_KEPT)
 def _place(address: str | Path, *keys: str) -> _Place:
     run = open_run(address)
-    group, classifier = run.stages[STAGE].open(), load_network(run)
+    group = run.stages[STAGE].open()
     names = tuple(column["name"] for column in group.attrs["columns"])
     known = "training_code" in group and "basis" in group and "training" in group
     label = run.stages["dataset"].open("label")["label"].to_numpy()
     training = group["training"].to_numpy() if known else np.zeros(0, np.int32)
-    units = group["unit_column"].to_numpy().tolist(), group["unit_index"].to_numpy().tolist()
     return _Place(
-        _asker(classifier),
-        _free(classifier),
+        *_asker(run),
         names,
         _bases(group) if known else {},
         _codes(group, names) if known else {},
+        training,
         label[training],
-        len(classifier.class_names),
+        len(run.class_names),
         int(group.attrs["neighbors"]),
-        tuple((names[column], index) for column, index in zip(*units, strict=True)),
-        group["response_mean"].to_numpy().astype(np.float32).std(axis=0),
+        group.attrs.get("among", "training images"),
+        *_units(group, names),
     )
 
 
-def _asker(classifier: LayeredClassifier) -> Callable[[Any, Mapping[str, Held]], dict[str, Any]]:
-    asked = jax.jit(outputs_held)
-    return lambda image, held: asked(classifier, image, dict(held))
+def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Held]], dict[str, Any]], Mapping[str, Held]]:
+    """What asks the teacher, and what it is told where nothing is held."""
+    teacher = load_teacher(run, told_of(run))
+    if isinstance(teacher, Model):
+        return partial(_answered, teacher), {}
+    network, asked = load_network(run), jax.jit(outputs_held)
+    return lambda image, held: asked(network, image, dict(held)), _free(network)
+
+
+def _answered(model: Model, image: np.ndarray, _: Mapping[str, Held]) -> dict[str, Any]:
+    logits, features = model.answers(image)
+    return {PIXELS: image, FEATURES: features, LOGITS: logits}
 
 
 def _free(classifier: LayeredClassifier) -> dict[str, Held]:
@@ -192,6 +218,15 @@ def _free(classifier: LayeredClassifier) -> dict[str, Held]:
     return {
         name: Held(np.zeros(width, np.bool_), np.zeros(width, np.float32)) for name, width in widths.items()
     }
+
+
+def _units(group: Any, names: tuple[str, ...]) -> tuple[tuple[tuple[str, int], ...], np.ndarray]:
+    """Those that are kept, and how far each is spread; none of a teacher that answers alone."""
+    if "response_mean" not in group:
+        return (), np.zeros(0, np.float32)
+    columns, indices = (group[name].to_numpy().tolist() for name in ("unit_column", "unit_index"))
+    spread = group["response_mean"].to_numpy().astype(np.float32).std(axis=0)
+    return tuple((names[column], index) for column, index in zip(columns, indices, strict=True)), spread
 
 
 def _codes(group: Any, names: tuple[str, ...]) -> dict[str, np.ndarray]:

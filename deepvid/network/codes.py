@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Int, UInt8
 from sklearn.decomposition import PCA
 
 from deepvid.models import LayeredClassifier
@@ -84,15 +84,22 @@ def basis(
     *,
     seed: int,
 ) -> Basis:
-    """The first principal components of a layer's outputs for some of these (training) images.
-
-    Of each component the largest loading is positive.
-    """
-    wide = int(np.prod(layer.shape))
-    number = min(len(images), FITTED, max(FEWEST, LARGEST // wide))
-    rows = np.sort(np.random.default_rng(seed).permutation(len(images))[:number])
+    """The first principal components of a layer's outputs for some of these (training) images."""
+    rows = fitted_rows(len(images), layer, seed=seed)
     flat = partial(_flat, name=layer.name)
     data = in_batches(flat, classifier, images[rows], size=BATCH, progress=SILENT)
+    return principal_basis(data, components, seed=seed)
+
+
+def fitted_rows(images: int, layer: Layer, *, seed: int) -> Int[np.ndarray, " fitted"]:
+    """Those of so many images that a layer's components are fitted to, ascending."""
+    number = min(images, FITTED, max(FEWEST, LARGEST // int(np.prod(layer.shape))))
+    return np.sort(np.random.default_rng(seed).permutation(images)[:number])
+
+
+def principal_basis(data: Float[np.ndarray, "sample number"], components: int, *, seed: int) -> Basis:
+    """The first principal components of outputs. Of each component the largest loading is positive."""
+    number, wide = data.shape
     model = PCA(min(components, number, wide), random_state=seed).fit(data)
     largest = np.abs(model.components_).argmax(axis=1)
     turned = model.components_ * np.sign(model.components_[np.arange(len(largest)), largest])[:, None]

@@ -10,6 +10,8 @@ from deepvid.models import LayeredClassifier
 
 PIXELS, LOGITS = "pixels", "logits"
 """What stands before the first layer and after the last."""
+FEATURES = "features"
+"""The one layer that a model trained elsewhere shows: what its last layer reads."""
 
 
 class Layer(NamedTuple):
@@ -17,7 +19,7 @@ class Layer(NamedTuple):
 
     name: str
     shape: tuple[int, ...]  # of its output for one image: (y, x, unit) or (unit,)
-    parameters: int  # of its own, batch statistics not counted
+    parameters: int | None  # of its own, batch statistics not counted; None: not known
 
     @property
     def has_maps(self) -> bool:
@@ -27,7 +29,7 @@ class Layer(NamedTuple):
     @property
     def has_units(self) -> bool:
         """Pixels are no units, and a layer without parameters pools those of the layer before."""
-        return self.name not in (PIXELS, LOGITS) and self.parameters > 0
+        return self.name not in (PIXELS, LOGITS) and self.parameters != 0
 
 
 def layers_of(classifier: LayeredClassifier, most: int) -> tuple[Layer, ...]:

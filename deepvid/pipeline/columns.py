@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from deepvid import config
-from deepvid.models import LayeredClassifier
+from deepvid.fitted import fitted
 from deepvid.network import river
-from deepvid.network.codes import Basis, Read, basis, read
+from deepvid.network.codes import Basis, Read
 from deepvid.network.layers import Layer
 from deepvid.network.layout import Aligned, kept
-from deepvid.network.receptive import ReceptiveField, receptive_field
+from deepvid.network.readers import Reader
+from deepvid.network.receptive import ReceptiveField
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Arrays
 from deepvid.pipeline.stage import Bench
@@ -24,7 +25,7 @@ FITTED, READ, TESTED, ASKED = 0.1, 0.16, 0.22, 0.35
 
 
 class Known(NamedTuple):
-    """What is read of the network."""
+    """What is read of the teacher."""
 
     rows: np.ndarray  # (training,): of all images, the ones that are neighbors
     bases: Mapping[str, Basis]
@@ -40,16 +41,9 @@ class Told(NamedTuple):
     chance: float
 
 
-def read_columns(
-    network: LayeredClassifier,
-    layers: Sequence[Layer],
-    images: Images,
-    section: config.Layers,
-    seed: int,
-    bench: Bench,
-) -> Known:
+def read_columns(reader: Reader, images: Images, section: config.Layers, seed: int, bench: Bench) -> Known:
     """Codes of every column and responses of every layer that has units, each kept as soon as it is read."""
-    training = np.flatnonzero(~images.test)
+    layers, training = reader.layers, np.flatnonzero(fitted(images.test))
     most = min(section.training, len(training))
     rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
     bases: dict[str, Basis] = {}
@@ -57,12 +51,12 @@ def read_columns(
     fitting = bench.progress.part(0, FITTED, 1)
     for number, layer in enumerate(layers):
         fitting.update(number, len(layers), layer.name)
-        fit = partial(_fitted, network, layer, images.image[rows], section.components, seed=seed)
+        fit = partial(_fitted, reader, layer, rows, section.components, seed=seed)
         bases[layer.name] = Basis.of(bench.parts.once(f"basis-{number}", fit))
-        seen[layer.name] = receptive_field(network, layer, seed=seed)
+        seen[layer.name] = reader.field(layer, seed=seed)
 
     def once(name: str, of: np.ndarray, progress: Progress) -> Read:
-        look = partial(read, network, layers, bases, images.image[of], progress=progress)
+        look = partial(reader.read, bases, of, progress=progress)
         return Read.of(bench.parts.once(name, lambda: look().arrays()))
 
     of_training = once("read-training", rows, bench.progress.part(FITTED, READ, 1))
@@ -80,7 +74,7 @@ def told_of_columns(
 ) -> list[Told]:
     """Column after column."""
     label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
-    asking = bench.progress.part(TESTED, ASKED, 1)
+    asking, own = bench.progress.part(TESTED, ASKED, 1), _own(known.rows, images.test_samples)
     found = []
     for number, layer in enumerate(layers):
         asking.update(number, len(layers), layer.name)
@@ -89,6 +83,7 @@ def told_of_columns(
             known.training.codes[layer.name],
             known.test.codes[layer.name],
             section.neighbors,
+            own=own,
             progress=asking.part(number, number + 1, len(layers)),
         )
         near = bench.parts.once(f"nearest-{number}", ask)["nearest"]
@@ -141,12 +136,19 @@ def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
     }
 
 
-def _fitted(*of: Any, **settings: Any) -> Arrays:
-    return basis(*of, **settings).arrays()
+def _fitted(reader: Reader, *of: Any, **settings: Any) -> Arrays:
+    return reader.basis(*of, **settings).arrays()
 
 
-def _nearest(*of: Any, progress: Progress) -> Arrays:
-    return {"nearest": river.nearest(*of, progress=progress)}
+def _nearest(*of: Any, own: np.ndarray | None, progress: Progress) -> Arrays:
+    return {"nearest": river.nearest(*of, own=own, progress=progress)}
+
+
+def _own(rows: np.ndarray, samples: np.ndarray) -> np.ndarray | None:
+    """int (sample,): where a sample stands among `rows`, -1 where it does not; None where none does."""
+    place = np.minimum(np.searchsorted(rows, samples), len(rows) - 1)
+    there = rows[place] == samples
+    return np.where(there, place, -1) if there.any() else None
 
 
 def plain_interval(interval: Interval) -> list[float | None]:

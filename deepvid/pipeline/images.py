@@ -18,7 +18,7 @@ class Images(NamedTuple):
 
     @property
     def labels(self) -> np.ndarray:
-        """`label` of images that a classifier of our own was trained with, which all have one."""
+        """`label`, where it was made sure that they have some."""
         assert self.label is not None
         return self.label
 

@@ -1,21 +1,23 @@
-"""The stage that looks into the layers of a network that was trained here."""
+"""The stage that looks into the layers of a teacher, as far as it shows them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from deepvid import config, fields
-from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError
+from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
 from deepvid.network import river
 from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.influence import LARGEST as LARGEST_HEAD
-from deepvid.network.layers import Layer, layers_of
+from deepvid.network.layers import Layer
 from deepvid.network.layout import walked
+from deepvid.network.readers import Reader
 from deepvid.network.response_maps import PLACES
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, maximizing, response_maps, silencing, unit_groups
+from deepvid.pipeline import changing, maximizing, silencing, unit_groups
+from deepvid.pipeline.answered import asked_of_answers, cuts_of_answers, reader_of
 from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
@@ -36,7 +38,7 @@ from deepvid.pipeline.parts import Part
 from deepvid.pipeline.response_maps import mapped_images, told_of_maps
 from deepvid.pipeline.silencing import silenced_images
 from deepvid.pipeline.stage import Bench, Family
-from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.pipeline.trained import load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
 from deepvid.pipeline.unit_groups import grouped
@@ -58,15 +60,19 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
     """
 
     def work(bench: Bench) -> Result:
-        images, network = load_images(bench), load_network(bench.run)
+        images = load_images(bench)
+        reader = reader_of(bench, images, section)
+        network, layers = reader.network, reader.layers
         predicted = bench.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test]
-        layers = layers_of(network, section.layers)
-        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, network, layers, images))
-        for text in _cuts(network, layers, images, section):
+        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, reader, images))
+        for text in _cuts(reader, images, section):
             bench.progress.note(text)
-        known = read_columns(network, layers, images, section, seed, bench)
+        known = read_columns(reader, images, section, seed, bench)
         told = told_of_columns(known, layers, images, section, seed, bench)
-        added = _added(bench, network, layers, images, known, predicted, section, seed, vae)
+        if network is None:
+            added = asked_of_answers(bench, reader, images, known, section, seed=seed)
+        else:
+            added = _added(bench, network, layers, images, known, predicted, section, seed, vae)
         group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
 
@@ -82,11 +88,17 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
 
 
 def _check(run: Run) -> None:
-    if run.teacher_source != TRAINED:
+    if run.logged:
         raise ConfigError(
-            f"Layers are looked into by their {Tier.ACTIVATIONS.word} and {Tier.GRADIENTS.word}",
-            f"{run.id}, whose teacher was not trained here and answers for whole images",
-            "Leave [network] out; the map, the confusions and the students of the run need no layers",
+            f"Layers are looked into by the {Tier.ACTIVATIONS.word} of a classifier",
+            f"{run.id}, which another program trained and logged",
+            "Explain the model itself: deepvid explain model.onnx --images photos",
+        )
+    if "dataset" in run.stages and "label" not in run.stages["dataset"].open():
+        raise ConfigError(
+            "What an image looks like in a layer is voted on by the labels of its neighbors",
+            f"{run.id}, whose images nobody labeled",
+            "Leave [network] out, or label the images and explain the model on them in a run of its own",
         )
 
 
@@ -100,7 +112,7 @@ def _added(
     section: config.Layers,
     seed: int,
     vae: bool,
-) -> dict[str, Part]:
+) -> Mapping[str, Part]:
     """What else is asked of the layers, each kept as soon as it is answered."""
     parts, progress = bench.parts, bench.progress
 
@@ -184,41 +196,49 @@ def _result(
         "columns": described(known, told, layers, codes, maps, true, seed=seed),
         "settings": section.model_dump(mode="json"),
         "training_images": len(known.rows),
-        "neighbors": min(section.neighbors, len(known.rows)),
+        "neighbors": min(section.neighbors, len(known.rows) - images.test.all()),
         "never": plain_interval(never),
         **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized", "maps")},
-        **added["groups"].told,
+        **(added["groups"].told or {}),
         **added["training"].told,
         **added["placing"].told,
         **means,
     }
+    if images.test.all():
+        attributes["among"] = "other images"
     return Result(dataset_of(fields.NETWORK, arrays, attributes), {"never": plain(never.value), **means})
 
 
-def _cuts(
-    network: LayeredClassifier, layers: Sequence[Layer], images: Images, section: config.Layers
-) -> Iterator[str]:
+def _cuts(reader: Reader, images: Images, section: config.Layers) -> Iterator[str]:
     """What is left out of a deep or a wide network, or of many images, in words."""
-    training = np.count_nonzero(~images.test)
+    layers, training = reader.layers, np.count_nonzero(fitted(images.test))
     if section.training < training:
         yield f"{section.training:,} of {training:,} training images may be neighbors (network.training)"
     looked = len(layers) - 2
-    if looked < len(network.layers):
-        yield f"{looked} of {len(network.layers)} layers are looked into (network.layers)"
+    if looked < reader.depth:
+        yield f"{looked} of {reader.depth} layers are looked into (network.layers)"
     for layer in layers:
         if layer.has_units and layer.shape[-1] > section.units:
             units = f"{section.units:,} of {layer.shape[-1]:,} units of {layer.name}"
             yield f"{units} are kept, those that tell the classes apart best (network.units)"
-    counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
-    tested = int(np.count_nonzero(images.test))
-    count = silenced_images(network, counts, tested, len(images.class_names), section)
-    yield from silencing.cuts(count, section, tested)
-    yield from response_maps.cuts(counts, tested, section)
-    yield from unit_groups.cuts(layers, section)
+    if reader.network is None:
+        yield from cuts_of_answers(reader, images)
+    else:
+        yield from _cuts_inside(reader.network, layers, images, section)
     wide = [layer for layer in layers if layer not in narrow(layers, section.components)]
     if wide:
         names = ", ".join(layer.name for layer in wide)
         yield f"{names}: too wide for edited images to be placed there"
+
+
+def _cuts_inside(
+    network: LayeredClassifier, layers: Sequence[Layer], images: Images, section: config.Layers
+) -> Iterator[str]:
+    """What is left out of what changes a network or images inside."""
+    counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
+    tested = int(np.count_nonzero(images.test))
+    count = silenced_images(network, counts, tested, len(images.class_names), section)
+    yield from silencing.cuts(count, section, tested)
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
     yield from changing.cuts(images, section)
@@ -227,24 +247,26 @@ def _cuts(
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
     training, test = np.count_nonzero(~images.test), np.count_nonzero(images.test)
-    return f"{len(layers)} columns, pixels to logits, of {training:,} training and {test:,} test images"
+    of = f"{training:,} training and {test:,} test images" if training else f"{test:,} images"
+    return f"{len(layers)} columns, pixels to logits, of {of}"
 
 
-def _bytes(
-    section: config.Layers, network: LayeredClassifier, layers: Sequence[Layer], images: Images
-) -> int:
+def _bytes(section: config.Layers, reader: Reader, images: Images) -> int:
     """About what the stage takes in the store: uncompressed."""
+    layers = reader.layers
     counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
     units = sum(count for _, count in counts)
     an_image = len(layers) * (2 * section.components + 8 + 2) + 6 * units
     features, classes = layers[-2].shape[-1], len(images.class_names)
-    training = min(section.training, int(np.count_nonzero(~images.test)))
+    training = min(section.training, int(np.count_nonzero(fitted(images.test))))
     numbers = numbers_of(features, classes)
     kept = placing_numbers(layers, section.components, training)
-    kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     tested = int(np.count_nonzero(images.test))
+    if reader.network is None:
+        return tested * an_image + 4 * numbers**2 * bool(reader.depth) + 2 * kept
+    kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     kept += unit_groups.numbers_of(layers, section, tested, classes)
-    stored = stored_bytes(images, section) + maximizing.stored_bytes(network, layers, images, section)
+    stored = stored_bytes(images, section) + maximizing.stored_bytes(reader.network, layers, images, section)
     maps = PLACES * units * mapped_images(counts, tested, section)
     return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored
 
@@ -260,7 +282,7 @@ NETWORK = Family(
             network_stage(
                 experiment.network,
                 seed=experiment.seed,
-                vae=isinstance(experiment.teacher, config.Teacher),  # others may be refused, and have none
+                vae=isinstance(experiment.teacher, config.Teacher),  # nothing is changed for others
             )
         ]
         if experiment.network is not None

@@ -57,6 +57,8 @@ def units_of(
         column = np.full(len(chosen), numbers[layer.name])
         told.append((column, chosen, spread(training, label), alike(training, label)))
         responses.append([each[:, chosen] for each in known.test.responses[layer.name]])
+    if not told:  # of a teacher that shows no layer
+        return {}
     column, unit, between, leaf = (np.concatenate(each) for each in zip(*told, strict=True))
     mean, largest, peak = (np.concatenate(each, axis=1) for each in zip(*responses, strict=True))
     return {

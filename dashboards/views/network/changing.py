@@ -15,12 +15,12 @@ NO_TEACHER = (
 LOOKED_INTO = Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river.")
 
 
-def studied(without: str) -> tuple[Need, ...]:
-    """What is asked of the image under study needs; `without` one it says that."""
+def studied(without: str, *asked: Need) -> tuple[Need, ...]:
+    """What is asked of the image under study and of the classifier needs; `without` an image it says that."""
     return (
         needs.IMAGES.saying(without),
         needs.MODEL,
-        needs.NETWORK,
+        *asked,
         needs.PREDICTIONS,
         needs.FOCUS.saying(without),
         needs.PREDICTED,
@@ -34,6 +34,11 @@ def _measured(scene: Scene) -> bool:
 
 MEASURED = (
     LOOKED_INTO,
+    needs.NETWORK.saying(
+        "Distances to another answer are measured with thousands of questions, through a network that "
+        "DeepVID trained. This classifier was trained elsewhere; where it has gradients, a strip leads one "
+        "image after another."
+    )._replace(title="No distances of this classifier"),
     Need(
         lambda scene: scene.run is None or _measured(scene) or not scene.run.read_only,
         "This archive was made without distances to another answer. Look into the run itself, and archive "

@@ -7,7 +7,7 @@ import param
 
 from dashboards.data.commands import looking
 from dashboards.data.layers import STAGE, Layers
-from dashboards.session.needs import IMAGES, MODEL, NETWORK, Need, missing, stage, variable
+from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, stage, variable
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
@@ -28,7 +28,7 @@ WHAT = "It shows what every layer has learned: what the nearest training images 
 
 def _elsewhere(found: str) -> str:
     """Which tier is needed, where a run has less."""
-    needed = f"{Tier.ACTIVATIONS.word} of a classifier that DeepVID has trained"
+    needed = f"{Tier.ACTIVATIONS.word} of the classifier, trained here or named as a model of your own"
     return f"{WHAT}\n{found}\nLayers are looked into by the {needed}. Map, confusions and images need none."
 
 
@@ -55,7 +55,7 @@ LOOKED = stage(STAGE)._replace(
 RIVER = (
     IMAGES.saying("It appears once the run has read its images."),
     MODEL.saying(_elsewhere("Another program trained the classifier and logged its answers.")),
-    NETWORK.saying(_elsewhere("This classifier was trained elsewhere, and answers for whole images.")),
+    LABELS.saying(f"{WHAT}\nNobody labeled the images of this run, and neighbors vote with their labels."),
     HELD,
     PLANNED,
     LOOKED,
@@ -67,6 +67,10 @@ MAPPED = (
 )
 UNITS = (
     Need(lambda scene: missing(RIVER, scene) is None, "They appear with the river."),
+    FEATURES.saying(
+        f"Units are those of a layer: they need {Tier.ACTIVATIONS.word}. This classifier answers with its "
+        "classes alone, so that pixels and logits are its only columns."
+    ),
     variable(STAGE, "response_mean"),
 )
 

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from explained import described, explained
 from micro import Recorder, experiment, run
 
 from deepvid.cli.main import main
@@ -55,6 +57,28 @@ def test_what_is_there_is_printed_and_nothing_is_computed(
     assert told == json.loads(json.dumps(dict(open_run(path).stages["network"].open().attrs)))
     assert [column["name"] for column in told["columns"]] == ["pixels", "hidden1", "logits"]
     assert told["neighbors"] == 5
+
+
+def test_of_a_model_trained_elsewhere_there_are_the_columns_that_it_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    rng = np.random.default_rng(0)
+    np.savez(
+        tmp_path / "images.npz", images=rng.integers(0, 256, (20, 8, 8, 1), "u1"), labels=np.arange(20) % 2
+    )
+    np.savez(tmp_path / "answers.npz", logits=rng.normal(size=(20, 2)), features=rng.normal(size=(20, 3)))
+    dataset = {"source": "arrays", "path": str(tmp_path / "images.npz"), "test_share": 1}
+    teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
+    wanted = described(tmp_path, teacher, dataset=dataset, projections=[])
+    found = explained(tmp_path / "runs", wanted)
+    assert called(str(found.path), *FEW) == 0
+    said = capsys.readouterr()
+    lines = [line.split() for line in said.out.splitlines()]
+    rows = {line[0]: line for line in lines if line and line[0] in ("pixels", "features", "logits")}
+    assert rows["features"][1:3] == ["3", "all"]  # nobody knows how many parameters
+    assert list(rows) == ["pixels", "features", "logits"]
+    assert "no unit is silenced, and no distance to another answer measured" in said.out + said.err
 
 
 def test_a_bad_setting_is_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

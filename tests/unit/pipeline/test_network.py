@@ -14,9 +14,9 @@ from micro import Recorder, digests, experiment, run
 from scipy.special import softmax
 
 from deepvid.config import Layers, Teacher, run_id
-from deepvid.errors import Cancelled, ConfigError
+from deepvid.errors import Cancelled
+from deepvid.network import readers
 from deepvid.network.influence import with_one
-from deepvid.pipeline import columns
 from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
@@ -223,7 +223,7 @@ def test_stopped_it_goes_on_from_what_it_has_read(
         return function(*of, **by)
 
     for name in ("basis", "read"):
-        monkeypatch.setattr(columns, name, partial(told, name, getattr(columns, name)))
+        monkeypatch.setattr(readers, name, partial(told, name, getattr(readers, name)))
     assert digests(looked(path)) == digests(finished)
     assert asked == ["basis"]
     assert not (path / "parts").exists()
@@ -243,21 +243,6 @@ def test_a_run_that_does_not_ask_for_it_keeps_its_id() -> None:
     assert [stage.name for stage in plan(asked)][-1] == "network"
     assert run_id(experiment(network=None)) == run_id(plain) != run_id(asked)
     assert run_id(plain) == "micro-25fe7ff8"
-
-
-def test_a_teacher_that_was_not_trained_here_is_refused(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
-    np.savez(tmp_path / "images.npz", images=images, labels=np.arange(20) % 2)
-    np.savez(tmp_path / "answers.npz", logits=rng.normal(size=(20, 2)))
-    wanted = experiment(
-        dataset={"source": "arrays", "path": str(tmp_path / "images.npz")},
-        teacher={"source": "predictions", "path": str(tmp_path / "answers.npz")},
-        projections=[],
-        network={},
-    )
-    with pytest.raises(ConfigError, match="activations and gradients"):
-        run(tmp_path / "runs", wanted, Recorder())
 
 
 def test_training_images_are_kept_with_what_the_last_layer_said_at_every_epoch(

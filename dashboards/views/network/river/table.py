@@ -104,7 +104,9 @@ def pressed_at(shown: River, steps: Steps) -> list[list[list[int]]]:
 
 def columns(shown: River, table: Population) -> list[dict[str, Any]]:
     """What stands under each column: its name, how often its neighbors are right, and chance."""
-    found = [_described(column, shown.looked.layers.neighbors) for column in shown.looked.layers.columns]
+    layers = shown.looked.layers
+    nearest = f"{layers.neighbors} nearest {layers.among}"
+    found = [_described(column, nearest) for column in layers.columns]
     if shown.looked.names[-1] == TEACHER:
         found.append(_teacher(shown.looked, table))
     return found
@@ -154,7 +156,8 @@ def facts(column: Column) -> str:
     """ "14x14x32, 14,528 parameters, sees 13x13 px at stride 2"."""
     shape = "x".join(map(str, column.shape))
     shape = wording.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
-    parts = [shape, wording.counted(column.parameters, "parameter"), _seen(column)]
+    known = column.parameters
+    parts = [shape, "" if known is None else wording.counted(known, "parameter"), _seen(column)]
     return ", ".join(part for part in parts if part)
 
 
@@ -198,9 +201,9 @@ def _boxes(flows: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack([*(flow.sum(axis=1) for flow in flows), flows[-1].sum(axis=0)])
 
 
-def _described(column: Column, neighbors: int) -> dict[str, Any]:
+def _described(column: Column, nearest: str) -> dict[str, Any]:
     right, chance = _percent(column.accuracy), f"{100 * column.chance:.1f} %"
-    asked = f"The {neighbors} nearest training images say the true class of {right} of all test images"
+    asked = f"The {nearest} say the true class of {right} of all test images"
     return {
         "name": column.name,
         "accuracy": right,

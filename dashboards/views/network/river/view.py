@@ -94,7 +94,7 @@ class RiverView(NetworkView):
             "chosen": at.number,
             "lines": lines(shown, table.layers, mask),
         }
-        title = f"{whose}: what the {layers.neighbors} nearest training images say"
+        title = f"{whose}: what the {layers.neighbors} nearest {layers.among} say"
         return Prepared(shown, {"title": title, "notes": told}, card)
 
     def publish(self, prepared: Prepared) -> None:

@@ -56,7 +56,13 @@ class StripView(View):
     """Follows the focus. Strips of some errors to their true class are stored; others are drawn when seen."""
 
     subject = "What would change its mind about #{focus}"
-    needs = studied(NO_FOCUS)
+    needs = studied(
+        NO_FOCUS,
+        needs.GRADIENTS.saying(
+            "A strip is led by gradients, and this classifier gives answers alone. Squares and What if ask "
+            "no more than these."
+        ),
+    )
     follows: ClassVar = ("run", "version", "facts", "focus")
     help: ClassVar = Help(
         what="The image under study, changed step by step until the teacher takes it for another class. Each "

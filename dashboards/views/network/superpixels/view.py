@@ -40,7 +40,7 @@ class SuperpixelsView(View):
     """Follows the focus, and the class that strips lead to. Nothing of it is stored."""
 
     subject = "The squares of #{focus}"
-    needs = studied(NO_FOCUS)
+    needs = studied(NO_FOCUS, needs.ASKED)
     follows: ClassVar = ("run", "facts", "focus")
     help: ClassVar = Help(
         what="What each square of a 4x4 grid adds to the teacher's answer (blue) or to another class "

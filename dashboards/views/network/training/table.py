@@ -101,11 +101,13 @@ class Found(NamedTuple):
 
 
 def found(asked: Asked, measure: str, samples: np.ndarray) -> Found:
-    """Those that speak for what the teacher says of `samples`, and those against it."""
+    """Those that speak for what the teacher says of `samples`, and those against it; nobody for itself."""
     score = together(asked.terms(measure, samples))
-    count = min(COUNT, len(score))
-    least = np.argpartition(score, count - 1)[:count] if count < len(score) else np.arange(len(score))
-    most = np.argpartition(-score, count - 1)[:count] if count < len(score) else np.arange(len(score))
+    (others,) = np.nonzero(~np.isin(asked.sample, samples))
+    count = min(COUNT, len(others))
+    least, most = others, others
+    if count < len(others):
+        least, most = (others[np.argpartition(side * score[others], count - 1)[:count]] for side in (1, -1))
     towards = most[np.lexsort((most, -score[most]))]
     against = least[np.lexsort((least, score[least]))]
     return Found(towards[score[towards] > 0], against[score[against] < 0], score)
@@ -115,7 +117,8 @@ def named(asked: Asked, measure: str, samples: np.ndarray) -> Named:
     """Slow: some tenths of a second."""
     terms = asked.terms(measure, samples)
     queries = asked_alone(terms, ALONE)
-    first, times = np.unique(alone(terms, queries).argmax(axis=1), return_counts=True)
+    score = np.where(asked.sample == samples[queries][:, None], -np.inf, alone(terms, queries))
+    first, times = np.unique(score.argmax(axis=1), return_counts=True)
     most = int(times.argmax())
     return Named(len(queries), len(first), int(asked.sample[first[most]]), int(times[most]))
 
@@ -137,7 +140,14 @@ def sides(
 
 def notes(told: Mapping[str, Any], measure: str, who: Named | None) -> list[str]:
     """How far the measure can be trusted in this run, and whether it names the same images to everybody."""
-    return [*filter(None, (_trusted(told, measure), "" if who is None else _hub(who)))]
+    return [*filter(None, (_fitted(told), _trusted(told, measure), "" if who is None else _hub(who)))]
+
+
+def _fitted(told: Mapping[str, Any]) -> str:
+    """Whose training images they are not."""
+    if "among" not in told:
+        return ""
+    return "Asked are all images of this run: which ones the model was trained with, it does not say."
 
 
 def _trusted(told: Mapping[str, Any], measure: str) -> str:

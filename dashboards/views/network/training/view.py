@@ -69,6 +69,10 @@ class TrainingView(View):
     needs = (
         Need(lambda scene: missing(RIVER, scene) is None, "The training images appear with the river."),
         OLDER,
+        needs.FEATURES.saying(
+            "Who speaks for an answer is asked of the last layer: that needs activations, what it reads. "
+            "This classifier answers with its classes alone."
+        ),
         needs.variable("teacher", "features"),
         needs.PICTURES,
         Need(lambda scene: scene.mask is not None or scene.row is not None, WHO),

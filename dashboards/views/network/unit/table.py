@@ -310,6 +310,8 @@ def _lacking(units: LayerUnits, layers: Layers) -> str:
         return "What becomes of the logits without it is stored for no more than a few hundred classes."
     if units.doing is not None:
         return "What it does was measured on no image of these classes."
+    if layers.columns[units.number].parameters is None:
+        return "What it does was not measured: this classifier was trained elsewhere, and answers alone."
     if "silenced" not in layers.told:
         return "What it does was not measured yet: look into the layers again."
     return "What it does was not measured: the network is too wide, or it was not asked for."

@@ -63,6 +63,7 @@ class Shown(TypedDict):
     units: list[UnitRow]
     reach: float  # the largest change of a unit
     neighbors: int
+    among: str  # which images are neighbors
 
 
 def shown(found: WhatIf, names: Sequence[str]) -> Shown:
@@ -89,6 +90,7 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
         "units": [_unit(unit, tried) for unit in units],
         "reach": max((abs(unit.change) for unit in units), default=1.0),
         "neighbors": found.neighbors,
+        "among": found.among,
     }
 
 

@@ -44,6 +44,7 @@ class WhatIfView(ComparedView):
     subject = "What if #{focus} were another image"
     needs = (
         Need(lambda scene: missing(RIVER, scene) is None, "The image to draw on appears with the river."),
+        needs.ASKED,
         needs.FOCUS.saying("Study an image: here it can be painted, shifted and turned."),
         needs.PICTURES,
     )
@@ -189,4 +190,5 @@ def _stored(run: Run, sample: int, logits: np.ndarray | None, names: tuple[str, 
         said, many = (group[name][:, int(place[0])].to_numpy().tolist() for name in ("probe", "probe_votes"))
         votes = list(zip(said, many, strict=True))
     voted = tuple(Voted(column["name"], vote, vote) for column, vote in zip(columns, votes, strict=True))
-    return stored(WhatIf(sample, np.stack([logits, logits]), voted, int(group.attrs["neighbors"]), ()), names)
+    neighbors, among = int(group.attrs["neighbors"]), group.attrs.get("among", "training images")
+    return stored(WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among), names)

@@ -141,7 +141,7 @@ export function render({model}) {
       h("section", {"aria-label": "Probabilities"}, h("h4", {}, "Probability", h("span", {class: "quiet"}, shown.tried === "drawn" ? "bar: drawn · line: stored" : "line: stored")),
         shown.classes.map(({name, color, before, after, told}) => h("div", {class: "row", title: told, "aria-label": told, role: "img"}, h("span", {class: "name"}, name),
           h("span", {class: "bar"}, h("i", {style: `width:${percent(after)};background:${color}`}), h("b", {style: `left:${percent(before)}`})), h("span", {class: "value"}, after < .005 ? "< .005" : after > .995 ? "> .995" : after.toFixed(2).slice(1))))),
-      h("section", {class: "river", "aria-label": "River"}, h("h4", {}, `What its ${shown.neighbors} nearest training images are`),
+      h("section", {class: "river", "aria-label": "River"}, h("h4", {}, `What its ${shown.neighbors} nearest ${shown.among} are`),
         shown.layers.map(({name, before, after, changed}) => h("div", {class: `row${changed ? " changed" : ""}`, title: `${name}: ${before.told} as stored; ${after.told} ${shown.tried === "drawn" ? "as drawn" : "then"}`},
           h("span", {class: "name"}, name), voted(before), h("span", {class: "quiet", "aria-label": "then"}, "→"), voted(after, changed)))),
       h("section", {class: "units", "aria-label": "Units"}, h("h4", {}, "Units that change most", h("span", {class: "quiet"}, "sd")),

@@ -261,20 +261,18 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path, bare: Run) -> N
     assert said_of(open_run(archive))[0] == "No layers in this archive"
 
 
-@pytest.mark.parametrize(
-    ("given", "title"),
-    [
-        ({"teacher": {"source": "onnx"}}, "No layers to look into"),
-        ({"dataset": {"source": "logged"}}, "No classifier to ask"),
-    ],
-)
-def test_a_classifier_from_elsewhere_says_which_tier_is_needed(
-    tmp_path: Path, given: dict[str, Any], title: str
-) -> None:
-    found, text, command = said_of(begun(tmp_path, **given))
-    assert found == title
+def test_a_classifier_that_was_logged_says_which_tier_is_needed(tmp_path: Path) -> None:
+    title, text, command = said_of(begun(tmp_path, dataset={"source": "logged"}))
+    assert title == "No classifier to ask"
     assert "activations" in text
     assert not command
+
+
+def test_a_model_of_ones_own_is_looked_into_as_another(tmp_path: Path) -> None:
+    run = begun(tmp_path, teacher={"source": "onnx"})
+    title, _, command = said_of(run)
+    assert title == "No layers looked into yet"
+    assert command.startswith(f"deepvid network {run.id} --store")
 
 
 def test_with_the_stage_nothing_is_missing(run: Run) -> None:

@@ -1,0 +1,142 @@
+"""The layers of a teacher that somebody else has trained: as many as it shows."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from explained import described
+from micro import Recorder
+from nets import IMAGES, NAMES, answers, onnx_bytes
+
+from deepvid.config import Experiment, Layers
+from deepvid.errors import ConfigError
+from deepvid.network.influence import with_one
+from deepvid.pipeline.named import named_in
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.store import Run, open_run
+
+pytestmark = pytest.mark.long
+
+COUNT, K = len(IMAGES), 5
+LABEL = np.arange(COUNT) % 3
+STORED = np.rint(255 * IMAGES).astype(np.uint8)
+ANSWERS = answers(STORED / np.float32(255))
+
+Asked = Callable[..., Run]
+
+
+def images(into: Path, **more: Any) -> Path:
+    path = into / "images.npz"
+    np.savez(path, images=STORED, labels=LABEL, class_names=NAMES, **more)
+    return path
+
+
+def every(path: Path) -> dict[str, Any]:
+    return {"source": "arrays", "path": str(path), "test_share": 1}
+
+
+def asked(store: Path, wanted: Experiment) -> Run:
+    """A run whose teacher was asked, and nothing more."""
+    recorder, named = Recorder(), named_in(wanted)
+    assert named is not None
+    order = Order(recorder, recorder.cancel, stop_after="teacher", named=named)
+    return open_run(run_experiment(named.of(wanted), store, order))
+
+
+def looked(run: Run) -> xr.Dataset:
+    recorder = Recorder()
+    section = Layers.model_validate({"components": 64, "neighbors": K, "left_out": 5})
+    extend_run(run.path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return open_run(run.path).stages["network"].open().load()
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Run:
+    """An ONNX model that shows the five features which its last layer reads; every image is a test image."""
+    pytest.importorskip("onnxruntime")
+    (tmp_path / "net.onnx").write_bytes(onnx_bytes())
+    teacher = {"source": "onnx", "path": str(tmp_path / "net.onnx")}
+    return asked(tmp_path, described(tmp_path, teacher, dataset=every(images(tmp_path))))
+
+
+def test_what_its_last_layer_reads_is_a_column_with_units(shown: Run) -> None:
+    group = looked(shown)
+    assert [column["name"] for column in group.attrs["columns"]] == ["pixels", "features", "logits"]
+    assert [column["units"] for column in group.attrs["columns"]] == [0, 5, 0]
+    assert [column["parameters"] for column in group.attrs["columns"]] == [0, None, 0]
+    assert group["unit_index"].to_numpy().tolist() == list(range(5))
+    samples, features = group["sample"].to_numpy(), shown.stages["teacher"].open()["features"].to_numpy()
+    assert len(samples) == COUNT
+    np.testing.assert_allclose(np.sort(features, axis=0), np.sort(ANSWERS.features, axis=0), rtol=1e-4)
+    np.testing.assert_allclose(group["response_mean"], features[samples], rtol=2e-3, atol=1e-4)
+    assert not {"silenced", "flip_distance", "strip_sample"} & set(group)
+
+
+def test_no_image_is_a_neighbor_of_itself_where_all_are_asked(shown: Run) -> None:
+    """Codes of 64 components tell all that 30 images differ by in features and logits."""
+    group = looked(shown)
+    assert group.attrs["among"] == "other images"
+    teacher = shown.stages["teacher"].open()
+    label = shown.stages["dataset"].open()["label"].to_numpy()
+    for number, name in ((1, "features"), (2, "logits")):
+        output = teacher[name].to_numpy()
+        for sample in range(COUNT):
+            distance = np.linalg.norm(output - output[sample], axis=1)
+            distance[sample] = np.inf
+            votes = Counter(label[distance.argsort()[:K]].tolist())
+            assert votes[int(group["probe"][number, sample])] == max(votes.values())
+            assert group["probe_votes"][number, sample] == max(votes.values())
+
+
+def test_its_last_layer_is_fitted_again_and_no_snapshot_is_known(shown: Run) -> None:
+    group = looked(shown)
+    features = with_one(shown.stages["teacher"].open()["features"].to_numpy())
+    label = shown.stages["dataset"].open()["label"].to_numpy()
+    head = group["head"].to_numpy().astype(float)
+    probability = np.exp(features @ head.T)
+    probability /= probability.sum(axis=1, keepdims=True)
+    gradient = (probability - np.eye(3)[label]).T @ features / COUNT + 1e-3 * head
+    assert np.linalg.norm(gradient) < 1e-4
+    assert group["training"].to_numpy().tolist() == list(range(COUNT))
+    assert group.attrs["snapshots"] == []
+    assert group.attrs["silenced"] is group.attrs["changes"] is None
+
+
+def test_training_images_are_the_neighbors_where_there_are_some(tmp_path: Path) -> None:
+    """A table of answers that shows features is looked into as far as a model."""
+    split = np.arange(COUNT) % 5 == 0
+    np.savez(tmp_path / "answers.npz", logits=ANSWERS.logits, features=ANSWERS.features)
+    teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
+    run = asked(tmp_path, described(images(tmp_path, split=split), teacher))
+    group = looked(run)
+    assert "among" not in group.attrs
+    assert group.attrs["training_images"] == (~split).sum() == len(group["training"])
+    assert len(group["sample"]) == split.sum()
+    assert [column["name"] for column in group.attrs["columns"]] == ["pixels", "features", "logits"]
+
+
+def test_a_teacher_that_shows_no_layer_has_pixels_and_logits(tmp_path: Path) -> None:
+    np.savez(tmp_path / "answers.npz", logits=ANSWERS.logits)
+    teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
+    run = asked(tmp_path, described(tmp_path, teacher, dataset=every(images(tmp_path))))
+    group = looked(run)
+    assert [column["name"] for column in group.attrs["columns"]] == ["pixels", "logits"]
+    assert group.attrs["influence"] is None
+    assert not {"head", "unit_index", "response_mean"} & set(group)
+    assert {"code", "layout", "probe", "depth"} <= set(group)
+
+
+def test_images_without_labels_have_no_votes(tmp_path: Path) -> None:
+    path = tmp_path / "unlabeled.npz"
+    np.savez(path, images=STORED)
+    np.savez(tmp_path / "answers.npz", logits=ANSWERS.logits)
+    teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
+    run = asked(tmp_path, described(tmp_path, teacher, dataset={**every(path), "classes": NAMES}))
+    with pytest.raises(ConfigError, match=r"labels of its neighbors.*nobody labeled.*Leave \[network\] out"):
+        looked(run)
+    assert "network" not in open_run(run.path).stages
