@@ -1,6 +1,5 @@
 """Pictures that a unit answers as strongly as one can be made to, while a person waits."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import get_args
@@ -16,7 +15,7 @@ from deepvid.models import LayeredClassifier
 from deepvid.network.layers import layers_of
 from deepvid.network.maximize import Maximized, averaged, maximized, maximized_latent, ninth
 from deepvid.network.spaces import Latents
-from deepvid.network.switches import MOST
+from deepvid.network.switches import MOST, NONE
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
@@ -32,17 +31,22 @@ def maximize(request: Maximize, progress: Progress) -> Pictured:
     run = open_run(request.run)
     network = _teacher(request.run, run.stages["teacher"].key)
     _require(request, network)
-    makers: dict[str, Callable[[np.ndarray], Maximized]] = {
-        "latent": lambda unit: maximized_latent(network, request.layer, unit, _latents(run), seed=0),
-        "pixel": lambda unit: maximized(network, request.layer, unit, _middle(run), seed=0),
-        "held": lambda unit: maximized(network, request.layer, unit, _middle(run), request.switches, seed=0),
-    }
     found = []
     for number, name in enumerate(request.made):
-        progress.update(1 + number, 1 + len(request.made), f"maximizing {request.subject}")
-        found.append(makers[name](np.array([request.unit])))
+        part = progress.part(1 + number, 2 + number, 1 + len(request.made))
+        found.append(_made(name, request, run, network, part))
     pictures, responses = (np.concatenate(each) for each in zip(*found, strict=True))
     return Pictured(pictures, responses, _measure(run, request.layer, request.unit))
+
+
+def _made(
+    name: names.Making, request: Maximize, run: Run, network: LayeredClassifier, progress: Progress
+) -> Maximized:
+    unit = np.array([request.unit])
+    if name == "latent":
+        return maximized_latent(network, request.layer, unit, _latents(run), seed=0, progress=progress)
+    held = request.switches if name == "held" else NONE
+    return maximized(network, request.layer, unit, _middle(run), held, seed=0, progress=progress)
 
 
 def _require(request: Maximize, network: LayeredClassifier) -> None:

@@ -31,6 +31,7 @@ from deepvid.students.smoothness import cosines
 from deepvid.training.batches import unit
 
 STEPS = 60
+STRETCH = 10  # steps between two reports
 STRIDE = {"pixel": 0.06, "latent": 0.25}  # η_0 a number of x, of u; it falls evenly to zero
 STARTS = 64
 NOISE = 0.02, 0.5  # of the first start in pixels, and of the last
@@ -66,10 +67,13 @@ def maximized(
     first = (_to_starts(classifier, starts, layer, units) > 0).argmax(axis=0)  # the quietest it answers
     held = jax.tree.map(jnp.float32, switches)
 
-    def climb(some: Array, start: Array) -> Any:
-        return _in_pixels(classifier, some, start, jnp.asarray(middle), held, layer=layer)
+    def walk(way: _Way, some: Array, number: int) -> _Way:
+        return _in_pixels(classifier, way, some, number, jnp.asarray(middle), held, layer=layer)
 
-    return _climbed(layer, units, starts[first], climb, together, progress)
+    def answer(x: Array, some: Array) -> Any:
+        return _answered(classifier, x, some, layer=layer)
+
+    return _climbed(layer, units, starts[first], walk, answer, together, progress)
 
 
 def maximized_latent(
@@ -87,11 +91,14 @@ def maximized_latent(
     starts = np.random.default_rng(seed).normal(size=(STARTS, size)).astype(np.float32)
     starts = np.asarray(_within(jnp.asarray(starts)))
 
-    def climb(some: Array, start: Array) -> Any:
-        return _in_latents(classifier, latents, some, start, layer=layer)
+    def walk(way: _Way, some: Array, number: int) -> _Way:
+        return _in_latents(classifier, latents, way, some, number, layer=layer)
+
+    def answer(u: Array, some: Array) -> Any:
+        return _answered(classifier, _decoded(latents, u), some, layer=layer)
 
     first = _to_starts(classifier, _decoded(latents, starts), layer, units).argmax(axis=0)
-    return _climbed(layer, units, starts[first], climb, together, progress)
+    return _climbed(layer, units, starts[first], walk, answer, together, progress)
 
 
 def work_to(classifier: LayeredClassifier, layer: str) -> float:
@@ -117,17 +124,35 @@ def _to_starts(classifier: Any, pictures: Any, layer: str, units: np.ndarray) ->
     return np.asarray(_all_responses(classifier, jnp.asarray(pictures), layer=layer))[:, units]
 
 
+class _Way(NamedTuple):
+    """How far some units have come, in the coordinates of their space."""
+
+    x: Array  # (unit, ...)
+    best: Array  # (unit, ...): where each has answered most so far
+    most: Array  # (unit,): that response
+
+
 def _climbed(
-    layer: str, units: np.ndarray, start: np.ndarray, climb: Any, together: int, progress: Progress
+    layer: str,
+    units: np.ndarray,
+    start: np.ndarray,
+    walk: Callable[[_Way, Array, int], _Way],
+    answer: Callable[[Array, Array], Any],
+    together: int,
+    progress: Progress,
 ) -> Maximized:
-    """So many units at once, each from its `start`."""
+    """So many units at once, each from its `start`; a few steps between two reports."""
     size = min(together, len(units))
     found = []
     for begin in range(0, len(units), size):
-        progress.update(begin, len(units), f"maximizing the units of {layer}")
         rows = np.arange(begin, begin + size)
         rows = np.where(rows < len(units), rows, begin)  # the last batch is filled up
-        found.append(map(np.asarray, climb(jnp.asarray(units[rows]), jnp.asarray(start[rows]))))
+        some, x = jnp.asarray(units[rows]), jnp.asarray(start[rows])
+        way = _Way(x, x, jnp.full(size, -jnp.inf))
+        for number in range(0, STEPS, STRETCH):
+            progress.update(begin + size * number / STEPS, len(units), f"maximizing the units of {layer}")
+            way = jax.block_until_ready(walk(way, some, number))
+        found.append(map(np.asarray, answer(way.best, some)))
     parts = (np.concatenate(part)[: len(units)] for part in zip(*found, strict=True))
     return Maximized(*parts)
 
@@ -147,8 +172,8 @@ def _responses(classifier: Any, images: Array, units: Array, layer: str) -> Floa
 
 @partial(jax.jit, static_argnames="layer")
 def _in_pixels(
-    classifier: Any, units: Array, start: Array, middle: Array, held: Switches, *, layer: str
-) -> tuple[Array, Array]:
+    classifier: Any, way: _Way, units: Array, number: Array, middle: Array, held: Switches, *, layer: str
+) -> _Way:
     blur = _blurring(middle.shape[0], held.blur), _blurring(middle.shape[1], held.blur)
 
     def step(x: Array, slope: Array, number: Array) -> Array:
@@ -160,38 +185,39 @@ def _in_pixels(
         d = d * _kept(jnp.abs((d * slope).sum(axis=-1, keepdims=True)), held.contributions)
         return jnp.clip(middle + d, 0, 1)
 
-    x = _best(lambda x: _responses(classifier, x, units, layer), step, start)
-    return _answered(classifier, x, units, layer)
+    return _further(way, lambda x: _responses(classifier, x, units, layer), step, number)
 
 
 @partial(jax.jit, static_argnames="layer")
 def _in_latents(
-    classifier: Any, latents: Latents, units: Array, start: Array, *, layer: str
-) -> tuple[Array, Array]:
+    classifier: Any, latents: Latents, way: _Way, units: Array, number: Array, *, layer: str
+) -> _Way:
     def step(u: Array, slope: Array, number: Array) -> Array:
         return _within(u + _rate("latent", number) * _even(slope))
 
-    u = _best(lambda u: _responses(classifier, _picture(latents, u), units, layer), step, start)
-    return _answered(classifier, _picture(latents, u), units, layer)
+    def response(u: Array) -> Array:
+        return _responses(classifier, _picture(latents, u), units, layer)
+
+    return _further(way, response, step, number)
 
 
-def _best(
-    response: Callable[[Array], Array], step: Callable[[Array, Array, Array], Array], start: Array
-) -> Array:
-    """Where each unit answers most on the second half of its way."""
+def _further(
+    way: _Way, response: Callable[[Array], Array], step: Callable[[Array, Array, Array], Array], first: Array
+) -> _Way:
+    """A stretch of the way from step `first` on."""
 
-    def walk(state: tuple[Array, Array, Array], number: Array) -> tuple[tuple[Array, Array, Array], None]:
-        x, best, most = state
+    def walk(way: _Way, number: Array) -> tuple[_Way, None]:
+        x, best, most = way
         value, back = jax.vjp(response, x)
         better = (value > most) & (number >= STEPS // 2) & (number % BLURRED == 1)  # just blurred
         best, most = jnp.where(stretched(better, x), x, best), jnp.where(better, value, most)
-        return (step(x, back(jnp.ones_like(value))[0], number), best, most), None
+        return _Way(step(x, back(jnp.ones_like(value))[0], number), best, most), None
 
-    (_, best, _), _ = lax.scan(walk, (start, start, jnp.full(len(start), -jnp.inf)), jnp.arange(STEPS))
-    return best
+    return lax.scan(walk, way, first + jnp.arange(STRETCH))[0]
 
 
-def _answered(classifier: Any, x: Array, units: Array, layer: str) -> tuple[Array, Array]:
+@partial(jax.jit, static_argnames="layer")
+def _answered(classifier: Any, x: Array, units: Array, *, layer: str) -> tuple[Array, Array]:
     stored = jnp.rint(255 * jnp.clip(x, 0, 1)).astype(jnp.uint8)
     return stored, _responses(classifier, unit(stored), units, layer)
 

@@ -103,8 +103,12 @@ def test_e3_pictures_stand_beside_the_images_and_switches_make_another(
     assert mean_of(tile(page, "held").locator("canvas")) == 128
     blur = page.locator("[data-switch=blur]")
     blur.focus()
+    maker.go.clear()
     blur.press("ArrowRight")
     wait_until(lambda: maker.asked[-1].switches == SHOWN._replace(blur=0.6))
+    expect(tile(page, "held").locator(".stale canvas")).to_be_visible()
+    maker.go.set()
+    expect(tile(page, "held").locator(".stale")).to_have_count(0)
     expect(tile(page, "held").locator("canvas")).to_be_visible()
     expect(page.locator("[data-switch=blur]")).to_be_focused()
 

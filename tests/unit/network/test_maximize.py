@@ -1,5 +1,6 @@
 """Maximized pictures of units whose best picture is known by hand."""
 
+from threading import Event
 from typing import Any
 
 import jax
@@ -9,6 +10,7 @@ import pytest
 from flax import nnx
 from scipy.special import ive
 
+from deepvid.errors import Cancelled
 from deepvid.models import LayeredClassifier
 from deepvid.network.maximize import (
     BLURRED,
@@ -23,6 +25,7 @@ from deepvid.network.maximize import (
 )
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import Switches
+from deepvid.progress import Progress, Tick
 
 SHAPE = 4, 5, 1
 WEIGHTS = np.random.default_rng(3).normal(size=(3, 20)).astype(np.float32)
@@ -165,3 +168,16 @@ def test_the_mean_image_is_of_images_that_lie_evenly() -> None:
 def test_work_is_that_of_the_layers_before() -> None:
     """60 weights, there and back: three times as much a step."""
     assert work_to(network(), "unit") == 3 * STEPS * 60
+
+
+def test_it_can_be_stopped_between_stretches_and_says_how_far_it_is() -> None:
+    cancel, told = Event(), []
+
+    def emit(tick: Tick) -> None:
+        told.append(tick.done)
+        if len(told) == 4:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        maximized(network(), "unit", np.arange(3), GRAY, seed=0, progress=Progress(emit, cancel))
+    assert told == pytest.approx([0, 0.5, 1, 1.5])  # of three units, ten steps of sixty each

@@ -19,9 +19,9 @@ export function render({model}) {
   }
 
   function tile(each, sheet, from) {
-    const {name, title, hint, count, ratio, beyond, waiting, action, fault} = each
+    const {name, title, hint, count, ratio, beyond, stale, waiting, action, fault} = each
     return h("figure", {class: "tile", role: "listitem", title: hint, "data-tile": name},
-      h("div", {class: "frame"}, count ? picture(each, sheet, from) : h("div", {class: "nothing quiet"}, fault ? h("p", {class: "warning"}, fault) : null, h("p", {}, waiting),
+      h("div", {class: stale ? "frame stale" : "frame"}, count ? picture(each, sheet, from) : h("div", {class: "nothing quiet"}, fault ? h("p", {class: "warning"}, fault) : null, h("p", {}, waiting),
         action ? h("button", {type: "button", class: "action", click: () => say(model, "make", model.card.about)}, action) : null)),
       h("figcaption", {}, h("span", {}, title), h("b", {class: beyond ? "beyond" : ""}, ratio)))
   }
@@ -37,18 +37,21 @@ export function render({model}) {
   function take() {
     const {about, sentence, shape, tiles: parts, sliders: switches, refused, warning} = model.card
     if (!parts) return
-    const held = root.getRootNode().activeElement?.dataset?.switch
     root.dataset.about = about.join(" ")
     head.textContent = sentence
     const sheet = sheetOf(model.pictures, shape, parts.reduce((sum, {count}) => sum + count, 0))
     let from = 0
     fill(tiles, parts.map((each) => { const made = tile(each, sheet, from); from += each.count; return made }))
-    fill(sliders, switches.map((each) => slider(each, refused)))
     foot.textContent = warning
+    const now = JSON.stringify([switches, refused])
+    if (now === drawn) return   // a hand may be on one
+    drawn = now
+    const held = root.getRootNode().activeElement?.dataset?.switch
+    fill(sliders, switches.map((each) => slider(each, refused)))
     if (held) sliders.querySelector(`[data-switch="${held}"]`)?.focus()
   }
 
-  let taking = 0
+  let taking = 0, drawn = ""
   model.on(["card", "pictures"], () => { taking ||= requestAnimationFrame(() => { taking = 0; take() }) })
   model.on("work", () => work.show(model.work))
   work.show(model.work)

@@ -17,6 +17,7 @@ HINTS: dict[names.Making, str] = {
     "pixel": "The picture that it answers most of all: nothing holds its pixels back",
     "held": "The same, with the five switches below",
 }
+BEFORE = "The picture of the switches before; the new one is being made"
 SLIDERS = {
     "decay": ("decay", "The share that every step takes of the difference to the mean image"),
     "blur": ("blur", "Standard deviation, in pixels, of the Gaussian that blurs every fourth step"),
@@ -45,7 +46,8 @@ class Tile(TypedDict):
     hint: str
     count: int  # pictures of it, one after another; 0: there are none
     ratio: str
-    beyond: bool  # whether the unit answers it more than any of its nine
+    beyond: bool  # whether the unit answers it more than any image
+    stale: bool  # whether another one is being made
     waiting: str  # said where there are none
     action: str
     fault: str
@@ -114,13 +116,16 @@ def images_tile(units: LayerUnits, place: int, rows: np.ndarray, *, pictured: bo
         "count": len(rows),
         "ratio": f"1–{times(largest[0] / largest[-1])}" if whole else "",
         "beyond": False,
+        "stale": False,
         "waiting": "It answers no image." if pictured else "The run has no images.",
         "action": "",
         "fault": "",
     }
 
 
-def tile(name: names.Making, known: Known | None, lacking: Lacking, largest: float) -> Tile:
+def tile(
+    name: names.Making, known: Known | None, lacking: Lacking, largest: float, *, stale: bool = False
+) -> Tile:
     """One picture, or why there is none; `largest` is the response to the strongest image."""
     empty: Tile = {
         "name": name,
@@ -129,6 +134,7 @@ def tile(name: names.Making, known: Known | None, lacking: Lacking, largest: flo
         "count": 0,
         "ratio": "",
         "beyond": False,
+        "stale": False,
         "waiting": lacking.waiting,
         "action": lacking.action,
         "fault": lacking.fault,
@@ -138,10 +144,11 @@ def tile(name: names.Making, known: Known | None, lacking: Lacking, largest: flo
     measured = bool(np.isfinite(known.ratio))
     return {
         **empty,
-        "hint": HINTS[name] + _meant(known, largest),
+        "hint": BEFORE if stale else HINTS[name] + _meant(known, largest),
         "count": 1,
-        "ratio": times(known.ratio) if measured else "no measure",
-        "beyond": measured and known.response > largest,
+        "ratio": "…" if stale else times(known.ratio) if measured else "no measure",
+        "beyond": not stale and measured and known.response > largest,
+        "stale": stale,
     }
 
 

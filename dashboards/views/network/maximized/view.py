@@ -102,22 +102,25 @@ class MaximizedView(ComparedView):
         about = units.name, int(units.index[place])
         known = stored(units, place)
         lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
-        wish = None
+        wish, stale = None, False
         if lacks is None:
             there: tuple[names.Making, ...] = ("latent", "pixel") if "vae" in run.stages else ("pixel",)
             made: tuple[names.Making, ...] = (*(name for name in there if name not in known), "held")
             wish = Maximize(run.address, *about, own.switches, made)
-            known |= _made(wish, own.wished.found(wish))
+            now = _made(wish, own.wished.found(wish))
+            known |= now or _before(wish, own.wished)
+            stale = "held" in known and not now
         rows = strongest(units, place) if table.pictured else np.zeros(0, np.intp)
         images = table.images(units.rows[rows]) if len(rows) else np.zeros((0, *table.image_shape), np.uint8)
         refused = "" if lacks is None else lacks.text
         of_wish = _lacking(wish, own.wished, refused)
+        largest = float(units.largest[:, place].max(initial=0))
         tiles = [images_tile(units, place, rows, pictured=table.pictured)]
         for name in MAKINGS:
             lacking = (
                 of_wish if name != "latent" or "vae" in run.stages else Lacking("The run has no autoencoder.")
             )
-            tiles.append(tile(name, known.get(name), lacking, float(units.largest[:, place].max(initial=0))))
+            tiles.append(tile(name, known.get(name), lacking, largest, stale=stale and name == "held"))
         card: Card = {
             "about": list(about),
             "sentence": sentence(units, place, known),
@@ -170,6 +173,18 @@ def _made(wish: Maximize, found: Pictured | None) -> dict[names.Making, Known]:
         name: Known(picture, float(response), float(response) / found.measure)
         for name, picture, response in zip(wish.made, found.picture, found.response, strict=True)
     }
+
+
+def _before(wish: Maximize, wished: Wished[Maximize, Pictured]) -> dict[names.Making, Known]:
+    """What was made of the same unit with other switches, while this wish is under way."""
+    answer = wished.answer
+    if (
+        answer is None
+        or wished.given_up(wish)
+        or (answer.asked.run, answer.asked.about) != (wish.run, wish.about)
+    ):
+        return {}
+    return _made(answer.asked, answer.found)
 
 
 def _lacking(wish: Maximize | None, wished: Wished[Maximize, Pictured], refused: str) -> Lacking:
