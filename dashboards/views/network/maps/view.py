@@ -235,7 +235,7 @@ class MapsView(ComparedView):
             self.state.mapped = written(others if sample in kept else [*others, sample][-IMAGES:])
 
     def _choose_scale(self, name: Any) -> None:
-        if name in SCALES:
+        if isinstance(name, str) and name in SCALES:
             with self.session.hold():
                 self.state.map_scale = name
 
