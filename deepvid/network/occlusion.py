@@ -52,7 +52,7 @@ def patches(shape: tuple[int, int]) -> Patches:
 def occluded(
     classifier: LayeredClassifier,
     kept: Sequence[tuple[str, Int[np.ndarray, " unit"]]],
-    image: Float[Array, "y x channel"],
+    image: Float[np.ndarray, "y x channel"],
 ) -> Drops:
     """Of the units that are kept of each layer, all in one pass."""
     names, units = tuple(name for name, _ in kept), [jnp.asarray(one) for _, one in kept]
@@ -63,23 +63,20 @@ def occluded(
 def _occluded(
     classifier: LayeredClassifier, units: Sequence[Array], image: Array, *, names: tuple[str, ...]
 ) -> Drops:
-    where = patches(image.shape[:2])
-    covered = jnp.asarray(windows(image.shape[:2], *patch_of(image.shape[:2])))
+    shape = image.shape[0], image.shape[1]
+    where, covered = patches(shape), jnp.asarray(windows(shape, *patch_of(shape)))
     instead = blurred(image, BLUR * where.side)
 
     def answers(images: Array) -> tuple[Array, Array]:
         found = outputs(classifier, images)
-        means = [
-            _mean(found[name])[:, one] if len(one) else jnp.zeros((len(images), 0))
-            for name, one in zip(names, units, strict=True)
-        ]
+        means = [_mean(found[name])[:, one] for name, one in zip(names, units, strict=True)]
         return jnp.concatenate([jnp.zeros((len(images), 0)), *means], axis=1), found[LOGITS]
 
     masked = in_chunks(lambda part: answers(jnp.where(part[..., None], instead, image)), covered)
-    shape = len(where.top), len(where.left)
+    grid = len(where.top), len(where.left)
     return Drops(
         *(
-            (whole - part).T.reshape(-1, *shape)
+            (whole - part).T.reshape(-1, *grid)
             for whole, part in zip(answers(image[None]), masked, strict=True)
         )
     )

@@ -72,5 +72,5 @@ def cuts(layers: Sequence[tuple[Layer, int]], images: int, section: config.Layer
     """What is left out, in words."""
     count, wanted = mapped_images(layers, images, section), min(section.response_maps, images)
     if 0 < count < wanted:
-        size = f"{LARGEST / 1e6:.0f} MB"
-        yield f"maps of {count:,} of {wanted:,} images are kept, errors first: more would take over {size}"
+        of = f"of {count:,} of {wanted:,} images, errors first"
+        yield f"maps {of}: more would take over {LARGEST / 1e6:.0f} MB (network.response_maps)"

@@ -87,5 +87,8 @@ def test_of_a_wide_network_fewer_are_kept_and_of_one_without_maps_none(
     monkeypatch.setattr(response_maps, "LARGEST", 49 * 64 * 100)
     assert mapped_images([(conv, 64)], 10_000, Layers()) == 100
     (told,) = cuts([(conv, 64)], 10_000, Layers())
-    assert told == "maps of 100 of 10,000 images are kept, errors first: more would take over 0 MB"
+    assert (
+        told
+        == "maps of 100 of 10,000 images, errors first: more would take over 0 MB (network.response_maps)"
+    )
     assert not list(cuts([(dense, 64)], 10_000, Layers()))

@@ -1,11 +1,11 @@
-const GAP = 3, LARGEST = 60, SMALLEST = 22   // CSS pixels: between maps, and the side of one
+const GAP = 3, LARGEST = 60, SMALLEST = 22, NAME = 92   // CSS pixels: between maps, the side of one, beside an image
 const PIN = "M8 10v4.5M4.5 10h7M5.5 10V5L4.5 2.5h7L10.5 5v5"
 
 export function render({model}) {
   const head = h("div", {class: "head"}), maps = h("div", {class: "maps"}), told = h("p", {class: "told quiet"}), empty = h("div", {class: "empty"})
   const work = workLine(() => say(model, "cancel"))
   const root = h("div", {class: "card"}, head, work.element, maps, empty, told)
-  let side = 0
+  let side = 0, seen = null   // the unit that was shown before
 
   const decimals = (value) => Number(value.toPrecision(3)).toString().replace("-", "−")
 
@@ -32,7 +32,7 @@ export function render({model}) {
     const context = canvas.getContext("2d"), scale = side * ratio / Math.max(shape[0], shape[1])
     context.imageSmoothingEnabled = false
     context.drawImage(sheet.canvas, index % sheet.columns * sheet.width, Math.floor(index / sheet.columns) * sheet.height, sheet.width, sheet.height, 0, 0, sheet.width * scale, sheet.height * scale)
-    return h("div", {class: "row-head", style: `height:${side}px`},
+    return h("div", {class: "row-head", style: `height:${side}px; width:${side + NAME}px`},
       h("button", {type: "button", class: "study", "data-sample": sample, "aria-pressed": String(studied), title: studied ? `${hint}: under study` : `${hint}: study it`, "aria-label": hint, click: () => say(model, "study", sample)}, canvas),
       h("div", {class: "about"}, h("span", {class: "name", title: hint}, h("i", {class: "swatch", style: `background:${shade}`}), name), predicted ? h("span", {class: "name quiet", title: hint}, `→ ${predicted}`) : null,
         iconButton(held ? `Let #${sample} go` : `Keep #${sample}, to compare it with those that are studied next`, PIN, {class: `plain keep${held ? " held" : ""}`, "aria-pressed": String(held), "data-keep": sample, click: () => say(model, "keep", sample)})))
@@ -96,9 +96,20 @@ export function render({model}) {
     const list = h("div", {class: "list", role: "group", "aria-label": `Units of ${shown.layer}`, keydown: step}, shown.channels.map((one, number) => channel(one, number, palette)))
     fill(maps, h("div", {class: "images", role: "group", "aria-label": "Images that are compared"}, shown.images.map((one, index) => picture(one, index, sheet))), list)
     list.scrollLeft = before
+    follow(list, shown)
     rove(Math.max(0, shown.channels.findIndex(({unit, own}) => held.unit ? String(unit) === held.unit : own)), Boolean(held.unit))
     for (const name of ["sample", "keep"]) if (held[name]) maps.querySelector(`[data-${name}="${held[name]}"]`)?.focus()
     tell(null)
+  }
+
+  /** Another unit that was chosen elsewhere comes into view; at first those that differ most are. */
+  function follow(list, {layer, channels}) {
+    const own = channels.findIndex((one) => one.own), name = own < 0 ? null : `${layer} ${channels[own].unit}`
+    if (seen !== null && name !== null && name !== seen) {
+      const {offsetLeft, offsetWidth} = list.children[own], at = offsetLeft - list.offsetLeft
+      list.scrollLeft = Math.min(at, Math.max(list.scrollLeft, at + offsetWidth - list.clientWidth))
+    }
+    seen = name
   }
 
   /** One unit is in the order of tabs, and arrow keys lead from it to the others. */

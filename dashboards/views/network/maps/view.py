@@ -156,8 +156,7 @@ class MapsView(ComparedView):
         lacking = [sample for sample, one in maps.items() if one is None]
         card, wish = _empty(), None
         if lacking:
-            wish, text = self._asked(scene, lacking, found.units)
-            card = {**card, **text}
+            wish, card = self._asked(scene, lacking, found.units)
             answer: Mapped | None = own.wished.found(wish) if wish is not None else None
             if answer is not None:
                 maps.update(zip(answer.samples, answer.value, strict=True))
@@ -182,19 +181,18 @@ class MapsView(ComparedView):
             self._widget.param.update(card=prepared.card, maps=prepared.maps, images=prepared.images)
         self._wishing.follow(prepared.wish)
 
-    def _asked(
-        self, scene: Scene, lacking: list[int], units: LayerUnits
-    ) -> tuple[MapUnits | None, dict[str, Any]]:
+    def _asked(self, scene: Scene, lacking: list[int], units: LayerUnits) -> tuple[MapUnits | None, Card]:
         """What is to be asked, and what is said while it is not here."""
         named = ", ".join(f"#{sample}" for sample in lacking)
         lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
         if lacks is not None:
-            return None, {"waiting": f"The maps of {named} are not stored. {lacks.text}"}
+            return None, {**_empty(), "waiting": f"The maps of {named} are not stored. {lacks.text}"}
         assert scene.run is not None
         wish = MapUnits(scene.run.address, lacking[0], tuple(lacking[1:]), units.name)
         wished: Wished[MapUnits, Mapped] = scene.own.wished
         stopped = wished.given_up(wish)
         return wish, {
+            **_empty(),
             "waiting": f"The maps of {named} are not stored{'.' if stopped else ', and asked for …'}",
             "action": "Ask for them" if stopped else "",
             "fault": wished.error(wish),
@@ -235,7 +233,7 @@ class MapsView(ComparedView):
             self.state.mapped = written(others if sample in kept else [*others, sample][-IMAGES:])
 
     def _choose_scale(self, name: Any) -> None:
-        if name in SCALES:
+        if isinstance(name, str) and name in SCALES:
             with self.session.hold():
                 self.state.map_scale = name
 
