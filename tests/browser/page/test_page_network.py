@@ -16,6 +16,7 @@ from tab_stops import tab_stops
 from dashboards.session.gestures import LayerPolygon, Probe
 from dashboards.session.selection import Mode
 from dashboards.session.session import Session
+from dashboards.views.network.layer_map.table import frame
 from deepvid.store import open_run, write_archive
 
 pytestmark = pytest.mark.browser
@@ -84,14 +85,14 @@ def test_d_2_the_map_slides_to_the_next_layer_and_says_what_it_keeps(page: Page,
     expect(told).not_to_contain_text("residual")
     stage = page.locator(".stage[data-column]")
     stage.focus()
-    stage.press("ArrowRight")
+    stage.press("PageDown")
     shown(page, "hidden1")
     expect(told).to_contain_text("mirrored and turned onto pixels, residual 0.30 of 1.41")
     expect(page).to_have_url(re.compile("column=hidden1"))
     expect(page.get_by_role("button", name="hidden1 70.0 %")).to_have_attribute("aria-pressed", "true")
-    stage.press("ArrowLeft")
+    stage.press("PageUp")
     shown(page, "pixels")
-    stage.press("ArrowLeft")  # there is none before it
+    stage.press("PageUp")  # there is none before it
     shown(page, "pixels")
 
 
@@ -188,12 +189,12 @@ def test_a_click_on_the_map_studies_the_nearest_image(
     session = opened("&column=logits")
     shown(page, "logits")
     place = layout(made)[2]
-    reach = np.abs(layout(made)).max()
+    left, bottom, right, top = frame(layout(made))
     alone = int(np.sort(np.linalg.norm(place[:, None] - place, axis=2), axis=1)[:, 1].argmax())
     area = page.locator(".stage[data-column]").bounding_box()
     assert area is not None
-    side = (min(area["width"], area["height"]) - 24) / 2
-    x, y = place[alone] / reach * side
+    scale = min((area["width"] - 24) / (right - left), (area["height"] - 24) / (top - bottom))
+    x, y = (place[alone] - [(left + right) / 2, (bottom + top) / 2]) * scale
     page.mouse.click(area["x"] + area["width"] / 2 + x, area["y"] + area["height"] / 2 - y)
     wait_until(lambda: session.navigation.focus == TRAIN + alone)
 

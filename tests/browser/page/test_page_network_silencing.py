@@ -1,4 +1,4 @@
-"""Silencing units in What if, and the layer map by keys: a toy run whose teacher hears one unit alone."""
+"""Silenced units in What if, the layer map's frame and keys: the toy's teacher hears one unit alone."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pytest
 from looks import commit_layers, layers_group, unit_arrays
 from playwright.sync_api import Locator, Page, expect
 
+from dashboards.session.gestures import LayerPolygon
 from dashboards.session.session import Session
 from dashboards.views.network.state import network_state
 from deepvid.engine import handlers
@@ -19,7 +20,8 @@ from deepvid.progress import Progress
 pytestmark = pytest.mark.browser
 
 TRAIN = 20
-SAMPLE = TRAIN + 3
+SAMPLE, LATER = TRAIN + 3, TRAIN + 200
+FAR = 7  # the test image that lies far out on the layer map
 
 Opened = Callable[..., Session]
 Wait = Callable[..., Any]
@@ -51,7 +53,7 @@ def opened(made: Any, store: Path, serve_app: Callable[..., Session], page: Page
     said = np.stack([made.predicted[TRAIN:]] * 3)
     angle = 2 * np.pi * made.label[TRAIN:] / 4
     place = np.stack([np.stack([np.cos(angle), np.sin(angle)], axis=1)] * 3)
-    place[:, 0] = [400.0, 0]  # far from all others
+    place[:, FAR] = [200.0, 0]  # all others are within 1
     group = layers_group(said, np.arange(TRAIN, len(made.label)), place)
     response = np.random.default_rng(0).random((400, 8))
     commit_layers(store, made.run, group.assign(unit_arrays({1: response})))
@@ -109,3 +111,61 @@ def test_d_5_several_are_silenced_by_an_address_and_one_answers_again(
     expect(page.get_by_role("switch", name="Silence unit 5 of hidden1")).to_have_attribute(
         "aria-checked", "false"
     )
+
+
+def test_d_2_what_lies_far_out_is_said_and_does_not_make_the_map_small(page: Page, opened: Opened) -> None:
+    opened("&column=hidden1")
+    stage = page.locator(".stage[data-column]")
+    area = stage.bounding_box()
+    assert area is not None
+    names = stage.locator(".names span:visible")
+    expect(names).to_have_count(4)
+    across = [box["x"] for box in map(Locator.bounding_box, names.all()) if box is not None]
+    assert max(across) - min(across) > area["height"] / 4
+    beyond = page.get_by_role("button", name="1 image beyond the frame")
+    beyond.click()
+    expect(page.get_by_role("button", name="back to the frame")).to_be_visible()
+    expect(beyond).to_have_count(0)
+    stage.press("Home")
+    expect(beyond).to_be_visible()
+
+
+def test_d_4_keys_study_an_image_of_the_layer_map_and_draw_a_lasso(
+    page: Page, opened: Opened, made: Any, wait_until: Wait
+) -> None:
+    session = opened(f"&column=hidden1&focus={LATER}")
+    stage, under = page.locator(".stage[data-column]"), page.locator(".under")
+    expect(page.get_by_role("button", name="1 image beyond the frame")).to_be_visible()
+    area = stage.bounding_box()
+    assert area is not None
+    down, right = round(area["height"] / 60) + 1, round(area["width"] / 60) + 1
+
+    def far(key: str, times: int) -> None:
+        for _ in range(times):
+            stage.press(f"Shift+{key}")
+
+    stage.focus()
+    for key in ("ArrowLeft", "ArrowRight"):  # from the image under study and back: many lie there
+        stage.press(key)
+    expect(under).to_have_text(re.compile(r"#\d+ "))
+    stage.press("Enter")
+    wait_until(lambda: session.navigation.focus not in (None, LATER))
+    assert session.navigation.focus is not None
+    assert made.label[session.navigation.focus] == made.label[LATER]
+    far("ArrowUp", down)
+    far("ArrowLeft", right)
+    expect(under).to_have_text("no image near here")
+    stage.press("l")
+    expect(under).to_have_text("Lasso of 1 corner, 3 close it · no image near here")
+    far("ArrowRight", right)
+    stage.press("l")
+    far("ArrowDown", down)
+    expect(under).to_contain_text("Lasso of 3 corners ·")
+    stage.press("Enter")
+    wait_until(lambda: session.selection.count > 0)
+    ((_, gesture),) = session.selection.steps
+    assert isinstance(gesture, LayerPolygon)
+    assert gesture.lasso.map == "hidden1"
+    assert session.population is not None
+    chosen = session.population.label[session.selection.mask]
+    assert {0, 1} <= set(chosen.tolist()) <= {0, 1, 3}  # right and above, not left

@@ -16,14 +16,15 @@ class Shown(TypedDict):
     told: list[str]  # of each column: how much of its map is to be believed
     points: int
     of: int  # images that there are
-    reach: float
+    reach: float  # positions lie between it and its negative
+    frame: list[float]  # left, bottom, right, top
     colors: list[str]
     names: list[Named]
 
 
 class LayerCanvas(Component):
     """Actions: `layer` a column's name; `lasso` {column, x, y, shift, ctrl}; `pick` {number, point, shift,
-    ctrl}; `hover` [number, point] or null.
+    ctrl}; `hover` [number, point] or null; `look` [number, point]: the same by keys, to be told what it is.
     """
 
     shown: Shown | Nothing = param.Dict({}, doc="a `Shown`")  # type: ignore[assignment]
@@ -32,6 +33,7 @@ class LayerCanvas(Component):
     selected: bytes = param.Bytes(b"", doc="bool (point,); empty: nothing is selected")  # type: ignore[assignment]
     at: int = param.Integer(0, doc="column that is shown")  # type: ignore[assignment]
     focus: int = param.Integer(-1, doc="point of the image under study; -1: none")  # type: ignore[assignment]
+    looked: str = param.String("", doc="what is under the cursor of keys")  # type: ignore[assignment]
     ringed: int = param.Integer(-1, doc="point under the pointer in another view; -1: none")  # type: ignore[assignment]
 
     _esm = source(__file__, "dom.js", "dragging.js", "layer_canvas.js")

@@ -13,6 +13,7 @@ from dashboards.theme import class_color
 
 MOST = 20_000  # points that are drawn
 STEPS = 65_535  # of a coordinate
+BEYOND = 0.0025  # share of the points that may lie beyond each side of the frame
 LONGEST = 14  # letters of a class
 NAMED = 12  # classes whose names stand on the map
 
@@ -30,6 +31,7 @@ class Packed(NamedTuple):
 
     rows: np.ndarray  # int32 (point,) of the table
     reach: float  # coordinates lie between it and its negative
+    frame: list[float]  # left, bottom, right, top of what is shown first; far outliers lie beyond it
     position: bytes  # uint16 (column, point, 2): from -reach to reach
     group: bytes  # uint8 (point,): index of its color
     colors: list[str]  # the last one, empty, is of the other classes
@@ -63,12 +65,26 @@ def packed(table: Population, looked: Looked) -> Packed:
     return Packed(
         rows,
         reach,
+        frame(place),
         np.rint((place / reach + 1) / 2 * STEPS).astype("<u2").tobytes(),
         group.astype(np.uint8).tobytes(),
         [*(class_color(index) for index in groups.classes), ""],
         names,
         len(known),
     )
+
+
+def frame(place: np.ndarray) -> list[float]:
+    """Left, bottom, right, top that hold all but `BEYOND` of the points (column, point, 2) on each side.
+
+    One frame for all columns: while the map slides, nothing moves but points.
+    """
+    if not place.shape[1]:
+        return [-1.0, -1.0, 1.0, 1.0]
+    low, high = np.quantile(place, [BEYOND, 1 - BEYOND], axis=1)
+    low, high = low.min(axis=0), high.max(axis=0)
+    room = max(float((high - low).max()), 1e-6) * np.where(high > low, 0, 0.5)
+    return [*(low - room).tolist(), *(high + room).tolist()]
 
 
 def selected(found: Packed, mask: Mask | None) -> bytes:

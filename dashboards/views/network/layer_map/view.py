@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
+from dashboards.data.captions import verdict
 from dashboards.data.population import Population
 from dashboards.data.wording import counted
 from dashboards.session.acting import Acting
@@ -47,8 +48,10 @@ class LayerMapView(NetworkView):
         what="Where the test images lie in the layer that is shown, in the color of their true class. Each "
         "map is turned, and mirrored where that helps, onto that of the layer before: what moves as the "
         "map slides has moved in the network, too.",
-        use="A drag selects on every page, a click studies an image. Arrow keys, or a layer's name, slide to "
-        "another layer; ▶ walks through all of them until Escape or a click.",
+        use="A drag selects on every page, a click studies an image. The slider, Page Up and Page Down, or a "
+        "layer's name, slide to another layer; ▶ walks through all of them until Escape or a click. The "
+        "wheel, plus and minus zoom, Home goes back. Arrow keys move a cursor, with Shift further; Enter "
+        "studies the nearest image, L sets the corners of a lasso, which Enter closes.",
         beware="Two dimensions keep about a fifth of an image's nearest in the layer: neighbors here are "
         "often none there. The share is written on the map beside chance. A large residual says that the "
         "two layers hardly lie alike, and the way between them means little.",
@@ -62,7 +65,13 @@ class LayerMapView(NetworkView):
         self._sent: Packed | None = None
         self._acting = Acting(session)
         self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
-        actions = {"layer": self._choose, "lasso": self._lasso, "pick": self._pick, "hover": self._hover}
+        actions = {
+            "layer": self._choose,
+            "lasso": self._lasso,
+            "pick": self._pick,
+            "hover": self._hover,
+            "look": self._look,
+        }
         self._canvas = LayerCanvas(actions, sizing_mode="stretch_both", min_height=120, margin=0)
         self.showing.watch(session.navigation, "hover", self._ring)
         self.link(pn.Column(self._top, self._canvas, sizing_mode="stretch_both", margin=0))
@@ -106,6 +115,7 @@ class LayerMapView(NetworkView):
                 "points": len(found.rows),
                 "of": found.of,
                 "reach": found.reach,
+                "frame": found.frame,
                 "colors": found.colors,
                 "names": found.names,
             }
@@ -145,6 +155,15 @@ class LayerMapView(NetworkView):
     def _hover(self, value: Any) -> None:
         with self.session.hold():
             self.session.navigation.hover = self._sample(value)
+
+    def _look(self, value: Any) -> None:
+        """As a pointer there does, and says what is there."""
+        sample = self._sample(value)
+        row = None if sample is None or self._shown is None else self._shown.table.row_of(sample)
+        with self.session.hold():
+            self.session.navigation.hover = sample
+            if row is not None and self._shown is not None:
+                self._canvas.looked = f"#{sample} {verdict(self._shown.table, row)}"
 
     def _ring(self, *_: Any) -> None:
         """What is under the pointer in another view is ringed in this one."""

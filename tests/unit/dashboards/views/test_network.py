@@ -13,6 +13,7 @@ from sessions import Settle, in_session
 
 from dashboards.session.gestures import LayerPolygon
 from dashboards.session.session import Session
+from dashboards.views.network.layer_map.table import frame
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NetworkState
@@ -180,5 +181,31 @@ def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
             await seen.say(seen.layer_map, "lasso", value)
             assert "three corners" in seen.session.notice
         assert seen.session.selection.steps == ()
+
+    on_the_page(store, work)
+
+
+def test_the_frame_leaves_out_what_lies_far_and_is_one_for_all_layers() -> None:
+    near = np.random.default_rng(0).uniform(-1, 1, (2, 2000, 2))
+    near[1] *= 2
+    far = near.copy()
+    far[0, 0], far[1, 1] = (50, 0), (0, -80)
+    left, bottom, right, top = frame(far)
+    assert (-2, -2) < (left, bottom) < (-1.9, -1.9)
+    assert (1.9, 1.9) < (right, top) < (2, 2)
+    assert frame(np.zeros((2, 0, 2))) == [-1, -1, 1, 1]
+    assert frame(np.array([[[3.0, 0], [3, 1]]])) == pytest.approx([2.5, 0, 3.5, 1], abs=0.01)
+    one = frame(np.zeros((1, 1, 2)))
+    assert one[0] < 0 < one[2]
+
+
+def test_what_keys_come_to_is_said(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        await seen.say(seen.layer_map, "look", [seen.number, 1])
+        assert seen.layer_map._canvas.looked == "#3 cat taken for dog"
+        assert seen.session.navigation.hover == 3
+        for nothing in (None, [seen.number + 1, 1], [seen.number, 9], "x"):
+            await seen.say(seen.layer_map, "look", nothing)
+            assert seen.session.navigation.hover is None
 
     on_the_page(store, work)
