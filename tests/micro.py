@@ -5,8 +5,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from deepvid.config import Experiment, experiment_from
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.config import Experiment, Layers, experiment_from
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
@@ -46,6 +47,18 @@ class Recorder:
 
 def run(store: Path, wanted: Experiment, recorder: Recorder, stop_after: str | None = None) -> Run:
     return open_run(run_experiment(wanted, store, Order(recorder, recorder.cancel, stop_after=stop_after)))
+
+
+LITTLE: Mapping[str, Any] = {"groups": 0, "maximized": 0, "response_maps": 0}
+"""Without what looking into layers takes longest for."""
+
+
+def looked_into(path: Path, recorder: Recorder | None = None, *, vae: bool = False, **settings: Any) -> Run:
+    """The same run after its stage `network`, with the settings given on top of `LITTLE`."""
+    recorder = recorder or Recorder()
+    section = Layers.model_validate({**LITTLE, **settings})
+    extend_run(path, network_stage(section, seed=0, vae=vae), Order(recorder, recorder.cancel))
+    return open_run(path)
 
 
 def digests(run: Run) -> list[tuple[str, str, str]]:

@@ -5,18 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from micro import Recorder, experiment, run
+from micro import Recorder, experiment, looked_into, run
 
-from deepvid.config import Layers
 from deepvid.engine.network import map_units, occlude
 from deepvid.engine.requests import MapUnits, OccludeImage
 from deepvid.errors import ConfigError
 from deepvid.network.occlusion import occluded
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 
 pytestmark = pytest.mark.long
 
@@ -33,10 +30,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     path = Path(shutil.copytree(trained.parent, tmp_path_factory.mktemp("finished") / "runs")) / trained.name
-    recorder = Recorder()
-    section = Layers(components=4, neighbors=5, left_out=2, silenced_images=0, flips=0, units=3)
-    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(path)
+    quick = {"components": 4, "neighbors": 5, "left_out": 2, "silenced_images": 0, "flips": 0}
+    return looked_into(path, units=3, response_maps=10_000, **quick)
 
 
 def test_b_f3_what_covering_takes_is_in_deviations_of_the_test_images(finished: Run) -> None:

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from explained import described
 from foreign import Wrapped, models
-from micro import Recorder
+from micro import Recorder, looked_into
 from nets import linear_onnx
 
 from deepvid.attribution.called import Followed
-from deepvid.config import Layers
 from deepvid.engine.requests import DrawStrip, EditImage, Superpixels
 from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
@@ -24,10 +23,9 @@ from deepvid.network.flip import excess
 from deepvid.network.spaces import Latents, slope, space_of
 from deepvid.network.strip import AWAY, FRAMES, strips
 from deepvid.pipeline.named import named_in
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.progress import SILENT
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 
 pytestmark = pytest.mark.long
 
@@ -58,9 +56,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, images: np.ndarray) -> Run:
     assert named is not None
     order = Order(recorder, recorder.cancel, stop_after="teacher", named=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
-    section = Layers.model_validate({"components": 64, "neighbors": K, "left_out": 5})
-    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(path)
+    return looked_into(path, components=64, neighbors=K, left_out=5)
 
 
 def stored(run: Run, sample: int) -> np.ndarray:

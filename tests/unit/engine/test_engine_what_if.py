@@ -8,15 +8,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from micro import Recorder, experiment, run
+from micro import Recorder, experiment, looked_into, run
 
-from deepvid.config import Layers
 from deepvid.engine.requests import EditImage
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError
 from deepvid.pipeline import what_if as keeping
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
 from deepvid.store import Run, open_run
@@ -45,10 +42,7 @@ def copied(path: Path, into: Path) -> Path:
 
 
 def looked(path: Path, **settings: Any) -> Run:
-    recorder = Recorder()
-    section = Layers.model_validate({"left_out": 5, **settings})
-    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(path)
+    return looked_into(path, **{"left_out": 5, **settings})
 
 
 def image(found: Run) -> np.ndarray:

@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, experiment, run
+from micro import Recorder, experiment, looked_into, run
 
-from deepvid.config import Layers
 from deepvid.errors import Cancelled
 from deepvid.pipeline import changing
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
@@ -23,10 +20,7 @@ SETTINGS: dict[str, Any] = {"components": 4, "neighbors": 3, "left_out": 2, "fli
 
 
 def looked(path: Path, *, vae: bool, recorder: Recorder | None = None, **settings: Any) -> Run:
-    recorder = recorder or Recorder()
-    section = Layers.model_validate({**SETTINGS, **settings})
-    extend_run(path, network_stage(section, seed=0, vae=vae), Order(recorder, recorder.cancel))
-    return open_run(path)
+    return looked_into(path, recorder, vae=vae, **{**SETTINGS, **settings})
 
 
 @pytest.fixture(scope="module")

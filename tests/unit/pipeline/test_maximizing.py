@@ -7,14 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, experiment, run
+from micro import Recorder, experiment, looked_into, run
 
-from deepvid.config import Layers
 from deepvid.errors import Cancelled
 from deepvid.network.layers import layers_of
 from deepvid.pipeline import maximizing
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
@@ -47,10 +44,7 @@ class Heard(Recorder):
 
 
 def looked(path: Path, recorder: Recorder | None = None, *, vae: bool = True, **settings: Any) -> Run:
-    recorder = recorder or Recorder()
-    section = Layers.model_validate({**SETTINGS, **settings})
-    extend_run(path, network_stage(section, seed=0, vae=vae), Order(recorder, recorder.cancel))
-    return open_run(path)
+    return looked_into(path, recorder, vae=vae, **{**SETTINGS, **settings})
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, digests, experiment, run
+from micro import Recorder, digests, experiment, looked_into, run
 from scipy.special import softmax
 
-from deepvid.config import Layers, Teacher, run_id
+from deepvid.config import Teacher, run_id
 from deepvid.errors import Cancelled
 from deepvid.network import readers
 from deepvid.network.influence import with_one
-from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.runner import Order
 from deepvid.pipeline.trained import load_network
 from deepvid.pipeline.training_images import kept_snapshots, mean_rates
 from deepvid.progress import Tick
@@ -33,10 +32,7 @@ SETTINGS: dict[str, Any] = {"components": TRAINED, "neighbors": K}  # all that 4
 
 
 def looked(path: Path, recorder: Recorder | None = None, **settings: Any) -> Run:
-    recorder = recorder or Recorder()
-    section = Layers.model_validate({**SETTINGS, **settings})
-    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(path)
+    return looked_into(path, recorder, **{**SETTINGS, **settings})
 
 
 def copied(path: Path, into: Path) -> Path:

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 import xarray as xr
 from explained import described
-from micro import Recorder
+from micro import Recorder, looked_into
 from nets import IMAGES, NAMES, answers, onnx_bytes
 
-from deepvid.config import Experiment, Layers
+from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.network.influence import with_one
 from deepvid.pipeline.named import named_in
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
@@ -49,10 +48,8 @@ def asked(store: Path, wanted: Experiment) -> Run:
 
 
 def looked(run: Run) -> xr.Dataset:
-    recorder = Recorder()
-    section = Layers.model_validate({"components": 64, "neighbors": K, "left_out": 5})
-    extend_run(run.path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(run.path).stages["network"].open().load()
+    found = looked_into(run.path, components=64, neighbors=K, left_out=5)
+    return found.stages["network"].open().load()
 
 
 @pytest.fixture

@@ -6,21 +6,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from micro import Recorder, experiment, run
+from micro import Recorder, experiment, looked_into, run
 
 from deepvid.config import Layers
 from deepvid.network.layers import Layer
 from deepvid.pipeline import response_maps
-from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.response_maps import cuts, mapped, mapped_images
-from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.trained import load_network
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 
 pytestmark = pytest.mark.long
 
 TRAINED, TESTED = 40, 30
-QUICK: dict[str, Any] = {"components": 4, "neighbors": 5, "left_out": 2, "silenced_images": 0, "flips": 0}
+QUICK: dict[str, Any] = {
+    "components": 4,
+    "neighbors": 5,
+    "left_out": 2,
+    "silenced_images": 0,
+    "flips": 0,
+    "response_maps": 10_000,
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def looked(path: Path, into: Path, **settings: Any) -> Run:
     copy = Path(shutil.copytree(path.parent, into / "runs")) / path.name
-    recorder = Recorder()
-    section = Layers.model_validate({**QUICK, **settings})
-    extend_run(copy, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return open_run(copy)
+    return looked_into(copy, **{**QUICK, **settings})
 
 
 def test_of_every_test_image_the_maps_are_what_the_layers_say(trained: Path, tmp_path: Path) -> None:
