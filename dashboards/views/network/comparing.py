@@ -53,6 +53,7 @@ class Compared(NamedTuple):
     difference: Difference | None
     unit: int  # place of the one that is shown in full
     lacking: str = ""  # what was asked for, and is not there
+    ungrouped: str = ""  # why these are units where groups of them were asked for
 
     @property
     def strongest(self) -> np.ndarray:
@@ -84,24 +85,23 @@ def compared(table: Population, steps: Steps, mask: Mask | None, own: Own, at: i
     found = table.layers and table.layers.looked
     if not found or table.layers is None:
         return None
-    units, ungrouped = _units(table.layers, found.layers, own, at)
+    units, why = _units(table.layers, found.layers, own, at)
     if units is None:
         return None
     asked = "" if units.number == at else found.layers.names[at]
     first = selected(table, steps, mask)
     second, lacking = (None, "") if first is None else against(table, first.mask, own, all_wrong=mask is None)
-    lacking = ungrouped or lacking
     if first is None or second is None:
         known = Compared(units, asked, first, second, None, None, 0, lacking)
     else:
         of = units.moments(first.mask), units.moments(second.mask)
         known = Compared(units, asked, first, second, of, difference(*of), 0, lacking)
-    wanted = own.group if own.grouped and not ungrouped else own.unit
+    wanted = own.group if own.grouped and not why else own.unit
     place = units.place_of(wanted)
     if wanted is not None and place is None:
         lacking = f"no {units.word} {wanted} of {units.name} among those that are kept"
         known = known._replace(lacking=lacking)
-    return known._replace(unit=int(known.strongest[0]) if place is None else place)
+    return known._replace(ungrouped=why, unit=int(known.strongest[0]) if place is None else place)
 
 
 def _units(rows: LayerRows, layers: Layers, own: Own, at: int) -> tuple[LayerUnits | None, str]:

@@ -112,7 +112,7 @@ def point(page: Page, column: int, share: float) -> tuple[float, float]:
     """The middle of a column, at a share of the height."""
     box = stage(page).bounding_box()
     assert box is not None
-    wide = min(64, (box["width"] - 2) / len(order(page)))
+    wide = min(64, (box["width"] - 4) / len(order(page)))
     return box["x"] + 1 + (column + 0.5) * wide, box["y"] + share * box["height"]
 
 

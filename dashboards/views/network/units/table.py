@@ -150,6 +150,8 @@ def notes(found: Compared) -> list[list[str]]:
     if len(flat):
         which = ", ".join(map(str, flat[:8]))
         told.append([f"{len(flat)} never change", f"They answer every test image alike: {which}"])
+    if found.ungrouped:
+        told.append([found.ungrouped, "These are its units, each by itself"])
     if found.lacking:
         told.append([f"{found.lacking[:60]}: the default is shown", "Choose what to compare with above"])
     return told

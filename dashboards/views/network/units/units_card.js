@@ -27,7 +27,7 @@ export function render({model}) {
     const mean = floats(model.mean), error = floats(model.error), columns = units.length, from = compared ? 1 : 0
     const bars = compared ? Math.round(Math.max(LOW, Math.min(TALL, height - NUMBERS - 16 * rows.length))) : 0, gap = compared ? 4 : 0
     const fit = Math.max(1, Math.min(rows.length, Math.floor((height - bars - gap - NUMBERS) / ROW)))
-    const tall = Math.min(HIGH, (height - bars - gap - NUMBERS) / fit), top = bars + gap, pitch = Math.min(word === "group" ? WIDEST : WIDE, (width - 2) / columns)
+    const tall = Math.min(HIGH, (height - bars - gap - NUMBERS) / fit), top = bars + gap, pitch = Math.min(word === "group" ? WIDEST : WIDE, (width - 4) / columns)
     const palette = diverging(), ink = color("ink"), quiet = color("quiet"), line = color("line"), accent = color("accent")
     canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio)
     const context = canvas.getContext("2d")

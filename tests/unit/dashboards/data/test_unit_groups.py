@@ -184,7 +184,7 @@ def test_without_groups_units_are_shown_and_it_is_said(tmp_path: Path) -> None:
     table = table_of(tmp_path, None, grouped=False)
     found = asked(table)
     assert found.units.word == "unit"
-    assert found.lacking == "units are not grouped yet: look into the layers again"
+    assert found.ungrouped == "units are not grouped yet: look into the layers again"
     looked = table.layers and table.layers.looked
     assert looked is not None
     looked.layers.told["groups"] = None  # type: ignore[index]

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import xarray as xr
-from looks import column, commit_layers, layers_group, unit_arrays
+from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 from sessions import Settle, in_session
 
-from dashboards.session.gestures import Response
+from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.network.comparing import KEPT
@@ -78,7 +78,9 @@ def store(tmp_path: Path) -> Path:
     group = layers_group(np.zeros((4, 4), int), np.arange(2, 6), columns=COLUMNS, silenced=silenced)
     driven = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [0.5, -0.25, 0, 0], [0, 0, 0, 0]])
     arrays = unit_arrays({1: RESPONSE, 2: RESPONSE}, silenced=np.zeros((4, 2, 2)), unit_input=driven)
-    commit_layers(tmp_path, "toy-0123abcd", group.assign(arrays))
+    members = np.array([[0.9, 0, 0.1], [0, 1, 0]])  # of three units, of which the last is not kept
+    group = with_groups(group.assign(arrays), {2: RESPONSE}, {2: members}, classes=2)
+    commit_layers(tmp_path, "toy-0123abcd", group)
     return tmp_path
 
 
@@ -116,6 +118,44 @@ def test_responses_select_as_keys_say(store: Path) -> None:
         assert seen.shown(seen.unit)["bands"][0] == [0.5, 2.5]
 
     on_the_page(store, work, "&unit=0")
+
+
+def test_groups_are_shown_by_a_switch_and_a_unit_of_one_opens(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        for wrong in (["grouped", "both"], ["grouped", True], ["grouped"]):
+            seen.units._choose(wrong)
+        assert not seen.state.grouped
+        seen.units._choose(["grouped", "groups"])
+        await seen.until(lambda: seen.shown(seen.units)["word"] == "group")
+        shown = seen.shown(seen.units)
+        await seen.say(seen.units, "unit", {"number": shown["number"], "unit": 0})
+        assert (seen.state.unit_group, seen.state.unit) == (0, None)
+        shown = seen.shown(seen.unit)
+        assert seen.unit._top.bar["title"] == "Group 0 of second"
+        assert ([one["unit"] for one in shown["sources"]], shown["closed"]) == ([0, 2], [2])
+        for unit in (2, 1, "0", None, True):  # none of its units, or one that is not kept
+            await seen.say(seen.unit, "source", {"number": shown["number"], "unit": unit})
+        assert seen.state.grouped
+        await seen.say(seen.unit, "source", {"number": shown["number"], "unit": 0})
+        assert (seen.state.grouped, seen.state.column, seen.state.unit) == (False, "second", 0)
+
+    on_the_page(store, work)
+
+
+def test_answers_of_a_group_select_as_keys_say(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        number = seen.shown(seen.unit)["number"]
+        await seen.say(seen.unit, "brush", {"number": number, "low": 2.5, "high": 0.5})
+        await seen.until(lambda: seen.session.selection.count == 2)
+        assert seen.session.selection.steps == (Step(Mode.REPLACE, GroupResponse("second", 0, 0.5, 2.5)),)
+        await seen.until(lambda: seen.shown(seen.unit)["bands"] == [[0.5, 2.5]])
+        number = seen.shown(seen.unit)["number"]
+        await seen.say(seen.unit, "extreme", {"number": number, "least": True, "ctrl": False})
+        await seen.until(lambda: seen.session.selection.count == 1)
+        (step,) = seen.session.selection.steps
+        assert isinstance(step.gesture, GroupResponse)
+
+    on_the_page(store, work, "&grouped=yes&unit_group=0")
 
 
 def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
