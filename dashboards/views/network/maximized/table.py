@@ -34,7 +34,7 @@ SLIDERS = {
 STEPS = {"decay": 0.01, "blur": 0.1, "values": 0.05, "norms": 0.05, "contributions": 0.05}
 WARNING = (
     "Believe the images: on the demo's last layer they tell in 89 % which of two others drives a unit, "
-    "pictures in latents in 77, in pixels in 56, held back in 55, chance in 50."
+    "pictures in latents 77, in pixels 56, held back 55, chance 50."
 )
 
 
