@@ -45,14 +45,14 @@ def pictures(run: Run, cpu: Cpu, *, quick: bool) -> Iterator[Record]:
         made = {
             "in latents": maximized_latent(network, name, units, latents, seed=0),
             "in pixels": maximized(network, name, units, middle, seed=0),
-            "five switches": maximized(network, name, units, middle, SHOWN, seed=0),
+            "held back": maximized(network, name, units, middle, SHOWN, seed=0),
         }
         beyond = ninth(largest)
         for what, found in made.items():
             ratio = float(np.nanmedian(found.response / beyond))
             against = Baseline("the test image that drives it ninth strongest", 1.0)
             yield higher_is_better(f"{name}: maximized {what}, response", ratio, "x", against)
-        shown = {what: found.picture[:, None] for what, found in made.items()}
+        shown = {f"pictures {what}": found.picture[:, None] for what, found in made.items()}
         yield from _games(name, images, largest, shown)
     yield from _speed(network, name, units, middle, cpu)
 

@@ -9,12 +9,13 @@ from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
 from dashboards.views.network.layer_map.view import LayerMapView
+from dashboards.views.network.maximized.view import MaximizedView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.time_travel.epoch.view import EpochView
 from dashboards.views.time_travel.landscape.view import LandscapeView
 
 VIEWS = [
-    *(MapView, GridView, FocusView, LandscapeView, EpochView, RiverView, LayerMapView),
+    *(MapView, GridView, FocusView, LandscapeView, EpochView, RiverView, LayerMapView, MaximizedView),
     *(tab.build for tab in (*READINGS, *TABS, *time_travel.TABS)),
 ]
 

@@ -1,7 +1,7 @@
 """Maximized pictures in words and numbers."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -34,7 +34,7 @@ SLIDERS = {
 STEPS = {"decay": 0.01, "blur": 0.1, "values": 0.05, "norms": 0.05, "contributions": 0.05}
 WARNING = (
     "Believe the images: on the demo's last layer they tell in 89 % which of two others drives a unit, "
-    "pictures in latents in 77, in pixels in 56, held back in 55, chance in 50."
+    "pictures in latents 77, in pixels 56, held back 55, chance 50."
 )
 
 
@@ -180,6 +180,16 @@ def sliders(switches: Switches) -> list[Slider]:
         }
         for name, value in switches._asdict().items()
     ]
+
+
+def moved(switches: Switches, value: Any) -> Switches:
+    """With one of them moved as a browser says; as they are where that is no switch, or beyond its slider."""
+    name, number = (value.get("name"), value.get("value")) if isinstance(value, Mapping) else (None, None)
+    if not isinstance(name, str) or name not in SLIDERS:
+        return switches
+    if not isinstance(number, int | float) or not 0 <= number <= getattr(MOST, name):
+        return switches
+    return switches._replace(**{name: float(number)})
 
 
 def times(ratio: float) -> str:

@@ -1,6 +1,5 @@
 """Pictures that the unit of the page answers as strongly as a picture can be made to."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple, get_args
 
@@ -20,6 +19,7 @@ from dashboards.views.network.maximized.table import (
     Known,
     Lacking,
     images_tile,
+    moved,
     sentence,
     sheet,
     sliders,
@@ -32,7 +32,7 @@ from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
 from deepvid.config import names
 from deepvid.engine.requests import Maximize, Pictured
-from deepvid.network.switches import MOST, SHOWN, Switches
+from deepvid.network.switches import SHOWN, Switches
 
 BEING_MADE = "It is being made …"
 MAKINGS: tuple[names.Making, ...] = get_args(names.Making)
@@ -147,16 +147,9 @@ class MaximizedView(ComparedView):
                 self.redraw()
 
     def _switch(self, value: Any) -> None:
-        """Messages of a page may be old, or forged: what is no switch and no number in its range is left."""
-        if not isinstance(value, Mapping):
-            return
-        name, number = value.get("name"), value.get("value")
-        if (
-            name in Switches._fields
-            and isinstance(number, int | float)
-            and 0 <= number <= getattr(MOST, name)
-        ):
-            self._switches = self._switches._replace(**{name: float(number)})
+        switches = moved(self._switches, value)
+        if switches != self._switches:
+            self._switches = switches
             self.redraw()
 
     def _again(self, about: Any) -> None:

@@ -10,6 +10,7 @@ from dashboards.views.network.maximized.table import (
     Known,
     Lacking,
     images_tile,
+    moved,
     sentence,
     sheet,
     sliders,
@@ -87,3 +88,13 @@ def test_there_is_a_slider_for_each_switch_and_zero_is_off() -> None:
     assert [one["text"] for one in drawn] == ["0.01", "0.5", "off", "off", "0.2"]
     assert [one["most"] for one in drawn] == list(MOST)
     assert all(one["value"] <= one["most"] for one in drawn)
+
+
+def test_a_message_moves_one_switch_and_what_is_none_moves_nothing() -> None:
+    assert moved(SHOWN, {"name": "blur", "value": 1}) == SHOWN._replace(blur=1.0)
+    assert moved(SHOWN, {"name": "decay", "value": 0}) == SHOWN._replace(decay=0.0)
+    forged: list[Any] = [
+        None, 3, [], {}, {"name": "blur"}, {"name": "blur", "value": "1"}, {"name": "blur", "value": 99},
+        {"name": "blur", "value": float("nan")}, {"name": "count", "value": 1}, {"name": [], "value": 1},
+    ]  # fmt: skip
+    assert [moved(SHOWN, value) for value in forged] == [SHOWN] * len(forged)
