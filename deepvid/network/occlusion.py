@@ -4,7 +4,8 @@
 
 with f the mean response of a unit over the places of its layer, or a logit. A patch in the mean color would
 add an object where there is none: on Fashion-MNIST the logit of the answer moves most beside the garment in a
-third of the images, and in an eighth under a copy that is blurred by half a patch.
+third of the images, and in an eighth under a copy that is blurred by half a patch. Measured:
+`docs/decisions/occlusion.md`.
 
 Source: a feature map under a moving patch, Zeiler and Fergus (2014), arXiv 1311.2901, section 4.2.
 """

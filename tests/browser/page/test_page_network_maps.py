@@ -122,7 +122,7 @@ def test_d_7_maps_of_up_to_four_images_by_their_difference(
     page: Page, opened: Opened, engine: HeldEngine, wait_until: Wait
 ) -> None:
     sample = TRAIN + 160
-    session = opened(f"unit_tab=maps&focus={sample}")
+    session = opened(f'unit_tab=maps&focus={sample}&select=[["replace","cells",[[3,1]]]]')
     shown = card(page, ".list .channel")
     units = shown.locator(".channel")
     expect(shown.locator("[data-sample]")).to_have_count(4)

@@ -66,14 +66,29 @@ def compared_images(
     table: Population, kept: Sequence[int], focus: int | None, pin: int | None, mask: Mask | None
 ) -> list[int]:
     """Samples, at most four: what a person keeps, what is under study and what is pinned; while nobody keeps
-    any, the first of the images of `mask` fill it up.
+    any, `offered` ones fill it up.
     """
     samples = [*kept, *(one for one in (focus, pin) if one is not None)]
-    if not kept and mask is not None:
-        first = np.flatnonzero(mask)[: IMAGES + len(samples)]
-        samples = [*samples, *table.samples[first].tolist()]
+    if not kept:
+        samples += offered(table, focus, mask)
     there = [sample for sample in dict.fromkeys(samples) if table.row_of(sample) is not None]
     return there[:IMAGES]
+
+
+def offered(table: Population, focus: int | None, mask: Mask | None) -> list[int]:
+    """Samples to compare with: the first that are selected. Where nothing is, the first recognized images of
+    the class of the image under study and of what it is taken for; without one the first misclassified ones.
+    """
+    row = None if focus is None else table.row_of(focus)
+    if mask is None and row is not None and table.predicted is not None and table.wrong is not None:
+        recognized = (table.predicted >= 0) & ~table.wrong
+        recognized[row] = False
+        classes = dict.fromkeys([int(table.filed[row]), int(table.predicted[row])])
+        found = [np.flatnonzero(recognized & (table.filed == index))[:1] for index in classes]
+        return [int(table.samples[first[0]]) for first in found if len(first)]
+    among = mask if mask is not None else table.wrong
+    first = np.arange(0) if among is None else np.flatnonzero(among)[: 2 * IMAGES]
+    return [int(sample) for sample in table.samples[first]]
 
 
 def read(text: str) -> list[int]:

@@ -17,7 +17,6 @@ from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.comparing import selected
 from dashboards.views.network.maps.maps_card import Card, MapsCard
 from dashboards.views.network.maps.table import (
     IMAGES,
@@ -92,7 +91,7 @@ class Prepared(NamedTuple):
 
 
 class MapsView(ComparedView):
-    """Of the images that a person keeps and the one under study; the first of the selection fill it up."""
+    """Of the images that a person keeps and the one under study; while none is kept, others are offered."""
 
     subject = "The maps of the units"
     needs = MAPS
@@ -101,9 +100,11 @@ class MapsView(ComparedView):
         what="Each column is a unit of the layer, each row an image: where in the image the unit answers. "
         "Units come first in which these images differ most, as a multiple of how far any images of the run "
         "differ there: 1x is chance.",
-        use="The first row is the image under study, and the selection's first fill the others. Keep an "
-        "image with its pin, and it stays beside those that you study next. A click on a column shows the "
-        "unit everywhere; point at a place to read it. Colors have a scale for each unit, or one for all.",
+        use="The first row is the image under study. Below it are the selection's first; where nothing is "
+        "selected, a recognized image of its class, and one of the class it is taken for. Keep an image with "
+        "its pin, and it stays beside those that you study next, and only these are compared. A click on a "
+        "column shows the unit everywhere; point at a place to read it. Colors have a scale for each unit, "
+        "or one for all.",
         beware="Maps are pooled to 7x7 places at most, and stored in 255 steps. A place says where in the "
         "layer, not what the unit has seen: it sees more of the image than its place. Of many units some "
         "differ by chance, and two images are few: read what is far beyond 1x.",
@@ -147,9 +148,8 @@ class MapsView(ComparedView):
         grid = stored.grids.get(column.name)
         if grid is None:
             return _without(column.name, stored, layers)
-        side = selected(table, scene.steps, scene.mask)
         kept = read(own.kept)
-        samples = compared_images(table, kept, scene.focus, scene.beside, side and side.mask)
+        samples = compared_images(table, kept, scene.focus, scene.beside, scene.mask)
         if not samples:
             return Prepared({**_empty(), "waiting": NO_IMAGES}, b"", b"", None)
         maps = {sample: stored.of(sample, found.units.place) for sample in samples}

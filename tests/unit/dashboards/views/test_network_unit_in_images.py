@@ -11,6 +11,8 @@ from looks import PIXEL, column, commit_layers, layers_group, unit_arrays, with_
 from sessions import Settle, in_session
 
 from dashboards.session import computing
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.network.maps.view import MapsView
 from dashboards.views.network.occlusion.view import OcclusionView
@@ -95,14 +97,12 @@ def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(st
     async def work(seen: Seen) -> None:
         await seen.settle()
         shown = seen.card["shown"]
-        assert [image["sample"] for image in shown["images"]] == [
-            4,
-            3,
-        ]  # the focus, then what is misclassified
-        values = np.frombuffer(seen.maps._widget.maps, "f4").reshape(2, 2, 2)  # channel, image, place
+        # the focus, a cat taken for a dog; then a recognized cat and a recognized dog
+        assert [image["sample"] for image in shown["images"]] == [3, 2, 4]
+        values = np.frombuffer(seen.maps._widget.maps, "f4").reshape(2, 3, 2)  # channel, image, place
         assert [channel["unit"] for channel in shown["channels"]] == [0, 1]
-        np.testing.assert_allclose(values[0], [[6, 0], [2, 0]], rtol=1e-6)
-        np.testing.assert_allclose(values[1], [[0, 2], [0, 1]], rtol=1e-6)
+        np.testing.assert_allclose(values[0], [[2, 0], [1, 0], [6, 0]], rtol=1e-6)
+        np.testing.assert_allclose(values[1], [[0, 1], [0, 1], [0, 2]], rtol=1e-6)
         assert [channel["end"] for channel in shown["channels"]] == pytest.approx([6, 2])
         seen.session.focus(5)
         await seen.settle()
@@ -113,7 +113,21 @@ def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(st
             text == f"What covering an image changes is not stored, but computed with the teacher. {REFUSAL}"
         )
 
-    of(store, mapped(), "&focus=4", work)
+    of(store, mapped(), "&focus=3", work)
+
+
+def test_the_first_of_the_selection_are_offered(store: Path) -> None:
+    async def work(seen: Seen) -> None:
+        assert [image["sample"] for image in seen.card["shown"]["images"]] == [3, 2, 4]
+        seen.session.select(Step(Mode.REPLACE, Samples((4, 5))))
+        for _ in range(50):  # a commit waits for all views
+            await seen.settle()
+            samples = [image["sample"] for image in seen.card["shown"]["images"]]
+            if samples == [4, 5]:
+                break
+        assert samples == [4, 5]  # the first of a selection is studied
+
+    of(store, mapped(), "&focus=3", work)
 
 
 def test_images_are_kept_and_let_go_and_what_no_page_sends_changes_nothing(store: Path) -> None:
