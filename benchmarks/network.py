@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from network_flip import changes
+from network_superpixels import superpixels
 from network_training import training_images
 from network_units import units
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
@@ -61,6 +62,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from changes(run, cpu, quick=options.quick)
     yield from units(run, asked.repeats, cpu)
     yield from training_images(run, cpu, asked.repeats)
+    yield from superpixels(run, cpu, asked.repeats)
 
 
 def river(asked: Asked) -> Iterator[Record]:
