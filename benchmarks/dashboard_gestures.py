@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 def lasso(page: Page, turn: int) -> None:
     """Encircles one side of the ring and ends in its empty middle, where nothing is hovered."""
-    _encircle(page, frame(page, "map"), turn)
+    encircle(page, frame(page, "map"), turn)
 
 
 def lasso_3d(page: Page, turn: int) -> None:
@@ -16,7 +16,7 @@ def lasso_3d(page: Page, turn: int) -> None:
         page.get_by_role("button", name="3-D", exact=True).click()
         page.get_by_role("button", name="Lasso", exact=True).click()
         page.wait_for_timeout(1500)  # points have been sent and painted
-    _encircle(page, frame_of(page, ".cloud .stage"), turn)
+    encircle(page, frame_of(page, ".cloud .stage"), turn)
 
 
 def box(page: Page, turn: int) -> None:
@@ -31,7 +31,7 @@ def cell(page: Page, turn: int) -> None:
     """A click on the diagonal of the confusion matrix."""
     share = (turn % 10 + 0.5) / 10
     page.mouse.move(*frame(page, "confusion").at(share, share))
-    _click(page)
+    click_here(page)
 
 
 def sector(page: Page, turn: int) -> None:
@@ -57,7 +57,7 @@ def tile(page: Page, turn: int) -> None:
     """A click on one of ten images of the grid."""
     inside = frame_of(page, ".image-grid .scroll")
     page.mouse.move(*inside.at(0.1 + 0.2 * (turn % 5), 0.4 + 0.3 * (turn // 5 % 2)))
-    _click(page)
+    click_here(page)
 
 
 def hover(page: Page, turn: int) -> None:
@@ -72,7 +72,7 @@ def hover(page: Page, turn: int) -> None:
 def click(page: Page, turn: int) -> None:
     """A click on a point of the map."""
     page.mouse.move(*_on_the_ring(frame(page, "map"), turn))
-    _click(page)
+    click_here(page)
 
 
 def latent(page: Page, turn: int) -> None:
@@ -99,7 +99,7 @@ def press(page: Page, turn: int) -> None:
     """A click on one of all buttons."""
     buttons = page.locator(".bk-btn")
     buttons.nth((turn + 1) % buttons.count()).hover()  # the first one is chosen
-    _click(page)
+    click_here(page)
 
 
 def _drag(page: Page, turn: int, handle: str, to: tuple[float, float]) -> None:
@@ -116,7 +116,8 @@ def _elsewhere(turn: int) -> float:
     return 0.2 + 0.6 * (3 * turn % 7) / 6
 
 
-def _encircle(page: Page, inside: Frame, turn: int) -> None:
+def encircle(page: Page, inside: Frame, turn: int) -> None:
+    """A lasso around a seventh of the way along a ring, which ends in the middle."""
     angle = 2 * np.pi * turn / 7
     center = np.array([0.5 + 0.25 * np.cos(angle), 0.5 + 0.25 * np.sin(angle)])
     around = np.linspace(0, 2 * np.pi, 24)
@@ -138,7 +139,7 @@ def _click_in_circle(page: Page, inside: Frame, radius: float, share: float) -> 
     pixels = radius * min(inside.height / 2 - 14, inside.width / 2 - 76)  # as the plot leaves room for names
     x, y = inside.at(0.5, 0.5)
     page.mouse.move(x + pixels * np.sin(2 * np.pi * share), y - pixels * np.cos(2 * np.pi * share))
-    _click(page)
+    click_here(page)
 
 
 def _press_in_the_middle(page: Page, inside: Frame) -> None:
@@ -152,7 +153,8 @@ def _release(page: Page) -> None:
     page.mouse.up()
 
 
-def _click(page: Page) -> None:
+def click_here(page: Page) -> None:
+    """A click where the pointer is."""
     page.wait_for_timeout(400)  # apart from the last click, and after what hovering brings
     page.mouse.down()
     _release(page)

@@ -116,12 +116,19 @@ def served(store: Path, *apps: Path, lifetime: int = LIFETIME) -> Iterator[tuple
         server.wait()
 
 
-def opened(browser: Browser, address: str, figure: str = "map") -> Opened:
-    """A page of a context of its own, so that nothing is cached, once the layout around a figure rests."""
+def opened(browser: Browser, address: str, figure: str = "map", *, element: str = "") -> Opened:
+    """A page of a context of its own, so that nothing is cached, once the layout around a figure rests.
+
+    Of a page without a figure, around the `element` that a selector finds.
+    """
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(180_000)
     page.goto(address, wait_until="commit")
-    painted = page.wait_for_function(_FRAME, arg=figure).json_value()[4]
+    if element:
+        page.locator(element).first.wait_for()
+        painted = page.evaluate("performance.now()")
+    else:
+        painted = page.wait_for_function(_FRAME, arg=figure).json_value()[4]
     page.wait_for_timeout(1500)  # ranges and sizes have been told
     page.evaluate(_WATCH)
     return Opened(page, painted / 1000)

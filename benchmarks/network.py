@@ -28,6 +28,7 @@ from network_flip import changes
 from network_groups import groups
 from network_maximized import pictures
 from network_occlusion import covered, kept_bytes
+from network_superpixels import superpixels
 from network_training import training_images
 from network_units import units
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
@@ -68,6 +69,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
     yield from pictures(run, cpu, quick=options.quick)
     yield from covered(run, group, cpu, asked.repeats)
     yield from kept_bytes(group)
+    yield from superpixels(run, cpu, asked.repeats)
 
 
 def river(asked: Asked) -> Iterator[Record]:

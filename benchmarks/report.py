@@ -6,6 +6,7 @@
     .venv/bin/python benchmarks/own_models.py --run RUN --json > docs/benchmarks/own_models.json
     .venv/bin/python benchmarks/timetravel.py RUN --json > docs/benchmarks/timetravel.json
     .venv/bin/python benchmarks/network.py RUN --json > docs/benchmarks/network.json
+    .venv/bin/python benchmarks/network_page.py RUN --json > docs/benchmarks/network_page.json
     .venv/bin/python benchmarks/report.py --measured "Every script ran whole and alone."
 
 `--measured` notes today's date and this machine in docs/benchmarks/run.json, with a sentence on how. Without
@@ -25,7 +26,16 @@ from records import Record
 
 WORDS = Path(__file__).with_suffix(".md")
 DOCS = Path(__file__).parents[1] / "docs"
-SCRIPTS = ("store", "dashboard", "students", "own_models", "timetravel", "network", "training")
+SCRIPTS = (
+    "store",
+    "dashboard",
+    "students",
+    "own_models",
+    "timetravel",
+    "network",
+    "network_page",
+    "training",
+)
 
 
 def page(folder: Path) -> str:

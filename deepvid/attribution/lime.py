@@ -28,6 +28,7 @@ class Surrogate(NamedTuple):
 
     map: Float[Array, "y x channel"]
     r2: Float[Array, ""]  # weighted, on masks that were not fitted; 1 is perfect, 0 is the mean
+    constant: Float[Array, ""]  # β₀
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Lime(Method):
         predicted = jnp.matmul(bits[fitted:], beta, precision=PRECISION) + intercept
         r2 = _r2(value[fitted:], predicted, weight[fitted:])
         share = beta / jnp.maximum(segments.size, 1) / case.image.shape[-1]
-        return Surrogate(jnp.broadcast_to(share[segments.number][..., None], case.image.shape), r2)
+        return Surrogate(jnp.broadcast_to(share[segments.number][..., None], case.image.shape), r2, intercept)
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,21 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
             "The layer's map",
             [
                 ("drag", "lasso images; a click studies the nearest one"),
-                ("← →", "slide to the layer before, or the next one"),
+                ("Page ↑ ↓", "slide to the layer before, or the next one"),
                 ("space", "walk through the layers, or stop; Esc stops, too"),
+                ("← → ↑ ↓", "move a cursor; with Shift: in longer steps"),
+                ("Enter", "study the image at the cursor; with Shift or Ctrl: select it"),
+                ("L", "set a corner of a lasso, which Enter closes and Esc drops"),
+                ("+ −", "nearer, and farther, as the wheel does; Home goes back"),
+            ],
+        ),
+        (
+            "What if",
+            [
+                ("drag", "paint, erase or shift the image"),
+                ("← → ↑ ↓", "shift the image by a pixel"),
+                ("Ctrl Z", "undo a stroke"),
+                ("Esc", "the image as it is stored, every unit answering"),
             ],
         ),
     ],

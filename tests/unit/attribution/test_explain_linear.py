@@ -97,6 +97,8 @@ def test_lime_finds_what_each_square_contributes() -> None:
     sums = np.asarray(found.map).reshape(2, 2, 2, 2).sum(axis=(1, 3))
     np.testing.assert_allclose(sums, wanted, atol=0.02 * np.abs(wanted).max())  # the ridge pulls to 0
     assert found.r2 > 0.999
+    margin = float(teacher.logits(jnp.asarray(of.image)[None])[0, 0])
+    assert float(found.constant) + float(sums.sum()) == pytest.approx(margin, abs=0.02)
 
 
 def test_limes_trust_comes_from_masks_it_was_not_fitted_to() -> None:
