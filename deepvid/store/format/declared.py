@@ -34,7 +34,7 @@ def dataset_of(
 
 def require_declared(field: Field, variable: xr.Variable) -> None:
     """Raises StoreError for a variable of other dimensions or another type than declared."""
-    if variable.dims != field.dims or not _may_have(field, variable.dtype):
+    if variable.dims != field.dims or not may_have(field, variable.dtype):
         raise _another_form(field, f"{variable.dtype} over ({', '.join(map(str, variable.dims))})")
 
 
@@ -42,11 +42,11 @@ def _variable(field: Field, array: Any) -> xr.Variable:
     array = np.asarray(array)
     if array.ndim != len(field.dims) or not np.can_cast(array.dtype, field.dtype, "same_kind"):
         raise _another_form(field, f"{array.dtype} of shape {array.shape}")
-    dtype = array.dtype if _may_have(field, array.dtype) else field.dtype
+    dtype = array.dtype if may_have(field, array.dtype) else field.dtype
     return xr.Variable(field.dims, array.astype(dtype, copy=False))
 
 
-def _may_have(field: Field, dtype: np.dtype[Any]) -> bool:
+def may_have(field: Field, dtype: np.dtype[Any]) -> bool:
     """Classes that are declared as unsigned may be wider: a run can have more than 256 of them."""
     declared = np.dtype(field.dtype)
     wider = field.classes and declared.kind == dtype.kind == "u" and dtype.itemsize > declared.itemsize

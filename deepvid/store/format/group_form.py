@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from deepvid.fields import STATE, Fields, of_series, of_stage
 from deepvid.store.format.array_form import ArrayForm, array_forms
+from deepvid.store.format.declared import may_have
 from deepvid.store.format.forms import fault_of_attributes
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.schema import VERSION
@@ -102,7 +101,7 @@ def _require_declared(forms: Mapping[str, ArrayForm], attributes: Any, group: Gr
     for name, field in group.declared.items():
         dims = (*(("epoch",) if name in group.grown else ()), *field.dims)
         form = forms.get(name)
-        if form and (form.dims, form.dtype) != (dims, np.dtype(field.dtype)):
+        if form and (form.dims != dims or not may_have(field, form.dtype)):
             raise ValueError(
                 f"declares {name} as {form.dtype} over ({', '.join(form.dims)}), which is {field.dtype} "
                 f"over ({', '.join(dims)})"

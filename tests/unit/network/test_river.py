@@ -58,3 +58,10 @@ def test_a_unit_that_tells_classes_apart_has_all_its_variance_between_them() -> 
     # means 1 and 2 around 1.5, with 0.5 to either side in each: half of the variance
     assert spread(np.array([[0.5], [1.5], [1.5], [2.5]]), label)[0] == pytest.approx(0.5)
     assert strongest(np.array([0.1, 0.9, 0.5, 0.9]), 3).tolist() == [1, 2, 3]
+
+
+def test_a_query_that_is_a_point_is_none_of_its_own_neighbors() -> None:
+    points = np.array([[0.0], [1.0], [3.0], [7.0]])
+    own = np.array([1, -1])
+    assert nearest(points, np.array([[1.0], [2.9]]), 2, own=own).tolist() == [[0, 2], [2, 1]]
+    assert nearest(points, points[[3]], 9, own=np.array([3])).tolist() == [[2, 1, 0]]

@@ -137,3 +137,44 @@ def test_images_without_labels_have_no_votes(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"labels of its neighbors.*nobody labeled.*Leave \[network\] out"):
         looked(run)
     assert "network" not in open_run(run.path).stages
+
+
+def of_table(folder: Path, image: np.ndarray, label: np.ndarray, classes: int) -> xr.Dataset:
+    """The layers of a table of random answers, with features, about such images."""
+    rng, names = np.random.default_rng(0), [f"class {number}" for number in range(classes)]
+    np.savez(folder / "images.npz", images=image, labels=np.array(names)[label])
+    answered = {
+        "logits": rng.normal(size=(len(image), classes)),
+        "features": rng.normal(size=(len(image), 9)),
+    }
+    np.savez(folder / "answers.npz", **answered)
+    teacher = {"source": "predictions", "path": str(folder / "answers.npz")}
+    dataset = {**every(folder / "images.npz"), "classes": names}
+    return looked(asked(folder, described(folder, teacher, dataset=dataset)))
+
+
+def test_345_classes_have_numbers_of_their_own_and_no_influence(tmp_path: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (690, 8, 8, 1), dtype=np.uint8)
+    group = of_table(tmp_path, image, np.arange(690) % 345, 345)
+    assert group["probe"].dtype == np.uint16
+    assert group["probe"].max() > 255
+    assert group.attrs["influence"] is None  # 345 times 10 numbers
+    assert "head" not in group
+
+
+def test_a_class_that_no_image_shows_is_said_by_no_neighbor(tmp_path: Path) -> None:
+    """A model may know more classes than there are images of; a class of test images alone is refused."""
+    group = of_table(tmp_path, STORED, np.arange(COUNT) % 3, 5)
+    assert set(group["probe"].to_numpy().ravel()) <= {0, 1, 2}
+    assert group["head"].shape == (5, 10)
+    assert np.isfinite(group["head"]).all()
+    assert np.isfinite(group["unit_spread"]).all()
+
+
+def test_images_of_128_pixels_in_color_are_placed_as_small_ones(tmp_path: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (12, 128, 128, 3), dtype=np.uint8)
+    group = of_table(tmp_path, image, np.arange(12) % 2, 2)
+    assert group.attrs["columns"][0]["shape"] == [128, 128, 3]
+    assert group.attrs["bases"] == ["pixels", "features", "logits"]
+    assert group.attrs["neighbors"] == K
+    assert np.isfinite(group["layout"]).all()

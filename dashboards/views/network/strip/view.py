@@ -58,6 +58,7 @@ class StripView(View):
     subject = "What would change its mind about #{focus}"
     needs = studied(
         NO_FOCUS,
+        needs.ASKED,
         needs.GRADIENTS.saying(
             "A strip is led by gradients, and this classifier gives answers alone. Squares and What if ask "
             "no more than these."

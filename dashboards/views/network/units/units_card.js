@@ -1,7 +1,7 @@
 const LABELS = 132      // px to the left of the matrix, for the names of its rows
 const ROW = 11          // px: a row is no lower, and what has no room is counted
 const HIGH = 30         // px: nor higher
-const NUMBERS = 18      // px below, for the units' numbers
+const DIGIT = 6.2       // px of a digit of the units' numbers, which stand on end below
 const DENSE = 11.5        // px from one number to the next, at least
 const WIDE = 64, WIDEST = 110   // px of the column of a unit, and of a group, at most
 const LOW = 40, TALL = 84   // px of the bars
@@ -25,9 +25,10 @@ export function render({model}) {
     if (!width || !height || !box.width) return
     const {units, rows, compared, end, reach, at, left, word} = shown, ratio = window.devicePixelRatio || 1
     const mean = floats(model.mean), error = floats(model.error), columns = units.length, from = compared ? 1 : 0
-    const bars = compared ? Math.round(Math.max(LOW, Math.min(TALL, height - NUMBERS - 16 * rows.length))) : 0, gap = compared ? 4 : 0
-    const fit = Math.max(1, Math.min(rows.length, Math.floor((height - bars - gap - NUMBERS) / ROW)))
-    const tall = Math.min(HIGH, (height - bars - gap - NUMBERS) / fit), top = bars + gap, pitch = Math.min(word === "group" ? WIDEST : WIDE, (width - 4) / columns)
+    const numbers = Math.max(18, Math.ceil(6 + DIGIT * String(Math.max(...units)).length))   // px below, for the units' numbers
+    const bars = compared ? Math.round(Math.max(LOW, Math.min(TALL, height - numbers - 16 * rows.length))) : 0, gap = compared ? 4 : 0
+    const fit = Math.max(1, Math.min(rows.length, Math.floor((height - bars - gap - numbers) / ROW)))
+    const tall = Math.min(HIGH, (height - bars - gap - numbers) / fit), top = bars + gap, pitch = Math.min(word === "group" ? WIDEST : WIDE, (width - 4) / columns)
     const palette = diverging(), ink = color("ink"), quiet = color("quiet"), line = color("line"), accent = color("accent")
     canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio)
     const context = canvas.getContext("2d")
@@ -69,7 +70,7 @@ export function render({model}) {
       compared ? h("div", {class: "axis quiet", style: `height:${bars + gap}px`}, h("span", {}, `${signed(reach, 1)} sd`), h("span", {}, "difference ± SE"), h("span", {style: `bottom:${gap}px`}, `${signed(-reach, 1)} sd`)) : null,
       rows.slice(0, fit).map(({name, short, color: shade, count: number}) => h("div", {class: shade ? "name" : "name side", style: `height:${tall}px; line-height:${tall}px; font-size:${tall < 13 ? 11 : 12}px`, title: `${name}: ${count(number)} images`},
         shade ? h("i", {class: "swatch", style: `background:${shade}`}) : null, short)),
-      rows.length > fit || left ? h("div", {class: "left quiet", title: "The commonest classes of the selection come first; a selection shows its own"}, `${rows.length - fit + left} more classes`) : null)
+      rows.length > fit || left ? h("div", {class: "left quiet", title: "The commonest classes of the selection come first; a selection shows its own"}, `${rows.length - fit + left} more ${rows.length - fit + left > 1 ? "classes" : "class"}`) : null)
     fill(foot, h("span", {class: "scale", title: "Mean response, in standard deviations from that of all test images"}, `${signed(-end, 1)} sd`, scaleStrip(palette), `${signed(end, 1)} sd`),
       shown.notes.map(([text, hint]) => h("span", {class: "note", title: hint}, text)))
     held = {mean, error, columns, from, fit, tall, top, pitch, bars}

@@ -1,0 +1,97 @@
+"""The Network page on models that somebody else has trained: what they show is there, what not is said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from explained import described
+from micro import Recorder
+from playwright.sync_api import Page, expect
+
+from dashboards.session.session import Session
+from deepvid.config import Layers
+from deepvid.pipeline.named import named_in
+from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.runner import Order, extend_run, run_experiment
+
+pytestmark = pytest.mark.browser
+
+COUNT, CLASSES = 120, 3
+
+
+def answered(folder: Path, *, features: bool) -> Path:
+    """The store of a table of answers, looked into; every image is a test image. Some are wrong."""
+    rng, label = np.random.default_rng(0), np.arange(COUNT) % CLASSES
+    images = rng.integers(0, 256, (COUNT, 8, 8, 1), dtype=np.uint8)
+    np.savez(folder / "images.npz", images=images, labels=label, class_names=["low", "high", "wide"])
+    logits = rng.normal(size=(COUNT, CLASSES)) + 2 * np.eye(CLASSES)[label]
+    shown = {"features": rng.normal(size=(COUNT, 6)) + label[:, None]} if features else {}
+    np.savez(folder / "answers.npz", logits=logits, **shown)
+    wanted = described(
+        folder,
+        {"source": "predictions", "path": str(folder / "answers.npz")},
+        dataset={"source": "arrays", "path": str(folder / "images.npz"), "test_share": 1},
+    )
+    recorder, named = Recorder(), named_in(wanted)
+    assert named is not None
+    order = Order(recorder, recorder.cancel, stop_after="projection-pca-features-2d", named=named)
+    path = run_experiment(named.of(wanted), folder / "runs", order)
+    section = Layers.model_validate({"neighbors": 5, "left_out": 5})
+    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
+    return path.parent
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=name == "Images").click()
+
+
+def test_what_its_last_layer_reads_has_units_and_whom_it_was_told_by(
+    page: Page, tmp_path: Path, serve_app: Callable[..., Session]
+) -> None:
+    serve_app(answered(tmp_path, features=True), "?page=network&focus=4&tab=training")
+    expect(page.get_by_text("what the 5 nearest other images say")).to_be_visible()
+    expect(page.locator(".stage[data-column]")).to_have_attribute("data-column", "features")
+    expect(page.get_by_text("6 units of features")).to_be_visible()
+    expect(page.get_by_text("this classifier was trained elsewhere, and answers alone")).to_be_visible()
+    expect(page.get_by_text("Asked are all images of this run")).to_be_visible()
+    expect(page.get_by_role("button", name="TracIn")).to_be_disabled()
+    tiles = page.locator("[data-sample]")
+    assert "4" not in [one.get_attribute("data-sample") for one in tiles.all()]  # nobody speaks for itself
+    tab(page, "Distance to flip")
+    expect(page.get_by_text("No distances of this classifier")).to_be_visible()
+    found = Axe().run(page).response["violations"]
+    assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+
+
+def test_of_answers_alone_the_page_says_which_views_remain(
+    page: Page, tmp_path: Path, serve_app: Callable[..., Session]
+) -> None:
+    serve_app(answered(tmp_path, features=False), "?page=network&focus=4")
+    expect(page.locator(".box").first).to_be_visible()
+    for name in ("pixels", "logits"):
+        expect(page.get_by_role("button", name=name).first).to_be_visible()
+    expect(page.get_by_text("Units are those of a layer: they need activations.")).to_have_count(2)
+    asked = page.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
+    expect(asked).to_have_count(1)  # no strip is drawn
+    tab(page, "Superpixels")
+    expect(asked).to_have_count(1)
+    tab(page, "Training images")
+    expect(page.get_by_text("that needs activations, what it reads")).to_be_visible()
+    tab(page, "What if")
+    expect(asked).to_have_count(1)
+    tab(page, "Images")
+    expect(page.locator(".stage[data-column]")).to_have_attribute("data-column", "pixels")
+
+
+@pytest.mark.parametrize(("which", "said"), [([4], "1 image"), (list(range(COUNT)), "120 images")])
+def test_one_image_and_all_are_selections_as_others(
+    which: list[int], said: str, page: Page, tmp_path: Path, serve_app: Callable[..., Session]
+) -> None:
+    steps = f'[["replace","samples",{which}]]'.replace(" ", "")
+    session = serve_app(answered(tmp_path, features=True), f"?page=network&select={steps}")
+    expect(page.locator(".box").first).to_be_visible()
+    expect(page.get_by_text("6 units of features")).to_be_visible()
+    assert session.selection.count == len(which)
+    expect(page.locator(".plot-bar h2").first).to_contain_text(said)
