@@ -104,6 +104,10 @@ NETWORK = Need(
     "It looks into the layers of a network that DeepVID trained, and this classifier was trained elsewhere.",
     "No layers to look into",
 )
+INSIDE = NETWORK.saying(
+    "It asks about the inside of a network that DeepVID trained. This classifier was trained elsewhere, and "
+    "answers for whole images."
+)
 FEATURES = Need(
     lambda scene: _shows_features(scene),
     f"It needs {Tier.ACTIVATIONS.word}: what the last layer reads. This classifier answers with its classes "

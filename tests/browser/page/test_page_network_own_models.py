@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from explained import described
-from micro import Recorder
+from micro import Recorder, looked_into
 from playwright.sync_api import Page, expect
 
 from dashboards.session.session import Session
-from deepvid.config import Layers
 from deepvid.pipeline.named import named_in
-from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import Order, run_experiment
 
 pytestmark = pytest.mark.browser
 
@@ -38,9 +36,7 @@ def answered(folder: Path, *, features: bool) -> Path:
     assert named is not None
     order = Order(recorder, recorder.cancel, stop_after="projection-pca-features-2d", named=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
-    section = Layers.model_validate({"neighbors": 5, "left_out": 5})
-    extend_run(path, network_stage(section, seed=0), Order(recorder, recorder.cancel))
-    return path.parent
+    return looked_into(path, neighbors=5, left_out=5).path.parent
 
 
 def tab(page: Page, name: str) -> None:
@@ -59,6 +55,12 @@ def test_what_its_last_layer_reads_has_units_and_whom_it_was_told_by(
     expect(page.get_by_role("button", name="TracIn")).to_be_disabled()
     tiles = page.locator("[data-sample]")
     assert "4" not in [one.get_attribute("data-sample") for one in tiles.all()]  # nobody speaks for itself
+    inside = page.get_by_text("It asks about the inside of a network that DeepVID trained")
+    for name in ("Occlusion", "Maximized"):
+        tab(page, name)
+        expect(inside.locator("visible=true")).to_have_count(1)
+    tab(page, "Maps")
+    expect(page.get_by_text("No maps in this network")).to_be_visible()
     tab(page, "Distance to flip")
     expect(page.get_by_text("No distances of this classifier")).to_be_visible()
     found = Axe().run(page).response["violations"]

@@ -58,7 +58,7 @@ class MaximizedView(ComparedView):
     """Two pictures are stored with the run; the one that is held back is made when seen."""
 
     subject = "The pictures of the unit"
-    needs = UNITS
+    needs = (*UNITS, needs.INSIDE)
     help: ClassVar = Help(
         what="What drives the unit: the nine test images that it answers most, and pictures made for it by "
         "going up the slope of its response: in the latents of the autoencoder, in raw pixels, and in pixels "

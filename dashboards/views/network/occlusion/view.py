@@ -45,7 +45,7 @@ class OcclusionView(ComparedView):
     """Follows the focus and the unit. Nothing of it is stored: it is computed when it is seen."""
 
     subject = "What covering #{focus} changes"
-    needs = (*UNITS, *studied(NO_FOCUS))
+    needs = (*UNITS, *studied(NO_FOCUS, needs.INSIDE))
     follows: ClassVar = (*ComparedView.follows, "focus")
     help: ClassVar = Help(
         what="One patch of the image after another is covered with a blurred copy of what is there. Each map "

@@ -155,9 +155,9 @@ class WhatIfView(ComparedView):
 
 
 def _shown_in_full(scene: Scene) -> Unit | None:
-    """The unit that the page shows; None where no responses are stored."""
+    """The unit that the page shows; None where no responses are stored, or none can be silenced."""
     table, own = scene.table, scene.own
-    if table is None or table.layers is None or table.layers.looked is None:
+    if missing([needs.INSIDE], scene) or table is None or table.layers is None or table.layers.looked is None:
         return None
     at = chosen(table.layers.looked.layers, own.column).number
     found = compared(table, scene.steps, scene.mask, own, at)
