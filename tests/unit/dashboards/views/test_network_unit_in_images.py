@@ -51,6 +51,18 @@ class Seen(NamedTuple):
     def card(self) -> dict[str, Any]:
         return dict(self.maps._widget.card)
 
+    @property
+    def samples(self) -> list[int]:
+        """Of the images that are compared."""
+        return [image["sample"] for image in self.card["shown"]["images"]]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """A commit waits for all views, in threads; what never holds is asserted by who waits."""
+        for _ in range(50):
+            await self.settle()
+            if holds():
+                return
+
     async def say(self, action: str, value: Any = None) -> None:
         self.maps._widget._handle_msg({"action": action, "value": value})
         await self.settle()
@@ -98,14 +110,14 @@ def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(st
         await seen.settle()
         shown = seen.card["shown"]
         # the focus, a cat taken for a dog; then a recognized cat and a recognized dog
-        assert [image["sample"] for image in shown["images"]] == [3, 2, 4]
+        assert seen.samples == [3, 2, 4]
         values = np.frombuffer(seen.maps._widget.maps, "f4").reshape(2, 3, 2)  # channel, image, place
         assert [channel["unit"] for channel in shown["channels"]] == [0, 1]
         np.testing.assert_allclose(values[0], [[2, 0], [1, 0], [6, 0]], rtol=1e-6)
         np.testing.assert_allclose(values[1], [[0, 1], [0, 1], [0, 2]], rtol=1e-6)
         assert [channel["end"] for channel in shown["channels"]] == pytest.approx([6, 2])
         seen.session.focus(5)
-        await seen.settle()
+        await seen.until(lambda: "#5" in seen.card["waiting"])
         assert seen.card["waiting"] == f"The maps of #5 are not stored. {REFUSAL}"
         assert [image["known"] for image in seen.card["shown"]["images"]] == [False, True]
         text = dict(seen.occlusion._widget.card)["waiting"]
@@ -118,14 +130,10 @@ def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(st
 
 def test_the_first_of_the_selection_are_offered(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        assert [image["sample"] for image in seen.card["shown"]["images"]] == [3, 2, 4]
+        assert seen.samples == [3, 2, 4]
         seen.session.select(Step(Mode.REPLACE, Samples((4, 5))))
-        for _ in range(50):  # a commit waits for all views
-            await seen.settle()
-            samples = [image["sample"] for image in seen.card["shown"]["images"]]
-            if samples == [4, 5]:
-                break
-        assert samples == [4, 5]  # the first of a selection is studied
+        await seen.until(lambda: seen.samples == [4, 5])
+        assert seen.samples == [4, 5]  # the first of a selection is studied
 
     of(store, mapped(), "&focus=3", work)
 
