@@ -16,7 +16,7 @@ from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, link, run_server
 from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment, experiment_from
-from deepvid.config.own import named_after, settings_of, teacher_settings
+from deepvid.config.own import named_after, settings_of, teacher_settings, with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
@@ -85,7 +85,11 @@ def explain(
     chosen = some(len(samples.test))
     originals = None if larger is None else Originals(larger[samples.order[chosen]], chosen)
     return _run(
-        experiment.replaced(dataset=dataset), taken, samples.group_of("given"), originals, Path(store)
+        with_enough_steps(experiment).replaced(dataset=dataset),
+        taken,
+        samples.group_of("given"),
+        originals,
+        Path(store),
     )
 
 

@@ -51,6 +51,34 @@ function say(model, action, value = null) {
   model.send_msg({action, value})
 }
 
+/**
+ * Calls `draw` in the next frame, once for all calls before it, and not while the pointer is down on `root`:
+ * a click on what is drawn anew between press and release is lost.
+ */
+function betweenPresses(root, draw) {
+  let wanted = false, pressed = false
+  const frame = () => requestAnimationFrame(() => { if (wanted && !pressed) { wanted = false; draw() } })
+  const release = () => { pressed = false; frame() }
+  root.addEventListener("pointerdown", ({target}) => {
+    if (target.tagName === "SELECT") return  // its list takes the release
+    pressed = true
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, release, {once: true, capture: true})
+  })
+  return () => { wanted = true; frame() }
+}
+
+/** Where a person types in `root`; the function that is returned goes on there in what was drawn anew. */
+function caret(root) {
+  const field = root.getRootNode().activeElement, label = field?.getAttribute?.("aria-label")
+  if (!root.contains(field) || !label) return () => {}
+  const {selectionStart: from, selectionEnd: to} = field
+  return (anew) => {
+    const same = [...anew.querySelectorAll(field.tagName)].find((one) => one.getAttribute("aria-label") === label)
+    same?.focus({preventScroll: true})
+    if (from != null) same?.setSelectionRange?.(from, to)
+  }
+}
+
 /** Calls `draw` whenever light and dark change places, until the component is removed. */
 function followTheme(model, draw) {
   const observer = new MutationObserver(draw)

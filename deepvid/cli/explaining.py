@@ -14,7 +14,7 @@ from deepvid.cli.running import Overrides, run_named
 from deepvid.cli.settings import with_options
 from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment
-from deepvid.config.own import named_after, settings_of
+from deepvid.config.own import named_after, settings_of, with_enough_steps
 from deepvid.config.reading import experiment_with
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.config.texts import value_of
@@ -157,7 +157,7 @@ def _described(
         **_given(features=features, input=input or None, output=_given(kind=gives) or None),
     }
     table = {"name": name or named_after(model), "dataset": dataset, "teacher": teacher}
-    return experiment_with(table, overrides or (), origin="the options")
+    return with_enough_steps(experiment_with(table, overrides or (), origin="the options"))
 
 
 def _stored_size(text: str) -> Any:

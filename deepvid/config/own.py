@@ -1,11 +1,15 @@
-"""What a model is called."""
+"""What a model is called, and how an experiment that explains it differs from others."""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deepvid.config.experiment import Experiment
 from deepvid.config.sections.given import Given, Input, Output
+
+ENOUGH_STEPS = 600
+"""Of an autoencoder, after which neighbors differ from their image; docs/decisions/many_classes.md."""
 
 
 def name_of(section: Given) -> str:
@@ -34,3 +38,12 @@ def named_after(model: str | Path) -> str:
     text = str(model)
     stem = text.replace(":", "_").replace(".", "_") if ":" in text else Path(text).stem
     return re.sub(r"[^a-z0-9_-]+", "_", stem.lower()).strip("_-")[:48] or "model"
+
+
+def with_enough_steps(experiment: Experiment) -> Experiment:
+    """The same with an autoencoder that few images train, too, unless somebody has set how it is trained."""
+    vae = experiment.vae
+    if vae.model_fields_set & {"epochs", "batch", "fewest_steps"}:
+        return experiment
+    steps = vae.model_copy(update={"fewest_steps": ENOUGH_STEPS})
+    return experiment.model_copy(update={"vae": steps})

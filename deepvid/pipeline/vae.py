@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
+from deepvid.config.own import ENOUGH_STEPS
 from deepvid.fitted import fitted
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.epochs import State, train_series
@@ -16,11 +17,11 @@ from deepvid.pipeline.stage import Bench, Family
 from deepvid.pipeline.trained import load_teacher
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
+from deepvid.training.loop import steps_per_epoch
+from deepvid.training.vae import passes
 
 METRICS = ("elbo", "reconstruction_error", "reconstruction_agreement")
 
-FEWEST_STEPS = 600  # after which neighbors differ from their image; docs/decisions/many_classes.md
-SMALL_BATCH = 32
 TRAINING = 0.9  # the share of the stage's time that training takes
 
 
@@ -29,9 +30,10 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
 
     def work(bench: Bench) -> Result:
         images = load_images(bench)
+        seen = int(fitted(images.test).sum())
         bench.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
-        if few := too_few_steps(section, int(fitted(images.test).sum())):
-            bench.progress.note(few)
+        if note := _steps(section, seen):
+            bench.progress.note(note)
 
         def train(state: State | None) -> Iterator[training.VaeSnapshot]:
             return training.train_vae(
@@ -65,17 +67,19 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     )
 
 
-def too_few_steps(section: config.Vae, images: int) -> str:
-    """What to set where so many images give the autoencoder too few steps to learn from; empty: enough."""
-    steps = section.epochs * -(-images // section.batch)
-    if steps >= FEWEST_STEPS:
+def _steps(section: config.Vae, images: int) -> str:
+    """How often few images are seen, or what to set where that is too seldom; empty: once an epoch."""
+    batch, times, _ = passes(section, images)
+    steps = section.epochs * steps_per_epoch(times * images, batch)
+    if steps < ENOUGH_STEPS:
+        return (
+            f"{steps:,} steps train the autoencoder, and it needs about {ENOUGH_STEPS}: neighbors may hardly "
+            f"differ from their image, and students say little. Set vae.fewest_steps = {ENOUGH_STEPS}"
+        )
+    if (batch, times) == (section.batch, 1):
         return ""
-    batch = min(section.batch, SMALL_BATCH)
-    epochs = -(-FEWEST_STEPS // -(-images // batch))
-    return (
-        f"{steps:,} steps train the autoencoder, and it needs about {FEWEST_STEPS}: neighbors may hardly "
-        f"differ from their image, and students say little. Set vae.batch = {batch} and vae.epochs = {epochs}"
-    )
+    often = f"{times} times an epoch, " if times > 1 else ""
+    return f"{images:,} images are seen {often}in batches of {batch}: {steps:,} steps (vae.fewest_steps)"
 
 
 def _answers(

@@ -1,5 +1,6 @@
 """Trains a VAE: one `VaeSnapshot` an epoch, continued bit for bit."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from deepvid.training.latents import BATCH
 from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
 from deepvid.training.schedules import SCHEDULES
 from deepvid.training.snapshots import from_arrays, to_arrays
+
+SMALL_BATCH = 32  # images that tell a direction well enough
 
 
 class VaeSnapshot(NamedTuple):
@@ -65,8 +68,10 @@ def train_vae(
     """
     y, x, channels = images.shape[1:]
     training = images[fitted(test)]
-    steps = steps_per_epoch(len(training), settings.batch)
-    optimizer = optax.adam(SCHEDULES["one_cycle"](settings.learning_rate, settings.epochs * steps))
+    batch, times, rate = passes(settings, len(training))
+    training = np.tile(training, (times, 1, 1, 1))
+    steps = steps_per_epoch(len(training), batch)
+    optimizer = optax.adam(SCHEDULES["one_cycle"](rate, settings.epochs * steps))
     graph, begin = init(settings, optimizer, (y, x, channels), key=jax.random.key(seed))
     if state is not None:
         begin = from_arrays(begin, state)
@@ -77,7 +82,7 @@ def train_vae(
         (training,),
         first=int(begin.steps) // steps,
         epochs=settings.epochs,
-        batch=settings.batch,
+        batch=batch,
         seed=seed,
         held_out=int(test.sum()),
         progress=progress,
@@ -92,6 +97,24 @@ def train_vae(
         }
         yield VaeSnapshot(epoch.number, to_vector(vae), metrics, to_arrays(epoch.state))
         began = time.perf_counter()
+
+
+class Passes(NamedTuple):
+    """How an epoch goes through the images."""
+
+    batch: int  # images a step
+    times: int  # that an epoch sees every image
+    learning_rate: float  # highest: smaller by the root of how much smaller batches are (Malladi et al. 2022)
+
+
+def passes(settings: config.Vae, images: int) -> Passes:
+    """Those that train an autoencoder of so many images in `fewest_steps`, or in more where it is set so."""
+    batch, an_epoch = settings.batch, -(-settings.fewest_steps // settings.epochs)
+    while batch > SMALL_BATCH and steps_per_epoch(images, batch) < an_epoch:
+        batch = max(SMALL_BATCH, batch // 2)
+    enough = steps_per_epoch(images, batch) >= an_epoch
+    times = 1 if enough else -(-an_epoch * batch // images)
+    return Passes(batch, times, settings.learning_rate * math.sqrt(batch / settings.batch))
 
 
 def init(

@@ -128,12 +128,12 @@ export function render({model}) {
   }
 
   function draw() {
-    const shown = card()
+    const shown = card(), held = caret(root)
     if (shown.sample !== sample) { sample = shown.sample; typed = {}; settings = false; tuning = false; curve = null }
     const failed = shown.refit?.fault ?? ""
     if (failed && failed !== fault) settings = true
     fault = failed
-    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...lines(), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(); return }
+    if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...lines(), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(held); return }
     const palette = diverging(shown.beats_chance !== false)
     root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, lines(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
@@ -141,17 +141,17 @@ export function render({model}) {
       faithfulness(),
       classesDrawer(shown, ofClass, {open, fit: chosen(), colors, split: (value) => { colors = value; draw() }, choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)}), sheet()))
-    keepFocus()
+    keepFocus(held)
   }
 
-  /** Keys go to the open sheet, also when what had the focus was drawn anew: Escape closes it, and nothing else. */
-  function keepFocus() {
+  /** Who types goes on in the same field; else keys go to the open sheet: Escape closes it, and nothing else. */
+  function keepFocus(held) {
     const open = root.querySelector(".sheet")
+    held(open ?? root)
     if (open && !root.contains(root.getRootNode().activeElement)) open.focus({preventScroll: true})
   }
 
-  let pending = 0
-  model.on(["card", "maps", "front", "course"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["card", "maps", "front", "course"], betweenPresses(root, draw))
   model.on("work", () => work.show(model.work))
   model.on("tuning", () => {
     tuningWork.show(model.tuning)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from deepvid.config import names
-from deepvid.config.sections.section import Count, NonNegative, Positive, Section
+from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Whole
 
 
 class Vae(Section):
@@ -19,6 +19,11 @@ class Vae(Section):
     hidden: Count = Field(256, description="units of the dense layer on either side of the latent")
     epochs: Count = Field(14, description="times that every training image is seen")
     batch: Count = Field(128, description="images a step")
+    fewest_steps: Whole = Field(
+        0,
+        description="that train it, at least: few images are seen in batches of down to 32, then "
+        "several times an epoch; 0: as `batch` and `epochs` say",
+    )
     learning_rate: Positive = Field(6e-3, description="highest of one cycle, for Adam")
     beta: NonNegative = Field(1.0, description="weight of the KL term")
     warmup: Annotated[float, Field(ge=0)] = Field(1.0, description="epochs over which beta grows from 0")
@@ -28,5 +33,12 @@ class Vae(Section):
     )
 
     def tiny(self) -> Self:
-        small = {"latent": min(self.latent, 4), "width": 4, "hidden": 16, "epochs": 1, "batch": 20}
+        small = {
+            "latent": min(self.latent, 4),
+            "width": 4,
+            "hidden": 16,
+            "epochs": 1,
+            "batch": 20,
+            "fewest_steps": 0,
+        }
         return self.replaced(**small, warmup=min(self.warmup, 0.5))

@@ -141,3 +141,31 @@ def test_a_s3_a_curve_is_given_up_and_begun_again(page: Page, engine: HeldEngine
     sheet = opened(page)
     cancel_and_begin_again(sheet, engine, "step 8 of 200", "Draw")
     expect(sheet.locator("polyline.way")).to_have_count(3)
+
+
+def test_a_s3_who_types_goes_on_in_the_field_when_the_curve_arrives(
+    page: Page, engine: HeldEngine, session: Session
+) -> None:
+    sheet = opened(page)
+    steps = sheet.get_by_label("Steps", exact=True)
+    steps.fill("59")
+    page.keyboard.press("ArrowLeft")
+    engine.go.set()
+    expect(sheet.locator("polyline.way")).to_have_count(3)
+    expect(steps).to_be_focused()
+    page.keyboard.type("7")
+    expect(steps).to_have_value("579")
+
+
+def test_a_s3_a_button_that_is_pressed_while_the_curve_arrives_is_clicked(
+    page: Page, engine: HeldEngine, session: Session
+) -> None:
+    sheet = opened(page)
+    expect(sheet.locator(".work")).to_be_visible()
+    sheet.get_by_role("button", name="Close").hover()
+    page.mouse.down()
+    engine.go.set()
+    expect(sheet.locator(".work")).to_be_hidden()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.up()
+    expect(sheet).to_have_count(0)
