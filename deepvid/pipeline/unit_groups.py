@@ -21,9 +21,9 @@ from deepvid.pipeline.silencing import LARGEST
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import wilson
 
-FITTED = 4000  # training images that they are fitted to, at most
+FITTED = 3000  # training images that they are fitted to, at most
 PLACES = 32_000  # of their maps
-ASKED = 500  # test images that the network is asked about without a group, at most
+ASKED = 400  # test images that the network is asked about without a group, at most
 FEWEST = 50  # and where each costs much
 SHARE = 4  # of the work that silencing may take, one in so many
 FITTING, ASKING = 0.45, 0.85

@@ -15,7 +15,7 @@ from deepvid.network.groups import answers
 from deepvid.network.layers import layers_of
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.unit_groups import FEWEST, asked_images, cuts, grouped, numbers_of
+from deepvid.pipeline.unit_groups import ASKED, FEWEST, asked_images, cuts, grouped, numbers_of
 from deepvid.progress import SILENT, Progress, Tick
 
 NAMES = ("ant", "bee", "cat")
@@ -140,7 +140,7 @@ def test_without_maps_or_where_nobody_asks_there_are_none(
 def test_fewer_images_are_asked_of_a_costly_network(residual: LayeredClassifier) -> None:
     layers = [layer for layer in layers_of(residual, 6) if layer.has_maps and layer.has_units]
     section = config.Layers()
-    assert asked_images(residual, layers, 100_000, section) == 500
+    assert asked_images(residual, layers, 100_000, section) == ASKED
     assert asked_images(residual, layers, 20, section) == 20
-    assert FEWEST < 500
+    assert FEWEST < ASKED
     assert numbers_of(layers, section, 1000, 3) > 3 * 1000 * 10
