@@ -1,4 +1,5 @@
-const SIDE = 150, GAP = 3   // px: all patches together, and between two
+const LEAST = 138, MOST = 198, REST = 88   // px: a side of all patches together, and what is above and below them
+const GAP = 3               // px between two patches
 const STILL = 3             // px: what a hand moves during a click
 
 export function render({model}) {
@@ -7,7 +8,7 @@ export function render({model}) {
   const canvas = h("canvas", {"aria-hidden": "true"}), band = h("i", {class: "band", hidden: true})
   const strip = h("div", {class: "strip", pointerdown: begin, pointermove: move, pointerup: end, pointercancel: () => { drag = null; paint() }, pointerleave: () => { tell(null) }}, canvas, band)
   const told = h("div", {class: "told quiet"}), root = h("div", {class: "card"}, facts, patches, effects, h("div", {class: "responses"}, told, strip), sources)
-  let drag = null
+  let drag = null, whole = LEAST   // whole: px, a side of all patches together
 
   const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`
   const count = (number) => number.toLocaleString("en")
@@ -38,7 +39,7 @@ export function render({model}) {
     const shown = model.shown
     if (!shown.layer) return
     const {picture, patches: parts, none, reach, whose, lacking, before, sources: inputs, word, closed} = shown, group = word === "group", held = root.getRootNode().activeElement?.dataset ?? {}
-    const side = Math.floor((SIDE - 2 * GAP) / 3), sheet = sheetOf(model.images, picture, parts.length)
+    const side = Math.floor((whole - 2 * GAP) / 3), sheet = sheetOf(model.images, picture, parts.length)
     root.dataset.unit = `${shown.layer} ${shown.unit}`
     fill(facts, shown.facts.map(([text, hint]) => h("span", {title: hint}, text)))
     fill(patches, none ? h("p", {class: "quiet"}, none) : parts.map((part, index) => patch(part, index, sheet, side)))
@@ -116,8 +117,16 @@ export function render({model}) {
     for (const each of patches.querySelectorAll(".patch")) each.classList.toggle("hovered", Number(each.dataset.sample) === model.hovered)
   }
 
-  const sized = new ResizeObserver(paint)
-  sized.observe(strip)
+  function fit() {
+    const room = Math.round(Math.max(LEAST, Math.min(MOST, root.clientHeight - REST)))
+    if (!root.clientHeight || room === whole) return paint()
+    whole = room
+    root.style.setProperty("--patches", `${whole}px`)
+    take()
+  }
+
+  const sized = new ResizeObserver(fit)
+  sized.observe(root); sized.observe(strip)
   followTheme(model, take)
   let taking = 0
   model.on(["shown", "images"], () => { taking ||= requestAnimationFrame(() => { taking = 0; take() }) })
