@@ -43,7 +43,7 @@ def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=name == "Images").click()
 
 
-def test_what_its_last_layer_reads_has_units_and_whom_it_was_told_by(
+def test_d_6_what_the_last_layer_reads_has_units_and_says_by_whom_it_was_told(
     page: Page, tmp_path: Path, serve_app: Callable[..., Session]
 ) -> None:
     serve_app(answered(tmp_path, features=True), "?page=network&focus=4&tab=training")
@@ -67,7 +67,7 @@ def test_what_its_last_layer_reads_has_units_and_whom_it_was_told_by(
     assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
 
 
-def test_of_answers_alone_the_page_says_which_views_remain(
+def test_d_6_of_answers_alone_the_page_says_which_views_remain(
     page: Page, tmp_path: Path, serve_app: Callable[..., Session]
 ) -> None:
     serve_app(answered(tmp_path, features=False), "?page=network&focus=4")

@@ -14,6 +14,7 @@ from dashboards.theme import class_color
 MOST = 20_000  # points that are drawn
 STEPS = 65_535  # of a coordinate
 BEYOND = 0.0025  # share of the points that may lie beyond each side of the frame
+REACH = 4  # median distances from the middle: more of a column do not make the frame larger
 LONGEST = 14  # letters of a class
 NAMED = 12  # classes whose names stand on the map
 
@@ -77,12 +78,16 @@ def packed(table: Population, looked: Looked) -> Packed:
 def frame(place: np.ndarray) -> list[float]:
     """Left, bottom, right, top that hold all but `BEYOND` of the points (column, point, 2) on each side.
 
-    One frame for all columns: while the map slides, nothing moves but points.
+    One frame for all columns: while the map slides, nothing moves but points. Most images of a deep layer may
+    lie in one spot and some far away: what is beyond `REACH` counts for nothing.
     """
     if not place.shape[1]:
         return [-1.0, -1.0, 1.0, 1.0]
     low, high = np.quantile(place, [BEYOND, 1 - BEYOND], axis=1)
-    low, high = low.min(axis=0), high.max(axis=0)
+    middle = np.median(place, axis=1)
+    far = REACH * np.median(np.linalg.norm(place - middle[:, None], axis=2), axis=1, keepdims=True)
+    far = np.where(far > 0, far, np.inf)
+    low, high = np.maximum(low, middle - far).min(axis=0), np.minimum(high, middle + far).max(axis=0)
     room = max(float((high - low).max()), 1e-6) * np.where(high > low, 0, 0.5)
     return [*(low - room).tolist(), *(high + room).tolist()]
 

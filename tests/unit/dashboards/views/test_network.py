@@ -199,6 +199,15 @@ def test_the_frame_leaves_out_what_lies_far_and_is_one_for_all_layers() -> None:
     assert one[0] < 0 < one[2]
 
 
+def test_a_layer_of_one_spot_with_a_tail_does_not_make_the_others_small() -> None:
+    """A tenth of the images of the second column lie a hundred times as far as the others."""
+    place = np.random.default_rng(0).uniform(-1, 1, (2, 2000, 2))
+    place[1, :1800] /= 10
+    place[1, 1800:] *= 10
+    assert np.abs(frame(place)).max() < 1.01
+    assert np.abs(frame(place[:, 1800:])).max() > 9  # without the spot there is no tail
+
+
 def test_what_keys_come_to_is_said(store: Path) -> None:
     async def work(seen: Seen) -> None:
         await seen.say(seen.layer_map, "look", [seen.number, 1])
