@@ -117,7 +117,7 @@ def test_e4_answers_of_a_group_are_brushed_and_undo_and_links_keep_it(
     wait_until(lambda: session.selection.count > 0)
     ((mode, gesture),) = session.selection.steps
     assert isinstance(gesture, GroupResponse)
-    assert (mode, gesture.layer, gesture.group) == (Mode.REPLACE, "conv", 0)
+    assert (mode, gesture.layer, gesture.index) == (Mode.REPLACE, "conv", 0)
     said = answers(made)[:, 0].astype("f2").astype(float)
     inside = int(((said >= gesture.low) & (said <= gesture.high)).sum())
     assert session.selection.count == inside

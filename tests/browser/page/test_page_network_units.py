@@ -312,7 +312,7 @@ def test_d_4_responses_are_brushed_and_undo_and_links_keep_it(
     ((mode, gesture),) = session.selection.steps
     assert isinstance(gesture, Response)
     assert mode == Mode.REPLACE
-    assert (gesture.layer, gesture.unit) == ("conv", 0)
+    assert (gesture.layer, gesture.index) == ("conv", 0)
     response = conv(made)[:, 0].astype("f2").astype(float)
     inside = (response >= gesture.low) & (response <= gesture.high)
     assert session.selection.count == inside.sum()

@@ -13,6 +13,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import LayerUnits
 from dashboards.session.gestures import GroupResponse, Response
+from dashboards.session.gestures.answers import Answers
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import CLASS, Compared
@@ -111,7 +112,7 @@ def drawn(
         "bands": [
             [gesture.low, gesture.high]
             for mode, gesture in steps
-            if isinstance(gesture, Response | GroupResponse)
+            if isinstance(gesture, Answers)
             and mode is not Mode.SUBTRACT
             and gesture == answering(units, place, gesture.low, gesture.high)
         ],
@@ -153,14 +154,14 @@ def offers(table: Population, mask: Mask | None) -> list[list[str]]:
     return [*first, *([f"{CLASS}{index}", f"of {name}"] for index, name in enumerate(table.class_names))]
 
 
-def answering(units: LayerUnits, place: int, low: float, high: float) -> Response | GroupResponse:
+def answering(units: LayerUnits, place: int, low: float, high: float) -> Answers:
     """The gesture that means the images which a unit, or a group, answers so."""
     if isinstance(units, LayerGroups):
         return GroupResponse.drawn(units.name, int(units.index[place]), low, high)
     return Response.drawn(units.name, int(units.index[place]), low, high)
 
 
-def extreme(units: LayerUnits, place: int, *, least: bool) -> Response | GroupResponse:
+def extreme(units: LayerUnits, place: int, *, least: bool) -> Answers:
     """A tenth of the images: those that it answers least, or most."""
     response = units.response[:, place]
     ends = (

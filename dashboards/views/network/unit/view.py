@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.session.acting import Acting
-from dashboards.session.gestures.response import finite
+from dashboards.session.gestures.answers import finite
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
