@@ -137,7 +137,7 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             if travelled
             else {}
         ),
-        **(layers() if "network" in run.stages else {}),
+        **(layers(run) if "network" in run.stages else {}),
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
@@ -145,11 +145,23 @@ def states(store: Path) -> dict[str, dict[str, str]]:
     return {name: {"run": first, **query} for name, query in made.items()}
 
 
-def layers() -> dict[str, dict[str, str]]:
-    """The Network page about one confusion, its last card at each of its tabs."""
+def layers(run: Run) -> dict[str, dict[str, str]]:
+    """The Network page about one confusion: its last card at each of its tabs, and readings of the units of
+    the deepest layer that has maps.
+    """
     about = {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}
-    tabs = ("flip", "training", "whatif")
-    return {"network": about, **{f"network-{tab}": {**about, "tab": tab} for tab in tabs}}
+    columns = run.stages["network"].open().attrs["columns"]
+    (*_, deepest) = (column["name"] for column in columns if len(column["shape"]) > 1 and column["units"])
+    states = {
+        "flip": {"tab": "flip"},
+        "training": {"tab": "training"},
+        "whatif": {"tab": "whatif"},
+        "groups": {"column": deepest, "grouped": "yes", "tab": "superpixels"},
+        "maximized": {"column": deepest, "unit_tab": "maximized", "tab": "flip"},
+        "occlusion": {"column": deepest, "unit_tab": "occlusion", "tab": "whatif"},
+        "maps": {"column": deepest, "unit_tab": "maps", "tab": "training", "reading": "images"},
+    }
+    return {"network": about, **{f"network-{name}": {**about, **state} for name, state in states.items()}}
 
 
 def data(store: Path) -> dict[str, dict[str, str]]:
