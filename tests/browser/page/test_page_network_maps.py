@@ -150,9 +150,9 @@ def test_d_7_maps_of_up_to_four_images_by_their_difference(
     expect(shown.locator("[data-sample]")).to_have_count(1)  # what a person keeps, and no others
     session.document.add_next_tick_callback(lambda: session.focus(TRAIN + STORED + 1))
     expect(shown.locator("[data-sample]")).to_have_count(2)
-    expect(shown.locator(".unknown").first).to_be_visible()  # its maps are not stored, and asked for
+    expect(shown.locator(".channel .unknown").first).to_be_visible()  # its maps are not stored, and asked for
     engine.go.set()
-    expect(shown.locator(".unknown")).to_have_count(0)
+    expect(shown.locator(".channel .unknown")).to_have_count(0)
     assert engine.asked[-1] == MapUnits(engine.asked[-1].run, TRAIN + STORED + 1, (), "conv")
     expect(page).to_have_url(re.compile(f"mapped={sample}.*map_scale=all|map_scale=all.*mapped={sample}"))
     session.document.add_next_tick_callback(lambda: session.pages["network"].param.update(column="logits"))
