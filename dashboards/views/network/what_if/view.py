@@ -191,4 +191,4 @@ def _stored(run: Run, sample: int, logits: np.ndarray | None, names: tuple[str, 
         votes = list(zip(said, many, strict=True))
     voted = tuple(Voted(column["name"], vote, vote) for column, vote in zip(columns, votes, strict=True))
     neighbors, among = int(group.attrs["neighbors"]), group.attrs.get("among", "training images")
-    return stored(WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among), names)
+    return stored(WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among=among), names)
