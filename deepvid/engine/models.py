@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deepvid.config import Layers
 from deepvid.engine.told import told_of
+from deepvid.errors import ConfigError
 from deepvid.models import VAE
 from deepvid.pipeline.students import Opened, open_trained
 from deepvid.pipeline.trained import load_vae
@@ -17,6 +19,19 @@ RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to
 def keys_of(run: Run) -> tuple[str, ...]:
     """What the models depend on: a run that is computed anew gets new ones."""
     return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
+
+
+def keys_of_layers(run: Run) -> tuple[str, ...]:
+    """What depends on a teacher and on what its layers were found to say. Raises ConfigError without them."""
+    names = ("teacher", Layers.stage)
+    for name in names:
+        if name not in run.stages:
+            raise ConfigError(
+                "Images and units are shown to a teacher whose layers were looked into",
+                f"{run.id}, which has no stage {name!r}",
+                "Look into them first: deepvid network RUN",
+            )
+    return tuple(run.stages[name].key for name in names)
 
 
 @lru_cache(maxsize=RUNS_KEPT)

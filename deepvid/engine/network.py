@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvid.cores import use_cores
+from deepvid.engine.models import keys_of_layers
 from deepvid.engine.requests import Mapped, MapUnits, Occluded, OccludeImage
 from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
@@ -17,7 +18,7 @@ from deepvid.network.occlusion import occluded, patches
 from deepvid.network.response_maps import response_maps
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
-from deepvid.store import Run, open_run
+from deepvid.store import open_run
 
 STAGE = "network"
 RUNS_KEPT = 2
@@ -30,7 +31,7 @@ def occlude(request: OccludeImage, progress: Progress) -> Occluded:
     progress.update(0, 2, "loading the teacher")
     run = open_run(request.run)
     image = image_of(run, request.sample).astype(np.float32) / 255
-    known = _known(request.run, *_keys(run))
+    known = _known(request.run, *keys_of_layers(run))
     progress.update(1, 2, "covering patches")
     where = patches(image.shape[:2])
     found = occluded(known.classifier, [(layer.name, unit) for layer, unit in known.kept], image)
@@ -51,7 +52,7 @@ def map_units(request: MapUnits, progress: Progress) -> Mapped:
     use_cores()
     progress.update(0, 2, "loading the teacher")
     run = open_run(request.run)
-    known = _known(request.run, *_keys(run))
+    known = _known(request.run, *keys_of_layers(run))
     asked = [(layer, unit) for layer, unit in known.kept if layer.name == request.layer and layer.has_maps]
     if not asked:
         having = [layer.name for layer, _ in known.kept if layer.has_maps]
@@ -91,17 +92,6 @@ def _known(address: str | Path, *keys: str) -> _Known:
         responses.std(axis=0, dtype=np.float64).astype(np.float32),
         logits.std(axis=0, dtype=np.float64).astype(np.float32),
     )
-
-
-def _keys(run: Run) -> tuple[str, ...]:
-    for name in ("teacher", STAGE):
-        if name not in run.stages:
-            raise ConfigError(
-                "Units are asked of a teacher whose layers were looked into",
-                f"{run.id}, which has no stage {name!r}",
-                "Look into them first: deepvid network RUN",
-            )
-    return run.stages["teacher"].key, run.stages[STAGE].key
 
 
 def _in_deviations(drop: np.ndarray, deviation: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from flax import nnx
 
 from deepvid.adapters.contract import Model
+from deepvid.engine.models import keys_of_layers
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.engine.samples import image_of
 from deepvid.engine.told import told_of
@@ -37,7 +38,7 @@ def what_if(request: EditImage, progress: Progress) -> WhatIf:
     run = open_run(request.run)
     image = image_of(run, request.sample)
     drawn = _drawn(request.image, image.shape)
-    keys = _keys(run)
+    keys = keys_of_layers(run)
     place = _place(request.run, *keys)
     held = _held(place, request.silenced, partial(_usual_of, request.run, *keys))
     before, after = (
@@ -126,17 +127,6 @@ def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
             "Draw it anew",
         )
     return np.frombuffer(image, np.uint8).reshape(shape)
-
-
-def _keys(run: Run) -> tuple[str, ...]:
-    for name in ("teacher", STAGE):
-        if name not in run.stages:
-            raise ConfigError(
-                "A drawn image is shown to a teacher whose layers were looked into",
-                f"{run.id}, which has no stage {name!r}",
-                "Look into them first: deepvid network RUN",
-            )
-    return run.stages["teacher"].key, run.stages[STAGE].key
 
 
 def _held(
