@@ -33,11 +33,14 @@ class Recorder:
     def __init__(self, cancel_at: tuple[str, str] | None = None) -> None:
         self.cancel = Event()
         self.outcomes: dict[str, str] = {}
+        self.notes: list[str] = []  # that are to stay
         self._cancel_at = cancel_at
 
     def began(self, stage: str, number: int, total: int) -> None: ...
 
     def ticked(self, stage: str, tick: Tick) -> None:
+        if tick.lasting and tick.size is None:
+            self.notes.append(tick.message)
         if self._cancel_at and stage == self._cancel_at[0] and tick.message.startswith(self._cancel_at[1]):
             self.cancel.set()
 

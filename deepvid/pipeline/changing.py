@@ -1,14 +1,16 @@
 """What would change the teacher's mind: distances to another answer, and ways of errors to their class."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from deepvid import config
 from deepvid.config import names
-from deepvid.models import Classifier
+from deepvid.models import LayeredClassifier
 from deepvid.network.flip import flips
+from deepvid.network.layers import PIXELS
+from deepvid.network.silencing import work_of
 from deepvid.network.spaces import SPACES, Latents, spaces_with
 from deepvid.network.strip import FRAMES, Strip, strips
 from deepvid.pipeline.images import Images
@@ -17,8 +19,16 @@ from deepvid.pipeline.rival import transfer
 from deepvid.pipeline.stage import Bench
 from deepvid.progress import Progress
 
+What = Literal["flips", "strips"]
+
 FLIPPED: tuple[names.Space, ...] = ("latent", "pixel")  # spaces of distances
-MOST_FLIPS, MOST_STRIPS = 2**22, 2**19  # pixels of all images that are changed
+MOST_WORK = 2e12  # multiplications of all distances, and again of all strips: some minutes on a core or two
+MOST_PIXELS: dict[What, int] = {"flips": 2**22, "strips": 2**19}  # of all images that are changed
+PASSES: dict[What, int] = {
+    "flips": 90,
+    "strips": 400,
+}  # through the network, about, for one of them in all spaces
+WORDS: dict[What, str] = {"flips": "distances to another answer", "strips": "strips of errors"}
 MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
 TOGETHER = 16  # strips between two reports
 
@@ -30,22 +40,28 @@ class Drawn(NamedTuple):
     errors: np.ndarray  # those of them whose strips are kept
 
 
-def drawn(images: Images, logits: np.ndarray, section: config.Layers, *, seed: int) -> Drawn:
-    """Half of `section.flips` are errors where there are as many; `logits` (sample, class) of test images."""
+def affordable(what: What, network: LayeredClassifier, images: Images, section: config.Layers) -> int:
+    """How many distances are measured, or strips drawn: of large images and large networks fewer."""
+    pixels = MOST_PIXELS[what] // int(np.prod(images.shape))
+    work = int(MOST_WORK / (PASSES[what] * work_of(network, PIXELS)))
+    wanted: int = getattr(section, what)
+    return min(wanted, max(1, min(pixels, work)))
+
+
+def drawn(images: Images, logits: np.ndarray, flips: int, strips: int, *, seed: int) -> Drawn:
+    """Half of `flips` are errors where there are as many; `logits` (sample, class) of test images."""
     wrong = logits.argmax(axis=1) != images.labels[images.test]
     random = np.random.default_rng(seed)
     errors, right = (random.permutation(np.flatnonzero(kind)) for kind in (wrong, ~wrong))
-    pixels = int(np.prod(images.shape))
-    most = min(section.flips, max(1, MOST_FLIPS // pixels))
-    some = errors[: max(most // 2, most - len(right))]
-    asked = np.concatenate([some, right[: most - len(some)]])
+    some = errors[: max(flips // 2, flips - len(right))]
+    asked = np.concatenate([some, right[: flips - len(some)]])
     second, first = np.partition(logits[asked], -2, axis=1)[:, -2:].T
-    return Drawn(asked[np.argsort(first - second)], some[: min(section.strips, MOST_STRIPS // pixels)])
+    return Drawn(asked[np.argsort(first - second)], some[:strips])
 
 
 def changed(
     bench: Bench,
-    network: Classifier,
+    network: LayeredClassifier,
     latents: Latents | None,
     images: Images,
     section: config.Layers,
@@ -57,7 +73,8 @@ def changed(
     logits = bench.open("teacher", "logits")["logits"].to_numpy()[images.test]
     if logits.shape[1] < 2 or not section.flips:
         return Part({}, None)
-    rows = drawn(images, logits, section, seed=seed)
+    most = [affordable(what, network, images, section) for what in WORDS]
+    rows = drawn(images, logits, *most, seed=seed)
     spaces = tuple(name for name in FLIPPED if name in spaces_with(latents))
     test = np.flatnonzero(images.test)
     distance = np.full((len(spaces), len(test)), np.nan, np.float32)
@@ -74,27 +91,24 @@ def changed(
     return Part(arrays, told)
 
 
-def stored_bytes(images: Images, section: config.Layers) -> int:
+def stored_bytes(network: LayeredClassifier, images: Images, section: config.Layers) -> int:
     """About what it takes in the store."""
-    pixels = int(np.prod(images.shape))
-    kept = min(section.strips, MOST_STRIPS // pixels)
-    return 12 * int(np.count_nonzero(images.test)) + len(SPACES) * FRAMES * kept * 2 * pixels
+    kept = affordable("strips", network, images, section)
+    of_strip = len(SPACES) * FRAMES * 2 * int(np.prod(images.shape))
+    return 12 * int(np.count_nonzero(images.test)) + kept * of_strip
 
 
-def cuts(images: Images, section: config.Layers) -> Iterator[str]:
-    """What is left out of large images, in words."""
-    pixels = int(np.prod(images.shape))
-    for name, most, what in (
-        ("flips", MOST_FLIPS, "distances to another answer"),
-        ("strips", MOST_STRIPS, "strips of errors"),
-    ):
-        if getattr(section, name) > max(name == "flips", most // pixels):
-            yield f"{most // pixels:,} {what} of images of {pixels:,} numbers (network.{name})"
+def cuts(network: LayeredClassifier, images: Images, section: config.Layers) -> Iterator[str]:
+    """What is left out of large images, or of a large network, in words."""
+    for what, words in WORDS.items():
+        most, wanted = affordable(what, network, images, section), getattr(section, what)
+        if most < wanted:
+            yield f"{most:,} of {wanted:,} {words}: more would take too long (network.{what})"
 
 
 def _strips(
     bench: Bench,
-    network: Classifier,
+    network: LayeredClassifier,
     latents: Latents | None,
     images: Images,
     errors: np.ndarray,
@@ -109,7 +123,7 @@ def _strips(
     for number, way in enumerate(ways):
         part = progress.part(MEASURED, DRAWN, 1).part(number, number + 1, len(ways))
         found[way] = _in_turn(network, latents, way, image, target, part)
-    shared = transfer(bench, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
+    shared = transfer(bench, network, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
     told = {"ways": list(ways), "transfer": shared}
     pictures = np.stack([found[way].picture for way in ways], axis=1)
     difference = pictures - (image.astype(np.float32) / 255)[:, None, None]
@@ -122,7 +136,7 @@ def _strips(
 
 
 def _in_turn(
-    network: Classifier,
+    network: LayeredClassifier,
     latents: Latents | None,
     way: names.Space,
     image: np.ndarray,

@@ -241,7 +241,7 @@ def _cuts_inside(
     yield from silencing.cuts(count, section, tested)
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
-    yield from changing.cuts(images, section)
+    yield from changing.cuts(network, images, section)
     yield from maximizing.cuts(network, layers, images, section)
 
 
@@ -266,7 +266,8 @@ def _bytes(section: config.Layers, reader: Reader, images: Images) -> int:
         return tested * an_image + 4 * numbers**2 * bool(reader.depth) + 2 * kept
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     kept += unit_groups.numbers_of(layers, section, tested, classes)
-    stored = stored_bytes(images, section) + maximizing.stored_bytes(reader.network, layers, images, section)
+    stored = stored_bytes(reader.network, images, section)
+    stored += maximizing.stored_bytes(reader.network, layers, images, section)
     maps = PLACES * units * mapped_images(counts, tested, section)
     return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored
 

@@ -10,20 +10,23 @@ from jaxtyping import Array, Float
 from deepvid import config, models, training
 from deepvid.config import experiment_from, names
 from deepvid.errors import DivergedError
-from deepvid.models import Classifier
+from deepvid.models import Classifier, LayeredClassifier
+from deepvid.network.layers import PIXELS
+from deepvid.network.silencing import work_of
 from deepvid.network.strip import Strip
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.stage import Bench
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import in_batches
 
-EPOCHS, IMAGES, PIXELS = 2, 8_000, 2**25
-"""Of its training, which is brief: so many images and pixels of them at most."""
+EPOCHS, MOST_IMAGES, MOST_PIXELS, MOST_WORK = 2, 8_000, 2**25, 2e12
+"""Of its training, which is brief: so many images, pixels of them and multiplications at most."""
 BATCH = 200
 
 
 def transfer(
     bench: Bench,
+    network: LayeredClassifier,
     images: Images,
     found: Mapping[names.Space, Strip],
     target: np.ndarray,
@@ -31,9 +34,11 @@ def transfer(
     seed: int,
     progress: Progress,
 ) -> dict[str, Any] | None:
-    """How often it agrees with the strips, by the space they were drawn in; None where it did not learn."""
+    """How often one like the `network` agrees with the strips, by the space they were drawn in; None where it
+    did not learn.
+    """
     try:
-        rival = _rival(bench, images, seed, progress)
+        rival = _rival(bench, network, images, seed, progress)
     except DivergedError:
         return None
     tested = training.predict(rival, images.image[images.test]).logits.argmax(axis=1)
@@ -44,10 +49,13 @@ def transfer(
     }
 
 
-def _rival(bench: Bench, images: Images, seed: int, progress: Progress) -> Classifier:
+def _rival(
+    bench: Bench, network: LayeredClassifier, images: Images, seed: int, progress: Progress
+) -> Classifier:
     section = experiment_from(bench.run.config).teacher
     assert isinstance(section, config.Teacher)  # the stage is of no other
-    most = max(section.batch, min(IMAGES, PIXELS // int(np.prod(images.shape))))
+    work = int(MOST_WORK / (EPOCHS * 3 * work_of(network, PIXELS)))  # a step is about three passes
+    most = max(section.batch, min(MOST_IMAGES, MOST_PIXELS // int(np.prod(images.shape)), work))
     chosen = np.random.default_rng(seed + 1).permutation(np.flatnonzero(~images.test))[:most]
     rows = np.concatenate([chosen, images.test_samples[:1]])
     *_, last = training.train_teacher(

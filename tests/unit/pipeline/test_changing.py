@@ -10,7 +10,9 @@ import xarray as xr
 from micro import Recorder, experiment, looked_into, run
 
 from deepvid.errors import Cancelled
+from deepvid.network.silencing import work_of
 from deepvid.pipeline import changing
+from deepvid.pipeline.trained import load_network
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
@@ -117,11 +119,23 @@ def test_of_large_images_fewer_are_changed_and_that_is_said(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pixels = open_run(trained).stages["dataset"].open()["image"][0].size
-    monkeypatch.setattr(changing, "MOST_FLIPS", 4 * pixels)
-    monkeypatch.setattr(changing, "MOST_STRIPS", pixels)
-    group = looked(copied(trained, tmp_path), vae=False).stages["network"].open()
+    monkeypatch.setattr(changing, "MOST_PIXELS", {"flips": 4 * pixels, "strips": pixels})
+    recorder = Recorder()
+    group = looked(copied(trained, tmp_path), vae=False, recorder=recorder).stages["network"].open()
     assert group.attrs["changes"]["asked"] == 4
     assert group.sizes["strip"] == 1
+    told = f"4 of {FLIPS} distances to another answer: more would take too long (network.flips)"
+    assert told in recorder.notes
+
+
+def test_of_a_large_network_fewer_are_changed(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_image = work_of(load_network(open_run(trained)), "pixels")
+    monkeypatch.setattr(changing, "MOST_WORK", 5 * changing.PASSES["flips"] * an_image)
+    group = looked(copied(trained, tmp_path), vae=False).stages["network"].open()
+    assert group.attrs["changes"]["asked"] == 5
+    assert group.sizes["strip"] == 1  # the fewest
 
 
 def test_it_is_cancelled_on_the_way(trained: Path, tmp_path: Path) -> None:

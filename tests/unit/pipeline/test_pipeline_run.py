@@ -361,17 +361,15 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
 
 
 class Told(Recorder):
-    """What each stage says that is to stay."""
+    """And what each stage foretells."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forecasts: dict[str, Tick] = {}
-        self.notes: list[str] = []
 
     def ticked(self, stage: str, tick: Tick) -> None:
-        if tick.lasting and tick.size is None:
-            self.notes.append(tick.message)
-        elif tick.lasting:
+        super().ticked(stage, tick)
+        if tick.size is not None:
             self.forecasts[stage] = tick
 
 
