@@ -356,9 +356,7 @@ class EditImage(OfSample):
     """What becomes of one sample where somebody draws on it. The answer is `WhatIf`."""
 
     image: bytes  # uint8 (y, x, channel), as it is drawn
-    silenced: tuple[
-        tuple[str, int], ...
-    ] = ()  # column and unit of those that are held at their usual response
+    silenced: tuple[tuple[str, int], ...] = ()  # column and unit: held at their usual response
 
 
 class Voted(NamedTuple):

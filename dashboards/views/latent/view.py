@@ -13,13 +13,13 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
+from dashboards.session.working import tell_work
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import REACH, Company, lines, rows
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard
 from dashboards.views.latent.table import Axis, as_setting, axes, by_effect, directions, half_widths, others
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid import config
 from deepvid.engine.requests import Edited, EditLatents, Weighed, WeighLatents
 
@@ -198,11 +198,8 @@ class LatentView(View):
         self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
 
     def _report(self) -> None:
-        asked, before = self._fitting.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line(f"Fitting {asked.subject}", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        asked = self._fitting.asked
+        tell_work(self, self._widget, f"Fitting {asked.subject}", asked)
 
     def _arrived(self, edited: Edited) -> None:
         if edited.sample == self.sample:

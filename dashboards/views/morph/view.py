@@ -11,10 +11,10 @@ from dashboards.session.session import Session
 from dashboards.session.standing import Standing
 from dashboards.session.view import Of, View
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.morph.morph_card import Card, MorphCard
 from dashboards.views.morph.table import NOTHING, Goal, goal, note, sentence, shown
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid import config
 from deepvid.config import names
 from deepvid.engine.requests import Edited, Morph, Morphed
@@ -145,12 +145,7 @@ class MorphView(View):
         return goal(table, space(run), sample)
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Walking the way", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Walking the way", self._wishing.asked)
 
     def _again(self, sample: Any) -> None:
         if self._wishing.again(sample, self.sample):

@@ -14,6 +14,7 @@ from dashboards.session.needs import Need, has_variable, missing, variable
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
@@ -29,7 +30,6 @@ from dashboards.views.network.maps.table import (
 )
 from dashboards.views.network.state import UNITS, chosen
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid.engine.requests import Mapped, MapUnits
 
 
@@ -199,12 +199,7 @@ class MapsView(ComparedView):
         }
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Asking for maps", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Asking for maps", self._wishing.asked)
 
     def _again(self) -> None:
         wish = self._wishing.wished.wish

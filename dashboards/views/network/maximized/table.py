@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.units import LayerUnits
-from dashboards.views.network.unit.table import PATCHES
+from dashboards.views.network.unit.patches import PATCHES
 from deepvid.config import names
 from deepvid.network.switches import MOST, Switches
 

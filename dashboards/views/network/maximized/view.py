@@ -10,6 +10,7 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import Own as Asked
@@ -29,7 +30,6 @@ from dashboards.views.network.maximized.table import (
 )
 from dashboards.views.network.state import UNITS
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid.config import names
 from deepvid.engine.requests import Maximize, Pictured
 from deepvid.network.switches import SHOWN, Switches
@@ -139,12 +139,7 @@ class MaximizedView(ComparedView):
         self._wishing.follow(prepared.wish)
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Maximizing", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Maximizing", self._wishing.asked)
 
     def _switch(self, value: Any) -> None:
         switches = moved(self._switches, value)

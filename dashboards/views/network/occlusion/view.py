@@ -9,6 +9,7 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER, studied
 from dashboards.views.network.compared_view import ComparedView
@@ -17,7 +18,6 @@ from dashboards.views.network.occlusion.table import NOTHING, drawn, sentence
 from dashboards.views.network.state import UNITS
 from dashboards.views.network.strip.table import aim
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid.engine.requests import Occluded, OccludeImage
 
 NO_FOCUS = "Where covering the image under study changes a unit appears here: click an image."
@@ -118,12 +118,7 @@ class OcclusionView(ComparedView):
         self._wishing.follow(prepared.wish)
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Covering patches", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Covering patches", self._wishing.asked)
 
     def _again(self, sample: Any) -> None:
         if self._wishing.again(sample, self.sample):

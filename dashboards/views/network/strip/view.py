@@ -10,6 +10,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, space_shown, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.strip_card import Card, StripCard
@@ -27,7 +28,6 @@ from dashboards.views.network.strip.table import (
 )
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid.config import names
 from deepvid.engine.requests import DrawStrip, Frames
 
@@ -153,12 +153,7 @@ class StripView(View):
         return None if found is None else Frames(*found)
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Drawing the strip", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Drawing the strip", self._wishing.asked)
 
     def _again(self, sample: Any) -> None:
         if self._wishing.again(sample, self.sample):

@@ -8,13 +8,13 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.table import aim
 from dashboards.views.network.superpixels.superpixels_card import Card, SuperpixelsCard
 from dashboards.views.network.superpixels.table import NOTHING, drawn, sentence, trust
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import work_line
 from deepvid.engine.requests import Squared, Superpixels
 
 NO_FOCUS = "Which squares of the image under study speak for its answer appears here: click one."
@@ -106,12 +106,7 @@ class SuperpixelsView(View):
         self._wishing.follow(prepared.wish)
 
     def _report(self) -> None:
-        """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
-        with self.session.hold():
-            self._widget.work = work_line("Covering squares", asked.tick) if asked.busy else {}
-            if before and not asked.busy:
-                self.redraw()
+        tell_work(self, self._widget, "Covering squares", self._wishing.asked)
 
     def _again(self, sample: Any) -> None:
         if self._wishing.again(sample, self.sample):

@@ -6,34 +6,20 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data import wording
-from dashboards.data.class_groups import class_of
 from dashboards.data.layers import Column, Layers
 from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
-from dashboards.data.unit_groups import LayerGroups
-from dashboards.data.units import LayerUnits
-from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.gestures.answers import Answers
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import class_color
-from dashboards.views.network.comparing import CLASS, Compared
-from dashboards.views.network.trusting import adding_up, of_group
+from dashboards.views.network.comparing import Compared
+from dashboards.views.network.unit.of_group import shown_in_full
+from dashboards.views.network.unit.of_unit import OfUnit, Source
+from dashboards.views.network.unit.patches import Patch, patch, reach, strongest, whose_patches
 
-PATCHES = 9
-INPUTS = 5
 BINS = 48
 LOGITS = 10  # that are told at most
 LONGEST = 12  # letters of a class
-ALL = "all"
-SHARE = 0.1  # of the images, those that answer most or least
-
-
-class Patch(TypedDict):
-    """A part of an image."""
-
-    sample: int
-    box: list[int]  # top, left, height, width: px, also beyond the image
-    hint: str
 
 
 class Effect(TypedDict):
@@ -45,13 +31,6 @@ class Effect(TypedDict):
     change: float
     error: float | None
     hint: str
-
-
-class Source(TypedDict):
-    """A unit of the layer before; of a group, one of its own units."""
-
-    unit: int
-    moved: float  # sd of this unit, with the sign of what more of that one does; of a group, its share
 
 
 class Shown(TypedDict):
@@ -89,22 +68,21 @@ def drawn(
     table: Population, layers: Layers, found: Compared, steps: Steps, mask: Mask | None, patches: str
 ) -> Drawn:
     """The unit, or group, in full that the page shows."""
-    units, place = found.units, found.unit
+    units, place, told = found.units, found.unit, shown_in_full(found)
     column = layers.columns[units.number]
     among, words = whose_patches(table, mask, patches)
     best = strongest(units, place, among)
     edges = _edges(units.response[:, place])
     chosen = None if mask is None else mask[units.rows]
-    effects, whose = _effects(table, found, mask)
-    lacking = "" if effects else _lacking(units, layers)
+    effects, whose = _effects(table, told, mask)
     shown: Shown = {
         "number": id(found) % 2**31,
         "layer": units.name,
         "word": units.word,
-        "unit": int(units.index[place]),
-        "facts": _facts(table, layers, column, units, place),
+        "unit": told.index,
+        "facts": [*_facts(table, layers, column, told), *told.facts()],
         "picture": list(table.image_shape),
-        "patches": [_patch(table, units, place, one, column) for one in best.tolist()],
+        "patches": [patch(table, units, place, one, column) for one in best.tolist()],
         "none": "" if len(best) else f"It answers no image of {words}.",
         "edges": edges.tolist(),
         "every": np.histogram(units.response[:, place], edges)[0].tolist(),
@@ -114,62 +92,17 @@ def drawn(
             for mode, gesture in steps
             if isinstance(gesture, Answers)
             and mode is not Mode.SUBTRACT
-            and gesture == answering(units, place, gesture.low, gesture.high)
+            and gesture == told.answering(gesture.low, gesture.high)
         ],
         "effects": effects,
         "reach": max((abs(one["change"]) + (one["error"] or 0) for one in effects), default=1.0) or 1.0,
         "whose": whose,
-        "lacking": lacking,
-        "before": _before(units, layers),
-        "sources": _sources(units, place),
-        "closed": _closed(units, place),
+        "lacking": "" if effects else told.lacking(layers),
+        "before": told.before(layers),
+        "sources": told.sources(),
+        "closed": told.closed(),
     }
     return Drawn(shown, table.images(units.rows[best]).tobytes() if len(best) else b"")
-
-
-def strongest(units: LayerUnits, place: int, among: Mask) -> np.ndarray:
-    """int64 (patch,): of the known images in a mask, those with the largest response of a unit somewhere.
-
-    None that it does not answer: whose largest response is the smallest there is.
-    """
-    largest = units.largest[:, place]
-    rows = np.flatnonzero(among[units.rows] & (largest > largest.min(initial=np.inf)))
-    return rows[np.argsort(-largest[rows], kind="stable")[:PATCHES]]
-
-
-def whose_patches(table: Population, mask: Mask | None, patches: str) -> tuple[Mask, str]:
-    """Which images are asked for the strongest, and words for them."""
-    everything = np.ones(table.rows, np.bool_)
-    index = class_of(patches.removeprefix(CLASS), table.class_count) if patches.startswith(CLASS) else None
-    if index is not None:
-        return table.filed == index, table.class_names[index]
-    if patches == ALL or mask is None:
-        return everything, "the run"
-    return mask, "the selection"
-
-
-def offers(table: Population, mask: Mask | None) -> list[list[str]]:
-    """[value, text] of whose patches may be shown; the first is the default."""
-    first = [["", "of all"]] if mask is None else [["", "of the selection"], [ALL, "of all"]]
-    return [*first, *([f"{CLASS}{index}", f"of {name}"] for index, name in enumerate(table.class_names))]
-
-
-def answering(units: LayerUnits, place: int, low: float, high: float) -> Answers:
-    """The gesture that means the images which a unit, or a group, answers so."""
-    if isinstance(units, LayerGroups):
-        return GroupResponse.drawn(units.name, int(units.index[place]), low, high)
-    return Response.drawn(units.name, int(units.index[place]), low, high)
-
-
-def extreme(units: LayerUnits, place: int, *, least: bool) -> Answers:
-    """A tenth of the images: those that it answers least, or most."""
-    response = units.response[:, place]
-    ends = (
-        (response.min(), np.quantile(response, SHARE))
-        if least
-        else (np.quantile(response, 1 - SHARE), response.max())
-    )
-    return answering(units, place, *map(float, ends))
 
 
 def _edges(response: np.ndarray) -> np.ndarray:
@@ -179,59 +112,28 @@ def _edges(response: np.ndarray) -> np.ndarray:
     return np.linspace(low, high, BINS + 1)
 
 
-def _facts(
-    table: Population, layers: Layers, column: Column, units: LayerUnits, place: int
-) -> list[list[str]]:
+def _facts(table: Population, layers: Layers, column: Column, told: OfUnit) -> list[list[str]]:
     chance = min(1, (table.class_count - 1) / max(1, layers.told["training_images"] - 1))
-    explained = f"classes explain {100 * units.spread[place]:.0f} % (chance {100 * chance:.1f} %)"
+    explained = f"classes explain {100 * told.units.spread[told.place]:.0f} % (chance {100 * chance:.1f} %)"
     hint = "Share of the variance of its mean response that lies between classes, over training images: η²"
     if column.sees is None:
         seen = ["sees all of the image", "It has one response for an image, and no places"]
     else:
         y, x, _ = table.image_shape
-        sizes = [size for _, _, size in _reach(column, units)]
+        sizes = [size for _, _, size in reach(column, told.units)]
         seen = [
             f"sees {sizes[0]}x{sizes[1]} of {y}x{x} px",
             "At each place, measured by gradients; patches are cut by it",
         ]
-    return [[explained, hint], seen, *(of_group(units, place) if isinstance(units, LayerGroups) else [])]
+    return [[explained, hint], seen]
 
 
-def _reach(column: Column, units: LayerUnits) -> list[tuple[int, int, int]]:
-    """Along y and x: (offset, stride, size) that a place of `peak` sees."""
-    assert column.sees is not None
-    return [
-        (
-            column.sees[axis]["offset"],
-            column.sees[axis]["stride"] * window,
-            column.sees[axis]["size"] + (window - 1) * column.sees[axis]["stride"],
-        )
-        for axis, window in zip("yx", units.windows, strict=True)
-    ]
-
-
-def _patch(table: Population, units: LayerUnits, place: int, one: int, column: Column) -> Patch:
-    row = int(units.rows[one])
-    y, x, _ = table.image_shape
-    box = [0, 0, y, x]
-    if column.sees is not None and len(column.shape) == 3:
-        at = divmod(int(units.peak[one, place]), -(-column.shape[1] // units.windows[1]))
-        reach = _reach(column, units)
-        box = [
-            *(offset + where * stride for (offset, stride, _), where in zip(reach, at, strict=True)),
-            *(size for _, _, size in reach),
-        ]
-    name = table.class_names[table.filed[row]]
-    hint = f"#{int(table.samples[row])} {name}: response {units.largest[one, place]:.3g} at its strongest"
-    return {"sample": int(table.samples[row]), "box": box, "hint": hint}
-
-
-def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[list[Effect], str]:
+def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[Effect], str]:
     """On the classes of the selection, in its shares, else on the class that it answers most: over all they
     cancel. Of many logits, those that change most.
     """
-    count = _counted(table, found, mask)
-    change, error = _changed(table, found, mask, count)
+    count = _counted(table, told, mask)
+    change, error = told.changed(table, count, mask)
     if not (len(change) and np.isfinite(change).all()):
         return [], ""
     most = np.sort(np.argsort(-np.abs(change), kind="stable")[:LOGITS])
@@ -239,7 +141,7 @@ def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[lis
     of = np.argsort(-count, kind="stable")[: np.count_nonzero(count)]
     if mask is None:
         whose = f"{table.class_names[of[0]]}, its strongest"
-    elif _exact(found.units):
+    elif told.of_selection():
         whose = wording.counted(int(np.count_nonzero(mask)), "selected image")
     else:
         whose = _whose(table, of.tolist(), count)
@@ -250,38 +152,19 @@ def _effects(table: Population, found: Compared, mask: Mask | None) -> tuple[lis
             "color": class_color(index),
             "change": float(change[index]),
             "error": None if np.isnan(error[index]) else float(error[index]),
-            "hint": _rows(table, found, of[:4].tolist(), index),
+            "hint": told.told(table, of[:4].tolist(), index),
         }
         for index in most.tolist()
     ], whose
 
 
-def _counted(table: Population, found: Compared, mask: Mask | None) -> np.ndarray:
+def _counted(table: Population, told: OfUnit, mask: Mask | None) -> np.ndarray:
     """How much each class counts: its selected images, or one of the class that is answered most."""
     if mask is not None:
         return np.bincount(table.filed[mask], minlength=table.class_count)
-    of_class = found.units.of_classes(table.filed, table.class_count)
-    response = [np.nan_to_num(each.mean[found.unit], nan=-np.inf) for each in of_class]
+    of_class = told.units.of_classes(table.filed, table.class_count)
+    response = [np.nan_to_num(each.mean[told.place], nan=-np.inf) for each in of_class]
     return (np.arange(table.class_count) == np.argmax(response)).astype(int)
-
-
-def _changed(
-    table: Population, found: Compared, mask: Mask | None, count: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of each logit with its standard error; empty where nothing is known."""
-    units = found.units
-    if isinstance(units, LayerGroups) and units.adds is not None:
-        among = np.isin(table.filed, np.flatnonzero(count)) if mask is None else mask
-        return units.without(found.unit, among)
-    if units.doing is None:
-        nothing = np.zeros(0, np.float32)
-        return nothing, nothing
-    return units.doing.weighted(found.unit, count / max(1, count.sum()))
-
-
-def _exact(units: LayerUnits) -> bool:
-    """Whether what becomes of the logits is told of the selection itself, not of its classes."""
-    return isinstance(units, LayerGroups) and units.adds is not None
 
 
 def _whose(table: Population, of: Sequence[int], count: np.ndarray) -> str:
@@ -290,55 +173,3 @@ def _whose(table: Population, of: Sequence[int], count: np.ndarray) -> str:
     told = [f"{100 * count[index] / total:.0f} % {table.class_names[index]}" for index in of[:2]]
     rest = total - int(count[list(of[:2])].sum())
     return " + ".join([*told, *([f"{100 * rest / total:.0f} % others"] if rest else [])])
-
-
-def _rows(table: Population, found: Compared, of: Sequence[int], logit: int) -> str:
-    """What silencing does to one logit on the images of each class."""
-    doing, units = found.units.doing, found.units
-    if isinstance(units, LayerGroups) and units.adds is not None:
-        return adding_up(units, found.unit, logit, table.class_names[logit])
-    assert doing is not None
-    lines = [
-        f"{doing.change[found.unit, index, logit]:+.2f} ± {doing.error[found.unit, index, logit]:.2f} on "
-        f"{doing.images[index]:,} images of {table.class_names[index]}"
-        for index in of
-    ]
-    return "\n".join([f"Logit of {table.class_names[logit]}, in nats:", *lines]).replace("-", "−")
-
-
-def _lacking(units: LayerUnits, layers: Layers) -> str:
-    if isinstance(units, LayerGroups) and units.doing is None:
-        return "What becomes of the logits without it is stored for no more than a few hundred classes."
-    if units.doing is not None:
-        return "What it does was measured on no image of these classes."
-    if layers.columns[units.number].parameters is None:
-        return "What it does was not measured: this classifier was trained elsewhere, and answers alone."
-    if "silenced" not in layers.told:
-        return "What it does was not measured yet: look into the layers again."
-    return "What it does was not measured: the network is too wide, or it was not asked for."
-
-
-def _before(units: LayerUnits, layers: Layers) -> str:
-    doing = units.doing
-    if isinstance(units, LayerGroups):
-        return units.name
-    return "" if doing is None or doing.before is None else layers.names[doing.before]
-
-
-def _sources(units: LayerUnits, place: int) -> list[Source]:
-    doing = units.doing
-    if isinstance(units, LayerGroups):
-        share = units.members[place]
-        most = np.argsort(-share, kind="stable")[:INPUTS]
-        return [{"unit": one, "moved": float(share[one])} for one in most.tolist() if share[one] > 0]
-    if doing is None or doing.before is None:
-        return []
-    moved = doing.moved[place]
-    most = np.argsort(-np.abs(moved), kind="stable")[:INPUTS]
-    return [{"unit": int(doing.source[one]), "moved": float(moved[one])} for one in most.tolist()]
-
-
-def _closed(units: LayerUnits, place: int) -> list[int]:
-    if not isinstance(units, LayerGroups):
-        return []
-    return [one["unit"] for one in _sources(units, place) if one["unit"] not in units.opened]

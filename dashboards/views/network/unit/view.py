@@ -12,7 +12,9 @@ from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import Compared
 from dashboards.views.network.state import UNITS
-from dashboards.views.network.unit.table import Drawn, answering, drawn, extreme, offers
+from dashboards.views.network.unit.of_group import shown_in_full
+from dashboards.views.network.unit.patches import offers
+from dashboards.views.network.unit.table import Drawn, drawn
 from dashboards.views.network.unit.unit_card import UnitCard
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import held
@@ -134,12 +136,12 @@ class UnitView(ComparedView):
             must = "Responses are chosen from one finite number to another"
             self.session.fault(DataError(must, str(error), "Drag over the responses again"))
             return
-        self._acting.brush(answering(shown.found.units, shown.found.unit, low, high), held(value))
+        self._acting.brush(shown_in_full(shown.found).answering(low, high), held(value))
 
     def _extreme(self, value: Any) -> None:
         shown = self._meant(value)
         if shown is not None:
-            gesture = extreme(shown.found.units, shown.found.unit, least=bool(value.get("least")))
+            gesture = shown_in_full(shown.found).extreme(least=bool(value.get("least")))
             self._acting.brush(gesture, held(value))
 
     def _meant(self, value: Any) -> Prepared | None:

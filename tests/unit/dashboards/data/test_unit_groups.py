@@ -12,7 +12,7 @@ from dashboards.session.gestures import GroupResponse
 from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.comparing import Compared, Own, compared, ungrouped
 from dashboards.views.network.comparing import with_groups as nearest
-from dashboards.views.network.unit.table import answering
+from dashboards.views.network.unit.of_group import shown_in_full
 from dashboards.views.network.unit.table import drawn as unit_drawn
 from dashboards.views.network.units.table import drawn, title
 from deepvid.errors import DataError
@@ -195,4 +195,4 @@ def test_without_groups_units_are_shown_and_it_is_said(tmp_path: Path) -> None:
 
 def test_a_bar_of_responses_is_a_gesture_of_what_is_shown(table: Population) -> None:
     found = asked(table, group=1)
-    assert answering(found.units, found.unit, 3, 1) == GroupResponse("stem", 1, 1, 3)
+    assert shown_in_full(found).answering(3, 1) == GroupResponse("stem", 1, 1, 3)

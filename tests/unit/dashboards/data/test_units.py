@@ -21,8 +21,9 @@ from dashboards.views.network.comparing import (
     offers,
     with_units,
 )
+from dashboards.views.network.unit.of_unit import OfUnit
+from dashboards.views.network.unit.patches import strongest
 from dashboards.views.network.unit.table import drawn as unit_drawn
-from dashboards.views.network.unit.table import extreme, strongest
 from dashboards.views.network.units.table import drawn, ordered, title
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
@@ -324,6 +325,6 @@ def test_a_stage_of_the_first_version_says_what_it_lacks(tmp_path: Path) -> None
 
 
 def test_a_tenth_of_the_images_answers_most(table: Population) -> None:
-    units = looked(table).units
-    assert table.samples[extreme(units, 0, least=False).mask(table)].tolist() == [5]
-    assert table.samples[extreme(units, 0, least=True).mask(table)].tolist() == [2]
+    unit = OfUnit(looked(table).units, 0)
+    assert table.samples[unit.extreme(least=False).mask(table)].tolist() == [5]
+    assert table.samples[unit.extreme(least=True).mask(table)].tolist() == [2]

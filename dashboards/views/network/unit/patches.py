@@ -1,0 +1,79 @@
+"""The parts of images that a unit, or a group, answers most strongly, cut by what it sees."""
+
+from typing import TypedDict
+
+import numpy as np
+
+from dashboards.data.class_groups import class_of
+from dashboards.data.layers import Column
+from dashboards.data.population import Mask, Population
+from dashboards.data.units import LayerUnits
+from dashboards.views.network.comparing import CLASS
+
+PATCHES = 9
+ALL = "all"
+
+
+class Patch(TypedDict):
+    """A part of an image."""
+
+    sample: int
+    box: list[int]  # top, left, height, width: px, also beyond the image
+    hint: str
+
+
+def strongest(units: LayerUnits, place: int, among: Mask) -> np.ndarray:
+    """int64 (patch,): of the known images in a mask, those with the largest response of a unit somewhere.
+
+    None that it does not answer: whose largest response is the smallest there is.
+    """
+    largest = units.largest[:, place]
+    rows = np.flatnonzero(among[units.rows] & (largest > largest.min(initial=np.inf)))
+    return rows[np.argsort(-largest[rows], kind="stable")[:PATCHES]]
+
+
+def whose_patches(table: Population, mask: Mask | None, patches: str) -> tuple[Mask, str]:
+    """Which images are asked for the strongest, and words for them."""
+    everything = np.ones(table.rows, np.bool_)
+    index = class_of(patches.removeprefix(CLASS), table.class_count) if patches.startswith(CLASS) else None
+    if index is not None:
+        return table.filed == index, table.class_names[index]
+    if patches == ALL or mask is None:
+        return everything, "the run"
+    return mask, "the selection"
+
+
+def offers(table: Population, mask: Mask | None) -> list[list[str]]:
+    """[value, text] of whose patches may be shown; the first is the default."""
+    first = [["", "of all"]] if mask is None else [["", "of the selection"], [ALL, "of all"]]
+    return [*first, *([f"{CLASS}{index}", f"of {name}"] for index, name in enumerate(table.class_names))]
+
+
+def reach(column: Column, units: LayerUnits) -> list[tuple[int, int, int]]:
+    """Along y and x: (offset, stride, size) in px that a place of `peak` sees; `column` sees by places."""
+    assert column.sees is not None
+    return [
+        (
+            column.sees[axis]["offset"],
+            column.sees[axis]["stride"] * window,
+            column.sees[axis]["size"] + (window - 1) * column.sees[axis]["stride"],
+        )
+        for axis, window in zip("yx", units.windows, strict=True)
+    ]
+
+
+def patch(table: Population, units: LayerUnits, place: int, one: int, column: Column) -> Patch:
+    """Of a known image, by its number among those; all of it where a unit has no places."""
+    row = int(units.rows[one])
+    y, x, _ = table.image_shape
+    box = [0, 0, y, x]
+    if column.sees is not None and len(column.shape) == 3:
+        at = divmod(int(units.peak[one, place]), -(-column.shape[1] // units.windows[1]))
+        along = reach(column, units)
+        box = [
+            *(offset + where * stride for (offset, stride, _), where in zip(along, at, strict=True)),
+            *(size for _, _, size in along),
+        ]
+    name = table.class_names[table.filed[row]]
+    hint = f"#{int(table.samples[row])} {name}: response {units.largest[one, place]:.3g} at its strongest"
+    return {"sample": int(table.samples[row]), "box": box, "hint": hint}
