@@ -4,11 +4,12 @@ Padding at a stride is lopsided where sizes are even, so that no formula of kern
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer, outputs
@@ -40,18 +41,23 @@ def receptive_field(classifier: LayeredClassifier, layer: Layer, *, seed: int) -
         return None
     images = jax.random.uniform(jax.random.key(seed), (NOISE, *classifier.image_shape))
 
-    def answer(images: jax.Array, places: jax.Array) -> jax.Array:
-        return jnp.einsum("syxu,yx->", outputs(classifier, images)[layer.name], places)
-
-    @partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})  # to compile is what it costs
-    def seen(places: jax.Array) -> tuple[jax.Array, jax.Array]:
-        gradient = jnp.abs(jax.grad(answer)(images, places)).sum(axis=(0, 3))
-        return gradient.sum(axis=1) > 0, gradient.sum(axis=0) > 0
-
     height, width, _ = layer.shape
+    seen = partial(_seen, classifier, images, layer=layer.name)
     rows = [seen(jnp.zeros((height, width)).at[row].set(1))[0] for row in range(height)]
     columns = [seen(jnp.zeros((height, width)).at[:, column].set(1))[1] for column in range(width)]
     return ReceptiveField(_reach(np.array(rows)), _reach(np.array(columns)))
+
+
+# to compile is what it costs: weights and images are arguments, for constants would be folded
+@partial(jax.jit, static_argnames="layer", compiler_options={"xla_backend_optimization_level": 0})
+def _seen(classifier: Any, images: Array, places: Array, *, layer: str) -> tuple[Array, Array]:
+    """Which rows, and which columns, of pixels count in what a layer says at some places."""
+
+    def answer(images: Array) -> Array:
+        return jnp.einsum("syxu,yx->", outputs(classifier, images)[layer], places)
+
+    gradient = jnp.abs(jax.grad(answer)(images)).sum(axis=(0, 3))
+    return gradient.sum(axis=1) > 0, gradient.sum(axis=0) > 0
 
 
 def _reach(seen: np.ndarray) -> Reach:
