@@ -85,7 +85,7 @@ export function render({model}) {
     const kinds = ["right", "wrong"].flatMap((kind) => bars[kind].flatMap((count, at) =>
       [partial ? bar(kind, count, at, true) : null, bar(kind, partial ? bars[`${kind}Lit`][at] : count, at, false)])).filter(Boolean)
     const every = Math.max(1, Math.round(bins() / Math.max(2, Math.floor(wide() / 70))))
-    const ticks = edges.map((edge, at) => at % every ? null : svgNode("text", {class: "tick", x: across(edge), y: high + 12, "text-anchor": at ? "middle" : "start"}, String(Number(edge.toPrecision(4))))).filter(Boolean)
+    const ticks = edges.map((edge, at) => at % every ? null : svgNode("text", {class: "tick", x: across(edge), y: high + 12, "text-anchor": at === edges.length - 1 ? "end" : at ? "middle" : "start"}, String(Number(edge.toPrecision(4))))).filter(Boolean)
     const lines = Object.entries(medians).filter(([, value]) => value !== null).map(([kind, value]) => {
       const [top, bottom] = kind === "right" ? [2, zero] : kind === "wrong" ? [zero, high] : [2, high]
       return svgNode("line", {class: `median ${kind}`, x1: across(value), x2: across(value), y1: top, y2: bottom}, svgNode("title", {}, `Median, ${kind}`))

@@ -57,7 +57,7 @@ export function render({model}) {
     for (let column = 0; column < columns; column++) {
       if (column !== at && (column % every || Math.abs(column - at) < every)) continue
       context.save()
-      context.translate((column + .5) * pitch, top + fit * tall + 3)
+      context.translate(Math.max(5, Math.min(width - 7, (column + .5) * pitch)), top + fit * tall + 3)  // half a line of text from either side
       context.fillStyle = column === at ? accent : quiet
       if (column === at) context.font = `bold ${context.font}`
       if (pitch < 22) { context.rotate(-Math.PI / 2); context.textAlign = "right"; context.fillText(units[column], 0, 0) }
