@@ -150,8 +150,7 @@ def layers(run: Run) -> dict[str, dict[str, str]]:
     the deepest layer that has maps.
     """
     about = {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}
-    columns = run.stages["network"].open().attrs["columns"]
-    (*_, deepest) = (column["name"] for column in columns if len(column["shape"]) > 1 and column["units"])
+    deepest = deepest_map(run)
     states = {
         "flip": {"tab": "flip"},
         "training": {"tab": "training"},
@@ -164,10 +163,22 @@ def layers(run: Run) -> dict[str, dict[str, str]]:
     return {"network": about, **{f"network-{name}": {**about, **state} for name, state in states.items()}}
 
 
+def deepest_map(run: Run) -> str:
+    """The last layer that has maps, of a run that was looked into."""
+    columns = run.stages["network"].open().attrs["columns"]
+    (*_, name) = (column["name"] for column in columns if len(column["shape"]) > 1 and column["units"])
+    return str(name)
+
+
 def data(store: Path) -> dict[str, dict[str, str]]:
-    """The query of every finished run of a store, by its name."""
-    finished = (run for run in list_runs(store) if run.state == "finished")
-    return {f"data-{open_run(store / run.id).config['name']}": {"run": run.id} for run in finished}
+    """The query of every finished run of a store, by its name, and where it has one of its Network page."""
+    made: dict[str, dict[str, str]] = {}
+    for run in (open_run(store / entry.id) for entry in list_runs(store) if entry.state == "finished"):
+        made[f"data-{run.config['name']}"] = {"run": run.id}
+        if "network" in run.stages:
+            about = {"page": "network", "column": deepest_map(run), "tab": "flip"}
+            made[f"network-of-{run.config['name']}"] = {"run": run.id, **about}
+    return made
 
 
 def confident(run: Run, verdict: Verdict) -> int:
