@@ -148,14 +148,14 @@ def test_d_7_maps_of_up_to_four_images_by_their_difference(
     wait_until(lambda: session.pages["network"].unit == int(str(units.nth(1).get_attribute("data-unit"))))  # type: ignore[attr-defined]
     shown.locator(f"[data-keep='{sample}']").click()
     expect(shown.locator("[data-sample]")).to_have_count(1)  # what a person keeps, and no others
-    session.document.add_next_tick_callback(lambda: session.focus(TRAIN + STORED + 1))
+    session.schedule(lambda: session.focus(TRAIN + STORED + 1))
     expect(shown.locator("[data-sample]")).to_have_count(2)
     expect(shown.locator(".channel .unknown").first).to_be_visible()  # its maps are not stored, and asked for
     engine.go.set()
     expect(shown.locator(".channel .unknown")).to_have_count(0)
     assert engine.asked[-1] == MapUnits(engine.asked[-1].run, TRAIN + STORED + 1, (), "conv")
     expect(page).to_have_url(re.compile(f"mapped={sample}.*map_scale=all|map_scale=all.*mapped={sample}"))
-    session.document.add_next_tick_callback(lambda: session.pages["network"].param.update(column="logits"))
+    session.schedule(lambda: session.pages["network"].param.update(column="logits"))
     expect(page.get_by_text("Logits have no places: there are no maps to compare")).to_be_visible()
     page.locator(".layers").get_by_role("button", name="conv").click()
     expect(units.first).to_be_visible()

@@ -153,7 +153,7 @@ def test_d_5_another_image_begins_anew_and_a_selection_leaves_the_drawing(
     wait_until(lambda: session.selection.count)
     if session.navigation.focus == SAMPLE:
         expect(sentence(page)).to_contain_text("as drawn")
-    session.document.add_next_tick_callback(lambda: session.focus(SAMPLE + 1))
+    session.schedule(lambda: session.focus(SAMPLE + 1))
     expect(sentence(page)).to_contain_text("draw on the image")
     expect(page.get_by_role("button", name="Reset")).to_be_disabled()
 

@@ -101,7 +101,7 @@ def test_b_x2_undo_takes_a_sector_back(sunburst, wait_until):
     session, view = sunburst
     view.click(*_middle(view, 3))
     wait_until(lambda: session.selection.count)
-    session.document.add_next_tick_callback(session.undo)
+    session.schedule(session.undo)
     wait_until(lambda: session.selection.mask is None)
     wait_until(lambda: min(_column(view, "alpha").values()) == 1)
 

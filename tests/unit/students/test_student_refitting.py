@@ -1,8 +1,10 @@
 """A student of stored labels against one that asks its teacher again."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from foreign import BAND, IMAGES, SAMPLES, Wrapped, cosine, models
@@ -18,6 +20,16 @@ from deepvid.tier import Tier
 pytestmark = pytest.mark.long
 
 SETTINGS = config.Students(neighbors=60, gradient_neighbors=10, commonest=0.7, smoothness=(0.0, 3.0))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def unstored() -> Iterator[None]:
+    """XLA ends the process now and then while it serializes these programs for the cache on disk."""
+    name = "jax_persistent_cache_min_compile_time_secs"
+    before = getattr(jax.config, name)
+    jax.config.update(name, 3600.0)
+    yield
+    jax.config.update(name, before)
 
 
 @cache
