@@ -177,7 +177,7 @@ def data(store: Path) -> dict[str, dict[str, str]]:
         made[f"data-{run.config['name']}"] = {"run": run.id}
         if "network" in run.stages:
             about = {"page": "network", "column": deepest_map(run), "tab": "flip"}
-            made[f"network-of-{run.config['name']}"] = {"run": run.id, **about}
+            made[f"data-{run.config['name']}-network"] = {"run": run.id, **about}
     return made
 
 
