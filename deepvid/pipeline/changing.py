@@ -24,10 +24,7 @@ What = Literal["flips", "strips"]
 FLIPPED: tuple[names.Space, ...] = ("latent", "pixel")  # spaces of distances
 MOST_WORK = 2e12  # multiplications of all distances, and again of all strips: some minutes on a core or two
 MOST_PIXELS: dict[What, int] = {"flips": 2**22, "strips": 2**19}  # of all images that are changed
-PASSES: dict[What, int] = {
-    "flips": 90,
-    "strips": 400,
-}  # through the network, about, for one of them in all spaces
+PASSES: dict[What, int] = {"flips": 90, "strips": 400}  # through the network, about, of one in all spaces
 WORDS: dict[What, str] = {"flips": "distances to another answer", "strips": "strips of errors"}
 MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
 TOGETHER = 16  # strips between two reports
