@@ -42,8 +42,8 @@ class Record(NamedTuple):
 def lower_is_better(
     name: str, value: float, unit: str, baseline: Baseline | None = None, *, budget: float | None = None
 ) -> Record:
-    """ratio = baseline / value: of a time, a size."""
-    ratio = baseline.value / value if baseline and baseline.value is not None else None
+    """ratio = baseline / value: of a time, a size; none of a value of 0."""
+    ratio = baseline.value / value if baseline and baseline.value is not None and value else None
     return _record(name, value, unit, baseline, ratio, budget)
 
 
