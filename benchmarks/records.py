@@ -42,9 +42,12 @@ class Record(NamedTuple):
 def lower_is_better(
     name: str, value: float, unit: str, baseline: Baseline | None = None, *, budget: float | None = None
 ) -> Record:
-    """ratio = baseline / value: of a time, a size; none of a value of 0."""
-    ratio = baseline.value / value if baseline and baseline.value is not None and value else None
-    return _record(name, value, unit, baseline, ratio, budget)
+    """ratio = baseline / value: of a time, a size; none of a value of 0, which holds every budget."""
+    if baseline is None or baseline.value is None:
+        return _record(name, value, unit, baseline, None, budget)
+    if not value:
+        return Record(name, value, unit, *baseline, None, budget, None if budget is None else True)
+    return _record(name, value, unit, baseline, baseline.value / value, budget)
 
 
 def higher_is_better(

@@ -21,6 +21,7 @@ show([
     higher_is_better("archive", 50.0, "MB/s", Baseline("zip", 40.0), budget=1.2),
     lower_is_better("list", 9.0, "ms", Baseline("MLflow", None), budget=5),
     lower_is_better("poll", 2.0, "us"),
+    lower_is_better("error", 0.0, "", Baseline("1e-9", 1e-9), budget=1),
     at_percentile(50, "drag", [1.0, 2.0, 9.0], "sliders", [4.0, 6.0, 50.0], budget=3.0),
     at_percentile(95, "query", [1.0, 2.0, 9.0], "pandas", None, budget=3.0),
 ], Show)
@@ -45,6 +46,10 @@ def test_a_ratio_above_one_is_better_than_the_baseline(records: dict[str, dict[s
 def test_a_budget_is_a_ratio_and_holds_or_not(records: dict[str, dict[str, Any]]) -> None:
     assert records["cell"]["budget"] == pytest.approx(1 / 1.3)
     assert [records[name]["holds"] for name in ("cell", "click", "archive")] == [True, False, True]
+
+
+def test_what_is_zero_has_no_ratio_and_holds(records: dict[str, dict[str, Any]]) -> None:
+    assert (records["error"]["ratio"], records["error"]["holds"]) == (None, True)
 
 
 def test_what_has_no_baseline_has_no_verdict(records: dict[str, dict[str, Any]]) -> None:
