@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.query import VALUES
+from dashboards.data.values import VALUES
 from dashboards.kernels.counts import tally
 
 LEVELS = 10

@@ -8,14 +8,12 @@ import ast
 import difflib
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from dashboards.data.certainty import Certainty, certainty
-from dashboards.data.learning import Learned
 from dashboards.data.population import Mask, Population
-from dashboards.data.trust import WORDS
+from dashboards.data.values import VALUES, why_unknown
 from deepvid.errors import DataError
 
 LONGEST = 500  # letters
@@ -32,117 +30,6 @@ class QueryError(DataError):
         )
         self.begin, self.end = begin, end
 
-
-def _always(table: Population) -> bool:
-    return True
-
-
-def _teacher(table: Population) -> bool:
-    return table.predictions is not None
-
-
-def _labels(table: Population) -> bool:
-    return table.labeled
-
-
-def _labels_and_teacher(table: Population) -> bool:
-    return table.labeled and _teacher(table)
-
-
-def _runner_up(table: Population) -> bool:
-    return not table.labeled
-
-
-def _students(table: Population) -> bool:
-    return table.trust is not None
-
-
-def _epochs(table: Population) -> bool:
-    return table.epochs is not None and table.epochs.two
-
-
-def _maps(table: Population) -> bool:
-    return table.epochs is not None and table.epochs.mapped_twice
-
-
-def _crossings(table: Population) -> np.ndarray:
-    assert table.epochs is not None  # it is asked where two maps are there
-    return table.epochs.crossings()
-
-
-def _learned(table: Population) -> Learned:
-    assert table.epochs is not None  # it is asked where two epochs are there
-    return table.epochs.learned(table.label)
-
-
-def _certainty(table: Population) -> Certainty:
-    known = certainty(table)
-    assert known is not None  # it is asked where a teacher is there
-    return known
-
-
-class Value(NamedTuple):
-    """Something that is known of images: a number, or one of few words by its index."""
-
-    meaning: str
-    there: Callable[[Population], bool]  # whether the run knows it
-    read: Callable[[Population], Any]  # (row,); nan, or an index below 0, where it is not known of an image
-    words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
-    is_measured: bool = False  # a number that has a scale, as an index has none
-
-
-_VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
-
-
-def _measured(meaning: str, there: Callable[[Population], bool], read: Callable[[Population], Any]) -> Value:
-    return Value(meaning, there, read, is_measured=True)
-
-
-def _classes(table: Population) -> tuple[str, ...]:
-    return table.class_names
-
-
-VALUES: Mapping[str, Value] = {
-    "true": Value("true class", _labels, lambda table: table.label, _classes),
-    "runner_up": Value("class that it is nearly taken for", _runner_up, lambda table: table.label, _classes),
-    "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
-    "wrong": Value(
-        "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
-    ),
-    "confidence": Value(
-        "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
-    ),
-    "margin": Value(
-        "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
-    ),
-    "loss": Value(
-        "cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss, is_measured=True
-    ),
-    "verdict": Value(
-        "whether its explanation can be believed",
-        _students,
-        lambda table: table.trust and table.trust.of_row,
-        lambda _: _VERDICTS,
-    ),
-    "fidelity": _measured(
-        "agreement of student and teacher, held out",
-        _students,
-        lambda table: table.trust and table.trust.agreement_of_row,
-    ),
-    "flips": _measured(
-        "times its class changed from epoch to epoch", _epochs, lambda table: _learned(table).flips
-    ),
-    "forgotten": _measured(
-        "times it was right, and wrong an epoch later", _epochs, lambda table: _learned(table).forgotten
-    ),
-    "learned": _measured(
-        "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
-    ),
-    "crossed": _measured("times it crossed a border of the map from epoch to epoch", _maps, _crossings),
-    "index": Value("number of the image", _always, lambda table: table.samples),
-}
-"""By the name that a query has for it."""
-_OF_LABELS = ("true", "wrong", "loss")
 
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -192,14 +79,15 @@ def words(table: Population) -> list[list[str]]:
     """[word, meaning] of what a query can say of a run, for completion."""
     known = [[name, value.meaning] for name, value in VALUES.items() if value.there(table)]
     named = [[f'"{name}"', "class"] for name in table.class_names]
-    verdicts = [[f'"{word}"', "verdict"] for word in _VERDICTS] if table.trust is not None else []
+    verdict = VALUES["verdict"]
+    verdicts = [[f'"{word}"', "verdict"] for word in verdict.words(table)] if verdict.there(table) else []
     return known + named + verdicts + [[word, ""] for word in ("and", "or", "not", "in")]
 
 
 def example(table: Population) -> str:
     """What a query of a run may look like; a class stands for "…"."""
-    asked = "true" if _labels(table) else "predicted" if _teacher(table) else "runner_up"
-    return f'{asked} == "…"' + (" and confidence > 0.9" if _teacher(table) else "")
+    asked = next(name for name in ("true", "predicted", "runner_up") if VALUES[name].there(table))
+    return f'{asked} == "…"' + (" and confidence > 0.9" if VALUES["confidence"].there(table) else "")
 
 
 class _Query:
@@ -261,7 +149,7 @@ class _Query:
             raise self._unknown(node)
         value = VALUES[node.id]
         if not value.there(self._table):
-            raise self._error(node, f"{node.id}, {_why(node.id, self._table)}")
+            raise self._error(node, f"{node.id}, {why_unknown(node.id, self._table)}")
         return np.zeros(0) if self._dry else value.read(self._table), value.words(self._table)
 
     def _constant(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> float:
@@ -301,15 +189,6 @@ class _Query:
     def _letters(self, column: int) -> int:
         """Python counts bytes of UTF-8."""
         return self._shift + len(self._text[self._shift :].encode()[:column].decode(errors="ignore"))
-
-
-def _why(name: str, table: Population) -> str:
-    """Why a run does not know a value."""
-    if name in _OF_LABELS and not table.labeled:
-        return "which labels tell, and these images have none; known is runner_up"
-    if name == "runner_up":
-        return "which is asked of images without labels; these have true"
-    return "which this run does not know yet"
 
 
 def _known(values: np.ndarray) -> np.ndarray:

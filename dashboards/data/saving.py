@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboards.data.marks import harmless
 from dashboards.data.population import Mask, Population
-from dashboards.data.query import VALUES
+from dashboards.data.values import VALUES
 from deepvid.errors import DataError
 from deepvid.progress import Progress
 

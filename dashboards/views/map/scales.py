@@ -4,8 +4,8 @@ import numpy as np
 
 from dashboards.data.levels import LEVELS, levels, numbers
 from dashboards.data.population import Mask, Population
-from dashboards.data.query import VALUES
 from dashboards.data.trust import BINS, EDGES, WORDS
+from dashboards.data.values import VALUES
 from dashboards.session.gestures import Gesture, Query, Trusted
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import LEVEL_COLORS, VERDICT_COLORS

@@ -12,10 +12,11 @@ from dashboards.data.groups import kinds
 from dashboards.data.marks import csv_of
 from dashboards.data.orders import order, orders, to_study
 from dashboards.data.population import Population, population
-from dashboards.data.query import VALUES, QueryError, evaluated, words
+from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
 from dashboards.data.saving import save_arrays, save_table
 from dashboards.data.similar import space
+from dashboards.data.values import VALUES
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene

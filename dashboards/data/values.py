@@ -1,0 +1,132 @@
+"""What is known of images, by the name that a query, a color and a saved table have for it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dashboards.data.certainty import Certainty, certainty
+from dashboards.data.learning import Learned
+from dashboards.data.population import Population
+from dashboards.data.trust import WORDS
+
+
+def _always(table: Population) -> bool:
+    return True
+
+
+def _teacher(table: Population) -> bool:
+    return table.predictions is not None
+
+
+def _labels(table: Population) -> bool:
+    return table.labeled
+
+
+def _labels_and_teacher(table: Population) -> bool:
+    return table.labeled and _teacher(table)
+
+
+def _runner_up(table: Population) -> bool:
+    return not table.labeled
+
+
+def _students(table: Population) -> bool:
+    return table.trust is not None
+
+
+def _epochs(table: Population) -> bool:
+    return table.epochs is not None and table.epochs.two
+
+
+def _maps(table: Population) -> bool:
+    return table.epochs is not None and table.epochs.mapped_twice
+
+
+def _crossings(table: Population) -> np.ndarray:
+    assert table.epochs is not None  # it is asked where two maps are there
+    return table.epochs.crossings()
+
+
+def _learned(table: Population) -> Learned:
+    assert table.epochs is not None  # it is asked where two epochs are there
+    return table.epochs.learned(table.label)
+
+
+def _certainty(table: Population) -> Certainty:
+    known = certainty(table)
+    assert known is not None  # it is asked where a teacher is there
+    return known
+
+
+class Value(NamedTuple):
+    """Something that is known of images: a number, or one of few words by its index."""
+
+    meaning: str
+    there: Callable[[Population], bool]  # whether the run knows it
+    read: Callable[[Population], Any]  # (row,); nan, or an index below 0, where it is not known of an image
+    words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
+    is_measured: bool = False  # a number that has a scale, as an index has none
+
+
+_VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
+
+
+def _measured(meaning: str, there: Callable[[Population], bool], read: Callable[[Population], Any]) -> Value:
+    return Value(meaning, there, read, is_measured=True)
+
+
+def _classes(table: Population) -> tuple[str, ...]:
+    return table.class_names
+
+
+VALUES: Mapping[str, Value] = {
+    "true": Value("true class", _labels, lambda table: table.label, _classes),
+    "runner_up": Value("class that it is nearly taken for", _runner_up, lambda table: table.label, _classes),
+    "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
+    "wrong": Value(
+        "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
+    ),
+    "confidence": Value(
+        "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
+    ),
+    "margin": Value(
+        "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
+    ),
+    "loss": Value(
+        "cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss, is_measured=True
+    ),
+    "verdict": Value(
+        "whether its explanation can be believed",
+        _students,
+        lambda table: table.trust and table.trust.of_row,
+        lambda _: _VERDICTS,
+    ),
+    "fidelity": _measured(
+        "agreement of student and teacher, held out",
+        _students,
+        lambda table: table.trust and table.trust.agreement_of_row,
+    ),
+    "flips": _measured(
+        "times its class changed from epoch to epoch", _epochs, lambda table: _learned(table).flips
+    ),
+    "forgotten": _measured(
+        "times it was right, and wrong an epoch later", _epochs, lambda table: _learned(table).forgotten
+    ),
+    "learned": _measured(
+        "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
+    ),
+    "crossed": _measured("times it crossed a border of the map from epoch to epoch", _maps, _crossings),
+    "index": Value("number of the image", _always, lambda table: table.samples),
+}
+"""By the name that a query has for it."""
+_OF_LABELS = ("true", "wrong", "loss")
+
+
+def why_unknown(name: str, table: Population) -> str:
+    """Why a run does not know a value."""
+    if name in _OF_LABELS and not table.labeled:
+        return "which labels tell, and these images have none; known is runner_up"
+    if name == "runner_up":
+        return "which is asked of images without labels; these have true"
+    return "which this run does not know yet"
