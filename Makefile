@@ -9,7 +9,7 @@ SERVE  ?= yes
 
 ADAPTERS := .venv-adapters/bin
 
-.PHONY: demo serve install install-test test test-fast test-adapters attack lint format browser lock clean help
+.PHONY: demo serve install install-test test test-fast test-slow test-adapters attack lint format browser lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,13 +23,14 @@ serve: install  ## the dashboard over STORE
 install: .venv/.run  ## .venv with what the demo needs
 install-test: .venv/.test
 
-# What fails beside others gets one more go, alone: both are printed, and what is broken fails twice.
 test: lint browser  ## everything: style, types, imports, unit, contract, property and browser tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal || \
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python tests/suite.py
 
 test-fast: lint  ## the same without browser and long tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long and not slow"
+
+test-slow: install-test browser  ## reference forms and real data sets: before a release
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 test-adapters: .venv-adapters/.installed  ## other people's models, with PyTorch and Keras in an environment of their own
 	KERAS_BACKEND=jax $(ADAPTERS)/python -m pytest tests/unit/adapters tests/adapters tests/unit/logger tests/unit/test_own_models.py

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+import suite
 from archives import zipped
 from hypothesis import HealthCheck, settings
 from moto.s3.models import s3_backends
@@ -52,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
+    if "SUITE_GO" in os.environ:
+        config.pluginmanager.register(suite)
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")

@@ -1,14 +1,16 @@
 """A small store written through the real writer, and the app served on it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import xarray as xr
-from playwright.sync_api import Page
+from app_tab import AppTab
+from chromium import SIZE, Guard
+from playwright.sync_api import Browser, Page
 from stages import Stage, painted, travelled
 
 from dashboards.serving.process import prepare_process
@@ -17,6 +19,9 @@ from dashboards.shell import shell
 from deepvid import config
 from deepvid.store import RunWriter, open_run, open_writer
 
+FAILED = pytest.StashKey[bool]()
+WORN = 40  # windows that a tab has shown; each leaves some 5 MB in the browser
+LEFT = "top_panel"  # Bokeh, of a figure that is taken out while it is to be painted
 CLASSES = ("circle", "square", "cross", "ring")
 TRAIN, TEST, SIDE = 20, 400, 12
 FIRST = TRAIN  # index of the first test image
@@ -279,20 +284,97 @@ def store(made: Made, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made.path, tmp_path / "runs"))
 
 
+class Tabs:
+    """The tab of this worker; a new one after a test that failed in it, and before it has grown too large."""
+
+    def __init__(self, chromium: Browser, serve: Callable[..., str]) -> None:
+        self._chromium, self._serve = chromium, serve
+        self._tab: tuple[AppTab, Guard] | None = None
+
+    def take(self) -> tuple[AppTab, Guard]:
+        if self._tab is not None and self._tab[0].shown >= WORN:
+            self.drop()
+        if self._tab is None:
+            context = self._chromium.new_context(viewport=SIZE)
+            guard = Guard(context)
+            self._tab = AppTab(context.new_page(), self._serve), guard
+        return self._tab
+
+    @property
+    def tab(self) -> AppTab:
+        """The one that was taken."""
+        assert self._tab is not None
+        return self._tab[0]
+
+    def drop(self) -> None:
+        if self._tab is not None:
+            self._tab[0].page.context.close()
+        self._tab = None
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Browser, serve_always: Callable[..., str]) -> Iterator[Tabs]:
+    tabs = Tabs(chromium, serve_always)
+    yield tabs
+    tabs.drop()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The worker's tab, emptied; a fresh one for tests marked `fresh`.
+
+    Fresh is who reloads or listens from the first message on, or changes the browser for those after it.
+    """
+    if request.node.get_closest_marker("fresh"):
+        context = request.getfixturevalue("context")
+        guard = request.getfixturevalue("guard")
+        yield context.new_page()
+        context.close()
+        guard.check()
+        return
+    tabs = request.getfixturevalue("tabs")
+    tab, guard = tabs.take()
+    page = tab.page
+    yield page
+    if request.node.stash.get(FAILED, False) or page.is_closed():
+        tabs.drop()
+        return
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    tab.leave()
+    if page.viewport_size != SIZE:
+        page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+    page.mouse.move(0, 0)
+    guard.thrown = [error for error in guard.thrown if LEFT not in error]
+    guard.check()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
 def serve_app(
-    page: Page, serve_component: Callable[..., str], sessions: list[Session], wait_until: Callable[..., Any]
+    request: pytest.FixtureRequest, page: Page, sessions: list[Session], wait_until: Callable[..., Any]
 ) -> Callable[..., Session]:
     """`serve_app(store, query="")` opens the app in the page and returns its session."""
 
-    def serve(store: Path, query: str = "", **options: Any) -> Session:
+    def load(store: Path, query: str = "", **options: Any) -> Session:
         prepare_process()
         known = len(sessions)
-        serve_component(page, lambda: shell(store), query, **options)
+        request.getfixturevalue("serve_component")(page, lambda: shell(store), query, **options)
         wait_until(lambda: len(sessions) > known and page.locator("nav button").count(), timeout=20)
         return sessions[-1]
 
-    return serve
+    def show(store: Path, query: str = "") -> Session:
+        return request.getfixturevalue("tabs").tab.show(store, query, sessions)
+
+    return load if request.node.get_closest_marker("fresh") else show
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,7 @@ def test_keys_reach_runs_and_tabs(page: Page, serve_app: Serve, store: Path) -> 
     expect(page.get_by_text("Not verified in this session")).to_be_visible()
 
 
+@pytest.mark.fresh
 def test_provenance_can_be_copied(page: Page, serve_app: Serve, store: Path, wait_until: Wait) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     serve_app(store, "?page=archive&run=first")

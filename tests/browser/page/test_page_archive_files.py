@@ -228,6 +228,7 @@ def test_an_archive_that_is_served_is_only_read(
     assert sorted(path.name for path in archive.parent.iterdir()) == ["shapes.zip"]  # nothing beside it
 
 
+@pytest.mark.fresh
 def test_temporary_files_go_with_the_session(
     page: Page, serve_app: Serve, made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_until: Wait
 ) -> None:

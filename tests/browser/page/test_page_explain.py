@@ -232,6 +232,7 @@ def test_without_a_student_it_names_the_command_and_offers_to_fit(
     expect(page.get_by_role("button", name="Fit now")).to_be_enabled()
 
 
+@pytest.mark.fresh
 def test_a_focus_change_is_one_message(page: Page, session: Session, made: Any, wait_until: Wait) -> None:
     frames: list[Any] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))

@@ -13,7 +13,7 @@ from dashboards import shell
 from dashboards.session.session import Session
 from dashboards.views.archive.runs import view as runs_view
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.fresh]
 
 Serve = Callable[..., Session]
 Wait = Callable[..., Any]

@@ -63,6 +63,7 @@ def test_a_gesture_takes_the_right_half_along_until_one_of_its_images_is_chosen(
     expect(index).to_have_text(f"#{first(session)}")
 
 
+@pytest.mark.fresh
 def test_the_right_half_comes_in_the_gestures_own_message(
     page: Page, session: Session, figure: Callable[[str], Any], wait_until: Wait
 ) -> None:

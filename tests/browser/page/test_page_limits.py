@@ -14,7 +14,7 @@ from dashboards.session.session import Session
 from deepvid import config
 from deepvid.store import open_writer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.fresh]
 
 Serve = Callable[..., Session]
 TRAIN = 8

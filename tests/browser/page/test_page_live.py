@@ -14,7 +14,7 @@ from dashboards.session.session import Session
 from deepvid.errors import DataError
 from deepvid.progress import Tick
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.fresh]
 
 Serve = Callable[..., Session]
 Wait = Callable[..., Any]

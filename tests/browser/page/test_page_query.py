@@ -105,6 +105,7 @@ def test_link_with_a_query_of_another_run_says_so(page: Page, serve_app: Any, ma
     expect(page.locator(".explain-card .methods")).to_be_visible()  # the page works
 
 
+@pytest.mark.fresh
 def test_a_gesture_does_not_send_the_words_again(page: Page, session: Session, wait_until: Wait) -> None:
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))

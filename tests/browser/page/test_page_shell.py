@@ -29,6 +29,7 @@ def background(page: Page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize(("theme", "color"), [("light", "rgb(243, 244, 247)"), ("dark", "rgb(14, 16, 20)")])
 def test_no_other_theme_is_painted_before_scripts_run(
     page: Page, serve_app: Serve, made: Any, theme: str, color: str
@@ -154,6 +155,7 @@ def test_a_link_to_what_is_not_there_says_so_and_the_rest_is_shown(
     expect(page).to_have_url(re.compile(r"\?run=[^&]+&focus=\d{1,3}&tab=path&reading=chord$"))
 
 
+@pytest.mark.fresh
 def test_nothing_of_a_session_survives_it(
     page: Page, serve_app: Serve, made: Any, sessions: list[Session], wait_until: Wait
 ) -> None:
@@ -170,6 +172,7 @@ def test_nothing_of_a_session_survives_it(
     wait_until(collected, timeout=20)
 
 
+@pytest.mark.fresh
 def test_a_page_that_comes_back_after_its_session_expired_stays_on_this_machine(
     page: Page, serve_app: Serve, made: Any, sessions: list[Session]
 ) -> None:
