@@ -27,6 +27,8 @@ from deepvid.xla import WITHOUT_TRITON, add_flag, has_cuda
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+UNOPTIMIZED = "JAX_DISABLE_MOST_OPTIMIZATIONS"
+
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
@@ -51,10 +53,13 @@ TINY = (
 def pytest_configure(config: pytest.Config) -> None:
     """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
 
-    On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
+    Most programs of tests run once on a few pixels: to optimize them takes longer than to run them. What
+    trains in earnest asks for optimization. On a GPU every product is one of float32, as
+    `deepvid.cores.use_cores` has it.
     """
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
+    os.environ.setdefault(UNOPTIMIZED, "true")
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
@@ -67,20 +72,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever waits for the real run is long."""
-    for item in items:
-        if {"tiny_store", "tiny_run"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.long)
+    """Whatever waits for the real run is long, and comes last: one worker makes it while others work."""
 
+    def waits(item: pytest.Item) -> bool:
+        return bool({"tiny_store", "tiny_run"} & set(getattr(item, "fixturenames", ())))
 
-@pytest.fixture(scope="module")
-def unoptimized() -> Iterator[None]:
-    """Programs that run once on a few pixels: to optimize them takes half of their test's time."""
-    import jax  # not before the session's compilation cache is set
-
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
+    for item in filter(waits, items):
+        item.add_marker(pytest.mark.long)
+    items.sort(key=waits)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +107,8 @@ def _run_demo(store: Path) -> None:
     """In a process of its own, as a person would; fails with what it printed."""
     command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store)]
     settings = [argument for override in TINY for argument in ("--set", override)]
-    done = subprocess.run([*command, *settings], capture_output=True, text=True)
+    environment = {**os.environ, UNOPTIMIZED: "false"}
+    done = subprocess.run([*command, *settings], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

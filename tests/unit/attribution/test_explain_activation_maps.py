@@ -19,8 +19,6 @@ from deepvid.models.layered import Blocks
 from deepvid.models.mlp import Hidden
 from deepvid.models.resnet import GlobalMean, Stem
 
-pytestmark = pytest.mark.usefixtures("unoptimized")
-
 SHAPE = (8, 8, 1)
 OF = case(np.random.default_rng(1).uniform(size=SHAPE))
 

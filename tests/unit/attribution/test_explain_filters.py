@@ -5,14 +5,11 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from deepvid import config
 from deepvid.attribution.activation_maps import layers_with_places
 from deepvid.attribution.filters import filter_means, patch_of, watch_filters
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
-
-pytestmark = pytest.mark.usefixtures("unoptimized")
 
 WEIGHT = np.array([1.0, -2.0, 0.5], "f4")  # of the filters
 HEAD = np.array([[3.0, 0.0], [0.0, 1.0], [1.0, 2.0]], "f4")  # (filter, class)

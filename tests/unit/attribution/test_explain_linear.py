@@ -13,8 +13,6 @@ from deepvid.attribution.lime import Lime, LimeGrid
 from deepvid.attribution.method import Method
 from deepvid.attribution.occlusion import Occlusion, windows
 
-pytestmark = pytest.mark.usefixtures("unoptimized")
-
 SHAPE = (4, 6, 2)
 
 

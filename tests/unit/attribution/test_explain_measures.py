@@ -15,8 +15,6 @@ from deepvid.attribution.measures.infidelity import random_squares
 from deepvid.attribution.measures.pixels import places
 from deepvid.attribution.measures.ranks import partial_spearman, ranks, spearman
 
-pytestmark = pytest.mark.usefixtures("unoptimized")
-
 SHAPE = (8, 12, 2)
 
 

@@ -17,8 +17,6 @@ from deepvid.attribution.measures import (
 )
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
 
-pytestmark = pytest.mark.usefixtures("unoptimized")
-
 SHAPE = (6, 6, 1)
 
 
