@@ -46,27 +46,38 @@ def bring(dataset: Dataset, store: Path, killer: Killer) -> Path:
 
 
 SCRIPT = """
-import sys, pathlib, pytest
+import os, sys, pathlib, pytest
 sys.path.insert(0, sys.argv[1])
 from contracts import test_sources, test_sources_continued as here
-folder = pathlib.Path(sys.argv[3])
-dataset = test_sources.MAKERS[sys.argv[2]](folder / "data", pytest.MonkeyPatch())
-here.bring(dataset, folder / "runs", here.Killer(kills=True))
+for folder in map(pathlib.Path, sys.argv[2:]):
+    child = os.fork()  # what is imported is imported once
+    if not child:
+        dataset = test_sources.MAKERS[folder.name](folder / "data", pytest.MonkeyPatch())
+        here.bring(dataset, folder / "runs", here.Killer(kills=True))
+    print(folder.name, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder a source, with its `data` and the `runs` of a process that was killed."""
+    folder = tmp_path_factory.mktemp("killed")
+    for source in SOURCES:
+        (folder / source / "data").mkdir(parents=True)
+    folders = [str(folder / source) for source in SOURCES]
+    done = subprocess.run([sys.executable, "-c", SCRIPT, TESTS, *folders], capture_output=True, text=True)
+    assert done.stdout.split("\n")[:-1] == [f"{source} {-signal.SIGKILL}" for source in SOURCES], done.stderr
+    return folder
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_killed_run_is_continued(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "data").mkdir()
-    done = subprocess.run([sys.executable, "-c", SCRIPT, TESTS, source, str(tmp_path)], capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-
-    dataset = test_sources.MAKERS[source](tmp_path / "data", monkeypatch)  # the very same files
-    (killed,) = (tmp_path / "runs").iterdir()
-    assert list(open_run(killed).stages) == ["dataset"]
+def test_a_killed_run_is_continued(source: str, killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = test_sources.MAKERS[source](killed / source / "data", monkeypatch)  # the very same files
+    (run,) = (killed / source / "runs").iterdir()
+    assert list(open_run(run).stages) == ["dataset"]
     again = Killer(kills=False)
-    assert bring(dataset, tmp_path / "runs", again) == killed
+    assert bring(dataset, killed / source / "runs", again) == run
     assert again.outcomes == {"dataset": "reused", f"projection-{MAP.name}": "computed"}
 
 
