@@ -1,4 +1,4 @@
-"""When a page that this process serves rests: nothing is prepared for it, and nothing in it moves."""
+"""When a page rests: nothing in it moves, and nothing is prepared for it, where this process serves it."""
 
 import time
 from concurrent.futures import wait
