@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-IGNORED = shutil.ignore_patterns("__pycache__")
+COMPILED = (".pyc", ".nbi", ".nbc")
 
 
 class Edit(NamedTuple):
@@ -40,7 +40,7 @@ def added(kind: str, change: Change, folder: Path) -> Path:
     assert not unnamed, f"CONTRIBUTING names other files for {kind}"
     assert not unused, f"CONTRIBUTING names more files for {kind} than it takes"
     for package in ("deepvid", "dashboards", "data", "experiments"):
-        shutil.copytree(ROOT / package, folder / package, ignore=IGNORED)
+        shutil.copytree(ROOT / package, folder / package, ignore=_unfinished)
     for path, what in change.items():
         file = folder / path
         if isinstance(what, str):
@@ -61,6 +61,11 @@ def run(packages: Path, code: str, *arguments: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def _unfinished(folder: str, names: list[str]) -> list[str]:
+    """What another process still compiles; what is compiled serves the copy of a file that is not changed."""
+    return [name for name in names if Path(folder).name == "__pycache__" and not name.endswith(COMPILED)]
 
 
 def _edited(text: str, edits: tuple[Edit, ...]) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -130,22 +130,26 @@ class Bucket:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self._server, self._port = ThreadedMotoServer("127.0.0.1", 0, verbose=False), 0
-        self.start()
+        self._server: ThreadedMotoServer | None = None
+        self._port = 0
 
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Listens where it listened before; what it holds has stayed."""
+        """Listens, where it listened before; what it holds has stayed."""
+        if self._server is not None:
+            return
         self._server = ThreadedMotoServer("127.0.0.1", self._port, verbose=False)
         self._server.start()
         self._port = self._server.get_host_and_port()[1]
 
     def stop(self) -> None:
         """Nobody answers any more."""
-        self._server.stop()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def upload(self, source: Path, target: str) -> str:
         """Puts a file or a folder there; its address."""
@@ -168,25 +172,32 @@ class _Asked(logging.Handler):
         self._asked.append(re.sub(r"\x1b\[\d+m", "", record.getMessage()).split('"')[1])
 
 
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Bucket]:
+    """One for all tests that need it."""
+    server = Bucket()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket(s3_server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """An empty bucket; s3:// addresses lead to it."""
     log = logging.getLogger("werkzeug")
     monkeypatch.setattr(log, "level", logging.INFO)
     monkeypatch.setattr(log, "propagate", False)
-    server = Bucket()
-    handler = _Asked(server.asked)
+    handler = _Asked(s3_server.asked)
     log.addHandler(handler)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    s3_server.start()  # a test may have stopped it
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.endpoint)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     fsspec.filesystem("s3").clear_instance_cache()  # of a bucket before this one
-    fsspec.filesystem("s3", endpoint_url=server.endpoint).mkdir("bucket")
-    yield server
+    fsspec.filesystem("s3", endpoint_url=s3_server.endpoint).mkdir("bucket")
+    s3_server.asked.clear()
+    yield s3_server
     log.removeHandler(handler)
-    with suppress(AttributeError):
-        server.stop()
     s3_backends.reset()
 
 

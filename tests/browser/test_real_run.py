@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from resting import rested
 
 import deepvid
 from deepvid.store import kept_students
@@ -93,10 +94,10 @@ def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[
         page.goto(f"{address}?{urlencode(query)}")
         columns = page.locator(".explain-card .columns .column:not(.names)")
         expect(columns).to_have_count(8, timeout=60_000)  # the most probable, and two are folded
-        page.wait_for_timeout(1500)  # until the layout rests
+        rested(page)
         assert page.evaluate(CUT_NUMBERS) == []
         page.locator(".explain-card summary").click()
-        page.wait_for_timeout(300)
+        rested(page)
         assert page.evaluate(CUT_NUMBERS) == []
         card = page.locator(".explain-card .card").bounding_box()
         for part in columns.locator("> span, canvas").all():

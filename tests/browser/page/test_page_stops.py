@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from resting import rested
 from tab_stops import tab_stops
 
 from dashboards.pages.diagnose import READINGS, TABS
@@ -14,31 +15,49 @@ pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
 SELECTED = '[["replace","cells",[[0,1]]]]'
+FROM_ITS_START = """() => {
+  document.body.tabIndex = -1
+  document.body.focus()
+  document.body.removeAttribute("tabindex")
+}"""
 
 
-def check(page: Page) -> list[str]:
-    """The names of its stops."""
-    page.wait_for_timeout(1000)  # until the views are drawn
-    stops = tab_stops(page)
-    assert [stop for stop in stops if not stop.told] == []
-    assert [stop for stop in stops if not stop.seen] == []
-    return [stop.name for stop in stops]
+def stops(page: Page) -> tuple[list[str], list[str]]:
+    """The names of the stops of a page, and what is wrong with them."""
+    rested(page)
+    page.evaluate(FROM_ITS_START)
+    found = tab_stops(page)
+    unnamed = [f"without a name: {stop.html}" for stop in found if not stop.told]
+    unseen = [f"not seen: {stop.html}" for stop in found if not stop.seen]
+    return [stop.name for stop in found], unnamed + unseen
 
 
-@pytest.mark.parametrize("tab", [tab.name for tab in TABS])
-def test_every_stop_of_diagnose_is_named_and_seen(serve_app: Serve, made: Any, page: Page, tab: str) -> None:
-    index = [known.name for known in TABS].index(tab)
-    reading = READINGS[index % len(READINGS)]
+def test_every_stop_of_diagnose_is_named_and_seen(serve_app: Serve, made: Any, page: Page) -> None:
     first, second = made.fitted[:2]
-    serve_app(made.path, f"?tab={tab}&reading={reading.name}&focus={first}&pin={second}&select={SELECTED}")
-    expect(page.get_by_role("button", name=f"What {reading.title} shows")).to_be_visible()
-    names = check(page)
-    assert f"What {TABS[index].title} shows" in names
-    assert sum(name.startswith("Images as points: arrow keys") for name in names) == 1
+    serve_app(made.path, f"?focus={first}&pin={second}&select={SELECTED}")
+    told, wrong = {}, {}
+    for index, tab in enumerate(TABS):
+        reading = READINGS[index % len(READINGS)]
+        page.keyboard.press(str(index + 1))
+        page.get_by_role("tab", name=reading.title, exact=True).click()
+        for title in (tab.title, reading.title):
+            expect(page.get_by_role("button", name=f"What {title} shows").first).to_be_visible()
+        told[tab.name], wrong[tab.name] = stops(page)
+    assert wrong == {tab.name: [] for tab in TABS}
+    assert [tab.name for tab in TABS if f"What {tab.title} shows" not in told[tab.name]] == []
+    maps = {
+        tab: sum(name.startswith("Images as points: arrow keys") for name in names)
+        for tab, names in told.items()
+    }
+    assert maps == {tab.name: 1 for tab in TABS}
 
 
-@pytest.mark.parametrize("tab", ["provenance", "download", "verify", "compare", "delete"])
-def test_every_stop_of_archive_is_named_and_seen(serve_app: Serve, made: Any, page: Page, tab: str) -> None:
-    serve_app(made.path, f"?page=archive&tab={tab}")
-    expect(page.get_by_role("tab", name=tab.capitalize())).to_be_visible()
-    assert made.run in check(page)
+def test_every_stop_of_archive_is_named_and_seen(serve_app: Serve, made: Any, page: Page) -> None:
+    serve_app(made.path, "?page=archive")
+    told, wrong = {}, {}
+    for tab in ("provenance", "download", "verify", "compare", "delete"):
+        page.get_by_role("tab", name=tab.capitalize(), exact=True).click()
+        expect(page.get_by_role("tab", name=tab.capitalize(), exact=True, selected=True)).to_be_visible()
+        told[tab], wrong[tab] = stops(page)
+    assert wrong == {tab: [] for tab in told}
+    assert [tab for tab, names in told.items() if made.run not in names] == []

@@ -1,14 +1,18 @@
 """A synthetic run through the real store, and views of it in a page."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import panel as pn
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+from serving import free_port, listens, wait_until
 
+from dashboards.serving import transfer
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import CSS
@@ -35,8 +39,63 @@ def synthetic_run(tmp_path_factory: pytest.TempPathFactory, synthetic: ModuleTyp
     return synthetic.write_run(tmp_path_factory.mktemp("runs"), synthetic.Shape(2000))
 
 
+@pytest.fixture(scope="session")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """Its page keeps what it has fetched, as a person's browser does."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_views(page: Any, serve_component: Any) -> Callable[..., Session]:
+def page(context: BrowserContext, foreign_requests: list[str]) -> Iterator[Page]:
+    """The one of the tests before, which `open_views` loads anew: all that it shows is of a new session. The
+    test fails when it asks for what is not local or a script throws."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    thrown: list[str] = []
+
+    def guard(request: Request) -> None:
+        if urlsplit(request.url).hostname not in ("localhost", "127.0.0.1", None):
+            foreign_requests.append(request.url)
+
+    def note(error: Exception) -> None:
+        thrown.append(str(error))
+
+    page.on("request", guard)
+    page.on("websocket", guard)
+    page.on("pageerror", note)
+    yield page
+    if not page.is_closed():
+        for key in ("Shift", "Control"):
+            page.keyboard.up(key)
+        page.mouse.up()
+        page.goto("about:blank")
+        for event, listener in (("request", guard), ("websocket", guard), ("pageerror", note)):
+            page.remove_listener(event, listener)
+    assert not foreign_requests, f"the page asked for what is not local: {foreign_requests}"
+    assert not thrown, f"scripts of the page failed: {thrown}"
+
+
+@pytest.fixture(scope="session")
+def serve_views() -> Iterator[Callable[[Callable[[], pn.Row]], str]]:
+    """`serve_views(build)`: where the next session gets what `build()` returns; one server for all."""
+    builds: list[Callable[[], pn.Row]] = []
+    port = free_port()
+    options = {"threaded": True, "show": False, "verbose": False, "extra_patterns": transfer.ROUTES}
+    server = pn.serve(lambda: builds[-1](), port=port, **options)
+    wait_until(lambda: listens(port))
+
+    def serve(build: Callable[[], pn.Row]) -> str:
+        builds.append(build)
+        return f"http://localhost:{port}/"
+
+    yield serve
+    server.stop()
+
+
+@pytest.fixture
+def open_views(page: Page, serve_views: Any) -> Callable[..., Session]:
     """`open_views(run, SunburstView)`: serves the map beside a view and returns the page's session."""
 
     def open_run(run: Path, beside: type[View] = ConfusionView) -> Session:
@@ -51,7 +110,8 @@ def open_views(page: Any, serve_component: Any) -> Callable[..., Session]:
             size = {"sizing_mode": "stretch_width", "max_width": 640, "height": 560, "margin": 0}
             return pn.Row(*(pn.Column(view, **size) for view in views), sizing_mode="stretch_width")
 
-        serve_component(page, build)
+        page.goto(serve_views(build))
+        page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
         return opened[0]
 
     return open_run

@@ -87,6 +87,8 @@ def stage(open_views, synthetic, tmp_path, page, wait_until):
 def plain(page):
     """A browser without WebGL."""
     page.add_init_script(f"({WITHOUT_WEBGL})()")
+    yield
+    page.close()  # or the next test would have none
 
 
 def on_the_right(session):

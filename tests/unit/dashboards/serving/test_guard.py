@@ -26,19 +26,6 @@ HANDSHAKE = (
 )
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("served")
-
-
-@pytest.fixture(scope="module")
-def served(store: Path) -> Iterator[Served]:
-    """In a folder with a module that must not be imported."""
-    (store / "touchme.py").write_text("open('touched', 'w')")
-    with serve_command(store, cwd=store) as server:
-        yield server
-
-
 def status(served: Served, path: str, **headers: str) -> int:
     return asked(served, path, **headers).status
 
@@ -80,10 +67,10 @@ def opened(served: Served, host: str, **headers: str) -> int:
         "%00/x/y/z",
     ],
 )
-def test_the_component_route_imports_nothing(served: Served, store: Path, path: str) -> None:
+def test_the_component_route_imports_nothing(served: Served, empty_store: Path, path: str) -> None:
     assert status(served, f"/components/{path}") == 404
     assert status(served, "/app/metadata") == 200  # it lives
-    assert not (store / "touched").exists()
+    assert not (empty_store / "touched").exists()
 
 
 def test_components_of_a_page_are_served(served: Served) -> None:
@@ -167,9 +154,9 @@ def test_no_address_opens_the_session_of_another(served: Served) -> None:
 
 
 @pytest.fixture(scope="module")
-def locked(store: Path) -> Iterator[Served]:
+def locked(empty_store: Path) -> Iterator[Served]:
     """Beyond this machine: with a token."""
-    with serve_command(store, "--address", "0.0.0.0") as server:
+    with serve_command(empty_store, "--address", "0.0.0.0") as server:
         yield server
 
 
@@ -208,18 +195,20 @@ def readable(page: str) -> str:
     )
 
 
-def test_a_token_can_be_chosen_and_also_guards_this_machine(store: Path) -> None:
-    with serve_command(store, env={**os.environ, "DEEPVID_TOKEN": "chosen words"}) as served:
+def test_a_token_can_be_chosen_and_also_guards_this_machine_and_names_are_added_for_a_proxy(
+    empty_store: Path,
+) -> None:
+    token = {**os.environ, "DEEPVID_TOKEN": "chosen words"}
+    names = ("--allow-origin", "deepvid.example:443", "--allow-origin", "short")
+    with serve_command(empty_store, *names, env=token) as served:
         assert served.address.endswith("/app?token=chosen%20words")
         assert status(served, "/app") == 403
         assert status(served, "/app?token=chosen%20words") == 302
-
-
-def test_names_are_added_for_a_proxy(store: Path) -> None:
-    with serve_command(store, "--allow-origin", "deepvid.example:443", "--allow-origin", "short") as served:
+        cookie = str(asked(served, "/app?token=chosen%20words").getheader("Set-Cookie")).partition(";")[0]
         for host in ("deepvid.example:443", "short", "short:80", f"localhost:{served.port}"):
-            assert status(served, "/app/metadata", Host=host) == 200
-        assert status(served, "/app/metadata", Host="deepvid.example") == 403
+            assert status(served, "/app?token=chosen%20words", Host=host) == 302
+            assert status(served, "/app/metadata", Host=host, Cookie=cookie) == 200
+        assert status(served, "/app/metadata", Host="deepvid.example", Cookie=cookie) == 403
 
 
 def test_panel_itself_starts_only_where_nobody_else_reaches_it(tmp_path: Path) -> None:

@@ -3,14 +3,13 @@
 import http.client
 import threading
 import time
-from pathlib import Path
 
-from serving import serve_command
+from serving import Served
 
 PAGES = 8
 
 
-def test_between_two_pages_others_are_answered(tmp_path: Path) -> None:
+def test_between_two_pages_others_are_answered(served: Served) -> None:
     finished: list[str] = []
 
     def ask(port: int, path: str) -> None:
@@ -19,15 +18,14 @@ def test_between_two_pages_others_are_answered(tmp_path: Path) -> None:
         connection.getresponse().read()
         finished.append(path)
 
-    with serve_command(tmp_path) as served:
-        ask(served.port, "/app")
-        finished.clear()
-        pages = [threading.Thread(target=ask, args=(served.port, "/app")) for _ in range(PAGES)]
-        for page in pages:
-            page.start()
-        time.sleep(0.1)  # all are asked for by now, and the first is being built
-        ask(served.port, "/app/metadata")
-        for page in pages:
-            page.join()
+    ask(served.port, "/app")
+    finished.clear()
+    pages = [threading.Thread(target=ask, args=(served.port, "/app")) for _ in range(PAGES)]
+    for page in pages:
+        page.start()
+    time.sleep(0.1)  # all are asked for by now, and the first is being built
+    ask(served.port, "/app/metadata")
+    for page in pages:
+        page.join()
     assert finished.count("/app") == PAGES
     assert finished.index("/app/metadata") < PAGES // 2

@@ -1,6 +1,5 @@
 """What the view of training images makes of a session, and of what a browser says to it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import xarray as xr
 from bokeh.document import Document
 from looks import asked_of_training, commit_layers, layers_group
 from loops import in_own_loop
+from sessions import settled, settled_until
 
 from dashboards.data.training_images import training_images
 from dashboards.pages.catalogue import PAGES
@@ -105,21 +105,11 @@ class Seen:
         self.session, self.view = session, TrainingView(session)
 
     async def settle(self) -> None:
-        """What was scheduled is done; a document without a browser does it by hand."""
-        document = self.session.document
-        for _ in range(10):
-            await asyncio.sleep(0.02)
-            for callback in list(document.session_callbacks):
-                document.remove_next_tick_callback(callback)  # type: ignore[arg-type]
-                callback.callback()
+        await settled(self.session.document)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Work in threads is done."""
-        for _ in range(100):
-            await self.settle()
-            if holds():
-                return
-        raise AssertionError("not within 20 seconds")
+        assert await settled_until(self.session.document, holds), "not within 20 seconds"
 
     async def say(self, action: str, value: Any) -> None:
         self.view._card._handle_msg({"action": action, "value": value})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from looks import PIXEL, column, commit_layers, layers_group, unit_arrays, with_maps
-from sessions import Settle, in_session
+from sessions import Settle, in_session, settled_until
 
 from dashboards.session import computing
 from dashboards.session.gestures import Samples
@@ -57,11 +57,8 @@ class Seen(NamedTuple):
         return [image["sample"] for image in self.card["shown"]["images"]]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """A commit waits for all views, in threads; what never holds is asserted by who waits."""
-        for _ in range(50):
-            await self.settle()
-            if holds():
-                return
+        """A commit waits for all views, in threads."""
+        assert await settled_until(self.session.document, holds)
 
     async def say(self, action: str, value: Any = None) -> None:
         self.maps._widget._handle_msg({"action": action, "value": value})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
-from sessions import Settle, in_session
+from sessions import Settle, in_session, settled_until
 
 from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Step
@@ -47,11 +47,7 @@ class Seen(NamedTuple):
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """The first gesture of a process waits for kernels that are compiled."""
-        for _ in range(100):
-            if holds():
-                return
-            await self.settle()
-        assert holds()
+        assert await settled_until(self.session.document, holds)
 
     async def say(self, view: UnitsView | UnitView, action: str, value: Any) -> None:
         view._card._handle_msg({"action": action, "value": value})

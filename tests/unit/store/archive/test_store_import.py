@@ -22,13 +22,10 @@ def file(whole: Path) -> Path:
     return write_archive(open_run(whole), whole.parent / "toy.zip")
 
 
-HOSTILE = pytest.mark.parametrize(
+@pytest.mark.parametrize(
     ("change", "found"), hostile.ZIPS, ids=lambda value: getattr(value, "__name__", None)
 )
-
-
-@HOSTILE
-def test_what_is_no_archive_is_refused(
+def test_what_is_no_archive_is_refused_and_who_only_reads_it_is_of_the_same_opinion(
     file: Path, tmp_path: Path, change: Callable[[Path], None], found: str
 ) -> None:
     change(file)
@@ -38,13 +35,6 @@ def test_what_is_no_archive_is_refused(
     assert found in caught.value.found
     assert set(tmp_path.rglob("*")) - before <= {tmp_path / "elsewhere"}
     assert not verify(file).ok
-
-
-@HOSTILE
-def test_who_only_reads_an_archive_is_of_the_same_opinion(
-    file: Path, change: Callable[[Path], None], found: str
-) -> None:
-    change(file)
     with pytest.raises((DamagedError, StoreError)):
         open_run(file)
 

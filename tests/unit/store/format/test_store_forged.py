@@ -14,16 +14,24 @@ from deepvid.store import RunWriter, list_runs, open_run, open_writer, verify
 from deepvid.store.format.journal import decode
 
 
-@pytest.mark.parametrize(("fault", "number", "field", "value"), FORGED)
-def test_a_forged_field_is_damage_to_every_reader(
-    whole: Path, fault: str, number: int, field: str, value: Any
-) -> None:
-    (whole / "journal.jsonl").write_bytes(journal_with(whole, number, field, value))
-    with pytest.raises(DamagedError, match=fault.replace(".", r"\.")):
-        open_run(whole)
-    (run,) = verify(whole).runs
-    assert run.journal_error is not None
-    assert fault in run.journal_error
+def test_a_forged_field_is_damage_to_every_reader(whole: Path) -> None:
+    journals = [journal_with(whole, *forgery) for _, *forgery in FORGED]
+    taken = []
+    for (fault, number, field, value), journal in zip(FORGED, journals, strict=True):
+        (whole / "journal.jsonl").write_bytes(journal)
+        (run,) = verify(whole).runs
+        if fault not in said_of(whole) or fault not in str(run.journal_error):
+            taken.append((number, field, value))
+    assert taken == []
+
+
+def said_of(path: Path) -> str:
+    """Of damage, by who opens it; nothing where it opens."""
+    try:
+        open_run(path)
+    except DamagedError as error:
+        return str(error)
+    return ""
 
 
 def test_a_group_is_committed_once(whole: Path) -> None:
