@@ -35,12 +35,14 @@ class AppTab:
         self.shown = 0  # windows so far
         self._built: Window | None = None  # the last one, of whatever page of the address
         self._window: Window | None = None  # of this page
-        self._session: Session | None = None  # that it shows
+        self._session: Session | None = None  # that it shows, or showed last
+        self._empty = True
 
     def show(self, store: Path, query: str, sessions: Sequence[Session]) -> Session:
         """A session of its own over `store`, as a link with `query` opens it; `sessions` grows with it."""
         prepare_process()
-        self.shown += 1
+        if not self._empty:
+            self.leave()
         self._store, known = store, len(sessions)
         if self._session is not None and self.page.evaluate(IS_MARKED):
             self.page.evaluate(CLEAN, query)
@@ -48,12 +50,13 @@ class AppTab:
         else:
             self._load(query)
         expect(self.page.locator("nav:not([data-left]) button").first).to_be_visible(timeout=20_000)
-        self._session = sessions[known]
+        self._session, self._empty = sessions[known], False
+        self.shown += 1
         return self._session
 
     def leave(self) -> None:
         """Ends what the page shows, as if its browser were gone."""
-        session = self._session
+        session, self._empty = self._session, True
         if session is None or not self.page.evaluate(IS_MARKED):
             self.page.goto("about:blank")
         else:

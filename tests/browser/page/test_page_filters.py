@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import violations
 from engines import HeldEngine, cancel_and_begin_again, held
 from playwright.sync_api import Page, expect
 
@@ -156,8 +156,7 @@ def test_of_a_pair_both_show_the_same_filter(
     expect(page.locator(f"{CARD} .full h4")).to_have_text(["Filter 3", "Filter 3"])
     assert {one.sample for one in watcher.asked} >= set(made.fitted[1:3])
     assert len({*watcher.sessions}) == 2
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
+    assert violations(page, stylesheets=False) == []
 
 
 def test_watching_is_cancelled_and_begun_again(

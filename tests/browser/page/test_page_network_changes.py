@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import violations
 from engines import HeldEngine, cancel_and_begin_again, held
 from looks import WAYS, commit_layers, layers_group, with_changes
 from playwright.sync_api import Page, expect
@@ -142,8 +142,7 @@ def test_a_run_of_an_earlier_version_says_what_to_do(
 def test_the_histogram_is_accessible(page: Page, opened: Opened, theme: str) -> None:
     opened(f"&theme={theme}&focus=31")
     page.wait_for_timeout(500)
-    found = Axe().run(page).response["violations"]
-    assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+    assert violations(page, stylesheets=False) == []
 
 
 FRAMES, SHAPE = 8, (12, 12, 1)
@@ -292,8 +291,7 @@ def test_a_strip_is_accessible(
 ) -> None:
     serve_app(changed, f"?page=network&theme={theme}&focus={wrong_and_right(made)[0]}")
     expect(page.locator(f"{CARD} .frame")).to_have_count(FRAMES)
-    found = Axe().run(page).response["violations"]
-    assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+    assert violations(page, stylesheets=False) == []
 
 
 SQUARES = ".superpixels-card"
@@ -347,8 +345,7 @@ def test_e8_where_squares_do_not_explain_it_that_is_said(
     other = TRAIN + int(((made.predicted[TRAIN:] != 3) & (made.label[TRAIN:] != 3)).argmax())
     serve_app(changed, f"?page=network&tab=superpixels&focus={other}&target=3")
     expect(page.locator(f"{SQUARES} .warning")).to_contain_text("squares alone do not explain the answer")
-    found = Axe().run(page).response["violations"]
-    assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+    assert violations(page, stylesheets=False) == []
 
 
 def test_e8_without_computing_it_says_so_and_it_can_be_cancelled(
