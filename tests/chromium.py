@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Request, Route
+from playwright.sync_api import BrowserContext, Page
 from serving import free_port, listens, wait_until
 
 from dashboards.serving import transfer
@@ -118,24 +118,24 @@ class Figure:
 
 
 class Guard:
-    """Hears what a context's pages ask for that is not on this machine, and what their scripts throw."""
+    """Hears what a context's pages ask for that is not on this machine, and what their scripts throw.
+
+    It listens: a route would turn the browser's cache off.
+    """
 
     def __init__(self, context: BrowserContext) -> None:
         self.foreign: list[str] = []
         self.thrown: list[str] = []
-        context.route("**/*", self._route)
+        context.on("request", lambda request: self._hear(request.url))
         context.on("page", self._watch)
 
     def _watch(self, page: Page) -> None:
-        page.on("websocket", lambda ws: ws.url.startswith(LOCAL) or self.foreign.append(ws.url))
+        page.on("websocket", lambda socket: self._hear(socket.url))
         page.on("pageerror", lambda error: self.thrown.append(str(error)))
 
-    def _route(self, route: Route, request: Request) -> None:
-        if request.url.startswith(LOCAL):
-            route.continue_()
-        else:
-            self.foreign.append(request.url)
-            route.abort()
+    def _hear(self, url: str) -> None:
+        if not url.startswith(LOCAL):
+            self.foreign.append(url)
 
     def check(self) -> None:
         """Fails where something was heard since the last check."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import panel as pn
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from chromium import SIZE, Guard
+from playwright.sync_api import Browser, BrowserContext, Page
 from serving import free_port, listens, wait_until
 
 from dashboards.serving import transfer
@@ -40,41 +40,26 @@ def synthetic_run(tmp_path_factory: pytest.TempPathFactory, synthetic: ModuleTyp
 
 
 @pytest.fixture(scope="session")
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """Its page keeps what it has fetched, as a person's browser does."""
-    context = chromium.new_context()
-    yield context
+def shared(chromium: Browser) -> Iterator[tuple[BrowserContext, Guard]]:
+    """A context whose page keeps what it has fetched, as a person's browser does."""
+    context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    yield context, Guard(context)
     context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext, foreign_requests: list[str]) -> Iterator[Page]:
-    """The one of the tests before, which `open_views` loads anew: all that it shows is of a new session. The
-    test fails when it asks for what is not local or a script throws."""
+def page(shared: tuple[BrowserContext, Guard]) -> Iterator[Page]:
+    """The one of the tests before, which `open_views` loads anew: all that it shows is of a new session."""
+    context, guard = shared
     page = context.pages[0] if context.pages else context.new_page()
-    page.set_viewport_size({"width": 1440, "height": 900})
-    thrown: list[str] = []
-
-    def guard(request: Request) -> None:
-        if urlsplit(request.url).hostname not in ("localhost", "127.0.0.1", None):
-            foreign_requests.append(request.url)
-
-    def note(error: Exception) -> None:
-        thrown.append(str(error))
-
-    page.on("request", guard)
-    page.on("websocket", guard)
-    page.on("pageerror", note)
     yield page
     if not page.is_closed():
         for key in ("Shift", "Control"):
             page.keyboard.up(key)
         page.mouse.up()
         page.goto("about:blank")
-        for event, listener in (("request", guard), ("websocket", guard), ("pageerror", note)):
-            page.remove_listener(event, listener)
-    assert not foreign_requests, f"the page asked for what is not local: {foreign_requests}"
-    assert not thrown, f"scripts of the page failed: {thrown}"
+        page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+    guard.check()
 
 
 @pytest.fixture(scope="session")
