@@ -1,6 +1,5 @@
 """What tests of several areas share: a store that the real pipeline makes once per test session."""
 
-import fcntl
 import logging
 import os
 import re
@@ -9,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import fsspec
 import pytest
@@ -19,9 +18,13 @@ from archives import zipped
 from hypothesis import HealthCheck, settings
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
+from once import once
 
 from deepvid.store import open_run, write_archive
 from deepvid.xla import WITHOUT_TRITON, add_flag, has_cuda
+
+if TYPE_CHECKING:
+    from micro_runs import MicroRuns
 
 # How long a machine takes to draw an example says nothing about the product.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -83,17 +86,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with one finished run of the embedded data set; read only. Shared by all xdist workers."""
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all xdist workers, where each looks for what another has made."""
     base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # one folder for all workers
-    store = base / "tiny_store"
-    with _one_process_at_a_time(base / "tiny_store.lock"):
-        if not (base / "tiny_store.done").exists():
-            _run_demo(store)
-            (base / "tiny_store.done").touch()
-    return store
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def tiny_store(session_folder: Path) -> Path:
+    """A store with one finished run of the embedded data set; read only. Shared by all xdist workers."""
+    return once(session_folder / "tiny_store", _run_demo)
+
+
+@pytest.fixture(scope="session")
+def micro_runs(session_folder: Path) -> "MicroRuns":
+    """Runs of a few images, each trained when a test first asks for it."""
+    from micro_runs import MicroRuns  # not before the session's compilation cache is set
+
+    (session_folder / "micro_runs").mkdir(exist_ok=True)
+    return MicroRuns(session_folder / "micro_runs")
 
 
 @pytest.fixture(scope="session")
@@ -199,10 +210,3 @@ def bucket(s3_server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucke
     yield s3_server
     log.removeHandler(handler)
     s3_backends.reset()
-
-
-@contextmanager
-def _one_process_at_a_time(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
-        yield

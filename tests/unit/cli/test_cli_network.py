@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from explained import described, explained
-from micro import Recorder, experiment, run
+from micro_runs import MicroRuns, copied
 
 from deepvid.cli.main import main
 from deepvid.network.sentences import depths, influence, sentence
@@ -18,9 +18,8 @@ FEW = ["--components", "4", "--neighbors", "5"]
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = tmp_path_factory.mktemp("network") / "runs"
-    return run(store, experiment(projections=[]), Recorder(), "teacher").path
+def path(micro_runs: MicroRuns, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(micro_runs.teacher(), tmp_path_factory.mktemp("network"))
 
 
 def called(*arguments: str) -> int:

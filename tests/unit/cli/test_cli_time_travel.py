@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from micro import Recorder, experiment, run
+from micro_runs import MicroRuns, copied
 from rich.console import Console
 
 from deepvid.cli.main import main
@@ -17,10 +17,8 @@ FEW = ["--boundary", "20", "--steps", "20", "--resolution", "100"]
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(
-        tmp_path_factory.mktemp("travel") / "runs", experiment(projections=[]), Recorder(), "teacher"
-    ).path
+def path(micro_runs: MicroRuns, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(micro_runs.teacher(), tmp_path_factory.mktemp("travel"))
 
 
 def called(*arguments: str) -> int:

@@ -1,11 +1,11 @@
 """Covered images and maps, as a page asks for them, of a real network that was looked into."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from micro import Recorder, experiment, looked_into, run
+from micro import looked_into
+from micro_runs import MicroRuns, copied
 
 from deepvid.engine.network import map_units, occlude
 from deepvid.engine.requests import MapUnits, OccludeImage
@@ -21,15 +21,13 @@ TRAINED, SAMPLE = 40, 43
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    teacher = {"network": {"kind": "resnet", "depth": 8, "width": 2}, "epochs": 1, "batch": 20}
-    store = tmp_path_factory.mktemp("network") / "runs"
-    return run(store, experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.residual()
 
 
 @pytest.fixture(scope="module")
 def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    path = Path(shutil.copytree(trained.parent, tmp_path_factory.mktemp("finished") / "runs")) / trained.name
+    path = copied(trained, tmp_path_factory.mktemp("finished"))
     quick = {"components": 4, "neighbors": 5, "left_out": 2, "silenced_images": 0, "flips": 0}
     return looked_into(path, units=3, response_maps=10_000, **quick)
 

@@ -1,6 +1,5 @@
 """What follows from a drawn image, asked of a real network that was looked into."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from micro import Recorder, experiment, looked_into, run
+from micro import looked_into
+from micro_runs import MicroRuns, copied
 
 from deepvid.engine.requests import EditImage
 from deepvid.engine.what_if import what_if
@@ -25,9 +25,8 @@ SAMPLE = TRAINED + 3
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = tmp_path_factory.mktemp("what_if") / "runs"
-    return run(store, experiment(projections=[]), Recorder(), "teacher").path
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.teacher()
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +34,6 @@ def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Codes of all that 40 images differ by."""
     path = copied(trained, tmp_path_factory.mktemp("finished"))
     return looked(path, components=TRAINED, neighbors=K)
-
-
-def copied(path: Path, into: Path) -> Path:
-    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
 
 
 def looked(path: Path, **settings: Any) -> Run:

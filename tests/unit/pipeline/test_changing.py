@@ -1,13 +1,13 @@
 """What would change the mind of a real teacher: what the stage `network` stores of it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, experiment, looked_into, run
+from micro import Recorder, looked_into
+from micro_runs import MicroRuns, copied
 
 from deepvid.errors import Cancelled
 from deepvid.network.silencing import work_of
@@ -26,9 +26,8 @@ def looked(path: Path, *, vae: bool, recorder: Recorder | None = None, **setting
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = tmp_path_factory.mktemp("changing") / "runs"
-    return run(store, experiment(projections=[]), Recorder(), "vae").path
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.vae()
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +38,6 @@ def found(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def group(found: Run) -> xr.Dataset:
     return found.stages["network"].open().load()
-
-
-def copied(path: Path, into: Path) -> Path:
-    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
 
 
 def logits_of(run: Run) -> np.ndarray:

@@ -1,13 +1,13 @@
 """Maximized pictures of a real network's units: what the stage `network` stores of them."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, experiment, looked_into, run
+from micro import Recorder, looked_into
+from micro_runs import MicroRuns, copied
 
 from deepvid.errors import Cancelled
 from deepvid.network.layers import layers_of
@@ -48,13 +48,8 @@ def looked(path: Path, recorder: Recorder | None = None, *, vae: bool = True, **
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = tmp_path_factory.mktemp("maximizing") / "runs"
-    return run(store, experiment(projections=[]), Recorder(), "vae").path
-
-
-def copied(path: Path, into: Path) -> Path:
-    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.vae()
 
 
 @pytest.fixture(scope="module")

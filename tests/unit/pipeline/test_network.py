@@ -1,6 +1,5 @@
 """The layers of a real training: what is stored of them is what the images and the network say."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from micro import Recorder, digests, experiment, looked_into, run
+from micro import Recorder, digests, experiment, looked_into
+from micro_runs import MicroRuns, copied
 from scipy.special import softmax
 
 from deepvid.config import Teacher, run_id
@@ -35,15 +35,9 @@ def looked(path: Path, recorder: Recorder | None = None, **settings: Any) -> Run
     return looked_into(path, recorder, **{**SETTINGS, **settings})
 
 
-def copied(path: Path, into: Path) -> Path:
-    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
-
-
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network of 8 hidden units; tests copy its store before they write to it."""
-    store = tmp_path_factory.mktemp("network") / "runs"
-    return run(store, experiment(projections=[]), Recorder(), "teacher").path
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.teacher()
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +134,20 @@ def test_the_last_layer_is_fitted_again_and_influence_foretells_what_it_loses(
     assert group.attrs["influence"]["left_out"] == TRAINED
 
 
-def test_of_a_convolutional_network_units_have_places_and_fields(tmp_path: Path) -> None:
-    teacher = {"network": {"kind": "resnet", "depth": 8, "width": 2}, "epochs": 1, "batch": 20}
-    path = run(tmp_path / "runs", experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+def test_of_a_convolutional_network_units_have_places_and_fields(
+    micro_runs: MicroRuns, tmp_path: Path
+) -> None:
+    path = copied(micro_runs.residual(), tmp_path)
     told: list[str] = []
-    found = looked(path, Heard(told), units=3, layers=4, training=25).stages["network"].open().load()
+    few: dict[str, Any] = {
+        "units": 3,
+        "layers": 4,
+        "training": 25,
+        "flips": 2,
+        "strips": 0,
+        "silenced_images": 0,
+    }
+    found = looked(path, Heard(told), **few).stages["network"].open().load()
     assert [text for text in told if "(network." in text] == [
         "25 of 40 training images may be neighbors (network.training)",
         "4 of 5 layers are looked into (network.layers)",

@@ -1,12 +1,12 @@
 """The stored maps of a real training: of which images, and what they say."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from micro import Recorder, experiment, looked_into, run
+from micro import looked_into
+from micro_runs import MicroRuns, copied
 
 from deepvid.config import Layers
 from deepvid.network.layers import Layer
@@ -29,15 +29,12 @@ QUICK: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    teacher = {"network": {"kind": "resnet", "depth": 8, "width": 2}, "epochs": 1, "batch": 20}
-    store = tmp_path_factory.mktemp("maps") / "runs"
-    return run(store, experiment(teacher=teacher, projections=[]), Recorder(), "teacher").path
+def trained(micro_runs: MicroRuns) -> Path:
+    return micro_runs.residual()
 
 
 def looked(path: Path, into: Path, **settings: Any) -> Run:
-    copy = Path(shutil.copytree(path.parent, into / "runs")) / path.name
-    return looked_into(copy, **{**QUICK, **settings})
+    return looked_into(copied(path, into), **{**QUICK, **settings})
 
 
 def test_of_every_test_image_the_maps_are_what_the_layers_say(trained: Path, tmp_path: Path) -> None:
