@@ -27,7 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 EPOCHS = clouds()
 COMPARED = ("published", "timevis")  # with which the others are compared
-NAMES = [pytest.param(form, marks=[pytest.mark.long] * (form in COMPARED)) for form in FORMS]
+NAMES = [pytest.param(form, marks=[pytest.mark.slow] * (form in COMPARED)) for form in FORMS]
 
 
 def fit(

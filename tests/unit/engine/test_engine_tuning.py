@@ -4,14 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from deepvid import config
+from deepvid.cli.main import main
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.requests import TuneStudent
 from deepvid.errors import ConfigError
@@ -86,10 +87,27 @@ def test_a_sample_that_does_not_exist_is_named(
         engine.submit(TuneStudent(tiny_run, 10**6, own)).result(timeout=60)
 
 
-def run_tune(store: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def command(store: Path, *arguments: str) -> list[str]:
     (run,) = (path.name for path in store.iterdir() if path.is_dir())
-    command = [sys.executable, "-m", "deepvid", "tune", run, "--store", str(store), *arguments]
-    return subprocess.run(command, capture_output=True, text=True)
+    return ["tune", run, "--store", str(store), *arguments]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def tune(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """`deepvid tune` in this process, which has compiled the programs it needs."""
+
+    def tuned(store: Path, *arguments: str) -> Said:
+        with pytest.raises(SystemExit) as left:
+            main(command(store, *arguments))
+        return Said(int(left.value.code or 0), *capsys.readouterr())
+
+    return tuned
 
 
 def wrong(run: Path, count: int) -> list[int]:
@@ -97,7 +115,13 @@ def wrong(run: Path, count: int) -> list[int]:
 
 
 def test_the_table_is_ranked_and_says_where_the_run_stands(tiny_store: Path, tiny_run: Path) -> None:
-    done = run_tune(tiny_store, "--image", str(wrong(tiny_run, 1)[0]), *FEW)
+    tune = [
+        sys.executable,
+        "-m",
+        "deepvid",
+        *command(tiny_store, "--image", str(wrong(tiny_run, 1)[0]), *FEW),
+    ]
+    done = subprocess.run(tune, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
     assert lines[0][:7] == ["rank", "temperature", "l2", "l1", "smoothness", "band", "neighbors"]
@@ -118,14 +142,14 @@ def test_the_mean_color_is_read_once_for_all_images(tiny_run: Path, monkeypatch:
     assert len(read) == 1
 
 
-def test_a_selection_is_tuned_as_a_whole(tiny_run: Path, tmp_path: Path) -> None:
+def test_a_selection_is_tuned_as_a_whole(tiny_run: Path, tmp_path: Path, tune: Callable[..., Said]) -> None:
     path = Path(shutil.copytree(tiny_run, tmp_path / tiny_run.name))
     samples = wrong(path, 3)
     keep_named(open_run(path), "hard ones", [["replace", "samples", samples]])
-    done = run_tune(tmp_path, "--selection", "hard ones", "--limit", "2", "--json", *FEW)
-    assert done.returncode == 0, done.stderr
-    assert "3 images are in 'hard ones': the first 2 are tuned. More: --limit 3" in done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    done = tune(tmp_path, "--selection", "hard ones", "--limit", "2", "--json", *FEW)
+    assert done.code == 0, done.err
+    assert "3 images are in 'hard ones': the first 2 are tuned. More: --limit 3" in " ".join(done.err.split())
+    found: dict[str, Any] = json.loads(done.out)
     assert found["images"] == sorted(samples)[:2]
     assert len(found["points"]) == 2
     kls = [row["kl"] for row in found["points"]]
@@ -145,8 +169,10 @@ def test_a_selection_is_tuned_as_a_whole(tiny_run: Path, tmp_path: Path) -> None
         (("--selection", "nobody's"), "no selection in"),
     ],
 )
-def test_what_cannot_be_tuned_is_said(tiny_store: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = run_tune(tiny_store, *arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_be_tuned_is_said(
+    tiny_store: Path, arguments: tuple[str, ...], said: str, tune: Callable[..., Said]
+) -> None:
+    done = tune(tiny_store, *arguments)
+    assert done.code == 2
+    assert said in " ".join(done.err.split())
+    assert "Traceback" not in done.err

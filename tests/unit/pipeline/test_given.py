@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from explained import described, explained
 from micro import Recorder, experiment
+from micro_runs import copied
 from nets import linear_onnx
 
 import deepvid
@@ -19,7 +21,7 @@ from dashboards.data.maps import by_row, read_projection
 from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.cli.main import main
-from deepvid.config import run_id
+from deepvid.config import Experiment, run_id
 from deepvid.errors import ConfigError, DataError, StoreError
 from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.named import Named, named_in
@@ -30,7 +32,7 @@ from deepvid.pipeline.runner import Order, extend_run
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.pipeline.trained import load_teacher, load_vae
-from deepvid.store import open_run, write_archive
+from deepvid.store import Run, open_run, write_archive
 from deepvid.students.listed import OWN
 
 CLASSES = ("low", "high", "wide")
@@ -44,11 +46,11 @@ def logits(images):
 """
 
 
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """60 random images of three classes, test images among training images."""
     rng = np.random.default_rng(1)
-    path = tmp_path / "images.npz"
+    path = tmp_path_factory.mktemp("images") / "images.npz"
     np.savez(
         path,
         images=rng.integers(0, 255, (60, 8, 8, 1), np.uint8),
@@ -63,15 +65,33 @@ def images(tmp_path: Path) -> Path:
 def my_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], str]]:
     """Writes a module with a function and returns what a person calls it."""
     monkeypatch.syspath_prepend(str(tmp_path))
-
-    def write(scale: float) -> str:
-        (tmp_path / "my_net.py").write_text(FUNCTION.format(scale=scale))
-        sys.modules.pop("my_net", None)
-        importlib.invalidate_caches()
-        return "my_net:logits"
-
-    yield write
+    yield partial(written, tmp_path)
     sys.modules.pop("my_net", None)
+
+
+def written(folder: Path, scale: float) -> str:
+    (folder / "my_net.py").write_text(FUNCTION.format(scale=scale))
+    sys.modules.pop("my_net", None)
+    importlib.invalidate_caches()
+    return "my_net:logits"
+
+
+@pytest.fixture(scope="module")
+def wanted(images: Path) -> Experiment:
+    """What explains the function that `my_net` writes."""
+    return described(images, {"source": "function", "entry": "my_net:logits"})
+
+
+@pytest.fixture(scope="module")
+def asked(wanted: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run that explains `my_net(1.0)`; tests copy its store before they write to it."""
+    folder = tmp_path_factory.mktemp("asked")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        written(folder, 1.0)
+        run = explained(folder / "runs", wanted)
+    sys.modules.pop("my_net", None)
+    return run
 
 
 def table(tmp_path: Path, **arrays: Any) -> dict[str, Any]:
@@ -112,10 +132,10 @@ def test_the_tree_of_features_is_that_of_the_layer_which_reads_them(tmp_path: Pa
 
 
 def test_a_function_is_asked_about_every_image_and_its_students(
-    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+    asked: Run, my_net: Callable[[float], str]
 ) -> None:
-    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
-    weight = sys.modules["my_net"].WEIGHT
+    run, (module, _, _) = asked, my_net(1.0).partition(":")
+    weight = importlib.import_module(module).WEIGHT
     pixels = run.stages["dataset"].open()["image"].to_numpy().reshape(60, -1) / np.float32(255)
     np.testing.assert_allclose(run.stages["teacher"].open()["logits"], pixels @ weight, rtol=1e-4, atol=1e-5)
     assert run.stages["teacher"].open().attrs["model"]["name"] == "my_net:logits"
@@ -162,26 +182,23 @@ def test_a_model_of_more_classes_says_how_to_name_them(tmp_path: Path, images: P
 
 
 def test_a_function_that_answers_otherwise_is_not_what_the_run_explains(
-    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+    tmp_path: Path, asked: Run, wanted: Experiment, my_net: Callable[[float], str]
 ) -> None:
-    wanted = described(images, {"source": "function", "entry": my_net(1.0)})
-    explained(tmp_path, wanted)
+    store = copied(asked.path, tmp_path).parent
+    my_net(1.0)
+    assert explained(store, wanted).commits == asked.commits
     my_net(2.0)
     with pytest.raises(DataError, match="my_net:logits"):
-        explained(tmp_path, wanted)
+        explained(store, wanted)
 
 
 @pytest.mark.long
 def test_tuning_asks_the_model_that_is_named(
-    tmp_path: Path,
-    images: Path,
-    my_net: Callable[[float], str],
-    capsys: pytest.CaptureFixture[str],
+    asked: Run, my_net: Callable[[float], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entry = my_net(1.0)
-    run = explained(tmp_path / "runs", described(images, {"source": "function", "entry": entry}))
-    sample = int(run.batches("students")[0].open()["sample"][0])
-    wanted = ["tune", run.id, "--store", str(tmp_path / "runs"), "--image", str(sample), "--l2", "0.001,0.1"]
+    entry, store = my_net(1.0), str(asked.path.parent)
+    sample = int(asked.batches("students")[0].open()["sample"][0])
+    wanted = ["tune", asked.id, "--store", store, "--image", str(sample), "--l2", "0.001,0.1"]
     with pytest.raises(SystemExit, match="2"):
         main([*wanted, "--json"])
     assert "--model, of deepvid serve, fit-students, tune" in " ".join(capsys.readouterr().err.split())
@@ -224,7 +241,8 @@ def test_every_image_may_be_a_test_image(tmp_path: Path, my_net: Callable[[float
     rng = np.random.default_rng(1)
     np.savez(tmp_path / "all.npz", images=rng.random((40, 8, 8)), labels=np.arange(40) % 3)
     wanted = described(tmp_path / "all.npz", {"source": "function", "entry": my_net(1.0)})
-    wanted = wanted.replaced(dataset=wanted.dataset.replaced(test_share=1))
+    dataset = wanted.dataset.replaced(test_share=1)
+    wanted = wanted.replaced(dataset=dataset, students=wanted.students.replaced(limit=0))
     run = explained(tmp_path, wanted)
     assert run.stages["dataset"].open()["test"].to_numpy().all()
     assert np.isfinite(run.stages["vae"].open()["scale"]).all()
@@ -286,12 +304,15 @@ def test_another_file_of_the_same_name_is_another_run(tmp_path: Path, images: Pa
 
 
 def test_nothing_that_a_run_names_is_imported(
-    tmp_path: Path, images: Path, my_net: Callable[[float], str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    asked: Run,
+    wanted: Experiment,
+    my_net: Callable[[float], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever made the archive chose the name; only the person at the keyboard may have it loaded."""
-    wanted = described(images, {"source": "function", "entry": my_net(1.0)})
-    run = explained(tmp_path, wanted)
-    sys.modules.pop("my_net")
+    run = open_run(copied(asked.path, tmp_path))
+    my_net(1.0)  # it could be
     imported: list[str] = []
     real = builtins.__import__
 
@@ -312,11 +333,10 @@ def test_nothing_that_a_run_names_is_imported(
 
 
 def test_reproducing_takes_what_asked_a_model_that_is_not_there(
-    tmp_path: Path, images: Path, my_net: Callable[[float], str]
+    tmp_path: Path, asked: Run, my_net: Callable[[float], str]
 ) -> None:
-    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
-    sys.modules.pop("my_net")
-    write_archive(run, tmp_path / "own.deepvid.zip")
+    my_net(1.0)
+    write_archive(asked, tmp_path / "own.deepvid.zip")
     recorder = Recorder()
     without = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "without", Order(recorder, recorder.cancel))
     assert without.ok
@@ -331,11 +351,10 @@ def test_reproducing_takes_what_asked_a_model_that_is_not_there(
     assert taken == {"dataset", "teacher"}
 
 
-def test_a_run_explains_one_model(tmp_path: Path, images: Path, my_net: Callable[[float], str]) -> None:
-    run = explained(tmp_path, described(images, {"source": "function", "entry": my_net(1.0)}))
-    assert Named(config.Function(entry="other:logits")).of_run(run) is None
-    assert Named(config.Onnx(path=Path("my_net"))).of_run(run) is None
-    assert Named(config.Function(entry="my_net:logits")).of_run(run) is not None
+def test_a_run_explains_one_model(asked: Run) -> None:
+    assert Named(config.Function(entry="other:logits")).of_run(asked) is None
+    assert Named(config.Onnx(path=Path("my_net"))).of_run(asked) is None
+    assert Named(config.Function(entry="my_net:logits")).of_run(asked) is not None
 
 
 def test_a_file_that_is_not_there_is_said(images: Path) -> None:

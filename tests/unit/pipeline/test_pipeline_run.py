@@ -36,12 +36,30 @@ STAGES = [
 ]
 
 
+class Told(Recorder):
+    """And what each stage foretells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forecasts: dict[str, Tick] = {}
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        super().ticked(stage, tick)
+        if tick.size is not None:
+            self.forecasts[stage] = tick
+
+
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def told() -> Told:
+    """What is heard while `finished` runs."""
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def finished(told: Told, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run; tests copy its store before they write to it."""
-    recorder = Recorder()
-    made = run(tmp_path_factory.mktemp("pipeline") / "runs", experiment(), recorder)
-    assert recorder.outcomes == dict.fromkeys(STAGES, "computed") | {"explanations": "reused"}  # of none
+    made = run(tmp_path_factory.mktemp("pipeline") / "runs", experiment(), told)
+    assert told.outcomes == dict.fromkeys(STAGES, "computed") | {"explanations": "reused"}  # of none
     return made.path
 
 
@@ -353,29 +371,14 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
         return batches[-1].open()["sample"].to_numpy().tolist()
 
     assert add(images=f"{first[0]},5", limit=None) == [5]
-    assert add(images=f"{first[0]}", neighbors=30) == [first[0]]  # other settings: another student
+    assert add(images=f"{first[0]}", l2=0.01) == [first[0]]  # other settings: another student
     names = [batch.name for batch in open_run(path).batches("students")]
     assert names[1] == names[0].removesuffix("-0") + "-1"
     assert names[2].endswith("-0")
     assert open_run(path).status().state == "finished"
 
 
-class Told(Recorder):
-    """And what each stage foretells."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.forecasts: dict[str, Tick] = {}
-
-    def ticked(self, stage: str, tick: Tick) -> None:
-        super().ticked(stage, tick)
-        if tick.size is not None:
-            self.forecasts[stage] = tick
-
-
-def test_time_and_disk_are_told_before_a_stage_begins(finished: Path, tmp_path: Path) -> None:
-    told = Told()
-    run_experiment(experiment(name="micro"), tmp_path / "runs", Order(told, Event()))
+def test_time_and_disk_are_told_before_a_stage_begins(finished: Path, told: Told) -> None:
     assert told.forecasts["teacher"].message == told.forecasts["vae"].message == "2 epochs of 40 images"
     made = open_run(finished)
     for name in ("teacher", "vae"):
@@ -388,7 +391,7 @@ def test_time_and_disk_are_told_before_a_stage_begins(finished: Path, tmp_path: 
     assert said is not None
     left_out = f"students.limit leaves {int(said[1]) - 3} of {said[1]} misclassified test images out. "
     fit = f"Fit them too: deepvid fit-students {finished.name} --images misclassified --limit all --store "
-    assert told.notes[-1] == left_out + fit + str(tmp_path / "runs")
+    assert told.notes[-1] == left_out + fit + str(finished.parent)
     assert students.remaining is not None
     assert 1 < students.remaining < 60
     (batch,) = made.batches("students")

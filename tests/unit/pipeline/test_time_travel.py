@@ -1,6 +1,5 @@
 """Maps of every epoch of a real training: committed one by one, resumed, stored so that they can be used."""
 
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hurrying import hurry
 from micro import Recorder, digests, experiment, run
+from micro_runs import copied
 from scipy.special import softmax
 from trainings import IMAGES, LABELS, NAMES, TEST, answers, given
 
@@ -52,10 +52,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return travelled(copied(trained, tmp_path_factory.mktemp("finished")))
-
-
-def copied(path: Path, into: Path) -> Path:
-    return Path(shutil.copytree(path.parent, into / "runs")) / path.name
 
 
 def test_every_epoch_has_a_map_of_all_images_and_its_measures(finished: Run) -> None:
@@ -132,9 +128,16 @@ def test_an_interrupted_journey_continues_to_the_same_bytes(
     assert digests(travelled(path)) == digests(finished)
 
 
-@pytest.mark.parametrize("form", ["layout", "published", "timevis"])
-def test_other_forms_stand_beside_it(form: str, trained: Path, tmp_path: Path) -> None:
-    made = travelled(travelled(copied(trained, tmp_path)).path, form)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "layout",
+        pytest.param("published", marks=pytest.mark.slow),
+        pytest.param("timevis", marks=pytest.mark.slow),
+    ],
+)
+def test_other_forms_stand_beside_it(form: str, finished: Run, tmp_path: Path) -> None:
+    made = travelled(copied(finished.path, tmp_path), form)
     assert {f"time-travel-{form}", "time-travel-parametric"} <= made.stages.keys()
     maps = made.series(f"time-travel-{form}").open().load()  # type: ignore[union-attr]
     assert np.isfinite(maps["position"]).all()
