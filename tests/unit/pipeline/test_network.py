@@ -139,14 +139,7 @@ def test_of_a_convolutional_network_units_have_places_and_fields(
 ) -> None:
     path = copied(micro_runs.residual(), tmp_path)
     told: list[str] = []
-    few: dict[str, Any] = {
-        "units": 3,
-        "layers": 4,
-        "training": 25,
-        "flips": 2,
-        "strips": 0,
-        "silenced_images": 0,
-    }
+    few = {"units": 3, "layers": 4, "training": 25, "flips": 2, "strips": 1, "silenced_images": 4}
     found = looked(path, Heard(told), **few).stages["network"].open().load()
     assert [text for text in told if "(network." in text] == [
         "25 of 40 training images may be neighbors (network.training)",
