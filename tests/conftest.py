@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-UNOPTIMIZED = "JAX_DISABLE_MOST_OPTIMIZATIONS"
+# Rooms whose programs run once on a few pixels: to optimize them takes longer than to run them. Trainings in
+# earnest (pipeline, commands) take a quarter longer without.
+UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
 
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
@@ -56,13 +58,10 @@ TINY = (
 def pytest_configure(config: pytest.Config) -> None:
     """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
 
-    Most programs of tests run once on a few pixels: to optimize them takes longer than to run them. What
-    trains in earnest asks for optimization. On a GPU every product is one of float32, as
-    `deepvid.cores.use_cores` has it.
+    On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
-    os.environ.setdefault(UNOPTIMIZED, "true")
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
@@ -83,6 +82,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in filter(waits, items):
         item.add_marker(pytest.mark.long)
     items.sort(key=waits)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _optimization(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Programs that are compiled for a test of `UNOPTIMIZED` are not optimized by XLA."""
+    if request.path.parent.name not in UNOPTIMIZED:
+        yield
+        return
+    import jax  # not before the session's compilation cache is set
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +130,7 @@ def _run_demo(store: Path) -> None:
     """In a process of its own, as a person would; fails with what it printed."""
     command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store)]
     settings = [argument for override in TINY for argument in ("--set", override)]
-    environment = {**os.environ, UNOPTIMIZED: "false"}
-    done = subprocess.run([*command, *settings], capture_output=True, text=True, env=environment)
+    done = subprocess.run([*command, *settings], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
