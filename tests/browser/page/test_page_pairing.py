@@ -92,6 +92,7 @@ def test_what_is_not_beside_anything_prepares_nothing(
     assert not prepared
 
 
+@pytest.mark.fresh
 def test_the_open_tab_of_a_narrow_bar_is_seen(
     page: Page, serve_app: Callable[..., Session], made: Any
 ) -> None:
