@@ -48,7 +48,8 @@ def main(*arguments: str) -> int:
     status = _run(1, *WORKERS, "-m", "not slow", *arguments)
     if status == pytest.ExitCode.TESTS_FAILED:
         status = _run(2, "--last-failed", "--last-failed-no-failures", "none")
-    _tell([Phase(*json.loads(line)) for line in FILE.read_text().splitlines()], time.monotonic() - begun)
+    lines = FILE.read_text().splitlines() if FILE.exists() else []
+    _tell([Phase(*json.loads(line)) for line in lines], time.monotonic() - begun)
     return status
 
 
