@@ -27,10 +27,10 @@ test: lint browser  ## everything: style, types, imports, unit, contract, proper
 	$(BIN)/python tests/suite.py
 
 test-fast: lint  ## the same without browser and long tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not long and not slow"
 
 test-slow: install-test browser  ## reference forms and real data sets: before a release
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 test-adapters: .venv-adapters/.installed  ## other people's models, with PyTorch and Keras in an environment of their own
 	KERAS_BACKEND=jax $(ADAPTERS)/python -m pytest tests/unit/adapters tests/adapters tests/unit/logger tests/unit/test_own_models.py

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 from once import once
+from own_core import every_core, keep_to
 
 from deepvid.store import open_run, write_archive
 from deepvid.xla import WITHOUT_TRITON, add_flag, has_cuda
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 # How long a machine takes to draw an example says nothing about the product.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
-
-# Rooms whose programs run once on a few pixels: to optimize them takes longer than to run them. Trainings in
-# earnest (pipeline, commands) take a quarter longer without.
-UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
 
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
@@ -58,10 +55,14 @@ TINY = (
 def pytest_configure(config: pytest.Config) -> None:
     """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
 
-    On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
+    XLA does not optimize: programs run so briefly that it would take longer. On a GPU every product is one of
+    float32, as `deepvid.cores.use_cores` has it.
     """
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        keep_to(int(worker.removeprefix("gw")))
+    os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
@@ -74,27 +75,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever waits for the real run is long, and comes last: one worker makes it while others work."""
+    """Whatever waits for the real run is long. Of files, one that makes it comes first, then long ones."""
 
     def waits(item: pytest.Item) -> bool:
         return bool({"tiny_store", "tiny_run"} & set(getattr(item, "fixturenames", ())))
 
+    long = {item.path for item in items if item.get_closest_marker("long")}
     for item in filter(waits, items):
         item.add_marker(pytest.mark.long)
-    items.sort(key=waits)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _optimization(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Programs that are compiled for a test of `UNOPTIMIZED` are not optimized by XLA."""
-    if request.path.parent.name not in UNOPTIMIZED:
-        yield
-        return
-    import jax  # not before the session's compilation cache is set
-
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
+    maker = next((item.path for item in items if waits(item)), None)
+    items.sort(key=lambda item: 0 if item.path == maker else 1 if item.path in long else 2)
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +120,8 @@ def _run_demo(store: Path) -> None:
     """In a process of its own, as a person would; fails with what it printed."""
     command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store)]
     settings = [argument for override in TINY for argument in ("--set", override)]
-    done = subprocess.run([*command, *settings], capture_output=True, text=True)
+    with every_core():
+        done = subprocess.run([*command, *settings], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import pytest
 
 COUNT, SEED = 80, 0
-PATIENCE = 1200  # s for the tests of one mutant
+PATIENCE = 300  # s for the tests of one mutant
 SITES = "MUTANTS_SITES"  # names the file that calls before statements write to
 FIXTURE = "MUTANTS_FIXTURE"  # the fixture of several tests that is being made
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -204,7 +204,9 @@ def record(out: Path, source: Path) -> None:
         for file, lines in sites.items():
             (tree / file).write_text(probed((tree / file).read_text(), lines))
         (out / "sitecustomize.py").write_text(SITECUSTOMIZE)
-    command = ["-n", "2", "--dist", "worksteal", "-p", "mutants", "-q", "-m", "not slow"]
+    command = ["-n", "2", "--dist", "loadfile", "-p", "mutants", "-q"]
+    if "slow:" in (tree / "pyproject.toml").read_text():  # a suite may know no such mark
+        command += ["-m", "not slow"]
     done = [f"--deselect={test}" for test in _seconds(out)[0]]
     (out / "done.txt").write_text("\n".join(done))
     _pytest(tree, *command, f"@{out / 'done.txt'}", **{SITES: str(out / "sites")})
@@ -354,9 +356,9 @@ def _copy(source: Path, tree: Path) -> None:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, tree / name)
     shutil.copy2(__file__, tree / "tests" / "mutants.py")
-    (tree / ".venv").symlink_to((source / ".venv").resolve())
     subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
     subprocess.run(["git", "add", "-A"], cwd=tree, check=True)
+    (tree / ".venv").symlink_to((source / ".venv").resolve())
 
 
 def _pytest(

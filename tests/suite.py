@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".test_seconds.jsonl"
-WORKERS = ("-n", "3", "--dist", "worksteal")  # on two cores: pages and processes are waited for
+WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")  # two a core: they wait for pages
 
 
 class Phase(NamedTuple):

@@ -30,6 +30,10 @@ MICRO: dict[str, Any] = {
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
+LOOKED_AT: dict[str, Any] = {  # `time-travel` and `network` go on from what an experiment asks for
+    "time_travel": [{"boundary": 20, "steps": 20, "resolution": 100}],
+    "network": {"components": 4, "neighbors": 5, "left_out": 5, "groups": 3, "flips": 4, "maximized": 2},
+}
 MY_NET = """
 from flax import nnx
 def build(rngs):
@@ -50,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a person has it: two runs, an archive of a third, experiments, pictures, a content path."""
     folder = tmp_path_factory.mktemp("home")
     for name in ("third", "first", "second"):
-        experiment = experiment_from({"name": name, **MICRO})
+        experiment = experiment_from({"name": name, **MICRO, **(LOOKED_AT if name == "first" else {})})
         path = run_experiment(experiment, folder / "runs", Order(Silent(), Event()))
         if name == "third":
             third = path

@@ -59,6 +59,7 @@ def check(found: Run, shape: Shape) -> None:
     assert np.isfinite(found.stages["teacher"].open()["logits"].to_numpy()).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_tiny_mode_of_an_experiment_runs(name: str, tmp_path: Path) -> None:
     """On images of the same shape, for the real ones are not part of the project; the demo has its own."""
@@ -67,12 +68,14 @@ def test_the_tiny_mode_of_an_experiment_runs(name: str, tmp_path: Path) -> None:
     check(run(tmp_path / "runs", whole.model_copy(update={"dataset": dataset})), SHAPES[name])
 
 
-@pytest.mark.parametrize(("shape", "classes", "images"), [((8, 8, 1), 345, 1035), ((128, 128, 3), 2, 120)])
+@pytest.mark.parametrize(
+    ("shape", "classes", "images", "network"),
+    [((8, 8, 1), 345, 1035, "mlp"), ((128, 128, 3), 2, 120, "resnet")],
+)
 def test_the_limits_of_images_and_classes_go_through(
-    shape: Shape, classes: int, images: int, tmp_path: Path
+    shape: Shape, classes: int, images: int, network: str, tmp_path: Path
 ) -> None:
-    experiment = experiment_from(
-        {"name": "limits", "dataset": made(tmp_path, shape, classes, images).model_dump()}
-    )
-    small = tiny(experiment)
+    dataset = made(tmp_path, shape, classes, images).model_dump()
+    teacher = {"network": {"kind": network}}
+    small = tiny(experiment_from({"name": "limits", "dataset": dataset, "teacher": teacher}))
     check(run(tmp_path / "runs", small), shape)

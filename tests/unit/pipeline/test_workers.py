@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from own_core import every_core
 
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, DeepVIDError
@@ -20,7 +21,7 @@ from deepvid.pipeline.runner import Order, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
-STUDENTS = 140  # nine batches: some are left whenever a run is killed and another cancelled
+STUDENTS = 100  # seven batches: some are left whenever a run is killed and another cancelled
 
 
 class Disturbance:
@@ -67,7 +68,7 @@ def experiment() -> Experiment:
             "vae": {"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
             "projections": [],
             # Neighbors enough that batches are still under way when one of them has been committed.
-            "students": {"limit": STUDENTS, "neighbors": 3000, "gradient_neighbors": 0},
+            "students": {"limit": STUDENTS, "neighbors": 2000, "gradient_neighbors": 0},
             "explanations": {"limit": 0},
         }
     )
@@ -75,7 +76,8 @@ def experiment() -> Experiment:
 
 def run(store: Path, act: Callable[[Disturbance], None] = nothing) -> Run:
     disturbance = Disturbance(store, act)
-    return open_run(run_experiment(experiment(), store, Order(disturbance, disturbance.cancel)))
+    with every_core():  # two workers at least
+        return open_run(run_experiment(experiment(), store, Order(disturbance, disturbance.cancel)))
 
 
 def open_only(store: Path) -> Run:
