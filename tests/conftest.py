@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+# Rooms whose programs run once on a few pixels: to optimize them takes longer than to run them. Trainings in
+# earnest (pipeline, commands) take a quarter longer without.
+UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
+
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
@@ -55,14 +59,12 @@ TINY = (
 def pytest_configure(config: pytest.Config) -> None:
     """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
 
-    XLA does not optimize: programs run so briefly that it would take longer. On a GPU every product is one of
-    float32, as `deepvid.cores.use_cores` has it.
+    On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         keep_to(int(worker.removeprefix("gw")))
-    os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
@@ -85,6 +87,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.long)
     maker = next((item.path for item in items if waits(item)), None)
     items.sort(key=lambda item: 0 if item.path == maker else 1 if item.path in long else 2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _programs() -> Iterator[None]:
+    """What was compiled for a file goes with it: kept, it grows to 5 GB a worker."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _optimization(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Programs that are compiled for a test of `UNOPTIMIZED` are not optimized by XLA."""
+    if request.path.parent.name not in UNOPTIMIZED:
+        yield
+        return
+    import jax  # not before the session's compilation cache is set
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")
