@@ -30,7 +30,9 @@ MICRO: dict[str, Any] = {
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
-LOOKED_AT: dict[str, Any] = {  # `time-travel` and `network` go on from what an experiment asks for
+LOOKED_AT: dict[
+    str, Any
+] = {  # what `time-travel` and `network` find; that they compute it, their own tests see
     "time_travel": [{"boundary": 20, "steps": 20, "resolution": 100}],
     "network": {"components": 4, "neighbors": 5, "left_out": 5, "groups": 3, "flips": 4, "maximized": 2},
 }
