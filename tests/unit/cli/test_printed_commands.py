@@ -30,9 +30,7 @@ MICRO: dict[str, Any] = {
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
 }
-LOOKED_AT: dict[
-    str, Any
-] = {  # what `time-travel` and `network` find; that they compute it, their own tests see
+LOOKED_AT: dict[str, Any] = {  # which `time-travel` and `network` find: their own tests see them compute
     "time_travel": [{"boundary": 20, "steps": 20, "resolution": 100}],
     "network": {"components": 4, "neighbors": 5, "left_out": 5, "groups": 3, "flips": 4, "maximized": 2},
 }
