@@ -3,10 +3,8 @@
 import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +55,8 @@ TINY = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What JAX compiled once serves every process of the session: xdist workers, runs and their workers.
+    """What JAX compiled once serves every process, xdist workers, runs and their workers, and later sessions:
+    it is kept beside pytest's own cache.
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
@@ -68,12 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if has_cuda():
         add_flag(WITHOUT_TRITON)
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
-    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
-        return  # the session's own, inherited
-    folder = tempfile.mkdtemp(prefix="deepvid-tests-")
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "jax"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 from chromium import SIZE, Figure, Guard, Servers
+from own_core import every_core
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import serve_command, sleep, wait_until
 
 expect.set_options(timeout=15_000)  # ms; on a machine with other work 5 s were not always enough
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_core() -> Iterator[None]:
+    """The page and its server run at the same time."""
+    with every_core():
+        yield
 
 
 @pytest.fixture(scope="session")
