@@ -30,11 +30,11 @@ from deepvid.attribution import Case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.config import names
 from deepvid.statistics import bootstrap_difference, bootstrap_mean
-from deepvid.students.asking import Surroundings, look_around
 from deepvid.students.chain import Raw, fit_one
 from deepvid.students.decoding import Inputs
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_of, values_of
+from deepvid.students.teacher_oracle import Neighborhood, label_neighborhood
 
 
 class Way(NamedTuple):
@@ -116,7 +116,7 @@ def compared(errors: Errors) -> Found:
     rows = []
     for image, sample, label in zip(errors.images, errors.rows, errors.labels, strict=True):
         inputs = Inputs(image, np.int32(sample), np.int32(label))
-        around = look_around(errors.classifier, errors.vae, inputs, values[DEFAULT], plans[DEFAULT])
+        around = label_neighborhood(errors.classifier, errors.vae, inputs, values[DEFAULT], plans[DEFAULT])
         raw = {way: jax.tree.map(np.asarray, fit_one(around, values[way], plans[way])) for way in WAYS}
         rows.append((raw, _curves(errors, around, raw)))
     judged = {
@@ -135,7 +135,7 @@ def compared(errors: Errors) -> Found:
     )
 
 
-def _curves(errors: Errors, around: Surroundings, raw: dict[Way, Raw]) -> np.ndarray:
+def _curves(errors: Errors, around: Neighborhood, raw: dict[Way, Raw]) -> np.ndarray:
     """Insertion - deletion of every way's pictures, and of the gradient's."""
     image = np.asarray(around.image)
     pictures = []

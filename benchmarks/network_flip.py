@@ -14,9 +14,9 @@ from jax import lax
 from records import Baseline, Record, at_most, higher_is_better, lower_is_better
 
 from deepvid.config import names
-from deepvid.network import flip
+from deepvid.network import adversarial_distance
+from deepvid.network.counterfactual_strip import FRAMES, counterfactual_strips, evidence_of
 from deepvid.network.spaces import SPACES, Latents, clipped, length, slope, space_of, stretched
-from deepvid.network.strip import FRAMES, evidence_of, strips
 from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.store import Run
 from deepvid.training.batches import unit
@@ -46,7 +46,7 @@ def changes(run: Run, cpu: Cpu, *, quick: bool) -> Iterator[Record]:
 def _flips(
     network: Any, latents: Latents, space: names.Space, images: np.ndarray, cpu: Cpu
 ) -> Iterator[Record]:
-    ask = partial(flip.flips, network, latents, space, images)
+    ask = partial(adversarial_distance.adversarial_distances, network, latents, space, images)
     fixed = partial(_fixed, network, latents, space, images)
     own, theirs = (1e3 / len(images) * cpu(act, 1) for act in (ask, fixed))
     name, baseline = f"distance to flip in {space}s", f"{STEPS} fixed steps and bisection"
@@ -66,7 +66,7 @@ def _strips(
 ) -> Iterator[Record]:
     """How even the frames are, and what one strip costs."""
     for space in SPACES:
-        ask = partial(strips, network, latents, space, images, target)
+        ask = partial(counterfactual_strips, network, latents, space, images, target)
         yield lower_is_better(f"strip in {space}s, an image", 1e3 / len(images) * cpu(ask, 1), "ms")
         found = ask()
         uneven = []
@@ -86,7 +86,7 @@ def _drawn(logits: np.ndarray, label: np.ndarray, most: int) -> np.ndarray:
 
 
 def _fixed(network: Any, latents: Latents, space: names.Space, images: np.ndarray) -> np.ndarray:
-    few = images.reshape(-1, flip.TOGETHER, *images.shape[1:])
+    few = images.reshape(-1, adversarial_distance.TOGETHER, *images.shape[1:])
     return np.concatenate([np.asarray(_fixed_few(network, latents, some, space)) for some in few])
 
 
@@ -95,15 +95,15 @@ def _fixed_few(network: Any, latents: Any, images: Any, space: names.Space) -> j
     """‖u‖ (sample,), nan where the answer has not changed."""
     where = space_of(space, unit(images), latents)
     answer = network.logits(unit(images)).argmax(axis=1)
-    excess = partial(flip.excess, network, answer)
+    excess = partial(adversarial_distance.excess, network, answer)
     size = FARTHEST[space] / STEPS
 
     def walk(_: int, u: jax.Array) -> jax.Array:
         value, gradient = slope(where, u, excess)
-        by = stretched(size / jnp.maximum(length(gradient), flip.FLAT), u)
+        by = stretched(size / jnp.maximum(length(gradient), adversarial_distance.FLAT), u)
         return jnp.where(stretched(value > 0, u), u, where.kept(u + by * gradient))
 
     u = lax.fori_loop(0, STEPS, walk, where.start)
-    u = stretched(flip.crossing(where, u, excess), u) * u
+    u = stretched(adversarial_distance.crossing(where, u, excess), u) * u
     flipped = network.logits(clipped(where, u)).argmax(axis=1) != answer
     return jnp.where(flipped, length(u), jnp.nan)

@@ -16,7 +16,7 @@ import xarray as xr
 from records import Baseline, Record, higher_is_better, lower_is_better
 
 from deepvid.config import Layers
-from deepvid.network.maximize import RANK, averaged, maximized, maximized_latent, ninth
+from deepvid.network.activation_maximization import RANK, averaged, maximized, maximized_latent, ninth
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import SHOWN
 from deepvid.pipeline.trained import load_network, load_vae

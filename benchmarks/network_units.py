@@ -8,7 +8,7 @@ from records import Baseline, Record, higher_is_better, lower_is_better
 from dashboards.data.population import Population, population
 from dashboards.data.units import LayerUnits, difference
 from deepvid.network.layers import layers_of
-from deepvid.network.silencing import silence
+from deepvid.network.unit_ablation import ablate
 from deepvid.network.units import alike
 from deepvid.pipeline.trained import load_network
 from deepvid.store import Run
@@ -94,7 +94,7 @@ def silenced(run: Run, table: Population, found: LayerUnits) -> Iterator[Record]
     layer = next(layer for layer in layers_of(network, 64) if layer.name == found.name)
     rows = np.random.default_rng(0).permutation(found.rows)[: 2 * IMAGES]
     halves = [
-        silence(
+        ablate(
             network,
             layer,
             found.index,

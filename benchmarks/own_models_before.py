@@ -1,6 +1,6 @@
 """The chain before a teacher could be foreign: decoding and asking written as one function, for JAX alone.
 
-A plain copy, kept to say what the steps of `deepvid.students.asking` cost.
+A plain copy, kept to say what the steps of `deepvid.students.teacher_oracle` cost.
 """
 
 import jax
@@ -9,16 +9,16 @@ import jax.numpy as jnp
 from deepvid.cores import PATIENT
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
-from deepvid.students.asking import Surroundings
 from deepvid.students.chunks import in_chunks
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
+from deepvid.students.teacher_oracle import Neighborhood
 from deepvid.students.widening import widened
 
 
 def _look_around(
     classifier: Classifier, vae: VAE, inputs: Inputs, values: Values, plan: Plan
-) -> Surroundings:
+) -> Neighborhood:
     image = inputs.image.astype(jnp.float32) / 255
     key = near.sample_key(values.seed, inputs.sample)
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
@@ -38,7 +38,7 @@ def _look_around(
     images = neighbors(factor * offsets).at[0].set(image)
     others = jnp.concatenate([images[:first], images[fitted:]])
     labels, jacobian = labels_and_jacobian(classifier, others, asked, plan.gradient_neighbors)
-    return Surroundings(
+    return Neighborhood(
         image,
         images,
         factor,

@@ -41,7 +41,7 @@ def _opened(
     classifier: Classifier,
     packages: tuple[str, ...],
     build: Callable[[Net], Any],
-    section: config.Given | None = None,
+    section: config.ExternalModel | None = None,
 ) -> Model | None:
     if any(importlib.util.find_spec(package) is None for package in packages):
         return None

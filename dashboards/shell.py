@@ -17,7 +17,7 @@ from dashboards.session.failing import failed
 from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.showing import Showing
+from dashboards.session.visibility import Visibility
 from dashboards.theme import CSS, FONT, LOW, NARROW, css, palette
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
@@ -112,7 +112,7 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
         title="",  # the header has its own
         meta_title="DeepVID",
         header=[header],
-        main=[loose(objects=[progress, Room(session, pages)])],
+        main=[loose(objects=[progress, PageHost(session, pages)])],
         theme_toggle=False,
         busy_indicator=None,
         sidebar_variant="temporary",
@@ -126,28 +126,28 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
     return window
 
 
-class Room(pn.viewable.Viewer):
+class PageHost(pn.viewable.Viewer):
     """One page at a time. Each is built on its first visit and kept: going back keeps what was seen."""
 
     def __init__(self, session: Session, pages: Sequence[Page]) -> None:
         super().__init__()
         self._session, self._pages = session, {page.name: page for page in pages}
         self._built: dict[str, Any] = {}
-        self._showings: dict[str, Showing] = {}
+        self._showings: dict[str, Visibility] = {}
         self._body = loose(HIGH_ENOUGH, styles=BODY)
-        session.navigation.param.watch(self._turn, ["page", "run"])
-        self._turn()
+        session.navigation.param.watch(self._switch, ["page", "run"])
+        self._switch()
 
     def __panel__(self) -> pn.Column:
         return self._body
 
-    def _turn(self, *_: Any) -> None:
+    def _switch(self, *_: Any) -> None:
         page = self._pages[self._session.navigation.page]
         try:
             content = self._shown(page)
         except Exception as error:
             self._hide()
-            content = self._instead(failed(f"The page {page.title}", self._session.linker.scene, error))
+            content = self._placeholder(failed(f"The page {page.title}", self._session.linker.scene, error))
         if list(self._body) != [content]:
             self._body[:] = [content]
 
@@ -155,7 +155,11 @@ class Room(pn.viewable.Viewer):
         """The page, or what keeps it from being shown: a need, or that its run could not be opened."""
         lacks = missing(page.needs, self._session.linker.scene)
         self._hide(but=page.name if lacks is None else "")
-        return self._content(page) if lacks is None else self._instead(self._session.opening.failure or lacks)
+        return (
+            self._content(page)
+            if lacks is None
+            else self._placeholder(self._session.opening.failure or lacks)
+        )
 
     def _hide(self, but: str = "") -> None:
         for name, showing in self._showings.items():
@@ -164,14 +168,14 @@ class Room(pn.viewable.Viewer):
 
     def _content(self, page: Page) -> Any:
         if page.name not in self._built:
-            self._session.showing = self._showings[page.name] = Showing(self._session.fault)
+            self._session.showing = self._showings[page.name] = Visibility(self._session.fault)
             self._built[page.name] = page.build(self._session)
         elif not self._showings[page.name].shown:
             self._showings[page.name].show()
             self._session.refresh()  # what the views of this page have missed, in one commit
         return self._built[page.name]
 
-    def _instead(self, lacks: Missing) -> Message:
+    def _placeholder(self, lacks: Missing) -> Message:
         return Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
 
 

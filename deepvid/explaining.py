@@ -23,9 +23,9 @@ from deepvid.datasets.pixels import pixels_of
 from deepvid.engine.told import tell
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
-from deepvid.pipeline.named import Named, named_in
 from deepvid.pipeline.numbering import UNNAMED, numbered_classes
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.user_model import UserModel, named_in
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
@@ -102,7 +102,7 @@ def _larger(images: Any) -> np.ndarray | None:
     return whole if max(whole.shape[1:3]) > LARGEST else None
 
 
-def _unlabeled(images: Any, test: Any, class_names: Sequence[str] | None, named: Named) -> Samples:
+def _unlabeled(images: Any, test: Any, class_names: Sequence[str] | None, named: UserModel) -> Samples:
     """With the classes that were named, in the order of the model where it has one, else numbered."""
     known = class_names or named.section.output.classes
     samples = unlabeled_samples(images, test, known or UNNAMED, every=test is None, where=WHERE)
@@ -112,10 +112,10 @@ def _unlabeled(images: Any, test: Any, class_names: Sequence[str] | None, named:
     return samples._replace(class_names=numbered_classes(named, samples.image))
 
 
-def _named(experiment: Experiment, model: Any) -> Named:
+def _named(experiment: Experiment, model: Any) -> UserModel:
     found = named_in(experiment)
     assert found is not None  # `section_of` names none that DeepVID trains
-    return Named(found.section, model)
+    return UserModel(found.section, model)
 
 
 def _run(
@@ -123,19 +123,19 @@ def _run(
 ) -> Run:
     named = _named(experiment, model)
     if model is not None:
-        named = Named(_known(named.section, model, group), model)
+        named = UserModel(_known(named.section, model, group), model)
     with listening(open_console()) as listener:
-        order = Order(listener, Event(), named=named, images=group, originals=originals)
-        run = open_run(run_experiment(named.of(experiment), store, order))
+        options = RunOptions(listener, Event(), named=named, images=group, originals=originals)
+        run = open_run(run_experiment(named.of(experiment), store, options))
     tell(named)
     return run
 
 
-def _known(section: config.Given, model: Any, group: xr.Dataset) -> config.Given:
+def _known(section: config.ExternalModel, model: Any, group: xr.Dataset) -> config.ExternalModel:
     """With what tells the object from others: its weights, or of a function what it takes the images for."""
     images, names = group["image"].to_numpy(), tuple(group.attrs["class_names"])
     y, x, channels = images.shape[1:]
-    opened = Named(section, model).open((y, x, channels), names)
+    opened = UserModel(section, model).open((y, x, channels), names)
     digest = opened.digest()
     if digest is None:
         chosen = np.unique(np.linspace(0, len(images) - 1, ASKED).astype(int))

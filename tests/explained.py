@@ -6,8 +6,8 @@ from typing import Any
 from micro import Recorder, experiment
 
 from deepvid.config import Experiment, experiment_from
-from deepvid.pipeline.named import named_in
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.user_model import named_in
 from deepvid.store import Run, open_run
 
 
@@ -21,5 +21,5 @@ def explained(store: Path, wanted: Experiment) -> Run:
     recorder = Recorder()
     named = named_in(wanted)
     assert named is not None
-    order = Order(recorder, recorder.cancel, named=named)
+    order = RunOptions(recorder, recorder.cancel, named=named)
     return open_run(run_experiment(named.of(wanted), store, order))

@@ -5,12 +5,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deepvid.pipeline.follower import Follower
+from deepvid.pipeline.epoch_worker import EpochWorker
 
 WAIT = 60.0  # s
 
 
-def hurry(follower: Follower) -> None:
+def hurry(follower: EpochWorker) -> None:
     """Gives it the priority of everybody else, once it has stepped back."""
     pid, end = follower._process.pid, time.monotonic() + WAIT
     assert pid is not None

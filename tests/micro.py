@@ -7,7 +7,7 @@ from typing import Any
 
 from deepvid.config import Experiment, Layers, experiment_from
 from deepvid.pipeline.network import network_stage
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
@@ -49,7 +49,9 @@ class Recorder:
 
 
 def run(store: Path, wanted: Experiment, recorder: Recorder, stop_after: str | None = None) -> Run:
-    return open_run(run_experiment(wanted, store, Order(recorder, recorder.cancel, stop_after=stop_after)))
+    return open_run(
+        run_experiment(wanted, store, RunOptions(recorder, recorder.cancel, stop_after=stop_after))
+    )
 
 
 LITTLE: Mapping[str, Any] = {"groups": 0, "maximized": 0, "response_maps": 0}
@@ -60,7 +62,7 @@ def looked_into(path: Path, recorder: Recorder | None = None, *, vae: bool = Fal
     """The same run after its stage `network`, with the settings given on top of `LITTLE`."""
     recorder = recorder or Recorder()
     section = Layers.model_validate({**LITTLE, **settings})
-    extend_run(path, network_stage(section, seed=0, vae=vae), Order(recorder, recorder.cancel))
+    extend_run(path, network_stage(section, seed=0, vae=vae), RunOptions(recorder, recorder.cancel))
     return open_run(path)
 
 

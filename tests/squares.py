@@ -10,7 +10,7 @@ import xarray as xr
 
 from deepvid.config.sections.section import Section
 from deepvid.errors import DataError
-from deepvid.pipeline.crew import Batch
+from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
 
 

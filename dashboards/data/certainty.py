@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from dashboards.data.population import Facts, Population
+from dashboards.data.population import FactsKey, Population
 from dashboards.data.predictions import softmax
 
 _CHUNK = 1 << 16
@@ -18,7 +18,7 @@ class Certainty(NamedTuple):
     loss: np.ndarray  # cross-entropy of the true class, in nats
 
 
-_KNOWN: WeakKeyDictionary[Facts, Certainty] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[FactsKey, Certainty] = WeakKeyDictionary()
 
 
 def certainty(table: Population) -> Certainty | None:

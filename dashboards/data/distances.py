@@ -6,20 +6,20 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from dashboards.data.feature_neighbors import Space
 from dashboards.data.orders import Order, order_of
-from dashboards.data.population import Facts, Population
-from dashboards.data.similar import Space
+from dashboards.data.population import FactsKey, Population
 
 NEAR = "distance"
 """The name of the order, before a colon and the number of the image."""
 
 KEPT = 4  # orders of a table, so that sessions which ask for different ones do not sort at every gesture
 LONGEST = 12  # digits of a number in a link
-_orders: WeakKeyDictionary[Facts, OrderedDict[int, Order]] = WeakKeyDictionary()
+_orders: WeakKeyDictionary[FactsKey, OrderedDict[int, Order]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def near(sort: str) -> int | None:
+def distance_sample(sort: str) -> int | None:
     """The image that an order `distance:4711` is about; None of other orders."""
     name, _, number = sort.partition(":")
     return int(number) if name == NEAR and number.isdecimal() and len(number) <= LONGEST else None

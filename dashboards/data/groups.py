@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from dashboards.data.orders import Order, order_of
-from dashboards.data.population import Facts, Mask, Population
+from dashboards.data.population import FactsKey, Mask, Population
 from dashboards.kernels.counts import tally
 
 KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
@@ -15,7 +15,7 @@ KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
 }
 """Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
 
-_GROUPS: WeakKeyDictionary[Facts, dict[str, np.ndarray]] = WeakKeyDictionary()
+_GROUPS: WeakKeyDictionary[FactsKey, dict[str, np.ndarray]] = WeakKeyDictionary()
 _GROUPED: WeakKeyDictionary[Order, dict[str, Order]] = WeakKeyDictionary()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.directions import Directions, principal
-from dashboards.data.population import Facts, Population
+from dashboards.data.population import FactsKey, Population
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
 from deepvid.store import Run
@@ -96,7 +96,7 @@ def class_means(known: Latents, table: Population) -> np.ndarray:
     return found[1]
 
 
-_of_classes: WeakKeyDictionary[Facts, tuple[Latents, np.ndarray]] = WeakKeyDictionary()
+_of_classes: WeakKeyDictionary[FactsKey, tuple[Latents, np.ndarray]] = WeakKeyDictionary()
 
 
 def _read(group: xr.Dataset) -> Latents:

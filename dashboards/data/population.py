@@ -28,7 +28,7 @@ _PREFIX = "projection-"
 M = TypeVar("M", Map, Projected)
 
 
-class Facts:
+class FactsKey:
     """What tables share that differ in trust alone: the same object while nothing else has changed."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Population:
     trust: Trust | None = None  # None: no student is known
     decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
     softened: Decisions | None = None  # of the soft decision tree; None: the run has none
-    facts: Facts = field(default_factory=Facts, repr=False)
+    facts: FactsKey = field(default_factory=FactsKey, repr=False)
     maps_3d: dict[str, Map3D] = field(default_factory=dict)  # those of three dimensions, in the same order
     epochs: Epochs | None = field(default=None, repr=False)  # of time travel; None: of no run
     layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run

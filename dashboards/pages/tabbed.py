@@ -7,8 +7,8 @@ import panel as pn
 import param
 
 from dashboards.session.session import Session
-from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
+from dashboards.session.visibility import Visibility
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.tab_bar import TabBar
@@ -52,7 +52,7 @@ class Tabbed(pn.viewable.Viewer):
         self._parameter = parameter
         self._tabs = {tab.name: tab for tab in tabs}
         self._within = session.showing
-        self._showings: dict[str, Showing] = {}
+        self._showings: dict[str, Visibility] = {}
         self._views: dict[str, pn.Column] = {}
         self._help: dict[str, Help | Nothing] = {}
         self._bar = TabBar(

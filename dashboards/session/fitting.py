@@ -6,14 +6,14 @@ from functools import partial
 import xarray as xr
 
 from dashboards.data.writable import store_refusal
-from dashboards.session.asking import Asking
+from dashboards.session.engine_task import EngineTask
 from dashboards.session.session import Session
 from deepvid import config
 from deepvid.engine.requests import FitStudent
 from deepvid.store import Run, keep_student
 
 
-class Fitting(Asking):
+class Fitting(EngineTask):
     """What is fitted is shown where its image is, and kept in the notes of its run where it can be."""
 
     def fit(

@@ -12,7 +12,7 @@ from dashboards.session.failing import Failed, failed
 from dashboards.session.needs import Missing, Need, missing
 from dashboards.session.scene import Scene, differ
 from dashboards.session.selection import Selection, Steps, fold
-from dashboards.session.showing import Showing
+from dashboards.session.visibility import Visibility
 from deepvid.newest import Newest
 
 
@@ -23,19 +23,19 @@ class LinkedView(Protocol):
     needs: ClassVar[Sequence[Need]]
     follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
 
-    def sees(self, scene: Scene) -> Scene:
+    def scene_for(self, scene: Scene) -> Scene:
         """The session's scene as it is for this view."""
 
-    def own(self) -> Any:
+    def local_state(self) -> Any:
         """What `prepare` needs of the view's own state; asked on the document's thread."""
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Whether its own state is another than when a scene was taken, so that it must be prepared anew."""
 
-    def occupy(self) -> None:
+    def show_content(self) -> None:
         """Its needs are met: what it publishes can be seen."""
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """A need is not met: this is said in its place."""
 
     def prepare(self, scene: Scene) -> Any:
@@ -51,7 +51,7 @@ Study = Callable[[Scene], int | None]
 
 class _Member(NamedTuple):
     view: LinkedView
-    showing: Showing
+    showing: Visibility
 
 
 class Linker:
@@ -89,7 +89,7 @@ class Linker:
         """Those of all pages that were visited."""
         return [member.view for member in self._members]
 
-    def join(self, view: LinkedView, showing: Showing) -> None:
+    def join(self, view: LinkedView, showing: Visibility) -> None:
         """Links a view, which takes part while it is shown, and draws it for the first time if it is."""
         self._members.append(_Member(view, showing))
         if showing.shown:
@@ -102,7 +102,7 @@ class Linker:
         """
         turn = self._turn = self._newest.take(object())
         scene = replace(self._now(), steps=steps, mask=None)
-        views = [(view, view.own()) for view in self._shown()]
+        views = [(view, view.local_state()) for view in self._shown()]
         return self._executor.submit(self._prepare, turn, scene, views, study)
 
     def refresh(self) -> Future[None]:
@@ -116,7 +116,7 @@ class Linker:
         if not self._newest.holds(self._turn):
             self.refresh()
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Another run is opened, with nothing selected: what is under way for the old one never shows.
 
         `refresh` draws it.
@@ -140,7 +140,7 @@ class Linker:
 
     def redraw(self, view: LinkedView) -> None:
         """Draws one view here and now, as when its own state has changed."""
-        scene = replace(view.sees(self._current()), own=view.own())
+        scene = replace(view.scene_for(self._current()), own=view.local_state())
         prepared = _picture(view, scene)
         with self._hold():
             self._show(view, scene, prepared)
@@ -163,7 +163,7 @@ class Linker:
         if study is not None:
             scene = replace(scene, focus=study(scene))
         scenes = [
-            (view, replace(view.sees(scene), own=own))
+            (view, replace(view.scene_for(scene), own=own))
             for view, own in views
             if view in self._failed or self._behind(view, scene)
         ]
@@ -180,7 +180,7 @@ class Linker:
                 self.scene = scene
                 self._selection.publish(scene.steps, scene.mask)
                 for (view, seen), result in zip(scenes, prepared, strict=True):
-                    if view.outdated(seen):
+                    if view.is_stale(seen):
                         self.redraw(view)
                     else:
                         self._show(view, seen, result)
@@ -214,18 +214,18 @@ class Linker:
 
     def _behind(self, view: LinkedView, scene: Scene) -> bool:
         drawn = self._drawn.get(view)
-        return drawn is None or differ(drawn, view.sees(scene), view.follows)
+        return drawn is None or differ(drawn, view.scene_for(scene), view.follows)
 
     def _show(self, view: LinkedView, scene: Scene, prepared: Any) -> None:
         self._drawn[view] = scene
         if not isinstance(prepared, Missing):
             try:
-                view.occupy()
+                view.show_content()
                 view.publish(prepared)
             except Exception as error:
                 prepared = failed(view.subject, scene, error)
         if isinstance(prepared, Missing):
-            view.vacate(prepared)
+            view.show_placeholder(prepared)
         (self._failed.add if isinstance(prepared, Failed) else self._failed.discard)(view)
 
 

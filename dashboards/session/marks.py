@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from dashboards.session.keeping import Kept
+from dashboards.session.note_store import NoteStore
 from deepvid.store import Address, Mark, drop_mark, keep_mark, kept_marks
 
 
-class Marks(Kept[int, Mark]):
+class Marks(NoteStore[int, Mark]):
     """By sample."""
 
     def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:

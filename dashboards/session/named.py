@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from dashboards.session.address import rows, steps_of
-from dashboards.session.keeping import Kept
+from dashboards.session.note_store import NoteStore
 from dashboards.session.selection import Steps
 from deepvid.store import Address, Run, drop_named, keep_named, kept_named
 
 LONGEST = 80  # letters of a name
 
 
-class NamedSelections(Kept[str, Steps]):
+class NamedSelections(NoteStore[str, Steps]):
     """By name. What this DeepVID does not understand of one is not shown, and stays in the notes."""
 
     def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:

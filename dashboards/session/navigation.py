@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import param
 
-from dashboards.data.distances import near
+from dashboards.data.distances import distance_sample
 from dashboards.data.groups import KINDS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
@@ -77,7 +77,7 @@ class Navigation(LinkedState):
 
     def forget(self) -> None:
         """Another run is opened: what names something of the old one has its default again."""
-        named = _OF_A_RUN if near(self.sort) is None else (*_OF_A_RUN, "sort")
+        named = _OF_A_RUN if distance_sample(self.sort) is None else (*_OF_A_RUN, "sort")
         self.param.update({name: self.param[name].default for name in named})
 
     @property

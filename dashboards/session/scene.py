@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.maps import Map, Map3D
-from dashboards.data.population import Facts, Mask, Population
+from dashboards.data.population import FactsKey, Mask, Population
 from dashboards.data.students import Known, StudentTable, known_students
 from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
@@ -53,7 +53,7 @@ class Scene:
     own: Any = None
 
     @property
-    def facts(self) -> Facts | None:
+    def facts(self) -> FactsKey | None:
         """The same object while nothing of the table but trust in students has changed."""
         return None if self.table is None else self.table.facts
 

@@ -14,26 +14,26 @@ import xarray as xr
 from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
-from dashboards.data.around import Around
+from dashboards.data.neighbor_rings import NeighborRings
 from dashboards.data.population import Population
 from dashboards.data.students import StudentTable
 from dashboards.serving.log import origin
 from dashboards.session import computing
 from dashboards.session.address import LONGEST, SHORT, read_address, write_address
 from dashboards.session.failing import explained
+from dashboards.session.link_errors import link_error, missing_now, missing_yet
 from dashboards.session.linking import Linker, Study
-from dashboards.session.listing import Listing
 from dashboards.session.marks import Marks
-from dashboards.session.missed import lacking, lacking_yet, refused
 from dashboards.session.named import NamedSelections
 from dashboards.session.navigation import PICTURED, Navigation
 from dashboards.session.notes import Notes
-from dashboards.session.opening import Opening
-from dashboards.session.polling import Polling
+from dashboards.session.run_catalog import RunCatalog
+from dashboards.session.run_controller import RunController
+from dashboards.session.run_poller import RunPoller
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Selection, Step, Steps
-from dashboards.session.showing import Showing
 from dashboards.session.state import PageState
+from dashboards.session.visibility import Visibility
 from deepvid.engine.requests import Edited
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store import Address, Run, RunListing, Status
@@ -53,7 +53,7 @@ class Session(param.Parameterized):
     version: int = param.Integer(0)  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
-    around: Around | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
+    around: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     def __init__(
@@ -67,12 +67,12 @@ class Session(param.Parameterized):
         self.population: Population | None = None
         self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
-        self.showing = Showing(self.fault)  # of the page that is being built
+        self.showing = Visibility(self.fault)  # of the page that is being built
         self._notes, self.marks = Notes(store), Marks(store, self.fault)
         self.named = NamedSelections(store, self.fault)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
-        self.listing, self.opening, self._polling = Listing(store), Opening(self), Polling(self)
+        self.listing, self.opening, self._polling = RunCatalog(store), RunController(self), RunPoller(self)
         self.linker = Linker(
             self.selection,
             self._now,
@@ -196,7 +196,7 @@ class Session(param.Parameterized):
         lacks = self._lacking(values)
         values |= {name: self.navigation.param[name].default for name in lacks}
         if target["run"] and (address.misread or lacks):  # of no run that is known, that is said
-            self.fault(refused(address.misread, lacks.values()))
+            self.fault(link_error(address.misread, lacks.values()))
         if values["focus"] is None:
             values.pop("focus")  # keeps the one that opening the run has chosen
         else:
@@ -211,7 +211,7 @@ class Session(param.Parameterized):
         if run is None or table is None:
             return {}
         growing = self.status is not None and self.status.state == "running"
-        return lacking(table, values) | ({} if growing else lacking_yet(table, run, self.fitted, values))
+        return missing_now(table, values) | ({} if growing else missing_yet(table, run, self.fitted, values))
 
     def _noted(self, name: str) -> Steps:
         try:
@@ -241,7 +241,7 @@ class Session(param.Parameterized):
         self.document.on_session_destroyed(lambda _: callback())
 
     @contextmanager
-    def building(self, showing: Showing) -> Iterator[None]:
+    def building(self, showing: Visibility) -> Iterator[None]:
         """The views that are made inside are seen, and rest, with this part of the page."""
         before, self.showing = self.showing, showing
         try:

@@ -13,7 +13,7 @@ from dashboards.session.session import Session
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Message
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 Of = Literal["focus", "pin"]
 """The sample that a view is about: that under study, or the pinned one."""
@@ -59,32 +59,32 @@ class View(pn.viewable.Viewer):
         sample: int | None = getattr(self.session.navigation, self._of)
         return sample
 
-    def sees(self, scene: Scene) -> Scene:
+    def scene_for(self, scene: Scene) -> Scene:
         """The scene whose `focus` is the sample that it is about."""
         return scene if self._of == "focus" else replace(scene, focus=scene.beside, beside=scene.focus)
 
-    def own(self) -> Any:
+    def local_state(self) -> Any:
         """What `prepare` needs of the view's own state."""
         return None
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Whether its own state is another than in a scene; where that is drawn at once, it never is."""
         return False
 
-    def occupy(self) -> None:
+    def show_content(self) -> None:
         """Its content stands in its box."""
         self._lacks = None
         if list(self._box) != [self._content]:
             self._box[:] = [self._content]
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """Sentences stand in its box."""
         if lacks == self._lacks:
             return
         self._lacks = lacks
         sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
         if self.title:
-            bar = PlotBar({}, bar=Bar(title=self.title), height=36, sizing_mode="stretch_width", margin=0)
+            bar = PlotHeader({}, bar=Bar(title=self.title), height=36, sizing_mode="stretch_width", margin=0)
             self._box[:] = [bar, sentence]
         else:
             self._box[:] = [sentence]

@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.models import AnnularWedge, CustomJS, Range1d, Text
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.theme import FONT
 from dashboards.widgets.outline import NO_OUTLINE
 

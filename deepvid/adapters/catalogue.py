@@ -11,7 +11,7 @@ from deepvid.adapters.entries import made, named, needs_nothing
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.errors import DataError
 
-OPENERS: Mapping[type[config.Given], str] = {
+OPENERS: Mapping[type[config.ExternalModel], str] = {
     config.Onnx: "onnx",
     config.Torch: "torch",
     config.Exported: "exported",
@@ -21,7 +21,7 @@ OPENERS: Mapping[type[config.Given], str] = {
 }
 """Settings -> the module of this package whose `opened(section, given)` returns an `Adapter`."""
 
-_FILES: Mapping[str, type[config.Given]] = {
+_FILES: Mapping[str, type[config.ExternalModel]] = {
     ".onnx": config.Onnx,
     ".pt2": config.Exported,
     ".keras": config.Keras,
@@ -30,7 +30,7 @@ _FILES: Mapping[str, type[config.Given]] = {
     ".parquet": config.Table,
     ".pq": config.Table,
 }
-_FRAMEWORKS: Mapping[tuple[str, str], type[config.Given]] = {
+_FRAMEWORKS: Mapping[tuple[str, str], type[config.ExternalModel]] = {
     ("keras", "Model"): config.Keras,  # first: on PyTorch a Keras model is a module of it too
     ("torch", "Module"): config.Torch,
     ("flax", "Module"): config.Flax,
@@ -45,7 +45,7 @@ _MUST = (
 
 
 def open_model(
-    section: config.Given,
+    section: config.ExternalModel,
     *,
     image_shape: tuple[int, int, int],
     class_names: tuple[str, ...],
@@ -65,7 +65,7 @@ def open_model(
     return prepared(adapter, section.input, section.output, image_shape, class_names)
 
 
-def section_of(model: Any, *, weights: Path | None = None) -> config.Given:
+def section_of(model: Any, *, weights: Path | None = None) -> config.ExternalModel:
     """The settings of a model as a person gives it. Only `module:name` imports something: that module."""
     section = _of_name(str(model), weights) if isinstance(model, str | Path) else _of_object(model)()
     if weights is not None and getattr(section, "weights", None) is None:
@@ -77,7 +77,7 @@ def section_of(model: Any, *, weights: Path | None = None) -> config.Given:
     return section
 
 
-def _of_name(name: str, weights: Path | None) -> config.Given:
+def _of_name(name: str, weights: Path | None) -> config.ExternalModel:
     suffix = Path(name).suffix.lower()
     if suffix in _FILES:
         return _FILES[suffix].model_validate({"path": name})
@@ -107,7 +107,7 @@ def _of_name(name: str, weights: Path | None) -> config.Given:
     return kind.model_validate({"entry": name, "weights": weights})
 
 
-def _of_object(model: Any) -> type[config.Given]:
+def _of_object(model: Any) -> type[config.ExternalModel]:
     first = model[0] if isinstance(model, tuple) and len(model) == 2 else model
     kind = _kind(type(first))
     if kind is None and callable(model):
@@ -117,7 +117,7 @@ def _of_object(model: Any) -> type[config.Given]:
     return kind
 
 
-def _kind(model: type) -> type[config.Given] | None:
+def _kind(model: type) -> type[config.ExternalModel] | None:
     """By the names of its base classes."""
     bases = {(base.__module__.partition(".")[0], base.__name__) for base in model.__mro__}
     return next((section for base, section in _FRAMEWORKS.items() if base in bases), None)

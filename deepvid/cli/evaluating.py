@@ -9,7 +9,7 @@ from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.naming import Model, Weights, named_for, named_model
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.commands import command
 from deepvid.config import experiment_from, names
@@ -67,8 +67,8 @@ def evaluate(
     stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with ordered(console, path, named=named) as order:
-        extend_run(path, stage, order)
+    with run_options(console, path, named=named) as options:
+        extend_run(path, stage, options)
     stored = open_run(path)
     prefix = f"{stage.name}/{key_in(stored, stage)}-"
     batches = [batch.open() for batch in stored.batches(stage.name) if batch.name.startswith(prefix)]

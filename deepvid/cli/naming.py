@@ -10,7 +10,7 @@ from deepvid.config.reading import experiment_from
 from deepvid.errors import ConfigError
 
 if TYPE_CHECKING:
-    from deepvid.pipeline.named import Named
+    from deepvid.pipeline.user_model import UserModel
     from deepvid.store import Run
 
 Model = Annotated[
@@ -25,18 +25,18 @@ Model = Annotated[
 Weights = Annotated[Path | None, typer.Option(metavar="PATH", help="Of --model: what it is trained to.")]
 
 
-def named_model(model: str | None, weights: Path | None) -> "Named | None":
+def named_model(model: str | None, weights: Path | None) -> "UserModel | None":
     """What the options name; None: nothing. Raises ConfigError for what is no model."""
     if model is None:
         return None
     from deepvid.adapters.catalogue import section_of
-    from deepvid.pipeline.named import named_in
+    from deepvid.pipeline.user_model import named_in
 
     teacher = settings_of(section_of(model, weights=weights))
     return named_in(experiment_from({"name": "model", "teacher": teacher}, origin="--model"))
 
 
-def named_for(run: "Run", named: "Named | None") -> "Named | None":
+def named_for(run: "Run", named: "UserModel | None") -> "UserModel | None":
     """The same for one run. Raises ConfigError where it explains another model."""
     known = None if named is None else named.of_run(run)
     if named is not None and known is None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import Terminal, open_console
@@ -45,10 +45,10 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
     experiment = experiment_from({**known.config, "network": chosen}, origin="the options")
     assert experiment.network is not None
     console = Terminal(stderr=True) if as_json else open_console()
-    with ordered(console, path) as order:
+    with run_options(console, path) as options:
         vae = known.teacher_source == TRAINED and "vae" in known.stages
         work = network_stage(experiment.network, seed=experiment.seed, vae=vae)
-        extend_run(path, work, order)
+        extend_run(path, work, options)
     told = open_run(path).stages[config.Layers.stage].open().attrs
     if as_json:
         print_json(dict(told))

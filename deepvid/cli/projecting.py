@@ -5,7 +5,7 @@ import typer
 from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Run, Store
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.terminal import open_console
 from deepvid.config import experiment_from
@@ -30,5 +30,5 @@ def project(run: Run, store: Store = DEFAULT_STORE, **settings: str | None) -> N
     chosen = given_in(settings, config.Projection)
     experiment = experiment_from({**open_run(path).config, "projections": [chosen]}, origin="the options")
     (section,) = experiment.projections
-    with ordered(open_console(), path) as order:
-        extend_run(path, projection_stage(section, seed=experiment.seed), order)
+    with run_options(open_console(), path) as options:
+        extend_run(path, projection_stage(section, seed=experiment.seed), options)

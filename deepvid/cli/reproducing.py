@@ -13,7 +13,7 @@ from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
 from deepvid.cli.naming import Model, Weights, named_model
 from deepvid.cli.options import Data, Json, print_json
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.errors import StoreError
 
@@ -63,8 +63,8 @@ def reproduce(
         raise StoreError("An archive is a file", f"none at {file}", "Check its name")
     progress = Terminal(stderr=True)
     named = named_model(model, weights)
-    with ordered(progress, output / archived_run(file), data=data, named=named) as order:
-        reproduction = reproduce_archive(file, output, order, take or ())
+    with run_options(progress, output / archived_run(file), data=data, named=named) as options:
+        reproduction = reproduce_archive(file, output, options, take or ())
     if as_json:
         print_json(
             {

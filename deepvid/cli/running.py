@@ -24,7 +24,7 @@ from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled
 
 if TYPE_CHECKING:
-    from deepvid.pipeline.runner import Order
+    from deepvid.pipeline.runner import RunOptions
 
 DEMO = "fashion_mnist_small"
 Overrides = Annotated[
@@ -82,14 +82,14 @@ def run(
 
 def run_named(experiment: Experiment, store: Path, **wanted: Any) -> None:
     """Runs it; a classifier that it names is loaded, for the person names it by this very command."""
-    from deepvid.pipeline.named import named_in
+    from deepvid.pipeline.user_model import named_in
 
     named = named_in(experiment, wanted.get("beside"))
     _run(named.of(experiment) if named else experiment, store, named=named, **wanted)
 
 
 def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
-    """`wanted` are fields of an `Order`."""
+    """`wanted` are fields of an `RunOptions`."""
     from deepvid.pipeline.identity import identity_for
     from deepvid.pipeline.runner import run_experiment
 
@@ -97,20 +97,20 @@ def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
     path = store / identity.id
     console = open_console()
     console.print(f"Run {path.name} in {store}")
-    with ordered(console, path, **wanted) as order:
-        run_experiment(experiment, store, order, identity)
+    with run_options(console, path, **wanted) as options:
+        run_experiment(experiment, store, options, identity)
     console.print(f"Done. Look at it: {command('serve', store)}")
 
 
 @contextmanager
-def ordered(console: Console, path: Path, **wanted: Any) -> Iterator["Order"]:
-    """An order with the fields `wanted` that reports to the console and stops on Ctrl-C; then it says what
+def run_options(console: Console, path: Path, **wanted: Any) -> Iterator["RunOptions"]:
+    """Options with the fields `wanted`: they report to the console and stop on Ctrl-C; then it says what
     is kept."""
-    from deepvid.pipeline.runner import Order
+    from deepvid.pipeline.runner import RunOptions
 
     try:
         with interruptible(console) as cancel, listening(console) as listener:
-            yield Order(listener, cancel, **wanted)
+            yield RunOptions(listener, cancel, **wanted)
     except Cancelled:
         console.print(f"Stopped. Kept: {kept(path)}.")
         console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")

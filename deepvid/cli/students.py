@@ -6,7 +6,7 @@ from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.naming import Model, Weights, named_for, named_model
 from deepvid.cli.options import DEFAULT_STORE, Run, Store
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.terminal import open_console
 from deepvid.config import experiment_from
@@ -45,5 +45,5 @@ def fit_students(
         students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)
     console = open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with ordered(console, path, named=named) as order:
-        extend_run(path, students_stage(students, seed=experiment.seed), order)
+    with run_options(console, path, named=named) as options:
+        extend_run(path, students_stage(students, seed=experiment.seed), options)

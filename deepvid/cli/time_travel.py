@@ -11,7 +11,7 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
-from deepvid.cli.running import ordered
+from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import print_table
 from deepvid.cli.terminal import Terminal, open_console
@@ -19,7 +19,7 @@ from deepvid.config import experiment_from
 from deepvid.progress import Progress
 
 if TYPE_CHECKING:
-    from deepvid.pipeline.runner import Order
+    from deepvid.pipeline.runner import RunOptions
     from deepvid.pipeline.time_travel_beside import Row
 
 Evaluate = Annotated[
@@ -63,12 +63,12 @@ def time_travel(
     teacher = open_run(path).series("teacher")
     asked = epochs_asked(epochs, teacher.epochs if teacher else 0)
     console = Terminal(stderr=True) if as_json else open_console()
-    with ordered(console, path) as order:
-        extend_run(path, time_travel_stage(section, seed=experiment.seed), order)
+    with run_options(console, path) as options:
+        extend_run(path, time_travel_stage(section, seed=experiment.seed), options)
         rows = stored_rows(open_run(path), asked)
         if evaluate:
             rows += _listened(
-                order, partial(rows_beside, open_run(path), section, asked, seed=experiment.seed)
+                options, partial(rows_beside, open_run(path), section, asked, seed=experiment.seed)
             )
     if as_json:
         print_json(rows)
@@ -83,13 +83,13 @@ def _with_defaults_of(table: dict[str, Any], given: dict[str, Any]) -> dict[str,
     return {**next(own, {}), **given}
 
 
-def _listened(order: "Order", rows: Callable[..., "Iterator[Row]"]) -> "list[Row]":
+def _listened(options: "RunOptions", rows: Callable[..., "Iterator[Row]"]) -> "list[Row]":
     """All rows, while the order's listener hears how far they are."""
     name, began = "time-travel-evaluation", time.monotonic()
-    order.listener.began(name, 1, 1)
-    progress = Progress(lambda tick: order.listener.ticked(name, tick), order.cancel)
+    options.listener.began(name, 1, 1)
+    progress = Progress(lambda tick: options.listener.ticked(name, tick), options.cancel)
     found = list(rows(progress=progress))
-    order.listener.ended(name, "computed", time.monotonic() - began, {})
+    options.listener.ended(name, "computed", time.monotonic() - began, {})
     return found
 
 

@@ -19,7 +19,7 @@ from deepvid.config.texts import value_of
 from deepvid.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from deepvid.pipeline.named import Named
+    from deepvid.pipeline.user_model import UserModel
     from deepvid.store import Run as StoredRun
     from deepvid.tuning import Grid, Tuned
 
@@ -144,7 +144,7 @@ def _tuned(
     experiment: config.Experiment,
     samples: list[int],
     points: tuple[config.Students, ...],
-    named: "Named | None",
+    named: "UserModel | None",
 ) -> Iterator["Tuned"]:
     from deepvid.cores import use_cores
     from deepvid.pipeline.students import open_trained, require_sample

@@ -7,9 +7,9 @@ from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.given import (
     Exported,
+    ExternalModel,
     Flax,
     Function,
-    Given,
     Input,
     Keras,
     Onnx,
@@ -32,9 +32,9 @@ __all__ = [
     "Experiment",
     "Explanations",
     "Exported",
+    "ExternalModel",
     "Flax",
     "Function",
-    "Given",
     "Hierarchy",
     "Input",
     "Keras",

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from deepvid.config.experiment import Experiment
-from deepvid.config.sections.given import Given, Input, Output
+from deepvid.config.sections.given import ExternalModel, Input, Output
 
 ENOUGH_STEPS = 600
 """Of an autoencoder, after which neighbors differ from their image; docs/decisions/many_classes.md."""
 
 
-def name_of(section: Given) -> str:
+def name_of(section: ExternalModel) -> str:
     """What a person calls the model: its file's name, its `module:name`, or what kind of object it is."""
     path, entry = getattr(section, "path", None), getattr(section, "entry", None)
     return path.name if path is not None else entry or f"a {section.source} object"
 
 
-def settings_of(section: Given) -> dict[str, Any]:
+def settings_of(section: ExternalModel) -> dict[str, Any]:
     """As a person writes them: what is not given is left out."""
     return {"source": section.source, **section.model_dump(mode="json", exclude_defaults=True)}
 

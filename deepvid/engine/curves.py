@@ -11,10 +11,10 @@ from deepvid.pipeline.students import half_widths, require_sample
 from deepvid.pipeline.tuning import images_of
 from deepvid.progress import Progress
 from deepvid.store import open_run
-from deepvid.students.asking import Surroundings, look_around
 from deepvid.students.curve import curve
 from deepvid.students.decoding import Inputs
 from deepvid.students.students import plan_for, values_of
+from deepvid.students.teacher_oracle import Neighborhood, label_neighborhood
 from deepvid.students.teachers import traced
 
 
@@ -58,11 +58,11 @@ def _of_neighbors(request: FollowOptimizer) -> FollowOptimizer:
 
 
 @lru_cache(maxsize=1)  # who tries an optimizer tries others on the same image
-def _around(request: FollowOptimizer, *keys: str) -> Surroundings:
+def _around(request: FollowOptimizer, *keys: str) -> Neighborhood:
     run = open_run(request.run)
     trained = models_of(request.run, *keys).trained
     (image,) = images_of(run, [request.sample])
     inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
     values = values_of(request.settings, half_widths(request.settings, trained.scale), request.seed)
     plan = plan_for(trained.classifier, request.settings)
-    return look_around(trained.classifier, trained.vae, inputs, values, plan)
+    return label_neighborhood(trained.classifier, trained.vae, inputs, values, plan)

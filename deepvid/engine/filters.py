@@ -10,7 +10,7 @@ import numpy as np
 from deepvid.attribution.activation_maps import layers_with_places
 from deepvid.attribution.filters import filter_means, patch_of, watch_filters
 from deepvid.cores import use_cores
-from deepvid.engine.requests import Watched, WatchFilters
+from deepvid.engine.requests import FilterResponses, WatchFilters
 from deepvid.engine.samples import image_of
 from deepvid.errors import UserError
 from deepvid.fitted import fitted
@@ -24,7 +24,7 @@ MOST_AVERAGED = 500  # training images that tell what is usual of a filter
 TEACHERS_KEPT, LAYERS_KEPT = 4, 32
 
 
-def watch(request: WatchFilters, progress: Progress) -> Watched:
+def watch(request: WatchFilters, progress: Progress) -> FilterResponses:
     """Covers one patch after another, then silences every filter alone and the strongest together."""
     use_cores()
     progress.update(0, 3, "loading the teacher")
@@ -40,7 +40,7 @@ def watch(request: WatchFilters, progress: Progress) -> Watched:
     seen = watch_filters(classifier, layer, image.astype(np.float32) / 255, label, usual.mean, absent)
     seen = jax.tree.map(np.asarray, seen)
     first, second = seen.classes.tolist()
-    return Watched(
+    return FilterResponses(
         layers=tuple(layers.items()),
         layer=layer,
         images=usual.images,

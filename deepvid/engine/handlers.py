@@ -29,6 +29,7 @@ from deepvid.engine.requests import (
     FitStudent,
     Flip,
     FollowOptimizer,
+    LatentSensitivity,
     MapUnits,
     Maximize,
     Morph,
@@ -40,7 +41,6 @@ from deepvid.engine.requests import (
     Superpixels,
     TuneStudent,
     WatchFilters,
-    Weighed,
     WeighLatents,
 )
 from deepvid.engine.samples import image_of
@@ -48,7 +48,6 @@ from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
-from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import (
@@ -57,11 +56,12 @@ from deepvid.pipeline.students import (
     students_stage,
 )
 from deepvid.pipeline.tuning import images_of, tune
+from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
 from deepvid.store import open_run
-from deepvid.students.asking import answering
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
+from deepvid.students.teacher_oracle import answering
 from deepvid.tuning import Tuned, around, crossed
 
 MOST_STEPS = 201  # of a morph
@@ -117,7 +117,7 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     return Edited(request.sample, _pixels(edited[0]), logits[0])
 
 
-def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
+def weigh_latents(request: WeighLatents, progress: Progress) -> LatentSensitivity:
     """How much moving each latent by its band changes the probability of the predicted class."""
     run = open_run(request.run)
     opened = models_of(request.run, *keys_of(run))
@@ -128,7 +128,7 @@ def weigh_latents(request: WeighLatents, progress: Progress) -> Weighed:
     _, logits = _editor(request.run, request.neighborhood, *keys_of(run))(image, shifts)
     probability = softmax(np.asarray(logits), axis=-1)
     up, down = np.split(probability[1:, probability[0].argmax()], 2)
-    return Weighed(request.sample, np.abs(up - down) / 2)
+    return LatentSensitivity(request.sample, np.abs(up - down) / 2)
 
 
 def morph(request: Morph, progress: Progress) -> Morphed:

@@ -8,12 +8,12 @@ import numpy as np
 
 from deepvid.config import Layers, names
 from deepvid.cores import use_cores
-from deepvid.engine.requests import Maximize, Pictured
+from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.errors import ConfigError, StoreError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
+from deepvid.network.activation_maximization import Maximized, averaged, maximized, maximized_latent, ninth
 from deepvid.network.layers import layers_of
-from deepvid.network.maximize import Maximized, averaged, maximized, maximized_latent, ninth
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import MOST, NONE
 from deepvid.pipeline.trained import load_network, load_vae
@@ -24,7 +24,7 @@ RUNS_KEPT = 4
 MAKINGS: tuple[names.Making, ...] = get_args(names.Making)
 
 
-def maximize(request: Maximize, progress: Progress) -> Pictured:
+def maximize(request: Maximize, progress: Progress) -> MaximizedImages:
     """One after another. Raises ConfigError for a unit, a switch or a making that is not there."""
     use_cores()
     progress.update(0, 1 + len(request.made), "loading the teacher")
@@ -36,7 +36,7 @@ def maximize(request: Maximize, progress: Progress) -> Pictured:
         part = progress.part(1 + number, 2 + number, 1 + len(request.made))
         found.append(_made(name, request, run, network, part))
     pictures, responses = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Pictured(pictures, responses, _measure(run, request.layer, request.unit))
+    return MaximizedImages(pictures, responses, _measure(run, request.layer, request.unit))
 
 
 def _made(

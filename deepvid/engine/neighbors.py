@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from deepvid import config
 from deepvid.cores import use_cores
 from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
-from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
+from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.pipeline.asking import answers_of
@@ -26,7 +26,7 @@ MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell 
 DRAWN_KEPT = 2  # samples: who sees neighbors may soon ask where they lie
 
 
-def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
+def neighbors_of(request: DrawNeighbors, progress: Progress) -> Neighbors:
     """The neighbors of one image, by its settings and seed, with the teacher's logits."""
     use_cores()
     progress.update(0, 1, "loading the models")
@@ -36,7 +36,7 @@ def neighbors_of(request: DrawNeighbors, progress: Progress) -> Drawn:
     return _drawn(request, *keys_of(run))
 
 
-def place_neighbors(request: PlaceNeighbors, progress: Progress) -> Placed:
+def place_neighbors(request: PlaceNeighbors, progress: Progress) -> NeighborPositions:
     """Some of the neighbors, evenly spread over all, by what the map was made of."""
     use_cores()
     progress.update(0, 3, "drawing the neighbors")
@@ -48,16 +48,16 @@ def place_neighbors(request: PlaceNeighbors, progress: Progress) -> Placed:
     place = _placer(request.run, request.map, run.stages[stage].key, *keys_of(run))
     settings = _settings(run, stage)
     new = _data_of(models_of(request.run, *keys_of(run)).trained, drawn.image[number], settings.of)
-    return Placed(number, place(new, progress=progress.part(2, 3, 3)))
+    return NeighborPositions(number, place(new, progress=progress.part(2, 3, 3)))
 
 
 @lru_cache(maxsize=DRAWN_KEPT)
-def _drawn(request: DrawNeighbors, *keys: str) -> Drawn:
+def _drawn(request: DrawNeighbors, *keys: str) -> Neighbors:
     run = open_run(request.run)
     classifier, vae, scale = models_of(request.run, *keys).trained
     band = half_widths(request.settings, scale)
     image = image_of(run, request.sample)
-    return Drawn(
+    return Neighbors(
         *draw_neighbors(classifier, vae, image, request.sample, band, request.settings, seed=request.seed)
     )
 

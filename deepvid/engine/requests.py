@@ -119,13 +119,13 @@ class Edited(NamedTuple):
 
 @dataclass(frozen=True)
 class WeighLatents(OfSample):
-    """How far the teacher's answer depends on each latent of one sample. The answer is `Weighed`."""
+    """How far the teacher's answer depends on each latent of a sample. The answer is `LatentSensitivity`."""
 
     band: tuple[float, ...]  # half-width of each latent, in its own units
     neighborhood: names.Neighborhood = "residual"
 
 
-class Weighed(NamedTuple):
+class LatentSensitivity(NamedTuple):
     """½ |p(z + b_j e_j) - p(z - b_j e_j)| of the predicted class, for each latent j of half-width b_j."""
 
     sample: int
@@ -134,13 +134,13 @@ class Weighed(NamedTuple):
 
 @dataclass(frozen=True)
 class DrawNeighbors(OfSample):
-    """The neighbors that a student of one sample is fitted on, drawn anew. The answer is `Drawn`."""
+    """The neighbors that a student of one sample is fitted on, drawn anew. The answer is `Neighbors`."""
 
     settings: config.Students
     seed: int = 0
 
 
-class Drawn(NamedTuple):
+class Neighbors(NamedTuple):
     """Neighbors, and what the teacher says of them; the last ones are held out of the fit."""
 
     image: np.ndarray  # uint8 (neighbor, y, x, channel)
@@ -151,7 +151,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class PlaceNeighbors(OfSample):
-    """Where those neighbors would lie on a map of the run. The answer is `Placed`."""
+    """Where those neighbors would lie on a map of the run. The answer is `NeighborPositions`."""
 
     settings: config.Students
     map: str  # name of the projection
@@ -159,7 +159,7 @@ class PlaceNeighbors(OfSample):
     most: int = 100  # neighbors that are placed
 
 
-class Placed(NamedTuple):
+class NeighborPositions(NamedTuple):
     """Neighbors on a map, evenly spread over all; exact where that is PCA, else approximate."""
 
     number: np.ndarray  # int (placed,): of the neighbor
@@ -211,12 +211,12 @@ class Frames(NamedTuple):
 
 @dataclass(frozen=True)
 class Superpixels(OfSample):
-    """Which squares of a sample speak for the teacher's answer against `target`. The answer is `Squared`."""
+    """Which squares speak for the teacher's answer against `target`. The answer is `SuperpixelWeights`."""
 
     target: int  # a class that is not the answer
 
 
-class Squared(NamedTuple):
+class SuperpixelWeights(NamedTuple):
     """A linear model of which squares are there: LIME's, with how far it can be believed."""
 
     weight: np.ndarray  # f32 (v, u): logits that a square adds to the answer less `target`
@@ -228,7 +228,7 @@ class Squared(NamedTuple):
 
 @dataclass(frozen=True)
 class Maximize(Request):
-    """Pictures that a unit of a layer answers as strongly as one can be made to. The answer is `Pictured`."""
+    """Pictures that a unit answers as strongly as it answers anything. The answer is `MaximizedImages`."""
 
     layer: str
     unit: int  # by its index in the layer
@@ -246,7 +246,7 @@ class Maximize(Request):
         return f"unit {self.unit} of {self.layer}"
 
 
-class Pictured(NamedTuple):
+class MaximizedImages(NamedTuple):
     """As they were asked for, one after another."""
 
     picture: np.ndarray  # uint8 (picture, y, x, channel)
@@ -289,12 +289,12 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True)
 class WatchFilters(OfSample):
-    """What the filters of a layer see of one sample, and what is owed to each. The answer is `Watched`."""
+    """What a layer's filters see of a sample, and what is owed to each. The answer is `FilterResponses`."""
 
     layer: str = ""  # where the network has none of this name with places, the last one that has places
 
 
-class Watched(NamedTuple):
+class FilterResponses(NamedTuple):
     """The filters of one layer. `classes` are the predicted one, and the true one or the runner-up."""
 
     layers: tuple[tuple[str, int], ...]  # all that have places, from the image on, with their filters

@@ -16,8 +16,8 @@ from deepvid.engine.samples import image_of
 from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
+from deepvid.network.counterfactual_strip import AWAY, CounterfactualStrip, counterfactual_strips
 from deepvid.network.spaces import SPACES, Latents
-from deepvid.network.strip import AWAY, Strip, strips
 from deepvid.pipeline.trained import load_teacher, load_vae
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
@@ -66,7 +66,7 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
     if isinstance(teacher, Model):
         found = _called(run, teacher, latents, request.space, image[None], target, leading)
     else:
-        found = strips(teacher, latents, request.space, image[None], target)
+        found = counterfactual_strips(teacher, latents, request.space, image[None], target)
     return Frames(found.picture[0] - image.astype(np.float32) / 255, found.logits[0])
 
 
@@ -78,7 +78,7 @@ def _called(
     image: np.ndarray,
     target: np.ndarray,
     leading: Callable[[], None],
-) -> Strip:
+) -> CounterfactualStrip:
     """Through what JAX knows nothing of, step by step."""
     if model.tier < Tier.GRADIENTS:
         raise ConfigError(
@@ -87,7 +87,7 @@ def _called(
             "Explain the PyTorch, Keras or Flax network itself; squares and what if need answers alone",
         )
     with jax.disable_jit():
-        return strips(Followed(model, leading), latents, space, image, target)
+        return counterfactual_strips(Followed(model, leading), latents, space, image, target)
 
 
 @lru_cache(maxsize=RUNS_KEPT)

@@ -14,7 +14,7 @@ from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case
 from deepvid.attribution.lime import LimeGrid, Surrogate
 from deepvid.cores import use_cores
-from deepvid.engine.requests import Squared, Superpixels
+from deepvid.engine.requests import Superpixels, SuperpixelWeights
 from deepvid.engine.samples import image_of
 from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
@@ -28,7 +28,7 @@ MASKS = 300
 RUNS_KEPT = 4
 
 
-def superpixels(request: Superpixels, progress: Progress) -> Squared:
+def superpixels(request: Superpixels, progress: Progress) -> SuperpixelWeights:
     """Fits the surrogate twice, to masks of its own each. Raises ConfigError for what is no other class."""
     use_cores()
     progress.update(0, 2, "loading the teacher")
@@ -52,7 +52,7 @@ def superpixels(request: Superpixels, progress: Progress) -> Squared:
     first, again = (_by_square(np.asarray(one.map), cell) for one in found)
     alike = np.ptp(first) == 0 or np.ptp(again) == 0
     repeated = np.nan if alike else float(np.corrcoef(first.ravel(), again.ravel())[0, 1])
-    return Squared(first, cell, MASKS, float(found[0].r2), repeated)
+    return SuperpixelWeights(first, cell, MASKS, float(found[0].r2), repeated)
 
 
 def _logits(teacher: Classifier | Model, images: np.ndarray) -> np.ndarray:

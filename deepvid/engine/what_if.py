@@ -19,9 +19,9 @@ from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
-from deepvid.network.holding import Held, outputs_held, usual
+from deepvid.network.ablation import Ablated, ablated_outputs, mean_responses
+from deepvid.network.knn_probe import knn_probe, nearest
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS
-from deepvid.network.river import nearest, probe
 from deepvid.pipeline.trained import load_network, load_teacher
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
@@ -57,7 +57,7 @@ def what_if(request: EditImage, progress: Progress) -> WhatIf:
     )
 
 
-class _Seen(NamedTuple):
+class _Answers(NamedTuple):
     """What there is to say of one image."""
 
     logits: np.ndarray  # f32 (class,)
@@ -65,11 +65,13 @@ class _Seen(NamedTuple):
     units: np.ndarray  # f32 (unit,): mean responses
 
 
-class _Place(NamedTuple):
+class _ProbedRun(NamedTuple):
     """A run's network with its training images, at every column whose basis is kept."""
 
-    ask: Callable[[Any, Mapping[str, Held]], dict[str, Any]]  # outputs (1, ...) by column, of a float image
-    free: Mapping[str, Held]  # by layer: nothing is held
+    ask: Callable[
+        [Any, Mapping[str, Ablated]], dict[str, Any]
+    ]  # outputs (1, ...) by column, of a float image
+    free: Mapping[str, Ablated]  # by layer: nothing is held
     columns: tuple[str, ...]
     bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
     codes: dict[str, np.ndarray]  # f32 (training, component)
@@ -81,7 +83,7 @@ class _Place(NamedTuple):
     unit: tuple[tuple[str, int], ...]  # column and index of each
     spread: np.ndarray  # f32 (unit,): standard deviation over the test images
 
-    def seen(self, image: np.ndarray, sample: int, held: Mapping[str, Held] | None = None) -> _Seen:
+    def seen(self, image: np.ndarray, sample: int, held: Mapping[str, Ablated] | None = None) -> _Answers:
         """What is said of an image, uint8 (y, x, channel), made of a sample that is none of its neighbors."""
         answers = self.ask(image[None] / np.float32(255), held or self.free)
         found = {name: np.asarray(output)[0] for name, output in answers.items()}
@@ -91,7 +93,7 @@ class _Place(NamedTuple):
         (known,) = np.nonzero(self.training == sample)
         own = known if len(known) else None
         votes = {name: self._vote(name, found[name].ravel(), own) for name in self.bases}
-        return _Seen(found[LOGITS], votes, np.array(means, np.float32))
+        return _Answers(found[LOGITS], votes, np.array(means, np.float32))
 
     def changed(
         self, before: np.ndarray, after: np.ndarray, silenced: Sequence[tuple[str, int]]
@@ -108,14 +110,14 @@ class _Place(NamedTuple):
     def _vote(self, name: str, output: np.ndarray, own: np.ndarray | None) -> tuple[int, int]:
         mean, components = self.bases[name]
         code = (output - mean) @ components
-        found = probe(
+        found = knn_probe(
             nearest(self.codes[name], code[None], self.neighbors, own=own), self.label, self.classes
         )
         return int(found.said[0]), int(found.votes[0])
 
 
 @lru_cache(maxsize=SAMPLES_KEPT)
-def _stored(address: str | Path, sample: int, *keys: str) -> _Seen:
+def _stored(address: str | Path, sample: int, *keys: str) -> _Answers:
     return _place(address, *keys).seen(image_of(open_run(address), sample), sample)
 
 
@@ -130,8 +132,8 @@ def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _held(
-    place: _Place, silenced: Sequence[tuple[str, int]], usual_of: Callable[[], Mapping[str, np.ndarray]]
-) -> Mapping[str, Held]:
+    place: _ProbedRun, silenced: Sequence[tuple[str, int]], usual_of: Callable[[], Mapping[str, np.ndarray]]
+) -> Mapping[str, Ablated]:
     """By layer. A unit whose responses the run does not keep raises `ConfigError`."""
     for column, unit in silenced:
         if (column, unit) not in place.unit:
@@ -152,7 +154,7 @@ def _held(
     for name in {column for column, _ in silenced}:
         which = np.zeros(len(at[name]), np.bool_)
         which[[unit for column, unit in silenced if column == name]] = True
-        held[name] = Held(which, at[name])
+        held[name] = Ablated(which, at[name])
     return held
 
 
@@ -162,18 +164,18 @@ def _usual_of(address: str | Path, *keys: str) -> dict[str, np.ndarray]:
     group = open_run(address).stages["dataset"].open("image", "test")
     training = np.flatnonzero(fitted(group["test"].to_numpy()))
     chosen = training[np.linspace(0, len(training) - 1, min(MOST_AVERAGED, len(training))).astype(np.intp)]
-    return usual(load_network(open_run(address)), group["image"].isel(sample=chosen).to_numpy())
+    return mean_responses(load_network(open_run(address)), group["image"].isel(sample=chosen).to_numpy())
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _place(address: str | Path, *keys: str) -> _Place:
+def _place(address: str | Path, *keys: str) -> _ProbedRun:
     run = open_run(address)
     group = run.stages[STAGE].open()
     names = tuple(column["name"] for column in group.attrs["columns"])
     known = "training_code" in group and "basis" in group and "training" in group
     label = run.stages["dataset"].open("label")["label"].to_numpy()
     training = group["training"].to_numpy() if known else np.zeros(0, np.int32)
-    return _Place(
+    return _ProbedRun(
         *_asker(run),
         names,
         _bases(group) if known else {},
@@ -187,26 +189,29 @@ def _place(address: str | Path, *keys: str) -> _Place:
     )
 
 
-def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Held]], dict[str, Any]], Mapping[str, Held]]:
+def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Ablated]], dict[str, Any]], Mapping[str, Ablated]]:
     """What asks the teacher, and what it is told where nothing is held."""
     teacher = load_teacher(run, told_of(run))
     if isinstance(teacher, Model):
         return partial(_answered, teacher), {}
-    network, asked = load_network(run), jax.jit(outputs_held)
+    network, asked = load_network(run), jax.jit(ablated_outputs)
     return lambda image, held: asked(network, image, dict(held)), _free(network)
 
 
-def _answered(model: Model, image: np.ndarray, _: Mapping[str, Held]) -> dict[str, Any]:
+def _answered(model: Model, image: np.ndarray, _: Mapping[str, Ablated]) -> dict[str, Any]:
     logits, features = model.answers(image)
     return {PIXELS: image, FEATURES: features, LOGITS: logits}
 
 
-def _free(classifier: LayeredClassifier) -> dict[str, Held]:
+def _free(classifier: LayeredClassifier) -> dict[str, Ablated]:
     """Of every layer, so that it is compiled once for whatever is held."""
-    shapes = nnx.eval_shape(outputs_held, classifier, np.zeros((1, *classifier.image_shape), np.float32), {})
+    shapes = nnx.eval_shape(
+        ablated_outputs, classifier, np.zeros((1, *classifier.image_shape), np.float32), {}
+    )
     widths = {name: shapes[name].shape[-1] for name in classifier.layers}
     return {
-        name: Held(np.zeros(width, np.bool_), np.zeros(width, np.float32)) for name, width in widths.items()
+        name: Ablated(np.zeros(width, np.bool_), np.zeros(width, np.float32))
+        for name, width in widths.items()
     }
 
 

@@ -49,7 +49,7 @@ def ask(
     described = {**settings_of(section_of(model)), **teacher_settings(given)}
     named = {"name": "model", "teacher": described}
     section = experiment_from(named, origin="what log_run was given").teacher
-    assert isinstance(section, config.Given)  # `section_of` describes no other
+    assert isinstance(section, config.ExternalModel)  # `section_of` describes no other
     y, x, channels = images.shape[1:]
     opened = open_model(
         section,

@@ -58,7 +58,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Own:
+class NetworkReader:
     """A network of ours, which is asked at every layer."""
 
     network: LayeredClassifier
@@ -66,7 +66,9 @@ class Own:
     image: UInt8[np.ndarray, "sample y x channel"]
 
     @classmethod
-    def of(cls, network: LayeredClassifier, image: UInt8[np.ndarray, "sample y x channel"], most: int) -> Own:
+    def of(
+        cls, network: LayeredClassifier, image: UInt8[np.ndarray, "sample y x channel"], most: int
+    ) -> NetworkReader:
         """With at most so many of its layers."""
         return cls(network, layers_of(network, most), image)
 
@@ -87,7 +89,7 @@ class Own:
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class OutputsReader:
     """What a teacher answered for every image."""
 
     output: Mapping[str, np.ndarray]  # (sample, ...) by the name of the column; pixels are uint8
@@ -99,7 +101,7 @@ class Answered:
         image: UInt8[np.ndarray, "sample y x channel"],
         features: Float[np.ndarray, "sample feature"] | None,
         logits: Float[np.ndarray, "sample class"],
-    ) -> Answered:
+    ) -> OutputsReader:
         """Without features pixels and logits are left."""
         shown = {} if features is None else {FEATURES: features}
         return cls({PIXELS: image, **shown, LOGITS: logits})

@@ -8,39 +8,45 @@ import numpy as np
 
 from deepvid import config
 from deepvid.network.influence import LARGEST
-from deepvid.network.readers import Answered, Own, Reader
-from deepvid.pipeline.columns import ASKED, Known
+from deepvid.network.readers import NetworkReader, OutputsReader, Reader
+from deepvid.pipeline.columns import ASKED, LayerCodes
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.pipeline.trained import load_network
 from deepvid.pipeline.what_if import placing
 
 NOTHING = Part({}, None)
 
 
-def reader_of(bench: Bench, images: Images, section: config.Layers) -> Reader:
+def reader_of(context: StageContext, images: Images, section: config.Layers) -> Reader:
     """A network of ours is read from inside, of another model what the run has of its answers."""
-    group = bench.open("teacher", "features", "logits")
+    group = context.open("teacher", "features", "logits")
     if "model" not in group.attrs:
-        return Own.of(load_network(bench.run), images.image, section.layers)
+        return NetworkReader.of(load_network(context.run), images.image, section.layers)
     features = None if "features_of" in group.attrs else group["features"].to_numpy()
-    return Answered.of(images.image, features, group["logits"].to_numpy())
+    return OutputsReader.of(images.image, features, group["logits"].to_numpy())
 
 
 def asked_of_answers(
-    bench: Bench, reader: Reader, images: Images, known: Known, section: config.Layers, *, seed: int
+    context: StageContext,
+    reader: Reader,
+    images: Images,
+    known: LayerCodes,
+    section: config.Layers,
+    *,
+    seed: int,
 ) -> Mapping[str, Part]:
     """The last layer fitted again where it is known what it reads; of all else there is nothing."""
     added: dict[str, Part] = defaultdict(lambda: NOTHING)
     if reader.depth:
-        fitting = bench.progress.part(ASKED, 1, 1)
+        fitting = context.progress.part(ASKED, 1, 1)
 
         def fit() -> Part:
-            return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
+            return fitted_head(context, images, known.rows, section, seed=seed, progress=fitting)
 
-        added["influence"] = bench.parts.part("influence", fit)
+        added["influence"] = context.parts.part("influence", fit)
     told: dict[str, Any] = {"snapshots": [], "firsts": None}  # of a training that another program did
     added["training"] = Part({"training": known.rows.astype(np.int32)}, told)
     added["placing"] = placing(reader.layers, known.bases, known.training.codes, section.components)

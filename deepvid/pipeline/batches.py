@@ -18,10 +18,10 @@ from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.pipeline.copying import other_runs_with
-from deepvid.pipeline.crew import Batch, Crew, Work
 from deepvid.pipeline.forecast import BEGINNING
 from deepvid.pipeline.grouping import group_sizes
-from deepvid.pipeline.stage import Bench, Outcome, Stage
+from deepvid.pipeline.stage import Outcome, Stage, StageContext
+from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
 from deepvid.progress import Progress
 from deepvid.store import Run
 
@@ -46,7 +46,7 @@ class BatchStage(Stage):
     """
 
     choosing: frozenset[str]  # settings that choose items, and change none
-    items: Callable[[Bench], Items]
+    items: Callable[[StageContext], Items]
     begin: Callable[..., Any]
     task: Callable[[Any, Batch, Progress], xr.Dataset]
     coordinate: str = "sample"  # the variable of a batch that numbers its items
@@ -57,76 +57,76 @@ class BatchStage(Stage):
         settings = {name: value for name, value in written.items() if name not in self.choosing}
         return digest([self.version, settings, self.seed, [keys[name] for name in self.needs]])[:8]
 
-    def require_fresh(self, bench: Bench) -> None:
+    def require_fresh(self, context: StageContext) -> None:
         """Never raises: what items are computed from is in their key."""
 
-    def bring(self, bench: Bench) -> Outcome:
+    def ensure(self, context: StageContext) -> Outcome:
         """Copies whole batches of what is wanted and lacking, then computes the rest."""
-        bench.progress.update(0, 1)
-        items = self.items(bench)
+        context.progress.update(0, 1)
+        items = self.items(context)
         if items.note:
-            bench.progress.note(items.note)
-        before = len(bench.run.commits)
-        if missing := self._missing(bench, items):
-            self._copy(bench, {item for group in missing for item in group})
-            if missing := self._missing(bench, items):
-                _foretell(bench.progress, items, sum(map(len, missing)))
-                self._compute(bench, missing)
+            context.progress.note(items.note)
+        before = len(context.run.commits)
+        if missing := self._missing(context, items):
+            self._copy(context, {item for group in missing for item in group})
+            if missing := self._missing(context, items):
+                _foretell(context.progress, items, sum(map(len, missing)))
+                self._compute(context, missing)
                 return "computed"
-        return "copied" if len(bench.run.commits) > before else "reused"
+        return "copied" if len(context.run.commits) > before else "reused"
 
     def metrics(self, run: Run) -> Mapping[str, Any]:
         return {self.name: run.summary["metrics"].get(self.name, 0)}
 
-    def _missing(self, bench: Bench, items: Items) -> list[tuple[int, ...]]:
+    def _missing(self, context: StageContext, items: Items) -> list[tuple[int, ...]]:
         """Groups of items. Those of an interrupted run are the rest of an uninterrupted one's."""
-        there = {item for batch in self._batches(bench.run, bench.key) for item in self._items_of(batch)}
+        there = {item for batch in self._batches(context.run, context.key) for item in self._items_of(batch)}
         wanted = iter(items.wanted.tolist())
         sizes = group_sizes(len(items.wanted), item_bytes=items.item_bytes)
         groups = ([next(wanted) for _ in range(size)] for size in sizes)
         lacking = (tuple(item for item in group if item not in there) for group in groups)
         return [group for group in lacking if group]
 
-    def _copy(self, bench: Bench, missing: set[int]) -> None:
+    def _copy(self, context: StageContext, missing: set[int]) -> None:
         """Copies every batch that is given, or of another run, and holds nothing but missing items."""
-        keys = {name: bench.run.stages[name].key for name in self.needs}
-        sources = [("what is given", self._of_key(bench.given.values(), bench.key))]
-        others = ((run.id, self._batches(run, bench.key)) for run in other_runs_with(keys, bench.run))
+        keys = {name: context.run.stages[name].key for name in self.needs}
+        sources = [("what is given", self._of_key(context.given.values(), context.key))]
+        others = ((run.id, self._batches(run, context.key)) for run in other_runs_with(keys, context.run))
         for source, batches in chain(sources, others):
             for batch in batches:
                 items = set(self._items_of(batch))
                 if items <= missing:
-                    bench.progress.update(0, len(missing), f"copied from {source}")
-                    named = replace(batch, name=self._free_name(bench, batch.name))
-                    bench.writer.copy_stage(named, summary=self._summary(bench.run, len(items)))
+                    context.progress.update(0, len(missing), f"copied from {source}")
+                    named = replace(batch, name=self._free_name(context, batch.name))
+                    context.writer.copy_stage(named, summary=self._summary(context.run, len(items)))
                     missing -= items
 
-    def _compute(self, bench: Bench, groups: list[tuple[int, ...]]) -> None:
-        batches = [Batch(self.section, self.seed, bench.key, group) for group in groups]
-        named = bench.named
+    def _compute(self, context: StageContext, groups: list[tuple[int, ...]]) -> None:
+        batches = [Batch(self.section, self.seed, context.key, group) for group in groups]
+        named = context.named
         begin = self.begin if named is None else partial(self.begin, named=named)
         work = Work(self.name, begin, self.task, here=named is not None and named.lives)
-        with Crew(bench.run.path, work, batches, bench.progress) as crew:
+        with WorkerPool(context.run.path, work, batches, context.progress) as crew:
             for batch, written in zip(batches, crew.written(), strict=True):
-                self._commit(bench, batch, written)
+                self._commit(context, batch, written)
 
-    def _commit(self, bench: Bench, batch: Batch, written: Path) -> None:
+    def _commit(self, context: StageContext, batch: Batch, written: Path) -> None:
         count = len(batch.items)
-        bench.writer.commit_prepared(
-            self._free_name(bench),
+        context.writer.commit_prepared(
+            self._free_name(context),
             digest([batch.key, batch.items])[:12],
             written,
             metrics={self.name: count},
-            summary=self._summary(bench.run, count),
+            summary=self._summary(context.run, count),
         )
 
-    def _free_name(self, bench: Bench, wish: str = "") -> str:
+    def _free_name(self, context: StageContext, wish: str = "") -> str:
         """`wish`, unless the run has a batch of that name; then the next number."""
-        names = [batch.name for batch in self._batches(bench.run, bench.key)]
+        names = [batch.name for batch in self._batches(context.run, context.key)]
         if wish and wish not in names:
             return wish
         number = 1 + max((int(name.rpartition("-")[2]) for name in names), default=-1)
-        return f"{self.name}/{bench.key}-{number}"
+        return f"{self.name}/{context.key}-{number}"
 
     def _summary(self, run: Run, more: int) -> dict[str, Any]:
         """The total of all settings, with `more` items."""

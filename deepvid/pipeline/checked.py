@@ -16,7 +16,7 @@ from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets import ImageData
 from deepvid.datasets.originals import Stored, originals
 from deepvid.errors import ConfigError
-from deepvid.pipeline.named import Named, named_in
+from deepvid.pipeline.user_model import UserModel, named_in
 from deepvid.tier import Tier
 
 OFFERS = {
@@ -56,7 +56,7 @@ def _of_table(section: config.Table, images: ImageData) -> Checked:
 
 
 def _of_model(
-    named: Named, images: ImageData, dataset: config.Dataset, data: Path | None
+    named: UserModel, images: ImageData, dataset: config.Dataset, data: Path | None
 ) -> tuple[Checked, list[str]]:
     """What is true of it, and what storing the images smaller changes."""
     y, x, channels = images.images.shape[1:]

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid import config
 from deepvid.fitted import fitted
-from deepvid.network import river
+from deepvid.network import knn_probe
 from deepvid.network.codes import Basis, Read
 from deepvid.network.layers import Layer
 from deepvid.network.layout import Aligned, kept
@@ -16,7 +16,7 @@ from deepvid.network.readers import Reader
 from deepvid.network.receptive import ReceptiveField
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Arrays
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 
@@ -24,7 +24,7 @@ FITTED, READ, TESTED, ASKED = 0.1, 0.16, 0.22, 0.35
 """How far the stage is when codes are fitted, training and test images read, and neighbors asked."""
 
 
-class Known(NamedTuple):
+class LayerCodes(NamedTuple):
     """What is read of the teacher."""
 
     rows: np.ndarray  # (training,): of all images, the ones that are neighbors
@@ -34,47 +34,49 @@ class Known(NamedTuple):
     test: Read
 
 
-class Told(NamedTuple):
+class ColumnProbe(NamedTuple):
     """What neighbors say of the test images at one column."""
 
-    probe: river.Probe
+    probe: knn_probe.KnnProbe
     chance: float
 
 
-def read_columns(reader: Reader, images: Images, section: config.Layers, seed: int, bench: Bench) -> Known:
+def read_columns(
+    reader: Reader, images: Images, section: config.Layers, seed: int, context: StageContext
+) -> LayerCodes:
     """Codes of every column and responses of every layer that has units, each kept as soon as it is read."""
     layers, training = reader.layers, np.flatnonzero(fitted(images.test))
     most = min(section.training, len(training))
     rows = np.sort(np.random.default_rng(seed).choice(training, most, replace=False))
     bases: dict[str, Basis] = {}
     seen: dict[str, ReceptiveField | None] = {}
-    fitting = bench.progress.part(0, FITTED, 1)
+    fitting = context.progress.part(0, FITTED, 1)
     for number, layer in enumerate(layers):
         fitting.update(number, len(layers), layer.name)
         fit = partial(_fitted, reader, layer, rows, section.components, seed=seed)
-        bases[layer.name] = Basis.of(bench.parts.once(f"basis-{number}", fit))
+        bases[layer.name] = Basis.of(context.parts.once(f"basis-{number}", fit))
         seen[layer.name] = reader.field(layer, seed=seed)
 
     def once(name: str, of: np.ndarray, progress: Progress) -> Read:
         look = partial(reader.read, bases, of, progress=progress)
-        return Read.of(bench.parts.once(name, lambda: look().arrays()))
+        return Read.of(context.parts.once(name, lambda: look().arrays()))
 
-    of_training = once("read-training", rows, bench.progress.part(FITTED, READ, 1))
-    of_test = once("read-test", np.flatnonzero(images.test), bench.progress.part(READ, TESTED, 1))
-    return Known(rows, bases, seen, of_training, of_test)
+    of_training = once("read-training", rows, context.progress.part(FITTED, READ, 1))
+    of_test = once("read-test", np.flatnonzero(images.test), context.progress.part(READ, TESTED, 1))
+    return LayerCodes(rows, bases, seen, of_training, of_test)
 
 
 def told_of_columns(
-    known: Known,
+    known: LayerCodes,
     layers: Sequence[Layer],
     images: Images,
     section: config.Layers,
     seed: int,
-    bench: Bench,
-) -> list[Told]:
+    context: StageContext,
+) -> list[ColumnProbe]:
     """Column after column."""
     label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
-    asking, own = bench.progress.part(TESTED, ASKED, 1), _own(known.rows, images.test_samples)
+    asking, own = context.progress.part(TESTED, ASKED, 1), _own(known.rows, images.test_samples)
     found = []
     for number, layer in enumerate(layers):
         asking.update(number, len(layers), layer.name)
@@ -86,15 +88,15 @@ def told_of_columns(
             own=own,
             progress=asking.part(number, number + 1, len(layers)),
         )
-        near = bench.parts.once(f"nearest-{number}", ask)["nearest"]
-        chance = river.chance(near, label, true, classes, seed=seed)
-        found.append(Told(river.probe(near, label, classes), chance))
+        near = context.parts.once(f"nearest-{number}", ask)["nearest"]
+        chance = knn_probe.chance(near, label, true, classes, seed=seed)
+        found.append(ColumnProbe(knn_probe.knn_probe(near, label, classes), chance))
     return found
 
 
 def described(
-    known: Known,
-    told: Sequence[Told],
+    known: LayerCodes,
+    told: Sequence[ColumnProbe],
     layers: Sequence[Layer],
     codes: np.ndarray,
     maps: Sequence[Aligned],
@@ -109,7 +111,7 @@ def described(
     ]
 
 
-def _described(layer: Layer, known: Known) -> dict[str, Any]:
+def _described(layer: Layer, known: LayerCodes) -> dict[str, Any]:
     seen = known.seen[layer.name]
     axes = seen._asdict() if seen else {}
     return {
@@ -122,8 +124,8 @@ def _described(layer: Layer, known: Known) -> dict[str, Any]:
     }
 
 
-def _measured(told: Told, true: np.ndarray) -> dict[str, Any]:
-    return {"accuracy": plain_interval(river.accuracy(told.probe, true)), "chance": told.chance}
+def _measured(told: ColumnProbe, true: np.ndarray) -> dict[str, Any]:
+    return {"accuracy": plain_interval(knn_probe.accuracy(told.probe, true)), "chance": told.chance}
 
 
 def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def _fitted(reader: Reader, *of: Any, **settings: Any) -> Arrays:
 
 
 def _nearest(*of: Any, own: np.ndarray | None, progress: Progress) -> Arrays:
-    return {"nearest": river.nearest(*of, own=own, progress=progress)}
+    return {"nearest": knn_probe.nearest(*of, own=own, progress=progress)}
 
 
 def _own(rows: np.ndarray, samples: np.ndarray) -> np.ndarray | None:

@@ -8,7 +8,7 @@ from deepvid import config, datasets, fields, store
 from deepvid.datasets import ImageData
 from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result, removal
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
 
 METRICS = ("train_images", "test_images")
@@ -17,14 +17,14 @@ METRICS = ("train_images", "test_images")
 def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     """Loads images from where the section says."""
 
-    def work(bench: Bench) -> Result:
-        if section.source == "given" and bench.images is not None:
-            return Result(bench.images, _counts(bench.images["test"].to_numpy()))
+    def work(context: StageContext) -> Result:
+        if section.source == "given" and context.images is not None:
+            return Result(context.images, _counts(context.images["test"].to_numpy()))
         data = datasets.load(
-            section, data=bench.data, beside=bench.beside, seed=seed, progress=bench.progress
+            section, data=context.data, beside=context.beside, seed=seed, progress=context.progress
         )
         for note in (*data.notes, *_fewer(section, data)):
-            bench.progress.note(note)
+            context.progress.note(note)
         kept = data if section.own else data._replace(rows=None)
         group = dataset_of(fields.DATASET, _arrays(kept), _attrs(kept, section))
         metrics = _counts(data.test)
@@ -32,13 +32,13 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
             metrics["skipped_files"] = len(data.skipped)
         return Result(group, metrics)
 
-    def require_same(committed: store.Stage, bench: Bench) -> None:
+    def require_same(committed: store.Stage, context: StageContext) -> None:
         checksums = committed.open("checksums").attrs["checksums"]
-        if datasets.changed(section, checksums, data=bench.data, beside=bench.beside):
+        if datasets.changed(section, checksums, data=context.data, beside=context.beside):
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
-                f"Give the experiment another name, or remove the run first: {removal(bench.run)}",
+                f"Give the experiment another name, or remove the run first: {removal(context.run)}",
             )
 
     return GroupStage(

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import xarray as xr
 
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.store import Series
 
 State = Mapping[str, np.ndarray]
@@ -33,7 +33,7 @@ T = TypeVar("T", bound=Trained)
 
 
 def train_series(
-    bench: Bench,
+    context: StageContext,
     name: str,
     *,
     epochs: int,
@@ -41,12 +41,12 @@ def train_series(
     group: Callable[[T], xr.Dataset],
 ) -> tuple[np.ndarray, dict[str, float]]:
     """Commits the epochs that are missing. Returns the parameters and metrics of the last one."""
-    committed = grow_series(bench, name, epochs=epochs, train=train, group=group)
+    committed = grow_series(context, name, epochs=epochs, train=train, group=group)
     return committed.open("parameters")["parameters"][-1].to_numpy(), committed.metrics[-1]
 
 
 def grow_series(
-    bench: Bench,
+    context: StageContext,
     name: str,
     *,
     epochs: int,
@@ -57,13 +57,13 @@ def grow_series(
 
     `train` continues from a state (None: from the beginning); `group` says what an epoch stores.
     """
-    series = bench.writer.begun_series(name, bench.key)
+    series = context.writer.begun_series(name, context.key)
     if series is None or series.committed < epochs:
         for snapshot in train(series.state() if series else None):
             data = group(snapshot)
-            series = series or bench.writer.series(name, bench.key, data, epochs)
+            series = series or context.writer.series(name, context.key, data, epochs)
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
-            bench.between()
-    committed = bench.run.series(name)
+            context.on_epoch_end()
+    committed = context.run.series(name)
     assert committed is not None  # epochs >= 1
     return committed

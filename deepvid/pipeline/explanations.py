@@ -22,13 +22,13 @@ from deepvid.config.hashing import Fingerprint
 from deepvid.fitted import fitted
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.crew import Batch
-from deepvid.pipeline.named import Named
 from deepvid.pipeline.samples import Predictions, choose, named
-from deepvid.pipeline.stage import Bench, Family, key_in
+from deepvid.pipeline.stage import Family, StageContext, key_in
 from deepvid.pipeline.students import require_images, students_stage
 from deepvid.pipeline.trained import load_teacher
 from deepvid.pipeline.truth import labels_of
+from deepvid.pipeline.user_model import UserModel
+from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.tier import Tier
@@ -58,12 +58,12 @@ def explanations_stage(
             named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
             require_images(run)
 
-    def items(bench: Bench) -> Items:
-        dataset = bench.open("dataset")
-        logits, test = bench.open("teacher")["logits"], dataset["test"]
+    def items(context: StageContext) -> Items:
+        dataset = context.open("dataset")
+        logits, test = context.open("teacher")["logits"], dataset["test"]
         predictions = Predictions.of(logits.to_numpy(), labels_of(dataset), test.to_numpy())
         chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
-        fitted = Fitted(bench.run, source)
+        fitted = Fitted(context.run, source)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
         y, x, _ = dataset["image"].shape[1:]
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
@@ -146,7 +146,7 @@ class Opened(NamedTuple):
 
 
 def open_explained(
-    path: str | Path, named: Named | None = None, *, students: config.Students, seed: int
+    path: str | Path, named: UserModel | None = None, *, students: config.Students, seed: int
 ) -> Opened:
     """Opens a run with its teacher, and finds its students."""
     run = open_run(path)

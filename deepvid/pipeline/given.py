@@ -17,8 +17,8 @@ from deepvid.metrics import LISTED, classification_metrics
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.named import Named, require_answers, require_named
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.user_model import UserModel, require_answers, require_named
 from deepvid.store import dataset_of, texts_from_bytes
 from deepvid.tier import Tier
 
@@ -26,31 +26,31 @@ MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
 
 
-def given_stage(section: config.Given, dataset: config.Dataset, *, seed: int) -> GroupStage:
+def given_stage(section: config.ExternalModel, dataset: config.Dataset, *, seed: int) -> GroupStage:
     """Checks the model, then asks it about every image that `dataset` has; of a table, takes its rows."""
 
-    def work(bench: Bench) -> Result:
-        images = load_images(bench)
-        named = require_named(bench.run, "The answers of a teacher come from", bench.named)
+    def work(context: StageContext) -> Result:
+        images = load_images(context)
+        named = require_named(context.run, "The answers of a teacher come from", context.named)
         if isinstance(named.section, config.Table):
-            return _of_table(named.section, images, bench)
+            return _of_table(named.section, images, context)
         model = named.open(images.shape, images.class_names)
         checked = check(model, images.image, images.label, images.class_names)
-        _tell(bench, checked)
+        _tell(context, checked)
         told = _told(named, model, checked.tier)
-        if found := _resized(model, images, dataset, bench):
-            bench.progress.note(found.sentence(LARGEST))
+        if found := _resized(model, images, dataset, context):
+            context.progress.note(found.sentence(LARGEST))
             told["resized"] = found.told()
-        answers = answers_of(model, images.image, progress=bench.progress)
+        answers = answers_of(model, images.image, progress=context.progress)
         return _result(answers, images, told, _embedded(named.section))
 
-    def require_same(committed: store.Stage, bench: Bench) -> None:
+    def require_same(committed: store.Stage, context: StageContext) -> None:
         """Of a model that is named again: that it is the one whose answers are committed."""
-        if bench.named is None or isinstance(section, config.Table):
+        if context.named is None or isinstance(section, config.Table):
             return
-        images = load_images(bench)
+        images = load_images(context)
         require_answers(
-            bench.named.open(images.shape, images.class_names),
+            context.named.open(images.shape, images.class_names),
             images.image,
             committed.open("logits")["logits"].to_numpy(),
         )
@@ -67,44 +67,44 @@ def given_stage(section: config.Given, dataset: config.Dataset, *, seed: int) ->
     )
 
 
-def _rows(bench: Bench) -> Rows:
-    dataset = bench.open("dataset")
+def _rows(context: StageContext) -> Rows:
+    dataset = context.open("dataset")
     if "row" in dataset:
         return Rows(dataset["row"].to_numpy(), int(dataset.attrs["rows"]))
     count = dataset.sizes["sample"]
     return Rows(np.arange(count), count)
 
 
-def _of_table(section: config.Table, images: Images, bench: Bench) -> Result:
-    rows = _rows(bench)
+def _of_table(section: config.Table, images: Images, context: StageContext) -> Result:
+    rows = _rows(context)
     table = open_table(section, class_names=images.class_names, images=rows.total)
     features = table.answers.features
     answers = Answers(table.answers.logits[rows.of], None if features is None else features[rows.of])
-    _tell(bench, check_table(table._replace(answers=answers), images.label, images.class_names))
+    _tell(context, check_table(table._replace(answers=answers), images.label, images.class_names))
     told = {"source": section.source, "name": table.name, "sha256": table.digest}
     return _result(answers, images, {"tier": table.tier.word, "model": told})
 
 
-def _resized(model: Model, images: Images, dataset: config.Dataset, bench: Bench) -> Resized | None:
+def _resized(model: Model, images: Images, dataset: config.Dataset, context: StageContext) -> Resized | None:
     """Of images that were larger, where these can be read."""
     if not isinstance(model, Prepared) or model.size == images.shape[:2]:
         return None
-    if (kept := bench.originals) is not None:
+    if (kept := context.originals) is not None:
         found: Originals | None = kept.fitted(model.size)
     else:
-        group = bench.open("dataset")
+        group = context.open("dataset")
         files = texts_from_bytes(group["file"].to_numpy()) if "file" in group else None
-        stored = Stored(images.shape, _rows(bench).of, files)
-        found = originals(dataset, stored, model.size, data=bench.data, beside=bench.beside)
+        stored = Stored(images.shape, _rows(context).of, files)
+        found = originals(dataset, stored, model.size, data=context.data, beside=context.beside)
     return None if found is None else resized(model, found.image, images.image[found.sample])
 
 
-def _tell(bench: Bench, checked: Checked) -> None:
+def _tell(context: StageContext, checked: Checked) -> None:
     for note in checked.notes:
-        bench.progress.note(note.rstrip("."))
+        context.progress.note(note.rstrip("."))
 
 
-def _told(named: Named, model: Model, tier: Tier) -> dict[str, Any]:
+def _told(named: UserModel, model: Model, tier: Tier) -> dict[str, Any]:
     """What a run says of a model: by name, never the model's code."""
     told = {
         "source": named.section.source,
@@ -116,7 +116,7 @@ def _told(named: Named, model: Model, tier: Tier) -> dict[str, Any]:
     return {"tier": tier.word, "model": told}
 
 
-def _embedded(section: config.Given) -> bytes | None:
+def _embedded(section: config.ExternalModel) -> bytes | None:
     """The file of a model that is data, where it is not too large to travel along."""
     if not isinstance(section, config.Onnx):
         return None

@@ -10,7 +10,7 @@ from deepvid import store
 from deepvid.commands import command
 from deepvid.errors import DataError
 from deepvid.pipeline.copying import other_runs_with
-from deepvid.pipeline.stage import Bench, Outcome, Stage
+from deepvid.pipeline.stage import Outcome, Stage, StageContext
 from deepvid.store import Run
 
 
@@ -25,60 +25,60 @@ class Result(NamedTuple):
 class GroupStage(Stage):
     """`work` computes one group; where it trains, it commits a series on the way."""
 
-    work: Callable[[Bench], Result]
+    work: Callable[[StageContext], Result]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows, where they are known
-    require_same: Callable[[store.Stage, Bench], None] = lambda committed, bench: None
+    require_same: Callable[[store.Stage, StageContext], None] = lambda committed, context: None
     """Raises DataError where what is committed under its key is not what it would give now."""
 
-    def require_fresh(self, bench: Bench) -> None:
+    def require_fresh(self, context: StageContext) -> None:
         """Raises DataError where the run began with something else than there is now."""
-        if not bench.writer.has(self.name, bench.key) or self._given(bench):
+        if not context.writer.has(self.name, context.key) or self._given(context):
             return
-        self.require_same(bench.run.stages[self.name], bench)
+        self.require_same(context.run.stages[self.name], context)
 
-    def bring(self, bench: Bench) -> Outcome:
-        if bench.writer.has(self.name, bench.key):
+    def ensure(self, context: StageContext) -> Outcome:
+        if context.writer.has(self.name, context.key):
             return "reused"
-        if self._copy(bench):
+        if self._copy(context):
             return "copied"
-        bench.progress.update(0, 1)
-        group, metrics = self.work(bench)
+        context.progress.update(0, 1)
+        group, metrics = self.work(context)
         summary = self._summary(metrics)
-        bench.writer.commit_stage(self.name, bench.key, group, metrics=metrics, summary=summary)
-        bench.parts.clear()
+        context.writer.commit_stage(self.name, context.key, group, metrics=metrics, summary=summary)
+        context.parts.clear()
         return "computed"
 
     def metrics(self, run: Run) -> Mapping[str, Any]:
         return run.stages[self.name].metrics
 
-    def _copy(self, bench: Bench) -> bool:
+    def _copy(self, context: StageContext) -> bool:
         """Copies the group, and its series where it has one, from a run that has an equal key."""
-        if given := self._given(bench):
-            bench.writer.copy_stage(given, summary=self._summary(given.metrics))
+        if given := self._given(context):
+            context.writer.copy_stage(given, summary=self._summary(given.metrics))
             return True
-        for source in other_runs_with({self.name: bench.key}, bench.run):
+        for source in other_runs_with({self.name: context.key}, context.run):
             committed = source.stages[self.name]
-            if not self._is_same(committed, bench):
+            if not self._is_same(committed, context):
                 continue
             series = source.series(self.name)
-            if series is not None and series.key == bench.key:
-                bench.writer.copy_series(series)
-            bench.writer.copy_stage(committed, summary=self._summary(committed.metrics))
+            if series is not None and series.key == context.key:
+                context.writer.copy_series(series)
+            context.writer.copy_stage(committed, summary=self._summary(committed.metrics))
             return True
         return False
 
-    def _is_same(self, committed: store.Stage, bench: Bench) -> bool:
+    def _is_same(self, committed: store.Stage, context: StageContext) -> bool:
         try:
-            self.require_same(committed, bench)
+            self.require_same(committed, context)
         except DataError:
             return False
         return True
 
-    def _given(self, bench: Bench) -> store.Stage | None:
-        """What the bench has of this stage to be taken as it is."""
-        given = bench.given.get(self.name)
-        return given if given is not None and given.key == bench.key else None
+    def _given(self, context: StageContext) -> store.Stage | None:
+        """What the context has of this stage to be taken as it is."""
+        given = context.given.get(self.name)
+        return given if given is not None and given.key == context.key else None
 
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """What it adds to the run's summary."""

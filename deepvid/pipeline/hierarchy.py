@@ -12,7 +12,7 @@ from deepvid.hierarchy.accuracy import accuracy, chance
 from deepvid.hierarchy.induced import induced
 from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import load_network
 from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
@@ -22,17 +22,17 @@ from deepvid.store import dataset_of
 def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
     """Induces the tree, takes every sample down it, and measures that on the test images."""
 
-    def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "test")
+    def work(context: StageContext) -> Result:
+        dataset = context.open("dataset", "test")
         label, test = labels_of(dataset), dataset["test"].to_numpy()
-        teacher = bench.open("teacher", "logits", "features")
+        teacher = context.open("teacher", "logits", "features")
         logits, features = teacher["logits"].to_numpy(), teacher["features"]
-        hierarchy = induced(_class_vectors(bench, logits, features, test))
+        hierarchy = induced(_class_vectors(context, logits, features, test))
         asked = logits[test], features[test], None if label is None else label[test]
         measured = (
             accuracy(hierarchy, *asked).shares()
             | chance(
-                hierarchy.tree, *asked, trees=section.random_trees, seed=seed, progress=bench.progress
+                hierarchy.tree, *asked, trees=section.random_trees, seed=seed, progress=context.progress
             ).shares()
         )
         shares: dict[str, Any] = {name: share._asdict() for name, share in measured.items()}
@@ -48,16 +48,18 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
     )
 
 
-def _class_vectors(bench: Bench, logits: np.ndarray, features: xr.DataArray, test: np.ndarray) -> np.ndarray:
+def _class_vectors(
+    context: StageContext, logits: np.ndarray, features: xr.DataArray, test: np.ndarray
+) -> np.ndarray:
     """(class, ...): the weights of the last dense layer.
 
     Of a model that somebody else trained they are the affine map from its features to its logits, by least
     squares, which is the layer itself where that is the last one. A model that shows no features has the mean
     logits of the images it takes for a class: what it takes them for beside it.
     """
-    attrs = bench.open("teacher").attrs
+    attrs = context.open("teacher").attrs
     if "model" not in attrs:
-        return _head(load_network(bench.run), features.sizes["feature"])
+        return _head(load_network(context.run), features.sizes["feature"])
     rows = fitted(test)
     if attrs.get("features_of") == "logits":
         return _mean_logits(logits[rows])

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.pipeline.truth import labels_of
 
 
@@ -34,9 +34,9 @@ class Images(NamedTuple):
         return np.flatnonzero(self.test).astype(np.int32)
 
 
-def load_images(bench: Bench) -> Images:
+def load_images(context: StageContext) -> Images:
     """Reads the dataset stage of the run."""
-    group = bench.open("dataset", "image", "test", "class_names").load()
+    group = context.open("dataset", "image", "test", "class_names").load()
     return Images(
         group["image"].to_numpy(),
         labels_of(group),

@@ -6,7 +6,7 @@ from deepvid import config
 from deepvid.network.influence import LARGEST, leave_one_out, predicted, refit
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 
 QUERIES = 8  # test images on which influence is measured
@@ -19,13 +19,19 @@ def numbers_of(features: int, classes: int) -> int:
 
 
 def fitted_head(
-    bench: Bench, images: Images, rows: np.ndarray, section: config.Layers, *, seed: int, progress: Progress
+    context: StageContext,
+    images: Images,
+    rows: np.ndarray,
+    section: config.Layers,
+    *,
+    seed: int,
+    progress: Progress,
 ) -> Part:
     """The head for the training images `rows`, and how well influence predicts what leaving one out does.
 
     Measured on some errors, or on other test images where there are none. Nothing of a layer too large.
     """
-    teacher = bench.open("teacher", "features", "logits")
+    teacher = context.open("teacher", "features", "logits")
     features, logits = teacher["features"].to_numpy(), teacher["logits"].to_numpy()
     classes = len(images.class_names)
     if not numbers_of(features.shape[1], classes):

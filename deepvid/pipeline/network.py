@@ -8,7 +8,7 @@ from deepvid import config, fields
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
-from deepvid.network import river
+from deepvid.network import knn_probe
 from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.influence import LARGEST as LARGEST_HEAD
 from deepvid.network.layers import Layer
@@ -16,31 +16,31 @@ from deepvid.network.layout import walked
 from deepvid.network.readers import Reader
 from deepvid.network.response_maps import PLACES
 from deepvid.network.spaces import Latents
-from deepvid.pipeline import changing, maximizing, silencing, unit_groups
+from deepvid.pipeline import activation_maximization, counterfactuals, unit_ablation, unit_groups
+from deepvid.pipeline.activation_maximization import maximized_units
 from deepvid.pipeline.answered import asked_of_answers, cuts_of_answers, reader_of
-from deepvid.pipeline.changing import changed, stored_bytes
 from deepvid.pipeline.columns import (
     ASKED,
-    Known,
-    Told,
+    ColumnProbe,
+    LayerCodes,
     described,
     plain,
     plain_interval,
     read_columns,
     told_of_columns,
 )
+from deepvid.pipeline.counterfactuals import find_counterfactuals, stored_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
-from deepvid.pipeline.maximizing import maximized_units
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.response_maps import mapped_images, told_of_maps
-from deepvid.pipeline.silencing import silenced_images
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import load_vae
 from deepvid.pipeline.training_images import LARGEST as LARGEST_SNAPSHOTS
 from deepvid.pipeline.training_images import told_of_training
+from deepvid.pipeline.unit_ablation import ablation_images
 from deepvid.pipeline.unit_groups import grouped
 from deepvid.pipeline.units import kept_units, silenced, units_of
 from deepvid.pipeline.what_if import narrow, placing
@@ -59,20 +59,20 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
     With a `vae`, which the run is to have, images are changed in its latents, too.
     """
 
-    def work(bench: Bench) -> Result:
-        images = load_images(bench)
-        reader = reader_of(bench, images, section)
+    def work(context: StageContext) -> Result:
+        images = load_images(context)
+        reader = reader_of(context, images, section)
         network, layers = reader.network, reader.layers
-        predicted = bench.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test]
-        bench.progress.foretell(_foretold(layers, images), size=_bytes(section, reader, images))
+        predicted = context.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test]
+        context.progress.foretell(_foretold(layers, images), size=_bytes(section, reader, images))
         for text in _cuts(reader, images, section):
-            bench.progress.note(text)
-        known = read_columns(reader, images, section, seed, bench)
-        told = told_of_columns(known, layers, images, section, seed, bench)
+            context.progress.note(text)
+        known = read_columns(reader, images, section, seed, context)
+        told = told_of_columns(known, layers, images, section, seed, context)
         if network is None:
-            added = asked_of_answers(bench, reader, images, known, section, seed=seed)
+            added = asked_of_answers(context, reader, images, known, section, seed=seed)
         else:
-            added = _added(bench, network, layers, images, known, predicted, section, seed, vae)
+            added = _added(context, network, layers, images, known, predicted, section, seed, vae)
         group, metrics = _result(known, told, added, layers, images, predicted, section, seed)
         return Result(group.assign_attrs(vae=vae), metrics)
 
@@ -103,18 +103,18 @@ def _check(run: Run) -> None:
 
 
 def _added(
-    bench: Bench,
+    context: StageContext,
     network: LayeredClassifier,
     layers: Sequence[Layer],
     images: Images,
-    known: Known,
+    known: LayerCodes,
     predicted: np.ndarray,
     section: config.Layers,
     seed: int,
     vae: bool,
 ) -> Mapping[str, Part]:
     """What else is asked of the layers, each kept as soon as it is answered."""
-    parts, progress = bench.parts, bench.progress
+    parts, progress = context.parts, context.progress
 
     def silence() -> Part:
         return silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
@@ -125,13 +125,13 @@ def _added(
 
     def fit() -> Part:
         fitting = progress.part(GROUPED, LEFT_OUT, 1)
-        return fitted_head(bench, images, known.rows, section, seed=seed, progress=fitting)
+        return fitted_head(context, images, known.rows, section, seed=seed, progress=fitting)
 
-    latents = Latents(*load_vae(bench.run)) if vae else None
+    latents = Latents(*load_vae(context.run)) if vae else None
 
     def change() -> Part:
         leading = progress.part(LEFT_OUT, CHANGED, 1)
-        return changed(bench, network, latents, images, section, seed=seed, progress=leading)
+        return find_counterfactuals(context, network, latents, images, section, seed=seed, progress=leading)
 
     def maximize() -> Part:
         climbing = progress.part(CHANGED, MAXIMIZED, 1)
@@ -139,7 +139,7 @@ def _added(
 
     def ask() -> Part:
         asking = progress.part(MAXIMIZED, TRAINING, 1)
-        return told_of_training(bench, images, known.rows, added["influence"], section, progress=asking)
+        return told_of_training(context, images, known.rows, added["influence"], section, progress=asking)
 
     def draw() -> Part:
         units, mapping = kept_units(known, layers, images, section), progress.part(TRAINING, 1, 1)
@@ -162,8 +162,8 @@ def _added(
 
 
 def _result(
-    known: Known,
-    told: Sequence[Told],
+    known: LayerCodes,
+    told: Sequence[ColumnProbe],
     added: Mapping[str, Part],
     layers: Sequence[Layer],
     images: Images,
@@ -173,8 +173,8 @@ def _result(
 ) -> Result:
     true = images.labels[images.test]
     said = np.stack([one.probe.said for one in told])
-    depth = river.depth(said, predicted)
-    never = river.never(said, predicted, true)
+    depth = knn_probe.depth(said, predicted)
+    never = knn_probe.never(said, predicted, true)
     codes = np.stack([half(known.test.codes[layer.name]) for layer in layers])
     maps = list(walked(LAYOUTS[section.layout](code, section.pivots) for code in codes.astype(float)))
     means = {
@@ -237,12 +237,12 @@ def _cuts_inside(
     """What is left out of what changes a network or images inside."""
     counts = [(layer, min(layer.shape[-1], section.units)) for layer in layers if layer.has_units]
     tested = int(np.count_nonzero(images.test))
-    count = silenced_images(network, counts, tested, len(images.class_names), section)
-    yield from silencing.cuts(count, section, tested)
+    count = ablation_images(network, counts, tested, len(images.class_names), section)
+    yield from unit_ablation.cuts(count, section, tested)
     if not numbers_of(layers[-2].shape[-1], len(images.class_names)):
         yield f"the last layer has more than {LARGEST_HEAD:,} numbers: influence on it is left out"
-    yield from changing.cuts(network, images, section)
-    yield from maximizing.cuts(network, layers, images, section)
+    yield from counterfactuals.cuts(network, images, section)
+    yield from activation_maximization.cuts(network, layers, images, section)
 
 
 def _foretold(layers: Sequence[Layer], images: Images) -> str:
@@ -267,7 +267,7 @@ def _bytes(section: config.Layers, reader: Reader, images: Images) -> int:
     kept += min(LARGEST_SNAPSHOTS, section.snapshots * training * (features + classes))
     kept += unit_groups.numbers_of(layers, section, tested, classes)
     stored = stored_bytes(reader.network, images, section)
-    stored += maximizing.stored_bytes(reader.network, layers, images, section)
+    stored += activation_maximization.stored_bytes(reader.network, layers, images, section)
     maps = PLACES * units * mapped_images(counts, tested, section)
     return tested * an_image + 4 * numbers**2 + 2 * kept + maps + stored
 

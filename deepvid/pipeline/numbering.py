@@ -9,12 +9,12 @@ from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.table import width_of
 from deepvid.config import Experiment
 from deepvid.datasets.validation import FEWEST_CLASSES
-from deepvid.pipeline.named import Named, named_in
+from deepvid.pipeline.user_model import UserModel, named_in
 
 UNNAMED = tuple(map(str, range(FEWEST_CLASSES)))
 
 
-def numbered_classes(named: Named, images: np.ndarray) -> tuple[str, ...]:
+def numbered_classes(named: UserModel, images: np.ndarray) -> tuple[str, ...]:
     """`images` uint8 (sample, y, x, channel) or f32 in [0, 1]; the first is asked about.
 
     Raises DataError where the model does not answer it. One output is of two classes.
@@ -44,6 +44,6 @@ def with_classes(experiment: Experiment, *, data: Path | None = None) -> Experim
     return experiment.replaced(dataset=dataset.replaced(classes=numbered_classes(named, images)))
 
 
-def _unordered(section: config.Given) -> config.Given:
+def _unordered(section: config.ExternalModel) -> config.ExternalModel:
     """Without an order of classes that have no names yet."""
     return section.replaced(output=section.output.replaced(classes=None))

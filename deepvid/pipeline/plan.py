@@ -51,7 +51,7 @@ def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple
     return tuple(planned.values())
 
 
-def tier_of(teacher: config.Teacher | config.Given) -> Tier:
+def tier_of(teacher: config.Teacher | config.ExternalModel) -> Tier:
     """At least, as far as the description tells."""
     if isinstance(teacher, config.Teacher):
         return Tier.GRADIENTS

@@ -8,7 +8,7 @@ import xarray as xr
 from deepvid import config, fields, projections
 from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.truth import labels_of
 from deepvid.store import dataset_of
 
@@ -20,13 +20,13 @@ NEIGHBORS = 15  # the neighborhood that the quality of a map is measured at
 def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
     """Projects what the section names, and measures the map."""
 
-    def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "test")
+    def work(context: StageContext) -> Result:
+        dataset = context.open("dataset", "test")
         label = labels_of(dataset)
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
-        data = _known(data_of(bench.open, section.of, rows))
-        position = projections.project(section, data, seed=seed, progress=bench.progress.part(0, 0.9, 1))
+        data = _known(data_of(context.open, section.of, rows))
+        position = projections.project(section, data, seed=seed, progress=context.progress.part(0, 0.9, 1))
         k = min(NEIGHBORS, (len(rows) - 1) // 2)  # tiny sets have no neighborhoods of 15
         quality = projections.quality(
             data,
@@ -34,14 +34,14 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
             None if label is None else label[rows],
             k=k,
             seed=seed,
-            progress=bench.progress.part(0.9, 1, 1),
+            progress=context.progress.part(0.9, 1, 1),
         )
         group = dataset_of(
             fields.PROJECTION,
             {"position": position, **quality.hits, "sample": rows},
             {
                 "projection": section.model_dump(mode="json"),
-                **_stood_for(bench, section),
+                **_stood_for(context, section),
                 "quality_neighbors": k,
                 "quality": {name: measure._asdict() for name, measure in quality.measures.items()},
             },
@@ -67,11 +67,11 @@ PROJECTIONS = Family(
 )
 
 
-def _stood_for(bench: Bench, section: config.Projection) -> dict[str, str]:
+def _stood_for(context: StageContext, section: config.Projection) -> dict[str, str]:
     """What stands for the features of a model that shows none."""
     if section.of != "features":
         return {}
-    stands = bench.open("teacher").attrs.get("features_of")
+    stands = context.open("teacher").attrs.get("features_of")
     return {} if stands is None else {"features_of": stands}
 
 

@@ -8,8 +8,8 @@ import xarray as xr
 from deepvid import config
 from deepvid.errors import ConfigError, StoreError
 from deepvid.models import VAE
-from deepvid.pipeline.crew import Batch
 from deepvid.pipeline.students import batch_of, half_widths, require_images
+from deepvid.pipeline.worker_pool import Batch
 from deepvid.store import Run, kept_students
 from deepvid.students.refitting import Stored, refit, require_refittable
 

@@ -12,11 +12,11 @@ from deepvid.config import Experiment, Layers, Projection, Students, Teacher, Ti
 from deepvid.errors import StoreError
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
-from deepvid.pipeline.named import Named
 from deepvid.pipeline.network import network_stage
 from deepvid.pipeline.projection import projection_stage
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.time_travel import time_travel_stage
+from deepvid.pipeline.user_model import UserModel
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
@@ -71,7 +71,7 @@ class Reproduction(NamedTuple):
         return not any(stage.outcome in ("different", "missing") for stage in self.stages)
 
 
-def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ()) -> Reproduction:
+def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str] = ()) -> Reproduction:
     """Runs the experiment of an archive in `store`, which may hold an earlier part of this and nothing else.
 
     The run gets the archived one's id and keys, however they were hashed. The stages that `take` names are
@@ -86,12 +86,12 @@ def reproduce(file: Path, store: Path, order: Order, take: Collection[str] = ())
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
         _require_empty(store, original)
-        named = None if order.named is None else order.named.of_run(original)
+        named = None if options.named is None else options.named.of_run(original)
         given = _given(experiment, original, named) | _taken(take, original)
-        order = order._replace(given=given, named=named)
-        again = open_run(run_experiment(experiment, store, order, identity_of(original)))
+        options = options._replace(given=given, named=named)
+        again = open_run(run_experiment(experiment, store, options, identity_of(original)))
         for stage in _further_maps(original, again, seed=experiment.seed):
-            extend_run(again.path, stage, order)
+            extend_run(again.path, stage, options)
         again = open_run(again.path)
         taken = [
             name
@@ -160,7 +160,7 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
             yield network_stage(layers, seed=seed, vae=bool(told.get("vae")))
 
 
-def _given(experiment: Experiment, original: Run, named: Named | None) -> dict[str, Stage]:
+def _given(experiment: Experiment, original: Run, named: UserModel | None) -> dict[str, Stage]:
     """The images, where they are a person's own and the archive has them.
 
     And the answers of a teacher that somebody else has trained; where the archive does not hold it and nobody

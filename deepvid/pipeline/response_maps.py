@@ -11,7 +11,7 @@ from deepvid.network.layers import Layer
 from deepvid.network.response_maps import PLACES, coded, grid, response_maps
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.silencing import Kept
+from deepvid.pipeline.unit_ablation import KeptUnits
 from deepvid.progress import Progress
 
 LARGEST = 2**26  # bytes of all maps: 10,000 images of the demo's 128 units take 63 MB
@@ -36,7 +36,7 @@ def mapped(wrong: np.ndarray, most: int, *, seed: int) -> np.ndarray:
 
 def told_of_maps(
     network: LayeredClassifier,
-    kept: Sequence[Kept],
+    kept: Sequence[KeptUnits],
     images: Images,
     predicted: np.ndarray,
     section: config.Layers,
@@ -63,7 +63,7 @@ def told_of_maps(
     return Part(arrays, {"images": count, "errors": int(wrong[rows].sum()), "grids": grids(kept)})
 
 
-def grids(kept: Sequence[Kept]) -> dict[str, Any]:
+def grids(kept: Sequence[KeptUnits]) -> dict[str, Any]:
     """Places (y, x) of a layer's maps by its name; None of one without maps."""
     return {one.layer.name: list(grid(one.layer)) if one.layer.has_maps else None for one in kept}
 

@@ -15,11 +15,11 @@ from deepvid.cores import use_cores
 from deepvid.datasets.originals import Originals
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.pipeline.batches import BatchStage
-from deepvid.pipeline.follower import Follower
+from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import Identity, identity_for
-from deepvid.pipeline.named import Named, require_at_hand
 from deepvid.pipeline.plan import plan, until
-from deepvid.pipeline.stage import Bench, Outcome, Stage, key_in, keys_of
+from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
+from deepvid.pipeline.user_model import UserModel, require_at_hand
 from deepvid.progress import Progress, Tick
 from deepvid.store import RunWriter, collect_provenance, open_run, open_writer, remove_run
 from deepvid.store import Stage as RunStage
@@ -41,7 +41,7 @@ class Listener(Protocol):
         """The stage is committed."""
 
 
-class Order(NamedTuple):
+class RunOptions(NamedTuple):
     """What is wanted beside the experiment itself."""
 
     listener: Listener
@@ -50,13 +50,13 @@ class Order(NamedTuple):
     stop_after: str | None = None
     beside: Path | None = None  # the folder of the experiment's file
     given: Mapping[str, RunStage] = MappingProxyType({})  # stages of another run, taken where keys are equal
-    named: Named | None = None  # the classifier to ask, where DeepVID does not train it
+    named: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
     originals: Originals | None = None  # some of them, where they are stored smaller
 
 
 def run_experiment(
-    experiment: Experiment, store: Path, order: Order, identity: Identity | None = None
+    experiment: Experiment, store: Path, options: RunOptions, identity: Identity | None = None
 ) -> Path:
     """Computes what the run lacks and returns its path. Raises what a stage raised, after recording it.
 
@@ -65,7 +65,7 @@ def run_experiment(
     """
     use_cores()
     identity = identity or identity_for(experiment, store)
-    stages = until(plan(identity.experiment), order.stop_after)
+    stages = until(plan(identity.experiment), options.stop_after)
     path = store / identity.id
     new = not (path / "journal.jsonl").exists()
     try:
@@ -76,11 +76,11 @@ def run_experiment(
             provenance=_provenance(experiment),
             hashing=identity.hashing,
         ) as writer:
-            _bring(writer, stages, keys_of(stages, identity.fingerprint()), order)
-            if order.stop_after is None:
+            _run_stages(writer, stages, keys_of(stages, identity.fingerprint()), options)
+            if options.stop_after is None:
                 _finish(writer)
             else:
-                writer.stop(order.stop_after)
+                writer.stop(options.stop_after)
     except (ConfigError, DataError):
         if new and not set(open_run(path).stages) - {"dataset"}:
             remove_run(path)  # what was refused before anything was trained is no run
@@ -88,51 +88,53 @@ def run_experiment(
     return path
 
 
-class Followers:
+class SideProcesses:
     """What computes beside the stages of a run, by the stage that it computes for. As a context: they end."""
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer
-        self._of: dict[str, Follower] = {}
+        self._of: dict[str, EpochWorker] = {}
 
-    def __enter__(self) -> "Followers":
+    def __enter__(self) -> "SideProcesses":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for follower in self._of.values():
-            follower.end()
+        for worker in self._of.values():
+            worker.end()
 
     def begin(self, stages: Sequence[Stage], keys: Mapping[str, str]) -> None:
         """Begins those that the stages have."""
         for stage in stages:
-            if (follower := stage.follow(self._writer, keys[stage.name])) is not None:
-                self._of[stage.name] = follower
+            if (worker := stage.follow(self._writer, keys[stage.name])) is not None:
+                self._of[stage.name] = worker
 
     def commit(self) -> None:
         """Commits what they have done."""
-        for follower in self._of.values():
-            follower.commit()
+        for worker in self._of.values():
+            worker.commit()
 
     def end(self, name: str) -> None:
         """Ends that of a stage, if it has one, once what it has done is committed."""
-        if follower := self._of.pop(name, None):
-            follower.commit()
-            follower.end()
+        if worker := self._of.pop(name, None):
+            worker.commit()
+            worker.end()
 
 
-def _bring(writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], order: Order) -> None:
-    with Followers(writer) as followers:
+def _run_stages(
+    writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], options: RunOptions
+) -> None:
+    with SideProcesses(writer) as side_processes:
         for number, stage in enumerate(stages, 1):
             for later in stages[number - 1 :]:
                 later.check(writer.run)
-            order.listener.began(stage.name, number, len(stages))
+            options.listener.began(stage.name, number, len(stages))
             if stage.name == FOLLOWED:
-                followers.begin(stages[number:], keys)
-            followers.end(stage.name)
-            _execute(writer, stage, keys[stage.name], order, between=followers.commit)
+                side_processes.begin(stages[number:], keys)
+            side_processes.end(stage.name)
+            _execute(writer, stage, keys[stage.name], options, on_epoch_end=side_processes.commit)
 
 
-def extend_run(path: Path, stage: Stage, order: Order) -> None:
+def extend_run(path: Path, stage: Stage, options: RunOptions) -> None:
     """Brings one more stage into a run, or more of one.
 
     Raises StoreError where it lacks what that needs and ConfigError for what it cannot have, unchanged.
@@ -141,10 +143,10 @@ def extend_run(path: Path, stage: Stage, order: Order) -> None:
     key_in(run, stage)
     stage.check(run)
     if isinstance(stage, BatchStage):
-        require_at_hand(run, order.named)
+        require_at_hand(run, options.named)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
-        order.listener.began(stage.name, 1, 1)
-        _execute(writer, stage, key_in(writer.run, stage), order)
+        options.listener.began(stage.name, 1, 1)
+        _execute(writer, stage, key_in(writer.run, stage), options)
         _finish(writer)
 
 
@@ -158,37 +160,37 @@ def _execute(
     writer: RunWriter,
     stage: Stage,
     key: str,
-    order: Order,
-    between: Callable[[], None] = lambda: None,
+    options: RunOptions,
+    on_epoch_end: Callable[[], None] = lambda: None,
 ) -> None:
     def emit(tick: Tick) -> None:
         if not tick.lasting:  # how far it is, it does not say
             writer.report(stage.name, tick)
-        order.listener.ticked(stage.name, tick)
+        options.listener.ticked(stage.name, tick)
 
     began = time.monotonic()
-    progress = Progress(emit, order.cancel)
-    bench = Bench(
+    progress = Progress(emit, options.cancel)
+    context = StageContext(
         key,
         writer,
         progress,
-        data=order.data,
-        beside=order.beside,
-        given=order.given,
-        between=between,
-        named=order.named,
-        images=order.images,
-        originals=order.originals,
+        data=options.data,
+        beside=options.beside,
+        given=options.given,
+        on_epoch_end=on_epoch_end,
+        named=options.named,
+        images=options.images,
+        originals=options.originals,
     )
-    stage.require_fresh(bench)
+    stage.require_fresh(context)
     try:
-        outcome = stage.bring(bench)
+        outcome = stage.ensure(context)
     except (Cancelled, KeyboardInterrupt):
         raise
     except Exception as error:
         writer.fail(stage.name, error)
         raise
-    order.listener.ended(stage.name, outcome, time.monotonic() - began, stage.metrics(writer.run))
+    options.listener.ended(stage.name, outcome, time.monotonic() - began, stage.metrics(writer.run))
 
 
 def _provenance(experiment: Experiment) -> dict[str, Any]:

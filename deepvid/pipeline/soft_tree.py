@@ -6,7 +6,7 @@ from deepvid.hierarchy.accuracy import accuracy
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.stability import returns
 from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
 from deepvid.store import dataset_of
@@ -15,10 +15,10 @@ from deepvid.store import dataset_of
 def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
     """Trains several, keeps the one of the least training loss, and measures it on the test images."""
 
-    def work(bench: Bench) -> Result:
-        dataset = bench.open("dataset", "test")
+    def work(context: StageContext) -> Result:
+        dataset = context.open("dataset", "test")
         label, test = labels_of(dataset), dataset["test"].to_numpy()
-        teacher = bench.open("teacher", "logits", "features")
+        teacher = context.open("teacher", "logits", "features")
         logits, features = teacher["logits"].to_numpy(), teacher["features"].to_numpy()
         depth = depth_for(logits.shape[1]) if section.depth == "auto" else section.depth
         best, *others = distill(
@@ -27,7 +27,7 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
             Schedule(depth, section.epochs, section.learning_rate, section.penalty),
             trees=section.trees,
             seed=seed,
-            progress=bench.progress,
+            progress=context.progress,
         )
         asked = logits[test], features[test], None if label is None else label[test]
         measured = accuracy(best, *asked)

@@ -14,11 +14,11 @@ from deepvid.config.sections.section import Section
 from deepvid.datasets.originals import Originals
 from deepvid.errors import StoreError
 from deepvid.fields import Fields
-from deepvid.pipeline.follower import Follower
+from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.logged import require_ended, require_model
-from deepvid.pipeline.named import Named
 from deepvid.pipeline.parts import Parts
+from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
 from deepvid.store import Stage as RunStage
@@ -28,7 +28,7 @@ Outcome = Literal["computed", "reused", "copied"]
 
 
 @dataclass(frozen=True)
-class Bench:
+class StageContext:
     """What a stage works with while it runs."""
 
     key: str
@@ -37,8 +37,8 @@ class Bench:
     data: Path | None = None  # where the user keeps data sets
     beside: Path | None = None  # the folder of the experiment's file
     given: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
-    between: Callable[[], None] = lambda: None  # to be called when an epoch is committed
-    named: Named | None = None  # the classifier that this command was told to ask
+    on_epoch_end: Callable[[], None] = lambda: None  # to be called when an epoch is committed
+    named: UserModel | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
     originals: Originals | None = None  # some of what it gave, where it is stored smaller
 
@@ -72,7 +72,7 @@ class Stage(ABC):
     seed: int
     version: int
     check: Callable[[Run], None] = lambda run: None
-    follow: Callable[[RunWriter, str], Follower | None] = lambda writer, key: None
+    follow: Callable[[RunWriter, str], EpochWorker | None] = lambda writer, key: None
     """What computes of it while the teacher is trained, under its key; None: nothing does."""
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
@@ -82,11 +82,11 @@ class Stage(ABC):
         return digest([self.name, self.version, settings, inputs])[:12]
 
     @abstractmethod
-    def require_fresh(self, bench: Bench) -> None:
+    def require_fresh(self, context: StageContext) -> None:
         """Raises DataError where what the run has under the key is not what the stage would give now."""
 
     @abstractmethod
-    def bring(self, bench: Bench) -> Outcome:
+    def ensure(self, context: StageContext) -> Outcome:
         """Commits what the run lacks, copied from another run of the store or else computed."""
 
     @abstractmethod

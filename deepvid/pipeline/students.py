@@ -10,13 +10,13 @@ from deepvid import config, fields
 from deepvid.commands import command
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.crew import Batch, workers
 from deepvid.pipeline.forecast import student_seconds
-from deepvid.pipeline.named import Named
 from deepvid.pipeline.samples import Predictions, choose, named
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.pipeline.truth import asked_of, labels_of
+from deepvid.pipeline.user_model import UserModel
+from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of, open_run
 from deepvid.students import Students, fit_students
@@ -38,20 +38,20 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         if "vae" in run.stages:
             half_widths(section, run.stages["vae"].open("scale")["scale"].to_numpy())
 
-    def items(bench: Bench) -> Items:
-        check(bench.run)
-        if bench.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
+    def items(context: StageContext) -> Items:
+        check(context.run)
+        if context.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
             return Items(np.zeros(0, np.int64), 0, note=ROUNDED)
-        chosen, unlabeled = _chosen(bench, section), "label" not in bench.open("dataset")
-        wanted, what = chosen[: section.limit], _described(bench.run, section.images)
+        chosen, unlabeled = _chosen(context, section), "label" not in context.open("dataset")
+        wanted, what = chosen[: section.limit], _described(context.run, section.images)
         order = ", the least sure first" if unlabeled and not section.images[0].isdigit() else ""
         of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
         return Items(
             wanted,
-            _student_bytes(bench, section),
+            _student_bytes(context, section),
             f"{len(wanted):,} {of}{what}{order}",
-            _left_out(bench.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
-            student_seconds(bench.run, section, len(workers())),
+            _left_out(context.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
+            student_seconds(context.run, section, len(worker_cores())),
         )
 
     return BatchStage(
@@ -75,7 +75,7 @@ class Opened(NamedTuple):
     trained: Trained
 
 
-def open_trained(path: str | Path, named: Named | None = None) -> Opened:
+def open_trained(path: str | Path, named: UserModel | None = None) -> Opened:
     """Opens a run and its models. Raises StoreError where one is not committed yet, or not to be had."""
     run = open_run(path)
     return Opened(run, load_trained(run, named))
@@ -141,8 +141,8 @@ def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
     return np.broadcast_to(band * scale, scale.shape).astype(np.float32)
 
 
-def _chosen(bench: Bench, section: config.Students) -> np.ndarray:
-    dataset, teacher = bench.open("dataset", "test"), bench.open("teacher", "logits")
+def _chosen(context: StageContext, section: config.Students) -> np.ndarray:
+    dataset, teacher = context.open("dataset", "test"), context.open("teacher", "logits")
     predictions = Predictions.of(teacher["logits"].to_numpy(), labels_of(dataset), dataset["test"].to_numpy())
     classes = len(dataset.attrs["class_names"])
     return choose(section.images, predictions, classes=classes)
@@ -174,9 +174,9 @@ def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> s
     return f"students.limit leaves {left_out:,} of {chosen:,} {what} out. Fit them too: {rest}"
 
 
-def _student_bytes(bench: Bench, section: config.Students) -> int:
+def _student_bytes(context: StageContext, section: config.Students) -> int:
     """Weights of each fit, the Jacobian with the gradient, and the neighbors' labels, float16."""
-    dataset = bench.open("dataset")
+    dataset = context.open("dataset")
     pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
     slopes = 1 + min(MOST_CLASSES, classes)
     weights = rows_of(classes) * len(section.smoothness)

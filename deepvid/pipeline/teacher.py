@@ -12,7 +12,7 @@ from deepvid.pipeline.forecast import in_epochs, teacher_bytes
 from deepvid.pipeline.given import given_stage
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -20,9 +20,9 @@ from deepvid.store import dataset_of
 def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
     """Trains from where the last committed epoch left off."""
 
-    def work(bench: Bench) -> Result:
-        images, labels = load_images(bench), bench.open("dataset", "label")["label"].to_numpy()
-        bench.progress.foretell(in_epochs(section.epochs, images), size=teacher_bytes(section, images))
+    def work(context: StageContext) -> Result:
+        images, labels = load_images(context), context.open("dataset", "label")["label"].to_numpy()
+        context.progress.foretell(in_epochs(section.epochs, images), size=teacher_bytes(section, images))
         training_share = _training_share(section.epochs, images.test)
 
         def train(state: State | None) -> Iterator[training.Snapshot]:
@@ -34,11 +34,11 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
                 images.class_names,
                 seed=seed,
                 state=None if state is None else dict(state),
-                progress=bench.progress.part(0, training_share, 1),
+                progress=context.progress.part(0, training_share, 1),
             )
 
         parameters, metrics = train_series(
-            bench,
+            context,
             "teacher",
             epochs=section.epochs,
             train=train,
@@ -46,8 +46,8 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
                 snapshot.parameters, snapshot.test_logits, snapshot.test_features, images
             ),
         )
-        progress = bench.progress.part(training_share, 1, 1)
-        answers = _answers(section, images, parameters, _last_epoch(bench), progress)
+        progress = context.progress.part(training_share, 1, 1)
+        answers = _answers(section, images, parameters, _last_epoch(context), progress)
         return Result(answers, {name: metrics[name] for name in LISTED})
 
     return GroupStage(
@@ -69,8 +69,8 @@ def _training_share(epochs: int, test: np.ndarray) -> float:
     return trained / (trained + training)
 
 
-def _last_epoch(bench: Bench) -> xr.Dataset:
-    series = bench.run.series("teacher")
+def _last_epoch(context: StageContext) -> xr.Dataset:
+    series = context.run.series("teacher")
     assert series is not None  # just trained
     return series.open("test_logits", "test_features").isel(epoch=-1)
 

@@ -10,12 +10,12 @@ from deepvid import config, fields
 from deepvid.config import experiment_from
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError
+from deepvid.pipeline.epoch_worker import EpochWorker, Following
 from deepvid.pipeline.epochs import State, grow_series
-from deepvid.pipeline.follower import Follower, Following
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.history import Answers, History
 from deepvid.pipeline.mapper import Before, MappedEpoch, Mapper
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.store import Run, RunWriter, Series, dataset_of
 from deepvid.timetravel.events import KINDS, Events, events
 from deepvid.timetravel.graph import K
@@ -48,22 +48,22 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
                     "Raise time_travel.training, add images, or leave [[time_travel]] out",
                 )
 
-    def follow(writer: RunWriter, key: str) -> Follower | None:
+    def follow(writer: RunWriter, key: str) -> EpochWorker | None:
         mapper = Mapper(writer.run, section, seed)
         teacher = experiment_from(writer.run.config).teacher
         if not isinstance(teacher, config.Teacher) or not mapper.follows or writer.has(name, key):
             return None
-        return Follower(writer, Following(writer.run.path, section, seed, name, key, teacher.epochs))
+        return EpochWorker(writer, Following(writer.run.path, section, seed, name, key, teacher.epochs))
 
-    def work(bench: Bench) -> Result:
-        mapper = Mapper(bench.run, section, seed)
-        history = History(bench.run, mapper.drawn)
-        bench.progress.foretell(_foretold(history), size=_bytes(section, history))
+    def work(context: StageContext) -> Result:
+        mapper = Mapper(context.run, section, seed)
+        history = History(context.run, mapper.drawn)
+        context.progress.foretell(_foretold(history), size=_bytes(section, history))
 
         def after(_: State | None) -> Iterator[MappedEpoch]:
-            return mapper.after(history, begun(bench.run, name, bench.key), bench.progress)
+            return mapper.after(history, begun(context.run, name, context.key), context.progress)
 
-        series = grow_series(bench, name, epochs=len(history), train=after, group=lambda epoch: epoch.data)
+        series = grow_series(context, name, epochs=len(history), train=after, group=lambda epoch: epoch.data)
         return _result(section, series, history, seed=seed)
 
     return GroupStage(

@@ -12,7 +12,7 @@ from deepvid.config.faults import describe
 from deepvid.errors import StoreError
 from deepvid.models import VAE, Classifier, LayeredClassifier
 from deepvid.pipeline.logged import require_model
-from deepvid.pipeline.named import Named, require_named, require_same
+from deepvid.pipeline.user_model import UserModel, require_named, require_same
 from deepvid.store import Run, Stage
 
 
@@ -24,12 +24,12 @@ class Trained(NamedTuple):
     scale: np.ndarray  # (latent,) standard deviation of the latent means over the training images
 
 
-def load_trained(run: Run, named: Named | None = None) -> Trained:
+def load_trained(run: Run, named: UserModel | None = None) -> Trained:
     """Restores both models. Raises `StoreError` where one is not committed yet."""
     return Trained(load_teacher(run, named), *load_vae(run))
 
 
-def load_teacher(run: Run, named: Named | None = None) -> Classifier | Model:
+def load_teacher(run: Run, named: UserModel | None = None) -> Classifier | Model:
     """The teacher of a run: restored, read from the file that the run holds, or else the one that is `named`.
 
     Raises `StoreError` where it is not committed yet, where it was logged, and where nobody names it.
@@ -41,7 +41,7 @@ def load_teacher(run: Run, named: Named | None = None) -> Classifier | Model:
     shape, class_names = tuple(group.attrs["image_shape"]), tuple(group.attrs["class_names"])
     section = experiment_from(run.config).teacher
     if named is None and "model" in group and isinstance(section, config.Onnx):  # no other is data
-        return Named(section, group["model"].to_numpy().tobytes()).open(shape, class_names)
+        return UserModel(section, group["model"].to_numpy().tobytes()).open(shape, class_names)
     model = require_named(run, "What is computed here asks", named).open(shape, class_names)
     require_same(model, run)
     return model

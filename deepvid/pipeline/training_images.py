@@ -22,7 +22,7 @@ from deepvid.network.training_images import (
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.training.loop import steps_per_epoch
 from deepvid.training.schedules import SCHEDULES
@@ -56,7 +56,7 @@ def numbers_of(section: config.Layers, epochs: int, features: int, classes: int,
 
 
 def told_of_training(
-    bench: Bench,
+    context: StageContext,
     images: Images,
     rows: np.ndarray,
     head: Part,
@@ -67,9 +67,9 @@ def told_of_training(
     """The last layer's inputs and answers for the training images `rows` at some epochs, and how many
     different images influence and TracIn name first.
     """
-    series, teacher = bench.run.series("teacher"), experiment_from(bench.run.config).teacher
+    series, teacher = context.run.series("teacher"), experiment_from(context.run.config).teacher
     assert isinstance(teacher, config.Teacher)  # others are refused
-    group = bench.open("teacher", "features", "logits")
+    group = context.open("teacher", "features", "logits")
     features, logits = group["features"].to_numpy(), group["logits"].to_numpy()
     arrays: dict[str, np.ndarray] = {"training": rows.astype(np.int32)}
     of_training = numbers_of(section, teacher.epochs, features.shape[1], logits.shape[1], len(rows))

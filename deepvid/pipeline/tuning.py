@@ -25,10 +25,10 @@ from deepvid.pipeline.truth import asked_of
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
 from deepvid.store import Run
-from deepvid.students.asking import Surroundings, look_around
 from deepvid.students.decoding import Inputs, Plan
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_for, plan_of, values_of
+from deepvid.students.teacher_oracle import Neighborhood, label_neighborhood
 from deepvid.students.teachers import traced
 from deepvid.students.tuning import Exam, exam_of, fit_points, points_of
 from deepvid.tuning import Tuned, point
@@ -129,19 +129,19 @@ class _Tuner:
             np.stack(faithfulness),
         )
 
-    def _around(self, settings: config.Students) -> Surroundings:
+    def _around(self, settings: config.Students) -> Neighborhood:
         """As many neighbors as any point has, in the band of these settings."""
         largest = settings.replaced(neighbors=self._most)
         trained, image = self._trained, self._image
         inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
         values = values_of(largest, half_widths(largest, trained.scale), self._seed)
-        return look_around(trained.classifier, trained.vae, inputs, values, self._plan(largest))
+        return label_neighborhood(trained.classifier, trained.vae, inputs, values, self._plan(largest))
 
     def _plan(self, settings: config.Students) -> Plan:
         return plan_for(self._trained.classifier, settings)
 
     def _measured(
-        self, around: Surroundings, exam: Exam, chunk: _Chunk
+        self, around: Neighborhood, exam: Exam, chunk: _Chunk
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The logits of the exam, the stability and the faithfulness of each point of a chunk."""
         some = chunk.settings[0]
@@ -154,7 +154,7 @@ class _Tuner:
         areas = np.asarray(curves.insertion - curves.deletion)[0]
         return np.asarray(found.logits)[:count], np.asarray(found.stability)[:count], areas[:count]
 
-    def _case(self, around: Surroundings) -> Case:
+    def _case(self, around: Neighborhood) -> Case:
         """As the stage of explanations has it, with a leading axis."""
         nothing = jnp.full((1, *around.image.shape), jnp.nan)
         key = jax.random.fold_in(jax.random.key(self._seed), self._image.sample)

@@ -11,13 +11,13 @@ from deepvid.models import LayeredClassifier
 from deepvid.network import grouping
 from deepvid.network.groups import Stability, fit, stability
 from deepvid.network.layers import Layer
-from deepvid.network.silencing import affordable, work_of
+from deepvid.network.unit_ablation import affordable, work_of
 from deepvid.network.units import alike, spread
 from deepvid.pipeline.columns import plain, plain_interval
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.silencing import LARGEST
+from deepvid.pipeline.unit_ablation import LARGEST
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import wilson
 

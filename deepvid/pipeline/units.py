@@ -8,17 +8,19 @@ from deepvid import config
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.units import alike, spread, strongest
-from deepvid.pipeline.columns import Known
+from deepvid.pipeline.columns import LayerCodes
 from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.silencing import Kept, silenced_units
+from deepvid.pipeline.unit_ablation import KeptUnits, ablated_units
 from deepvid.progress import Progress
 
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
 
 
-def kept_units(known: Known, layers: Sequence[Layer], images: Images, section: config.Layers) -> list[Kept]:
+def kept_units(
+    known: LayerCodes, layers: Sequence[Layer], images: Images, section: config.Layers
+) -> list[KeptUnits]:
     """Those that tell the classes apart best, with what they usually answer: layer after layer."""
     label = images.labels[known.rows]
     found = []
@@ -26,13 +28,13 @@ def kept_units(known: Known, layers: Sequence[Layer], images: Images, section: c
         if layer.has_units:
             mean = known.training.responses[layer.name].mean
             chosen = strongest(spread(mean, label), section.units)
-            found.append(Kept(layer, chosen, mean[:, chosen].mean(axis=0, dtype=np.float64)))
+            found.append(KeptUnits(layer, chosen, mean[:, chosen].mean(axis=0, dtype=np.float64)))
     return found
 
 
 def silenced(
     network: LayeredClassifier,
-    known: Known,
+    known: LayerCodes,
     layers: Sequence[Layer],
     images: Images,
     section: config.Layers,
@@ -43,11 +45,11 @@ def silenced(
     kept = kept_units(known, layers, images, section)
     test, classes = images.image[images.test], len(images.class_names)
     label = images.labels[images.test]
-    return silenced_units(network, kept, test, label, classes, section, seed=seed, progress=progress)
+    return ablated_units(network, kept, test, label, classes, section, seed=seed, progress=progress)
 
 
 def units_of(
-    known: Known, layers: Sequence[Layer], images: Images, section: config.Layers
+    known: LayerCodes, layers: Sequence[Layer], images: Images, section: config.Layers
 ) -> dict[str, np.ndarray]:
     """Which units are kept, and how they answer the test images: layer after layer."""
     label, numbers = images.labels[known.rows], {layer.name: at for at, layer in enumerate(layers)}

@@ -13,7 +13,7 @@ from deepvid.pipeline.epochs import State, train_series
 from deepvid.pipeline.forecast import in_epochs, vae_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import load_teacher
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
@@ -28,12 +28,12 @@ TRAINING = 0.9  # the share of the stage's time that training takes
 def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     """Trains from where the last committed epoch left off, then encodes every image."""
 
-    def work(bench: Bench) -> Result:
-        images = load_images(bench)
+    def work(context: StageContext) -> Result:
+        images = load_images(context)
         seen = int(fitted(images.test).sum())
-        bench.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
+        context.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
         if note := _steps(section, seen):
-            bench.progress.note(note)
+            context.progress.note(note)
 
         def train(state: State | None) -> Iterator[training.VaeSnapshot]:
             return training.train_vae(
@@ -42,17 +42,17 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
                 images.test,
                 seed=seed,
                 state=None if state is None else dict(state),
-                progress=bench.progress.part(0, TRAINING, 1),
+                progress=context.progress.part(0, TRAINING, 1),
             )
 
         parameters, metrics = train_series(
-            bench,
+            context,
             "vae",
             epochs=section.epochs,
             train=train,
             group=lambda snapshot: dataset_of(fields.VAE_EPOCH, {"parameters": snapshot.parameters}),
         )
-        group, agreement = _answers(section, images, parameters, bench)
+        group, agreement = _answers(section, images, parameters, context)
         last = {name: metrics[name] for name in ("elbo", "reconstruction_error")}
         return Result(group, {**last, "reconstruction_agreement": agreement})
 
@@ -83,17 +83,17 @@ def _steps(section: config.Vae, images: int) -> str:
 
 
 def _answers(
-    section: config.Vae, images: Images, parameters: np.ndarray, bench: Bench
+    section: config.Vae, images: Images, parameters: np.ndarray, context: StageContext
 ) -> tuple[xr.Dataset, float]:
     """The group, and the share of test images whose class the reconstruction keeps."""
-    progress = bench.progress.part(TRAINING, 1, 1)
+    progress = context.progress.part(TRAINING, 1, 1)
     vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
     mean, log_variance = training.encode(vae, images.image, progress=progress.part(0, 0.5, 1))
     reconstruction = training.reconstruct(vae, mean[images.test], progress=progress.part(0.5, 0.7, 1))
-    teacher = load_teacher(bench.run, bench.named)
+    teacher = load_teacher(context.run, context.named)
     of_reconstruction = answers_of(teacher, reconstruction, progress=progress.part(0.7, 1, 1))
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
-    predicted = bench.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
+    predicted = context.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
     group = dataset_of(
         fields.VAE,
         {

@@ -15,11 +15,11 @@ from deepvid.adapters.contract import Model
 from deepvid.cores import PATIENT
 from deepvid.models import VAE
 from deepvid.students.anchor import ANCHORS
-from deepvid.students.asking import Surroundings, look_around, native_surroundings
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fitting import fit_many, predict
 from deepvid.students.listed import listed, rows_of
 from deepvid.students.stability import in_halves, stability
+from deepvid.students.teacher_oracle import Neighborhood, label_neighborhood, native_surroundings
 from deepvid.students.teachers import Teacher
 from deepvid.students.widening import commonest
 
@@ -51,7 +51,7 @@ class Raw(NamedTuple):
 
 def explain_one(teacher: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
     """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
-    found: Raw = fit_one(look_around(teacher, vae, inputs, values, plan), values, plan)
+    found: Raw = fit_one(label_neighborhood(teacher, vae, inputs, values, plan), values, plan)
     return found
 
 
@@ -63,7 +63,7 @@ def explain_many(teacher: Teacher, vae: VAE, inputs: Inputs, values: Values, pla
     )
 
 
-def _fit(around: Surroundings, values: Values, plan: Plan) -> Raw:
+def _fit(around: Neighborhood, values: Values, plan: Plan) -> Raw:
     fitted = plan.neighbors - plan.held_out
     images, labels, temperature = (
         around.neighbors[:fitted],

@@ -20,12 +20,12 @@ from deepvid.errors import ConfigError
 from deepvid.progress import SILENT, Progress
 from deepvid.students import descent, exact
 from deepvid.students.anchor import ANCHORS
-from deepvid.students.asking import Surroundings
 from deepvid.students.decoding import Plan, Values
 from deepvid.students.fitting import posed
 from deepvid.students.intercept import refined
 from deepvid.students.listed import joined, listed, rows_of
 from deepvid.students.problem import Problem, Solution, centered, logits, objective
+from deepvid.students.teacher_oracle import Neighborhood
 
 POINTS = 200  # of the curve beside its start; of more steps every second, third, ... is measured
 MOST_STEPS = 20_000
@@ -57,7 +57,7 @@ class _Course(NamedTuple):
     exam: Problem
 
 
-def curve(around: Surroundings, values: Values, plan: Plan, *, progress: Progress = SILENT) -> Curve:
+def curve(around: Neighborhood, values: Values, plan: Plan, *, progress: Progress = SILENT) -> Curve:
     """The way of the plan's optimizer with its steps, of the smoothest fit of these settings.
 
     Raises ConfigError for the exact solver, which has no steps to show, and for too many steps.
@@ -92,7 +92,7 @@ def curve(around: Surroundings, values: Values, plan: Plan, *, progress: Progres
 
 
 @partial(jax.jit, static_argnames="anchor")
-def _course(around: Surroundings, values: Values, anchor: names.Anchor) -> _Course:
+def _course(around: Neighborhood, values: Values, anchor: names.Anchor) -> _Course:
     """As `chain.py` poses the fit."""
     fitted, strengths = len(around.weight), values.strengths
     labels, classes = around.labels, around.labels.shape[1]

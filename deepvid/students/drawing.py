@@ -8,9 +8,9 @@ from jaxtyping import Float, UInt8
 from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.models import VAE
-from deepvid.students.asking import look_around
 from deepvid.students.decoding import Inputs
 from deepvid.students.students import plan_of, values_of
+from deepvid.students.teacher_oracle import label_neighborhood
 from deepvid.students.teachers import Teacher
 
 
@@ -40,7 +40,7 @@ def draw_neighbors(
     plan = plan_of(settings)
     program = plan._replace(gradient_neighbors=0, anchor="zero")
     inputs = Inputs(image, np.int32(sample), np.int32(0))  # the label matters to derivatives alone
-    around = look_around(classifier, vae, inputs, values_of(settings, band, seed), program)
+    around = label_neighborhood(classifier, vae, inputs, values_of(settings, band, seed), program)
     return Neighbors(
         np.rint(255 * np.asarray(around.neighbors)).astype(np.uint8),
         np.asarray(around.labels),

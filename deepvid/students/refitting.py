@@ -15,12 +15,12 @@ from deepvid.cores import one_thread_each
 from deepvid.errors import ConfigError
 from deepvid.models import VAE
 from deepvid.students import neighbors as near
-from deepvid.students.asking import Surroundings
 from deepvid.students.chain import fit_one
 from deepvid.students.decoding import COMPILED, Inputs
 from deepvid.students.fitting import Method
 from deepvid.students.jacobian import differentiated
 from deepvid.students.students import Students, plan_of, students_of, values_of, with_student_axis
+from deepvid.students.teacher_oracle import Neighborhood
 
 ASKED = (
     "neighbors",
@@ -87,7 +87,7 @@ def refit(
         factor = jnp.float32(stored.widening)
         images = COMPILED.decoded(vae, seen, factor, drawn)
         jacobian, asked = _derivatives(stored, image.shape)
-        around = Surroundings(
+        around = Neighborhood(
             seen.center.image,
             images,
             factor,

@@ -21,13 +21,13 @@ from deepvid.cores import one_thread_each
 from deepvid.models import VAE
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
-from deepvid.students.asking import Foreign, has_gradients
 from deepvid.students.chain import Raw, explain_many, explain_one
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
 from deepvid.students.listed import MOST
 from deepvid.students.occlusion import occlusion
+from deepvid.students.teacher_oracle import Foreign, has_gradients
 from deepvid.students.teachers import Teacher, as_argument, traced
 from deepvid.students.widening import PROBES
 

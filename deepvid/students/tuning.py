@@ -16,11 +16,11 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.cores import PATIENT, map_shared
 from deepvid.students.anchor import ANCHORS
-from deepvid.students.asking import Surroundings
 from deepvid.students.fitting import Fit, Method, Strengths, fit, predict
 from deepvid.students.listed import listed, rows_of
 from deepvid.students.stability import in_halves, stability
 from deepvid.students.students import plan_of
+from deepvid.students.teacher_oracle import Neighborhood
 
 SETTINGS = 4  # numbers of a row before the neighbors' weights
 FITS = 3  # of a point: of all neighbors, and of two halves
@@ -65,7 +65,7 @@ def fitted(settings: config.Students) -> int:
     return plan.neighbors - plan.held_out
 
 
-def exam_of(around: Surroundings) -> Exam:
+def exam_of(around: Neighborhood) -> Exam:
     """The neighbors that are held out of these surroundings."""
     first = len(around.weight)
     return Exam(around.neighbors[first:], around.labels[first:])
@@ -73,7 +73,7 @@ def exam_of(around: Surroundings) -> Exam:
 
 @partial(jax.jit, static_argnames=("anchor", "method"), compiler_options=PATIENT)
 def fit_points(
-    around: Surroundings,
+    around: Neighborhood,
     exam: Exam,
     points: Points,
     strengths: Strengths,

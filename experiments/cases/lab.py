@@ -19,7 +19,7 @@ import deepvid
 from deepvid import config, models
 from deepvid.datasets import ImageData, load
 from deepvid.logger import LoggedRun
-from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.statistics import Interval, wilson
 from deepvid.store import open_run
@@ -199,7 +199,7 @@ def travelled(run: Path, options: argparse.Namespace) -> Maps:
     """The parametric maps of a run, of all its images, computed unless they are there."""
     section = config.TimeTravel(training=options.train, test=2 * options.test, steps=options.steps)
     stage = time_travel_stage(section, seed=0)
-    extend_run(run, stage, Order(Quiet(), Event()))
+    extend_run(run, stage, RunOptions(Quiet(), Event()))
     series = open_run(run).series(stage.name)
     assert series is not None
     return Maps(series.open().load(), series.metrics)

@@ -18,7 +18,7 @@ from deepvid.tier import Tier
 CLASSES = np.array([2, 0, 1])
 
 
-def opened(section: config.Given, given: Any = None) -> Any:
+def opened(section: config.ExternalModel, given: Any = None) -> Any:
     return open_model(section, image_shape=SHAPE, class_names=NAMES, given=given)
 
 

@@ -15,7 +15,7 @@ from contracts import test_sources
 from deepvid.config import Dataset, Experiment, Projection
 from deepvid.datasets import changed
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import open_run
 
@@ -42,7 +42,7 @@ class Killer:
 
 def bring(dataset: Dataset, store: Path, killer: Killer) -> Path:
     wanted = Experiment(name="own", dataset=dataset, projections=(MAP,))
-    return run_experiment(wanted, store, Order(killer, Event(), stop_after=f"projection-{MAP.name}"))
+    return run_experiment(wanted, store, RunOptions(killer, Event(), stop_after=f"projection-{MAP.name}"))
 
 
 SCRIPT = """

@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
         patch.object(runner, "collect_provenance", lambda **_: PROVENANCE),
         listening(console) as listener,
     ):
-        path = runner.run_experiment(experiment, Path(store), runner.Order(listener, Event()))
+        path = runner.run_experiment(experiment, Path(store), runner.RunOptions(listener, Event()))
         file = write_archive(open_run(path), folder / f"version_{VERSION}.zip")
     console.print(f"{file} has {file.stat().st_size:,} bytes")
 

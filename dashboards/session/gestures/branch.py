@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.hierarchy import HEAD, branch_words
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
@@ -33,4 +33,4 @@ class Branch(Gesture):
         tree = decisions_of(table, self.tree, self.node).tree
         words = branch_words(tree, table.class_names, self.node)
         way = "decided as" if self.node < tree.leaves else "on the branch of"
-        return f"{wording.counted(count, 'image')} {way} {words}"
+        return f"{sentences.counted(count, 'image')} {way} {words}"

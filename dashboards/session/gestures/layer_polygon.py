@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
@@ -41,4 +41,4 @@ class LayerPolygon(Gesture):
         return found.inside(np.array(self.lasso.x), np.array(self.lasso.y))
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} in the lasso of {self.lasso.map}"
+        return f"{sentences.counted(count, 'image')} in the lasso of {self.lasso.map}"

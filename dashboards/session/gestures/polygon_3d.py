@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
 from deepvid.errors import DataError
@@ -63,7 +63,7 @@ class Polygon3D(Gesture):
         return table.maps_3d[self.map].inside(view, np.array(self.x), np.array(self.y))
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} in the lasso"
+        return f"{sentences.counted(count, 'image')} in the lasso"
 
 
 def _rounded(number: float, digits: int) -> float:

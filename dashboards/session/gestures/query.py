@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.data.query import QueryError, evaluated, parsed
 from dashboards.session.gestures.contract import Gesture
@@ -37,4 +37,4 @@ class Query(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         text = self.text if len(self.text) <= _LONGEST else f"{self.text[: _LONGEST - 1]}…"
-        return f"{wording.counted(count, 'image')} where {text}"
+        return f"{sentences.counted(count, 'image')} where {text}"

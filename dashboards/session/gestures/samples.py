@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 
@@ -43,4 +43,4 @@ class Samples(Gesture):
         return mask
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} {self.words}"
+        return f"{sentences.counted(count, 'image')} {self.words}"

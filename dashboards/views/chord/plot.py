@@ -9,7 +9,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.class_groups import Groups
-from dashboards.session.celled import Framed
+from dashboards.session.confusion_cells import OutlinedCells
 from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.chord.ribbons import INNER, OUTER, Layout
 from dashboards.views.chord.table import Exchange
@@ -163,7 +163,7 @@ def fill_names(
     return names_beside(middle, size, shown.groups.names(names))
 
 
-def frames(framed: Framed, layout: Layout, corners: np.ndarray) -> FrameColumns:
+def frames(framed: OutlinedCells, layout: Layout, corners: np.ndarray) -> FrameColumns:
     """A dashed line around what gestures took out; what they chose is lit, and narrow."""
     at = [
         ribbon for ribbon, (sent, received) in enumerate(layout.pair.tolist()) if framed.get((sent, received))

@@ -9,7 +9,7 @@ from bokeh.events import KeyModifiers, PointEvent
 from dashboards.data.class_groups import ALL, class_of, grouped
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.celled import counted, framed
+from dashboards.session.confusion_cells import counted, outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -28,7 +28,7 @@ from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
-from dashboards.widgets.plot_bar import Choice, PlotBar
+from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _UNITS = [
     ["counts", "count", "Width: how many images"],
@@ -96,16 +96,16 @@ class ChordView(View):
         self._drawing: plot.Drawing | None = None
         self._shown: Prepared | None = None
         self._painted: Palette | None = None  # the theme its figure has
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._search = ClassSearch(session, everything=False)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
-        self._foot = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._foot = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
         self._cursor = KeyCursor("Chord diagram", self._press)
         parts = (self._top, self._search, self._cursor, self._body, self._foot, self._caption)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """Which counts are drawn, and in what unit."""
         return self._own
 
@@ -130,7 +130,7 @@ class ChordView(View):
             plot.fill_ribbons(shown, layout, corners, names, theme, everything=everything),
             plot.fill_arcs(shown, layout, names, theme),
             plot.fill_names(shown, layout, names, first=class_of(wanted, len(names)) is not None),
-            plot.frames(framed(groups, scene.steps), layout, corners),
+            plot.frames(outlined_cells(groups, scene.steps), layout, corners),
             confusion_sentence(table, scene.steps, tally(table, scene.mask)),
             legend(shown, names, wanted),
             wanted,
@@ -153,9 +153,9 @@ class ChordView(View):
         self._cursor.lead(spots(prepared.shown, prepared.layout, prepared.table.class_names), prepared.theme)
         self._write_bars(prepared)
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """The next figure is a new one."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         self._drawing = self._shown = None
 
     def _write_bars(self, prepared: Prepared) -> None:

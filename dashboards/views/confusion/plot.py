@@ -24,8 +24,8 @@ from bokeh.models import (
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.class_groups import Groups
-from dashboards.data.naming import shortened
-from dashboards.session.celled import Framed
+from dashboards.data.class_labels import shortened
+from dashboards.session.confusion_cells import OutlinedCells
 from dashboards.theme import FONT, Palette, legible, mixed
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE
@@ -179,7 +179,7 @@ def fill(table: Matrix, names: Sequence[str], unit: str, theme: Palette) -> tupl
     return cells, _numbers(values, whole, index, colors, theme.quiet)
 
 
-def outlines(framed: Framed, groups: int) -> OutlineColumns:
+def outlines(framed: OutlinedCells, groups: int) -> OutlineColumns:
     """A frame around every cell of a gesture; a dashed one where a gesture took it out."""
     return OutlineColumns(
         x=[j for _, j in framed],
@@ -203,7 +203,7 @@ def paint(drawing: Drawing, theme: Palette, *, labeled: bool) -> None:
         axis.major_label_text_color = axis.axis_label_text_color = theme.quiet
 
 
-def explain(drawing: Drawing, table: Matrix, unit: str, framed: Framed) -> None:
+def explain(drawing: Drawing, table: Matrix, unit: str, framed: OutlinedCells) -> None:
     """Says on the axis what needs saying most; there is room for one thing."""
     if True in framed.values():
         note = " (dashed: taken out)"

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data.class_groups import MANY, Groups, grouped, summed
 from dashboards.data.population import Mask, Population
-from dashboards.session.celled import counted
+from dashboards.session.confusion_cells import counted
 from dashboards.session.selection import Steps
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty

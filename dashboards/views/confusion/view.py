@@ -8,7 +8,7 @@ from bokeh.events import KeyModifiers, PointEvent
 from dashboards.data.class_groups import MANY, cells_between, shown_words
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.celled import Framed, framed
+from dashboards.session.confusion_cells import OutlinedCells, outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -23,7 +23,7 @@ from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
-from dashboards.widgets.plot_bar import PlotBar
+from dashboards.widgets.plot_header import PlotHeader
 
 _COUNTS = ["counts", "count", "How many images a cell holds"]
 _SELECTED = "with a selection, of those that are selected"
@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
 
     table: Population
     counted: Matrix
-    framed: Framed
+    outlined_cells: OutlinedCells
     sentence: str
     unit: str
     classes: str
@@ -68,14 +68,14 @@ class ConfusionView(View):
         self._drawing: plot.Drawing | None = None
         self._painted: tuple[Palette, bool] | None = None  # the theme its figure has, and whether of labels
         self._shown: Prepared | None = None
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._search = ClassSearch(session, everything=True)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._cursor = KeyCursor("Confusion matrix", self._press)
         parts = (self._top, self._search, self._cursor, self._body)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
-    def own(self) -> str:
+    def local_state(self) -> str:
         """The unit of the cells."""
         return self._unit
 
@@ -84,7 +84,7 @@ class ConfusionView(View):
         assert table is not None
         sentence = confusion_sentence(table, scene.steps, tally(table, scene.mask))
         counted = matrix(table, scene.steps, scene.mask, scene.classes)
-        cells = framed(counted.groups, scene.steps)
+        cells = outlined_cells(counted.groups, scene.steps)
         return Prepared(table, counted, cells, sentence, scene.own, scene.classes, palette(scene.dark))
 
     def publish(self, prepared: Prepared) -> None:
@@ -107,9 +107,9 @@ class ConfusionView(View):
             "choices": [{"name": "unit", "label": "Unit of the cells", "value": unit, "options": units}],
         }
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """The next figure is a new one."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         self._drawing = self._shown = None
 
     def _drawn(self, prepared: Prepared) -> plot.Drawing:

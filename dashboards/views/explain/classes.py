@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.decision import neighbors_mean
-from dashboards.data.naming import shortened
 from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
 from dashboards.views.explain.plot import quantized
@@ -64,7 +64,7 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
                 "smoothness": float(student.smoothness[fit]),
                 "sums": _sums(pixels[fit, 1], bases[fit, shown]),
                 "colors": [] if colors is None else colors.sums[fit].tolist(),
-                "sentence": wording.fidelity(student, fit),
+                "sentence": sentences.fidelity(student, fit),
             }
             for fit in range(len(student.smoothness))
         ],

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.session.asking import Asking
+from dashboards.session.engine_task import EngineTask
 from dashboards.session.session import Session
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Course
@@ -18,7 +18,7 @@ from deepvid.store import Run
 DIGITS = 4  # significant ones of what is drawn
 
 
-class Following(Asking):
+class Following(EngineTask):
     """What was drawn stays in this page, as long as its run is open."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:

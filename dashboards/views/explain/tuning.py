@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from dashboards.data.students import Student, known_students
-from dashboards.session.asking import Asking
+from dashboards.session.engine_task import EngineTask
 from dashboards.session.session import Session
 from dashboards.views.explain.front import front
 from dashboards.views.explain.shapes import Front
@@ -23,7 +23,7 @@ class Found(NamedTuple):
     front: Front
 
 
-class Tuning(Asking):
+class Tuning(EngineTask):
     """What is found stays in this page, as long as its run is open."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:

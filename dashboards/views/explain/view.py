@@ -2,13 +2,13 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data import wording
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.explanations import explanations
-from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.data.students import Known, Student
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
+from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.fitting import Fitting, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -48,10 +48,10 @@ MODELS = (
 class Own(NamedTuple):
     """The fit that was asked for, what becomes of one, and what was tuned."""
 
-    asked: Asked
-    tuning: Asked
+    asked: TaskStatus
+    tuning: TaskStatus
     found: Found | None  # by tuning, of this image
-    following: Asked
+    following: TaskStatus
     course: Course | None  # the image's last curve
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
@@ -98,7 +98,7 @@ class ExplainView(View):
             lambda: self._report(self._following, "Drawing the curve of", "following"),
             of=f"{of} curve",
         )
-        self._fault = Asked()  # what was typed wrongly, and for which image
+        self._fault = TaskStatus()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
             {
                 "fit": self._fit,
@@ -117,7 +117,7 @@ class ExplainView(View):
         self.showing.watch(session, "status", self._follow_status)
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
         subject = f"#{self.sample}"
         asked = self._fitting.asked.about(subject)
@@ -177,10 +177,10 @@ class ExplainView(View):
         try:
             settings = typed(run.config.get("students", {}), texts or {})
         except ConfigError as error:
-            self._fault = Asked(subject=subject, error=error.found)
+            self._fault = TaskStatus(subject=subject, error=error.found)
             self.redraw()
             return
-        self._fault = Asked()
+        self._fault = TaskStatus()
         self._fitting.fit(run, sample, settings)
 
     def _tune(self, wanted: Any) -> None:
@@ -195,7 +195,7 @@ class ExplainView(View):
                 self._following.descend(run, sample, texts)
                 self.redraw()
 
-    def _report(self, work: Asking, doing: str, parameter: str) -> None:
+    def _report(self, work: EngineTask, doing: str, parameter: str) -> None:
         """The work has told something: only its line moves, until it begins or ends."""
         asked, before = work.asked, bool(getattr(self._widget, parameter))
         line: WorkLine | Nothing = work_line(f"{doing} {asked.subject}", asked.tick) if asked.busy else {}
@@ -243,11 +243,11 @@ def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
         "missing": None if shown.ranking else _missing(run, scene.focus, any_=len(table_of) > 0),
         "overlay": scene.overlay,
         "drawer": drawer,
-        "warning": wording.gate(student, names, student.contrast[0]),
-        "settings": wording.settings(student),
+        "warning": sentences.gate(student, names, student.contrast[0]),
+        "settings": sentences.settings(student),
         "settings_key": student.settings_key,
         "choices": [
-            [key, wording.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
+            [key, sentences.settings_choice(use) + ("" if key in known.run.settings(scene.focus) else ADDED)]
             for key, use in known.settings(scene.focus).items()
         ],
         "refit": refit(student.settings, scene),

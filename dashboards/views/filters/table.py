@@ -5,12 +5,12 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import wording
-from dashboards.data.naming import shortened
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
-from dashboards.data.wording import signed
+from dashboards.data.sentences import signed
 from dashboards.theme import class_color
-from deepvid.engine.requests import Watched
+from deepvid.engine.requests import FilterResponses
 
 PAGE = 24  # filters that are shown at first, and with each "more"
 LONGEST = 16  # letters of a class
@@ -93,7 +93,9 @@ ORDERS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 """Name -> (what a person reads, what is ascending of the changes of the margin)."""
 
 
-def drawn(found: Watched, names: Sequence[str], order: str, visible: int, chosen: int | None) -> Drawn:
+def drawn(
+    found: FilterResponses, names: Sequence[str], order: str, visible: int, chosen: int | None
+) -> Drawn:
     """The first `visible` filters in an order, and the chosen one, where the layer has it."""
     change = changes(found)
     margin = _margin(found, change)
@@ -106,7 +108,7 @@ def drawn(found: Watched, names: Sequence[str], order: str, visible: int, chosen
         **NOTHING,
         "shape": list(found.occlusion.shape[1:]),
         "layer": found.layer,
-        "layers": [[name, f"{name} · {wording.counted(count, 'filter')}"] for name, count in found.layers],
+        "layers": [[name, f"{name} · {sentences.counted(count, 'filter')}"] for name, count in found.layers],
         "pair": [_class(index, names, 0.0, asked=True) for index in pair],
         "tiles": [_tile(found, names, number, change[number], margin[number]) for number in first.tolist()],
         "left": len(margin) - len(first),
@@ -119,12 +121,12 @@ def drawn(found: Watched, names: Sequence[str], order: str, visible: int, chosen
     return Drawn(shown, np.clip(maps, -LEVELS, LEVELS).astype(np.int8).tobytes())
 
 
-def changes(found: Watched) -> np.ndarray:
+def changes(found: FilterResponses) -> np.ndarray:
     """f32 (filter, class): Δ of every filter."""
     return np.asarray(found.silenced - found.logits)
 
 
-def sentence(found: Watched, names: Sequence[str]) -> str:
+def sentence(found: FilterResponses, names: Sequence[str]) -> str:
     """How many of the filters that the answer owes most to must be silenced until it is another one."""
     predicted, other = found.classes
     margin, answers = _margin(found, changes(found)), found.together.argmax(axis=1)
@@ -133,7 +135,7 @@ def sentence(found: Watched, names: Sequence[str]) -> str:
     if not carrying:
         return f"No filter of {found.layer} speaks for {names[predicted]} against {names[other]}."
     if not len(turned):
-        every = wording.counted(carrying, "filter")
+        every = sentences.counted(carrying, "filter")
         return f"The answer stays {names[predicted]} without the {every} that speak for it."
     count = int(turned[0]) + 1
     which, to = _numbers(found.order[:count].tolist()), names[answers[turned[0]]]
@@ -144,10 +146,10 @@ def sentence(found: Watched, names: Sequence[str]) -> str:
     )
 
 
-def notes(found: Watched) -> list[str]:
+def notes(found: FilterResponses) -> list[str]:
     """What else is to be known of them."""
     alone = int((found.silenced.argmax(axis=1) != found.classes[0]).sum())
-    of = wording.counted(len(found.mean), "filter")
+    of = sentences.counted(len(found.mean), "filter")
     does = "changes" if alone == 1 else "change"
     return [
         f"Alone, {alone} of its {of} {does} the answer." if alone else f"None of its {of} changes it alone.",
@@ -156,7 +158,9 @@ def notes(found: Watched) -> list[str]:
     ]
 
 
-def _tile(found: Watched, names: Sequence[str], number: int, change: np.ndarray, margin: float) -> Tile:
+def _tile(
+    found: FilterResponses, names: Sequence[str], number: int, change: np.ndarray, margin: float
+) -> Tile:
     predicted, other = found.classes
     told = f"{names[predicted]} {signed(change[predicted])}, {names[other]} {signed(change[other])}"
     most = int(np.abs(change).argmax())
@@ -171,7 +175,7 @@ def _tile(found: Watched, names: Sequence[str], number: int, change: np.ndarray,
     }
 
 
-def _chosen(found: Watched, names: Sequence[str], number: int, change: np.ndarray) -> Chosen:
+def _chosen(found: FilterResponses, names: Sequence[str], number: int, change: np.ndarray) -> Chosen:
     silenced, before = softmax(found.silenced[number]), softmax(found.logits)
     answer, was = int(silenced.argmax()), found.classes[0]
     others = [index for index in np.argsort(-np.abs(change), kind="stable") if index not in found.classes]
@@ -179,8 +183,8 @@ def _chosen(found: Watched, names: Sequence[str], number: int, change: np.ndarra
     return {
         "number": number,
         "text": f"Activation {_short(found.activation[number])}, usually {_short(found.mean[number])}. "
-        f"Silenced, the answer is {kept}{names[answer]} {wording.probability(float(silenced[answer]))} "
-        f"(it was {'' if kept else names[was] + ' '}{wording.probability(float(before[was]))}).",
+        f"Silenced, the answer is {kept}{names[answer]} {sentences.probability(float(silenced[answer]))} "
+        f"(it was {'' if kept else names[was] + ' '}{sentences.probability(float(before[was]))}).",
         "classes": [
             _class(index, names, float(change[index]), asked=index in found.classes)
             for index in (*found.classes, *others)
@@ -198,13 +202,13 @@ def _class(index: int, names: Sequence[str], change: float, *, asked: bool) -> C
     }
 
 
-def _answer(found: Watched, names: Sequence[str], number: int) -> str:
+def _answer(found: FilterResponses, names: Sequence[str], number: int) -> str:
     """Where silencing it alone turns the answer."""
     answer = int(found.silenced[number].argmax())
     return "" if answer == found.classes[0] else f". The answer is then {names[answer]}"
 
 
-def _margin(found: Watched, change: np.ndarray) -> np.ndarray:
+def _margin(found: FilterResponses, change: np.ndarray) -> np.ndarray:
     predicted, other = found.classes
     return np.asarray(change[:, predicted] - change[:, other])
 
@@ -214,7 +218,7 @@ def _numbers(numbers: Sequence[int]) -> str:
     few = numbers if len(numbers) <= NAMED + 1 else numbers[:NAMED]
     others = len(numbers) - len(few)
     told = [*map(str, few), *([f"{others} others"] if others else [])]
-    return wording.listed(told)
+    return sentences.listed(told)
 
 
 def _short(value: float) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
-from dashboards.session.missed import no_such, refused
+from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.link_errors import link_error, no_such
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.filters.filters_card import Card, FiltersCard
 from dashboards.views.filters.table import NOTHING, ORDERS, PAGE, drawn, notes, sentence
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
-from deepvid.engine.requests import Watched, WatchFilters
+from deepvid.engine.requests import FilterResponses, WatchFilters
 
 NO_FOCUS = "What the filters of the teacher see of the image under study appears here."
 NO_TEACHER = (
@@ -23,11 +23,11 @@ NO_TEACHER = (
 
 
 class Own(NamedTuple):
-    """What was chosen, and how the last wish stands."""
+    """What was chosen, and how the last request stands."""
 
     order: str
     visible: int
-    wished: Wished[WatchFilters, Watched]
+    status: ResultStatus[WatchFilters, FilterResponses]
 
 
 class Prepared(NamedTuple):
@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
     card: Card
     maps: bytes
     image: bytes
-    wish: WatchFilters | None
+    request: WatchFilters | None
 
 
 class FiltersView(View):
@@ -68,22 +68,22 @@ class FiltersView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._wishing = Wishing[WatchFilters, Watched](session, self._report, of=of)
+        self._lazy = LazyResult[WatchFilters, FilterResponses](session, self._report, of=of)
         actions = {
             "layer": self._choose_layer,
             "order": self._choose_order,
             "more": self._more,
             "choose": self._choose,
             "watch": self._again,
-            "cancel": lambda _: self._wishing.cancel(),
+            "cancel": lambda _: self._lazy.cancel(),
         }
         self._widget = FiltersCard(actions, sizing_mode="stretch_both")
         self._order, self._visible = next(iter(ORDERS)), PAGE
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._order, self._visible, self._wishing.wished)
+        return Own(self._order, self._visible, self._lazy.status)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The filters where they are watched, else what is to be watched, or why nothing can be."""
@@ -96,10 +96,10 @@ class FiltersView(View):
         if lacks is not None:
             text = f"What filters see is not stored, but computed with the teacher. {lacks.text}"
             return Prepared({**_empty(sample, own), "waiting": text}, b"", b"", None)
-        wish = WatchFilters(run.address, sample, scene.layer)
-        found: Watched | None = own.wished.found(wish)
+        request = WatchFilters(run.address, sample, scene.layer)
+        found: FilterResponses | None = own.status.found(request)
         if found is None:
-            return Prepared(_waiting(sample, own, wish), b"", b"", wish)
+            return Prepared(_waiting(sample, own, request), b"", b"", request)
         names, image = table.class_names, table.images([row])[0]
         shown, maps = drawn(found, names, own.order, own.visible, scene.filter)
         card: Card = {
@@ -109,21 +109,21 @@ class FiltersView(View):
             "shown": {**shown, "picture": list(image.shape)},
             "orders": _orders(shown["pair"][0]["short"], shown["pair"][1]["short"]),
         }
-        return Prepared(card, maps, image.tobytes(), wish)
+        return Prepared(card, maps, image.tobytes(), request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once. Of one image the last layer stays until
         the next one is there.
         """
         card = prepared.card
-        coming = prepared.wish is not None and not card["shown"]["tiles"] and not card["action"]
+        coming = prepared.request is not None and not card["shown"]["tiles"] and not card["action"]
         if card != self._widget.card and not (coming and self._widget.card.get("sample") == card["sample"]):
             self._widget.param.update(card=card, maps=prepared.maps, image=prepared.image)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
-        asked, before = self._wishing.asked, bool(self._widget.work)
+        asked, before = self._lazy.asked, bool(self._widget.work)
         with self.session.hold():
             self._widget.work = work_line("Watching the filters", asked.tick) if asked.busy else {}
             if before and not asked.busy:
@@ -132,20 +132,18 @@ class FiltersView(View):
 
     def _require_layer(self) -> None:
         """A link may name a layer that the teacher has not: its last one is shown, and that is said."""
-        answer = self._wishing.answer
+        answer = self._lazy.answer
         named = self.session.navigation.layer
         if answer is not None and named == answer.asked.layer and named not in ("", answer.found.layer):
-            self.session.fault(refused({}, [no_such("layer", named)]))
+            self.session.fault(link_error({}, [no_such("layer", named)]))
             self.session.navigation.layer = ""
 
     def _again(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
     def _choose_layer(self, layer: Any) -> None:
-        layers = (
-            [] if self._wishing.answer is None else [name for name, _ in self._wishing.answer.found.layers]
-        )
+        layers = [] if self._lazy.answer is None else [name for name, _ in self._lazy.answer.found.layers]
         if layer in layers:
             self._visible = PAGE
             with self.session.hold():
@@ -158,14 +156,14 @@ class FiltersView(View):
             self.redraw()
 
     def _more(self, _: Any) -> None:
-        if self._wishing.answer is not None and self._visible < len(self._wishing.answer.found.mean):
+        if self._lazy.answer is not None and self._visible < len(self._lazy.answer.found.mean):
             self._visible += PAGE
             self.redraw()
 
     def _choose(self, value: Any) -> None:
-        if not isinstance(value, Mapping) or self._wishing.answer is None:
+        if not isinstance(value, Mapping) or self._lazy.answer is None:
             return
-        number, found = value.get("number"), self._wishing.answer.found
+        number, found = value.get("number"), self._lazy.answer.found
         known = type(number) is int and 0 <= number < len(found.mean)
         if value.get("layer") == found.layer and (number is None or known):
             with self.session.hold():
@@ -176,13 +174,13 @@ def _orders(predicted: str, other: str) -> list[list[str]]:
     return [[name, text.format(predicted=predicted, other=other)] for name, (text, _) in ORDERS.items()]
 
 
-def _waiting(sample: int, own: Own, wish: WatchFilters) -> Card:
-    stopped = own.wished.given_up(wish)
+def _waiting(sample: int, own: Own, request: WatchFilters) -> Card:
+    stopped = own.status.given_up(request)
     return {
         **_empty(sample, own),
         "waiting": "The filters are not watched." if stopped else "The filters are being watched …",
         "action": "Watch them" if stopped else "",
-        "fault": own.wished.error(wish),
+        "fault": own.status.error(request),
     }
 
 

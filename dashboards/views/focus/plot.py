@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.theme import class_color
 from deepvid.runner_up import runner_up
 

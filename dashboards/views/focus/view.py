@@ -6,12 +6,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
 from dashboards.data.marks import csv_of
 from dashboards.data.methods import title
-from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.data.students import known_students
 from dashboards.session import needs
@@ -78,7 +78,7 @@ class FocusView(View):
         self.showing.watch(session.marks, "known", self.redraw)
         self.link(self._widget)
 
-    def own(self) -> Marked:
+    def local_state(self) -> Marked:
         """What is marked."""
         return Marked(self.session.marks.known, self.session.marks.refusal)
 
@@ -211,5 +211,7 @@ def _title(table: Population, row: int, names: Sequence[str]) -> str:
     if said is None or said.predicted[row] < 0:
         return true
     if not table.labeled:
-        return f"predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])} · {true}"
-    return f"{true} · predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])}"
+        return (
+            f"predicted {names[said.predicted[row]]} {sentences.probability(said.confidence[row])} · {true}"
+        )
+    return f"{true} · predicted {names[said.predicted[row]]} {sentences.probability(said.confidence[row])}"

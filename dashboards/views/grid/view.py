@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.distances import NEAR, by_distance, near
+from dashboards.data.distances import NEAR, by_distance, distance_sample
+from dashboards.data.feature_neighbors import space
 from dashboards.data.groups import KINDS
 from dashboards.data.orders import ORDERS, Order
-from dashboards.data.similar import space
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
@@ -86,7 +86,7 @@ class GridView(View):
         """Its help stands on a bar of tabs, and not on its own."""
         self._widget.help = {}
 
-    def own(self) -> int:
+    def local_state(self) -> int:
         """How many tiles the browser shows."""
         return self._visible
 
@@ -158,7 +158,7 @@ class GridView(View):
             session.select(Step(mode, Samples((sample,))))
         elif asked["what"] == "pin":
             session.navigation.pin = sample
-        elif asked["what"] == "near":
+        elif asked["what"] == "distance_sample":
             self._measure(sample)
         else:
             session.focus(sample)
@@ -168,7 +168,7 @@ class GridView(View):
     def _resort(self, name: Any) -> None:
         self._measured = None
         if name != NEAREST:
-            known = isinstance(name, str) and (name in ORDERS or near(name) is not None)
+            known = isinstance(name, str) and (name in ORDERS or distance_sample(name) is not None)
             self._navigate(sort=name if known else "")
         elif self.session.navigation.focus is not None:
             self._measure(self.session.navigation.focus)
@@ -226,7 +226,7 @@ class GridView(View):
 
 def _near(scene: Scene, *, measured: bool) -> Near | None:
     """The order by distance to an image of the run, where that is what the address says."""
-    run, table, sample = scene.run, scene.table, near(scene.sort)
+    run, table, sample = scene.run, scene.table, distance_sample(scene.sort)
     if not measured or run is None or table is None or sample is None or table.row_of(sample) is None:
         return None
     return Near(sample, by_distance(table, space(run), sample))

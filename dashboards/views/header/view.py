@@ -9,7 +9,7 @@ from dashboards.data.population import Population
 from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import run_choices
 from dashboards.data.saving import SAVES
-from dashboards.data.wording import counted
+from dashboards.data.sentences import counted
 from dashboards.serving import transfer
 from dashboards.session.exporting import Export
 from dashboards.session.gestures import Query

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data.class_labels import shortened
 from dashboards.data.latents import Latents, class_means
-from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.data.spreading import evenly
 from dashboards.theme import CLASS_COLORS

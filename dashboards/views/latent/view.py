@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.latents import Latents, latents
 from dashboards.session import needs
-from dashboards.session.asking import Asked, Asking
+from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.fitting import Fitting
 from dashboards.session.navigation import AXES
 from dashboards.session.needs import missing
@@ -21,7 +21,7 @@ from dashboards.views.latent.table import Axis, as_setting, axes, by_effect, dir
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import config
-from deepvid.engine.requests import Edited, EditLatents, Weighed, WeighLatents
+from deepvid.engine.requests import Edited, EditLatents, LatentSensitivity, WeighLatents
 
 NO_FOCUS = "The latents of the image under study appear here."
 NO_VAE = "The latents appear here once the autoencoder is trained."
@@ -35,8 +35,8 @@ INFORMATION, EFFECT, DIRECTIONS = AXES
 class Own(NamedTuple):
     """The view's own state."""
 
-    fit: Asked
-    weighed: Weighed | None  # what was asked last
+    fit: TaskStatus
+    weighed: LatentSensitivity | None  # what was asked last
     failed: str  # why that is not known
 
 
@@ -79,8 +79,8 @@ class LatentView(View):
         super().__init__(session, of=of)
         self._asked = 0
         self._fitting = Fitting(session, self._report)
-        self._weighed: Weighed | None = None
-        self._weighing = Asking(session, self._told, of=f"{of} weighed")
+        self._weighed: LatentSensitivity | None = None
+        self._weighing = EngineTask(session, self._told, of=f"{of} weighed")
         actions: Actions = {
             "axes": self._turn,
             "study": self._study,
@@ -89,10 +89,10 @@ class LatentView(View):
             "cancel": lambda _: self._fitting.cancel(),
         }
         self._widget = LatentCard(actions, sizing_mode="stretch_both")
-        self._asking = Asking(session, self._answer)
+        self._asking = EngineTask(session, self._answer)
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """How the last fit stands, and what is known of effects."""
         return Own(self._fitting.asked, self._weighed, self._weighing.asked.error)
 
@@ -161,7 +161,7 @@ class LatentView(View):
         if self._weighing.error is not None:
             self.redraw()
 
-    def _take(self, weighed: Weighed) -> None:
+    def _take(self, weighed: LatentSensitivity) -> None:
         self._weighed = weighed
         self.redraw()
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.class_labels import shortened
 from dashboards.data.levels import Levels, levels, numbers
 from dashboards.data.maps import Map
-from dashboards.data.naming import shortened
 from dashboards.data.population import Population
 from dashboards.data.trust import WORDS, Trust
 from dashboards.kernels.shading import MOST_GROUPS

@@ -4,13 +4,13 @@ from typing import Protocol
 
 from bokeh.events import KeyModifiers
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.kernels.shading import Viewport
-from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon
+from dashboards.session.map_actions import MapActions
 from dashboards.session.session import Session
 from dashboards.views.map.table import whole_map
 from dashboards.widgets.cursor import Cursor, Keys
@@ -62,7 +62,7 @@ class Plane(Protocol):
 class MapCursor(Cursor):
     """A cursor that may be anywhere in sight."""
 
-    def __init__(self, session: Session, acting: Acting, plane: Plane) -> None:
+    def __init__(self, session: Session, acting: MapActions, plane: Plane) -> None:
         does = Keys(self.enter, self.leave, self.move, self.act, self.press)
         super().__init__(does, label="Images as points", hint=_HINT)
         self._session, self._acting, self._plane = session, acting, plane
@@ -176,7 +176,7 @@ class MapCursor(Cursor):
 
 def _lasso(corners: int) -> str:
     more = "" if corners >= LEAST else f", {LEAST} close it"
-    return f"Lasso of {wording.counted(corners, 'corner')}{more} · "
+    return f"Lasso of {sentences.counted(corners, 'corner')}{more} · "
 
 
 def _within(at: Point, view: Viewport) -> bool:

@@ -10,8 +10,8 @@ from bokeh.events import KeyModifiers, PanStart, PointEvent, SelectionGeometry
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
-from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon
+from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette
@@ -52,7 +52,7 @@ class Drawn(NamedTuple):
 class PlaneSurface:
     """A figure whose live source each gesture writes into."""
 
-    def __init__(self, session: Session, acting: Acting) -> None:
+    def __init__(self, session: Session, acting: MapActions) -> None:
         self._session, self._acting = session, acting
         self._figure = MapFigure(self)
         self._shown: Drawn | None = None
@@ -64,7 +64,7 @@ class PlaneSurface:
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.content = pn.Column(self._cursor, self._body, sizing_mode="stretch_both", margin=0)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """Its axes as a person left them."""
         counted = self._shown.shaded.counted if self._shown else None
         return Own(self._axes(), self._figure.size, counted)

@@ -9,8 +9,8 @@ from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
 from dashboards.session import needs
-from dashboards.session.acting import Acting
 from dashboards.session.gestures import Query, Trusted
+from dashboards.session.map_actions import MapActions
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
@@ -24,7 +24,7 @@ from dashboards.views.map.scales import scale_of
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
-from dashboards.widgets.plot_bar import PlotBar
+from dashboards.widgets.plot_header import PlotHeader
 
 
 class Prepared(NamedTuple):
@@ -67,13 +67,13 @@ class MapView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        acting = Acting(session)
+        acting = MapActions(session)
         self._plane, self._cloud = PlaneSurface(session, acting), CloudSurface(session, acting)
         self._surface: PlaneSurface | CloudSurface | None = None  # what is seen
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
-        self._top = PlotBar({"choose": self._choose}, help=self.help, height=36, **size)
-        self._bottom = PlotBar({"choose": self._choose}, height=26, **size)
-        self._answer = PlotBar({"choose": self._choose}, visible=False, height=26, **size)
+        self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
+        self._bottom = PlotHeader({"choose": self._choose}, height=26, **size)
+        self._answer = PlotHeader({"choose": self._choose}, visible=False, height=26, **size)
         self._scale = ScaleBar(
             {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
         )
@@ -85,9 +85,9 @@ class MapView(View):
 
     # --- the linked view
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """The flat map's axes as a person left them."""
-        return self._plane.own()
+        return self._plane.local_state()
 
     def prepare(self, scene: Scene) -> Prepared:
         """Draws the map that is chosen for the mask."""
@@ -121,9 +121,9 @@ class MapView(View):
             self._show(self._plane)
             self._plane.publish(prepared.drawn)
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """The next picture is a new one."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         if self._surface is not None:
             self._surface.leave()
         self._surface = None

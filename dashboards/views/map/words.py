@@ -6,7 +6,7 @@ from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of
 from dashboards.views.map.coloring import coloring
-from dashboards.widgets.plot_bar import Bar, Choice
+from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.statistics import Interval
 
 _COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors", "trust": "trust"}

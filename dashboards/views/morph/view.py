@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, get_args
 
-from dashboards.data.similar import space
+from dashboards.data.feature_neighbors import space
 from dashboards.session import needs
+from dashboards.session.image_override import ImageOverride
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.standing import Standing
 from dashboards.session.view import Of, View
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.morph.morph_card import Card, MorphCard
 from dashboards.views.morph.table import NOTHING, Goal, goal, note, sentence, shown
@@ -34,11 +34,11 @@ NO_GOAL = "The teacher recognizes no image that it could lead to. Pin this one (
 
 
 class Own(NamedTuple):
-    """What was chosen, and how the last wish stands."""
+    """What was chosen, and how the last request stands."""
 
     steps: int
     way: names.Way
-    wished: Wished[Morph, Morphed]
+    status: ResultStatus[Morph, Morphed]
 
 
 class Prepared(NamedTuple):
@@ -46,7 +46,7 @@ class Prepared(NamedTuple):
 
     card: Card
     images: bytes
-    wish: Morph | None
+    request: Morph | None
 
 
 class MorphView(View):
@@ -76,23 +76,23 @@ class MorphView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._wishing = Wishing[Morph, Morphed](session, self._report, of=of)
+        self._lazy = LazyResult[Morph, Morphed](session, self._report, of=of)
         actions = {
             "show": self._show,
             "steps": self._choose_steps,
             "way": self._choose_way,
             "walk": self._again,
-            "cancel": lambda _: self._wishing.cancel(),
+            "cancel": lambda _: self._lazy.cancel(),
         }
         self._widget = MorphCard(actions, sizing_mode="stretch_both")
-        self._standing = Standing(session)
+        self._standing = ImageOverride(session)
         self._steps = STEPS[0]
         self._way: names.Way = "linear"
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._steps, self._way, self._wishing.wished)
+        return Own(self._steps, self._way, self._lazy.status)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The way where it is walked, else what is to be walked, or why nothing can be."""
@@ -109,10 +109,10 @@ class MorphView(View):
             text = f"The images on the way are not stored, but computed. {lacks.text}"
             return Prepared({**_empty(sample, own), "note": told, "waiting": text}, b"", None)
         kind = config.Students.model_validate(run.config.get("students", {})).neighborhood
-        wish = Morph(run.address, sample, chosen.sample, own.steps, own.way, kind)
-        found: Morphed | None = own.wished.found(wish)
+        request = Morph(run.address, sample, chosen.sample, own.steps, own.way, kind)
+        found: Morphed | None = own.status.found(request)
         if found is None:
-            return Prepared({**_waiting(sample, own, wish), "note": told}, b"", wish)
+            return Prepared({**_waiting(sample, own, request), "note": told}, b"", request)
         names_ = table.class_names
         return Prepared(
             {
@@ -122,7 +122,7 @@ class MorphView(View):
                 "shown": shown(found, names_),
             },
             found.image.tobytes(),
-            wish,
+            request,
         )
 
     def publish(self, prepared: Prepared) -> None:
@@ -130,10 +130,10 @@ class MorphView(View):
         next one is there.
         """
         card = prepared.card
-        coming = prepared.wish is not None and not card["shown"]["position"] and not card["action"]
+        coming = prepared.request is not None and not card["shown"]["position"] and not card["action"]
         if card != self._widget.card and not (coming and self._widget.card.get("sample") == card["sample"]):
             self._widget.param.update(card=card, images=prepared.images)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _goal(self, scene: Scene) -> Goal | None:
         table, run, sample, beside = scene.table, scene.run, scene.focus, scene.beside
@@ -145,10 +145,10 @@ class MorphView(View):
         return goal(table, space(run), sample)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Walking the way", self._wishing.asked)
+        tell_work(self, self._widget, "Walking the way", self._lazy.asked)
 
     def _again(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
     def _choose_steps(self, steps: Any) -> None:
@@ -167,30 +167,30 @@ class MorphView(View):
 
     def _show(self, value: Any) -> None:
         step = self._chosen(value)
-        if step is None or self._wishing.answer is None:
+        if step is None or self._lazy.answer is None:
             self._standing.leave()
             return
-        found, sample = self._wishing.answer.found, self._wishing.answer.asked.sample
+        found, sample = self._lazy.answer.found, self._lazy.answer.asked.sample
         name = f"morph {found.position[step]:.2f}".replace(" 0.", " .")
         self._standing.show(Edited(sample, found.image[step], found.logits[step], name))
 
     def _chosen(self, value: Any) -> int | None:
         """The step that a message names; None where it names none that is here."""
-        if not isinstance(value, Mapping) or self._wishing.answer is None:
+        if not isinstance(value, Mapping) or self._lazy.answer is None:
             return None
         sample, step = value.get("sample"), value.get("step")
-        if sample != self.sample or sample != self._wishing.answer.asked.sample or type(step) is not int:
+        if sample != self.sample or sample != self._lazy.answer.asked.sample or type(step) is not int:
             return None
-        return step if 0 <= step < len(self._wishing.answer.found.position) else None
+        return step if 0 <= step < len(self._lazy.answer.found.position) else None
 
 
-def _waiting(sample: int, own: Own, wish: Morph) -> Card:
-    stopped = own.wished.given_up(wish)
+def _waiting(sample: int, own: Own, request: Morph) -> Card:
+    stopped = own.status.given_up(request)
     return {
         **_empty(sample, own),
         "waiting": "The way is not walked." if stopped else "The way is being walked …",
         "action": "Walk it" if stopped else "",
-        "fault": own.wished.error(wish),
+        "fault": own.status.error(request),
     }
 
 

@@ -5,18 +5,18 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.around import Around
 from dashboards.data.maps import Map3D
+from dashboards.data.neighbor_rings import NeighborRings
 from dashboards.session import needs
-from dashboards.session.asking import Asked
+from dashboards.session.engine_task import TaskStatus
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.showing import Showing
 from dashboards.session.view import Of
-from dashboards.session.wishing import Wished, Wishing
+from dashboards.session.visibility import Visibility
 from dashboards.theme import class_color
-from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
+from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 
 _MADE_OF = {
     "features": needs.variable("teacher", "features"),
@@ -25,7 +25,7 @@ _MADE_OF = {
 }
 """What a map must have been made of, to be at hand."""
 
-Placing = Wished[PlaceNeighbors, Placed]
+Placing = ResultStatus[PlaceNeighbors, NeighborPositions]
 
 
 class Switch(TypedDict):
@@ -39,11 +39,11 @@ class Ringed(NamedTuple):
     """What the map will show, and what is to be placed for it."""
 
     switch: Switch
-    wish: PlaceNeighbors | None = None
-    around: Around | None = None
+    request: PlaceNeighbors | None = None
+    around: NeighborRings | None = None
 
 
-def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Drawn, placing: Placing) -> Ringed:
+def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Neighbors, placing: Placing) -> Ringed:
     """Of neighbors that are drawn, on the map that is shown."""
     if not scene.rings:
         return Ringed({"on": False, "text": ""})
@@ -54,14 +54,14 @@ def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Drawn, placing: Placing)
     lacks = missing([_MADE_OF[str(chosen.settings.get("of", "features"))]], scene)
     if lacks is not None:
         return Ringed({"on": True, "text": f"The map cannot show them. {lacks.text}"})
-    wish = PlaceNeighbors(drawing.run, drawing.sample, drawing.settings, chosen.name, drawing.seed)
-    placed = placing.found(wish)
+    request = PlaceNeighbors(drawing.run, drawing.sample, drawing.settings, chosen.name, drawing.seed)
+    placed = placing.found(request)
     if placed is None:
-        return Ringed({"on": True, "text": _without(placing, wish)}, wish)
+        return Ringed({"on": True, "text": _without(placing, request)}, request)
     assert scene.run is not None
     label = drawn.logits[placed.number].argmax(axis=1)
     x, y = np.asarray(placed.position, float).T.tolist()
-    around = Around(
+    around = NeighborRings(
         scene.run.id,
         chosen.name,
         drawing.sample,
@@ -71,57 +71,57 @@ def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Drawn, placing: Placing)
         len(drawn.image),
         chosen.settings.get("method") == "pca",
     )
-    return Ringed({"on": True, "text": _told(around)}, wish, around)
+    return Ringed({"on": True, "text": _told(around)}, request, around)
 
 
-def _told(around: Around) -> str:
+def _told(around: NeighborRings) -> str:
     many = "All of them are" if len(around.x) == around.neighbors else f"{len(around.x):,} of them are"
     return f"{many} rings on the map{'' if around.exact else ', at approximate places'}."
 
 
-def _without(placing: Placing, wish: PlaceNeighbors) -> str:
-    if not placing.given_up(wish):
+def _without(placing: Placing, request: PlaceNeighbors) -> str:
+    if not placing.given_up(request):
         return ""
-    return f"They are not placed on the map. {placing.error(wish)}".rstrip()
+    return f"They are not placed on the map. {placing.error(request)}".rstrip()
 
 
 class Rings:
     """Those that one view of neighbors gives the map, while it is seen. Of a pinned image there are none."""
 
-    def __init__(self, session: Session, showing: Showing, changed: Callable[[], None], *, of: Of) -> None:
+    def __init__(self, session: Session, showing: Visibility, changed: Callable[[], None], *, of: Of) -> None:
         self.offered = of == "focus"
         self._session, self._showing = session, showing
-        self._wishing = Wishing[PlaceNeighbors, Placed](session, changed, of=of)
-        self._around: Around | None = None
+        self._lazy = LazyResult[PlaceNeighbors, NeighborPositions](session, changed, of=of)
+        self._around: NeighborRings | None = None
         showing.on_turn(self._show)
 
     @property
     def placing(self) -> Placing:
-        """How the last wish stands."""
-        return self._wishing.wished
+        """How the last request stands."""
+        return self._lazy.status
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> TaskStatus:
         """How the work for it stands."""
-        return self._wishing.asked
+        return self._lazy.asked
 
     def follow(self, rings: Ringed | None) -> None:
-        """Gives the map what is there, and asks for what is missing, once; None: nothing is wished."""
+        """Gives the map what is there, and asks for what is missing, once; None: nothing is asked."""
         self._around = rings and rings.around
-        self._wishing.follow(rings and rings.wish)
+        self._lazy.follow(rings and rings.request)
         self._show()
 
     def turn(self, on: object) -> None:
         """A person wants them on the map, or no more; asks again for what came to nothing."""
-        wish = self._wishing.wished.wish
-        if on is True and wish is not None and self._wishing.wished.given_up(wish):
-            self._wishing.forget()
+        request = self._lazy.status.request
+        if on is True and request is not None and self._lazy.status.given_up(request):
+            self._lazy.forget()
         with self._session.hold():
             self._session.navigation.rings = on is True
 
     def cancel(self) -> None:
         """Gives up what is under way."""
-        self._wishing.cancel()
+        self._lazy.cancel()
 
     def _show(self) -> None:
         if self.offered:

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import wording
-from dashboards.data.naming import shortened
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
 from dashboards.data.spreading import evenly
 from dashboards.theme import class_color
-from deepvid.engine.requests import Drawn
+from deepvid.engine.requests import Neighbors
 
 MOST = 2000  # tiles; of more neighbors as many, evenly spread
 LARGEST = 64  # pixels a side of a tile; larger images are averaged down
@@ -57,7 +57,7 @@ NOTHING: Shown = {
 }
 
 
-def tiles(drawn: Drawn, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
+def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
     """Of the neighbors of an image, uint8 (y, x, channel)."""
     number = evenly(len(drawn.image), MOST)
     label = drawn.logits.argmax(axis=1)
@@ -114,7 +114,7 @@ def sentence(classes: Sequence[Named]) -> str:
     others = classes[len(named) :]
     if others:
         told.append(f"{sum(one['count'] for one in others):,} of {len(others)} other classes")
-    return f"Of its {total:,} neighbors {wording.listed(told)}."
+    return f"Of its {total:,} neighbors {sentences.listed(told)}."
 
 
 def chance(name: str, share: float) -> str:

@@ -6,14 +6,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.students import Student
 from dashboards.session import needs
-from dashboards.session.asking import Asked
+from dashboards.session.engine_task import TaskStatus
 from dashboards.session.fitting import Fitting
+from dashboards.session.image_override import ImageOverride
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.standing import Standing
 from dashboards.session.view import Of, View
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.views.neighbors.neighbors_card import Card, NeighborsCard
 from dashboards.views.neighbors.rings import Placing, Ringed, Rings, ringed
 from dashboards.views.neighbors.table import NOTHING, chance, sentence, shares, spanned, stored, tiles
@@ -21,7 +21,7 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
 from deepvid import config
-from deepvid.engine.requests import Drawn, DrawNeighbors, Edited
+from deepvid.engine.requests import DrawNeighbors, Edited, Neighbors
 
 NO_FOCUS = "The neighbors of the image under study appear here."
 NO_MODELS = "Drawing them needs the teacher and the autoencoder. Continue the run, or open the whole one."
@@ -36,10 +36,10 @@ DRAWING = (
 
 
 class Own(NamedTuple):
-    """How the last wishes stand, and the last fit."""
+    """How the last requests stand, and the last fit."""
 
-    wished: Wished[DrawNeighbors, Drawn]
-    fitted: Asked
+    status: ResultStatus[DrawNeighbors, Neighbors]
+    fitted: TaskStatus
     placing: Placing
 
 
@@ -48,7 +48,7 @@ class Prepared(NamedTuple):
 
     card: Card
     tiles: bytes
-    wish: DrawNeighbors | None
+    request: DrawNeighbors | None
     rings: Ringed | None = None  # None: there is nothing to place
 
 
@@ -81,15 +81,15 @@ class NeighborsView(View):
             "rings": lambda on: self._rings.turn(on),
         }
         self._widget = NeighborsCard(actions, sizing_mode="stretch_both")
-        self._wishing = Wishing[DrawNeighbors, Drawn](session, self._report, of=of)
+        self._lazy = LazyResult[DrawNeighbors, Neighbors](session, self._report, of=of)
         self._fitting = Fitting(session, self._report)
         self._rings = Rings(session, self.showing, self._report, of=of)
-        self._standing = Standing(session)
+        self._standing = ImageOverride(session)
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._wishing.wished, self._fitting.asked, self._rings.placing)
+        return Own(self._lazy.status, self._fitting.asked, self._rings.placing)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The tiles where they are drawn, else what is to be drawn, or why nothing can be."""
@@ -103,30 +103,30 @@ class NeighborsView(View):
             return Prepared(_stored(scene, student, lacks), b"", None)
         use = run.config.get("students", {}) if student is None else student.settings
         settings = config.Students.model_validate(use)
-        wish = DrawNeighbors(run.address, sample, settings, int(run.config.get("seed", 0)))
-        found: Drawn | None = scene.own.wished.found(wish)
+        request = DrawNeighbors(run.address, sample, settings, int(run.config.get("seed", 0)))
+        found: Neighbors | None = scene.own.status.found(request)
         if found is None:
-            return Prepared(_waiting(sample, scene.own, wish), b"", wish)
-        rings = ringed(scene, wish, found, scene.own.placing) if self._rings.offered else None
-        return _drawn(scene, student, wish, found)._replace(rings=rings)
+            return Prepared(_waiting(sample, scene.own, request), b"", request)
+        rings = ringed(scene, request, found, scene.own.placing) if self._rings.offered else None
+        return _drawn(scene, student, request, found)._replace(rings=rings)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, tiles=prepared.tiles)
         self._widget.rings = prepared.rings.switch if prepared.rings else {}
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
         self._rings.follow(prepared.rings)
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """No image, no rings."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         self._rings.follow(None)
 
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
         works = (
-            ("Drawing the neighbors", self._wishing.asked),
+            ("Drawing the neighbors", self._lazy.asked),
             ("Placing them on the map", self._rings.asked),
         )
         fitted, before = self._fitting.asked, bool(self._widget.work)
@@ -140,39 +140,39 @@ class NeighborsView(View):
                 self.redraw()
 
     def _stop(self) -> None:
-        self._wishing.cancel()
+        self._lazy.cancel()
         self._rings.cancel()
         self._fitting.cancel()
 
     def _draw(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
     def _show(self, value: Any) -> None:
         number = self._chosen(value)
-        if number is None or self._wishing.answer is None:
+        if number is None or self._lazy.answer is None:
             self._standing.leave()
             return
-        drawn, sample = self._wishing.answer.found, self._wishing.answer.asked.sample
+        drawn, sample = self._lazy.answer.found, self._lazy.answer.asked.sample
         self._standing.show(Edited(sample, drawn.image[number], drawn.logits[number], "neighbor"))
 
     def _chosen(self, value: Any) -> int | None:
         """The number of the neighbor that a message names; None where it names none that is here."""
-        if not isinstance(value, Mapping) or self._wishing.answer is None:
+        if not isinstance(value, Mapping) or self._lazy.answer is None:
             return None
         sample, number = value.get("sample"), value.get("number")
-        if sample != self.sample or sample != self._wishing.answer.asked.sample or type(number) is not int:
+        if sample != self.sample or sample != self._lazy.answer.asked.sample or type(number) is not int:
             return None
-        return number if 0 <= number < len(self._wishing.answer.found.image) else None
+        return number if 0 <= number < len(self._lazy.answer.found.image) else None
 
     def _fit(self, sample: Any) -> None:
-        run, answer = self.session.run, self._wishing.answer
+        run, answer = self.session.run, self._lazy.answer
         if run is None or answer is None or not sample == self.sample == answer.asked.sample:
             return
         self._fitting.fit(run, sample, answer.asked.settings, partial(self.session.open_tab, "explain"))
 
 
-def _drawn(scene: Scene, student: Student | None, wish: DrawNeighbors, drawn: Drawn) -> Prepared:
+def _drawn(scene: Scene, student: Student | None, request: DrawNeighbors, drawn: Neighbors) -> Prepared:
     table, row = scene.table, scene.row
     assert table is not None
     assert row is not None
@@ -180,31 +180,31 @@ def _drawn(scene: Scene, student: Student | None, wish: DrawNeighbors, drawn: Dr
     commonest, total = shown["classes"][0], len(drawn.image)
     notes = [
         chance(commonest["name"], commonest["count"] / total),
-        spanned(wish.settings.model_dump(mode="json"), drawn.widening),
+        spanned(request.settings.model_dump(mode="json"), drawn.widening),
         shares(total, drawn.held_out, fitted=student is not None),
     ]
     if len(shown["number"]) < total:
         notes.append(f"{len(shown['number']):,} of them are shown.")
     card: Card = {
-        "sample": wish.sample,
+        "sample": request.sample,
         "sentence": sentence(shown["classes"]),
         "notes": notes,
         "waiting": "",
         "shown": shown,
         "action": "",
         "fit": student is None,
-        "fault": scene.own.fitted.about(f"#{wish.sample}").error,
+        "fault": scene.own.fitted.about(f"#{request.sample}").error,
     }
-    return Prepared(card, pictures, wish)
+    return Prepared(card, pictures, request)
 
 
-def _waiting(sample: int, own: Own, wish: DrawNeighbors) -> Card:
-    stopped = own.wished.given_up(wish)
+def _waiting(sample: int, own: Own, request: DrawNeighbors) -> Card:
+    stopped = own.status.given_up(request)
     return {
         **_empty(sample),
         "waiting": "They are not drawn." if stopped else "The neighbors are being drawn …",
         "action": "Draw them" if stopped else "",
-        "fault": own.wished.error(wish),
+        "fault": own.status.error(request),
     }
 
 

@@ -15,7 +15,7 @@ class ComparedView(NetworkView):
         self.showing.watch(self.state, ["unit", "compare", "grouped", "unit_group"], self.redraw)
         self.showing.watch(session.named, "known", self.redraw)
 
-    def own(self) -> Own:  # type: ignore[override]
+    def local_state(self) -> Own:  # type: ignore[override]
         """All that the page asks for, and what has a name."""
         return self.asked(tuple(self.session.named.known.items()))
 

@@ -146,13 +146,13 @@ class NetworkView(View):
         self.state = network_state(session)
         self.showing.watch(self.state, ["column"], self.redraw)
 
-    def own(self) -> str:
+    def local_state(self) -> str:
         """The column that is asked for."""
         return self.state.column
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another layer may be asked for while one is prepared."""
-        return bool(self.own() != scene.own)
+        return bool(self.local_state() != scene.own)
 
     def asked(self, named: tuple[tuple[str, Steps], ...]) -> Own:
         """All of it; `named` are the selections that have a name."""

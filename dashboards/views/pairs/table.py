@@ -4,7 +4,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.theme import class_color
 from deepvid.statistics import wilson
 

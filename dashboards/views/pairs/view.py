@@ -41,7 +41,7 @@ class PairsView(View):
         )
         self.link(self._widget)
 
-    def own(self) -> bool:
+    def local_state(self) -> bool:
         """Whether both directions of a pair are one."""
         return self._together
 

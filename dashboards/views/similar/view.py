@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from dashboards.data.similar import space
+from dashboards.data.feature_neighbors import space
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -35,7 +35,7 @@ from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.modifiers import on_click, pressed, tapped
-from dashboards.widgets.plot_bar import Choice, PlotBar
+from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))
 _UNLABELED = dict(zip(SECTORS, ("class", "unlike the teacher", "turns away"), strict=True))
@@ -89,7 +89,7 @@ class SunburstView(View):
         self._shown: tuple[Sectors, Rings] | None = None
         self._tree = HEAD
         self._painted: Palette | None = None  # the theme its figure has
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
         self._cursor = KeyCursor("Sunburst", self._press)
@@ -137,9 +137,9 @@ class SunburstView(View):
         places = spots(prepared.decisions, prepared.sectors, prepared.rings, prepared.class_names)
         self._cursor.lead(places, prepared.theme)
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """The next figure is a new one."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         self._drawing = None
 
     def _drawn(self, decisions: Decisions, names: tuple[str, ...]) -> plot.Drawing:

@@ -136,13 +136,13 @@ class TravelView(View):
         self.state = state
         self.showing.watch(state, list(self.watched), self.redraw)
 
-    def own(self) -> Any:
+    def local_state(self) -> Any:
         """What the page's state says."""
         return self.asked
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another epoch may be asked for while one is prepared."""
-        return bool(self.own() != scene.own)
+        return bool(self.local_state() != scene.own)
 
     @property
     def asked(self) -> Asked:

@@ -54,7 +54,7 @@ class Output(Section):
     )
 
 
-class Given(Section):
+class ExternalModel(Section):
     """A classifier that is asked as it is."""
 
     stage: ClassVar[str] = "teacher"
@@ -66,14 +66,14 @@ class Given(Section):
     sha256: str | None = Field(None, description="of the model; filled in when a run begins")
 
 
-class Table(Given):
+class Table(ExternalModel):
     """The answers of a model to the images, without the model."""
 
     source: Literal["predictions"] = "predictions"
     path: Path = Field(description=".npz, .csv or .parquet file with the answers, an image a row")
 
 
-class Onnx(Given):
+class Onnx(ExternalModel):
     """A network in an ONNX file, which travels inside the run."""
 
     source: Literal["onnx"] = "onnx"
@@ -81,7 +81,7 @@ class Onnx(Given):
     features: str | None = Field(None, description="tensor that the last layer reads; None: found")
 
 
-class Torch(Given):
+class Torch(ExternalModel):
     """A PyTorch module."""
 
     source: Literal["torch"] = "torch"
@@ -92,14 +92,14 @@ class Torch(Given):
     )
 
 
-class Exported(Given):
+class Exported(ExternalModel):
     """A program that torch.export saved."""
 
     source: Literal["pt2"] = "pt2"
     path: Path = Field(description=".pt2 file: loading it runs code, so only files of people you trust")
 
 
-class Keras(Given):
+class Keras(ExternalModel):
     """A Keras 3 model."""
 
     source: Literal["keras"] = "keras"
@@ -109,7 +109,7 @@ class Keras(Given):
     )
 
 
-class Flax(Given):
+class Flax(ExternalModel):
     """A Flax module, NNX or Linen."""
 
     source: Literal["flax"] = "flax"
@@ -120,7 +120,7 @@ class Flax(Given):
     )
 
 
-class Function(Given):
+class Function(ExternalModel):
     """A Python function from images to logits or probabilities."""
 
     source: Literal["function"] = "function"

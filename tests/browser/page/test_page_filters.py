@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.views.filters.view import FiltersView
-from deepvid.engine.requests import Watched, WatchFilters
+from deepvid.engine.requests import FilterResponses, WatchFilters
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ LAYERS = (("stem", 4), ("last", 30))
 MIDDLE = "e => [...e.getContext('2d').getImageData(6, 6, 1, 1).data.slice(0, 3)]"
 
 
-def watched(request: WatchFilters) -> Watched:
+def watched(request: WatchFilters) -> FilterResponses:
     """Filter k of n changes the logit of circle by −k / n, so that the last one's share is the largest; its
     map is −k / n in the left half and k / n in the right. Square is the answer without the last two.
     """
@@ -36,7 +36,7 @@ def watched(request: WatchFilters) -> Watched:
     change[:, 0] = -share
     order = np.arange(count)[::-1]
     together = logits + np.cumsum(change[order], axis=0)
-    return Watched(
+    return FilterResponses(
         LAYERS, layer, 500, 2, share, 2 * share, occlusion, (0, 1), logits, logits + change, order, together
     )
 

@@ -13,7 +13,7 @@ from dashboards.session import computing
 from dashboards.session.session import Session
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.neighbors.view import NeighborsView
-from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
+from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 
 pytestmark = pytest.mark.browser
 
@@ -23,19 +23,19 @@ CARD = ".neighbors-card"
 PIXEL = "e => e.getContext('2d').getImageData(6, 6, 1, 1).data[0]"
 
 
-def drawn(sample: int) -> Drawn:
+def drawn(sample: int) -> Neighbors:
     """Neighbor i is as bright as 5 i; every fourth is a square, the others circles."""
     image = np.broadcast_to(np.arange(COUNT, dtype=np.uint8)[:, None, None, None] * 5, (COUNT, 12, 12, 1))
     label = (np.arange(COUNT) % 4 == 3).astype(int)
     probability = np.tile(((1 - CONFIDENCE) / 3)[:, None], (1, 4))
     probability[np.arange(COUNT), label] = CONFIDENCE
-    return Drawn(image.copy(), np.log(probability).astype("f4"), HELD, 2.0)
+    return Neighbors(image.copy(), np.log(probability).astype("f4"), HELD, 2.0)
 
 
-def placed(request: PlaceNeighbors) -> Placed:
+def placed(request: PlaceNeighbors) -> NeighborPositions:
     """Of all neighbors every fourth, on a line."""
     number = np.arange(0, COUNT, 3)
-    return Placed(number, np.stack([number / 4, np.zeros(len(number))], axis=1).astype("f4"))
+    return NeighborPositions(number, np.stack([number / 4, np.zeros(len(number))], axis=1).astype("f4"))
 
 
 def answer(request: Any) -> Any:

@@ -16,7 +16,7 @@ from dashboards.session import computing
 from dashboards.session.gestures import FlipDistance
 from dashboards.session.selection import Step
 from dashboards.session.session import Session
-from deepvid.engine.requests import DrawStrip, Frames, Squared, Superpixels
+from deepvid.engine.requests import DrawStrip, Frames, Superpixels, SuperpixelWeights
 
 pytestmark = pytest.mark.browser
 
@@ -303,11 +303,11 @@ def coverer(monkeypatch: pytest.MonkeyPatch, made: Any) -> Iterator[HeldEngine]:
     It holds of true classes.
     """
 
-    def covered(request: Superpixels) -> Squared:
+    def covered(request: Superpixels) -> SuperpixelWeights:
         weight = np.zeros((4, 4), "f4")
         weight[0, 0], weight[3, 3] = 2, -1
         well = made.label[request.sample] == request.target
-        return Squared(weight, 3, 300, 0.8 if well else 0.3, 0.97)
+        return SuperpixelWeights(weight, 3, 300, 0.8 if well else 0.3, 0.97)
 
     with held(monkeypatch, covered, "covering squares", go=True) as engine:
         yield engine

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboards.session import computing
 from dashboards.session.session import Session
-from deepvid.engine.requests import Maximize, Pictured
+from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.network.switches import SHOWN
 
 pytestmark = pytest.mark.browser
@@ -51,9 +51,11 @@ def pictured(made: Any, store: Path) -> Path:
 def maker(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
     """Makes gray pictures, twice as strong as the ninth image."""
 
-    def made(request: Maximize) -> Pictured:
+    def made(request: Maximize) -> MaximizedImages:
         count = len(request.made)
-        return Pictured(np.full((count, 12, 12, 1), 128, np.uint8), np.full(count, 7.84, np.float32), 3.92)
+        return MaximizedImages(
+            np.full((count, 12, 12, 1), 128, np.uint8), np.full(count, 7.84, np.float32), 3.92
+        )
 
     with held(monkeypatch, made, "maximizing", go=False) as engine:
         yield engine

@@ -11,8 +11,8 @@ from micro import Recorder, looked_into
 from playwright.sync_api import Page, expect
 
 from dashboards.session.session import Session
-from deepvid.pipeline.named import named_in
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.user_model import named_in
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def answered(folder: Path, *, features: bool) -> Path:
     )
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = Order(recorder, recorder.cancel, stop_after="projection-pca-features-2d", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="projection-pca-features-2d", named=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
     return looked_into(path, neighbors=5, left_out=5).path.parent
 

@@ -196,7 +196,7 @@ def test_b_i5_what_no_choice_of_it_is_is_ignored(chord, page, wait_until):
     chord_view = next(each for each in session.linker.views if isinstance(each, ChordView))
     for choice in asked:
         chord_view._choose(choice)
-        assert chord_view.own() == Own()
+        assert chord_view.local_state() == Own()
     assert _read(view, RIBBONS, "head") == before
 
 

@@ -112,7 +112,7 @@ def test_a_choice_that_makes_no_sense_changes_nothing(confusion, page):
     (view,) = (view for view in session.linker.views if isinstance(view, ConfusionView))
     for choice in (None, "unit", ["unit"], ["unit", "y"], ["unit", ["rates"]], ["tree", "rates"]):
         view._choose(choice)
-    assert view.own() == "counts"
+    assert view.local_state() == "counts"
     expect(page.get_by_role("button", name="count")).to_have_attribute("aria-pressed", "true")
 
 

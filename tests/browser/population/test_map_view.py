@@ -309,7 +309,7 @@ def test_what_is_remembered_of_a_picture_is_of_the_map_and_the_part_in_sight(map
     shown = session.linker.views[0]
 
     def pixels_are_those_of_a_view_that_remembers_nothing():
-        scene = replace(session.linker.scene, own=shown.own())
+        scene = replace(session.linker.scene, own=shown.local_state())
         forgetful = replace(scene, own=scene.own._replace(counted=None))
         pixels, anew = (shown.prepare(each).drawn.shaded.pixels for each in (scene, forgetful))
         np.testing.assert_array_equal(pixels, anew)

@@ -19,7 +19,7 @@ from deepvid.errors import DataError
 from deepvid.tier import Tier
 
 
-def opened(section: config.Given, given: Any = None) -> Any:
+def opened(section: config.ExternalModel, given: Any = None) -> Any:
     return open_model(section, image_shape=SHAPE, class_names=NAMES, given=given)
 
 
@@ -58,7 +58,7 @@ def test_every_source_has_an_opener() -> None:
         ("a.parquet", config.Table),
     ],
 )
-def test_files_are_recognized_by_their_names(name: str, kind: type[config.Given]) -> None:
+def test_files_are_recognized_by_their_names(name: str, kind: type[config.ExternalModel]) -> None:
     for given in (name, Path(name)):
         section = section_of(given)
         assert type(section) is kind
@@ -102,7 +102,7 @@ LIVE = [
 
 
 @pytest.mark.parametrize(("section", "make"), LIVE)
-def test_the_same_network_from_every_source(section: config.Given, make: Any) -> None:
+def test_the_same_network_from_every_source(section: config.ExternalModel, make: Any) -> None:
     if isinstance(section, config.Onnx):
         pytest.importorskip("onnxruntime")
     model = opened(section, make())

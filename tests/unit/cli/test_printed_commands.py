@@ -17,7 +17,7 @@ from printed import ROOT, Printed, printed
 
 from deepvid.cli.main import main
 from deepvid.config import experiment_from
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.store import list_runs, open_run, remove_run, write_archive
 
 pytestmark = pytest.mark.long
@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     for name in ("third", "first", "second"):
         experiment = experiment_from({"name": name, **MICRO, **(LOOKED_AT if name == "first" else {})})
-        path = run_experiment(experiment, folder / "runs", Order(Silent(), Event()))
+        path = run_experiment(experiment, folder / "runs", RunOptions(Silent(), Event()))
         if name == "third":
             third = path
     write_archive(open_run(third), folder / "run.zip")

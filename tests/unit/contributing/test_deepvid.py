@@ -28,13 +28,13 @@ from deepvid import config, fields
 from deepvid.config.sections.brightness import Brightness
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import load_images
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import StageContext, Family
 from deepvid.store import dataset_of
 
 
 def brightness_stage(section: Brightness, *, seed: int) -> GroupStage:
-    def work(bench: Bench) -> Result:
-        mean = section.gain * load_images(bench).image.mean(axis=(1, 2, 3))
+    def work(context: StageContext) -> Result:
+        mean = section.gain * load_images(context).image.mean(axis=(1, 2, 3))
         return Result(dataset_of(fields.BRIGHTNESS, {"brightness": mean}), {"brightest": float(mean.max())})
 
     return GroupStage(

@@ -19,11 +19,11 @@ from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, StoreError
-from deepvid.network.flip import excess
+from deepvid.network.adversarial_distance import excess
+from deepvid.network.counterfactual_strip import AWAY, FRAMES, counterfactual_strips
 from deepvid.network.spaces import Latents, slope, space_of
-from deepvid.network.strip import AWAY, FRAMES, strips
-from deepvid.pipeline.named import named_in
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.user_model import named_in
 from deepvid.progress import SILENT
 from deepvid.store import Run
 
@@ -54,7 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, images: np.ndarray) -> Run:
     wanted = described(folder, {"source": "onnx", "path": str(folder / "linear.onnx")}, dataset=dataset)
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = Order(recorder, recorder.cancel, stop_after="teacher", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
     return looked_into(path, components=64, neighbors=K, left_out=5)
 
@@ -106,10 +106,10 @@ def test_d_1_a_strip_through_a_model_that_is_called_is_that_through_the_network(
     space: Any, target: int
 ) -> None:
     network, _ = models()
-    expected = strips(network, None, space, IMAGE, np.array([target]))
+    expected = counterfactual_strips(network, None, space, IMAGE, np.array([target]))
     asked: list[None] = []
     with jax.disable_jit():
-        found = strips(
+        found = counterfactual_strips(
             Followed(Wrapped(network), lambda: asked.append(None)), None, space, IMAGE, np.array([target])
         )
     np.testing.assert_allclose(found.picture, expected.picture, atol=1e-3)
@@ -141,7 +141,7 @@ def test_a_model_that_nobody_names_is_not_asked(tmp_path: Path, images: np.ndarr
     assert named is not None
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
-        order = Order(recorder, recorder.cancel, stop_after="teacher", named=named)
+        order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
         path = run_experiment(named.of(wanted), tmp_path / "runs", order)
     with pytest.raises(StoreError, match=r"my_linear:logits and does not hold it.*--model"):
         superpixels(Superpixels(path, 3, 0), SILENT)

@@ -9,8 +9,8 @@ from deepvid.config import names
 from deepvid.engine.requests import DrawStrip
 from deepvid.engine.strips import draw_strip
 from deepvid.errors import ConfigError
+from deepvid.network.counterfactual_strip import AWAY, evidence_of
 from deepvid.network.spaces import SPACES
-from deepvid.network.strip import AWAY, evidence_of
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
 from deepvid.store import open_run

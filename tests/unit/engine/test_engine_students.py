@@ -19,7 +19,7 @@ from deepvid.engine.models import models_of
 from deepvid.engine.requests import EditLatents, FitStudent
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline import trained
-from deepvid.pipeline.named import Named
+from deepvid.pipeline.user_model import UserModel
 from deepvid.store import Run, open_run
 from deepvid.tier import Tier
 
@@ -84,7 +84,7 @@ def test_other_settings_give_another_student(
 def without_a_teacher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As of a model that is not given in this command."""
 
-    def missing(run: Run, named: Named | None = None) -> None:
+    def missing(run: Run, named: UserModel | None = None) -> None:
         raise StoreError("The model that a run explains is given", f"none for {run.id}", "Give it")
 
     monkeypatch.setattr(trained, "load_teacher", missing)

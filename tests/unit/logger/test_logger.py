@@ -19,7 +19,7 @@ from deepvid.errors import DataError, StoreError
 from deepvid.logger import LoggedRun
 from deepvid.metrics import classification_metrics
 from deepvid.pipeline.projection import projection_stage
-from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_teacher
@@ -225,7 +225,7 @@ def test_a_map_is_of_images_that_are_in_use(tmp_path: Path) -> None:
     logits[0], features[0] = np.nan, np.nan  # a training image
     with begin(tmp_path) as run:
         run.epoch(logits=logits, features=features, head=head)
-    order = Order(Silent(), Event())
+    order = RunOptions(Silent(), Event())
     extend_run(run.path, projection_stage(Projection(method="pca"), seed=0), order)
     everywhere = Projection(method="pca", samples="all")
     with pytest.raises(DataError, match="1 of 60 that the training did not use"):

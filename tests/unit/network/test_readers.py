@@ -5,7 +5,7 @@ from foreign import models
 
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS
-from deepvid.network.readers import Answered, Own
+from deepvid.network.readers import NetworkReader, OutputsReader
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (40, 8, 9, 1), dtype=np.uint8)
 
@@ -16,8 +16,8 @@ def test_answers_of_a_network_are_read_as_the_network_itself() -> None:
     assert isinstance(network, LayeredClassifier)
     pixels = IMAGES / np.float32(255)
     features = np.asarray(network.features(pixels))
-    own = Own.of(network, IMAGES, 6)
-    answered = Answered.of(IMAGES, features, np.asarray(network.logits(pixels)))
+    own = NetworkReader.of(network, IMAGES, 6)
+    answered = OutputsReader.of(IMAGES, features, np.asarray(network.logits(pixels)))
     assert [layer.name for layer in answered.layers] == [PIXELS, FEATURES, LOGITS]
     assert [layer.shape for layer in answered.layers] == [layer.shape for layer in own.layers]
     assert [layer.has_units for layer in answered.layers] == [layer.has_units for layer in own.layers]
@@ -37,7 +37,7 @@ def test_answers_of_a_network_are_read_as_the_network_itself() -> None:
 
 
 def test_without_features_pixels_and_logits_are_left() -> None:
-    answered = Answered.of(IMAGES, None, np.zeros((40, 2), np.float32))
+    answered = OutputsReader.of(IMAGES, None, np.zeros((40, 2), np.float32))
     assert [layer.name for layer in answered.layers] == [PIXELS, LOGITS]
     assert answered.depth == 0
     assert not answered.read({}, np.arange(4)).responses

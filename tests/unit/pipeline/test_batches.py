@@ -18,13 +18,13 @@ from deepvid import config
 from deepvid.config.hashing import changes
 from deepvid.errors import DataError
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.named import Named
-from deepvid.pipeline.stage import Bench, key_in
+from deepvid.pipeline.stage import StageContext, key_in
+from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress, Tick
 from deepvid.store import Run, RunWriter, open_run, open_writer, remove_run
 
 SHARED = "d" * 12
-OBJECT = Named(config.Function(), given=print)  # a classifier that no other process can open
+OBJECT = UserModel(config.Function(), given=print)  # a classifier that no other process can open
 
 
 def squares(
@@ -37,7 +37,7 @@ def squares(
         seed=0,
         version=1,
         choosing=frozenset({"until"}),
-        items=lambda bench: Items(np.array(wanted, np.int64), item_bytes=8),
+        items=lambda context: Items(np.array(wanted, np.int64), item_bytes=8),
         begin=begin,
         task=task,
     )
@@ -53,16 +53,16 @@ def run(store: Path, name: str, dataset: str = SHARED) -> Iterator[RunWriter]:
         yield writer
 
 
-def bring(
-    writer: RunWriter, stage: BatchStage, ticks: list[Tick] | None = None, named: Named | None = None
+def ensure(
+    writer: RunWriter, stage: BatchStage, ticks: list[Tick] | None = None, named: UserModel | None = None
 ) -> str:
     progress = Progress((ticks if ticks is not None else []).append, Event())
-    return stage.bring(Bench(key_in(writer.run, stage), writer, progress, named=named))
+    return stage.ensure(StageContext(key_in(writer.run, stage), writer, progress, named=named))
 
 
-def bring_here(writer: RunWriter, stage: BatchStage) -> str:
+def ensure_here(writer: RunWriter, stage: BatchStage) -> str:
     """By a thread of this process, as where a program holds the classifier: no worker has to begin."""
-    return bring(writer, stage, named=OBJECT)
+    return ensure(writer, stage, named=OBJECT)
 
 
 def contents(run: Run) -> dict[str, list[int]]:
@@ -80,24 +80,24 @@ def test_the_key_tells_how_items_are_computed_and_not_which() -> None:
 
 def test_items_are_computed_once_and_a_run_grows_by_those_it_lacks(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
-        assert bring(writer, squares([7, 3, 5])) == "computed"
+        assert ensure(writer, squares([7, 3, 5])) == "computed"
         (batch,) = writer.run.batches("squares")
         key = key_in(writer.run, squares([]))
         assert batch.name == f"squares/{key}-0"
         assert batch.open()["square"].values.tolist() == [49, 9, 25]
         assert batch.metrics == {"squares": 3}
 
-        assert bring(writer, squares([3, 7], begin=refuse)) == "reused"
-        assert bring_here(writer, squares([3, 4, 7])) == "computed"
+        assert ensure(writer, squares([3, 7], begin=refuse)) == "reused"
+        assert ensure_here(writer, squares([3, 4, 7])) == "computed"
         assert contents(writer.run) == {f"squares/{key}-0": [7, 3, 5], f"squares/{key}-1": [4]}
-        assert bring_here(writer, squares([3], power=3)) == "computed"  # computed otherwise: another item
+        assert ensure_here(writer, squares([3], power=3)) == "computed"  # computed otherwise: another item
         assert squares([]).metrics(writer.run) == {"squares": 5}
 
 
 def test_many_items_are_grouped_and_committed_in_order(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
         ticks: list[Tick] = []
-        bring(writer, squares(range(1100)), ticks)
+        ensure(writer, squares(range(1100)), ticks)
         groups = list(contents(writer.run).values())
         assert [len(group) for group in groups[:3]] == [32, 32, 64]  # a page fills in soon
         assert list(chain(*groups)) == list(range(1100))
@@ -109,11 +109,11 @@ def test_many_items_are_grouped_and_committed_in_order(tmp_path: Path) -> None:
 
 def test_batches_of_another_run_are_copied_and_no_worker_begins(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
-        bring_here(writer, squares([1, 2]))
-        bring_here(writer, squares([1, 2, 3]))
+        ensure_here(writer, squares([1, 2]))
+        ensure_here(writer, squares([1, 2, 3]))
         first = [(batch.name, batch.key, batch.digest) for batch in writer.run.batches("squares")]
     with run(tmp_path, "second") as writer:
-        assert bring(writer, squares([3, 2, 1], begin=refuse)) == "copied"
+        assert ensure(writer, squares([3, 2, 1], begin=refuse)) == "copied"
         assert [(batch.name, batch.key, batch.digest) for batch in writer.run.batches("squares")] == first
         assert squares([]).metrics(writer.run) == {"squares": 3}
         path = writer.run.path
@@ -126,10 +126,10 @@ def test_batches_of_another_run_are_copied_and_no_worker_begins(tmp_path: Path) 
 
 def test_only_whole_batches_that_are_asked_for_are_copied(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
-        bring_here(writer, squares([1, 2]))
-        bring_here(writer, squares([1, 2, 3]))
+        ensure_here(writer, squares([1, 2]))
+        ensure_here(writer, squares([1, 2, 3]))
     with run(tmp_path, "second") as writer:
-        assert bring_here(writer, squares([1, 3, 4])) == "computed"
+        assert ensure_here(writer, squares([1, 3, 4])) == "computed"
         key = key_in(writer.run, squares([]))
         assert contents(writer.run) == {f"squares/{key}-1": [3], f"squares/{key}-2": [1, 4]}
         assert squares([]).metrics(writer.run) == {"squares": 3}
@@ -137,13 +137,13 @@ def test_only_whole_batches_that_are_asked_for_are_copied(tmp_path: Path) -> Non
 
 def test_a_copy_takes_no_name_that_the_run_has_given_already(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
-        bring_here(writer, squares([1]))
+        ensure_here(writer, squares([1]))
         shutil.copytree(tmp_path, tmp_path.with_name("other"))
     with run(tmp_path.with_name("other"), "second") as writer:
-        bring_here(writer, squares([2]))
+        ensure_here(writer, squares([2]))
     shutil.move(tmp_path.with_name("other") / "second-0123abcd", tmp_path)
     with run(tmp_path, "second") as writer:
-        assert bring(writer, squares([1, 2], begin=refuse)) == "copied"
+        assert ensure(writer, squares([1, 2], begin=refuse)) == "copied"
         key = key_in(writer.run, squares([]))
         assert contents(writer.run) == {f"squares/{key}-0": [2], f"squares/{key}-1": [1]}
 
@@ -151,23 +151,23 @@ def test_a_copy_takes_no_name_that_the_run_has_given_already(tmp_path: Path) -> 
 @pytest.mark.parametrize("difference", ["needs", "settings", "archive"])
 def test_what_was_computed_otherwise_is_not_copied(tmp_path: Path, difference: str, zip_run: object) -> None:
     with run(tmp_path, "first", "e" * 12 if difference == "needs" else SHARED) as writer:
-        bring_here(writer, squares([1], power=3 if difference == "settings" else 2))
+        ensure_here(writer, squares([1], power=3 if difference == "settings" else 2))
     if difference == "archive":
         zip_run(tmp_path / "first-0123abcd", tmp_path / "first.zip")  # type: ignore[operator]
         remove_run(tmp_path / "first-0123abcd")
     with run(tmp_path, "second") as writer:
-        assert bring_here(writer, squares([1])) == "computed"
+        assert ensure_here(writer, squares([1])) == "computed"
 
 
 def test_an_item_that_fails_leaves_what_was_committed_and_the_rest_is_computed_later(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
         with pytest.raises(DataError) as caught:
-            bring(writer, squares(range(100), task=toy.task_without_forty))
+            ensure(writer, squares(range(100), task=toy.task_without_forty))
         parts = ("Every number has a square", "around 40: RuntimeError: gone", "Mend it")
         assert (caught.value.must, caught.value.found, caught.value.action) == parts
         before = contents(writer.run)
         assert list(before.values()) == [list(range(25))]
-        assert bring_here(writer, squares(range(100))) == "computed"
+        assert ensure_here(writer, squares(range(100))) == "computed"
         after = contents(writer.run)
         assert before.items() <= after.items()
         assert sorted(chain(*after.values())) == list(range(100))
@@ -176,5 +176,5 @@ def test_an_item_that_fails_leaves_what_was_committed_and_the_rest_is_computed_l
 def test_what_a_worker_raises_reaches_the_owner(tmp_path: Path) -> None:
     with run(tmp_path, "first") as writer:
         with pytest.raises(ValueError, match="a worker began in first-0123abcd"):
-            bring(writer, squares([1], begin=toy.refuse))
+            ensure(writer, squares([1], begin=toy.refuse))
         assert not list(writer.run.path.glob("wip/*"))

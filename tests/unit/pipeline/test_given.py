@@ -23,15 +23,15 @@ from deepvid.adapters.contract import Model
 from deepvid.cli.main import main
 from deepvid.config import Experiment, run_id
 from deepvid.errors import ConfigError, DataError, StoreError
-from deepvid.pipeline.crew import Batch
-from deepvid.pipeline.named import Named, named_in
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.pipeline.trained import load_teacher, load_vae
+from deepvid.pipeline.user_model import UserModel, named_in
+from deepvid.pipeline.worker_pool import Batch
 from deepvid.store import Run, open_run, write_archive
 from deepvid.students.listed import OWN
 
@@ -261,13 +261,13 @@ def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) ->
     assert run.summary["metrics"]["students"] == 3
     again = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert again.commits == run.commits
-    assert load_teacher(run, Named(config.Function(), net)).name == "net"
+    assert load_teacher(run, UserModel(config.Function(), net)).name == "net"
 
     def other(batch: np.ndarray) -> np.ndarray:
         return net(batch)[:, ::-1]
 
     with pytest.raises(DataError, match="another"):  # of the same kind, and not what the run explains
-        load_teacher(run, Named(config.Function(), other))
+        load_teacher(run, UserModel(config.Function(), other))
     settings["students"] = {**settings["students"], "limit": 0}
     third = deepvid.explain(other, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert third.id != run.id
@@ -326,7 +326,7 @@ def test_nothing_that_a_run_names_is_imported(
     recorder = Recorder()
     more = wanted.students.replaced(images="0,1")
     with pytest.raises(StoreError, match="--model"):
-        extend_run(run.path, students_stage(more, seed=0), Order(recorder, recorder.cancel))
+        extend_run(run.path, students_stage(more, seed=0), RunOptions(recorder, recorder.cancel))
     assert "my_net" not in sys.modules
     assert "my_net" not in imported
     assert open_run(run.path).summary["state"] == "finished"  # nothing was begun that could fail
@@ -338,13 +338,15 @@ def test_reproducing_takes_what_asked_a_model_that_is_not_there(
     my_net(1.0)
     write_archive(asked, tmp_path / "own.deepvid.zip")
     recorder = Recorder()
-    without = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "without", Order(recorder, recorder.cancel))
+    without = reproduce(
+        tmp_path / "own.deepvid.zip", tmp_path / "without", RunOptions(recorder, recorder.cancel)
+    )
     assert without.ok
     taken = {stage.name.partition("/")[0] for stage in without.stages if stage.outcome == "from the archive"}
     assert taken == {"dataset", "teacher", "vae", "students"}
     assert "my_net" not in sys.modules
-    named = Named(config.Function(entry="my_net:logits"))
-    order = Order(recorder, recorder.cancel, named=named)
+    named = UserModel(config.Function(entry="my_net:logits"))
+    order = RunOptions(recorder, recorder.cancel, named=named)
     again = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "again", order)
     assert again.ok
     taken = {stage.name for stage in again.stages if stage.outcome == "from the archive"}
@@ -352,9 +354,9 @@ def test_reproducing_takes_what_asked_a_model_that_is_not_there(
 
 
 def test_a_run_explains_one_model(asked: Run) -> None:
-    assert Named(config.Function(entry="other:logits")).of_run(asked) is None
-    assert Named(config.Onnx(path=Path("my_net"))).of_run(asked) is None
-    assert Named(config.Function(entry="my_net:logits")).of_run(asked) is not None
+    assert UserModel(config.Function(entry="other:logits")).of_run(asked) is None
+    assert UserModel(config.Onnx(path=Path("my_net"))).of_run(asked) is None
+    assert UserModel(config.Function(entry="my_net:logits")).of_run(asked) is not None
 
 
 def test_a_file_that_is_not_there_is_said(images: Path) -> None:
@@ -366,7 +368,7 @@ def test_what_a_table_lacks_is_said(tmp_path: Path, images: Path) -> None:
     wanted = described(images, table(tmp_path, logits=np.random.default_rng(2).normal(size=(60, 3))))
     run = explained(tmp_path, wanted)
     recorder = Recorder()
-    order = Order(recorder, recorder.cancel)
+    order = RunOptions(recorder, recorder.cancel)
     with pytest.raises(StoreError, match="explains a table of its answers"):
         extend_run(run.path, students_stage(wanted.students, seed=0), order)
     with pytest.raises(ConfigError, match="explains a model as it stands"):

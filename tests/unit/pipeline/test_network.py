@@ -19,7 +19,7 @@ from deepvid.network import readers
 from deepvid.network.influence import with_one
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order
+from deepvid.pipeline.runner import RunOptions
 from deepvid.pipeline.trained import load_network
 from deepvid.pipeline.training_images import kept_snapshots, mean_rates
 from deepvid.progress import Tick
@@ -224,7 +224,7 @@ def test_stopped_it_goes_on_from_what_it_has_read(
 def test_it_is_reproduced_from_an_archive(finished: Run, tmp_path: Path) -> None:
     write_archive(finished, tmp_path / "run.zip")
     recorder = Recorder()
-    again = reproduce(tmp_path / "run.zip", tmp_path / "again", Order(recorder, recorder.cancel))
+    again = reproduce(tmp_path / "run.zip", tmp_path / "again", RunOptions(recorder, recorder.cancel))
     found = {one.name: one.outcome for one in again.stages}
     assert found["network"] == "equal bytes"
 

@@ -15,8 +15,8 @@ from nets import IMAGES, NAMES, answers, onnx_bytes
 from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.network.influence import with_one
-from deepvid.pipeline.named import named_in
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.user_model import named_in
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
@@ -43,7 +43,7 @@ def asked(store: Path, wanted: Experiment) -> Run:
     """A run whose teacher was asked, and nothing more."""
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = Order(recorder, recorder.cancel, stop_after="teacher", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
     return open_run(run_experiment(named.of(wanted), store, order))
 
 

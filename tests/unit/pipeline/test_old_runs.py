@@ -14,7 +14,7 @@ from deepvid.config.hashing import as_recorded, changes
 from deepvid.errors import NewerFormatError
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.plan import plan
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.stage import keys_of
 from deepvid.pipeline.students import students_stage
 from deepvid.progress import Tick
@@ -64,7 +64,7 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     before = [(commit.name, commit.key, commit.digest) for commit in golden.commits]
     outcomes = Outcomes()
     experiment = experiment_from(golden.config)
-    path = run_experiment(experiment, golden.path.parent, Order(outcomes, Event()))
+    path = run_experiment(experiment, golden.path.parent, RunOptions(outcomes, Event()))
     assert path == golden.path
     assert {name: outcome for name, outcome in outcomes.items() if outcome != "reused"} == {
         **dict.fromkeys(dict(MAPS), "computed"),
@@ -83,9 +83,9 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert explained[0].startswith("explanations/")
 
     again = Outcomes()
-    run_experiment(experiment, golden.path.parent, Order(again, Event()))
+    run_experiment(experiment, golden.path.parent, RunOptions(again, Event()))
     assert set(again.values()) == {"reused"}
-    extend_run(path, students_stage(experiment.students, seed=experiment.seed), Order(again, Event()))
+    extend_run(path, students_stage(experiment.students, seed=experiment.seed), RunOptions(again, Event()))
     assert again["students"] == "reused"  # more students are asked for, and it knows those it has
 
 

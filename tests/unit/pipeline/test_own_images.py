@@ -14,7 +14,7 @@ from deepvid.cli.main import main
 from deepvid.config import experiment_from
 from deepvid.errors import DataError
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.store import Run, open_run, texts_as_bytes, texts_from_bytes, write_archive
 
 NAMES = (
@@ -42,8 +42,8 @@ def pets(tmp_path: Path) -> Path:
     return tmp_path / "home" / "pets"
 
 
-def order(**wanted: Any) -> Order:
-    return Order(Silent(), Event(), stop_after="dataset", **wanted)
+def order(**wanted: Any) -> RunOptions:
+    return RunOptions(Silent(), Event(), stop_after="dataset", **wanted)
 
 
 def run_on(pets: Path, store: Path, **settings: Any) -> Run:

@@ -10,7 +10,7 @@ import xarray as xr
 from deepvid import config
 from deepvid.errors import DataError
 from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.stage import Bench
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import SILENT
 from deepvid.store import open_writer, remove_run
 
@@ -23,7 +23,7 @@ def _refuse(stale: bool) -> None:
         raise DataError("A run keeps what it began with", "another", "Begin another")
 
 
-def bring(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
+def ensure(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
     """How a stage whose result is `LABELS` came into a run."""
     stage = GroupStage(
         name="dataset",
@@ -31,28 +31,28 @@ def bring(store: Path, name: str, key: str = KEY, stale: bool = False) -> str:
         section=config.Dataset(),
         seed=0,
         version=1,
-        work=lambda bench: Result(LABELS, {}),
-        require_same=lambda committed, bench: _refuse(stale),
+        work=lambda context: Result(LABELS, {}),
+        require_same=lambda committed, context: _refuse(stale),
     )
     with open_writer(store, f"{name}-0123abcd", config={"name": name}, provenance={}) as writer:
-        return stage.bring(Bench(key, writer, SILENT))
+        return stage.ensure(StageContext(key, writer, SILENT))
 
 
 def test_a_stage_is_copied_from_a_run_and_not_from_an_archive(
     tmp_path: Path, zip_run: Callable[[Path, Path], Path]
 ) -> None:
-    assert bring(tmp_path, "first") == "computed"
+    assert ensure(tmp_path, "first") == "computed"
     zip_run(tmp_path / "first-0123abcd", tmp_path / "first.zip")
-    assert bring(tmp_path, "first") == "reused"
-    assert bring(tmp_path, "second") == "copied"
+    assert ensure(tmp_path, "first") == "reused"
+    assert ensure(tmp_path, "second") == "copied"
     for run in tmp_path.glob("*-0123abcd"):
         remove_run(run)
-    assert bring(tmp_path, "third") == "computed"
+    assert ensure(tmp_path, "third") == "computed"
 
 
 @pytest.mark.parametrize("difference", [{"key": "b" * 12}, {"stale": True}])
 def test_a_stage_of_another_key_or_of_other_data_is_not_copied(
     tmp_path: Path, difference: dict[str, str | bool]
 ) -> None:
-    bring(tmp_path, "first")
-    assert bring(tmp_path, "second", **difference) == "computed"  # type: ignore[arg-type]
+    ensure(tmp_path, "first")
+    assert ensure(tmp_path, "second", **difference) == "computed"  # type: ignore[arg-type]

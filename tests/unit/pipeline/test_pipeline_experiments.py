@@ -14,7 +14,7 @@ import pytest
 from deepvid import resources
 from deepvid.config import Dataset, Experiment, experiment_from, read_experiment
 from deepvid.config.tiny import tiny
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
@@ -48,7 +48,7 @@ def made(folder: Path, shape: Shape, classes: int, images: int) -> Dataset:
 
 
 def run(store: Path, experiment: Experiment) -> Run:
-    return open_run(run_experiment(experiment, store, Order(Silent(), Event())))
+    return open_run(run_experiment(experiment, store, RunOptions(Silent(), Event())))
 
 
 def check(found: Run, shape: Shape) -> None:

@@ -14,12 +14,12 @@ import xarray as xr
 from deepvid.cli.main import main
 from deepvid.errors import StoreError
 from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, Reproduction, compared, difference, reproduce
-from deepvid.pipeline.runner import Order
+from deepvid.pipeline.runner import RunOptions
 from deepvid.store import import_archive, open_run, open_writer, write_archive
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
 TAKING = ["--take", "teacher", "--take", "vae"]
-ORDER: Order = Order(None, Event())  # type: ignore[arg-type]  # nobody listens, for nothing is computed
+ORDER: RunOptions = RunOptions(None, Event())  # type: ignore[arg-type]  # nobody listens, for nothing is computed
 
 
 @pytest.mark.parametrize(

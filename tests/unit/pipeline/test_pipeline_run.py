@@ -14,7 +14,7 @@ from deepvid.cli.main import main
 from deepvid.errors import Cancelled, ConfigError, DataError, DivergedError, StoreError
 from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import tree_of
-from deepvid.pipeline.runner import Order, extend_run, run_experiment
+from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import Tick
@@ -315,7 +315,7 @@ def test_more_students_that_cannot_be_leave_a_finished_run_as_it_is(
     stage = students_stage(experiment().students.replaced(**wrong), seed=0)
     recorder = Recorder()
     with pytest.raises(ConfigError):
-        extend_run(path, stage, Order(recorder, recorder.cancel))
+        extend_run(path, stage, RunOptions(recorder, recorder.cancel))
     assert (path / "journal.jsonl").read_bytes() == before
     assert open_run(path).status().state == "finished"
 
@@ -351,7 +351,7 @@ def test_more_students_of_an_interrupted_run_say_what_it_lacks(tmp_path: Path) -
     before = (path / "journal.jsonl").read_bytes()
     recorder = Recorder()
     with pytest.raises(StoreError, match=r"students needs teacher and vae.*Continue the run first"):
-        extend_run(path, students_stage(experiment().students, seed=0), Order(recorder, recorder.cancel))
+        extend_run(path, students_stage(experiment().students, seed=0), RunOptions(recorder, recorder.cancel))
     assert (path / "journal.jsonl").read_bytes() == before
 
 
@@ -363,7 +363,7 @@ def test_more_students_leave_those_with_equal_settings_out(store: Path) -> None:
     def add(**changes: Any) -> list[int]:
         recorder = Recorder()
         stage = students_stage(section.replaced(**changes), seed=0)
-        extend_run(path, stage, Order(recorder, recorder.cancel))
+        extend_run(path, stage, RunOptions(recorder, recorder.cancel))
         batches = open_run(path).batches("students")
         assert open_run(path).summary["metrics"]["students"] == sum(
             b.open().sizes["student"] for b in batches
@@ -406,13 +406,13 @@ def test_a_choice_that_nothing_meets_is_said(store: Path) -> None:
     pairs = {(int(a), int(b)) for a, b in zip(label, logits.argmax(axis=1), strict=True)}
     true, predicted = next((a, b) for a in range(10) for b in range(10) if a != b and (a, b) not in pairs)
     section = experiment().students.replaced(images=f"confusion:{true},{predicted}")
-    extend_run(path, students_stage(section, seed=0), Order(told, Event()))
+    extend_run(path, students_stage(section, seed=0), RunOptions(told, Event()))
     assert [note.partition(" of ")[0] for note in told.notes] == ["There are no test images"]
 
 
 def test_fewer_images_than_were_asked_for_are_said(tmp_path: Path) -> None:
     own, told = experiment(dataset={"train": 999_999, "test": 30}), Told()
-    run_experiment(own, tmp_path, Order(told, Event(), stop_after="dataset"))
+    run_experiment(own, tmp_path, RunOptions(told, Event(), stop_after="dataset"))
     assert told.notes == ["dataset.train asks for 999,999 images, and there are 10,000: all of them are used"]
 
 

@@ -12,7 +12,7 @@ from deepvid.errors import ConfigError
 from deepvid.fields import Field
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.plan import FAMILIES, plan
-from deepvid.pipeline.stage import Bench, Family
+from deepvid.pipeline.stage import Family, StageContext
 
 INPUTS = get_args(names.ProjectionInput)
 
@@ -63,7 +63,7 @@ def gallery(needs: tuple[str, ...]) -> Family:
     return Family(Gallery, stages, {"picture": Field("picture", ("sample",), "int32", "1", "a picture")})
 
 
-def _never(bench: Bench) -> Result:
+def _never(context: StageContext) -> Result:
     raise AssertionError
 
 

@@ -18,8 +18,8 @@ from deepvid.config import TimeTravel
 from deepvid.engine.handlers import HANDLERS as ANSWERS
 from deepvid.engine.requests import DecodeSample, RefineLandscape
 from deepvid.errors import Cancelled, ConfigError, DataError, StoreError, UserError
-from deepvid.pipeline.follower import Follower
-from deepvid.pipeline.runner import Order, extend_run
+from deepvid.pipeline.epoch_worker import EpochWorker
+from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.progress import SILENT
@@ -37,7 +37,7 @@ SETTINGS: dict[str, Any] = {"boundary": 20, "steps": 20, "resolution": 100}
 def travelled(path: Path, form: str = "parametric", recorder: Recorder | None = None) -> Run:
     recorder = recorder or Recorder()
     section = TimeTravel.model_validate({"form": form, **SETTINGS})
-    extend_run(path, time_travel_stage(section, seed=0), Order(recorder, recorder.cancel))
+    extend_run(path, time_travel_stage(section, seed=0), RunOptions(recorder, recorder.cancel))
     return open_run(path)
 
 
@@ -210,16 +210,16 @@ def test_a_follower_maps_what_is_committed_to_the_same_bytes(
 
 def test_a_training_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The training waits for a map whenever it asks for one, as if it were slow."""
-    commit, hurried = Follower.commit, list[Follower]()
+    commit, hurried = EpochWorker.commit, list[EpochWorker]()
 
-    def patient(follower: Follower) -> None:
+    def patient(follower: EpochWorker) -> None:
         if follower not in hurried:
             hurried.append(follower)
             hurry(follower)
         follower._results.poll(120)
         commit(follower)
 
-    monkeypatch.setattr(Follower, "commit", patient)
+    monkeypatch.setattr(EpochWorker, "commit", patient)
     teacher = {"network": {"kind": "mlp", "hidden": [8]}, "epochs": 2, "batch": 20}
     wanted = experiment(teacher=teacher, projections=[], students={"limit": 0}, time_travel=[SETTINGS])
     made = run(tmp_path / "runs", wanted, Recorder())

@@ -18,7 +18,7 @@ from deepvid.compare import compare_runs
 from deepvid.config import experiment_from
 from deepvid.errors import ConfigError, DataError
 from deepvid.pipeline.reproduce import reproduce
-from deepvid.pipeline.runner import Order
+from deepvid.pipeline.runner import RunOptions
 from deepvid.pipeline.samples import Predictions, choose
 from deepvid.runner_up import runner_up
 from deepvid.store import Run, list_runs, open_run, write_archive
@@ -122,7 +122,7 @@ def test_a_table_of_answers_needs_no_labels(tmp_path: Path) -> None:
 def test_an_archive_of_such_a_run_is_reproduced(run: Run, tmp_path: Path) -> None:
     write_archive(run, tmp_path / "own.deepvid.zip")
     recorder = Recorder()
-    order = Order(recorder, recorder.cancel)
+    order = RunOptions(recorder, recorder.cancel)
     assert reproduce(tmp_path / "own.deepvid.zip", tmp_path / "again", order).ok
 
 

@@ -17,7 +17,7 @@ from own_core import every_core
 
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, DeepVIDError
-from deepvid.pipeline.runner import Order, run_experiment
+from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
@@ -77,7 +77,7 @@ def experiment() -> Experiment:
 def run(store: Path, act: Callable[[Disturbance], None] = nothing) -> Run:
     disturbance = Disturbance(store, act)
     with every_core():  # two workers at least
-        return open_run(run_experiment(experiment(), store, Order(disturbance, disturbance.cancel)))
+        return open_run(run_experiment(experiment(), store, RunOptions(disturbance, disturbance.cancel)))
 
 
 def open_only(store: Path) -> Run:

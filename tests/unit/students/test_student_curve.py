@@ -9,9 +9,9 @@ import pytest
 
 from deepvid import config
 from deepvid.errors import ConfigError
-from deepvid.students.asking import Surroundings
 from deepvid.students.curve import POINTS, Curve, curve
 from deepvid.students.students import plan_of, values_of
+from deepvid.students.teacher_oracle import Neighborhood
 
 MARGIN = math.log(0.8 / 0.2)
 
@@ -32,7 +32,7 @@ def followed(held_out: list[float] | None = None, **settings: Any) -> Curve:
     exam = [MARGIN, -MARGIN, -MARGIN] if held_out is None else held_out
     pixels = jnp.array([1.0, 0.0, *[1.0] * len(exam)]).reshape(-1, 1, 1, 1)
     margins = jnp.array([MARGIN, -MARGIN, *exam])
-    around = Surroundings(
+    around = Neighborhood(
         pixels[0],
         pixels,
         jnp.ones(()),

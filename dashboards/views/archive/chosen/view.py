@@ -6,7 +6,7 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.session.failing import READ, explained
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.run_panel import CardOfTab, Contents, Head, RunPanel, Unreadable
@@ -121,7 +121,7 @@ def _head(listing: RunListing) -> Head:
     accuracy, students = metrics.get("test_accuracy"), metrics.get("students")
     facts = [
         "unreadable" if listing.error else listing.state,
-        wording.size(summary["bytes"]) if "bytes" in summary else "",
+        sentences.size(summary["bytes"]) if "bytes" in summary else "",
         "" if accuracy is None else f"{100 * accuracy:.1f} % of the test images right",
         f"{students:,} students" if students else "",
     ]

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.runs import forget
 from dashboards.data.writable import run_refusal
 from dashboards.serving.log import record
@@ -32,7 +32,7 @@ class DeleteTab(Tab):
         return {"delete": self._delete}
 
     def card(self, listing: RunListing) -> DeleteCard:
-        size = wording.size(listing.summary.get("bytes", 0))
+        size = sentences.size(listing.summary.get("bytes", 0))
         return {
             "title": f"Deleting this run frees {size} and cannot be undone",
             "lost": loss(listing),

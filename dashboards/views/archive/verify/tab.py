@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NotRequired
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.writable import local
 from dashboards.session.session import Session
 from dashboards.views.archive.tab import Card, Tab
@@ -44,7 +44,7 @@ class VerifyTab(Tab):
                 "text": "Every byte would have to come over the network. Download the archive and verify it: "
                 + command("verify", file),
             }
-        size = wording.size(listing.summary.get("bytes", 0))
+        size = sentences.size(listing.summary.get("bytes", 0))
         if (known := self._verdicts.get(listing.id)) is not None:
             return {**known, "action": "Verify again"}
         return {

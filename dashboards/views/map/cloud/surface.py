@@ -7,8 +7,8 @@ import panel as pn
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map3D
 from dashboards.data.population import Population
-from dashboards.session.acting import Acting
 from dashboards.session.gestures import Polygon3D
+from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.map.cloud.point_cloud import Described, Lassoed, Marked, Picked, PointCloud
@@ -32,7 +32,7 @@ class Clouded(NamedTuple):
 class CloudSurface:
     """Where it is turned to is the browser's own: a gesture brings what it needs of it along."""
 
-    def __init__(self, session: Session, acting: Acting) -> None:
+    def __init__(self, session: Session, acting: MapActions) -> None:
         self._session, self._acting = session, acting
         self._shown: Clouded | None = None
         self._pointing = False
@@ -40,7 +40,7 @@ class CloudSurface:
         self._widget = PointCloud(actions, sizing_mode="stretch_both", min_height=120, margin=0)
         self.content = pn.Column(self._widget, sizing_mode="stretch_both", margin=0)
 
-    def own(self) -> None:
+    def local_state(self) -> None:
         """A picture is prepared from the scene alone."""
 
     def prepare(self, scene: Scene, table: Population, chosen: Map3D) -> Clouded:

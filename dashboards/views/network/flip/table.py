@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.changes import Changes
 from dashboards.data.population import Mask, Population
 from deepvid.statistics import Interval, auroc, auroc_difference
@@ -165,4 +165,4 @@ def counted_bin(shown: Distances, number: int) -> str:
     inside = (shown.distance >= low) & (shown.distance < high)
     wrong = int((inside & shown.wrong).sum())
     right = int(inside.sum()) - wrong
-    return f"{low:.4g} to {high:.4g}: {wording.counted(right, 'right image')}, {wrong:,} wrong"
+    return f"{low:.4g} to {high:.4g}: {sentences.counted(right, 'right image')}, {wrong:,} wrong"

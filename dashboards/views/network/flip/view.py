@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from bokeh.events import KeyModifiers
 
-from dashboards.session.acting import Acting
 from dashboards.session.gestures import FlipDistance
+from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
@@ -63,19 +63,19 @@ class FlipView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._state, self._acting = network_state(session), Acting(session)
+        self._state, self._acting = network_state(session), MapActions(session)
         self._shown: Distances | None = None
         self._card = FlipCard({"select": self._select, "space": self._choose}, sizing_mode="stretch_both")
         self.showing.watch(self._state, ["space"], self.redraw)
         self.link(self._card)
 
-    def own(self) -> str:
+    def local_state(self) -> str:
         """The space that is asked for."""
         return self._state.space
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another may be asked for while one is prepared."""
-        return bool(self.own() != scene.own)
+        return bool(self.local_state() != scene.own)
 
     def prepare(self, scene: Scene) -> Prepared:
         table, mask = scene.table, scene.mask

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_groups import frequent
+from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Looked
-from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.theme import class_color
 

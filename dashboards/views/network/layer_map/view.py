@@ -7,9 +7,9 @@ import panel as pn
 
 from dashboards.data.captions import verdict
 from dashboards.data.population import Population
-from dashboards.data.wording import counted
-from dashboards.session.acting import Acting
+from dashboards.data.sentences import counted
 from dashboards.session.gestures import LayerPolygon
+from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import tally
 from dashboards.session.session import Session
@@ -18,7 +18,7 @@ from dashboards.views.network.layer_map.table import Packed, packed, point_of, s
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import held
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 
 METHODS = {"pca": "PCA", "pivot_mds": "PivotMDS"}
@@ -63,8 +63,8 @@ class LayerMapView(NetworkView):
         super().__init__(session)
         self._shown: Prepared | None = None
         self._sent: Packed | None = None
-        self._acting = Acting(session)
-        self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
+        self._acting = MapActions(session)
+        self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
         actions = {
             "layer": self._choose,
             "lasso": self._lasso,

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
 from dashboards.theme import class_color

@@ -10,10 +10,10 @@ from dashboards.data.population import Population
 from dashboards.data.response_maps import ResponseMaps, response_maps
 from dashboards.data.units import LayerUnits
 from dashboards.session import needs
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import Need, has_variable, missing, variable
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER
@@ -73,12 +73,12 @@ MAPS = (
 
 
 class Own(NamedTuple):
-    """What the page asks for, which images a person keeps, the scale, and how the last wish stands."""
+    """What the page asks for, which images a person keeps, the scale, and how the last request stands."""
 
     page: comparing.Own
     kept: str
     scale: str
-    wished: Wished[MapUnits, Mapped]
+    status: ResultStatus[MapUnits, Mapped]
 
 
 class Prepared(NamedTuple):
@@ -87,7 +87,7 @@ class Prepared(NamedTuple):
     card: Card
     maps: bytes
     images: bytes
-    wish: MapUnits | None
+    request: MapUnits | None
 
 
 class MapsView(ComparedView):
@@ -114,7 +114,7 @@ class MapsView(ComparedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._wishing = Wishing[MapUnits, Mapped](session, self._report, of="maps")
+        self._lazy = LazyResult[MapUnits, Mapped](session, self._report, of="maps")
         actions = {
             "unit": self._open,
             "study": self._study,
@@ -122,19 +122,19 @@ class MapsView(ComparedView):
             "scale": self._choose_scale,
             "layer": self._choose_layer,
             "ask": lambda _: self._again(),
-            "cancel": lambda _: self._wishing.cancel(),
+            "cancel": lambda _: self._lazy.cancel(),
         }
         self._widget = MapsCard(actions, sizing_mode="stretch_both")
         self.showing.watch(self.state, ["mapped", "map_scale"], self.redraw)
         self.link(self._widget)
 
-    def own(self) -> Own:  # type: ignore[override]
+    def local_state(self) -> Own:  # type: ignore[override]
         """What the scene does not know."""
-        return Own(super().own(), self.state.mapped, self.state.map_scale, self._wishing.wished)
+        return Own(super().local_state(), self.state.mapped, self.state.map_scale, self._lazy.status)
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another unit or image may be asked for while one is prepared."""
-        return bool(scene.own[:3] != self.own()[:3])
+        return bool(scene.own[:3] != self.local_state()[:3])
 
     def prepare(self, scene: Scene) -> Prepared:
         """The maps that are stored or were asked for, and what is to be asked."""
@@ -154,10 +154,10 @@ class MapsView(ComparedView):
             return Prepared({**_empty(), "waiting": NO_IMAGES}, b"", b"", None)
         maps = {sample: stored.of(sample, found.units.place) for sample in samples}
         lacking = [sample for sample, one in maps.items() if one is None]
-        card, wish = _empty(), None
+        card, request = _empty(), None
         if lacking:
-            wish, card = self._asked(scene, lacking, found.units)
-            answer: Mapped | None = own.wished.found(wish) if wish is not None else None
+            request, card = self._asked(scene, lacking, found.units)
+            answer: Mapped | None = own.status.found(request) if request is not None else None
             if answer is not None:
                 maps.update(zip(answer.samples, answer.value, strict=True))
                 card = _empty()
@@ -173,13 +173,13 @@ class MapsView(ComparedView):
             own.scale,
         )
         card = {**card, "sentence": sentence(pictures.shown), "shown": pictures.shown}
-        return Prepared(card, pictures.maps, pictures.images, wish)
+        return Prepared(card, pictures.maps, pictures.images, request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, maps=prepared.maps, images=prepared.images)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _asked(self, scene: Scene, lacking: list[int], units: LayerUnits) -> tuple[MapUnits | None, Card]:
         """What is to be asked, and what is said while it is not here."""
@@ -188,22 +188,22 @@ class MapsView(ComparedView):
         if lacks is not None:
             return None, {**_empty(), "waiting": f"The maps of {named} are not stored. {lacks.text}"}
         assert scene.run is not None
-        wish = MapUnits(scene.run.address, lacking[0], tuple(lacking[1:]), units.name)
-        wished: Wished[MapUnits, Mapped] = scene.own.wished
-        stopped = wished.given_up(wish)
-        return wish, {
+        request = MapUnits(scene.run.address, lacking[0], tuple(lacking[1:]), units.name)
+        status: ResultStatus[MapUnits, Mapped] = scene.own.status
+        stopped = status.given_up(request)
+        return request, {
             **_empty(),
             "waiting": f"The maps of {named} are not stored{'.' if stopped else ', and asked for …'}",
             "action": "Ask for them" if stopped else "",
-            "fault": wished.error(wish),
+            "fault": status.error(request),
         }
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Asking for maps", self._wishing.asked)
+        tell_work(self, self._widget, "Asking for maps", self._lazy.asked)
 
     def _again(self) -> None:
-        wish = self._wishing.wished.wish
-        if wish is not None and self._wishing.again(wish.sample, wish.sample):
+        request = self._lazy.status.request
+        if request is not None and self._lazy.again(request.sample, request.sample):
             self.redraw()
 
     def _open(self, value: Any) -> None:

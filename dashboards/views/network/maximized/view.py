@@ -6,10 +6,10 @@ from typing import Any, ClassVar, NamedTuple, get_args
 import numpy as np
 
 from dashboards.session import needs
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
@@ -31,7 +31,7 @@ from dashboards.views.network.maximized.table import (
 from dashboards.views.network.state import UNITS
 from dashboards.widgets.help import Help
 from deepvid.config import names
-from deepvid.engine.requests import Maximize, Pictured
+from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.network.switches import SHOWN, Switches
 
 BEING_MADE = "It is being made …"
@@ -39,11 +39,11 @@ MAKINGS: tuple[names.Making, ...] = get_args(names.Making)
 
 
 class Own(NamedTuple):
-    """What the page asks for, what was chosen here, and how the last wish stands."""
+    """What the page asks for, what was chosen here, and how the last request stands."""
 
     page: Asked
     switches: Switches
-    wished: Wished[Maximize, Pictured]
+    status: ResultStatus[Maximize, MaximizedImages]
 
 
 class Prepared(NamedTuple):
@@ -51,7 +51,7 @@ class Prepared(NamedTuple):
 
     card: Card
     pictures: bytes
-    wish: Maximize | None
+    request: Maximize | None
 
 
 class MaximizedView(ComparedView):
@@ -79,18 +79,18 @@ class MaximizedView(ComparedView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._switches = SHOWN
-        self._wishing = Wishing[Maximize, Pictured](session, self._report, of="maximized")
-        actions = {"switch": self._switch, "make": self._again, "cancel": lambda _: self._wishing.cancel()}
+        self._lazy = LazyResult[Maximize, MaximizedImages](session, self._report, of="maximized")
+        actions = {"switch": self._switch, "make": self._again, "cancel": lambda _: self._lazy.cancel()}
         self._widget = MaximizedCard(actions, sizing_mode="stretch_both")
         self.link(self._widget)
 
-    def own(self) -> Own:  # type: ignore[override]
+    def local_state(self) -> Own:  # type: ignore[override]
         """What the scene does not know."""
-        return Own(super().own(), self._switches, self._wishing.wished)
+        return Own(super().local_state(), self._switches, self._lazy.status)
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another unit, or other switches, may be asked for while one is prepared."""
-        return bool(scene.own[:2] != (super().own(), self._switches))
+        return bool(scene.own[:2] != (super().local_state(), self._switches))
 
     def prepare(self, scene: Scene) -> Prepared:
         """What is stored, and what was made; else what is to be made, or why nothing can be."""
@@ -102,18 +102,18 @@ class MaximizedView(ComparedView):
         about = units.name, int(units.index[place])
         known = stored(units, place)
         lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
-        wish, stale = None, False
+        request, stale = None, False
         if lacks is None:
             there: tuple[names.Making, ...] = ("latent", "pixel") if "vae" in run.stages else ("pixel",)
             made: tuple[names.Making, ...] = (*(name for name in there if name not in known), "held")
-            wish = Maximize(run.address, *about, own.switches, made)
-            now = _made(wish, own.wished.found(wish))
-            known |= now or _before(wish, own.wished)
+            request = Maximize(run.address, *about, own.switches, made)
+            now = _made(request, own.status.found(request))
+            known |= now or _before(request, own.status)
             stale = "held" in known and not now
         rows = strongest(units, place) if table.pictured else np.zeros(0, np.intp)
         images = table.images(units.rows[rows]) if len(rows) else np.zeros((0, *table.image_shape), np.uint8)
         refused = "" if lacks is None else lacks.text
-        of_wish = _lacking(wish, own.wished, refused)
+        of_wish = _lacking(request, own.status, refused)
         largest = float(units.largest[:, place].max(initial=0))
         tiles = [images_tile(units, place, rows, pictured=table.pictured)]
         for name in MAKINGS:
@@ -131,15 +131,15 @@ class MaximizedView(ComparedView):
             "warning": WARNING,
         }
         shown = [known[name] for name in MAKINGS if name in known]
-        return Prepared(card, sheet(images, shown), wish)
+        return Prepared(card, sheet(images, shown), request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         self._widget.param.update(card=prepared.card, pictures=prepared.pictures)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Maximizing", self._wishing.asked)
+        tell_work(self, self._widget, "Maximizing", self._lazy.asked)
 
     def _switch(self, value: Any) -> None:
         switches = moved(self._switches, value)
@@ -149,35 +149,37 @@ class MaximizedView(ComparedView):
 
     def _again(self, about: Any) -> None:
         card = self._widget.card
-        if isinstance(about, list) and card and self._wishing.again(tuple(about), tuple(card["about"])):
+        if isinstance(about, list) and card and self._lazy.again(tuple(about), tuple(card["about"])):
             self.redraw()
 
 
-def _made(wish: Maximize, found: Pictured | None) -> dict[names.Making, Known]:
-    """What has come of a wish."""
+def _made(request: Maximize, found: MaximizedImages | None) -> dict[names.Making, Known]:
+    """What has come of a request."""
     if found is None:
         return {}
     return {
         name: Known(picture, float(response), float(response) / found.measure)
-        for name, picture, response in zip(wish.made, found.picture, found.response, strict=True)
+        for name, picture, response in zip(request.made, found.picture, found.response, strict=True)
     }
 
 
-def _before(wish: Maximize, wished: Wished[Maximize, Pictured]) -> dict[names.Making, Known]:
-    """What was made of the same unit with other switches, while this wish is under way."""
-    answer = wished.answer
+def _before(request: Maximize, status: ResultStatus[Maximize, MaximizedImages]) -> dict[names.Making, Known]:
+    """What was made of the same unit with other switches, while this request is under way."""
+    answer = status.answer
     if (
         answer is None
-        or wished.given_up(wish)
-        or (answer.asked.run, answer.asked.about) != (wish.run, wish.about)
+        or status.given_up(request)
+        or (answer.asked.run, answer.asked.about) != (request.run, request.about)
     ):
         return {}
     return _made(answer.asked, answer.found)
 
 
-def _lacking(wish: Maximize | None, wished: Wished[Maximize, Pictured], refused: str) -> Lacking:
-    if wish is None:
+def _lacking(
+    request: Maximize | None, status: ResultStatus[Maximize, MaximizedImages], refused: str
+) -> Lacking:
+    if request is None:
         return Lacking(f"Not stored. {refused}")
-    if wished.given_up(wish):
-        return Lacking("Not made.", "Make it", wished.error(wish))
+    if status.given_up(request):
+        return Lacking("Not made.", "Make it", status.error(request))
     return Lacking(BEING_MADE)

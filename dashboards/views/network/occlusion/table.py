@@ -5,9 +5,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
+from dashboards.data.sentences import signed
 from dashboards.data.units import LayerUnits
-from dashboards.data.wording import signed
 from dashboards.theme import class_color
 from deepvid.engine.requests import Occluded
 

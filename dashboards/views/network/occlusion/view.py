@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER, studied
@@ -25,11 +25,11 @@ BEING_COVERED = "The image is being covered, patch after patch …"
 
 
 class Own(NamedTuple):
-    """What the page asks for, what was chosen of changes, and how the last wish stands."""
+    """What the page asks for, what was chosen of changes, and how the last request stands."""
 
     page: comparing.Own
     target: str
-    wished: Wished[OccludeImage, Occluded]
+    status: ResultStatus[OccludeImage, Occluded]
 
 
 class Prepared(NamedTuple):
@@ -38,7 +38,7 @@ class Prepared(NamedTuple):
     card: Card
     drops: bytes
     image: bytes
-    wish: OccludeImage | None
+    request: OccludeImage | None
 
 
 class OcclusionView(ComparedView):
@@ -64,23 +64,23 @@ class OcclusionView(ComparedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._wishing = Wishing[OccludeImage, Occluded](session, self._report, of="occlusion")
+        self._lazy = LazyResult[OccludeImage, Occluded](session, self._report, of="occlusion")
         actions = {
             "unit": self._open,
             "cover": self._again,
-            "cancel": lambda _: self._wishing.cancel(),
+            "cancel": lambda _: self._lazy.cancel(),
         }
         self._widget = OcclusionCard(actions, sizing_mode="stretch_both")
         self.showing.watch(self.state, ["target"], self.redraw)
         self.link(self._widget)
 
-    def own(self) -> Own:  # type: ignore[override]
+    def local_state(self) -> Own:  # type: ignore[override]
         """What the scene does not know."""
-        return Own(super().own(), self.state.target, self._wishing.wished)
+        return Own(super().local_state(), self.state.target, self._lazy.status)
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another unit or class may be asked about while one is prepared."""
-        return bool(scene.own[:2] != self.own()[:2])
+        return bool(scene.own[:2] != self.local_state()[:2])
 
     def prepare(self, scene: Scene) -> Prepared:
         """The maps where they are computed, else what is to be, or why nothing can be."""
@@ -95,10 +95,10 @@ class OcclusionView(ComparedView):
                 f"What covering an image changes is not stored, but computed with the teacher. {lacks.text}"
             )
             return Prepared({**_empty(sample), "waiting": text}, b"", b"", None)
-        wish = OccludeImage(run.address, sample)
-        found: Occluded | None = own.wished.found(wish)
+        request = OccludeImage(run.address, sample)
+        found: Occluded | None = own.status.found(request)
         if found is None:
-            return Prepared(_waiting(sample, own.wished, wish), b"", b"", wish)
+            return Prepared(_waiting(sample, own.status, request), b"", b"", request)
         _, shown = self.comparison(replace(scene, own=own.page))
         image, asked = table.images([row])[0], aim(table, row, own.target)
         maps = drawn(
@@ -109,19 +109,19 @@ class OcclusionView(ComparedView):
             "sentence": sentence(found, shown.units, shown.unit),
             "shown": maps.shown,
         }
-        return Prepared(card, maps.drops, image.tobytes(), wish)
+        return Prepared(card, maps.drops, image.tobytes(), request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, drops=prepared.drops, image=prepared.image)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Covering patches", self._wishing.asked)
+        tell_work(self, self._widget, "Covering patches", self._lazy.asked)
 
     def _again(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
     def _open(self, value: Any) -> None:
@@ -133,13 +133,13 @@ class OcclusionView(ComparedView):
                 self.open_unit(strong["unit"], strong["layer"])
 
 
-def _waiting(sample: int, wished: Wished[OccludeImage, Occluded], wish: OccludeImage) -> Card:
-    stopped = wished.given_up(wish)
+def _waiting(sample: int, status: ResultStatus[OccludeImage, Occluded], request: OccludeImage) -> Card:
+    stopped = status.given_up(request)
     return {
         **_empty(sample),
         "waiting": "The image is not covered." if stopped else BEING_COVERED,
         "action": "Cover it" if stopped else "",
-        "fault": wished.error(wish),
+        "fault": status.error(request),
     }
 
 

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.class_groups import Groups, frequent, summed
+from dashboards.data.class_labels import shortened
 from dashboards.data.layers import TEACHER, Column, LayerRows, Looked
-from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Steps, fold
@@ -155,9 +155,9 @@ def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:
 def facts(column: Column) -> str:
     """ "14x14x32, 14,528 parameters, sees 13x13 px at stride 2"."""
     shape = "x".join(map(str, column.shape))
-    shape = wording.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
+    shape = sentences.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
     known = column.parameters
-    parts = [shape, "" if known is None else wording.counted(known, "parameter"), _seen(column)]
+    parts = [shape, "" if known is None else sentences.counted(known, "parameter"), _seen(column)]
     return ", ".join(part for part in parts if part)
 
 
@@ -170,7 +170,7 @@ def lines(shown: River, rows: LayerRows, mask: Mask | None) -> list[list[str]]:
         if of:
             whose = "the selected images" if mask is not None else "all images"
             first = shown.looked.names[0]
-            text = f"{wording.share(alike, of)} of {whose} look in {first} like what the teacher says."
+            text = f"{sentences.share(alike, of)} of {whose} look in {first} like what the teacher says."
             said.insert(0, [text, f"{alike:,} of {of:,}"])
     if shown.groups.rest:
         hint = "Click the box of the others to select them; a selection shows its own most frequent classes."

@@ -28,7 +28,7 @@ from dashboards.views.network.state import RIVER, NetworkView, chosen
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import pressed
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 
 class Prepared(NamedTuple):
@@ -64,7 +64,7 @@ class RiverView(NetworkView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._shown: River | None = None
-        self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
         actions = {"select": self._select, "layer": self._choose}
         self._card = RiverCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
         self.showing.watch(self.state, "trail", self._follow)

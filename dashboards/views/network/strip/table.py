@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import wording
-from dashboards.data.naming import shortened
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import softmax
 from dashboards.theme import class_color
@@ -160,7 +160,7 @@ def transfer(told: Mapping[str, Any] | None, space: str) -> list[str]:
     own, ways = found["ways"][space], found["ways"]
     flips, ends = (_share(own[f"{what}_followed"], own[what]) for what in ("flips", "ends"))
     others = ", ".join(
-        f"{WORDS[way]} {wording.share(each['flips_followed'], each['flips'])}"
+        f"{WORDS[way]} {sentences.share(each['flips_followed'], each['flips'])}"
         for way, each in ways.items()
         if way != space and each["flips"]
     )
@@ -178,15 +178,16 @@ def _frame(
 ) -> Frame:
     probability = softmax(logits)
     answer = int(logits.argmax())
+    certain = sentences.probability(float(probability[answer]))
     aimed = None if chosen.target is None else float(probability[chosen.target])
-    told = "" if aimed is None else f", {names[chosen.target or 0]} {wording.probability(aimed)}"
+    told = "" if aimed is None else f", {names[chosen.target or 0]} {sentences.probability(aimed)}"
     return {
-        "answer": wording.probability(float(probability[answer])),
+        "answer": certain,
         "short": short[answer],
         "color": class_color(answer),
-        "target": "" if aimed is None or answer == chosen.target else wording.probability(aimed),
+        "target": "" if aimed is None or answer == chosen.target else sentences.probability(aimed),
         "change": f"{length:.2f}".removeprefix("0") if length >= 0.005 else "0",
-        "hint": f"{names[answer]} {wording.probability(float(probability[answer]))}{told}; ‖Δ‖ {length:.3f}",
+        "hint": f"{names[answer]} {certain}{told}; ‖Δ‖ {length:.3f}",
     }
 
 

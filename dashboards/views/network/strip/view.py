@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar, NamedTuple, cast
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.population import Population
 from dashboards.session import needs
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, space_shown, studied
 from dashboards.views.network.state import network_state
@@ -36,11 +36,11 @@ BEING_DRAWN = "The strip is being drawn …"
 
 
 class Own(NamedTuple):
-    """What was chosen, and how the last wish stands."""
+    """What was chosen, and how the last request stands."""
 
     space: names.Space
     target: str
-    wished: Wished[DrawStrip, Frames]
+    status: ResultStatus[DrawStrip, Frames]
 
 
 class Prepared(NamedTuple):
@@ -49,7 +49,7 @@ class Prepared(NamedTuple):
     card: Card
     pictures: bytes
     differences: bytes
-    wish: DrawStrip | None
+    request: DrawStrip | None
 
 
 class StripView(View):
@@ -81,22 +81,22 @@ class StripView(View):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._state = network_state(session)
-        self._wishing = Wishing[DrawStrip, Frames](session, self._report, of="strip")
+        self._lazy = LazyResult[DrawStrip, Frames](session, self._report, of="strip")
         actions = {
             "space": self._choose_space,
             "target": self._choose_target,
             "draw": self._again,
-            "cancel": lambda _: self._wishing.cancel(),
+            "cancel": lambda _: self._lazy.cancel(),
         }
         self._widget = StripCard(actions, sizing_mode="stretch_both")
         self.showing.watch(self._state, ["space", "target"], self.redraw)
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._state.space, self._state.target, self._wishing.wished)  # type: ignore[arg-type]
+        return Own(self._state.space, self._state.target, self._lazy.status)  # type: ignore[arg-type]
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another strip may be asked for while one is prepared."""
         return bool(scene.own[:2] != (self._state.space, self._state.target))
 
@@ -111,16 +111,16 @@ class StripView(View):
         sample = int(table.samples[row])
         card = _empty(table, sample, space, there, chosen)
         frames = self._stored(table, sample, row, space, chosen)
-        wish = None
+        request = None
         if frames is None:
             lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
             if lacks is not None:
                 return Prepared({**card, "waiting": _uncomputed(table, lacks.text)}, b"", b"", None)
-            wish = DrawStrip(run.address, sample, chosen.target, space)  # type: ignore[arg-type]
-            frames = own.wished.found(wish)
+            request = DrawStrip(run.address, sample, chosen.target, space)  # type: ignore[arg-type]
+            frames = own.status.found(request)
         if frames is None:
-            assert wish is not None
-            return Prepared(_waiting(card, own.wished, wish), b"", b"", wish)
+            assert request is not None
+            return Prepared(_waiting(card, own.status, request), b"", b"", request)
         image, names_ = table.images([row])[0], table.class_names
         shown, pictures, differences = drawn(image, frames.difference, frames.logits, names_, chosen)
         told = None if table.changes is None or table.changes.changes is None else table.changes.changes.told
@@ -131,7 +131,7 @@ class StripView(View):
             "notes": notes(frames.logits, chosen),
             "transfer": transfer(told, space),
         }
-        return Prepared(card, pictures, differences, wish)
+        return Prepared(card, pictures, differences, request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once. Of one image the last strip stays until
@@ -143,7 +143,7 @@ class StripView(View):
             self._widget.card = cast(Card, {**before, **chosen})
         elif card != before:
             self._widget.param.update(card=card, pictures=prepared.pictures, differences=prepared.differences)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _stored(self, table: Population, sample: int, row: int, space: str, chosen: Aim) -> Frames | None:
         """What the stage has drawn: errors towards their true class."""
@@ -153,10 +153,10 @@ class StripView(View):
         return None if found is None else Frames(*found)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Drawing the strip", self._wishing.asked)
+        tell_work(self, self._widget, "Drawing the strip", self._lazy.asked)
 
     def _again(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
     def _choose_space(self, name: Any) -> None:
@@ -183,18 +183,18 @@ def _coming(card: Card) -> bool:
 def _uncomputed(table: Population, why: str) -> str:
     """What is there all the same."""
     count = 0 if table.changes is None else table.changes.strips
-    errors = wording.counted(count, "error")
+    errors = sentences.counted(count, "error")
     stored = f" Stored are those of {errors} to the true class." if count else ""
     return f"This strip is not stored, but drawn with the teacher. {why}{stored}"
 
 
-def _waiting(card: Card, wished: Wished[DrawStrip, Frames], wish: DrawStrip) -> Card:
-    stopped = wished.given_up(wish)
+def _waiting(card: Card, status: ResultStatus[DrawStrip, Frames], request: DrawStrip) -> Card:
+    stopped = status.given_up(request)
     return {
         **card,
         "waiting": "The strip is not drawn." if stopped else BEING_DRAWN,
         "action": "Draw it" if stopped else "",
-        "fault": wished.error(wish),
+        "fault": status.error(request),
     }
 
 

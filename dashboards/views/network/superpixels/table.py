@@ -5,9 +5,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.naming import shortened
-from dashboards.data.wording import signed
-from deepvid.engine.requests import Squared
+from dashboards.data.class_labels import shortened
+from dashboards.data.sentences import signed
+from deepvid.engine.requests import SuperpixelWeights
 
 LEVELS = 127
 LONGEST = 16  # letters of a class
@@ -45,7 +45,9 @@ class Trust(NamedTuple):
     weak: bool
 
 
-def drawn(found: Squared, shape: Sequence[int], names: Sequence[str], answer: int, target: int) -> Shown:
+def drawn(
+    found: SuperpixelWeights, shape: Sequence[int], names: Sequence[str], answer: int, target: int
+) -> Shown:
     """One scale, whose ends are the largest weight."""
     end = float(np.abs(found.weight).max()) or 1.0
     short = shortened(tuple(names), LONGEST)
@@ -62,7 +64,7 @@ def drawn(found: Squared, shape: Sequence[int], names: Sequence[str], answer: in
     }
 
 
-def sentence(found: Squared, names: Sequence[str], answer: int, target: int, sample: int) -> str:
+def sentence(found: SuperpixelWeights, names: Sequence[str], answer: int, target: int, sample: int) -> str:
     """Which square speaks most."""
     row, column = np.unravel_index(int(np.abs(found.weight).argmax()), found.weight.shape)
     value = float(found.weight[row, column])
@@ -71,7 +73,7 @@ def sentence(found: Squared, names: Sequence[str], answer: int, target: int, sam
     return f"#{sample}: most speaks the square in {where}, for {side} ({signed(value)} logits)"
 
 
-def trust(found: Squared) -> Trust:
+def trust(found: SuperpixelWeights) -> Trust:
     """Of masks that were not fitted, and of the same with other masks."""
     again = "not known" if np.isnan(found.repeated) else f"{found.repeated:.2f}"
     repeat = f"correlation with a repeat of other masks {again}"

@@ -3,11 +3,11 @@
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.session.wishing import Wished, Wishing
 from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, studied
 from dashboards.views.network.state import network_state
@@ -15,17 +15,17 @@ from dashboards.views.network.strip.table import aim
 from dashboards.views.network.superpixels.superpixels_card import Card, SuperpixelsCard
 from dashboards.views.network.superpixels.table import NOTHING, drawn, sentence, trust
 from dashboards.widgets.help import Help
-from deepvid.engine.requests import Squared, Superpixels
+from deepvid.engine.requests import Superpixels, SuperpixelWeights
 
 NO_FOCUS = "Which squares of the image under study speak for its answer appears here: click one."
 BEING_FITTED = "The squares are being covered …"
 
 
 class Own(NamedTuple):
-    """What was chosen, and how the last wish stands."""
+    """What was chosen, and how the last request stands."""
 
     target: str
-    wished: Wished[Superpixels, Squared]
+    status: ResultStatus[Superpixels, SuperpixelWeights]
 
 
 class Prepared(NamedTuple):
@@ -33,7 +33,7 @@ class Prepared(NamedTuple):
 
     card: Card
     image: bytes
-    wish: Superpixels | None
+    request: Superpixels | None
 
 
 class SuperpixelsView(View):
@@ -58,17 +58,17 @@ class SuperpixelsView(View):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._state = network_state(session)
-        self._wishing = Wishing[Superpixels, Squared](session, self._report, of="squares")
-        actions = {"fit": self._again, "cancel": lambda _: self._wishing.cancel()}
+        self._lazy = LazyResult[Superpixels, SuperpixelWeights](session, self._report, of="squares")
+        actions = {"fit": self._again, "cancel": lambda _: self._lazy.cancel()}
         self._widget = SuperpixelsCard(actions, sizing_mode="stretch_both")
         self.showing.watch(self._state, ["target"], self.redraw)
         self.link(self._widget)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._state.target, self._wishing.wished)
+        return Own(self._state.target, self._lazy.status)
 
-    def outdated(self, scene: Scene) -> bool:
+    def is_stale(self, scene: Scene) -> bool:
         """Another class may be asked about while this one is prepared."""
         return bool(scene.own.target != self._state.target)
 
@@ -85,10 +85,10 @@ class SuperpixelsView(View):
         if lacks is not None:
             text = f"What squares say is not stored, but computed with the teacher. {lacks.text}"
             return Prepared({**_empty(sample), "waiting": text}, b"", None)
-        wish = Superpixels(run.address, sample, target)
-        found: Squared | None = own.wished.found(wish)
+        request = Superpixels(run.address, sample, target)
+        found: SuperpixelWeights | None = own.status.found(request)
         if found is None:
-            return Prepared(_waiting(sample, own.wished, wish), b"", wish)
+            return Prepared(_waiting(sample, own.status, request), b"", request)
         image, told = table.images([row])[0], trust(found)
         card: Card = {
             **_empty(sample),
@@ -97,29 +97,29 @@ class SuperpixelsView(View):
             "weak": told.weak,
             "shown": drawn(found, image.shape, table.class_names, chosen.answer, target),
         }
-        return Prepared(card, image.tobytes(), wish)
+        return Prepared(card, image.tobytes(), request)
 
     def publish(self, prepared: Prepared) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         if prepared.card != self._widget.card:
             self._widget.param.update(card=prepared.card, image=prepared.image)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Covering squares", self._wishing.asked)
+        tell_work(self, self._widget, "Covering squares", self._lazy.asked)
 
     def _again(self, sample: Any) -> None:
-        if self._wishing.again(sample, self.sample):
+        if self._lazy.again(sample, self.sample):
             self.redraw()
 
 
-def _waiting(sample: int, wished: Wished[Superpixels, Squared], wish: Superpixels) -> Card:
-    stopped = wished.given_up(wish)
+def _waiting(sample: int, status: ResultStatus[Superpixels, SuperpixelWeights], request: Superpixels) -> Card:
+    stopped = status.given_up(request)
     return {
         **_empty(sample),
         "waiting": "No squares are covered." if stopped else BEING_FITTED,
         "action": "Cover them" if stopped else "",
-        "fault": wished.error(wish),
+        "fault": status.error(request),
     }
 
 

@@ -110,7 +110,7 @@ class TrainingView(View):
         self.showing.watch(session.marks, "known", self._flag)
         self.link(self._card)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         return Own(self._measure, self._whose, self._who)
 
     def prepare(self, scene: Scene) -> Prepared:

@@ -5,9 +5,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import wording
+from dashboards.data import sentences
+from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Layers
-from dashboards.data.naming import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.answers import Answers
 from dashboards.session.selection import Mode, Steps
@@ -142,7 +142,7 @@ def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[E
     if mask is None:
         whose = f"{table.class_names[of[0]]}, its strongest"
     elif told.of_selection():
-        whose = wording.counted(int(np.count_nonzero(mask)), "selected image")
+        whose = sentences.counted(int(np.count_nonzero(mask)), "selected image")
     else:
         whose = _whose(table, of.tolist(), count)
     return [

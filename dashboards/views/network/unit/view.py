@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.session.acting import Acting
 from dashboards.session.gestures.answers import finite
+from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
@@ -18,7 +18,7 @@ from dashboards.views.network.unit.table import Drawn, drawn
 from dashboards.views.network.unit.unit_card import UnitCard
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import held
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 
 
@@ -58,8 +58,8 @@ class UnitView(ComparedView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._prepared: Prepared | None = None
-        self._acting = Acting(session)
-        self._top = PlotBar(
+        self._acting = MapActions(session)
+        self._top = PlotHeader(
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
         actions = {

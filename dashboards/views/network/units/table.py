@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_groups import Groups, frequent
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import Moments

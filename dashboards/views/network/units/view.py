@@ -14,7 +14,7 @@ from dashboards.views.network.state import UNITS
 from dashboards.views.network.units.table import ORDERS, Drawn, drawn, title
 from dashboards.views.network.units.units_card import UnitsCard
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 
 class Prepared(NamedTuple):
@@ -50,7 +50,7 @@ class UnitsView(ComparedView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._shown: Drawn | None = None
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._card = UnitsCard({"unit": self._open}, sizing_mode="stretch_both", min_height=120, margin=0)
         self.showing.watch(self.state, ["order"], self.redraw)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dashboards.session import needs
-from dashboards.session.asking import Asking
+from dashboards.session.engine_task import EngineTask
 from dashboards.session.needs import Need, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -71,7 +71,7 @@ class WhatIfView(ComparedView):
         super().__init__(session)
         self._asked = 0
         self._offer: Unit | None = None
-        self._asking = Asking(session, self._told, of="what if")
+        self._asking = EngineTask(session, self._told, of="what if")
         self._card = WhatIfCard({"edit": self._edit, "silence": self._silence}, sizing_mode="stretch_both")
         self.showing.watch(self.state, "silenced", self._offered)
         self.link(self._card)

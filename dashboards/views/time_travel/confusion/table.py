@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_groups import Groups, grouped, summed
-from dashboards.data.naming import shortened
+from dashboards.data.class_labels import shortened
 from dashboards.data.time_travel import Travel
 from dashboards.theme import class_color
 

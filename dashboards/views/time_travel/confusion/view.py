@@ -15,7 +15,7 @@ from dashboards.views.time_travel.confusion.table import Changed, changed, descr
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import pressed
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 UNITS = [
     ["count", "count", "How many test images a cell holds"],
@@ -59,15 +59,15 @@ class EpochConfusionView(TravelView):
         super().__init__(session)
         self._unit = "count"
         self._shown: Prepared | None = None
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._matrix = MatrixCard(
             {"select": self._select}, sizing_mode="stretch_both", min_height=80, margin=0
         )
         self.link(pn.Column(self._top, self._matrix, sizing_mode="stretch_both", margin=0))
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the page's state says, and the unit."""
-        return Own(super().own(), self._unit)
+        return Own(super().local_state(), self._unit)
 
     def prepare(self, scene: Scene) -> Prepared:
         table = scene.table

@@ -6,9 +6,9 @@ from typing import TypedDict, cast
 import numpy as np
 
 from dashboards.data.epochs_held import held
+from dashboards.data.sentences import probability
 from dashboards.data.time_travel import PREFIX, Travel
-from dashboards.data.wording import probability
-from dashboards.session.wishing import Wished
+from dashboards.session.lazy_result import ResultStatus
 from deepvid.config import names
 from deepvid.engine.requests import Decoded, DecodeSample
 from deepvid.store import Run
@@ -44,20 +44,20 @@ def lacking(run: Run, travel: Travel, refusal: str) -> Line | None:
     return None
 
 
-def wish(run: Run, travel: Travel, epoch: int, point: int) -> DecodeSample:
+def request(run: Run, travel: Travel, epoch: int, point: int) -> DecodeSample:
     """What the engine is asked; `epoch` counts from 0."""
     form = cast(names.TimeTravelForm, travel.form)
     return DecodeSample(run.address, int(travel.samples[point]), form, epoch + 1)
 
 
 def told(
-    wished: Wished[DecodeSample, Decoded], asked: DecodeSample, label: int, class_names: Sequence[str]
+    status: ResultStatus[DecodeSample, Decoded], asked: DecodeSample, label: int, class_names: Sequence[str]
 ) -> Line:
     """What came of it, or how it stands."""
-    found = wished.found(asked)
+    found = status.found(asked)
     if found is not None:
         return decoded(found, label, class_names)
-    if error := wished.error(asked):
+    if error := status.error(asked):
         return {"text": f"{LEAD}: failed", "hint": error}
     return {"text": f"{LEAD}: …", "hint": "It is being decoded."}
 

@@ -5,15 +5,15 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import panel as pn
 
+from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.wishing import Wished, Wishing
-from dashboards.views.time_travel.epoch.decoding import Line, lacking, neighbors_kept, told, wish
+from dashboards.views.time_travel.epoch.decoding import Line, lacking, neighbors_kept, request, told
 from dashboards.views.time_travel.epoch.epoch_card import Card, EpochCard
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.state import Asked, TravelView, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.engine.requests import Decoded, DecodeSample
 
 NOBODY = "Click a test image on the map to see what each epoch says of it."
@@ -23,7 +23,7 @@ class Own(NamedTuple):
     """The moment, and what was asked last."""
 
     asked: Asked
-    wished: Wished[DecodeSample, Decoded]
+    status: ResultStatus[DecodeSample, Decoded]
 
 
 class Prepared(NamedTuple):
@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
     bar: Bar
     card: Card
     picture: bytes
-    wish: DecodeSample | None = None
+    request: DecodeSample | None = None
 
 
 class EpochView(TravelView):
@@ -55,14 +55,14 @@ class EpochView(TravelView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._top = PlotBar({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
         self._card = EpochCard({"go": self._go}, sizing_mode="stretch_both", min_height=60, margin=0)
-        self._wishing = Wishing[DecodeSample, Decoded](session, self._report, of="epoch")
+        self._lazy = LazyResult[DecodeSample, Decoded](session, self._report, of="epoch")
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the page's state says, and what was asked last."""
-        return Own(super().own(), self._wishing.wished)
+        return Own(super().local_state(), self._lazy.status)
 
     def prepare(self, scene: Scene) -> Prepared:
         table, run = scene.table, scene.run
@@ -84,8 +84,8 @@ class EpochView(TravelView):
         past, asked = history(travel, table, point), None
         line: Line | None = lacking(run, travel, scene.refusal)
         if line is None:
-            asked = wish(run, travel, epoch, point)
-            line = told(scene.own.wished, asked, int(travel.label[point]), table.class_names)
+            asked = request(run, travel, epoch, point)
+            line = told(scene.own.status, asked, int(travel.label[point]), table.class_names)
         card["image"] = {
             "title": past.title,
             "story": past.story,
@@ -99,11 +99,11 @@ class EpochView(TravelView):
     def publish(self, prepared: Prepared) -> None:
         self._top.bar = prepared.bar
         self._card.param.update(card=prepared.card, picture=prepared.picture)
-        self._wishing.follow(prepared.wish)
+        self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
         """What was asked has come, or never will."""
-        if not self._wishing.asked.busy:
+        if not self._lazy.asked.busy:
             self.redraw()
 
     def _go(self, epoch: object) -> None:

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data.sentences import probability
 from dashboards.data.time_travel import BORDER, FULL, Events, Travel
-from dashboards.data.wording import probability
 from dashboards.theme import class_color
 
 MOST = 100  # rows

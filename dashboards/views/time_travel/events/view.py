@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.data.wording import counted
+from dashboards.data.sentences import counted
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
@@ -15,7 +15,7 @@ from dashboards.views.time_travel.events.table import KINDS, Listed, listed
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 WHEN = [
     ["epoch", "this epoch", "What is seen after the epoch that is shown"],
@@ -64,14 +64,14 @@ class EventsView(TravelView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._when, self._kind = "epoch", ""
-        self._top = PlotBar({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         actions = {"kind": self._choose_kind, "study": self._study}
         self._card = EventsCard(actions, sizing_mode="stretch_both", min_height=80, margin=0)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the page's state says, and which events are asked for."""
-        return Own(super().own(), self._when, self._kind)
+        return Own(super().local_state(), self._when, self._kind)
 
     def prepare(self, scene: Scene) -> Prepared:
         table = scene.table

@@ -8,9 +8,9 @@ import numpy as np
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
-from dashboards.session.acting import Acting
-from dashboards.session.asking import Asking
+from dashboards.session.engine_task import EngineTask
 from dashboards.session.gestures import EpochPolygon, Flips, Samples
+from dashboards.session.map_actions import MapActions
 from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told
@@ -37,7 +37,7 @@ class Played(NamedTuple):
     beside: str  # what the page's state had beside the map, where it is that; empty: it is the map itself
 
 
-class PlayerActing(Acting):
+class PlayerActing(MapActions):
     """What is said of another map than the one that is played means nothing."""
 
     def __init__(
@@ -47,7 +47,7 @@ class PlayerActing(Acting):
         super().__init__(session)
         self.shown: Played | None = None
         self._go, self._beside = go, beside
-        self._asking = Asking(session, lambda: None, of=of)
+        self._asking = EngineTask(session, lambda: None, of=of)
         actions = {
             "epoch": self._rest,
             "flips": self._flips,

@@ -1,6 +1,6 @@
 """Who is near the image under study, as the browser draws it."""
 
-from dashboards.data.near import has_features, near
+from dashboards.data.map_neighbors import has_features, near
 from dashboards.views.time_travel.landscape.landscape import Around
 from dashboards.views.time_travel.state import Moment
 from deepvid.store import Run

@@ -18,7 +18,7 @@ from dashboards.views.time_travel.landscape.table import Packed, flips, packed
 from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
 from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, frame, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 
 HALF = {"flex": "1 1 0", "min-width": "0"}
@@ -65,7 +65,7 @@ class EpochMap(TravelView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._top = PlotBar(
+        self._top = PlotHeader(
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
         self._acting = PlayerActing(session, self.go, self.beside, of=self.player)
@@ -80,7 +80,7 @@ class EpochMap(TravelView):
     def _room(self) -> pn.Column:
         return pn.Column(self._top, self._acting.player, sizing_mode="stretch_both", margin=0)
 
-    def own(self) -> Own:
+    def local_state(self) -> Own:
         """What the page's state says."""
         return Own(self.asked, {name: getattr(self.state, name) for name, *_ in SWITCHES})
 
@@ -151,9 +151,9 @@ class EpochMap(TravelView):
         self._acting.player.param.update(**changed)
         self._top.bar = prepared.bar
 
-    def vacate(self, lacks: Missing) -> None:
+    def show_placeholder(self, lacks: Missing) -> None:
         """A sentence stands in its place: what is shown next is sent whole."""
-        super().vacate(lacks)
+        super().show_placeholder(lacks)
         self._acting.shown = None
 
     def _hover(self, *_: Any) -> None:
@@ -223,7 +223,7 @@ class LandscapeView(EpochMap):
             self._top.bar = {**prepared.bar, "title": "Two maps"}
 
     def _room(self) -> pn.Column:
-        self._own = PlotBar({}, visible=False, height=36, sizing_mode="stretch_width", margin=0)
+        self._own = PlotHeader({}, visible=False, height=36, sizing_mode="stretch_width", margin=0)
         map_ = pn.Column(self._own, self._acting.player, sizing_mode="stretch_both", margin=0, styles=HALF)
         self.maps = pn.Row(map_, sizing_mode="stretch_both", margin=0, stylesheets=[STACKED])
         return pn.Column(self._top, self.maps, sizing_mode="stretch_both", margin=0)

@@ -10,7 +10,7 @@ from dashboards.theme import CLASS_COLORS
 from dashboards.views.time_travel.landscape.landscape import Described
 from dashboards.views.time_travel.landscape.table import Packed
 from dashboards.views.time_travel.state import EPOCH, Asked, Beside, Moment
-from dashboards.widgets.plot_bar import Bar, Choice
+from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.store import Run
 
 SWITCHES = (

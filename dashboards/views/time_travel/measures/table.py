@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from dashboards.data.sentences import number
 from dashboards.data.time_travel import Travel
-from dashboards.data.wording import number
 
 PARTS = ("train", "test")
 PARTIAL = ("low", "high", "chance", "number", "published")

@@ -10,7 +10,7 @@ from dashboards.views.time_travel.measures.measures_card import Card, MeasuresCa
 from dashboards.views.time_travel.measures.table import notes, rows, sentence
 from dashboards.views.time_travel.state import TravelView, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_bar import Bar, PlotBar
+from dashboards.widgets.plot_header import Bar, PlotHeader
 
 
 class Prepared(NamedTuple):
@@ -39,7 +39,7 @@ class MeasuresView(TravelView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._top = PlotBar({}, height=36, sizing_mode="stretch_width", margin=0)
+        self._top = PlotHeader({}, height=36, sizing_mode="stretch_width", margin=0)
         self._card = MeasuresCard({}, sizing_mode="stretch_both", min_height=80, margin=0)
         self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 

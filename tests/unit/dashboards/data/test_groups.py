@@ -7,10 +7,10 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.distances import KEPT, by_distance
+from dashboards.data.feature_neighbors import Space
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, order, order_of
-from dashboards.data.population import Facts
-from dashboards.data.similar import Space
+from dashboards.data.population import FactsKey
 
 LABEL, PREDICTED = [2, 0, 1, 0, 2, 1], [2, 1, 1, 0, -1, 0]
 TABLE = a_table(LABEL, PREDICTED)
@@ -48,7 +48,7 @@ def test_nothing_is_grouped_by_predictions_that_are_not_there() -> None:
 
 def test_what_is_known_anew_is_grouped_anew() -> None:
     said = TABLE.predictions._replace(predicted=np.int32([0] * 6))  # type: ignore[union-attr]
-    newer = replace(TABLE, predictions=said, facts=Facts())
+    newer = replace(TABLE, predictions=said, facts=FactsKey())
     assert counts(newer, "predicted", None).tolist() == [6, 0, 0, 0]
     assert counts(TABLE, "predicted", None).tolist() == [2, 2, 1, 1]
 
@@ -68,12 +68,12 @@ def test_the_image_itself_comes_first_then_the_nearest() -> None:
 
 
 def test_rows_that_are_no_samples_keep_their_own_numbers() -> None:
-    some = replace(TABLE, samples=np.int32([5, 4, 1, 0, 2, 3]), facts=Facts())
+    some = replace(TABLE, samples=np.int32([5, 4, 1, 0, 2, 3]), facts=FactsKey())
     assert by_distance(some, SPACE, 4).rows.tolist() == [1, 2, 4, 3, 5, 0]
 
 
 def test_the_orders_asked_for_last_are_kept_and_each_is_sorted_once() -> None:
-    table = replace(TABLE, facts=Facts())
+    table = replace(TABLE, facts=FactsKey())
     first = by_distance(table, SPACE, 0)
     for sample in range(1, KEPT):
         by_distance(table, SPACE, sample)

@@ -7,7 +7,7 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.orders import ordered, orders, to_study
-from dashboards.data.population import Facts
+from dashboards.data.population import FactsKey
 from dashboards.data.trust import Trust
 
 TABLE = replace(
@@ -32,7 +32,7 @@ def test_the_best_explained_come_first_and_those_without_a_student_last() -> Non
 
 def test_the_most_confident_explained_error_is_studied_first() -> None:
     said = TABLE.predictions._replace(confidence=np.float32([0.7, 1, 1, 0.6, 1, 1]))
-    sure = replace(TABLE, predictions=said, facts=Facts())
+    sure = replace(TABLE, predictions=said, facts=FactsKey())
     assert to_study(sure, None) == 0  # not 3, whose student is better, nor 1, which has none
     assert to_study(sure, np.array([False, False, False, True, True, True])) == 3
     assert to_study(sure, np.array([False, True, True, False, True, True])) == 1
@@ -44,7 +44,7 @@ def test_the_least_certain_come_first_and_what_is_not_known_last() -> None:
     said = TABLE.predictions._replace(
         logits=xr.DataArray(logits, dims=("sample", "class")), source=np.int32([0, 1, 2, 3, 4, -1])
     )
-    table = replace(TABLE, predictions=said, facts=Facts())
+    table = replace(TABLE, predictions=said, facts=FactsKey())
     assert ordered(table, "margin", None).rows().tolist() == [1, 3, 2, 4, 0, 5]
     assert ordered(table, "loss", None).rows().tolist() == [4, 2, 1, 3, 0, 5]  # the true class is 0
     trust = replace(TABLE.trust, agreement=np.float32([0.7, 0.9, 0.8, 0.6]))

@@ -8,6 +8,7 @@ from micro import experiment
 
 import deepvid
 from dashboards.data.captions import verdict
+from dashboards.data.feature_neighbors import space
 from dashboards.data.groups import kinds
 from dashboards.data.marks import csv_of
 from dashboards.data.orders import order, orders, to_study
@@ -15,7 +16,6 @@ from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
 from dashboards.data.saving import save_arrays, save_table
-from dashboards.data.similar import space
 from dashboards.data.values import VALUES
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing

@@ -14,7 +14,7 @@ from dashboards.session.linking import Linker
 from dashboards.session.needs import IMAGES, PREDICTIONS
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Selection, Step
-from dashboards.session.showing import Showing
+from dashboards.session.visibility import Visibility
 from deepvid.errors import DamagedError
 
 TABLE = a_table([0, 1, 2, 0])
@@ -38,10 +38,10 @@ class View:
         self.published, self.vacated, self.prepared, self._gate = [], [], 0, gate
         self.needs, self.follows, self.started = needs, follows, Event()
 
-    def sees(self, scene):
+    def scene_for(self, scene):
         return scene
 
-    def own(self):
+    def local_state(self):
         return None
 
     def prepare(self, scene):
@@ -51,13 +51,13 @@ class View:
             self._gate.wait(5)
         return None if scene.mask is None else np.flatnonzero(scene.mask).tolist()
 
-    def outdated(self, scene):
+    def is_stale(self, scene):
         return False
 
-    def occupy(self):
+    def show_content(self):
         pass
 
-    def vacate(self, lacks):
+    def show_placeholder(self, lacks):
         self.vacated.append(lacks.text)
 
     def publish(self, prepared):
@@ -74,9 +74,9 @@ class Desk:
             self.selection, lambda: self.now, executor=self.executor, schedule=self.waiting.append,
             hold=nullcontext, focus=self.focus,
         )  # fmt: skip
-        self.linker.begin()
+        self.linker.reset()
         self.refresh()
-        self.showing = Showing(raised)
+        self.showing = Visibility(raised)
         for view in views:
             self.linker.join(view, self.showing)
 
@@ -148,10 +148,10 @@ class Turning(View):
 
     epoch = 1
 
-    def own(self):
+    def local_state(self):
         return self.epoch
 
-    def outdated(self, scene):
+    def is_stale(self, scene):
         return scene.own != self.epoch
 
     def prepare(self, scene):
@@ -175,7 +175,7 @@ def test_what_another_run_makes_stale_never_shows(desk):
     lasso = at.linker.commit(pick(0))
     assert slow.started.wait(5)
     at.now = replace(at.now, table=a_table([0, 1]))
-    at.linker.begin()
+    at.linker.reset()
     gate.set()
     lasso.result(5)
     at.run()
@@ -220,7 +220,7 @@ def test_what_is_clicked_during_a_gesture_is_drawn_at_its_end(desk):
 def test_views_of_a_hidden_page_rest_and_catch_up_in_one_commit(desk):
     seen, hidden = View(), View()
     at = desk(seen)
-    other = Showing(raised)
+    other = Visibility(raised)
     at.linker.join(hidden, other)
     other.hide()
     for sample in range(3):
@@ -233,7 +233,7 @@ def test_views_of_a_hidden_page_rest_and_catch_up_in_one_commit(desk):
 
 
 def test_what_a_page_watches_rests_while_it_is_hidden():
-    watched, heard, showing = Selection(), [], Showing(raised)
+    watched, heard, showing = Selection(), [], Visibility(raised)
     showing.watch(watched, "count", lambda *events: heard.append(len(events)))
     watched.count = 1
     showing.hide()
@@ -245,7 +245,7 @@ def test_what_a_page_watches_rests_while_it_is_hidden():
 
 
 def test_a_view_that_joins_hidden_is_prepared_in_a_thread_when_it_is_shown(desk):
-    hidden, showing = View(), Showing(raised)
+    hidden, showing = View(), Visibility(raised)
     at = desk()
     showing.hide()
     at.linker.join(hidden, showing)
@@ -260,7 +260,7 @@ def test_a_view_that_joins_hidden_is_prepared_in_a_thread_when_it_is_shown(desk)
 
 def test_what_is_shown_during_a_gesture_is_drawn_at_its_end_and_takes_nothing_from_it(desk):
     gate = Event()
-    slow, hidden, showing = View(gate), View(), Showing(raised)
+    slow, hidden, showing = View(gate), View(), Visibility(raised)
     at = desk(slow)
     showing.hide()
     at.linker.join(hidden, showing)
@@ -276,7 +276,7 @@ def test_what_is_shown_during_a_gesture_is_drawn_at_its_end_and_takes_nothing_fr
 
 
 def test_a_part_rests_with_its_whole_and_by_itself():
-    watched, heard, page = Selection(), [], Showing(raised)
+    watched, heard, page = Selection(), [], Visibility(raised)
     tab = page.part()
     tab.watch(watched, "count", lambda *events: heard.append(len(events)))
     page.hide()
@@ -292,7 +292,7 @@ def test_a_part_rests_with_its_whole_and_by_itself():
 
 
 def test_who_asks_hears_when_a_part_is_hidden_and_shown_again():
-    page = Showing(raised)
+    page = Visibility(raised)
     tab, heard = page.part(), []
     tab.on_turn(lambda: heard.append(tab.shown))
     tab.show()  # it is shown already
@@ -400,7 +400,7 @@ def test_one_that_fails_at_a_click_does_not_keep_the_others_from_following(desk)
 
 def test_what_one_watcher_raises_does_not_keep_the_others_from_hearing():
     watched, heard, faults = Selection(), [], []
-    showing = Showing(faults.append)
+    showing = Visibility(faults.append)
     error = ValueError("cannot be drawn")
     showing.watch(watched, "count", lambda *_: raised(error))
     showing.watch(watched, "count", lambda *_: heard.append("count"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboards.data.wording import counted, listed, moment, number, size
+from dashboards.data.sentences import counted, listed, moment, number, size
 from dashboards.data.writable import run_refusal, store_refusal
 from dashboards.session import computing
 from dashboards.views.archive.compare.table import mcnemar_sentence, side_by_side

@@ -7,7 +7,7 @@ import pytest
 from tables import a_table
 
 from dashboards.data.class_groups import grouped
-from dashboards.session.celled import counted, framed
+from dashboards.session.confusion_cells import counted, outlined_cells
 from dashboards.session.gestures import Cells, Samples
 from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import LIGHT, class_color
@@ -214,9 +214,9 @@ def test_what_gestures_took_out_has_a_frame():
         Step(Mode.SUBTRACT, Cells(((0, 1), (2, 0)))),
         Step(Mode.ADD, Cells(((7, 0),))),
     )
-    taken = framed(groups, steps)
+    taken = outlined_cells(groups, steps)
     assert taken == {(2, 1): True, (2, 0): False, (0, 2): True}  # class 7 is none of theirs
-    assert framed(groups, (*steps, Step(Mode.ADD, Cells(((0, 1),)))))[2, 1] is False
+    assert outlined_cells(groups, (*steps, Step(Mode.ADD, Cells(((0, 1),)))))[2, 1] is False
     layout = laid_out(_exchange(order=np.array([2, 1, 0])).shown)
     frames = plot.frames(taken, layout, outlines(layout))
     assert len(frames.xs) == 1  # nothing of c is taken for a

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboards.data.class_groups import Groups, grouped
-from dashboards.session.celled import framed
+from dashboards.session.confusion_cells import outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.selection import Mode, Step
 from dashboards.theme import DARK, LIGHT, Palette, contrast
@@ -75,7 +75,7 @@ def test_a_cell_is_framed_as_the_last_gesture_on_it_left_it() -> None:
         Step(Mode.SUBTRACT, Cells(((0, 1), (1, 1)))),
         Step(Mode.ADD, Cells(((1, 1),))),
     )
-    frames = framed(_groups(2), steps)
+    frames = outlined_cells(_groups(2), steps)
     assert frames == {(0, 0): False, (0, 1): True, (1, 1): False}
     drawn = outlines(frames, 2)
     assert list(zip(drawn.x, drawn.y, drawn.dash, strict=True)) == [

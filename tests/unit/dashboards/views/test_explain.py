@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.data import wording
+from dashboards.data import sentences
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
@@ -275,17 +275,17 @@ def test_of_many_classes_the_most_probable_are_shown_and_those_in_question() -> 
 
 
 def test_fidelity_in_plain_words() -> None:
-    assert wording.fidelity(student_at(batch([0]), 0), 0) == (
+    assert sentences.fidelity(student_at(batch([0]), 0), 0) == (
         "The student agrees with the teacher on 94 % of 100 held-out neighbors (88–97 %); "
         "guessing the commonest class would reach 71 %."
     )
     apart = changed(agrees_on_sample=np.array([False]))
-    assert wording.fidelity(apart, 0).endswith("On this image itself they disagree.")
+    assert sentences.fidelity(apart, 0).endswith("On this image itself they disagree.")
 
 
 def test_the_gate_warns_only_where_it_fails() -> None:
-    assert wording.gate(changed(), NAMES, 0) == ""
-    warning = wording.gate(changed(gate=False, reconstruction_class=1), NAMES, 0)
+    assert sentences.gate(changed(), NAMES, 0) == ""
+    warning = sentences.gate(changed(gate=False, reconstruction_class=1), NAMES, 0)
     assert "looks like coat to the teacher, not shirt" in warning
 
 
@@ -293,7 +293,7 @@ def test_the_gate_warns_only_where_it_fails() -> None:
     ("seconds", "text"), [(0.2, "1 s"), (42, "42 s"), (200, "3 min"), (4800, "1 h 20 min")]
 )
 def test_durations_are_as_exact_as_an_estimate_deserves(seconds: float, text: str) -> None:
-    assert wording.duration(seconds) == text
+    assert sentences.duration(seconds) == text
 
 
 def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:

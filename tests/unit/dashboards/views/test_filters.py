@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from dashboards.views.filters.table import drawn, notes, sentence
-from deepvid.engine.requests import Watched
+from deepvid.engine.requests import FilterResponses
 
 NAMES = ("Bag", "Coat", "Shirt")
 LOGITS = np.array([0.0, 1.0, 3.0], "f4")  # Shirt, then Coat
 CHANGE = np.array([[0, 0.5, -0.5], [0, -1.0, 1.0], [0, 0.0, -2.5], [1.0, 0.0, 0.0]], "f4")
 
 
-def watched(**other: Any) -> Watched:
+def watched(**other: Any) -> FilterResponses:
     """Of four filters; a filter's map is its number in all cells, but for the first, whose is −1."""
     margin = CHANGE[:, 2] - CHANGE[:, 1]
     order = np.argsort(margin, kind="stable")
@@ -32,7 +32,7 @@ def watched(**other: Any) -> Watched:
         "order": order,
         "together": LOGITS + np.cumsum(CHANGE[order], axis=0),
     }
-    return Watched(**{**fields, **other})
+    return FilterResponses(**{**fields, **other})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from dashboards.data.latents import Latents, _read, class_means
-from dashboards.data.population import Facts
+from dashboards.data.population import FactsKey
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import LINES, REACH, ROWS, Company, lines, rows
 from dashboards.views.latent.table import Axis, as_setting, axes, directions, half_widths, others
@@ -44,7 +44,7 @@ def table() -> Any:
         predicted=(label + 1) % 3,
         class_names=("a", "b", "c", "d"),
         class_count=4,
-        facts=Facts(),
+        facts=FactsKey(),
     )
 
 

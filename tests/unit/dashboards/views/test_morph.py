@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.data.similar import Space
+from dashboards.data.feature_neighbors import Space
 from dashboards.views.morph.table import areas, goal, sentence, shown
 from deepvid.engine.requests import Flip, Morphed
 

@@ -10,18 +10,18 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.maps import Map, Map3D
-from dashboards.session.asking import Asked
+from dashboards.session.engine_task import TaskStatus
+from dashboards.session.lazy_result import Answer, ResultStatus
 from dashboards.session.scene import Scene
-from dashboards.session.wishing import Answer, Wished
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.neighbors.rings import Placing, ringed
 from deepvid import config
-from deepvid.engine.requests import Drawn, DrawNeighbors, Placed, PlaceNeighbors
+from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 from deepvid.store import open_run, open_writer
 
-NOTHING: Placing = Wished(None, Asked(), None)
-DRAWN = Drawn(np.zeros((5, 1, 1, 1), np.uint8), np.eye(3, dtype=np.float32)[[0, 1, 2, 1, 0]], 2, 1.0)
-PLACED = Placed(np.array([0, 2, 4]), np.array([[1, 2], [3, 4], [5, 6]], np.float32))
+NOTHING: Placing = ResultStatus(None, TaskStatus(), None)
+DRAWN = Neighbors(np.zeros((5, 1, 1, 1), np.uint8), np.eye(3, dtype=np.float32)[[0, 1, 2, 1, 0]], 2, 1.0)
+PLACED = NeighborPositions(np.array([0, 2, 4]), np.array([[1, 2], [3, 4], [5, 6]], np.float32))
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_those_that_are_placed_are_rings_in_the_colors_of_the_teachers_classes(
     scene: Callable[..., Scene],
 ) -> None:
     first = ringed(scene(), drawing(), DRAWN, NOTHING)
-    assert first.wish == PlaceNeighbors("run", 2, config.Students(), "tsne-2d", 7)
+    assert first.request == PlaceNeighbors("run", 2, config.Students(), "tsne-2d", 7)
     assert (first.around, first.switch) == (None, {"on": True, "text": ""})
-    answered: Placing = Wished(first.wish, Asked(), Answer(first.wish, PLACED))
+    answered: Placing = ResultStatus(first.request, TaskStatus(), Answer(first.request, PLACED))
     around = ringed(scene(), drawing(), DRAWN, answered).around
     assert around is not None
     assert (around.run, around.map, around.sample) == ("run", "tsne-2d", 2)
@@ -61,13 +61,13 @@ def test_those_that_are_placed_are_rings_in_the_colors_of_the_teachers_classes(
     assert around.color == [CLASS_COLORS[label] for label in (0, 2, 0)]
     assert around.words == "rings: 3 of 5 neighbors of #2, places approximate"
     on_another = ringed(scene(projection="pca-2d"), drawing(), DRAWN, answered)
-    assert (on_another.around, on_another.wish and on_another.wish.map) == (None, "pca-2d")
+    assert (on_another.around, on_another.request and on_another.request.map) == (None, "pca-2d")
 
 
 def test_places_on_principal_components_are_exact(scene: Callable[..., Scene]) -> None:
-    wish = ringed(scene(projection="pca-2d"), drawing(), DRAWN, NOTHING).wish
-    assert wish is not None
-    placing: Placing = Wished(wish, Asked(), Answer(wish, PLACED))
+    request = ringed(scene(projection="pca-2d"), drawing(), DRAWN, NOTHING).request
+    assert request is not None
+    placing: Placing = ResultStatus(request, TaskStatus(), Answer(request, PLACED))
     rings = ringed(scene(projection="pca-2d"), drawing(), DRAWN, placing)
     assert rings.around is not None
     assert rings.around.words == "rings: 3 of 5 neighbors of #2"
@@ -86,13 +86,13 @@ def test_where_none_are_placed_it_says_why(
     scene: Callable[..., Scene], fields: dict[str, Any], told: str
 ) -> None:
     rings = ringed(scene(**fields), drawing(), DRAWN, NOTHING)
-    assert (rings.wish, rings.around) == (None, None)
+    assert (rings.request, rings.around) == (None, None)
     assert told in rings.switch["text"]
     assert rings.switch["on"] is fields.get("rings", True)
 
 
 def test_what_came_to_nothing_is_told(scene: Callable[..., Scene]) -> None:
-    wish = ringed(scene(), drawing(), DRAWN, NOTHING).wish
-    failed: Placing = Wished(wish, Asked(error="The models are gone."), None)
+    request = ringed(scene(), drawing(), DRAWN, NOTHING).request
+    failed: Placing = ResultStatus(request, TaskStatus(error="The models are gone."), None)
     told = ringed(scene(), drawing(), DRAWN, failed).switch["text"]
     assert told == "They are not placed on the map. The models are gone."

@@ -12,7 +12,7 @@ from dashboards.views.neighbors.table import (
     spanned,
     tiles,
 )
-from deepvid.engine.requests import Drawn
+from deepvid.engine.requests import Neighbors
 
 NAMES = ("Bag", "Coat", "Shirt")
 
@@ -29,7 +29,7 @@ def test_each_tile_has_class_confidence_and_distance() -> None:
     logits = np.log(
         np.array([[0.1, 0.8, 0.1], [0.2, 0.2, 0.6], [0.1, 0.2, 0.7], [0.4, 0.3, 0.3]], np.float32)
     )
-    shown, pictures = tiles(Drawn(images, logits, 1, 1.0), image, NAMES)
+    shown, pictures = tiles(Neighbors(images, logits, 1, 1.0), image, NAMES)
     assert [(one["name"], one["count"]) for one in shown["classes"]] == [
         ("Shirt", 2),
         ("Bag", 1),

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from dashboards.views.network.superpixels.table import drawn, sentence, trust
-from deepvid.engine.requests import Squared
+from deepvid.engine.requests import SuperpixelWeights
 
 NAMES = ("cat", "dog")
 
 
-def found(r2: float = 0.8, repeated: float = 0.95) -> Squared:
-    return Squared(np.array([[0.5, -2.0], [0.0, 1.0]], "f4"), 14, 300, r2, repeated)
+def found(r2: float = 0.8, repeated: float = 0.95) -> SuperpixelWeights:
+    return SuperpixelWeights(np.array([[0.5, -2.0], [0.0, 1.0]], "f4"), 14, 300, r2, repeated)
 
 
 def test_squares_have_one_scale_and_say_for_whom_they_speak() -> None:

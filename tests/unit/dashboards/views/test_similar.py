@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboards.data.similar import Usual
+from dashboards.data.feature_neighbors import Usual
 from dashboards.views.similar.table import sentence, unusual
 
 NAMES = ("Coat", "Shirt", "Pullover", "Bag", "Dress")

@@ -1,0 +1,166 @@
+"""Which run a session shows: opened, grown, left."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from dashboards.data.orders import to_study
+from dashboards.data.population import Mask, Population, population
+from dashboards.data.runs import forget, reader
+from dashboards.session.failing import Failed, failed
+from dashboards.session.scene import Scene
+from dashboards.session.verdict_loader import PATIENCE, VerdictLoader
+from deepvid.errors import DeepVIDError
+from deepvid.store import Run, RunListing, require_begun
+
+if TYPE_CHECKING:
+    from dashboards.session.session import Session
+
+
+class RunController:
+    """The run of one session, and the sample that is offered for study until a person chooses one."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._judging = VerdictLoader(session)
+        self._offered: int | None = None
+        self.commits = 0  # of the open run that its views know
+        self.failure: Failed | None = None  # why no run is open although one was asked for
+
+    def resolve(self, prefix: str) -> str:
+        """The id that an address names; the newest run's where it names none, or none that is here."""
+        session = self._session
+        try:
+            session.list_runs()
+        except Exception as error:
+            self._refuse("The store", error)
+            return ""
+        if not (prefix or session.listing.newest):
+            self.failure = self._unreadable()
+        try:
+            return session.listing.find(prefix).id if prefix else session.listing.newest
+        except DeepVIDError as error:
+            session.notice = str(error)
+            return ""
+
+    def open(self, run_id: str) -> None:
+        """Opens a run of the listing; where that fails, the one that is open stays.
+
+        Where none is, `failure` says why.
+        """
+        session = self._session
+        if session.run is not None and run_id == session.run.id:
+            return
+        listing: RunListing | None = None
+        try:
+            listing = session.listing.find(run_id) if run_id else None
+            run = reader(require_begun(listing).path) if listing else None
+            table = population(run) if run else None
+        except Exception as error:
+            self._refuse(f"The run {run_id}", error, listing)
+            session.navigation.run = session.run.id if session.run else run_id
+            return
+        self.failure = None if run else self._unreadable()
+        session.run, session.population = run, table
+        if run is not None:
+            self._judging.begin(run, PATIENCE)
+            session.population = population(run)
+        session.marks.open(run)
+        session.named.open(run)
+        session.selection.reset()
+        session.linker.reset()  # nothing of the old run is published from here on
+        session.navigation.forget()
+        for state in session.pages.values():
+            state.forget()
+        session.status = run.status() if run else None
+        self.commits = len(run.commits) if run else 0
+        self.offer()
+        session.version += 1
+        session.refresh()
+
+    def _refuse(self, what: str, error: Exception, listing: RunListing | None = None) -> None:
+        session = self._session
+        if session.run is None:
+            self.failure = failed(what, Scene(session.store), error, listing)
+        else:
+            session.fault(error)
+
+    def _unreadable(self) -> Failed | None:
+        """What is wrong with the latest run of a store that has none to show; None where it has no run."""
+        for listing in self._session.listing.runs[:1]:
+            try:
+                reader(require_begun(listing).path)
+            except Exception as error:
+                return failed(f"The run {listing.id}", Scene(self._session.store), error, listing)
+        return None
+
+    def grow(self, run: Run) -> None:
+        """The open run has committed something: its views read it, and what is offered may change."""
+        session = self._session
+        session.population = population(run)
+        self.commits = len(run.commits)
+        session.version += 1
+        session.refresh().add_done_callback(self._offer_again)
+        self._judging.begin(run)
+
+    def judged(self, table: Population | None) -> None:
+        """More is known of the run's students: its views show it, and what is offered may change."""
+        self._session.population = table
+        self._session.refresh().add_done_callback(self._offer_again)
+
+    def offer(self) -> None:
+        """Nobody has to click first: the most confident error that is explained is under study until then."""
+        session = self._session
+        scene = session.linker.scene  # whose table and mask agree
+        if scene.table is None or session.navigation.focus not in (None, self._offered):
+            return
+        first = _first(scene.table, scene.mask)
+        if first is not None:
+            with session.hold():
+                self.take(first)
+
+    def study(self, scene: Scene) -> int | None:
+        """A gesture takes its first image under study, unless a person has chosen one that it selects."""
+        if scene.table is None:
+            return scene.focus
+        chosen = scene.focus not in (None, self._offered)
+        if chosen and (scene.mask is None or (scene.row is not None and scene.mask[scene.row])):
+            return scene.focus
+        first = _first(scene.table, scene.mask)
+        return scene.focus if first is None else first
+
+    def take(self, sample: int | None) -> None:
+        """Puts under study what nobody has chosen."""
+        self._offered = self._session.navigation.focus = sample
+
+    def offers(self, sample: int | None) -> bool:
+        """Whether a sample is under study that nobody has chosen."""
+        return sample is not None and sample == self._offered
+
+    def chosen(self) -> None:
+        """A person has chosen a sample: nothing is offered any more."""
+        self._offered = None
+
+    def leave(self, run_id: str) -> None:
+        """Shows the newest readable run instead of one that is gone, and asks nothing about it."""
+        session, newest = self._session, self.resolve("")
+        opened = session.navigation.run
+        for state in session.pages.values():
+            state.left(run_id, opened)
+        if opened == run_id:
+            session.navigation.run = newest
+
+    def removed(self, run: Run) -> None:
+        """Somebody has deleted the run that is shown: the newest one takes its place."""
+        forget(run.address)
+        with self._session.hold():
+            self.leave(run.id)
+            self._session.notice = f"{run.id} was deleted."
+
+    def _offer_again(self, _: Future[None]) -> None:
+        self._session.schedule(self.offer)  # once the views show what it is from
+
+
+def _first(table: Population, mask: Mask | None) -> int | None:
+    """The sample of a mask to look at first; None without a teacher or an image."""
+    row = to_study(table, mask)
+    return None if row is None else int(table.samples[row])

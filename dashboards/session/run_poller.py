@@ -1,0 +1,76 @@
+"""Looking at a run that may be growing: a few `stat` a second, more only when something was committed."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from dashboards.session.failing import explained
+from deepvid.errors import DeepVIDError
+from deepvid.store import Run, is_url
+
+if TYPE_CHECKING:
+    from dashboards.session.session import Session
+
+
+class RunPoller:
+    """What one session saw when it looked last."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._trouble = ""  # what the last look at the run met
+
+    def look(self) -> None:
+        """Lists the store's runs anew where it changed, and reads what the open run has committed since."""
+        try:
+            self._look()
+        except Exception as error:
+            self._tell(str(explained(error)), error)
+        else:
+            self._tell("")
+
+    def _look(self) -> None:
+        session = self._session
+        changed = session.listing.changed
+        if changed:
+            with session.hold():
+                session.list_runs()
+        resting = session.opening.failure is not None and session.listing.newest  # it would fail again
+        if session.run is not None:
+            self._look_at(session.run)
+        elif (changed or not resting) and not is_url(session.store):
+            with session.hold():  # a listing far away is asked for by a person, not by a clock
+                session.list_runs()
+                session.navigation.run = session.listing.newest or session.navigation.run
+
+    def _look_at(self, run: Run) -> None:
+        session = self._session
+        try:
+            run.poll()
+            status = run.status()
+        except FileNotFoundError:
+            session.opening.removed(run)
+            return
+        with session.hold():
+            session.marks.look()
+            session.named.look()
+        grown = len(run.commits) != session.opening.commits
+        if grown or status != session.status:
+            with session.hold():
+                session.status = status
+                if grown:
+                    session.list_runs()
+                    session.opening.grow(run)
+
+    def _tell(self, trouble: str, error: Exception | None = None) -> None:
+        """Says once what keeps the run from being read; when that is over, the views read again."""
+        session = self._session
+        before, self._trouble = self._trouble, trouble
+        if trouble == before:
+            return
+        if error is not None and not isinstance(error, DeepVIDError):
+            logging.getLogger(__name__).error("A look at the store failed", exc_info=error)
+        with session.hold():
+            if session.opening.failure is None and (trouble or session.notice == before):
+                session.notice = trouble  # a page that shows no run says it itself
+            if not trouble:
+                session.version += 1
+                session.refresh()

@@ -1,0 +1,222 @@
+"""The second step of a student's chain: what its teacher says of an image and of its neighbors.
+
+A native teacher is traced, with the decoding before it, into one program. A foreign one, which JAX knows
+nothing of, is called with NumPy's arrays, a few images at a time, between programs that decode.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, Protocol, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from deepvid.adapters.contract import Model
+from deepvid.cores import PATIENT
+from deepvid.errors import DataError, DeepVIDError
+from deepvid.models import VAE
+from deepvid.students import neighbors as near
+from deepvid.students.chunks import CHUNK, in_chunks
+from deepvid.students.decoding import COMPILED, TRACED, Decoding, Inputs, Plan, Values
+from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
+from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.widening import Widening, widened, widened_plainly
+from deepvid.tier import Tier
+
+T = TypeVar("T")
+
+
+class Neighborhood(NamedTuple):
+    """One image, its neighbors, and what the teacher says of them."""
+
+    image: Float[Array, "y x channel"]
+    neighbors: Float[Array, "neighbor y x channel"]
+    widening: Float[Array, ""]
+    labels: Float[Array, "neighbor class"]  # logits
+    weight: Float[Array, " fitted"]  # of the neighbors that are not held out
+    teacher_logits: Float[Array, " class"]
+    reconstruction_class: Int[Array, ""]
+    jacobian: Float[Array, "asked y x channel"]  # nan where none is asked for
+    asked: Int[Array, " asked"]
+
+
+def label_neighborhood(
+    teacher: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan
+) -> Neighborhood:
+    """The surroundings of one image. Raises DataError for a teacher that cannot be asked.
+
+    The plan is one of `plan_for` this teacher: without gradients none are asked for.
+    """
+    if isinstance(teacher, Model):
+        return _look_around(Foreign(teacher, int(inputs.sample)), vae, inputs, values, plan)
+    with traced(teacher):
+        found: Neighborhood = look_around_native(as_argument(teacher), vae, inputs, values, plan)
+    return found
+
+
+def native_surroundings(
+    teacher: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan
+) -> Neighborhood:
+    """The same for JAX to trace."""
+    return _look_around(Native(teacher), vae, inputs, values, plan)
+
+
+look_around_native = jax.jit(native_surroundings, static_argnames="plan", compiler_options=PATIENT)
+
+
+class TeacherOracle(Protocol):
+    """How one kind of teacher is asked."""
+
+    @property
+    def decoding(self) -> Decoding: ...
+
+    def logits(self, images: Float[Array, "image y x channel"]) -> Float[Array, "image class"]: ...
+
+    def labels_and_jacobian(
+        self, images: Float[Array, "neighbor y x channel"], classes: Int[Array, " asked"], count: int
+    ) -> tuple[Float[Array, "neighbor class"], Float[Array, "asked y x channel"]]:
+        """As `deepvid.students.jacobian` has them."""
+        ...
+
+    def widened(
+        self, label: Callable[[Array], Array], widest: Float[Array, ""], most: Float[Array, ""]
+    ) -> Widening:
+        """As `deepvid.students.widening` has it."""
+        ...
+
+
+class Native(NamedTuple):
+    """A teacher that JAX traces."""
+
+    teacher: Teacher
+    decoding: Decoding = TRACED
+
+    def logits(self, images: Float[Array, "image y x channel"]) -> Float[Array, "image class"]:
+        if len(images) <= CHUNK:
+            return self.teacher.logits(images)
+        return in_chunks(self.teacher.logits, images)
+
+    def labels_and_jacobian(self, images: Array, classes: Array, count: int) -> tuple[Array, Array]:
+        return labels_and_jacobian(self.teacher, images, classes, count)
+
+    def widened(self, label: Callable[[Array], Array], widest: Array, most: Array) -> Widening:
+        return widened(label, widest, most)
+
+
+class Foreign(NamedTuple):
+    """A model that is called. Whatever it raises becomes a DataError that names the image."""
+
+    model: Model
+    sample: int
+    decoding: Decoding = COMPILED
+
+    def logits(self, images: Float[Array, "image y x channel"]) -> Float[Array, "image class"]:
+        return jnp.asarray(self.labels(np.asarray(images)))
+
+    def labels(self, images: Float[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image class"]:
+        """The same of NumPy's arrays."""
+        return np.concatenate([self._labels(part) for part in _parts(images)])
+
+    def labels_and_jacobian(self, images: Array, classes: Array, count: int) -> tuple[Array, Array]:
+        asked, pixels = np.asarray(classes), np.asarray(images)
+        labels, total = [], np.zeros((len(asked), *pixels.shape[1:]), np.float32)
+        for part in _parts(pixels[:count]):
+            found = self._said(partial(self.model.slopes, part, asked))
+            self._require(part, found.logits, found.slopes)
+            labels.append(found.logits)
+            total += np.asarray(found.slopes, np.float32).sum(axis=0)
+        labels += [self._labels(part) for part in _parts(pixels[count:])]
+        jacobian = total / count if count else np.full_like(total, np.nan)
+        return jnp.concatenate(labels), jnp.asarray(jacobian)
+
+    def widened(self, label: Callable[[Array], Array], widest: Array, most: Array) -> Widening:
+        return widened_plainly(label, widest, most)
+
+    def _labels(self, part: np.ndarray) -> np.ndarray:
+        logits = self._said(partial(self.model.answers, part)).logits
+        self._require(part, logits)
+        return np.asarray(logits, np.float32)
+
+    def _said(self, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except DeepVIDError as error:
+            raise DataError(error.must, f"around image {self.sample}: {error.found}", error.action) from error
+        except Exception as error:
+            said = str(error).strip().partition("\n")[0]
+            raise self._fault(f"{type(error).__name__}{': ' if said else ''}{said}") from error
+
+    def _require(self, part: np.ndarray, *arrays: np.ndarray) -> None:
+        for array in arrays:
+            if len(array) != len(part):
+                raise self._fault(f"{len(array)} answers to {len(part)} images")
+            if wrong := int((~np.isfinite(array)).reshape(len(array), -1).any(axis=1).sum()):
+                raise self._fault(f"numbers that are not finite for {wrong} of {len(part)} images")
+
+    def _fault(self, found: str) -> DataError:
+        return DataError(
+            f"{self.model.name} answers for every neighbor of an image",
+            f"around image {self.sample}: {found}",
+            "Mend the model and run the same command again: what is committed stays",
+        )
+
+
+def has_gradients(teacher: Teacher | Model) -> bool:
+    """Whether it can be asked for a Jacobian."""
+    return not isinstance(teacher, Model) or teacher.tier >= Tier.GRADIENTS
+
+
+def answering(teacher: Teacher | Model, images: Callable[..., Array]) -> Callable[..., tuple[Array, Array]]:
+    """What `images` makes of its arguments, with the teacher's logits of it: compiled as far as can be."""
+    if isinstance(teacher, Model):
+        model, made = teacher, jax.jit(images)
+
+        def in_turn(*arguments: Array) -> tuple[Array, Array]:
+            found = made(*arguments)
+            return found, jnp.asarray(model.answers(np.asarray(found)).logits)
+
+        return in_turn
+    native = teacher
+
+    def at_once(*arguments: Array) -> tuple[Array, Array]:
+        found = images(*arguments)
+        return found, native.logits(found)
+
+    return jax.jit(at_once)
+
+
+def _look_around(ask: TeacherOracle, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Neighborhood:
+    decode = ask.decoding
+    seen = decode.see(vae, inputs, values, plan)
+    teacher, of_reconstruction = ask.logits(jnp.stack([seen.center.image, seen.center.reconstruction]))
+    asked = differentiated(teacher, contrast(teacher, inputs.label))
+    fitted = plan.neighbors - plan.held_out
+    first = fitted - plan.probes
+
+    def label(factor: Float[Array, ""]) -> Float[Array, "probe class"]:
+        return ask.logits(decode.probed(vae, seen, factor, plan))
+
+    factor, probes = jnp.ones(()), jnp.zeros((0, len(teacher)))
+    if plan.probes:
+        factor, probes = ask.widened(label, values.widest, values.commonest)
+    images = decode.decoded(vae, seen, factor, plan)
+    others = jnp.concatenate([images[:first], images[fitted:]])
+    labels, jacobian = ask.labels_and_jacobian(others, asked, plan.gradient_neighbors)
+    return Neighborhood(
+        seen.center.image,
+        images,
+        factor,
+        jnp.concatenate([labels[:first], probes, labels[first:]]),
+        near.weights(seen.offsets[:fitted], values.band, values.strengths.locality),
+        teacher,
+        jnp.argmax(of_reconstruction).astype(jnp.int32),
+        jacobian,
+        asked,
+    )
+
+
+def _parts(images: np.ndarray) -> list[np.ndarray]:
+    """At most `CHUNK` images each."""
+    return [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
