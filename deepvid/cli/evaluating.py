@@ -56,8 +56,8 @@ def evaluate(
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
-    options = {"images": images, "limit": limit, "methods": methods, "judged": judged}
-    given = {name: value_of(text, [FIELDS[name]]) for name, text in options.items() if text is not None}
+    typed = {"images": images, "limit": limit, "methods": methods, "judged": judged}
+    given = {name: value_of(text, [FIELDS[name]]) for name, text in typed.items() if text is not None}
     if methods == "all":
         given["methods"] = list(get_args(names.Explanation))
     table = open_run(path).config

@@ -6,7 +6,7 @@ Source = Literal[
     "fashion_mnist_small", "fashion_mnist", "mnist", "cifar10", "quickdraw", "arrays", "folder", "table"
 ]
 Logged = Literal["logged"]  # no source: the program that trained gave the images, and its run has them
-Given = Literal["given"]  # nor this: a program gave them to deepvid.explain
+InlineData = Literal["given"]  # nor this: a program gave them to deepvid.explain
 Fit = Literal["crop", "pad", "stretch"]
 Layout = Literal["auto", "NCHW", "NHWC"]
 Channels = Literal["as stored", "rgb", "bgr", "gray"]

@@ -30,8 +30,8 @@ from deepvid.pipeline.columns import (
     told_of_columns,
 )
 from deepvid.pipeline.counterfactuals import find_counterfactuals, stored_bytes
+from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.halves import half
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.parts import Part
@@ -175,7 +175,7 @@ def _result(
     said = np.stack([one.probe.said for one in told])
     depth = knn_probe.depth(said, predicted)
     never = knn_probe.never(said, predicted, true)
-    codes = np.stack([half(known.test.codes[layer.name]) for layer in layers])
+    codes = np.stack([to_float16(known.test.codes[layer.name]) for layer in layers])
     maps = list(walked(LAYOUTS[section.layout](code, section.pivots) for code in codes.astype(float)))
     means = {
         "errors": int((predicted != true).sum()),

@@ -19,7 +19,7 @@ from deepvid.network.training_images import (
     by_tracin,
     gradients,
 )
-from deepvid.pipeline.halves import half
+from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.stage import StageContext
@@ -78,8 +78,8 @@ def told_of_training(
     epochs = kept_snapshots(teacher.epochs, section.snapshots)
     rates = mean_rates(teacher, int(np.count_nonzero(~images.test)), epochs)
     found = list(_snapshots(series.open("parameters")["parameters"], epochs, teacher, images, rows, progress))
-    arrays["snapshot_features"] = np.stack([half(one.features) for one in found])
-    arrays["snapshot_logits"] = np.stack([half(one.logits) for one in found])
+    arrays["snapshot_features"] = np.stack([to_float16(one.features) for one in found])
+    arrays["snapshot_logits"] = np.stack([to_float16(one.logits) for one in found])
     told = [{"epoch": epoch, "rate": rate} for epoch, rate in zip(epochs, rates, strict=True)]
     if not head.arrays:
         return Part(arrays, {"snapshots": told, "firsts": None})

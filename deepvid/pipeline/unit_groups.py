@@ -14,7 +14,7 @@ from deepvid.network.layers import Layer
 from deepvid.network.unit_ablation import affordable, work_of
 from deepvid.network.units import alike, spread
 from deepvid.pipeline.columns import plain, plain_interval
-from deepvid.pipeline.halves import half
+from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.unit_ablation import LARGEST
@@ -159,8 +159,8 @@ def _groups(
 def _answers(found: Sequence[Fitted], of_test: Mapping[str, grouping.Answered]) -> dict[str, np.ndarray]:
     each = [of_test[one.layer.name] for one in found]
     return {
-        "group_mean": half(np.concatenate([one.mean for one in each], axis=1)),
-        "group_max": half(np.concatenate([one.max for one in each], axis=1)),
+        "group_mean": to_float16(np.concatenate([one.mean for one in each], axis=1)),
+        "group_max": to_float16(np.concatenate([one.max for one in each], axis=1)),
         "group_peak": np.concatenate([one.peak for one in each], axis=1).astype(np.uint8),
     }
 
@@ -190,7 +190,7 @@ def _effects(
         mean[:, one] = rows.mean(axis=1)
         if rows.shape[1] > 1:
             error[:, one] = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1])
-    return arrays | {"group_removed": half(mean), "group_removed_error": half(error)}
+    return arrays | {"group_removed": to_float16(mean), "group_removed_error": to_float16(error)}
 
 
 def _told(one: Fitted, kept: grouping.Kept, network: LayeredClassifier) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline.columns import LayerCodes
-from deepvid.pipeline.halves import half
+from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
 from deepvid.pipeline.unit_ablation import KeptUnits, ablated_units
@@ -68,7 +68,7 @@ def units_of(
         "unit_index": unit.astype(np.int32),
         "unit_spread": between.astype(np.float32),
         "unit_leaf": leaf.astype(np.int32),
-        "response_mean": half(mean),
-        "response_max": half(largest),
+        "response_mean": to_float16(mean),
+        "response_max": to_float16(largest),
         "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
     }

@@ -6,7 +6,7 @@ import numpy as np
 
 from deepvid.network.codes import Basis
 from deepvid.network.layers import Layer
-from deepvid.pipeline.halves import half
+from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.parts import Part
 
 LARGEST = 2**22  # numbers of a basis, 8 MB
@@ -28,8 +28,8 @@ def placing(
 ) -> Part:
     """The codes of the training images, and the bases of all layers that are not too wide, end to end."""
     known = [layer.name for layer in narrow(layers, components)]
-    arrays = {"training_code": np.stack([half(codes[layer.name]) for layer in layers])}
+    arrays = {"training_code": np.stack([to_float16(codes[layer.name]) for layer in layers])}
     if known:
-        arrays["basis"] = np.concatenate([half(np.asarray(bases[name].components)) for name in known])
+        arrays["basis"] = np.concatenate([to_float16(np.asarray(bases[name].components)) for name in known])
         arrays["basis_mean"] = np.concatenate([np.asarray(bases[name].mean, np.float32) for name in known])
     return Part(arrays, {"bases": known})

@@ -29,7 +29,7 @@ class Dataset(Section):
     stage: ClassVar[str] = "dataset"
     words: ClassVar[str] = "reading the images"
 
-    source: names.Source | names.Logged | names.Given = Field(
+    source: names.Source | names.Logged | names.InlineData = Field(
         "fashion_mnist_small",
         description="folder, table and arrays are your own images; logged is what deepvid.log_run writes, "
         "given what deepvid.explain was given",
