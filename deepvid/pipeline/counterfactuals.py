@@ -19,22 +19,13 @@ from deepvid.pipeline.stage import StageContext
 from deepvid.pipeline.transfer_teacher import transfer
 from deepvid.progress import Progress
 
-What = Literal["adversarial_distances", "counterfactual_strips"]
+What = Literal["flips", "strips"]
 
 FLIPPED: tuple[names.Space, ...] = ("latent", "pixel")  # spaces of distances
 MOST_WORK = 2e12  # multiplications of all distances, and again of all strips: some minutes on a core or two
-MOST_PIXELS: dict[What, int] = {
-    "adversarial_distances": 2**22,
-    "counterfactual_strips": 2**19,
-}  # of all images that are changed
-PASSES: dict[What, int] = {
-    "adversarial_distances": 90,
-    "counterfactual_strips": 400,
-}  # through the network, about, of one in all spaces
-WORDS: dict[What, str] = {
-    "adversarial_distances": "distances to another answer",
-    "counterfactual_strips": "strips of errors",
-}
+MOST_PIXELS: dict[What, int] = {"flips": 2**22, "strips": 2**19}  # of all images that are changed
+PASSES: dict[What, int] = {"flips": 90, "strips": 400}  # through the network, about, of one in all spaces
+WORDS: dict[What, str] = {"flips": "distances to another answer", "strips": "strips of errors"}
 MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
 TOGETHER = 16  # strips between two reports
 
@@ -99,7 +90,7 @@ def find_counterfactuals(
 
 def stored_bytes(network: LayeredClassifier, images: Images, section: config.Layers) -> int:
     """About what it takes in the store."""
-    kept = affordable("counterfactual_strips", network, images, section)
+    kept = affordable("strips", network, images, section)
     of_strip = len(SPACES) * FRAMES * 2 * int(np.prod(images.shape))
     return 12 * int(np.count_nonzero(images.test)) + kept * of_strip
 

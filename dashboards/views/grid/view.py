@@ -158,7 +158,7 @@ class GridView(View):
             session.select(Step(mode, Samples((sample,))))
         elif asked["what"] == "pin":
             session.navigation.pin = sample
-        elif asked["what"] == "distance_sample":
+        elif asked["what"] == "near":
             self._measure(sample)
         else:
             session.focus(sample)
