@@ -1,14 +1,15 @@
 """The power of the suite: 80 seeded faults in product code, and which of them its tests notice.
 
     python tests/mutants.py record RECORD [--tree DIR]
-    python tests/mutants.py run RECORD RESULTS [--first RESULTS]
+    python tests/mutants.py run RECORD RESULTS [--unless RESULTS]
     python tests/mutants.py compare RECORD RESULTS RESULTS
 
 `record` runs the whole suite once on a copy of the tree in which a call before each statement notes the
 test; what a fixture executes counts for every test that uses it. `run` sets each fault against these tests,
-up to the first that fails. Both go on where they were stopped. To compare two suites of one product, make a
-record of each, the older checkout by `--tree`; with `--first`, what killed a fault before is tried first.
-`compare` prints both, and exits 1 where a fault that was killed before is not killed after.
+the quickest first, up to the first that fails. Both go on where they were stopped. To compare two suites of
+one product, make a record of each, the older checkout by `--tree`, and run the newer suite first:
+`--unless` leaves out the faults that are killed in its results. `compare` prints both, and exits 1 where a
+fault that was killed before is not killed after.
 """
 
 import argparse
@@ -33,6 +34,7 @@ COUNT, SEED = 80, 0
 PATIENCE = 300  # s for the tests of one mutant
 SITES = "MUTANTS_SITES"  # names the file that calls before statements write to
 FIXTURE = "MUTANTS_FIXTURE"  # the fixture of several tests that is being made
+QUICKEST = "MUTANTS_QUICKEST"  # names the file that lists tests in the order in which they run
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -223,6 +225,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             file.write(json.dumps([item.nodeid, wide]) + "\n")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The suite's own order has what is long first."""
+    if QUICKEST in os.environ:
+        order = {
+            test: number for number, test in enumerate(Path(os.environ[QUICKEST]).read_text().split("\n"))
+        }
+        items.sort(key=lambda item: order.get(item.nodeid, len(order)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
     """What a fixture of several tests executes is noted under its name."""
@@ -278,10 +290,12 @@ def covering(out: Path) -> dict[int, list[str]]:
 # --- which tests notice them
 
 
-def run(out: Path, results: Path, first: Path | None) -> None:
-    """Each mutant against its tests, two at a time; those in `results` are not run again."""
-    mutants, tests, known = _mutants_of(out), covering(out), _results(results)
-    killers = {number: result.killer for number, result in _results(first).items()} if first else {}
+def run(out: Path, results: Path, unless: Path | None) -> None:
+    """Each mutant against its tests, two at a time; not those in `results`, nor those killed in `unless`."""
+    mutants, tests = _mutants_of(out), covering(out)
+    done = set(_results(results))
+    if unless:
+        done |= {number for number, result in _results(unless).items() if result.fate == "killed"}
     trees: Queue[Path] = Queue()
     for number in (1, 2):
         tree = out / f"mutated-{number}"
@@ -289,20 +303,20 @@ def run(out: Path, results: Path, first: Path | None) -> None:
             _copy(out / "tree", tree)
             for file in {mutant.file for mutant in mutants}:
                 (tree / file).write_text(_original(tree / file))
+        shutil.copy2(__file__, tree / "tests" / "mutants.py")
         trees.put(tree)
 
     def judge(number: int) -> None:
         tree = trees.get()
         try:
-            mine = sorted(tests.get(number, []), key=lambda test: test != killers.get(number))
-            result = _fate(tree, mutants[number], mine)
+            result = _fate(tree, mutants[number], tests.get(number, []))
         finally:
             trees.put(tree)
         with results.open("a") as file:
             file.write(json.dumps([number, *result]) + "\n")
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(judge, [number for number in range(len(mutants)) if number not in known]))
+        list(pool.map(judge, [number for number in range(len(mutants)) if number not in done]))
 
 
 def _original(file: Path) -> str:
@@ -318,7 +332,18 @@ def _fate(tree: Path, mutant: Mutant, tests: list[str]) -> Result:
     listed.write_text("\n".join(tests))
     file.write_text(mutated(original, mutant))
     try:
-        done = _pytest(tree, "-x", "-q", "-p", "no:cacheprovider", f"@{listed}", timeout=PATIENCE)
+        done = _pytest(
+            tree,
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "mutants",
+            f"@{listed}",
+            timeout=PATIENCE,
+            **{QUICKEST: str(listed)},
+        )
         failures = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
         fate, killer = ("killed", next(iter(failures), "collection")) if done.returncode else ("survived", "")
     except subprocess.TimeoutExpired:
@@ -375,7 +400,7 @@ def _pytest(
         command,
         cwd=tree,
         env=environment,
-        stdout=None if variables else subprocess.PIPE,
+        stdout=subprocess.PIPE if timeout else None,
         text=True,
         timeout=timeout,
     )
@@ -392,7 +417,7 @@ def main() -> int:
     running = commands.add_parser("run")
     running.add_argument("record", type=Path)
     running.add_argument("results", type=Path)
-    running.add_argument("--first", type=Path)
+    running.add_argument("--unless", type=Path)
     comparing = commands.add_parser("compare")
     for name in ("record", "before", "after"):
         comparing.add_argument(name, type=Path)
@@ -400,7 +425,7 @@ def main() -> int:
     if given.command == "record":
         record(given.record.resolve(), given.tree.resolve())
     elif given.command == "run":
-        run(given.record.resolve(), given.results, given.first)
+        run(given.record.resolve(), given.results, given.unless)
     elif not compare(given.record, given.before, given.after):
         return 1
     return 0
