@@ -31,7 +31,7 @@ class Checked(NamedTuple):
 
     tier: Tier  # that its answers are good for: without students, PREDICTIONS
     kind: names.OutputKind
-    asked: int  # images
+    images: int  # images
     accuracy: float | None  # on these; None: they have no labels
     features: int | None  # how many it shows
     notes: tuple[str, ...]  # sentences: what to know, and nothing to stop for

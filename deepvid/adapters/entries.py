@@ -14,7 +14,7 @@ from deepvid.errors import DataError
 T = TypeVar("T")
 
 
-def named(entry: str) -> Any:
+def import_object(entry: str) -> Any:
     """The object of that name, of a module in this folder or among the packages. Raises DataError."""
     module_name, _, name = entry.partition(":")
     must = f"{entry} names an object of a Python module"
@@ -40,7 +40,7 @@ def named(entry: str) -> Any:
 
 def made(entry: str, is_model: Callable[[Any], bool]) -> Any:
     """The model of that name, or the one that the function or class of that name makes."""
-    found = named(entry)
+    found = import_object(entry)
     if is_model(found):
         return found
     must = f"{entry} is a model, or a function without arguments that returns one"

@@ -146,7 +146,7 @@ class Prepared:
         )
 
     def _slopes(self, adapter: Differentiable, classes: np.ndarray, images: np.ndarray) -> Slopes:
-        asked = self._scores.asked(classes, self._width or len(self._scores.order))
+        asked = self._scores.output_indices(classes, self._width or len(self._scores.order))
         outputs, slopes = adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
         outputs = self._checked(outputs, len(images))
         slopes = self._scores.slopes(outputs, np.asarray(slopes, np.float32)[: len(images)], classes)

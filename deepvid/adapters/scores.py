@@ -33,7 +33,7 @@ class Scores(NamedTuple):
             return self
         return self._replace(kind="probabilities" if _are_probabilities(rows) else "logits")
 
-    def asked(self, classes: Int[np.ndarray, " asked"], width: int) -> Int[np.ndarray, " asked"]:
+    def output_indices(self, classes: Int[np.ndarray, " asked"], width: int) -> Int[np.ndarray, " asked"]:
         """The outputs whose slopes give those of the classes; a model has `width`."""
         return np.zeros(len(classes), int) if width == 1 else self.order[classes]
 

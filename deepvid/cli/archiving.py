@@ -18,8 +18,8 @@ from deepvid.cli.options import (
     ReadStore,
     Run,
     Store,
-    named,
     print_json,
+    require_address,
 )
 from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
@@ -88,7 +88,9 @@ def import_(
 def verify(
     target: Annotated[
         str,
-        typer.Argument(metavar="TARGET", help="A run, an archive's file, or a store's folder.", parser=named),
+        typer.Argument(
+            metavar="TARGET", help="A run, an archive's file, or a store's folder.", parser=require_address
+        ),
     ],
     store: Store = DEFAULT_STORE,
     as_json: Json = False,

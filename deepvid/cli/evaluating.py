@@ -67,7 +67,7 @@ def evaluate(
     stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with run_options(console, path, named=named) as options:
+    with run_options(console, path, user_model=named) as options:
         extend_run(path, stage, options)
     stored = open_run(path)
     prefix = f"{stage.name}/{key_in(stored, stage)}-"

@@ -102,7 +102,7 @@ def _said(image: int | None, selection: str | None) -> str:
 
 def _grid(own: config.Students, given: dict[str, str | None]) -> "Grid":
     """The values that are tried: those given, else those around the run's own. Raises ConfigError."""
-    from deepvid.tuning import around
+    from deepvid.tuning import grid_around
 
     typed = {
         name: tuple(value_of(part.strip(), [FIELDS[name]]) for part in text.split(","))
@@ -121,7 +121,7 @@ def _grid(own: config.Students, given: dict[str, str | None]) -> "Grid":
             "; ".join(faults),
             "Mend them, as --l2 0.001,0.01",
         )
-    return around(own)._replace(**typed)
+    return grid_around(own)._replace(**typed)
 
 
 def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list[int]:

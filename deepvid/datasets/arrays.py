@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.finding import given
+from deepvid.datasets.finding import user_path
 from deepvid.datasets.labels import Numbered, numbered
 from deepvid.datasets.npz import names_in, read_npz
 from deepvid.datasets.pixels import pixels_of
@@ -33,7 +33,7 @@ class Arrays:
     name: str
 
     def read(self, request: Request) -> Pictures:
-        path = given(self.name, request)
+        path = user_path(self.name, request)
         where = str(path)
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
@@ -55,10 +55,10 @@ class Arrays:
         )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
-        return checksum_of(given(self.name, request))
+        return checksum_of(user_path(self.name, request))
 
     def labeled(self, request: Request) -> bool:
-        held = names_in(given(self.name, request))
+        held = names_in(user_path(self.name, request))
         return "images" not in held or "labels" in held
 
 

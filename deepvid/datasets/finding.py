@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deepvid.datasets.contract import Request
 from deepvid.datasets.download import Original, download
-from deepvid.datasets.places import Place, folders
+from deepvid.datasets.places import DataFolder, folders
 from deepvid.errors import DataError
 
 
@@ -14,7 +14,7 @@ def find_files(
 ) -> list[Path]:
     """The paths of all `names`, which lie in one folder. Raises `DataError` where they do not."""
     wanted = tuple(names)
-    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    around = folders(source, request.places) if request.path is None else [user_path(source, request)]
     for folder in around:
         if all((folder / name).is_file() for name in wanted):
             return [folder / name for name in wanted]
@@ -25,18 +25,18 @@ def find_files(
 
 def find_one(source: str, names: Sequence[str], originals: Mapping[str, Original], request: Request) -> Path:
     """The first of `names`, any of which will do; or the path that a person gave."""
-    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    around = folders(source, request.places) if request.path is None else [user_path(source, request)]
     for folder in around:
         for name in names:
             if (folder / name).exists():
                 return folder / name
     if request.path is not None:
-        return given(source, request)
+        return user_path(source, request)
     original = next((name for name in names if name in originals), names[0])
     return _downloaded(source, original, names, originals, request)
 
 
-def given(source: str, request: Request) -> Path:
+def user_path(source: str, request: Request) -> Path:
     """The path that a person gave: as it stands, beside the experiment, or inside one of the places."""
     assert request.path is not None
     path = request.path.expanduser()
@@ -65,9 +65,9 @@ def absent(source: str, names: Sequence[str], request: Request, found: str) -> D
 
 def _around(request: Request) -> str:
     """Every folder that a relative path may start from."""
-    folders = [Place(Path.cwd(), "the current folder")]
+    folders = [DataFolder(Path.cwd(), "the current folder")]
     if request.beside is not None and request.beside.resolve() != Path.cwd():
-        folders.append(Place(request.beside.resolve(), "of the experiment's file"))
+        folders.append(DataFolder(request.beside.resolve(), "of the experiment's file"))
     return "; ".join([*map(str, folders), _looked(request)])
 
 

@@ -62,7 +62,7 @@ from deepvid.store import open_run
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.students.teacher_oracle import answering
-from deepvid.tuning import Tuned, around, crossed
+from deepvid.tuning import Tuned, crossed, grid_around
 
 MOST_STEPS = 201  # of a morph
 
@@ -93,7 +93,7 @@ def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
     require_sample(run, request.sample)
-    points = crossed(request.settings, around(request.settings), *request.others)
+    points = crossed(request.settings, grid_around(request.settings), *request.others)
     opened = models_of(request.run, *keys_of(run))
     (image,) = images_of(run, [request.sample])
     return tune(opened.trained, image, request.settings, points, seed=request.seed, progress=progress)

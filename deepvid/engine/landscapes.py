@@ -19,7 +19,7 @@ from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
 from deepvid.timetravel.stored import arrays_in, decoder_in
 
-KEPT = 16
+CACHED_LANDSCAPES = 16
 
 
 class Half(NamedTuple):
@@ -100,7 +100,7 @@ def _row(series: Series, variable: str, request: DecodeSample) -> np.ndarray:
     return np.asarray(epochs[variable][request.epoch - 1, rows[:1]].to_numpy(), np.float32)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_LANDSCAPES)
 def _parts(address: str | Path, name: str, key: str, epoch: int) -> tuple[Decoder, Head]:
     run = open_run(address)
     series = run.series(name)

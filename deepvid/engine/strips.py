@@ -11,9 +11,9 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution.called import Followed
 from deepvid.config import names
 from deepvid.cores import use_cores
+from deepvid.engine.registered_models import registered_model
 from deepvid.engine.requests import DrawStrip, Frames
 from deepvid.engine.samples import image_of
-from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
 from deepvid.network.counterfactual_strip import AWAY, CounterfactualStrip, counterfactual_strips
@@ -93,7 +93,7 @@ def _called(
 @lru_cache(maxsize=RUNS_KEPT)
 def _teacher(run: str | Path, key: str) -> Classifier | Model:
     opened = open_run(run)
-    return load_teacher(opened, told_of(opened))
+    return load_teacher(opened, registered_model(opened))
 
 
 @lru_cache(maxsize=RUNS_KEPT)

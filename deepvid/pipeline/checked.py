@@ -41,7 +41,7 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     else:
         result, notes = _of_model(named, images, experiment.dataset, data)
     right = "" if result.accuracy is None else f", and {result.accuracy:.1%} of its answers are the labels"
-    yield f"{named.name} was asked about {result.asked:,} images{right}"
+    yield f"{named.name} was asked about {result.images:,} images{right}"
     yield from (note.rstrip(".") for note in (*result.notes, *notes))
     yield f"What it gives: {OFFERS[result.tier]}"
 

@@ -21,7 +21,7 @@ class UserModel(NamedTuple):
     """Where it is, and the object itself where a program holds it."""
 
     section: config.ExternalModel
-    given: Any = None
+    instance: Any = None
 
     def of(self, experiment: Experiment) -> Experiment:
         """The experiment with what the model is: another model in the same file is another run's."""
@@ -45,16 +45,16 @@ class UserModel(NamedTuple):
             if name in type(teacher).model_fields
         }
         known = teacher.replaced(**places)
-        return UserModel(known, self.given) if name_of(known) == name_of(teacher) else None
+        return UserModel(known, self.instance) if name_of(known) == name_of(teacher) else None
 
     @property
     def lives(self) -> bool:
         """Whether it is an object of this process, which no other process can open."""
-        return self.given is not None and not isinstance(self.given, bytes)
+        return self.instance is not None and not isinstance(self.instance, bytes)
 
     def open(self, image_shape: tuple[int, int, int], class_names: tuple[str, ...]) -> Model:
         """Loads it. Raises DataError for what is no model of such images."""
-        return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.given)
+        return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.instance)
 
 
 COMPARED = 64  # images that tell a model from another

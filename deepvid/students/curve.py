@@ -96,12 +96,12 @@ def _course(around: Neighborhood, values: Values, anchor: names.Anchor) -> _Cour
     """As `chain.py` poses the fit."""
     fitted, strengths = len(around.weight), values.strengths
     labels, classes = around.labels, around.labels.shape[1]
-    own = listed(labels[:fitted], around.weight, around.asked, strengths.temperature)
+    own = listed(labels[:fitted], around.weight, around.classes, strengths.temperature)
     row = jnp.arange(classes) if own is None else own.row
     if own is not None:
         every = jnp.full(len(labels), 1 / len(labels))
         labels = joined(labels, every, own, strengths.temperature).logits
-    start = ANCHORS[anchor](around.jacobian, row[around.asked], rows_of(classes))
+    start = ANCHORS[anchor](around.jacobian, row[around.classes], rows_of(classes))
     origin = start.reshape(len(start), -1) / strengths.temperature
     y, x, channel = around.image.shape
     pixels = around.neighbors.reshape(len(around.neighbors), -1)

@@ -22,7 +22,7 @@ from deepvid.students.jacobian import differentiated
 from deepvid.students.students import Students, plan_of, students_of, values_of, with_student_axis
 from deepvid.students.teacher_oracle import Neighborhood
 
-ASKED = (
+TEACHER_SETTINGS = (
     "neighbors",
     "held_out",
     "band",
@@ -109,7 +109,7 @@ def refit(
 
 
 def _asked(settings: config.Students, seed: int) -> dict[str, Any]:
-    return {"seed": seed} | {name: getattr(settings, name) for name in ASKED}
+    return {"seed": seed} | {name: getattr(settings, name) for name in TEACHER_SETTINGS}
 
 
 def _derivatives(

@@ -39,7 +39,7 @@ class Neighborhood(NamedTuple):
     teacher_logits: Float[Array, " class"]
     reconstruction_class: Int[Array, ""]
     jacobian: Float[Array, "asked y x channel"]  # nan where none is asked for
-    asked: Int[Array, " asked"]
+    classes: Int[Array, " asked"]
 
 
 def label_neighborhood(

@@ -10,11 +10,11 @@ from typing import BinaryIO
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
-from deepvid.store.archive.reduction import IMAGES, File, damaged, family, kept
+from deepvid.store.archive.reduction import IMAGES, File, damaged, family, reduce_run
 from deepvid.store.format.disk import is_regular, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.sources import Source, blocks, files_below, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
@@ -139,7 +139,7 @@ def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
         raise StoreError(
             "A run that is archived has begun", f"an empty journal in {run.path}", "Run it first"
         )
-    remaining = kept(run, left_out, files_below(run.path, TREE))
+    remaining = reduce_run(run, left_out, files_below(run.path, TREE))
     commits = [decode(line, run.path) for line in remaining.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
     skeleton: dict[str, Source] = dict.fromkeys(SKELETON, GROUP)  # whatever stands in the run's own
@@ -194,7 +194,7 @@ def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:
         )
     return StoreError(
         "An archive is written to a file on a disk with room for it",
-        found(error, file),
+        os_error_text(error, file),
         remedy(error, "choose another file"),
     )
 

@@ -13,7 +13,7 @@ from deepvid.store.archive.verify_archive import examine
 from deepvid.store.format.archive_form import identifier
 from deepvid.store.format.disk import is_regular, publish, remove, sync_directory, sync_file
 from deepvid.store.format.names import CRATE, MANIFEST, names_run
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT
 from deepvid.store.writing.leftovers import IMPORTED, hidden, left
@@ -56,7 +56,7 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
             ) from error
         raise StoreError(
             "A store is a folder that can be written to, on a disk with room",
-            found(error, store),
+            os_error_text(error, store),
             f"{remedy(error, 'choose another store')}; nothing was imported",
         ) from error
     finally:

@@ -20,6 +20,6 @@ def remedy(error: OSError, otherwise: str) -> str:
     return f"Mend that, or {otherwise}"
 
 
-def found(error: OSError, what: object) -> str:
+def os_error_text(error: OSError, what: object) -> str:
     """The system's words, with the name of a file; `what` where they have none."""
     return str(error) if error.filename is not None else f"{error}: {str(what)!r}"

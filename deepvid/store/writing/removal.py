@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import remove
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.reading.location import JOURNAL
 from deepvid.store.writing.leftovers import REMOVED, hidden, left
 from deepvid.store.writing.lock import RunLock
@@ -46,6 +46,6 @@ def remove_run(path: str | Path) -> None:
 def _kept(path: Path, error: OSError) -> StoreError:
     return StoreError(
         "A run is removed by who may write to its store",
-        found(error, path),
+        os_error_text(error, path),
         remedy(error, "leave it where it is"),
     )

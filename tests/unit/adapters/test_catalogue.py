@@ -14,7 +14,7 @@ from nets import IMAGES, NAMES, SHAPE, answers, linen_net, linen_variables, nnx_
 import deepvid.adapters
 from deepvid import config
 from deepvid.adapters.catalogue import OPENERS, open_model, section_of
-from deepvid.config.sections.given import AnyTeacher
+from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.errors import DataError
 from deepvid.tier import Tier
 
@@ -303,7 +303,7 @@ from pydantic import TypeAdapter
 from deepvid import config
 from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.table import open_table
-from deepvid.config.sections.given import AnyTeacher
+from deepvid.config.sections.external_model import AnyTeacher
 
 read = TypeAdapter(AnyTeacher).validate_python
 for source in ("torch", "flax", "function"):

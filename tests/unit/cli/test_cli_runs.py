@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deepvid.cli.contents import kept
+from deepvid.cli.contents import run_contents
 from deepvid.cli.main import main
 from deepvid.store import Run, open_run
 
@@ -64,9 +64,9 @@ def test_an_archive_is_listed_and_shown_by_its_file(
 
 
 def test_what_is_kept_in_words(tiny_run: Path, tmp_path: Path) -> None:
-    assert kept(tmp_path) == "nothing yet"
-    assert kept(tiny_run).startswith("dataset, projection-pca-pixels-2d, teacher, ")
-    assert kept(tiny_run).endswith(", 24 students, 24 explanations")
+    assert run_contents(tmp_path) == "nothing yet"
+    assert run_contents(tiny_run).startswith("dataset, projection-pca-pixels-2d, teacher, ")
+    assert run_contents(tiny_run).endswith(", 24 students, 24 explanations")
 
 
 def test_rm_asks(

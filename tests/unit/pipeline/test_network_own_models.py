@@ -43,7 +43,7 @@ def asked(store: Path, wanted: Experiment) -> Run:
     """A run whose teacher was asked, and nothing more."""
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", user_model=named)
     return open_run(run_experiment(named.of(wanted), store, order))
 
 

@@ -346,7 +346,7 @@ def test_reproducing_takes_what_asked_a_model_that_is_not_there(
     assert taken == {"dataset", "teacher", "vae", "students"}
     assert "my_net" not in sys.modules
     named = UserModel(config.Function(entry="my_net:logits"))
-    order = RunOptions(recorder, recorder.cancel, named=named)
+    order = RunOptions(recorder, recorder.cancel, user_model=named)
     again = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "again", order)
     assert again.ok
     taken = {stage.name for stage in again.stages if stage.outcome == "from the archive"}
