@@ -74,7 +74,7 @@ def unknown_layer(features: str, name: str, layers: list[str]) -> DataError:
     return DataError(
         "teacher.features names a layer of the module by its path",
         f"{features!r}{last}",
-        "Name one of its layers, or none: what the last dense layer reads is found",
+        "Name one of its layers, or none: DeepVID finds what the last dense layer reads",
     )
 
 

@@ -63,7 +63,7 @@ class Called:
             raise DataError(
                 f"{self.name}.gradient returns outputs and their derivatives, here of shape {wanted}",
                 f"shape {slopes.shape}",
-                "Return one array a sample and asked output, of the shape of an image",
+                "Return one array of the image's shape for each sample and requested output",
             )
         return scores, slopes
 

@@ -48,7 +48,7 @@ def user_path(source: str, request: Request) -> Path:
             "dataset.path is a file or folder: from the current folder, from that of the experiment's file, "
             "or inside a place that is looked in",
             f"no {path}{'' if path.is_absolute() else f'; looked in {_around(request)}'}",
-            "Correct the path, or name another place with --data or $DEEPVID_DATA",
+            "Correct the path, or name another folder with --data or $DEEPVID_DATA",
         )
     return existing
 
@@ -56,10 +56,10 @@ def user_path(source: str, request: Request) -> Path:
 def absent(source: str, names: Sequence[str], request: Request, found: str) -> DataError:
     """The one error for images that are nowhere."""
     return DataError(
-        f"The images of {source} lie in one of the places that are looked in, or in a folder {source} there",
+        f"The images of {source} lie in one of the data folders, or in a folder {source} there",
         f"{found}; looked in {_looked(request)}",
         f"Put {' or '.join(names) if len(names) < 4 else ', '.join(names)} there, "
-        "or name another place with --data or $DEEPVID_DATA",
+        "or name another folder with --data or $DEEPVID_DATA",
     )
 
 

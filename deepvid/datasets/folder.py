@@ -137,7 +137,7 @@ def _why(folder: Path) -> str:
 
 def _nothing(root: Path, listed: _Listed) -> DataError:
     """What a person may have meant, where no class folder has a picture."""
-    must = f"A data set has images: a folder of them a class ({ENDINGS})"
+    must = f"A data set has one folder of images per class ({ENDINGS})"
     for folder in (path for path in listed.passed_over if not _hidden(path)):
         if any(_pictures(inner, Counter()) for inner in _folders(folder)):
             return DataError(

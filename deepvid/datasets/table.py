@@ -113,7 +113,7 @@ def _parquet(path: Path) -> tuple[list[str], list[list[Any]]]:
         from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError(
-            "Parquet is read by pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
+            "Reading Parquet needs pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
         ) from error
     try:
         table = parquet.read_table(path)

@@ -66,7 +66,7 @@ def ask(
 def require_images(images: Any) -> None:
     if images is None:
         raise DataError(
-            "A model is asked about the images of the run",
+            "Asking a model needs the images of the run",
             "images=None, a run without pictures",
             "Give the images to log_run, or logits and features to epoch",
         )

@@ -242,7 +242,7 @@ def test_an_object_that_is_gone() -> None:
     for section in (config.Flax(), config.Function(), config.Keras(), config.Torch()):
         if isinstance(section, config.Keras | config.Torch):
             pytest.importorskip("keras" if isinstance(section, config.Keras) else "torch")
-        with pytest.raises(DataError, match="the run explains an object of a program"):
+        with pytest.raises(DataError, match="the run explains an object that a program passed"):
             opened(section)
 
 
