@@ -34,7 +34,7 @@ class File(NamedTuple):
 
 def damaged(name: str) -> DamagedError:
     return DamagedError(
-        "Only a run that is what was committed is archived",
+        "Only an undamaged run is archived",
         f"{name} holds other bytes than the journal says",
         "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
     )

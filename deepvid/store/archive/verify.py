@@ -44,11 +44,11 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
         runs = [path for path in (target, *sorted(target.iterdir())) if _is_run(path, itself=path == target)]
     except OSError as error:
         raise StoreError(
-            "What is verified can be read", os_error_text(error, target), remedy(error, "verify a copy")
+            "The files to verify can be read", os_error_text(error, target), remedy(error, "verify a copy")
         ) from error
     if not runs:
         raise StoreError(
-            "A run, an archive or a store with runs is verified",
+            "deepvid verify takes a run, an archive or a store with runs",
             f"none of these at {target}",
             "List the runs: deepvid list --store STORE",
         )

@@ -204,7 +204,7 @@ def _writing(run: Run) -> Iterator[RunWriter]:
         raise StoreError(
             "Notes are written into the folder of their run",
             os_error_text(error, folder),
-            remedy(error, "keep it by another way"),
+            remedy(error, "keep it elsewhere"),
         ) from error
 
 
