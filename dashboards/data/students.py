@@ -78,7 +78,7 @@ class _Values(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise StoreError(
-            f"A student that is shown has {name}",
+            f"Showing a student needs its {name}",
             f"{', '.join(self)} in its batch",
             "Open a run that has it, or run its experiment anew in another store",
         )

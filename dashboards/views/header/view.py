@@ -138,7 +138,9 @@ class HeaderView(pn.viewable.Viewer):
 
     def _regret(self, found: Any) -> None:
         self._session.fault(
-            StoreError("A view can be saved as a picture", str(found)[:200], "Try again, or another browser")
+            StoreError(
+                "A view can be saved as a picture", str(found)[:200], "Try again, or use another browser"
+            )
         )
 
     def _tell(self) -> None:
