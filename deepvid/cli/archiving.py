@@ -103,7 +103,7 @@ def verify(
     if not path.exists():
         if (path.name != target or path.suffix == ".zip") and not is_listed(store, target):
             raise StoreError(
-                "A file or folder that is verified is there",
+                "The file or folder to verify exists",
                 f"nothing at {target}",
                 "Check the path, or give the id of a run: deepvid list",
             )

@@ -75,8 +75,8 @@ def evaluate(
     found = measured(batches)
     if found is None:
         raise StoreError(
-            "Images are explained that have a student",
-            f"none of those asked for in {stored.id}",
+            "Only images with a student are explained",
+            f"none among the chosen images of {stored.id}",
             f"Fit some first: {_fitting(stored)}",
         )
     result = ranking(found)

@@ -60,7 +60,7 @@ def existing(text: str | Path) -> Path:
     path = Path(require_address(str(text)))
     if not path.is_dir():
         found = f"{str(path)!r} {'is a file' if path.exists() else 'does not exist'}"
-        raise UserError("--data names a folder", found, "Correct the path, or leave it out")
+        raise UserError("--data names a folder", found, "Correct the path, or leave --data out")
     return path
 
 

@@ -203,6 +203,8 @@ def rm(
 def _removable(listing: "RunListing") -> "RunListing":
     if listing.read_only:
         raise UserError(
-            "What is removed is a run's folder", f"an archive, {listing.path}", "Remove that file yourself"
+            "deepvid rm removes the folder of a run",
+            f"an archive, {listing.path}",
+            "Delete that file yourself",
         )
     return listing

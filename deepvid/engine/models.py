@@ -27,7 +27,7 @@ def keys_of_layers(run: Run) -> tuple[str, ...]:
     for name in names:
         if name not in run.stages:
             raise ConfigError(
-                "Images and units are shown to a teacher whose layers were looked into",
+                f"Asking about layers needs the stage {Layers.stage!r}",
                 f"{run.id}, which has no stage {name!r}",
                 "Look into them first: deepvid network RUN",
             )

@@ -46,7 +46,7 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
         )
     if classes < 2:
         raise ConfigError(
-            "A strip leads to another class", "a teacher of one class", "Train one of two or more"
+            "A strip leads to another class", "a teacher of one class", "Train a teacher of two or more"
         )
     latents = None
     if request.space == "latent":
@@ -82,8 +82,8 @@ def _called(
     """Through what JAX knows nothing of, step by step."""
     if model.tier < Tier.GRADIENTS:
         raise ConfigError(
-            f"A strip is led by a classifier's {Tier.GRADIENTS.word}",
-            f"{run.id}, whose {model.name} gives answers alone",
+            f"A strip needs a classifier's {Tier.GRADIENTS.word}",
+            f"{run.id}, whose {model.name} gives only answers",
             "Explain the PyTorch, Keras or Flax network itself; squares and what if need answers alone",
         )
     with jax.disable_jit():

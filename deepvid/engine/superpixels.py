@@ -39,7 +39,7 @@ def superpixels(request: Superpixels, progress: Progress) -> SuperpixelWeights:
     answer = int(logits.argmax())
     if not 0 <= request.target < len(logits) or request.target == answer:
         raise ConfigError(
-            f"Squares speak for the answer against another class, numbered from 0 and below {len(logits)}",
+            f"Superpixels compare the answer with another class, numbered from 0 and below {len(logits)}",
             f"{request.target}",
             "Name another one",
         )

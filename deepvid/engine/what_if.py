@@ -146,7 +146,7 @@ def _held(
         return place.free
     if not place.free:
         raise ConfigError(
-            "A unit is silenced inside a network that was trained here",
+            "Silencing a unit needs a network that DeepVID trained",
             "a model that answers for whole images",
             "Let it answer again, and draw on the image instead",
         )

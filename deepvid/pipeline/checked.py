@@ -32,7 +32,9 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     named = named_in(experiment)
     if named is None:
         raise ConfigError(
-            "A model is checked that somebody else has trained", "none in the description", "Name one"
+            "deepvid check-model takes a model that was trained elsewhere",
+            "none in the description",
+            "Name one",
         )
     images = datasets.load(experiment.dataset, data=data, seed=experiment.seed)
     notes = list[str]()

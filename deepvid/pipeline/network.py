@@ -90,14 +90,14 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
 def _check(run: Run) -> None:
     if run.logged:
         raise ConfigError(
-            f"Layers are looked into by the {Tier.ACTIVATIONS.word} of a classifier",
+            f"Looking into layers needs the {Tier.ACTIVATIONS.word} of a classifier",
             f"{run.id}, which another program trained and logged",
             "Explain the model itself: deepvid explain model.onnx --images photos",
         )
     if "dataset" in run.stages and "label" not in run.stages["dataset"].open():
         raise ConfigError(
-            "What an image looks like in a layer is voted on by the labels of its neighbors",
-            f"{run.id}, whose images nobody labeled",
+            "The neighbors of an image in a layer vote with their labels",
+            f"{run.id}, whose images have no labels",
             "Leave [network] out, or label the images and explain the model on them in a run of its own",
         )
 

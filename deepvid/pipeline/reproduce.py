@@ -180,9 +180,9 @@ def _taken(names: Collection[str], original: Run) -> dict[str, Stage]:
     """Those stages, whole."""
     if lacking := sorted(set(names) - set(original.stages)):
         raise StoreError(
-            "What is taken from an archive is a stage of it",
+            "--take names a stage of the archive",
             ", ".join(map(repr, lacking)),
-            f"It has {', '.join(original.stages)}",
+            f"Name one of {', '.join(original.stages)}",
         )
     return {name: original.stages[name] for name in names}
 

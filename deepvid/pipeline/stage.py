@@ -116,7 +116,7 @@ def key_in(run: Run, stage: Stage) -> str:
     """The key of one stage in a run. Raises StoreError where what it needs is not committed there."""
     if lacking := [name for name in stage.needs if name not in run.stages]:
         require_ended(run)
-        require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they are made")
+        require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they need")
         raise StoreError(
             f"{stage.name} needs {' and '.join(stage.needs)}",
             f"{run.id} without {' and '.join(lacking)}",

@@ -118,7 +118,7 @@ def require_images(run: Run) -> None:
         raise StoreError(
             "Students are fitted around the images of a run",
             f"{run.id} was archived without its images",
-            "Run its experiment again in this store: only the images are read anew",
+            "Run its experiment again in this store: it reads only the images again",
         )
 
 

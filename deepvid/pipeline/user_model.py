@@ -78,9 +78,9 @@ def require_named(run: Run, what: str, named: UserModel | None) -> UserModel:
     if named is None:
         told = run.stages["teacher"].open().attrs["model"]["name"] if "teacher" in run.stages else "its model"
         raise StoreError(
-            f"{what} the classifier itself, which is only loaded where somebody names it",
+            f"{what} the classifier itself, which DeepVID loads only when the command names it",
             f"{run.id}, which explains {told} and does not hold it",
-            "Name it with --model, of deepvid serve, fit-students, tune, evaluate and reproduce",
+            "Name it with --model, an option of deepvid serve, fit-students, tune, evaluate and reproduce",
         )
     return named
 
@@ -90,7 +90,7 @@ def require_at_hand(run: Run, named: UserModel | None) -> None:
     if run.teacher_source == TRAINED or run.logged or "teacher" not in run.stages:
         return
     if "model" not in run.stages["teacher"].open():
-        require_named(run, "What is computed here asks", named)
+        require_named(run, "This needs", named)
 
 
 def named_in(experiment: Experiment, beside: Path | None = None) -> UserModel | None:
@@ -115,7 +115,7 @@ def _found(name: str, path: Path, beside: Path | None) -> Path:
     existing = next((place for place in places if place.exists()), None)
     if existing is None:
         raise ConfigError(
-            f"teacher.{name} is a file, from the current folder or from that of the experiment's file",
+            f"teacher.{name} is a file, relative to the current folder or to that of the experiment's file",
             f"no {path}",
             "Correct the path",
         )

@@ -64,7 +64,9 @@ def curve(around: Neighborhood, values: Values, plan: Plan, *, progress: Progres
     """
     optimizer, steps = plan.method.solver, int(values.strengths.steps)
     if optimizer == "exact":
-        raise ConfigError("A curve is that of an optimizer", "exact, which solves at once", "Choose another")
+        raise ConfigError(
+            "A curve needs an optimizer that takes steps", "exact, which takes none", "Choose another"
+        )
     if steps > MOST_STEPS:
         raise ConfigError(f"A curve has at most {MOST_STEPS:,} steps", f"{steps:,}", "Ask for fewer")
     course = _course(around, values, plan.anchor)

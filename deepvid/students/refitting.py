@@ -58,7 +58,7 @@ def require_refittable(
     kept, wanted = _asked(fitted, fitted_seed), _asked(settings, seed)
     if changed := [name for name in kept if kept[name] != wanted[name]]:
         raise ConfigError(
-            "Without its teacher a student is fitted to the neighbors that are labeled already",
+            "Without its teacher, a student is fitted again to the neighbors already labeled",
             ", ".join(f"{name} = {wanted[name]}" for name in changed),
             f"Keep {', '.join(f'{name} = {kept[name]}' for name in changed)}, or give the teacher",
         )

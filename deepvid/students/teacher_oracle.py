@@ -159,7 +159,7 @@ class Foreign(NamedTuple):
         return DataError(
             f"{self.model.name} answers for every neighbor of an image",
             f"around image {self.sample}: {found}",
-            "Mend the model and run the same command again: what is committed stays",
+            "Fix the model and run the same command again: what is committed stays",
         )
 
 

@@ -56,7 +56,7 @@ def test_an_archive_is_listed_and_shown_by_its_file(
     (record,) = json.loads(output(capsys, "list", str(tiny_archive), "--json"))
     assert (record["id"], record["state"], record["read_only"]) == (tiny_archive.name, "finished", True)
     assert "24 students in" in output(capsys, "show", str(tiny_archive))
-    for command, action in (("fit-students", "deepvid import"), ("rm", "Remove that file yourself")):
+    for command, action in (("fit-students", "deepvid import"), ("rm", "Delete that file yourself")):
         with pytest.raises(SystemExit) as caught:
             main([command, tiny_archive.name, "--store", str(tiny_archive.parent)])
         assert caught.value.code == 2

@@ -201,7 +201,9 @@ def test_tuning_asks_the_model_that_is_named(
     wanted = ["tune", asked.id, "--store", store, "--image", str(sample), "--l2", "0.001,0.1"]
     with pytest.raises(SystemExit, match="2"):
         main([*wanted, "--json"])
-    assert "--model, of deepvid serve, fit-students, tune" in " ".join(capsys.readouterr().err.split())
+    assert "--model, an option of deepvid serve, fit-students, tune" in " ".join(
+        capsys.readouterr().err.split()
+    )
     few = ["--temperature", "1", "--l1", "0", "--smoothness", "0", "--band", "0.6", "--neighbors", "20"]
     with pytest.raises(SystemExit, match="0"):
         main([*wanted, *few, "--model", entry, "--json"])
@@ -371,7 +373,7 @@ def test_what_a_table_lacks_is_said(tmp_path: Path, images: Path) -> None:
     order = RunOptions(recorder, recorder.cancel)
     with pytest.raises(StoreError, match="explains a table of its answers"):
         extend_run(run.path, students_stage(wanted.students, seed=0), order)
-    with pytest.raises(ConfigError, match="explains a model as it stands"):
+    with pytest.raises(ConfigError, match="explains a model trained elsewhere"):
         extend_run(run.path, time_travel_stage(config.TimeTravel(), seed=0), order)
 
 

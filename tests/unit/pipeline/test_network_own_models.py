@@ -134,7 +134,7 @@ def test_images_without_labels_have_no_votes(tmp_path: Path) -> None:
     np.savez(tmp_path / "answers.npz", logits=ANSWERS.logits)
     teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
     run = asked(tmp_path, described(tmp_path, teacher, dataset={**every(path), "classes": NAMES}))
-    with pytest.raises(ConfigError, match=r"labels of its neighbors.*nobody labeled.*Leave \[network\] out"):
+    with pytest.raises(ConfigError, match=r"vote with their labels.*have no labels.*Leave \[network\] out"):
         looked(run)
     assert "network" not in open_run(run.path).stages
 
