@@ -109,7 +109,7 @@ def test_a_single_class(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="has images"):
+    with pytest.raises(DataError, match="one folder of images per class"):
         load_folder(tmp_path)
 
 
