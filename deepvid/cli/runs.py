@@ -203,7 +203,7 @@ def rm(
 def _removable(listing: "RunListing") -> "RunListing":
     if listing.read_only:
         raise UserError(
-            "deepvid rm removes the folder of a run",
+            "A run to remove is a folder",
             f"an archive, {listing.path}",
             "Delete that file yourself",
         )

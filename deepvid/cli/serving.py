@@ -134,7 +134,7 @@ def _check_store(store: str) -> None:
         list_runs(store)
     elif not Path(store).is_dir():
         raise UserError(
-            "deepvid serve takes a folder of runs, an archive or a URL",
+            "A dashboard serves a folder of runs, an archive or a URL",
             f"nothing at {store}",
             f"Check the path, or make a first run there: {command('demo', '--store', store)}",
         )

@@ -32,7 +32,7 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     named = named_in(experiment)
     if named is None:
         raise ConfigError(
-            "deepvid check-model takes a model that was trained elsewhere",
+            "A model to check was trained elsewhere",
             "none in the description",
             "Name one",
         )

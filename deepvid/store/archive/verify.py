@@ -48,7 +48,7 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
         ) from error
     if not runs:
         raise StoreError(
-            "deepvid verify takes a run, an archive or a store with runs",
+            "A run, an archive or a store with runs can be verified",
             f"none of these at {target}",
             "List the runs: deepvid list --store STORE",
         )
