@@ -101,7 +101,7 @@ def _fixed_few(network: Any, latents: Any, images: Any, space: names.Space) -> j
     def walk(_: int, u: jax.Array) -> jax.Array:
         value, gradient = slope(where, u, excess)
         by = stretched(size / jnp.maximum(length(gradient), adversarial_distance.FLAT), u)
-        return jnp.where(stretched(value > 0, u), u, where.kept(u + by * gradient))
+        return jnp.where(stretched(value > 0, u), u, where.project(u + by * gradient))
 
     u = lax.fori_loop(0, STEPS, walk, where.start)
     u = stretched(adversarial_distance.crossing(where, u, excess), u) * u

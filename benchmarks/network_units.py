@@ -26,7 +26,7 @@ def units(run: Run, repeats: int, cpu: Cpu) -> Iterator[Record]:
     assert table.layers is not None
     looked = table.layers.looked
     assert looked is not None
-    named = [column["name"] for column in looked.layers.told["columns"] if column["units"]]
+    named = [column["name"] for column in looked.layers.attrs["columns"] if column["units"]]
     found = table.layers.units(named[-1])
     assert found is not None
     yield from compared(table, found, repeats, cpu)

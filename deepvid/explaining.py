@@ -20,7 +20,7 @@ from deepvid.config.own import named_after, settings_of, teacher_settings, with_
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
-from deepvid.engine.told import tell
+from deepvid.engine.registered_models import register_model
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.numbering import UNNAMED, numbered_classes
@@ -30,7 +30,7 @@ from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
 WHERE = "what was given to explain"
-ASKED = 500  # images that tell a function from another
+PROBED = 500  # images that tell a function from another
 
 
 def explain(
@@ -125,9 +125,9 @@ def _run(
     if model is not None:
         named = UserModel(_known(named.section, model, group), model)
     with listening(open_console()) as listener:
-        options = RunOptions(listener, Event(), named=named, images=group, originals=originals)
+        options = RunOptions(listener, Event(), user_model=named, images=group, originals=originals)
         run = open_run(run_experiment(named.of(experiment), store, options))
-    tell(named)
+    register_model(named)
     return run
 
 
@@ -138,7 +138,7 @@ def _known(section: config.ExternalModel, model: Any, group: xr.Dataset) -> conf
     opened = UserModel(section, model).open((y, x, channels), names)
     digest = opened.digest()
     if digest is None:
-        chosen = np.unique(np.linspace(0, len(images) - 1, ASKED).astype(int))
+        chosen = np.unique(np.linspace(0, len(images) - 1, PROBED).astype(int))
         taken = opened.answers(images[chosen].astype(np.float32) / 255).logits.argmax(axis=1)
         digest = hashlib.sha256(taken.astype(np.int32).tobytes()).hexdigest()
     return section.replaced(sha256=digest)

@@ -60,13 +60,13 @@ class Ranking(NamedTuple):
 
     rows: tuple[Row, ...]
     own: Row
-    place: int  # of the run's own settings, from 1
+    rank: int  # of the run's own settings, from 1
     samples: tuple[int, ...]
     held_out: int
     better: Row | None  # of those that beat the run's own settings the lowest KL; None: nothing does
 
 
-def around(own: config.Students) -> Grid:
+def grid_around(own: config.Students) -> Grid:
     """The values that are tried unless told otherwise: 144 points, the run's own among them or one more."""
     return Grid(
         temperature=(1.0, 2.0, 5.0),

@@ -21,5 +21,5 @@ def explained(store: Path, wanted: Experiment) -> Run:
     recorder = Recorder()
     named = named_in(wanted)
     assert named is not None
-    order = RunOptions(recorder, recorder.cancel, named=named)
+    order = RunOptions(recorder, recorder.cancel, user_model=named)
     return open_run(run_experiment(named.of(wanted), store, order))

@@ -17,7 +17,7 @@ class Changes(NamedTuple):
     spaces: tuple[str, ...]
     distance: np.ndarray  # f32 (space, row): nan where it is not known
     flipped: np.ndarray  # int32 (space, row): the class there, -1 where it is not known
-    told: Mapping[str, Any]  # attribute `changes` of the stage
+    attrs: Mapping[str, Any]  # attribute `changes` of the stage
 
 
 class Stored(NamedTuple):
@@ -56,7 +56,7 @@ class ChangeRows:
     def stored(self, sample: int, way: str) -> Stored | None:
         """None of images and spaces that none is kept of."""
         found = self.changes
-        if found is None or way not in found.told.get("ways", ()):
+        if found is None or way not in found.attrs.get("ways", ()):
             return None
         group = self._run.stages[STAGE].open()
         if not set(PICTURES) <= set(group):
@@ -64,7 +64,7 @@ class ChangeRows:
         (place,) = np.nonzero(group["strip_sample"].to_numpy() == sample)
         if not len(place):
             return None
-        at = {"strip": int(place[0]), "way": list(found.told["ways"]).index(way)}
+        at = {"strip": int(place[0]), "way": list(found.attrs["ways"]).index(way)}
         difference = group["strip_difference"].isel(at).to_numpy().astype(np.float32)
         return Stored(difference, group["strip_logits"].isel(at).to_numpy())
 

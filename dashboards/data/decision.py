@@ -70,7 +70,7 @@ def map_of(
     method: str, student: Student | None, image: np.ndarray, explanation: Explanation | None
 ) -> np.ndarray | None:
     """f32 (y, x): what a method says of an image, from its explanation or what its student holds."""
-    if explanation is not None and (place := explanation.place(method)) is not None:
+    if explanation is not None and (place := explanation.index_of(method)) is not None:
         return np.asarray(explanation.read()[place])
     if student is None:
         return None

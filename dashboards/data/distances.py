@@ -13,7 +13,7 @@ from dashboards.data.population import FactsKey, Population
 NEAR = "distance"
 """The name of the order, before a colon and the number of the image."""
 
-KEPT = 4  # orders of a table, so that sessions which ask for different ones do not sort at every gesture
+CACHED_ORDERS = 4  # of a table: sessions that ask for different orders do not sort at every gesture
 LONGEST = 12  # digits of a number in a link
 _orders: WeakKeyDictionary[FactsKey, OrderedDict[int, Order]] = WeakKeyDictionary()
 _lock = Lock()
@@ -37,6 +37,6 @@ def by_distance(table: Population, space: Space, sample: int) -> Order:
     made = order_of(np.lexsort((table.samples, distance)))
     with _lock:
         known[sample] = made
-        while len(known) > KEPT:
+        while len(known) > CACHED_ORDERS:
             known.popitem(last=False)
     return made

@@ -36,7 +36,7 @@ class Explanation(NamedTuple):
         """Whether this student is the one that was explained; where nobody wrote it down, one `of_run` is."""
         return self.student == student.settings_key if self.student else of_run
 
-    def place(self, method: str) -> int | None:
+    def index_of(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""
         return self.methods.index(method) if method in self.methods else None
 

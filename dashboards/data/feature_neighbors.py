@@ -13,7 +13,7 @@ from dashboards.data.spreading import evenly
 from deepvid.store import Run
 
 BLOCK = 1 << 14  # samples of one product
-ASKED = 200  # test images of a class, at most, that say what is usual of it
+REFERENCE_IMAGES = 200  # test images of a class, at most, that say what is usual of it
 
 
 class Near(NamedTuple):
@@ -31,7 +31,7 @@ class Neighbors(NamedTuple):
 
 
 class Usual(NamedTuple):
-    """What the nearest training images of the test images of one class are, of `ASKED` of them at most."""
+    """How near the training images are to test images of one class: at most `REFERENCE_IMAGES` of them."""
 
     nearest: float  # median distance to the nearest one
     own: np.ndarray  # int64 (asked,): how many of the nearest are of the class itself; ascending
@@ -96,7 +96,7 @@ class Space:
     def usual(self, label: int, count: int) -> Usual | None:
         """What is usual of a class among the `count` nearest; None where it has no test image.
 
-        Slow the first time: a product of all features with those of `ASKED` images.
+        Slow the first time: a product of all features with those of `REFERENCE_IMAGES` images.
         """
         if (label, count) not in self._usual:
             self._usual[label, count] = self._measured(label, count)
@@ -111,7 +111,7 @@ class Space:
         count = min(count, int(np.count_nonzero(self._seen & ~self.test)))
         if not len(of_class) or not count:
             return None
-        asked = of_class[evenly(len(of_class), ASKED)]
+        asked = of_class[evenly(len(of_class), REFERENCE_IMAGES)]
         query, begin = self._of(asked), 0
         distance: np.ndarray = np.empty((len(asked), 0), np.float32)
         sample: np.ndarray = np.empty((len(asked), 0), np.int64)

@@ -65,7 +65,7 @@ class Decisions:
         inner = [] if self.rule is None else [self.rule.weights, self.rule.bias]
         if any(len(one) != tree.nodes for one in nodes) or any(len(one) != tree.leaves - 1 for one in inner):
             raise DataError(
-                "What a class hierarchy says of its nodes has an entry a node",
+                "A class hierarchy has one entry per node",
                 f"{[len(one) for one in (*nodes, *inner)]} entries for {tree.nodes} nodes",
                 "Verify the run: deepvid verify RUN",
             )
@@ -78,7 +78,7 @@ class Decisions:
         sides = ((self.end, leaves), (self.label, self.classes))
         if any(len(side) and not 0 <= side.min() <= side.max() < end for side, end in sides):
             raise DataError(
-                "Every path ends at a leaf of its tree, and every leaf at a class of the run",
+                "Every path ends at a leaf of its tree, and every leaf belongs to a class of the run",
                 f"leaves up to {self.end.max(initial=0)} of {leaves}, "
                 f"classes up to {self.label.max(initial=0)} of {self.classes}",
                 "Verify the run: deepvid verify RUN",

@@ -50,16 +50,16 @@ class Latents:
     @cached_property
     def directions(self) -> Directions:
         """In which the means differ most."""
-        return principal(self.told, _DIRECTIONS)
+        return principal(self.reference, _DIRECTIONS)
 
     @cached_property
     def ends(self) -> np.ndarray:
         """Of the directions: 5 and 95 % of the images are below, f32 (end, direction)."""
-        along = (self.told - self.center) @ self.directions.vector.T
+        along = (self.reference - self.center) @ self.directions.vector.T
         return np.quantile(along, ENDS, axis=0).astype(np.float32)
 
     @property
-    def told(self) -> np.ndarray:
+    def reference(self) -> np.ndarray:
         """Means of the images that tell what is usual: f32 (image, latent)."""
         return self.mean[evenly(len(self.mean), _MOST)].to_numpy()
 

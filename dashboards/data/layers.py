@@ -35,8 +35,8 @@ class Column(NamedTuple):
         None  # RMS distance of its map to the one before, in its radii; None: there is none
     )
     mirrored: bool = False  # whether its map was mirrored, too, to be turned onto that
-    kept: Interval | None = None  # of 10 neighbors in the codes, as a share; None: of one image
-    kept_chance: float | None = None
+    preservation: Interval | None = None  # of 10 neighbors in the codes, as a share; None: of one image
+    preservation_chance: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +47,13 @@ class Layers:
     samples: np.ndarray  # int32 (sample,)
     said: np.ndarray  # (column, sample): class that most of the neighbors have
     neighbors: int
-    told: Mapping[str, Any]  # attributes of the stage
+    attrs: Mapping[str, Any]  # attributes of the stage
     layout: np.ndarray | None = None  # f32 (column, sample, 2): the map of each; None: archived without
 
     @property
     def among(self) -> str:
         """Which images are neighbors, in words."""
-        return str(self.told.get("among", "training images"))
+        return str(self.attrs.get("among", "training images"))
 
     @property
     def names(self) -> tuple[str, ...]:

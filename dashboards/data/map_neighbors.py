@@ -10,7 +10,7 @@ from dashboards.data.epochs_held import held
 from dashboards.data.time_travel import NEIGHBORS, Travel
 from deepvid.store import Run
 
-KEPT = 4  # epochs, of all sessions; some 10 MB each
+CACHED_EPOCHS = 4  # epochs, of all sessions; some 10 MB each
 
 
 class Near(NamedTuple):
@@ -71,7 +71,7 @@ def _features(run: Run, travel: Travel, epoch: int) -> np.ndarray:
             order = np.argsort(covered)
             place = order[np.searchsorted(covered, travel.samples[travel.training :], sorter=order)]
             _epochs[key] = answers["test_features"][epoch].to_numpy()[place]
-            while len(_epochs) > KEPT:
+            while len(_epochs) > CACHED_EPOCHS:
                 _epochs.popitem(last=False)
         _epochs.move_to_end(key)
         return _epochs[key]

@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboards.data.certainty import certainty
 from dashboards.data.population import Mask, Population
-from dashboards.kernels.counts import kept
+from dashboards.kernels.counts import rows_in_mask
 from deepvid.trust import Verdict
 
 
@@ -164,7 +164,7 @@ class Listed:
 
     def _kept(self, begin: int, end: int) -> np.ndarray:
         rows = self._order.rows[begin:end]
-        return rows if self._mask is None else kept(rows, self._mask, len(self._order.rows))
+        return rows if self._mask is None else rows_in_mask(rows, self._mask, len(self._order.rows))
 
     def _mark(self, position: int, seen: int) -> None:
         at = bisect_left(self._marks, (position, seen))

@@ -17,7 +17,7 @@ from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, re
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
-from dashboards.data.trust import Judged, Trust, known
+from dashboards.data.trust import Judged, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
 from deepvid.runner_up import runner_up
 from deepvid.store import Run
@@ -177,7 +177,7 @@ def population(run: Run) -> Population | None:
 
     Of its students it knows what was judged last: `dashboards.data.trust.judge` reads more.
     """
-    key, judged = _content(run), known(run)
+    key, judged = _content(run), cached_verdicts(run)
     with _lock:
         if key not in _cache:
             _cache[key] = _Known(_read(run), None)

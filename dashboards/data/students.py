@@ -78,7 +78,7 @@ class _Values(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise StoreError(
-            f"A student that is shown has {name}",
+            f"Showing a student needs its {name}",
             f"{', '.join(self)} in its batch",
             "Open a run that has it, or run its experiment anew in another store",
         )
@@ -195,7 +195,7 @@ class StudentTable:
         return student_at(self._batches[batch].drop_vars(LARGE, errors="ignore"), row)
 
 
-class Known(NamedTuple):
+class PageStudents(NamedTuple):
     """The students that a page knows: the run's own come first."""
 
     run: StudentTable
@@ -247,7 +247,7 @@ def settings_keys(run: Run, fitted: StudentTable) -> set[str]:
 _KEPT: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
 
 
-def known_students(run: Run, fitted: StudentTable) -> Known:
+def known_students(run: Run, fitted: StudentTable) -> PageStudents:
     """All students of a run, with those of its notes and those `fitted` by one session.
 
     Notes that cannot be read have none, and the log says why: the run's own students are shown.
@@ -259,4 +259,4 @@ def known_students(run: Run, fitted: StudentTable) -> Known:
             kept.grow(kept_students(run))
         except DeepVIDError as error:
             logging.getLogger(__name__).warning("Students in the notes of %s are left out: %s", run.id, error)
-    return Known(own, (kept, fitted))
+    return PageStudents(own, (kept, fitted))

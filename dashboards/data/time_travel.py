@@ -60,7 +60,7 @@ class Travel:
     predicted: np.ndarray  # int32 (epoch, point)
     probability: np.ndarray  # uint8 (epoch, point): of the label, in 1/255
     position: np.ndarray  # f16 (epoch, point, 2)
-    kept: np.ndarray  # uint8 (epoch, point): of the 15 nearest in the features, nearest on the map
+    preserved: np.ndarray  # uint8 (epoch, point): of the 15 nearest in the features, nearest on the map
     boundary: np.ndarray  # f16 (epoch, boundary, 2); NaN where there is none
     landscapes: tuple[Landscape, ...]
     measured: tuple[dict[str, Any], ...]  # of each epoch, as the journal has it
@@ -242,7 +242,7 @@ def _read(run: Run, form: str, epochs: int) -> Travel:
         predicted=np.concatenate([data["training_predicted"].to_numpy().astype(np.int32), tested], axis=1),
         probability=np.concatenate([data["training_label_probability"].to_numpy(), likely], axis=1),
         position=data["position"].to_numpy(),
-        kept=data["kept"].to_numpy(),
+        preserved=data["kept"].to_numpy(),
         boundary=data["boundary_position"].to_numpy(),
         landscapes=tuple(_landscape(data.isel(epoch=epoch)) for epoch in range(epochs)),
         measured=tuple(series.metrics[:epochs]),

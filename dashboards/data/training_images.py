@@ -29,7 +29,7 @@ MEASURES = ("influence", "tracin", "representer", "similarity")
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class TrainingImages:
     """The training images that can be asked, in the order of `sample`."""
 
     run: Run
@@ -38,7 +38,7 @@ class Asked:
     predicted: np.ndarray  # int32 (training,): by the teacher
     features: xr.DataArray  # f32 (every sample, feature)
     said: np.ndarray  # int32 (every sample,): by the teacher
-    told: Mapping[str, Any]  # attributes of the stage
+    attrs: Mapping[str, Any]  # attributes of the stage
     classes: int
 
     @cached_property
@@ -47,7 +47,7 @@ class Asked:
         group = self.run.stages[STAGE].open()
         if "head" not in group or "inverse_hessian" not in group:
             return None
-        l2 = float(self.told["influence"]["l2"])
+        l2 = float(self.attrs["influence"]["l2"])
         weight, inverse = group["head"].to_numpy(), group["inverse_hessian"].to_numpy()
         return restored(weight, inverse, self._trained, self.label, l2=l2)
 
@@ -92,7 +92,7 @@ class Asked:
         rows = self._row[samples]
         told = series.open("test_features", "test_logits")
         found = []
-        for one, training in zip(self.told["snapshots"], trained, strict=True):
+        for one, training in zip(self.attrs["snapshots"], trained, strict=True):
             epoch = one["epoch"] - 1
             features = told["test_features"][epoch].to_numpy()[rows]
             queries = gradients(features, told["test_logits"][epoch].to_numpy()[rows], said)
@@ -120,11 +120,11 @@ class Asked:
 
 
 _KEPT = 2  # runs
-_known: OrderedDict[tuple[str, str, str], Asked] = OrderedDict()
+_known: OrderedDict[tuple[str, str, str], TrainingImages] = OrderedDict()
 _lock = Lock()
 
 
-def training_images(run: Run) -> Asked:
+def training_images(run: Run) -> TrainingImages:
     """Those of a run that has the stage with `training`; the same object until it has another stage."""
     key = str(run.address), run.stages[STAGE].key, run.stages["teacher"].key
     with _lock:
@@ -136,7 +136,7 @@ def training_images(run: Run) -> Asked:
         return _known[key]
 
 
-def _read(run: Run) -> Asked:
+def _read(run: Run) -> TrainingImages:
     stage = run.stages[STAGE].open("training")
     teacher = run.stages["teacher"].open("features", "logits")
     logits, sample = teacher["logits"].to_numpy(), stage["training"].to_numpy()
@@ -144,4 +144,4 @@ def _read(run: Run) -> Asked:
     said = logits.argmax(axis=1).astype(np.int32)
     told = run.stages[STAGE].open().attrs
     features = resident(teacher["features"])
-    return Asked(run, sample, label[sample], said[sample], features, said, told, logits.shape[1])
+    return TrainingImages(run, sample, label[sample], said[sample], features, said, told, logits.shape[1])

@@ -110,7 +110,7 @@ def state(run: Run) -> State:
     return len(run.batches("students")), len(run.batches("explanations"))
 
 
-def known(run: Run) -> Judged | None:
+def cached_verdicts(run: Run) -> Judged | None:
     """What was judged last; None before. Reads nothing."""
     return _bench(run).judged
 

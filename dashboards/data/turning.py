@@ -84,7 +84,7 @@ def _named(travel: Travel, run: Run, other: Run) -> Travel:
         predicted=travel.predicted[:, begin:],
         probability=travel.probability[:, begin:],
         position=travel.position[:, begin:],
-        kept=travel.kept[:, begin:],
+        preserved=travel.preserved[:, begin:],
         events=None,
         original=None if travel.original is None else travel.original[begin:],
         labeled=None,

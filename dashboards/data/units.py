@@ -58,7 +58,7 @@ class Maximized(NamedTuple):
     """Pictures that some units of a layer answer as strongly as one can be made to, in each space."""
 
     spaces: tuple[names.Making, ...]
-    place: np.ndarray  # int (picture,): of the unit in the layer
+    unit: np.ndarray  # int (picture,): of the unit in the layer
     picture: np.ndarray  # uint8 (picture, space, y, x, channel)
     response: np.ndarray  # f32 (picture, space): the largest over places
     ratio: np.ndarray  # f32 (picture, space): to that to the ninth strongest image; NaN: that is not positive
@@ -72,7 +72,7 @@ class LayerUnits:
 
     name: str  # of the layer
     number: int  # of its column
-    place: np.ndarray  # int64 (unit,): where the stage has each
+    row: np.ndarray  # int64 (unit,): where the stage has each
     index: np.ndarray  # int32 (unit,): its number in the layer
     spread: np.ndarray  # f32 (unit,): share of the variance of its mean response that lies between classes
     leaf: (

@@ -48,7 +48,7 @@ def overlap(first: np.ndarray, second: np.ndarray) -> int:
     return int(_overlap(first, second))
 
 
-def kept(rows: np.ndarray, mask: np.ndarray, table_rows: int) -> np.ndarray:
+def rows_in_mask(rows: np.ndarray, mask: np.ndarray, table_rows: int) -> np.ndarray:
     """Those of `rows`, int32 (row,) of a table, that are in `mask`, in their order: int32 (kept,)."""
     require_rows(mask, table_rows)
     return _kept(rows, mask)

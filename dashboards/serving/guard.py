@@ -41,7 +41,7 @@ def guard(server: Any) -> None:
     login = not isinstance(application.auth_provider, NullAuth)
     if not (admission.token or login or all(ip_address(name[0]).is_loopback for name in listening)):
         raise UserError(
-            "A dashboard that other machines reach asks visitors who they are",
+            "A dashboard that other machines can reach authenticates its visitors",
             f"It would listen on {listening[0][0]} without a token or a login",
             f"Add --address localhost, set {TOKEN}, or use Panel's --basic-auth or --oauth-provider",
         )

@@ -8,9 +8,9 @@ from deepvid.permissions import permissions
 
 _READ_ONLY = RefusingEngine(
     UserError(
-        "A server computes for its visitors unless it is started to be read only",
+        "A server computes for its visitors unless it was started read-only",
         "--read-only",
-        "Start it without, or use the command line",
+        "Start it without that option, or use the command line",
     )
 )
 

@@ -38,7 +38,7 @@ class EngineTask(Work):
         session.on_end(self.cancel)
 
     @property
-    def asked(self) -> TaskStatus:
+    def status(self) -> TaskStatus:
         """How the last question stands."""
         return TaskStatus(self.busy, self.subject, self.tick, str(self.error or ""))
 

@@ -14,28 +14,28 @@ A = TypeVar("A")
 class Answer(NamedTuple, Generic[W, A]):
     """What came of a request."""
 
-    asked: W
-    found: A
+    request: W
+    result: A
 
 
 class ResultStatus(NamedTuple, Generic[W, A]):
     """How a request stands, as a view says it of itself to its `prepare`."""
 
     request: W | None  # the last one
-    asked: TaskStatus
+    task: TaskStatus
     answer: Answer[W, A] | None  # the last one
 
-    def found(self, request: W) -> A | None:
+    def result(self, request: W) -> A | None:
         """What came of this request; None where it is not here."""
-        return self.answer.found if self.answer is not None and self.answer.asked == request else None
+        return self.answer.result if self.answer is not None and self.answer.request == request else None
 
     def given_up(self, request: W) -> bool:
         """Whether this request was cancelled or failed: nobody asks again but a person."""
-        return self.request == request and not self.asked.busy
+        return self.request == request and not self.task.busy
 
     def error(self, request: W) -> str:
         """What went wrong with this request; empty: nothing."""
-        return self.asked.error if self.request == request else ""
+        return self.task.error if self.request == request else ""
 
 
 class LazyResult(Generic[W, A]):
@@ -50,12 +50,12 @@ class LazyResult(Generic[W, A]):
     @property
     def status(self) -> ResultStatus[W, A]:
         """How it stands now."""
-        return ResultStatus(self._request, self._asking.asked, self.answer)
+        return ResultStatus(self._request, self._asking.status, self.answer)
 
     @property
-    def asked(self) -> TaskStatus:
+    def task(self) -> TaskStatus:
         """How the work for the last request stands."""
-        return self._asking.asked
+        return self._asking.status
 
     def follow(self, request: W | None) -> None:
         """Asks for another request than the last; None: nothing is asked any more."""

@@ -71,9 +71,9 @@ def link_error(misread: Mapping[str, str], lacks: Iterable[str]) -> UserError:
         for name, text in misread.items()
     ]
     return UserError(
-        "A link names what is there",
+        "A link names only what the run has",
         ", ".join([*unknown, *lacks]),
-        "The rest of it is shown; ask for the link anew from whoever gave it",
+        "Use the rest, which is shown, or ask the sender for a new link",
     )
 
 

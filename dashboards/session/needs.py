@@ -93,7 +93,7 @@ MODEL = Need(
     "Train one here on the same images.",
     "No classifier to ask",
 )
-ASKED = Need(
+QUERIES = Need(
     lambda scene: _tier(scene) >= Tier.PREDICT,
     "Of this classifier there is a table of answers, or answers too coarse to tell images apart. This asks "
     "it about images that it has not answered, and a stand-in that was fitted to them would explain itself.",

@@ -15,7 +15,7 @@ V = TypeVar("V")
 class NoteStore(param.Parameterized, Generic[K, V]):
     """Those of the open run."""
 
-    known: Mapping[K, V] = param.Dict({}, doc="replaced, never changed")  # type: ignore[assignment]
+    entries: Mapping[K, V] = param.Dict({}, doc="replaced, never changed")  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -43,15 +43,15 @@ class NoteStore(param.Parameterized, Generic[K, V]):
             self.look()
         except Exception as error:
             self._fault(error)
-            self.known = {}
+            self.entries = {}
 
     def look(self) -> None:
         """Takes up what others have kept meanwhile. Raises DeepVIDError where that cannot be read."""
         run = self._run
         known: dict[K, Any] = {} if run is None else {**self._read(run), **self._own.get(run.id, {})}
         now = {key: value for key, value in known.items() if value is not None}
-        if now != self.known:
-            self.known = now
+        if now != self.entries:
+            self.entries = now
 
     def _change(self, key: K, value: V | None, keep: Callable[[Run], None]) -> None:
         run = self._run

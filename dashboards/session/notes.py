@@ -28,7 +28,7 @@ class Notes:
         if not steps:
             raise DataError(
                 "The selection that a link names is in the notes of its run",
-                f"none of the name {name} in {run.id}",
-                "Select anew, or ask for the link from whoever serves that run",
+                f"none named {name} in {run.id}",
+                "Select again, or ask whoever serves that run for the link",
             )
         return steps

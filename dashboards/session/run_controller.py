@@ -65,7 +65,7 @@ class RunController:
             self._judging.begin(run, PATIENCE)
             session.population = population(run)
         session.marks.open(run)
-        session.named.open(run)
+        session.named_selections.open(run)
         session.selection.reset()
         session.linker.reset()  # nothing of the old run is published from here on
         session.navigation.forget()

@@ -51,7 +51,7 @@ class RunPoller:
             return
         with session.hold():
             session.marks.look()
-            session.named.look()
+            session.named_selections.look()
         grown = len(run.commits) != session.opening.commits
         if grown or status != session.status:
             with session.hold():

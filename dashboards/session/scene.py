@@ -9,7 +9,7 @@ import numpy as np
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import FactsKey, Mask, Population
-from dashboards.data.students import Known, StudentTable, known_students
+from dashboards.data.students import PageStudents, StudentTable, known_students
 from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
 from deepvid.engine.requests import Edited
@@ -82,7 +82,7 @@ class Scene:
         return None if self.table is None or self.focus is None else self.table.row_of(self.focus)
 
     @property
-    def students(self) -> Known | None:
+    def students(self) -> PageStudents | None:
         """All that are known of the run; None without one."""
         return None if self.run is None else known_students(self.run, self.fitted)
 

@@ -24,7 +24,7 @@ from dashboards.session.failing import explained
 from dashboards.session.link_errors import link_error, missing_now, missing_yet
 from dashboards.session.linking import Linker, Study
 from dashboards.session.marks import Marks
-from dashboards.session.named import NamedSelections
+from dashboards.session.named_selections import NamedSelections
 from dashboards.session.navigation import PICTURED, Navigation
 from dashboards.session.notes import Notes
 from dashboards.session.run_catalog import RunCatalog
@@ -53,7 +53,7 @@ class Session(param.Parameterized):
     version: int = param.Integer(0)  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
-    around: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
+    neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     def __init__(
@@ -69,7 +69,7 @@ class Session(param.Parameterized):
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Visibility(self.fault)  # of the page that is being built
         self._notes, self.marks = Notes(store), Marks(store, self.fault)
-        self.named = NamedSelections(store, self.fault)
+        self.named_selections = NamedSelections(store, self.fault)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.listing, self.opening, self._polling = RunCatalog(store), RunController(self), RunPoller(self)

@@ -63,7 +63,7 @@ class Component(JSComponent):
                 "%s cannot read %.200r", type(self).__name__, data, exc_info=error
             )
             raise DeepVIDError(
-                "A page asks for what its server can read",
+                "A server can read every message of its page",
                 f"{reprlib.repr(data)}, which ends in a {type(error).__name__}",
-                "Load the page anew; the server's log says where this was raised",
+                "Reload the page; the server's log says where this was raised",
             ) from error

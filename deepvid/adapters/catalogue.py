@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepvid import config
-from deepvid.adapters.entries import made, named, needs_nothing
+from deepvid.adapters.entries import import_object, made, needs_nothing
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.errors import DataError
 
@@ -90,7 +90,7 @@ def _of_name(name: str, weights: Path | None) -> config.ExternalModel:
             if refused
             else "Correct the name",
         )
-    found = named(name)
+    found = import_object(name)
     kind = _kind(found if isinstance(found, type) else type(found))
     if kind is None and callable(found) and needs_nothing(found):
         kind = _kind(type(made(name, lambda model: model is not found)))

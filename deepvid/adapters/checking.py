@@ -31,7 +31,7 @@ class Checked(NamedTuple):
 
     tier: Tier  # that its answers are good for: without students, PREDICTIONS
     kind: names.OutputKind
-    asked: int  # images
+    images: int  # images
     accuracy: float | None  # on these; None: they have no labels
     features: int | None  # how many it shows
     notes: tuple[str, ...]  # sentences: what to know, and nothing to stop for
@@ -106,7 +106,7 @@ def check_finite(
         raise DataError(
             "Logits are finite",
             f"{what} for {len(wrong)} of {len(logits)} images, first {samples[wrong[0]]:,} of {count:,}",
-            "Look at what the model makes of this image: does it divide by 0, or by a spread of none?",
+            "Check what the model computes here: does it divide by 0, or by a standard deviation of 0?",
         )
 
 
@@ -117,7 +117,7 @@ def _check_repeated(model: Model, images: Float[np.ndarray, "sample y x channel"
     alone = np.concatenate([model.answers(image[None]).logits for image in few])
     limit = _tolerance(together)
     action = "Call model.eval(), or leave out what draws random numbers or uses the statistics of a batch"
-    must = "A model says the same of an image however often it is asked, and whatever is beside it"
+    must = "A model gives an image the same answer every time, whatever else is in the batch"
     if not (away := abs(together - again).max()) <= limit:
         raise DataError(must, f"logits that differ from call to call by up to {away:.2g}", action)
     if not (away := abs(together - alone).max()) <= limit:

@@ -14,7 +14,7 @@ from deepvid.errors import DataError
 T = TypeVar("T")
 
 
-def named(entry: str) -> Any:
+def import_object(entry: str) -> Any:
     """The object of that name, of a module in this folder or among the packages. Raises DataError."""
     module_name, _, name = entry.partition(":")
     must = f"{entry} names an object of a Python module"
@@ -28,7 +28,7 @@ def named(entry: str) -> Any:
             f"no module {module_name} in {Path.cwd()} or among the packages"
             if missing
             else f"{type(error).__name__} while it was imported: {error}",
-            "Run the command in the folder of the module" if missing else f"Mend {module_name}",
+            "Run the command in the folder of the module" if missing else f"Fix {module_name}",
         ) from error
     if not hasattr(module, name):
         near = (
@@ -40,7 +40,7 @@ def named(entry: str) -> Any:
 
 def made(entry: str, is_model: Callable[[Any], bool]) -> Any:
     """The model of that name, or the one that the function or class of that name makes."""
-    found = named(entry)
+    found = import_object(entry)
     if is_model(found):
         return found
     must = f"{entry} is a model, or a function without arguments that returns one"
@@ -49,7 +49,7 @@ def made(entry: str, is_model: Callable[[Any], bool]) -> Any:
     try:
         model = found(**_random_numbers(found))
     except Exception as error:
-        raise DataError(must, f"{type(error).__name__}: {error}", f"Mend {entry}") from error
+        raise DataError(must, f"{type(error).__name__}: {error}", f"Fix {entry}") from error
     if not is_model(model):
         returned = "nothing" if model is None else f"a {type(model).__name__}"
         raise DataError(must, f"one that returns {returned}", f"Return the model from {entry}")
@@ -60,8 +60,8 @@ def required(value: T | None, key: str, what: str) -> T:
     if value is None:
         raise DataError(
             f"{key} names the model, as {what}",
-            "none, for the run explains an object of a program",
-            "Name it with --model, or give the object again",
+            "none: the run explains an object that a program passed",
+            "Name it with --model, or pass the object again",
         )
     return value
 

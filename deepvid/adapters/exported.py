@@ -18,7 +18,7 @@ def opened(section: config.Exported, given: Any) -> Adapter:
 def open_exported(path: Path) -> TorchModule:
     torch = torch_package()
     if not path.is_file():
-        raise DataError("A .pt2 file is there to be opened", f"no file {path}", "Give its path")
+        raise DataError("The .pt2 file exists", f"no file {path}", "Give its path")
     try:
         program = torch.export.load(path)
         module = program.module()

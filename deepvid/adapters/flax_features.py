@@ -11,7 +11,7 @@ class Watched:
     """Layers of an NNX module that note what passes through them, in the order they are called."""
 
     def __init__(self, named: bool) -> None:
-        self.named = named
+        self.with_names = named
         self.passed: list[tuple[Any, Any]] = []
         self._tracing = Lock()
 
@@ -25,7 +25,7 @@ class Watched:
 
     def features(self, scores: Any) -> Any:
         """None where none passed."""
-        if self.named:
+        if self.with_names:
             return self.passed[-1][1].reshape(len(scores), -1) if self.passed else None
         return _last_read(self.passed, scores)
 
@@ -74,7 +74,7 @@ def unknown_layer(features: str, name: str, layers: list[str]) -> DataError:
     return DataError(
         "teacher.features names a layer of the module by its path",
         f"{features!r}{last}",
-        "Name one of its layers, or none: what the last dense layer reads is found",
+        "Name one of its layers, or none: DeepVID finds what the last dense layer reads",
     )
 
 

@@ -48,7 +48,9 @@ def read_weights(path: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # of two packages, with nothing in common
         text = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
-        raise DataError(_MUST, f"{path}: {text}", "Save it so, or give the module itself") from error
+        raise DataError(
+            _MUST, f"{path}: {text}", "Save it in one of these forms, or give the module itself"
+        ) from error
     # Orbax keeps an NNX variable as a tree with the one leaf "value".
     return {re.sub(r"[./]value$", "", name).replace("/", "."): array for name, array in found.items()}
 
@@ -57,19 +59,19 @@ def other_network(where: str, found: str) -> DataError:
     return DataError(
         "The weights are those of the network",
         f"{where}: {found.strip().splitlines()[0][:300].rstrip('.')}",
-        "Give the weights that this network was trained to, or the function that makes their network",
+        "Give the weights of this network, or the function that makes the network of these weights",
     )
 
 
 def _safetensors(path: Path) -> Mapping[str, Any]:
     if path.suffix.lower() != ".safetensors" or not path.is_file():
         found = f"{path}" if path.exists() else f"nothing at {path}"
-        raise DataError(_MUST, found, "Save it so, or give the module itself")
+        raise DataError(_MUST, found, "Save it in one of these forms, or give the module itself")
     try:
         from safetensors.flax import load_file
     except ImportError as error:
         raise MissingExtraError(
-            "A .safetensors file is read by safetensors", "no module named safetensors", "Install it"
+            "Reading a .safetensors file needs safetensors", "no module named safetensors", "Install it"
         ) from error
     return dict(load_file(path))
 

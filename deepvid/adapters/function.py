@@ -14,7 +14,7 @@ import numpy as np
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.entries import named, required
+from deepvid.adapters.entries import import_object, required
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
@@ -28,7 +28,7 @@ def opened(section: config.Function, given: Any) -> Adapter:
     if given is not None:
         return Called(given, getattr(given, "__name__", type(given).__name__), section.version)
     entry = required(section.entry, "teacher.entry", "module:callable")
-    return Called(named(entry), entry, section.version)
+    return Called(import_object(entry), entry, section.version)
 
 
 class Called:
@@ -63,7 +63,7 @@ class Called:
             raise DataError(
                 f"{self.name}.gradient returns outputs and their derivatives, here of shape {wanted}",
                 f"shape {slopes.shape}",
-                "Return one array a sample and asked output, of the shape of an image",
+                "Return one array of the image's shape for each sample and requested output",
             )
         return scores, slopes
 

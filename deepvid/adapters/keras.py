@@ -35,7 +35,9 @@ def open_keras(path: Path) -> Any:
     """Loading a .keras file may run code of it, in spite of `safe_mode`: only where a person names it."""
     if path.suffix.lower() != ".keras":
         raise DataError(
-            _FILE, f"{path}", "Load it with the Keras it is of, and save it so; .h5 is never opened"
+            _FILE,
+            f"{path}",
+            "Load it with the Keras that wrote it and save it as .keras; .h5 is never opened",
         )
     if not path.is_file():
         raise DataError(_FILE, f"no file {path}", "Give its path")
@@ -44,7 +46,7 @@ def open_keras(path: Path) -> Any:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever its layers run into
         found = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
-        raise DataError(_FILE, f"{path}: {found}", "Save it again, without layers of your own") from error
+        raise DataError(_FILE, f"{path}: {found}", "Save it again, without custom layers") from error
 
 
 class KerasModel:
@@ -111,7 +113,7 @@ def _showing(keras: Any, model: Any, name: str, features: str | None) -> Any:
         raise DataError(
             "teacher.features names a layer of the model",
             f"{features!r}, and the last layers of {name} are {', '.join(layers[-8:])}",
-            "Name one of its layers, or none: what the last Dense layer reads is found",
+            "Name one of its layers, or none: DeepVID finds what the last Dense layer reads",
         )
     if not inputs or len(outputs) != 1:
         return None

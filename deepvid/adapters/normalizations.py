@@ -56,7 +56,7 @@ def check_normalization(
     shares = "; ".join(f"{usual.words} {_percent(each, count)}" for each, usual in found)
     if 2 * right < most and most - right >= _FEWEST and most >= min(guessed, 0.5 * count):
         raise DataError(
-            "The model has at least half as many images right as in the best of six usual ranges",
+            "The model gets at least half as many images right as with the best of six usual ranges",
             f"{_percent(right, count)} of {count} as it is set, and with {shares}",
             f"If it was trained so, set teacher.input to {best.settings}",
         )

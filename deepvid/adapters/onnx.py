@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     pass
 
 _TYPES = {"float": np.float32, "float16": np.float16, "double": np.float64, "uint8": np.uint8}
-_WHOLE = "An .onnx file is a network, whole in itself, that ONNX Runtime reads"
+_WHOLE = "An .onnx file is a self-contained network that ONNX Runtime can read"
 
 
 def opened(section: config.Onnx, given: Any) -> Adapter:
@@ -69,7 +69,7 @@ def _check_whole(content: bytes, name: str) -> None:
     try:
         external = has_external_data(content)
     except ValueError as error:
-        raise DataError(_WHOLE, f"{name}, which is none: {error}", "Export it again") from error
+        raise DataError(_WHOLE, f"{name}, which is not one: {error}", "Export it again") from error
     if external:
         raise DataError(
             _WHOLE,
@@ -119,7 +119,7 @@ def _scores_of(session: Any, name: str) -> str:
     raise DataError(
         "A classifier gives logits or probabilities, one tensor of numbers",
         f"{name} with the outputs {', '.join(f'{each.name} {each.type}' for each in outputs)}",
-        "Export it with them; of scikit-learn with options={id(model): {'zipmap': False}}",
+        "Export it with them; from scikit-learn with options={id(model): {'zipmap': False}}",
     )
 
 

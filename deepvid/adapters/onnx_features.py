@@ -68,6 +68,6 @@ def _checked(named: str, makers: dict[str, Any]) -> str:
         raise DataError(
             "teacher.features names a tensor that the ONNX network computes",
             f"{named!r}, and the last that it computes are {last}",
-            "Name one of its tensors, or none: what the last dense layer reads is found",
+            "Name one of its tensors, or none: DeepVID finds what the last dense layer reads",
         )
     return named

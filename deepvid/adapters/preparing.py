@@ -140,13 +140,13 @@ class Prepared:
         if self.tier >= Tier.GRADIENTS and isinstance(self.adapter, Differentiable):
             return self.adapter
         raise DataError(
-            "Derivatives are asked of a model that has gradients",
-            f"{self.name}, which gives answers alone",
-            "Give the PyTorch, Keras or Flax network itself, or ask for what needs answers alone",
+            "Derivatives need a model with gradients",
+            f"{self.name}, which gives only answers",
+            "Give the PyTorch, Keras or Flax network itself, or choose what needs only answers",
         )
 
     def _slopes(self, adapter: Differentiable, classes: np.ndarray, images: np.ndarray) -> Slopes:
-        asked = self._scores.asked(classes, self._width or len(self._scores.order))
+        asked = self._scores.output_indices(classes, self._width or len(self._scores.order))
         outputs, slopes = adapter.outputs_and_slopes(self._filled(self.pixels.inputs(images)), asked)
         outputs = self._checked(outputs, len(images))
         slopes = self._scores.slopes(outputs, np.asarray(slopes, np.float32)[: len(images)], classes)
@@ -158,7 +158,7 @@ class Prepared:
         outputs = outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
         if len(outputs) < count:
             raise DataError(
-                "The model gives one row of outputs an image",
+                "The model gives one row of outputs per image",
                 f"{len(outputs)} for {count} images",
                 "Let it take a batch of images",
             )

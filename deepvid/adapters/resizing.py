@@ -23,7 +23,7 @@ class Resized(NamedTuple):
     stored: tuple[int, int]  # (y, x)
     taken: tuple[int, int]  # (y, x)
 
-    def told(self) -> dict[str, Any]:
+    def attrs(self) -> dict[str, Any]:
         """As a run keeps it."""
         numbers = {"agreement": self.agreement.value, "low": self.agreement.low, "high": self.agreement.high}
         return {"images": self.images, **numbers, "stored": list(self.stored), "taken": list(self.taken)}

@@ -29,7 +29,7 @@ def array_of(value: Any) -> np.ndarray:
         return array.astype(np.float32, copy=False)
     except (TypeError, ValueError) as error:
         raise DataError(
-            "A model returns numbers, a row of outputs an image",
+            "A model returns numbers, one row of outputs per image",
             f"{type(value).__name__}: {error}",
             "Return one array or tensor, or a tuple, mapping or object whose logits are one",
         ) from error

@@ -33,7 +33,7 @@ class Scores(NamedTuple):
             return self
         return self._replace(kind="probabilities" if _are_probabilities(rows) else "logits")
 
-    def asked(self, classes: Int[np.ndarray, " asked"], width: int) -> Int[np.ndarray, " asked"]:
+    def output_indices(self, classes: Int[np.ndarray, " asked"], width: int) -> Int[np.ndarray, " asked"]:
         """The outputs whose slopes give those of the classes; a model has `width`."""
         return np.zeros(len(classes), int) if width == 1 else self.order[classes]
 
@@ -95,7 +95,7 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
     width = outputs.shape[1]
     if width == 1 and classes == 2 and kind == "auto":
         raise DataError(
-            "A model of two classes gives two outputs, or says what its only one is",
+            "A model of two classes gives two outputs, or declares the kind of its single one",
             "one output, of an unknown kind",
             'Set teacher.output.kind = "sigmoid" if it is the probability of the second class, '
             '"logits" if it is its logit',
@@ -109,7 +109,7 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
             if width > classes
             else "Give images of the classes that the model was trained on, and their names"
             if width > 1
-            else "Let it return what it says of every class, not the class alone",
+            else "Let it return a score for every class, not only the class",
         )
 
 

@@ -53,7 +53,7 @@ def width_of(section: config.Table) -> int:
     """How many outputs a row has. Raises DataError for a file of columns: any may be of something else."""
     if section.path.suffix.lower() != ".npz":
         raise DataError(
-            "Where images have no labels, the classes are named or are the columns of an .npz",
+            "Without labels, the classes are named, or are the columns of an .npz file",
             f"{section.path}, whose columns may be classes or something else",
             "Name the classes: --classes, or class_names of deepvid.explain",
         )
@@ -68,7 +68,7 @@ def _read(path: Path, classes: tuple[str, ...]) -> tuple[dict[str, np.ndarray], 
         raise DataError(
             f"A table of predictions is a file {', '.join(_SUFFIXES[:-1])}",
             f"{path}" if path.is_file() else f"no file {path}",
-            "Save one: numpy.savez('predictions.npz', logits=...), or a column a class in CSV",
+            "Save one: numpy.savez('predictions.npz', logits=...), or one column per class as CSV",
         )
     return _of_archive(path) if suffix == ".npz" else (_of_columns(path, classes), "auto")
 
@@ -82,7 +82,7 @@ def _of_archive(path: Path) -> tuple[dict[str, np.ndarray], names.OutputKind]:
         raise DataError(
             "The .npz file has one of the arrays logits and probabilities",
             f"{', '.join(sorted(names_in(path))) or 'none'} in {path}",
-            f"Save it so: numpy.savez({path.name!r}, logits=...)",
+            f"Save one of them: numpy.savez({path.name!r}, logits=...)",
         )
     (kind,) = held
     arrays = read_npz(path, [kind], ["features", "labels"])
@@ -118,11 +118,9 @@ def _of_columns(path: Path, classes: tuple[str, ...]) -> dict[str, np.ndarray]:
 def _numbers(array: np.ndarray, name: str, path: Path) -> np.ndarray:
     if array.dtype.kind not in "fiu" or array.ndim < 2:
         raise DataError(
-            f"{name} are numbers, a row an image",
+            f"{name} are numbers, one row per image",
             f"{array.dtype} of shape {array.shape} in {path}",
-            "Save what the model says of every class, not the class alone"
-            if array.ndim == 1
-            else "Save numbers",
+            "Save a score for every class, not only the class" if array.ndim == 1 else "Save numbers",
         )
     return array.astype(np.float32)
 
@@ -132,7 +130,7 @@ def _check_rows(columns: dict[str, np.ndarray], images: int, path: Path) -> None
         if len(array) != images:
             what = "" if name == "outputs" else f" of {name}"
             raise DataError(
-                "A table of predictions has one row an image, in the order of the images",
+                "A table of predictions has one row per image, in their order",
                 f"{len(array):,} rows{what} in {path} and {images:,} images",
                 "Predict all of these images, and no others",
             )
@@ -151,7 +149,7 @@ def _labels(columns: dict[str, np.ndarray], path: Path) -> Int[np.ndarray, " sam
         return None
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(
-            "labels are integers, one an image",
+            "labels are integers, one per image",
             f"{labels.dtype} of shape {labels.shape} in {path}",
             "Save the indices of the classes, in the order of their names",
         )

@@ -58,7 +58,7 @@ class TorchModule:
             raise DataError(
                 "A PyTorch model is a module",
                 f"{name}, which is TorchScript: deprecated, and unknown to Python 3.14",
-                "Give the module that it was made of, or export it to ONNX",
+                "Give the module that it was made from, or export it to ONNX",
             )
         if not isinstance(module, torch.nn.Module):
             raise DataError(
@@ -184,7 +184,7 @@ def _named_layer(module: Any, name: str, features: str) -> Any:
         raise DataError(
             _FEATURES,
             f"{features!r}, and the last layers of {name} are {', '.join(list(layers)[-8:])}",
-            "Name one of its layers, or none: what the last dense layer reads is found",
+            "Name one of its layers, or none: DeepVID finds what the last dense layer reads",
         )
     return layers[features]
 

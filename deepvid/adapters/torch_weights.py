@@ -21,7 +21,7 @@ def load_weights(module: Any, path: Path) -> None:
         raise DataError(
             "The weights are those of the network",
             f"{path}: {(lines[1:] or lines)[0][:300].rstrip('.')}",
-            "Give the weights that this network was trained to, or the function that makes their network",
+            "Give the weights of this network, or the function that makes the network of these weights",
         ) from error
 
 
@@ -36,7 +36,7 @@ def _read(path: Path) -> dict[str, Any]:
     except Exception as error:  # of three packages, with nothing in common
         found = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
         raise DataError(
-            "A file of weights holds tensors alone, in .safetensors or as torch.save writes a state_dict",
+            "A file of weights holds only tensors, as .safetensors or as a state_dict that torch.save wrote",
             f"{path}: {found}",
             "Save it so: torch.save(model.state_dict(), path)",
         ) from error

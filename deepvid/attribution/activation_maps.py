@@ -80,8 +80,8 @@ class Cam(ActivationMap):
         if features.shape != pooled.shape or not jnp.allclose(features, pooled, rtol=1e-3, atol=1e-5):
             raise UserError(
                 "CAM needs a network whose features are the mean of its last activations",
-                f"features that are no mean of {layer!r}",
-                "Choose Grad-CAM or HiResCAM, which ask for gradients instead",
+                f"features that are not the mean of {layer!r}",
+                "Choose Grad-CAM or HiResCAM, which use gradients instead",
             )
 
 
@@ -157,7 +157,7 @@ def last_layer_with_places(
     for layer in layers_with_places(classifier, image_shape):
         return layer.name
     raise UserError(
-        f"{label} needs a layer whose activations have places",
+        f"{label} needs a layer whose activations are maps",
         f"{type(classifier).__name__}, which has none",
         "Choose a method that explains pixels, such as integrated gradients or occlusion",
     )

@@ -10,11 +10,11 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
 from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case, single
-from deepvid.attribution.given import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
 from deepvid.attribution.method import Method
 from deepvid.attribution.occlusion import Occlusion
+from deepvid.attribution.query_free import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.config import names
 from deepvid.cores import PATIENT
 from deepvid.errors import UserError

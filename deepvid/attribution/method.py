@@ -40,11 +40,11 @@ class Method(ABC):
             raise UserError(
                 f"{self.label} looks into the layers of a network that DeepVID trained",
                 f"{classifier.name}, which was trained elsewhere",
-                "Choose a method that asks for answers or gradients alone",
+                "Choose a method that needs only answers or gradients",
             )
         if offered < self.tier:
             raise UserError(
                 f"{self.label} needs a classifier of tier {self.tier.name.lower()}",
                 f"one of tier {Tier(offered).name.lower()}",
-                "Choose a method that asks for less, or give the network itself",
+                "Choose a method that needs less, or give the network itself",
             )

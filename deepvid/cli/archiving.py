@@ -18,8 +18,8 @@ from deepvid.cli.options import (
     ReadStore,
     Run,
     Store,
-    named,
     print_json,
+    require_address,
 )
 from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
@@ -88,7 +88,9 @@ def import_(
 def verify(
     target: Annotated[
         str,
-        typer.Argument(metavar="TARGET", help="A run, an archive's file, or a store's folder.", parser=named),
+        typer.Argument(
+            metavar="TARGET", help="A run, an archive's file, or a store's folder.", parser=require_address
+        ),
     ],
     store: Store = DEFAULT_STORE,
     as_json: Json = False,
@@ -101,7 +103,7 @@ def verify(
     if not path.exists():
         if (path.name != target or path.suffix == ".zip") and not is_listed(store, target):
             raise StoreError(
-                "A file or folder that is verified is there",
+                "The file or folder to verify exists",
                 f"nothing at {target}",
                 "Check the path, or give the id of a run: deepvid list",
             )

@@ -23,7 +23,7 @@ def counted(family: str, batches: list["Stage"]) -> str:
     return f"{sum(batch.metrics.get(family, 0) for batch in batches):,} {family}"
 
 
-def kept(path: Path) -> str:
+def run_contents(path: Path) -> str:
     """What a stopped run has, as "dataset, teacher (3 of 6 epochs), 64 students"."""
     from deepvid.store import open_run
 

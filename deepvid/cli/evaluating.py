@@ -67,7 +67,7 @@ def evaluate(
     stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with run_options(console, path, named=named) as options:
+    with run_options(console, path, user_model=named) as options:
         extend_run(path, stage, options)
     stored = open_run(path)
     prefix = f"{stage.name}/{key_in(stored, stage)}-"
@@ -75,8 +75,8 @@ def evaluate(
     found = measured(batches)
     if found is None:
         raise StoreError(
-            "Images are explained that have a student",
-            f"none of those asked for in {stored.id}",
+            "Only images with a student are explained",
+            f"none among the chosen images of {stored.id}",
             f"Fit some first: {_fitting(stored)}",
         )
     result = ranking(found)

@@ -168,8 +168,8 @@ def _stored_size(text: str) -> Any:
         raise ConfigError(
             f"Images are stored, and students fitted, at {SMALLEST} to {LARGEST} pixels a side",
             f"--size {text}",
-            f"Give --size {LARGEST} at most, and --takes {text} for what the model takes: it is told how "
-            "often it says the same of both",
+            f"Give --size {LARGEST} at most, and --takes {text} for what the model takes: "
+            "the run says how often both sizes get the same class",
         )
     return size
 

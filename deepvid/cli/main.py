@@ -105,9 +105,9 @@ def _of_a_file(error: Exception) -> Exception:
     if not isinstance(error, OSError) or error.filename is None:
         return error
     return UserError(
-        "Files and folders that a command needs can be read, or written to",
+        "A command can read and write the files and folders that it needs",
         str(error),
-        "Check that name, its permissions and the room on its disk",
+        "Check the name, its permissions and the free space on its disk",
     )
 
 

@@ -11,7 +11,7 @@ import typer
 from deepvid.errors import UserError
 
 
-def named(text: str) -> str:
+def require_address(text: str) -> str:
     """Raises `UserError` for an empty text, as of a variable that is not set: it is no folder one is in."""
     if not text:
         raise UserError("A store or a run has an address", "an empty text", "Name a folder or a file")
@@ -26,7 +26,7 @@ def folder(text: str | Path) -> Path:
             str(text),
             "Give a folder; list, show and serve also read URLs",
         )
-    return Path(named(str(text)))
+    return Path(require_address(str(text)))
 
 
 Store = Annotated[
@@ -47,7 +47,7 @@ ReadStore = Annotated[
         envvar="DEEPVID_STORE",
         help="Where runs are kept: a folder, an archive or a URL.",
         show_default=True,
-        parser=named,
+        parser=require_address,
         metavar="PATH|URL",
     ),
 ]
@@ -57,10 +57,10 @@ READ_STORE = str(DEFAULT_STORE)
 
 def existing(text: str | Path) -> Path:
     """Raises `UserError` unless it is a folder."""
-    path = Path(named(str(text)))
+    path = Path(require_address(str(text)))
     if not path.is_dir():
         found = f"{str(path)!r} {'is a file' if path.exists() else 'does not exist'}"
-        raise UserError("--data names a folder", found, "Correct the path, or leave it out")
+        raise UserError("--data names a folder", found, "Correct the path, or leave --data out")
     return path
 
 

@@ -28,7 +28,7 @@ def in_numbers(result: "Ranking") -> dict[str, Any]:
         "images": list(result.samples),
         "held_out": result.held_out,
         "points": [_of_row(row) for row in result.rows],
-        "run": {"rank": result.place, **_of_row(result.own)},
+        "run": {"rank": result.rank, **_of_row(result.own)},
     }
 
 
@@ -102,7 +102,7 @@ def sentence(result: "Ranking") -> str:
     )
     return (
         f"* no others are as good in KL, stability and insertion - deletion, and better in one. "
-        f"Of {of}, the run's settings rank {result.place} of {count} by held-out KL "
+        f"Of {of}, the run's settings rank {result.rank} of {count} by held-out KL "
         f"({result.own.kl.value:.3f}, the best {best.kl.value:.3f} nats on {result.held_out} neighbors); "
         f"{beaten}."
     )

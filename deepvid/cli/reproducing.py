@@ -60,10 +60,10 @@ def reproduce(
     from deepvid.store import archived_run
 
     if not file.is_file():
-        raise StoreError("An archive is a file", f"none at {file}", "Check its name")
+        raise StoreError("An archive is a file", f"no file {file}", "Check its name")
     progress = Terminal(stderr=True)
     named = named_model(model, weights)
-    with run_options(progress, output / archived_run(file), data=data, named=named) as options:
+    with run_options(progress, output / archived_run(file), data=data, user_model=named) as options:
         reproduction = reproduce_archive(file, output, options, take or ())
     if as_json:
         print_json(

@@ -13,7 +13,7 @@ from rich.console import Console
 from deepvid import resources
 from deepvid.cli.background import serving_in_background
 from deepvid.cli.console import listening
-from deepvid.cli.contents import kept
+from deepvid.cli.contents import run_contents
 from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
@@ -85,7 +85,7 @@ def run_named(experiment: Experiment, store: Path, **wanted: Any) -> None:
     from deepvid.pipeline.user_model import named_in
 
     named = named_in(experiment, wanted.get("beside"))
-    _run(named.of(experiment) if named else experiment, store, named=named, **wanted)
+    _run(named.of(experiment) if named else experiment, store, user_model=named, **wanted)
 
 
 def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
@@ -112,6 +112,6 @@ def run_options(console: Console, path: Path, **wanted: Any) -> Iterator["RunOpt
         with interruptible(console) as cancel, listening(console) as listener:
             yield RunOptions(listener, cancel, **wanted)
     except Cancelled:
-        console.print(f"Stopped. Kept: {kept(path)}.")
+        console.print(f"Stopped. Kept: {run_contents(path)}.")
         console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")
         raise

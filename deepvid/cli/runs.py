@@ -11,7 +11,16 @@ from rich.text import Text
 
 from deepvid.cli.contents import batched, counted, whole_stages
 from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
-from deepvid.cli.options import DEFAULT_STORE, READ_STORE, Json, ReadRun, ReadStore, Store, named, print_json
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    READ_STORE,
+    Json,
+    ReadRun,
+    ReadStore,
+    Store,
+    print_json,
+    require_address,
+)
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import open_console, visible
 from deepvid.commands import command
@@ -45,7 +54,9 @@ def register(app: typer.Typer) -> None:
 def list_(
     address: Annotated[
         str | None,
-        typer.Argument(metavar="[PATH|URL]", help="A store or an archive, instead of --store.", parser=named),
+        typer.Argument(
+            metavar="[PATH|URL]", help="A store or an archive, instead of --store.", parser=require_address
+        ),
     ] = None,
     store: ReadStore = READ_STORE,
     as_json: Json = False,
@@ -192,6 +203,8 @@ def rm(
 def _removable(listing: "RunListing") -> "RunListing":
     if listing.read_only:
         raise UserError(
-            "What is removed is a run's folder", f"an archive, {listing.path}", "Remove that file yourself"
+            "A run to remove is a folder",
+            f"an archive, {listing.path}",
+            "Delete that file yourself",
         )
     return listing

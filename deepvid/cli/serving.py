@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from deepvid.cli.naming import Model, Weights, named_model
-from deepvid.cli.options import READ_STORE, named, port
+from deepvid.cli.options import READ_STORE, port, require_address
 from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
 from deepvid.errors import UserError
@@ -30,7 +30,7 @@ def serve(
         str,
         typer.Argument(
             envvar="DEEPVID_STORE",
-            parser=named,
+            parser=require_address,
             metavar="[PATH|URL]",
             help="A store of runs, one archive, or a URL of either.",
         ),
@@ -78,9 +78,9 @@ def serve(
 def _tell(model: str | None, weights: Path | None) -> None:
     named = named_model(model, weights)
     if named is not None:
-        from deepvid.engine.told import tell
+        from deepvid.engine.registered_models import register_model
 
-        tell(named)
+        register_model(named)
 
 
 def link(address: str, port: int, query: str = "") -> str:
@@ -134,7 +134,7 @@ def _check_store(store: str) -> None:
         list_runs(store)
     elif not Path(store).is_dir():
         raise UserError(
-            "What is served is a folder of runs, an archive or a URL",
+            "A dashboard serves a folder of runs, an archive or a URL",
             f"nothing at {store}",
             f"Check the path, or make a first run there: {command('demo', '--store', store)}",
         )

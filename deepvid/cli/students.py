@@ -45,5 +45,5 @@ def fit_students(
         students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)
     console = open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with run_options(console, path, named=named) as options:
+    with run_options(console, path, user_model=named) as options:
         extend_run(path, students_stage(students, seed=experiment.seed), options)

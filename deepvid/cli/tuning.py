@@ -70,7 +70,9 @@ def tune(
     """
     require_compute("deepvid tune")
     if (image is None) == (selection is None):
-        raise ConfigError("It is said what is tuned", _said(image, selection), "Give --image or --selection")
+        raise ConfigError(
+            "The command names what to tune", _said(image, selection), "Give --image or --selection"
+        )
     from deepvid.store import find_run, open_run
     from deepvid.tuning import crossed, ranking
 
@@ -102,7 +104,7 @@ def _said(image: int | None, selection: str | None) -> str:
 
 def _grid(own: config.Students, given: dict[str, str | None]) -> "Grid":
     """The values that are tried: those given, else those around the run's own. Raises ConfigError."""
-    from deepvid.tuning import around
+    from deepvid.tuning import grid_around
 
     typed = {
         name: tuple(value_of(part.strip(), [FIELDS[name]]) for part in text.split(","))
@@ -119,9 +121,9 @@ def _grid(own: config.Students, given: dict[str, str | None]) -> "Grid":
         raise ConfigError(
             "Every setting of a student has an allowed value",
             "; ".join(faults),
-            "Mend them, as --l2 0.001,0.01",
+            "Correct them, for example --l2 0.001,0.01",
         )
-    return around(own)._replace(**typed)
+    return grid_around(own)._replace(**typed)
 
 
 def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list[int]:
@@ -134,7 +136,7 @@ def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list
     samples = samples_named(run, selection)
     if not samples:
         raise StoreError(
-            "A selection that is tuned holds images", f"none in {selection!r}", "Name another, or an image"
+            "A selection to tune has images", f"none in {selection!r}", "Name another, or an image"
         )
     return samples
 

@@ -5,7 +5,7 @@ from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
-from deepvid.config.sections.given import (
+from deepvid.config.sections.external_model import (
     Exported,
     ExternalModel,
     Flax,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
-from deepvid.config.sections.given import AnyTeacher
+from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy
 from deepvid.config.sections.layers import Layers
 from deepvid.config.sections.projections import Projection
@@ -27,7 +27,7 @@ def _of_a_folder(name: str) -> str:
     return name
 
 
-Named = Projection | TimeTravel
+NamedSection = Projection | TimeTravel
 
 
 class Experiment(Section):
@@ -48,7 +48,7 @@ class Experiment(Section):
 
     @field_validator("projections", "time_travel")
     @classmethod
-    def _distinct(cls, maps: tuple[Named, ...]) -> tuple[Named, ...]:
+    def _distinct(cls, maps: tuple[NamedSection, ...]) -> tuple[NamedSection, ...]:
         names = [one.name for one in maps]
         if len(set(names)) < len(names):
             raise ValueError(f"two of these maps have one name: {', '.join(names)}")

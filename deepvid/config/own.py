@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deepvid.config.experiment import Experiment
-from deepvid.config.sections.given import ExternalModel, Input, Output
+from deepvid.config.sections.external_model import ExternalModel, Input, Output
 
 ENOUGH_STEPS = 600
 """Of an autoencoder, after which neighbors differ from their image; docs/decisions/many_classes.md."""

@@ -30,7 +30,7 @@ def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
             "An experiment is TOML in UTF-8", f"{path}: {error}", "Save it again as UTF-8"
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Mend that line") from error
+        raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Correct that line") from error
     return experiment_with(table, overrides, origin=str(path))
 
 
@@ -50,7 +50,7 @@ def experiment_from(table: Mapping[str, Any], *, origin: str = "the experiment")
         raise ConfigError(
             "Every key of an experiment is known and every value allowed",
             f"{len(faults)} fault{'s' * (len(faults) > 1)} in {origin}:\n  " + "\n  ".join(faults),
-            "Mend them all and run again",
+            "Correct them all and run again",
         ) from error
 
 

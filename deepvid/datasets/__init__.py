@@ -2,6 +2,6 @@
 
 from deepvid.datasets.contract import ImageData
 from deepvid.datasets.loading import changed, labeled, load
-from deepvid.datasets.places import Place, places
+from deepvid.datasets.places import DataFolder, places
 
-__all__ = ["ImageData", "Place", "changed", "labeled", "load", "places"]
+__all__ = ["DataFolder", "ImageData", "changed", "labeled", "load", "places"]

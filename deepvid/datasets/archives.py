@@ -26,7 +26,7 @@ def members(archive: Path, names: frozenset[str], largest: int) -> Iterator[tupl
         raise DataError(
             "A data archive is a whole tar file, plain or compressed by gzip or xz",
             f"{archive}: {error}",
-            "It is probably a broken download: remove it and get it again",
+            "The download is probably broken: delete the file and get it again",
         ) from error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.finding import given
+from deepvid.datasets.finding import user_path
 from deepvid.datasets.labels import Numbered, numbered
 from deepvid.datasets.npz import names_in, read_npz
 from deepvid.datasets.pixels import pixels_of
@@ -33,7 +33,7 @@ class Arrays:
     name: str
 
     def read(self, request: Request) -> Pictures:
-        path = given(self.name, request)
+        path = user_path(self.name, request)
         where = str(path)
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
@@ -55,10 +55,10 @@ class Arrays:
         )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
-        return checksum_of(given(self.name, request))
+        return checksum_of(user_path(self.name, request))
 
     def labeled(self, request: Request) -> bool:
-        held = names_in(given(self.name, request))
+        held = names_in(user_path(self.name, request))
         return "images" not in held or "labels" in held
 
 
@@ -89,7 +89,7 @@ def _listed(
     for name, array in arrays.items():
         if array.ndim == 0 or (name == "class_names" and array.ndim != 1):
             raise DataError(
-                "class_names lists one name a class, every other array one entry an image",
+                "class_names has one name per class, every other array one entry per image",
                 f"{name} of shape {array.shape} in {path}",
                 f"Save {name} as such a list",
             )
@@ -105,9 +105,9 @@ def _joined(arrays: dict[str, np.ndarray], four: tuple[str, ...], path: Path) ->
     for train, test, names in ((x_train, x_test, four[::2]), (y_train, y_test, four[1::2])):
         if train.shape[1:] != test.shape[1:] or train.dtype.kind != test.dtype.kind:
             raise DataError(
-                f"{names[0]} and {names[1]} have one form",
+                f"{names[0]} and {names[1]} have the same form",
                 f"{train.dtype} {train.shape} and {test.dtype} {test.shape} in {path}",
-                "Save both in the form of one",
+                "Save both in the same form",
             )
     split = np.repeat([False, True], [len(y_train), len(y_test)])
     images, labels = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
@@ -123,7 +123,7 @@ def _test(split: np.ndarray, samples: int, where: str) -> np.ndarray:
     train = split == "train" if split.dtype.kind == "U" else split == 0
     if split.shape != (samples,) or not (test | train).all():
         raise DataError(
-            "`split` says for each image 'train' or 'test', or 0 or 1",
+            "`split` is 'train' or 'test', or 0 or 1, for each image",
             f"{split.dtype} {split.shape} for {samples} images in {where}",
             "Correct it, or leave it out for a stratified split",
         )

@@ -61,6 +61,6 @@ def _records(content: bytes, where: str) -> np.ndarray:
         raise DataError(
             f"A CIFAR-10 file is records of {_RECORD} bytes",
             f"{len(content)} bytes in {where}",
-            "It is probably cut off: get it again",
+            "The file is probably truncated: get it again",
         )
     return np.frombuffer(content, np.uint8).reshape(-1, _RECORD)

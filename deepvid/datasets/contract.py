@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeGuard
 import numpy as np
 
 from deepvid.config.names import Fit
-from deepvid.datasets.places import Place
+from deepvid.datasets.places import DataFolder
 from deepvid.progress import SILENT, Progress
 
 
@@ -65,7 +65,7 @@ class Request(NamedTuple):
     """What a source may use: the path a person gave, the places to look in, and whom to report to."""
 
     path: Path | None
-    places: tuple[Place, ...]
+    places: tuple[DataFolder, ...]
     progress: Progress = SILENT
     beside: Path | None = None  # the folder of the experiment's file, which a relative path may start from
     form: Form | None = None  # None: images have one size already

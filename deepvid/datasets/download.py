@@ -39,7 +39,7 @@ def download(address: str, checksum: str, folder: Path, progress: Progress = SIL
         raise DataError(
             f"The sha256 of {address} is {checksum}",
             "other bytes, twice; they were removed",
-            "Try again later, or put the file into a place that is looked in by hand",
+            "Try again later, or put the file into one of the data folders yourself",
         ) from error
 
 

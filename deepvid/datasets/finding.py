@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deepvid.datasets.contract import Request
 from deepvid.datasets.download import Original, download
-from deepvid.datasets.places import Place, folders
+from deepvid.datasets.places import DataFolder, folders
 from deepvid.errors import DataError
 
 
@@ -14,7 +14,7 @@ def find_files(
 ) -> list[Path]:
     """The paths of all `names`, which lie in one folder. Raises `DataError` where they do not."""
     wanted = tuple(names)
-    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    around = folders(source, request.places) if request.path is None else [user_path(source, request)]
     for folder in around:
         if all((folder / name).is_file() for name in wanted):
             return [folder / name for name in wanted]
@@ -25,18 +25,18 @@ def find_files(
 
 def find_one(source: str, names: Sequence[str], originals: Mapping[str, Original], request: Request) -> Path:
     """The first of `names`, any of which will do; or the path that a person gave."""
-    around = folders(source, request.places) if request.path is None else [given(source, request)]
+    around = folders(source, request.places) if request.path is None else [user_path(source, request)]
     for folder in around:
         for name in names:
             if (folder / name).exists():
                 return folder / name
     if request.path is not None:
-        return given(source, request)
+        return user_path(source, request)
     original = next((name for name in names if name in originals), names[0])
     return _downloaded(source, original, names, originals, request)
 
 
-def given(source: str, request: Request) -> Path:
+def user_path(source: str, request: Request) -> Path:
     """The path that a person gave: as it stands, beside the experiment, or inside one of the places."""
     assert request.path is not None
     path = request.path.expanduser()
@@ -48,7 +48,7 @@ def given(source: str, request: Request) -> Path:
             "dataset.path is a file or folder: from the current folder, from that of the experiment's file, "
             "or inside a place that is looked in",
             f"no {path}{'' if path.is_absolute() else f'; looked in {_around(request)}'}",
-            "Correct the path, or name another place with --data or $DEEPVID_DATA",
+            "Correct the path, or name another folder with --data or $DEEPVID_DATA",
         )
     return existing
 
@@ -56,18 +56,18 @@ def given(source: str, request: Request) -> Path:
 def absent(source: str, names: Sequence[str], request: Request, found: str) -> DataError:
     """The one error for images that are nowhere."""
     return DataError(
-        f"The images of {source} lie in one of the places that are looked in, or in a folder {source} there",
+        f"The images of {source} lie in one of the data folders, or in a folder {source} there",
         f"{found}; looked in {_looked(request)}",
         f"Put {' or '.join(names) if len(names) < 4 else ', '.join(names)} there, "
-        "or name another place with --data or $DEEPVID_DATA",
+        "or name another folder with --data or $DEEPVID_DATA",
     )
 
 
 def _around(request: Request) -> str:
     """Every folder that a relative path may start from."""
-    folders = [Place(Path.cwd(), "the current folder")]
+    folders = [DataFolder(Path.cwd(), "the current folder")]
     if request.beside is not None and request.beside.resolve() != Path.cwd():
-        folders.append(Place(request.beside.resolve(), "of the experiment's file"))
+        folders.append(DataFolder(request.beside.resolve(), "of the experiment's file"))
     return "; ".join([*map(str, folders), _looked(request)])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.finding import given
+from deepvid.datasets.finding import user_path
 from deepvid.datasets.picture import ENDINGS, SUFFIXES
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.errors import DataError
@@ -39,7 +39,7 @@ class Folder:
     name: str
 
     def read(self, request: Request) -> Pictures:
-        root = given(self.name, request)
+        root = user_path(self.name, request)
         listed = _listed(root)
         if not listed.pictures:
             raise _nothing(root, listed)
@@ -53,11 +53,11 @@ class Folder:
         return read_pictures(files, root, root.name, request)
 
     def checksums(self, request: Request) -> Mapping[str, str]:
-        root = given(self.name, request)
+        root = user_path(self.name, request)
         return {root.name: checksum([_name(path, root) for path, _ in _listed(root).pictures], root)}
 
     def labeled(self, request: Request) -> bool:
-        return _listed(given(self.name, request)).labeled
+        return _listed(user_path(self.name, request)).labeled
 
 
 def _listed(root: Path) -> _Listed:
@@ -137,7 +137,7 @@ def _why(folder: Path) -> str:
 
 def _nothing(root: Path, listed: _Listed) -> DataError:
     """What a person may have meant, where no class folder has a picture."""
-    must = f"A data set has images: a folder of them a class ({ENDINGS})"
+    must = f"A data set has one folder of images per class ({ENDINGS})"
     for folder in (path for path in listed.passed_over if not _hidden(path)):
         if any(_pictures(inner, Counter()) for inner in _folders(folder)):
             return DataError(

@@ -54,7 +54,7 @@ class Idx:
             raise DataError(
                 "All images have one size",
                 f"{paths[2]} has {test.shape[1:]}, {paths[0].name} has {train.shape[1:]}",
-                "Put files of one data set there",
+                "Put the files of one data set there",
             )
         held_out = np.repeat([False, True], [len(train), len(test)])
         images, labels = np.concatenate([train, test]), np.concatenate([train_labels, test_labels])
@@ -103,5 +103,5 @@ def _unpacked(content: bytes, path: Path) -> bytes:
         raise DataError(
             "A .gz file is a whole gzip stream",
             f"{path}: {error} ({len(content)} bytes)",
-            "It is probably a broken download: remove it and get it again",
+            "The download is probably broken: delete the file and get it again",
         ) from error

@@ -59,13 +59,13 @@ def _flat(labels: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
         if ((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all():
             return labels.argmax(axis=1), (f"Labels of {labels.shape[1]} columns, one a class (one-hot)",)
         raise DataError(
-            "Labels are one a sample, or one column a class with a single 1 in every row (one-hot)",
+            "Labels are one per sample, or one column per class with a single 1 in every row (one-hot)",
             f"{labels.dtype} {labels.shape} with other rows in {where}",
             "If they are probabilities: labels = labels.argmax(axis=1)",
         )
     if labels.ndim != 1:
         raise DataError(
-            "Labels are one a sample",
+            "Labels are one per sample",
             f"{labels.dtype} {labels.shape} in {where}",
             "Give an array (sample,)",
         )
@@ -86,7 +86,7 @@ def _whole(labels: np.ndarray, where: str) -> np.ndarray:
 def _named(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray:
     if unknown := sorted(set(labels.tolist()) - set(names)):
         raise DataError(
-            "Labels that are texts stand in class_names",
+            "Every label that is a text is one of class_names",
             f"{', '.join(unknown[:5])} in {where}",
             "Correct them, add the names, or leave class_names out",
         )

@@ -105,7 +105,7 @@ def _with_classes(pictures: Pictures, config: Dataset, where: str) -> Pictures:
     """With the classes of `config`, of which labels may show some, or none where there are no labels."""
     if pictures.labels is None and config.classes is None:
         raise DataError(
-            "A class of every image is told by a folder a class, or by labels beside the images",
+            "Every image has a class: by a folder per class, or by labels beside the images",
             f"{pictures.unlabeled} {where}",
             "Label them: move pictures into a folder a class, or list path,label in a CSV file "
             '(source = "table"). To explain a trained model without labels name its '

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.contract import Form
-from deepvid.datasets.finding import given
+from deepvid.datasets.finding import user_path
 from deepvid.datasets.fitting import all_fitted
 from deepvid.datasets.loading import read_raw, request_of
 from deepvid.datasets.picture import decode
@@ -55,7 +55,7 @@ def originals(
     form = Form(size, section.fit)
     try:
         if stored.files is not None:
-            root = given(section.source, request_of(section, data, beside))
+            root = user_path(section.source, request_of(section, data, beside))
             folder = root if root.is_dir() else root.parent
             images = [_of_file(folder / stored.files[sample], form, stored) for sample in chosen]
             kept = [number for number, image in enumerate(images) if image is not None]

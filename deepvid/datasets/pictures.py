@@ -130,7 +130,7 @@ class _Pile:
         return (
             "Every picture file can be read",
             f"{count} in {where} that cannot:\n  " + "\n  ".join([*told, *more]),
-            "Mend or remove them, or go on without them: --skip-unreadable, "
+            "Repair or remove them, or go on without them: --skip-unreadable, "
             "or skip_unreadable = true below [dataset]",
         )
 

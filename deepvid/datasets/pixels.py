@@ -90,7 +90,7 @@ def _whole_bytes(images: np.ndarray) -> bool:
 def _mended(images: np.ndarray, floats: bool) -> str:
     """The line of NumPy that brings them into range, as far as the values tell."""
     if np.isnan(images).any():
-        return "Mend those: images = np.nan_to_num(images)"
+        return "Replace those: images = np.nan_to_num(images)"
     low, high = float(images.min()), float(images.max())
     within = {
         (0, 1.01): "images = images.clip(0, 1)",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import platformdirs
 
 
-class Place(NamedTuple):
+class DataFolder(NamedTuple):
     """One folder, and who named it."""
 
     path: Path
@@ -18,12 +18,12 @@ class Place(NamedTuple):
         return f"{self.path} ({self.origin}{'' if self.path.is_dir() else ', no such folder'})"
 
 
-def places(data: Path | None = None) -> tuple[Place, ...]:
+def places(data: Path | None = None) -> tuple[DataFolder, ...]:
     """`data`, then $DEEPVID_DATA, then the user's cache, where downloads go."""
-    places = [] if data is None else [Place(data.expanduser(), "--data")]
+    places = [] if data is None else [DataFolder(data.expanduser(), "--data")]
     if variable := os.environ.get("DEEPVID_DATA"):
-        places.append(Place(Path(variable).expanduser(), "$DEEPVID_DATA"))
-    return (*places, Place(cache(), "the user's cache"))
+        places.append(DataFolder(Path(variable).expanduser(), "$DEEPVID_DATA"))
+    return (*places, DataFolder(cache(), "the user's cache"))
 
 
 def cache() -> Path:
@@ -31,7 +31,7 @@ def cache() -> Path:
     return platformdirs.user_cache_path("deepvid") / "data"
 
 
-def folders(source: str, among: Iterable[Place]) -> Iterator[Path]:
+def folders(source: str, among: Iterable[DataFolder]) -> Iterator[Path]:
     """In each place the folder that is named after the source, then the place itself."""
     for place in among:
         yield place.path / source

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.finding import given
+from deepvid.datasets.finding import user_path
 from deepvid.datasets.labels import in_order
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.datasets.validation import checksum_of
@@ -26,7 +26,7 @@ class Table:
     name: str
 
     def read(self, request: Request) -> Pictures:
-        path = given(self.name, request)
+        path = user_path(self.name, request)
         columns = _columns(path)
         files = Files(
             columns["path"],
@@ -40,11 +40,11 @@ class Table:
         return pictures._replace(checksums={**checksum_of(path), **pictures.checksums})
 
     def checksums(self, request: Request) -> Mapping[str, str]:
-        path = given(self.name, request)
+        path = user_path(self.name, request)
         return {**checksum_of(path), _key(path): checksum(_columns(path)["path"], path.parent)}
 
     def labeled(self, request: Request) -> bool:
-        return "label" in _columns(given(self.name, request))
+        return "label" in _columns(user_path(self.name, request))
 
 
 def _key(path: Path) -> str:
@@ -113,7 +113,7 @@ def _parquet(path: Path) -> tuple[list[str], list[list[Any]]]:
         from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError(
-            "Parquet is read by pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
+            "Reading Parquet needs pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
         ) from error
     try:
         table = parquet.read_table(path)

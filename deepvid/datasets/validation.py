@@ -56,9 +56,9 @@ def check_split(data: ImageData, where: str, shown: Sequence[int]) -> None:
 def check_counts(images: int, labels: int, where: str) -> None:
     if images != labels:
         raise DataError(
-            "There is one label an image",
+            "There is one label per image",
             f"{images} images and {labels} labels in {where}",
-            "Make them equal",
+            "Give one label per image",
         )
     if not images:
         raise DataError("A data set has images", f"none in {where}", "Add some, or give another path")
@@ -74,7 +74,7 @@ def check_shape(shape: tuple[int, ...], where: str) -> None:
             f"{height}x{width} with {channels} channel{'s' * (channels != 1)} in {where}",
             "Convert them"
             if fits
-            else f"Add below [dataset]: {proposal(height, width)}; of a model of your own give --size",
+            else f"Add below [dataset]: {proposal(height, width)}; for a model of your own, give --size",
         )
 
 
@@ -98,7 +98,7 @@ def check_classes(names: tuple[str, ...], where: str) -> None:
         )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise DataError("Class names differ", f"{_some(repeated)} twice in {where}", "Rename one of them")
+        raise DataError("Class names are unique", f"{_some(repeated)} twice in {where}", "Rename one of them")
 
 
 def checksum_of(path: Path) -> dict[str, str]:
@@ -128,7 +128,7 @@ def checked_labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np
     wrong = np.flatnonzero((labels < 0) | (labels >= len(names)))
     if wrong.size:
         raise DataError(
-            f"Labels are 0 to {len(names) - 1}, for there are {len(names)} classes",
+            f"Labels are 0 to {len(names) - 1}: there are {len(names)} classes",
             f"{labels[wrong[0]]} at image {wrong[0]} of {where} ({wrong.size} out of range)",
             "Correct the labels, or name all classes",
         )

@@ -93,7 +93,7 @@ def _layers(classifier: Classifier) -> dict[str, int]:
     if not found or len(classifier.class_names) < 2:
         has = "a network without such a layer" if not found else "a teacher of one class"
         raise UserError(
-            "Filters are those of a layer whose activations have places, and speak for one of two classes",
+            "Filters need a layer whose activations are maps, and two classes to compare",
             has,
             "Train a convolutional network, such as a ResNet, on two classes or more",
         )

@@ -62,7 +62,7 @@ from deepvid.store import open_run
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.students.teacher_oracle import answering
-from deepvid.tuning import Tuned, around, crossed
+from deepvid.tuning import Tuned, crossed, grid_around
 
 MOST_STEPS = 201  # of a morph
 
@@ -93,7 +93,7 @@ def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
     progress.update(0, 1, "loading the models")
     run = open_run(request.run)
     require_sample(run, request.sample)
-    points = crossed(request.settings, around(request.settings), *request.others)
+    points = crossed(request.settings, grid_around(request.settings), *request.others)
     opened = models_of(request.run, *keys_of(run))
     (image,) = images_of(run, [request.sample])
     return tune(opened.trained, image, request.settings, points, seed=request.seed, progress=progress)
@@ -110,7 +110,7 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     edited, logits = map(np.asarray, _editor(request.run, request.neighborhood, *keys_of(run))(image, shift))
     if not np.isfinite(logits).all():
         raise ConfigError(
-            "A moved image is one that the teacher has an answer to",
+            "The teacher has an answer to a moved image",
             f"a shift of up to {np.abs(request.shift).max():.3g}, to which it has none",
             "Move it less far",
         )
@@ -135,7 +135,9 @@ def morph(request: Morph, progress: Progress) -> Morphed:
     """All steps of a way in one batch, then by bisection where the teacher's answer changes."""
     use_cores()
     if not 2 <= request.steps <= MOST_STEPS:
-        raise ConfigError(f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Ask for so many")
+        raise ConfigError(
+            f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Choose a number in that range"
+        )
     progress.update(0, 2, "loading the models")
     run = open_run(request.run)
     ends = np.stack([image_of(run, sample) for sample in (request.sample, request.other)])

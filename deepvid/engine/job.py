@@ -76,5 +76,5 @@ def _ended(error: BaseException) -> DeepVIDError:
     return DeepVIDError(
         "A computing thread lives until it has answered",
         f"it was ended by {type(error).__name__}{f': {error}' if str(error) else ''}",
-        "Ask again; a new thread computes",
+        "Ask again: a new thread takes over",
     )

@@ -19,7 +19,7 @@ from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
 from deepvid.timetravel.stored import arrays_in, decoder_in
 
-KEPT = 16
+CACHED_LANDSCAPES = 16
 
 
 class Half(NamedTuple):
@@ -69,7 +69,7 @@ def _mapped(run: Run, request: RefineLandscape | DecodeSample) -> Series:
     series = run.series(name)
     if series is None or not 1 <= request.epoch <= series.epochs:
         raise StoreError(
-            f"What lies on a map is decoded where {name} has one of the epoch",
+            f"Decoding a position needs a map of its epoch in {name}",
             f"epoch {request.epoch} of {0 if series is None else series.epochs}",
             "Map it first: deepvid time-travel RUN",
         )
@@ -81,7 +81,7 @@ def _of_sample(run: Run, series: Series, request: DecodeSample) -> tuple[np.ndar
     teacher = run.series("teacher")
     if teacher is None:
         raise StoreError(
-            "An image is decoded beside what the teacher made of it in the epoch",
+            "Decoding an image needs what the teacher made of it in that epoch",
             f"{run.id}, which has no epochs of its teacher",
             "Open the run itself, or an archive that was made with everything",
         )
@@ -93,14 +93,14 @@ def _row(series: Series, variable: str, request: DecodeSample) -> np.ndarray:
     (rows,) = np.nonzero(epochs["sample"].to_numpy() == request.sample)
     if not len(rows):
         raise ConfigError(
-            "The image that is decoded is a test image of the map",
-            f"#{request.sample}, which is none",
+            "The image to decode is a test image of the map",
+            f"#{request.sample}, which is not",
             "Name one of the test images on it",
         )
     return np.asarray(epochs[variable][request.epoch - 1, rows[:1]].to_numpy(), np.float32)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_LANDSCAPES)
 def _parts(address: str | Path, name: str, key: str, epoch: int) -> tuple[Decoder, Head]:
     run = open_run(address)
     series = run.series(name)

@@ -66,7 +66,7 @@ def _require(request: Maximize, network: LayeredClassifier) -> None:
         )
     if not request.made or not set(request.made) <= set(MAKINGS):
         raise ConfigError(
-            f"A picture is made in one of {', '.join(MAKINGS)}", f"{request.made}", "Ask for some of them"
+            f"A picture is made in one of {', '.join(MAKINGS)}", f"{request.made}", "Name some of them"
         )
     for name, value in request.switches._asdict().items():
         if not 0 <= value <= getattr(MOST, name):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.config import Layers
-from deepvid.engine.told import told_of
+from deepvid.engine.registered_models import registered_model
 from deepvid.errors import ConfigError
 from deepvid.models import VAE
 from deepvid.pipeline.students import Opened, open_trained
@@ -27,7 +27,7 @@ def keys_of_layers(run: Run) -> tuple[str, ...]:
     for name in names:
         if name not in run.stages:
             raise ConfigError(
-                "Images and units are shown to a teacher whose layers were looked into",
+                f"Asking about layers needs the stage {Layers.stage!r}",
                 f"{run.id}, which has no stage {name!r}",
                 "Look into them first: deepvid network RUN",
             )
@@ -37,7 +37,7 @@ def keys_of_layers(run: Run) -> tuple[str, ...]:
 @lru_cache(maxsize=RUNS_KEPT)
 def models_of(run: str | Path, *keys: str) -> Opened:
     """`keys` are those of `keys_of`."""
-    return open_trained(run, told_of(open_run(run)))
+    return open_trained(run, registered_model(open_run(run)))
 
 
 @lru_cache(maxsize=RUNS_KEPT)

@@ -57,7 +57,7 @@ def map_units(request: MapUnits, progress: Progress) -> Mapped:
     if not asked:
         having = [layer.name for layer, _ in known.kept if layer.has_maps]
         raise ConfigError(
-            f"Maps are those of a layer whose units answer at places: {', '.join(having) or 'it has none'}",
+            f"Maps need a layer whose responses are maps: {', '.join(having) or 'it has none'}",
             request.layer or "no layer",
             "Choose such a layer",
         )

@@ -11,9 +11,9 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution.called import Followed
 from deepvid.config import names
 from deepvid.cores import use_cores
+from deepvid.engine.registered_models import registered_model
 from deepvid.engine.requests import DrawStrip, Frames
 from deepvid.engine.samples import image_of
-from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
 from deepvid.network.counterfactual_strip import AWAY, CounterfactualStrip, counterfactual_strips
@@ -46,7 +46,7 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
         )
     if classes < 2:
         raise ConfigError(
-            "A strip leads to another class", "a teacher of one class", "Train one of two or more"
+            "A strip leads to another class", "a teacher of one class", "Train a teacher of two or more"
         )
     latents = None
     if request.space == "latent":
@@ -82,8 +82,8 @@ def _called(
     """Through what JAX knows nothing of, step by step."""
     if model.tier < Tier.GRADIENTS:
         raise ConfigError(
-            f"A strip is led by a classifier's {Tier.GRADIENTS.word}",
-            f"{run.id}, whose {model.name} gives answers alone",
+            f"A strip needs a classifier's {Tier.GRADIENTS.word}",
+            f"{run.id}, whose {model.name} gives only answers",
             "Explain the PyTorch, Keras or Flax network itself; squares and what if need answers alone",
         )
     with jax.disable_jit():
@@ -93,7 +93,7 @@ def _called(
 @lru_cache(maxsize=RUNS_KEPT)
 def _teacher(run: str | Path, key: str) -> Classifier | Model:
     opened = open_run(run)
-    return load_teacher(opened, told_of(opened))
+    return load_teacher(opened, registered_model(opened))
 
 
 @lru_cache(maxsize=RUNS_KEPT)

@@ -14,9 +14,9 @@ from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case
 from deepvid.attribution.lime import LimeGrid, Surrogate
 from deepvid.cores import use_cores
+from deepvid.engine.registered_models import registered_model
 from deepvid.engine.requests import Superpixels, SuperpixelWeights
 from deepvid.engine.samples import image_of
-from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
 from deepvid.pipeline.trained import load_teacher
@@ -39,7 +39,7 @@ def superpixels(request: Superpixels, progress: Progress) -> SuperpixelWeights:
     answer = int(logits.argmax())
     if not 0 <= request.target < len(logits) or request.target == answer:
         raise ConfigError(
-            f"Squares speak for the answer against another class, numbered from 0 and below {len(logits)}",
+            f"Superpixels compare the answer with another class, numbered from 0 and below {len(logits)}",
             f"{request.target}",
             "Name another one",
         )
@@ -87,4 +87,4 @@ def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:
 @lru_cache(maxsize=RUNS_KEPT)
 def _teacher(run: str | Path, key: str) -> Classifier | Model:
     opened = open_run(run)
-    return load_teacher(opened, told_of(opened))
+    return load_teacher(opened, registered_model(opened))

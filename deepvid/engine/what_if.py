@@ -13,9 +13,9 @@ from flax import nnx
 
 from deepvid.adapters.contract import Model
 from deepvid.engine.models import keys_of_layers
+from deepvid.engine.registered_models import registered_model
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.engine.samples import image_of
-from deepvid.engine.told import told_of
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
@@ -146,7 +146,7 @@ def _held(
         return place.free
     if not place.free:
         raise ConfigError(
-            "A unit is silenced inside a network that was trained here",
+            "Silencing a unit needs a network that DeepVID trained",
             "a model that answers for whole images",
             "Let it answer again, and draw on the image instead",
         )
@@ -191,7 +191,7 @@ def _place(address: str | Path, *keys: str) -> _ProbedRun:
 
 def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Ablated]], dict[str, Any]], Mapping[str, Ablated]]:
     """What asks the teacher, and what it is told where nothing is held."""
-    teacher = load_teacher(run, told_of(run))
+    teacher = load_teacher(run, registered_model(run))
     if isinstance(teacher, Model):
         return partial(_answered, teacher), {}
     network, asked = load_network(run), jax.jit(ablated_outputs)

@@ -123,7 +123,7 @@ def tree_of(parent: np.ndarray, label: np.ndarray | None = None, classes: int | 
     whole = in_pairs and (parent[:-1][merges] == np.repeat(inner, 2)).all()
     if not whole or (label is not None and len(label) != leaves):
         raise DataError(
-            "Of a class hierarchy every inner node has two children, which come before it",
+            "Every inner node of a class hierarchy has two children, which come before it",
             f"parents {parent.tolist()[:8]}{' ...' if nodes > 8 else ''}",
             "Verify the run: deepvid verify RUN",
         )

@@ -30,7 +30,7 @@ def floats_of(value: Any, what: str, dims: tuple[str, ...]) -> np.ndarray:
         raise DataError(
             f"{what} are numbers ({', '.join(dims)})",
             f"{array.dtype} of shape {array.shape}",
-            "Give one row a sample, as the classifier's last layer reads and gives them"
+            "Give one row per sample, as the classifier's last layer reads and gives them"
             if dims[0] == "sample"
             else "Give those of the classifier's last layer",
         )

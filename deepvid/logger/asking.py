@@ -23,7 +23,7 @@ _ROWS = 4  # images for each number of the last layer's, from which it is told
 _EXACT = 1e-3  # standard deviations of the logits that the layer found may be away from them
 
 
-class Asked(NamedTuple):
+class ModelOutputs(NamedTuple):
     """As `LoggedRun.epoch` takes them."""
 
     logits: Float[np.ndarray, "sample class"]
@@ -44,7 +44,7 @@ def ask(
     images: UInt8[np.ndarray, "sample y x channel"],
     class_names: tuple[str, ...],
     given: Mapping[str, Any],
-) -> Asked:
+) -> ModelOutputs:
     """In evaluation mode; a module of PyTorch is left in the mode that it was in. Raises DataError."""
     described = {**settings_of(section_of(model)), **teacher_settings(given)}
     named = {"name": "model", "teacher": described}
@@ -60,13 +60,13 @@ def ask(
     answers = answers_of(opened, images)
     check_finite(answers.logits, np.arange(len(images)), len(images))
     head = None if answers.features is None else _head(opened, answers.logits, answers.features)
-    return Asked(answers.logits, answers.features, head)
+    return ModelOutputs(answers.logits, answers.features, head)
 
 
 def require_images(images: Any) -> None:
     if images is None:
         raise DataError(
-            "A model is asked about the images of the run",
+            "Asking a model needs the images of the run",
             "images=None, a run without pictures",
             "Give the images to log_run, or logits and features to epoch",
         )

@@ -89,7 +89,7 @@ def _require_shape(logits: np.ndarray, features: np.ndarray, samples: Samples) -
                 f"{what} have a row for each of the {count:,} images, in the order the images were given in",
                 f"{len(array):,} rows",
                 "Ask the classifier about all of them, without shuffling or dropping a last batch; "
-                "of those that are not in use give rows of NaN",
+                "for those that are not in use, give rows of NaN",
             )
     if logits.shape[1] != classes:
         raise DataError(
@@ -116,9 +116,9 @@ def _used(logits: np.ndarray, features: np.ndarray, samples: Samples) -> np.ndar
     test[samples.order[samples.training :]] = True
     if (unused & test).any():
         raise DataError(
-            "Every test image is asked about at every epoch",
+            "Every test image has answers at every epoch",
             f"{np.count_nonzero(unused & test):,} test images with rows of NaN",
-            "Give their logits and features, too: only training images may be out of use",
+            "Give their logits and features too: only training images may be out of use",
         )
     if not (both & ~test).any():
         raise DataError(
@@ -172,7 +172,7 @@ def _head(head: Any, logits: np.ndarray, features: np.ndarray) -> Head:
         raise DataError(
             "Logits are the features times the head's weights plus its bias",
             f"logits that are up to {off[best]:.3g} away from that",
-            "Give all three of one moment and in evaluation mode, the features as the last layer reads "
+            "Give all three from the same moment, in evaluation mode, the features as the last layer reads "
             "them, and logits before any softmax",
         )
     return Head(np.ascontiguousarray(turned[best]), kept)

@@ -72,7 +72,9 @@ def log_run(
     Raises DataError and ConfigError for what cannot be used.
     """
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
-        raise DataError("A training has a number of epochs from 1", repr(epochs), "Give as many as may come")
+        raise DataError(
+            "The number of epochs is a whole number from 1", repr(epochs), "Give the most that may come"
+        )
     check_settings(given)
     samples = samples_of(
         images, labels, test, class_names, original=original, where="what was given to log_run"
@@ -142,13 +144,13 @@ class LoggedRun:
             raise DataError(
                 f"A run has room for the epochs it began with, here {self._planned}",
                 "one more",
-                "Begin with more: log_run(..., epochs=...), of which fewer may come",
+                "Begin with more: log_run(..., epochs=...); fewer may come",
             )
         if model is not None:
             logits, features, head = self._ask(model, logits, features, head)
         elif logits is None or features is None:
             raise DataError(
-                "An epoch has a model, which is asked, or its answers",
+                "An epoch is logged by a model or by its answers",
                 "neither",
                 "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
             )
@@ -166,7 +168,7 @@ class LoggedRun:
         """Logits, features and, where it is told, the head."""
         if any(each is not None for each in answers):
             raise DataError(
-                "An epoch has a model, which is asked, or its answers",
+                "An epoch is logged by a model or by its answers",
                 "both",
                 "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
             )
@@ -275,7 +277,7 @@ class LoggedRun:
             return
         if (width := first.sizes["feature"]) != group.sizes["feature"]:
             raise DataError(
-                f"Every epoch has {width} features, as the first one",
+                f"Every epoch has {width} features, like the first",
                 f"{group.sizes['feature']} features",
                 "Log a network of another width as a run of its own",
             )
@@ -288,7 +290,7 @@ class LoggedRun:
         """The last epoch is the teacher."""
         if not self.epochs:
             raise DataError(
-                "A training that is logged has an epoch",
+                "A logged training has at least one epoch",
                 "none",
                 "Call run.epoch(model), or run.epoch(logits=..., features=..., head=...), after each epoch",
             )
@@ -326,7 +328,7 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
         return {str(name): float(value) for name, value in metrics.items()}
     except (TypeError, ValueError, AttributeError) as error:
         raise DataError(
-            "Metrics are numbers by name", str(error), "Give such as metrics={'learning_rate': 0.1}"
+            "Metrics are numbers by name", str(error), "Give them as in metrics={'learning_rate': 0.1}"
         ) from error
 
 
@@ -341,5 +343,5 @@ def _told(error: Exception) -> Exception:
     return DataError(
         "A training ends without an error",
         f"{type(error).__name__}: {error}",
-        "Mend the program and run it again: it makes a run of its own",
+        "Fix the program and run it again: it makes a run of its own",
     )

@@ -130,7 +130,7 @@ def _labels(
     before = array_of(original, "Original labels")
     if before.shape != given.shape or (before.dtype.kind == "U") != (given.dtype.kind == "U"):
         raise DataError(
-            f"Original labels are given as labels are, here {given.dtype} of shape {given.shape}",
+            f"Original labels have the form of the labels, here {given.dtype} of shape {given.shape}",
             f"{before.dtype} of shape {before.shape}",
             "Give the label of every image before any was changed, in the order of the images",
         )

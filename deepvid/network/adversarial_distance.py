@@ -29,7 +29,7 @@ BEYOND = 0.02  # overshoot, as published
 LEAST = 1e-4  # logits that a step is meant to go at least
 HALVINGS = 10
 TOGETHER = 16  # images that one step is computed for
-ASKED = 64  # images between two reports
+REPORTED_EVERY = 64  # images between two reports
 FLAT = 1e-12  # ‖∇f‖² that counts as zero
 
 
@@ -52,9 +52,9 @@ def adversarial_distances(
     if not len(images):
         return AdversarialDistances(np.zeros(0, np.float32), np.zeros(0, np.int32))
     found = []
-    for begin in range(0, len(images), ASKED):
+    for begin in range(0, len(images), REPORTED_EVERY):
         progress.update(begin, len(images), f"distance to flip in {space}s")
-        some = images[begin : begin + ASKED]
+        some = images[begin : begin + REPORTED_EVERY]
         filled = np.concatenate([some, np.repeat(some[:1], -len(some) % TOGETHER, axis=0)])
         few = filled.reshape(-1, TOGETHER, *images.shape[1:])
         distance, flipped = map(np.asarray, _distances(teacher, latents, few, space))
@@ -85,7 +85,7 @@ def adversarial_distance(
         over = value > 0
         wanted = jnp.minimum(LEAST - (1 + BEYOND) * value, leap)
         by = stretched(wanted / jnp.maximum(length(gradient) ** 2, FLAT), u)
-        return jnp.where(stretched(over, u), u, where.kept(u + by * gradient)), step + 1, over
+        return jnp.where(stretched(over, u), u, where.project(u + by * gradient)), step + 1, over
 
     nowhere = jnp.zeros(len(images), bool)
     u, _, _ = lax.while_loop(walks, walk, (where.start, jnp.zeros((), int), nowhere))

@@ -27,11 +27,15 @@ class Basis(NamedTuple):
 
     mean: Float[Array, " number"]
     components: Float[Array, "number component"]  # filled up by zeros where a layer has fewer
-    kept: float  # share of the variance of the images it is fitted to, 0 to 1
+    explained: float  # share of the variance of the images it is fitted to, 0 to 1
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """As it is kept in a file."""
-        return {name: np.asarray(value) for name, value in self._asdict().items()}
+        """By the names that a file has."""
+        return {
+            "mean": np.asarray(self.mean),
+            "components": np.asarray(self.components),
+            "kept": np.asarray(self.explained),
+        }
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray]) -> "Basis":

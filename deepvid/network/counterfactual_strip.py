@@ -99,7 +99,7 @@ def _reached(where: Space, u: Array, evidence: Any, goal: Array, apart: Array) -
         there = stretched(value >= goal, u)
         wanted = jnp.minimum(1.02 * (goal - value), apart / 2) + 1e-4
         by = stretched(wanted / jnp.maximum(length(gradient) ** 2, FLAT), u)
-        further = where.kept(now + by * gradient)
+        further = where.project(now + by * gradient)
         return jnp.where(there, before, now), jnp.where(there, now, further), step + 1, value >= goal
 
     def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:

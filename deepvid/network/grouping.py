@@ -31,7 +31,7 @@ class Answered(NamedTuple):
     peak: Int[np.ndarray, "sample group"]  # place of the maximum, row by row
 
 
-class Kept(NamedTuple):
+class GroupFidelity(NamedTuple):
     """What a network says when a layer's output is made of a few numbers a place, and without each group."""
 
     said: np.ndarray  # int (sample,): the prediction, as it is
@@ -95,7 +95,7 @@ def answered(
     return {name: Answered(*found[name]) for name in units}
 
 
-def kept(
+def group_fidelity(
     classifier: LayeredClassifier,
     layer: Layer,
     units: Float[np.ndarray, "group unit"],
@@ -103,7 +103,7 @@ def kept(
     images: UInt8[np.ndarray, "sample y x channel"],
     *,
     progress: Progress = SILENT,
-) -> Kept:
+) -> GroupFidelity:
     """Asked at every place of the map, not only at those that are pooled."""
     function = partial(
         _kept,
@@ -114,7 +114,7 @@ def kept(
     )
     found = in_batches(function, classifier, images, size=BATCH, progress=progress)
     said, off, all_of_it, same, same_of_components, change, distance = found
-    return Kept(
+    return GroupFidelity(
         said,
         float(np.sqrt(off.sum(dtype=np.float64) / max(all_of_it.sum(dtype=np.float64), 1e-30))),
         same,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float, Int
 
-KEPT = 10  # neighbors by which a map is measured
+NEIGHBORS = 10  # neighbors by which a map is measured
 MEASURED = 1000  # samples that it is measured with, at most
 
 
@@ -26,7 +26,7 @@ class Aligned(NamedTuple):
     mirrored: bool  # turning alone would have left it farther away
 
 
-class Kept(NamedTuple):
+class Preservation(NamedTuple):
     """How many of the nearest in the codes are nearest on the map."""
 
     share: Interval
@@ -113,13 +113,13 @@ def normalized(points: Float[np.ndarray, "sample dimension"]) -> Float[np.ndarra
     return centered / radius if radius else centered
 
 
-def kept(
+def preservation(
     data: Float[np.ndarray, "sample component"],
     position: Float[np.ndarray, "sample dimension"],
     *,
     seed: int,
-    k: int = KEPT,
-) -> Kept:
+    k: int = NEIGHBORS,
+) -> Preservation:
     """The share of each sample's `k` nearest in the codes that are among its `k` nearest on the map.
 
     Of some of the samples, among themselves. With one sample it is nan.
@@ -127,10 +127,10 @@ def kept(
     rows = np.random.default_rng(seed).permutation(len(data))[:MEASURED]
     k = min(k, len(rows) - 1)
     if k < 1:
-        return Kept(Interval(np.nan, np.nan, np.nan), np.nan)
+        return Preservation(Interval(np.nan, np.nan, np.nan), np.nan)
     first, second = (_nearest_of_all(np.asarray(each[rows], np.float64), k) for each in (data, position))
     both = (first[:, :, None] == second[:, None, :]).sum(axis=(1, 2)) / k
-    return Kept(bootstrap_mean(both, seed=seed), k / (len(rows) - 1))
+    return Preservation(bootstrap_mean(both, seed=seed), k / (len(rows) - 1))
 
 
 def _nearest_of_all(points: np.ndarray, k: int) -> np.ndarray:

@@ -23,7 +23,7 @@ class Behind(NamedTuple):
     """The next layer that has units, and which of them are kept."""
 
     layer: Layer
-    kept: Int[np.ndarray, " behind"]
+    units: Int[np.ndarray, " behind"]
 
 
 class AblationEffects(NamedTuple):
@@ -119,7 +119,7 @@ def _batch(
     of_class: np.ndarray,
     progress: Progress,
 ) -> _Batch:
-    name, units = ("", np.zeros(0, np.int32)) if behind is None else (behind.layer.name, behind.kept)
+    name, units = ("", np.zeros(0, np.int32)) if behind is None else (behind.layer.name, behind.units)
     output = _output(classifier, jnp.asarray(images), layer=layer.name)
     names = {"layer": layer.name, "behind": name}
     as_is = _behind(classifier, output, jnp.asarray(units), **names)

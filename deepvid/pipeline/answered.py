@@ -9,7 +9,7 @@ import numpy as np
 from deepvid import config
 from deepvid.network.influence import LARGEST
 from deepvid.network.readers import NetworkReader, OutputsReader, Reader
-from deepvid.pipeline.columns import ASKED, LayerCodes
+from deepvid.pipeline.columns import PROBED, LayerCodes
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.influence import fitted_head, numbers_of
 from deepvid.pipeline.parts import Part
@@ -41,7 +41,7 @@ def asked_of_answers(
     """The last layer fitted again where it is known what it reads; of all else there is nothing."""
     added: dict[str, Part] = defaultdict(lambda: NOTHING)
     if reader.depth:
-        fitting = context.progress.part(ASKED, 1, 1)
+        fitting = context.progress.part(PROBED, 1, 1)
 
         def fit() -> Part:
             return fitted_head(context, images, known.rows, section, seed=seed, progress=fitting)

@@ -90,7 +90,7 @@ class BatchStage(Stage):
     def _copy(self, context: StageContext, missing: set[int]) -> None:
         """Copies every batch that is given, or of another run, and holds nothing but missing items."""
         keys = {name: context.run.stages[name].key for name in self.needs}
-        sources = [("what is given", self._of_key(context.given.values(), context.key))]
+        sources = [("what is given", self._of_key(context.reusable.values(), context.key))]
         others = ((run.id, self._batches(run, context.key)) for run in other_runs_with(keys, context.run))
         for source, batches in chain(sources, others):
             for batch in batches:
@@ -103,7 +103,7 @@ class BatchStage(Stage):
 
     def _compute(self, context: StageContext, groups: list[tuple[int, ...]]) -> None:
         batches = [Batch(self.section, self.seed, context.key, group) for group in groups]
-        named = context.named
+        named = context.user_model
         begin = self.begin if named is None else partial(self.begin, named=named)
         work = Work(self.name, begin, self.task, here=named is not None and named.lives)
         with WorkerPool(context.run.path, work, batches, context.progress) as crew:

@@ -32,7 +32,9 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     named = named_in(experiment)
     if named is None:
         raise ConfigError(
-            "A model is checked that somebody else has trained", "none in the description", "Name one"
+            "A model to check was trained elsewhere",
+            "none in the description",
+            "Name one",
         )
     images = datasets.load(experiment.dataset, data=data, seed=experiment.seed)
     notes = list[str]()
@@ -41,7 +43,7 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     else:
         result, notes = _of_model(named, images, experiment.dataset, data)
     right = "" if result.accuracy is None else f", and {result.accuracy:.1%} of its answers are the labels"
-    yield f"{named.name} was asked about {result.asked:,} images{right}"
+    yield f"{named.name} was asked about {result.images:,} images{right}"
     yield from (note.rstrip(".") for note in (*result.notes, *notes))
     yield f"What it gives: {OFFERS[result.tier]}"
 

@@ -11,7 +11,7 @@ from deepvid.fitted import fitted
 from deepvid.network import knn_probe
 from deepvid.network.codes import Basis, Read
 from deepvid.network.layers import Layer
-from deepvid.network.layout import Aligned, kept
+from deepvid.network.layout import Aligned, preservation
 from deepvid.network.readers import Reader
 from deepvid.network.receptive import ReceptiveField
 from deepvid.pipeline.images import Images
@@ -20,7 +20,7 @@ from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 
-FITTED, READ, TESTED, ASKED = 0.1, 0.16, 0.22, 0.35
+FITTED, READ, TESTED, PROBED = 0.1, 0.16, 0.22, 0.35
 """How far the stage is when codes are fitted, training and test images read, and neighbors asked."""
 
 
@@ -76,7 +76,7 @@ def told_of_columns(
 ) -> list[ColumnProbe]:
     """Column after column."""
     label, true, classes = images.labels[known.rows], images.labels[images.test], len(images.class_names)
-    asking, own = context.progress.part(TESTED, ASKED, 1), _own(known.rows, images.test_samples)
+    asking, own = context.progress.part(TESTED, PROBED, 1), _own(known.rows, images.test_samples)
     found = []
     for number, layer in enumerate(layers):
         asking.update(number, len(layers), layer.name)
@@ -120,7 +120,7 @@ def _described(layer: Layer, known: LayerCodes) -> dict[str, Any]:
         "parameters": layer.parameters,
         "units": layer.shape[-1] if layer.has_units else 0,
         "receptive_field": {axis: reach._asdict() for axis, reach in axes.items()} or None,
-        "kept_variance": round(known.bases[layer.name].kept, 4),
+        "kept_variance": round(known.bases[layer.name].explained, 4),
     }
 
 
@@ -129,7 +129,7 @@ def _measured(told: ColumnProbe, true: np.ndarray) -> dict[str, Any]:
 
 
 def _placed(placed: Aligned, code: np.ndarray, seed: int) -> dict[str, Any]:
-    neighbors = kept(code, placed.position, seed=seed)
+    neighbors = preservation(code, placed.position, seed=seed)
     return {
         "residual": plain(placed.residual),
         "mirrored": placed.mirrored,

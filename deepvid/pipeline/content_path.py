@@ -119,5 +119,5 @@ def _named(folder: Path) -> str:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise DataError("Images lie beside their labels", f"no file {path}", "Copy the folder whole")
+        raise DataError("Images lie beside their labels", f"no file {path}", "Copy the whole folder")
     return path

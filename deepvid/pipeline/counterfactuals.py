@@ -33,7 +33,7 @@ TOGETHER = 16  # strips between two reports
 class Sampled(NamedTuple):
     """Rows among the test images."""
 
-    asked: np.ndarray  # in rising order of their margin
+    rows: np.ndarray  # in rising order of their margin
     errors: np.ndarray  # those of them whose strips are kept
 
 
@@ -78,9 +78,9 @@ def find_counterfactuals(
     flipped = np.full((len(spaces), len(test)), -1, np.int16)
     for number, space in enumerate(spaces):
         part = progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
-        found = adversarial_distances(network, latents, space, images.image[test[rows.asked]], progress=part)
-        distance[number, rows.asked], flipped[number, rows.asked] = found
-    told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.asked), "transfer": None}
+        found = adversarial_distances(network, latents, space, images.image[test[rows.rows]], progress=part)
+        distance[number, rows.rows], flipped[number, rows.rows] = found
+    told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.rows), "transfer": None}
     arrays: dict[str, np.ndarray] = {"flip_distance": distance, "flip_class": flipped}
     if len(rows.errors):
         kept, more = _strips(context, network, latents, images, rows.errors, seed, progress)

@@ -22,7 +22,7 @@ from deepvid.config.hashing import Fingerprint
 from deepvid.fitted import fitted
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.samples import Predictions, choose, named
+from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext, key_in
 from deepvid.pipeline.students import require_images, students_stage
 from deepvid.pipeline.trained import load_teacher
@@ -55,7 +55,9 @@ def explanations_stage(
     def check(run: Run) -> None:
         if "dataset" in run.stages:
             dataset = run.stages["dataset"].open()
-            named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+            parse_choice(
+                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
+            )
             require_images(run)
 
     def items(context: StageContext) -> Items:

@@ -77,7 +77,7 @@ class GroupStage(Stage):
 
     def _given(self, context: StageContext) -> store.Stage | None:
         """What the context has of this stage to be taken as it is."""
-        given = context.given.get(self.name)
+        given = context.reusable.get(self.name)
         return given if given is not None and given.key == context.key else None
 
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _epochs(run: Run, *needed: str) -> xr.Dataset:
 def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
     if "head_weight" not in epochs:
         raise StoreError(
-            "A map of every epoch needs the last dense layer, by which features are decided on",
+            "A map of every epoch needs the last dense layer, which decides on the features",
             f"{run.id}, which has neither it nor the parameters",
             "Log each epoch with head=(weight, bias); of an archive, open the run itself",
         )

@@ -8,13 +8,13 @@ def require_model(run: Run, what: str) -> None:
     """Raises `StoreError` for a run that has its classifier's answers alone: logged, or of a table."""
     if run.logged:
         raise StoreError(
-            f"{what} of the classifier itself",
+            f"{what} the classifier itself",
             f"{run.id}, which another program trained and logged: it has that classifier's answers",
             "Train one here on the same images: deepvid run my.toml. A map and time travel need no more",
         )
     if run.teacher_source == "predictions":
         raise StoreError(
-            f"{what} of the classifier itself",
+            f"{what} the classifier itself",
             f"{run.id}, which explains a table of its answers",
             "Explain the model itself: deepvid explain model.onnx --images photos",
         )
@@ -24,7 +24,7 @@ def require_ended(run: Run) -> None:
     """Raises `StoreError` for a run that is logged, and has no teacher before its training ends."""
     if run.logged and "teacher" not in run.stages:
         raise StoreError(
-            "A training that is logged has its teacher when it ends",
+            "A logged training has its teacher once it has ended",
             f"{run.id}, which has not ended",
-            f"Wait for it; if it was interrupted, go on with deepvid.log_run(..., resume={run.id!r})",
+            f"Wait for it; if it was interrupted, continue with deepvid.log_run(..., resume={run.id!r})",
         )

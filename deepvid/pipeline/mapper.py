@@ -157,7 +157,9 @@ class Mapper:
         placed = _spread(fitted.position, rows, number, np.nan)
         arrays = {
             "position": np.concatenate([placed, mapped.test.position]),
-            "kept": np.concatenate([_spread(found.kept[: len(rows)], rows, number), found.kept[len(rows) :]]),
+            "kept": np.concatenate(
+                [_spread(found.preserved[: len(rows)], rows, number), found.preserved[len(rows) :]]
+            ),
             "stayed": _spread(kept, rows, number),
             "training_predicted": _spread(predicted, rows, number).astype(mapped.landscape.predicted.dtype),
             "training_label_probability": _spread(np.round(FULL * probability), rows, number),

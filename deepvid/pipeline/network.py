@@ -20,7 +20,7 @@ from deepvid.pipeline import activation_maximization, counterfactuals, unit_abla
 from deepvid.pipeline.activation_maximization import maximized_units
 from deepvid.pipeline.answered import asked_of_answers, cuts_of_answers, reader_of
 from deepvid.pipeline.columns import (
-    ASKED,
+    PROBED,
     ColumnProbe,
     LayerCodes,
     described,
@@ -90,14 +90,14 @@ def network_stage(section: config.Layers, *, seed: int, vae: bool = False) -> Gr
 def _check(run: Run) -> None:
     if run.logged:
         raise ConfigError(
-            f"Layers are looked into by the {Tier.ACTIVATIONS.word} of a classifier",
+            f"Looking into layers needs the {Tier.ACTIVATIONS.word} of a classifier",
             f"{run.id}, which another program trained and logged",
             "Explain the model itself: deepvid explain model.onnx --images photos",
         )
     if "dataset" in run.stages and "label" not in run.stages["dataset"].open():
         raise ConfigError(
-            "What an image looks like in a layer is voted on by the labels of its neighbors",
-            f"{run.id}, whose images nobody labeled",
+            "The neighbors of an image in a layer vote with their labels",
+            f"{run.id}, whose images have no labels",
             "Leave [network] out, or label the images and explain the model on them in a run of its own",
         )
 
@@ -117,7 +117,7 @@ def _added(
     parts, progress = context.parts, context.progress
 
     def silence() -> Part:
-        return silenced(network, known, layers, images, section, seed, progress.part(ASKED, SILENCED, 1))
+        return silenced(network, known, layers, images, section, seed, progress.part(PROBED, SILENCED, 1))
 
     def group() -> Part:
         grouping = progress.part(SILENCED, GROUPED, 1)
@@ -198,10 +198,10 @@ def _result(
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows) - images.test.all()),
         "never": plain_interval(never),
-        **{name: added[name].told for name in ("silenced", "influence", "changes", "maximized", "maps")},
-        **(added["groups"].told or {}),
-        **added["training"].told,
-        **added["placing"].told,
+        **{name: added[name].attrs for name in ("silenced", "influence", "changes", "maximized", "maps")},
+        **(added["groups"].attrs or {}),
+        **added["training"].attrs,
+        **added["placing"].attrs,
         **means,
     }
     if images.test.all():

@@ -25,7 +25,7 @@ def numbered_classes(named: UserModel, images: np.ndarray) -> tuple[str, ...]:
         y, x, channels = images.shape[1:]
         asked = images[:1].astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
         model = open_model(
-            _unordered(named.section), image_shape=(y, x, channels), class_names=UNNAMED, given=named.given
+            _unordered(named.section), image_shape=(y, x, channels), class_names=UNNAMED, given=named.instance
         )
         width = model.width(asked)
     return tuple(map(str, range(max(width, FEWEST_CLASSES))))

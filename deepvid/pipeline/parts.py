@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
-TOLD = "told"  # the name of what a file has beside its arrays
+ATTRS = "told"  # the name of what a file has beside its arrays
 
 
 class Part(NamedTuple):
     """What is added to a group."""
 
     arrays: Arrays
-    told: Any  # in numbers and words, as JSON has them; None: there is nothing to tell
+    attrs: Any  # in numbers and words, as JSON has them; None: there is nothing to tell
 
 
 class Parts:
@@ -48,10 +48,10 @@ class Parts:
 
         def made() -> Arrays:
             arrays, told = make()
-            return {**arrays, TOLD: np.array(json.dumps(told))}
+            return {**arrays, ATTRS: np.array(json.dumps(told))}
 
         kept = dict(self.once(name, made))
-        return Part(kept, json.loads(str(kept.pop(TOLD))))
+        return Part(kept, json.loads(str(kept.pop(ATTRS))))
 
     def clear(self) -> None:
         """Removes them: the group is committed."""

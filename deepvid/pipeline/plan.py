@@ -44,7 +44,7 @@ def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple
             raise ConfigError(
                 "Every stage needs only stages of its experiment, and none needs itself",
                 ", ".join(f"{stage.name}, which needs {' and '.join(stage.needs)}" for stage in left),
-                "Ask for what they need, too",
+                "Add what they need",
             )
         planned[stage.name] = stage
         left.remove(stage)

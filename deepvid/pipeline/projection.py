@@ -81,7 +81,7 @@ def _known(data: np.ndarray) -> np.ndarray:
         raise DataError(
             "Every image on a map has features",
             f"{unused:,} of {len(data):,} that the training did not use in its last epoch",
-            "Lay out the test images alone: --samples test",
+            "Project only the test images: --samples test",
         )
     return data
 

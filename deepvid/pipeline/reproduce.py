@@ -86,16 +86,16 @@ def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str
         original = open_run(import_archive(file, Path(folder)))
         experiment = experiment_from(original.config, origin=file.name)
         _require_empty(store, original)
-        named = None if options.named is None else options.named.of_run(original)
-        given = _given(experiment, original, named) | _taken(take, original)
-        options = options._replace(given=given, named=named)
+        named = None if options.user_model is None else options.user_model.of_run(original)
+        reusable = _given(experiment, original, named) | _taken(take, original)
+        options = options._replace(reusable=reusable, user_model=named)
         again = open_run(run_experiment(experiment, store, options, identity_of(original)))
         for stage in _further_maps(original, again, seed=experiment.seed):
             extend_run(again.path, stage, options)
         again = open_run(again.path)
         taken = [
             name
-            for name, stage in given.items()
+            for name, stage in reusable.items()
             if name in again.stages and again.stages[name].key == stage.key
         ]
         stages = tuple(
@@ -180,9 +180,9 @@ def _taken(names: Collection[str], original: Run) -> dict[str, Stage]:
     """Those stages, whole."""
     if lacking := sorted(set(names) - set(original.stages)):
         raise StoreError(
-            "What is taken from an archive is a stage of it",
+            "--take names a stage of the archive",
             ", ".join(map(repr, lacking)),
-            f"It has {', '.join(original.stages)}",
+            f"Name one of {', '.join(original.stages)}",
         )
     return {name: original.stages[name] for name in names}
 

@@ -49,8 +49,10 @@ class RunOptions(NamedTuple):
     data: Path | None = None
     stop_after: str | None = None
     beside: Path | None = None  # the folder of the experiment's file
-    given: Mapping[str, RunStage] = MappingProxyType({})  # stages of another run, taken where keys are equal
-    named: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
+    reusable: Mapping[str, RunStage] = MappingProxyType(
+        {}
+    )  # stages of another run, taken where keys are equal
+    user_model: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
     originals: Originals | None = None  # some of them, where they are stored smaller
 
@@ -143,7 +145,7 @@ def extend_run(path: Path, stage: Stage, options: RunOptions) -> None:
     key_in(run, stage)
     stage.check(run)
     if isinstance(stage, BatchStage):
-        require_at_hand(run, options.named)
+        require_at_hand(run, options.user_model)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         options.listener.began(stage.name, 1, 1)
         _execute(writer, stage, key_in(writer.run, stage), options)
@@ -176,9 +178,9 @@ def _execute(
         progress,
         data=options.data,
         beside=options.beside,
-        given=options.given,
+        reusable=options.reusable,
         on_epoch_end=on_epoch_end,
-        named=options.named,
+        user_model=options.user_model,
         images=options.images,
         originals=options.originals,
     )

@@ -36,7 +36,7 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
     error, and a class is the predicted one. Indices that are listed keep their order. Raises `ConfigError`
     for what does not exist.
     """
-    samples, wanted = named(images, samples=len(predictions.label), classes=classes)
+    samples, wanted = parse_choice(images, samples=len(predictions.label), classes=classes)
     if samples is not None:
         return samples[:limit]
     among = predictions.test.copy()
@@ -51,7 +51,7 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
     return _by_interest(np.flatnonzero(among), predictions)[:limit]
 
 
-def named(images: str, *, samples: int, classes: int) -> tuple[np.ndarray | None, list[int]]:
+def parse_choice(images: str, *, samples: int, classes: int) -> tuple[np.ndarray | None, list[int]]:
     """The samples that a choice lists (None where it lists none), and the classes that it names.
 
     Raises `ConfigError` for what a run of so many samples and classes does not have.

@@ -36,9 +36,9 @@ class StageContext:
     progress: Progress
     data: Path | None = None  # where the user keeps data sets
     beside: Path | None = None  # the folder of the experiment's file
-    given: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
+    reusable: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
     on_epoch_end: Callable[[], None] = lambda: None  # to be called when an epoch is committed
-    named: UserModel | None = None  # the classifier that this command was told to ask
+    user_model: UserModel | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
     originals: Originals | None = None  # some of what it gave, where it is stored smaller
 
@@ -116,7 +116,7 @@ def key_in(run: Run, stage: Stage) -> str:
     """The key of one stage in a run. Raises StoreError where what it needs is not committed there."""
     if lacking := [name for name in stage.needs if name not in run.stages]:
         require_ended(run)
-        require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they are made")
+        require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they need")
         raise StoreError(
             f"{stage.name} needs {' and '.join(stage.needs)}",
             f"{run.id} without {' and '.join(lacking)}",

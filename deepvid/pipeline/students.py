@@ -11,7 +11,7 @@ from deepvid.commands import command
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.forecast import student_seconds
-from deepvid.pipeline.samples import Predictions, choose, named
+from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import Trained, load_trained
 from deepvid.pipeline.truth import asked_of, labels_of
@@ -33,7 +33,9 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
     def check(run: Run) -> None:
         if "dataset" in run.stages:
             dataset = run.stages["dataset"].open("class_names")
-            named(section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+            parse_choice(
+                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
+            )
             require_images(run)
         if "vae" in run.stages:
             half_widths(section, run.stages["vae"].open("scale")["scale"].to_numpy())
@@ -116,7 +118,7 @@ def require_images(run: Run) -> None:
         raise StoreError(
             "Students are fitted around the images of a run",
             f"{run.id} was archived without its images",
-            "Run its experiment again in this store: only the images are read anew",
+            "Run its experiment again in this store: it reads only the images again",
         )
 
 

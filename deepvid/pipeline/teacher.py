@@ -8,8 +8,8 @@ import xarray as xr
 from deepvid import config, fields, models, training
 from deepvid.metrics import LISTED
 from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.external_teacher import external_teacher_stage
 from deepvid.pipeline.forecast import in_epochs, teacher_bytes
-from deepvid.pipeline.given import given_stage
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Family, StageContext
@@ -125,7 +125,7 @@ TEACHER = Family(
     lambda experiment: (
         [teacher_stage(experiment.teacher, seed=experiment.seed)]
         if isinstance(experiment.teacher, config.Teacher)
-        else [given_stage(experiment.teacher, experiment.dataset, seed=experiment.seed)]
+        else [external_teacher_stage(experiment.teacher, experiment.dataset, seed=experiment.seed)]
     ),
     fields.TEACHER,
 )

@@ -35,8 +35,8 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
     def check(run: Run) -> None:
         if run.teacher_source != TRAINED:
             raise ConfigError(
-                "Time travel goes through the epochs of a training",
-                f"{run.id}, which explains a model as it stands",
+                "Time travel needs the epochs of a training",
+                f"{run.id}, which explains a model trained elsewhere",
                 "Log its training epoch by epoch: with deepvid.log_run(...) as run",
             )
         if "dataset" in run.stages:

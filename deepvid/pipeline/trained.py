@@ -34,7 +34,7 @@ def load_teacher(run: Run, named: UserModel | None = None) -> Classifier | Model
 
     Raises `StoreError` where it is not committed yet, where it was logged, and where nobody names it.
     """
-    require_model(run, "What is computed here is made")
+    require_model(run, "This needs")
     group = _stage(run, "teacher").open()
     if "model" not in group.attrs:
         return load_network(run)
@@ -42,20 +42,20 @@ def load_teacher(run: Run, named: UserModel | None = None) -> Classifier | Model
     section = experiment_from(run.config).teacher
     if named is None and "model" in group and isinstance(section, config.Onnx):  # no other is data
         return UserModel(section, group["model"].to_numpy().tobytes()).open(shape, class_names)
-    model = require_named(run, "What is computed here asks", named).open(shape, class_names)
+    model = require_named(run, "This needs", named).open(shape, class_names)
     require_same(model, run)
     return model
 
 
 def load_network(run: Run) -> LayeredClassifier:
     """Restores a teacher of our own, whose layers can be looked into. Raises `StoreError` for others."""
-    require_model(run, "What is computed here is made")
+    require_model(run, "This needs")
     group = _stage(run, "teacher").open()
     if "network" not in group.attrs and "model" in group.attrs:
         raise StoreError(
-            "What is computed here looks into the layers of a network that DeepVID trained",
+            "This needs the layers of a network that DeepVID trained",
             f"{run.id}, which explains {group.attrs['model']['name']}",
-            "Its map, its students and its confusions need no layers",
+            "Use its map, its students and its confusions, which need no layers",
         )
     group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
     network: config.Network = _settings(config.Network, group.attrs["network"], run)

@@ -160,7 +160,7 @@ class _Tuner:
         key = jax.random.fold_in(jax.random.key(self._seed), self._image.sample)
         return Case(
             image=around.image[None],
-            classes=around.asked[None, :2],
+            classes=around.classes[None, :2],
             key=jax.random.split(key, 1),
             mean_color=jnp.asarray(self._image.mean_color)[None],
             student=nothing,

@@ -23,7 +23,7 @@ from deepvid.statistics import wilson
 
 FITTED = 3000  # training images that they are fitted to, at most
 PLACES = 32_000  # of their maps
-ASKED = 400  # test images that the network is asked about without a group, at most
+ABLATED_ON = 400  # test images that the network is asked about without a group, at most
 FEWEST = 50  # and where each costs much
 SHARE = 4  # of the work that silencing may take, one in so many
 FITTING, ASKING = 0.45, 0.85
@@ -64,7 +64,7 @@ def grouped(
     rows = test[np.sort(rng.permutation(len(test))[:count])]
     asking = progress.part(FITTING, ASKING, 1)
     kept = [
-        grouping.kept(
+        grouping.group_fidelity(
             network,
             one.layer,
             one.units,
@@ -101,7 +101,7 @@ def asked_images(
 ) -> int:
     """About how many of the test images the network is asked without each group."""
     work = sum((min(section.groups, layer.shape[-1]) + 2) * work_of(network, layer.name) for layer in layers)
-    return max(min(FEWEST, tested), affordable(SHARE * work, min(ASKED, tested)))
+    return max(min(FEWEST, tested), affordable(SHARE * work, min(ABLATED_ON, tested)))
 
 
 def numbers_of(layers: Sequence[Layer], section: config.Layers, tested: int, classes: int) -> int:
@@ -168,7 +168,7 @@ def _answers(found: Sequence[Fitted], of_test: Mapping[str, grouping.Answered]) 
 def _effects(
     network: LayeredClassifier,
     found: Sequence[Fitted],
-    kept: Sequence[grouping.Kept],
+    kept: Sequence[grouping.GroupFidelity],
     label: np.ndarray,
     classes: int,
 ) -> dict[str, np.ndarray]:
@@ -193,7 +193,7 @@ def _effects(
     return arrays | {"group_removed": to_float16(mean), "group_removed_error": to_float16(error)}
 
 
-def _told(one: Fitted, kept: grouping.Kept, network: LayeredClassifier) -> dict[str, Any]:
+def _told(one: Fitted, kept: grouping.GroupFidelity, network: LayeredClassifier) -> dict[str, Any]:
     asked = len(kept.groups)
     return {
         "name": one.layer.name,

@@ -21,7 +21,7 @@ class UserModel(NamedTuple):
     """Where it is, and the object itself where a program holds it."""
 
     section: config.ExternalModel
-    given: Any = None
+    instance: Any = None
 
     def of(self, experiment: Experiment) -> Experiment:
         """The experiment with what the model is: another model in the same file is another run's."""
@@ -45,16 +45,16 @@ class UserModel(NamedTuple):
             if name in type(teacher).model_fields
         }
         known = teacher.replaced(**places)
-        return UserModel(known, self.given) if name_of(known) == name_of(teacher) else None
+        return UserModel(known, self.instance) if name_of(known) == name_of(teacher) else None
 
     @property
     def lives(self) -> bool:
         """Whether it is an object of this process, which no other process can open."""
-        return self.given is not None and not isinstance(self.given, bytes)
+        return self.instance is not None and not isinstance(self.instance, bytes)
 
     def open(self, image_shape: tuple[int, int, int], class_names: tuple[str, ...]) -> Model:
         """Loads it. Raises DataError for what is no model of such images."""
-        return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.given)
+        return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.instance)
 
 
 COMPARED = 64  # images that tell a model from another
@@ -78,9 +78,9 @@ def require_named(run: Run, what: str, named: UserModel | None) -> UserModel:
     if named is None:
         told = run.stages["teacher"].open().attrs["model"]["name"] if "teacher" in run.stages else "its model"
         raise StoreError(
-            f"{what} the classifier itself, which is only loaded where somebody names it",
+            f"{what} the classifier itself, which DeepVID loads only when the command names it",
             f"{run.id}, which explains {told} and does not hold it",
-            "Name it with --model, of deepvid serve, fit-students, tune, evaluate and reproduce",
+            "Name it with --model, an option of deepvid serve, fit-students, tune, evaluate and reproduce",
         )
     return named
 
@@ -90,7 +90,7 @@ def require_at_hand(run: Run, named: UserModel | None) -> None:
     if run.teacher_source == TRAINED or run.logged or "teacher" not in run.stages:
         return
     if "model" not in run.stages["teacher"].open():
-        require_named(run, "What is computed here asks", named)
+        require_named(run, "This needs", named)
 
 
 def named_in(experiment: Experiment, beside: Path | None = None) -> UserModel | None:
@@ -115,7 +115,7 @@ def _found(name: str, path: Path, beside: Path | None) -> Path:
     existing = next((place for place in places if place.exists()), None)
     if existing is None:
         raise ConfigError(
-            f"teacher.{name} is a file, from the current folder or from that of the experiment's file",
+            f"teacher.{name} is a file, relative to the current folder or to that of the experiment's file",
             f"no {path}",
             "Correct the path",
         )

@@ -88,7 +88,7 @@ class WorkerPool:
             except BrokenProcessPool as error:
                 raise DeepVIDError(
                     f"A worker process lives until its batch of {self._work.family} is written",
-                    f"one was killed, by hand or for want of memory, while batch {number + 1} "
+                    f"one was killed, by hand or for lack of memory, while batch {number + 1} "
                     f"of {len(self._batches)} was computed",
                     "Nothing committed is lost: run the same command again to continue",
                 ) from error

@@ -59,14 +59,14 @@ def _check(settings: config.Projection, data: np.ndarray) -> None:
         )
     if not np.isfinite(data).all():
         raise DataError(
-            "What is projected is finite",
+            "The data of a projection are finite",
             f"{np.count_nonzero(~np.isfinite(data).all(axis=1))} of {samples} samples with NaN or infinity "
             f"in {settings.name}",
-            "Look at the training that made it: a lower learning rate keeps it from diverging",
+            "Check the training that made them: a lower learning rate keeps it from diverging",
         )
     if (data == data[0]).all():
         raise DataError(
             "A map needs samples that differ",
             f"{samples} equal samples in {settings.name}",
-            "Look at what made them: a trained teacher or VAE tells images apart",
+            "Check what made them: a trained teacher or VAE tells images apart",
         )

@@ -10,7 +10,9 @@ from deepvid import config
 from deepvid.progress import Progress
 
 WIDE = 100  # columns: more are reduced before neighbors are searched
-KEPT = 50  # components: van der Maaten and Hinton (2008), section 4.2, kept 30; openTSNE's guide keeps 50
+COMPONENTS = (
+    50  # components: van der Maaten and Hinton (2008), section 4.2, kept 30; openTSNE's guide keeps 50
+)
 
 
 def pca(
@@ -28,9 +30,9 @@ def pca(
 
 
 def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np.ndarray, "sample component"]:
-    """`data` itself, or its first `KEPT` principal components where it has more than `WIDE` columns."""
+    """`data` itself, or its first `COMPONENTS` principal components where it has more than `WIDE` columns."""
     samples, columns = data.shape
-    return data if columns <= WIDE else components(data, min(KEPT, samples), seed=seed)
+    return data if columns <= WIDE else components(data, min(COMPONENTS, samples), seed=seed)
 
 
 def reducer(
@@ -40,7 +42,7 @@ def reducer(
     samples, columns = data.shape
     if columns <= WIDE:
         return lambda other: other
-    model = PCA(min(KEPT, samples), random_state=seed).fit(data)
+    model = PCA(min(COMPONENTS, samples), random_state=seed).fit(data)
     return lambda other: np.asarray(model.transform(other))
 
 

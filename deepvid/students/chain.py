@@ -71,13 +71,13 @@ def _fit(around: Neighborhood, values: Values, plan: Plan) -> Raw:
         values.strengths.temperature,
     )
     halves, classes = in_halves(around.weight), len(around.teacher_logits)
-    own = listed(labels, around.weight, around.asked, temperature)
+    own = listed(labels, around.weight, around.classes, temperature)
     row = jnp.arange(classes) if own is None else own.row
     every = fit_many(
         images,
         labels,
         jnp.concatenate([jnp.tile(around.weight, (len(values.smoothness), 1)), halves]),
-        ANCHORS[plan.anchor](around.jacobian, row[around.asked], rows_of(classes)),
+        ANCHORS[plan.anchor](around.jacobian, row[around.classes], rows_of(classes)),
         jnp.concatenate([values.smoothness, jnp.repeat(values.smoothness.max(), len(halves))]),
         values.strengths,
         plan.method,
@@ -99,11 +99,11 @@ def _fit(around: Neighborhood, values: Values, plan: Plan) -> Raw:
         _relative(around.labels),
         around.jacobian.astype(jnp.float16),
         (around.jacobian[0] - around.jacobian[1]).astype(jnp.float16),
-        around.asked[:2],
+        around.classes[:2],
         around.widening,
         share,
         label,
-        stability(every.weights[len(values.smoothness) :], around.image, row[around.asked[:2]]),
+        stability(every.weights[len(values.smoothness) :], around.image, row[around.classes[:2]]),
         jnp.round(255 * jnp.tensordot(around.weight, images, 1)).astype(jnp.uint8),
         row.astype(jnp.int32),
     )

@@ -64,7 +64,9 @@ def curve(around: Neighborhood, values: Values, plan: Plan, *, progress: Progres
     """
     optimizer, steps = plan.method.solver, int(values.strengths.steps)
     if optimizer == "exact":
-        raise ConfigError("A curve is that of an optimizer", "exact, which solves at once", "Choose another")
+        raise ConfigError(
+            "A curve needs an optimizer that takes steps", "exact, which takes none", "Choose another"
+        )
     if steps > MOST_STEPS:
         raise ConfigError(f"A curve has at most {MOST_STEPS:,} steps", f"{steps:,}", "Ask for fewer")
     course = _course(around, values, plan.anchor)
@@ -96,12 +98,12 @@ def _course(around: Neighborhood, values: Values, anchor: names.Anchor) -> _Cour
     """As `chain.py` poses the fit."""
     fitted, strengths = len(around.weight), values.strengths
     labels, classes = around.labels, around.labels.shape[1]
-    own = listed(labels[:fitted], around.weight, around.asked, strengths.temperature)
+    own = listed(labels[:fitted], around.weight, around.classes, strengths.temperature)
     row = jnp.arange(classes) if own is None else own.row
     if own is not None:
         every = jnp.full(len(labels), 1 / len(labels))
         labels = joined(labels, every, own, strengths.temperature).logits
-    start = ANCHORS[anchor](around.jacobian, row[around.asked], rows_of(classes))
+    start = ANCHORS[anchor](around.jacobian, row[around.classes], rows_of(classes))
     origin = start.reshape(len(start), -1) / strengths.temperature
     y, x, channel = around.image.shape
     pixels = around.neighbors.reshape(len(around.neighbors), -1)

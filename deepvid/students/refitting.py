@@ -22,7 +22,7 @@ from deepvid.students.jacobian import differentiated
 from deepvid.students.students import Students, plan_of, students_of, values_of, with_student_axis
 from deepvid.students.teacher_oracle import Neighborhood
 
-ASKED = (
+TEACHER_SETTINGS = (
     "neighbors",
     "held_out",
     "band",
@@ -58,7 +58,7 @@ def require_refittable(
     kept, wanted = _asked(fitted, fitted_seed), _asked(settings, seed)
     if changed := [name for name in kept if kept[name] != wanted[name]]:
         raise ConfigError(
-            "Without its teacher a student is fitted to the neighbors that are labeled already",
+            "Without its teacher, a student is fitted again to the neighbors already labeled",
             ", ".join(f"{name} = {wanted[name]}" for name in changed),
             f"Keep {', '.join(f'{name} = {kept[name]}' for name in changed)}, or give the teacher",
         )
@@ -109,7 +109,7 @@ def refit(
 
 
 def _asked(settings: config.Students, seed: int) -> dict[str, Any]:
-    return {"seed": seed} | {name: getattr(settings, name) for name in ASKED}
+    return {"seed": seed} | {name: getattr(settings, name) for name in TEACHER_SETTINGS}
 
 
 def _derivatives(

@@ -39,7 +39,7 @@ class Neighborhood(NamedTuple):
     teacher_logits: Float[Array, " class"]
     reconstruction_class: Int[Array, ""]
     jacobian: Float[Array, "asked y x channel"]  # nan where none is asked for
-    asked: Int[Array, " asked"]
+    classes: Int[Array, " asked"]
 
 
 def label_neighborhood(
@@ -159,7 +159,7 @@ class Foreign(NamedTuple):
         return DataError(
             f"{self.model.name} answers for every neighbor of an image",
             f"around image {self.sample}: {found}",
-            "Mend the model and run the same command again: what is committed stays",
+            "Fix the model and run the same command again: what is committed stays",
         )
 
 

@@ -84,9 +84,9 @@ def fit_points(
     count, neighbors = len(points.fitted), len(around.weight)
     images, labels = around.neighbors[:neighbors], around.labels[:neighbors]
     classes = len(around.teacher_logits)
-    own = listed(labels, around.weight, around.asked, strengths.temperature)
+    own = listed(labels, around.weight, around.classes, strengths.temperature)
     row = jnp.arange(classes) if own is None else own.row
-    start = ANCHORS[anchor](around.jacobian, row[around.asked], rows_of(classes))
+    start = ANCHORS[anchor](around.jacobian, row[around.classes], rows_of(classes))
     weight = jax.vmap(lambda fitted: _first(around.weight, fitted))(points.fitted)
     weights = jax.vmap(lambda whole: jnp.concatenate([whole[None], in_halves(whole)]))(weight)
     varied = jnp.repeat(jnp.stack(points[:SETTINGS], axis=1), FITS, axis=0)
@@ -98,7 +98,7 @@ def fit_points(
     every = _spread(one, jnp.concatenate([varied, weights.reshape(-1, neighbors)], axis=1))
     students = jax.tree.map(lambda array: array.reshape(count, FITS, *array.shape[1:]), every)
     whole = jax.tree.map(lambda array: array[:, 0], students)
-    pair = row[around.asked[:2]]
+    pair = row[around.classes[:2]]
     contrast = whole.weights[:, pair[0]] - whole.weights[:, pair[1]]
     return Outcome(
         jax.vmap(lambda student, temperature: predict(student, exam.images, temperature, own))(

@@ -117,7 +117,7 @@ class Pairs(NamedTuple):
     """Pairs of predicted classes, and what was found between each so far."""
 
     classes: Int[np.ndarray, "pair 2"]
-    found: Int[np.ndarray, " pair"]
+    crossings: Int[np.ndarray, " pair"]
     tried: Int[np.ndarray, " pair"]
 
     @classmethod
@@ -128,15 +128,15 @@ class Pairs(NamedTuple):
 
     def chosen(self, number: int, rng: np.random.Generator) -> Int[np.ndarray, " candidate"]:
         """a · success + (1 - a) · shortfall below the mean count, each made to sum to one; a = 0.05."""
-        success = (1 + self.found) / (1 + self.tried)
-        shortfall = np.maximum(self.found.mean() - self.found, 0)
+        success = (1 + self.crossings) / (1 + self.tried)
+        shortfall = np.maximum(self.crossings.mean() - self.crossings, 0)
         wanting = shortfall / shortfall.sum() if shortfall.any() else np.full(len(success), 1 / len(success))
         odds = EXPLOITING * success / success.sum() + (1 - EXPLOITING) * wanting
         return rng.choice(len(odds), number, p=odds)
 
     def after(self, chosen: Int[np.ndarray, " candidate"], good: np.ndarray) -> "Pairs":
         times = [np.bincount(part, minlength=len(self.classes)) for part in (chosen[good], chosen)]
-        return self._replace(found=self.found + times[0], tried=self.tried + times[1])
+        return self._replace(crossings=self.crossings + times[0], tried=self.tried + times[1])
 
 
 def _drawn(

@@ -110,7 +110,7 @@ def _labels(path: Path) -> Int[np.ndarray, " sample"]:
             else type(labels).__name__
         )
         raise DataError(
-            "Labels are one whole number a sample", f"{found} in {path}", "Save them as one tensor"
+            "Labels are one whole number per sample", f"{found} in {path}", "Save them as one tensor"
         )
     return labels.astype(np.int64)
 
@@ -162,7 +162,7 @@ def _existing(path: Path) -> Path:
         raise DataError(
             "A content path has all the files of each of its epochs",
             f"no file {path}",
-            "Copy the folder whole, or leave out the epoch that lacks it",
+            "Copy the whole folder, or leave out the epoch that lacks it",
         )
     return path
 
@@ -171,5 +171,5 @@ def _unequal(path: Path, found: int, expected: int, of: str) -> DataError:
     return DataError(
         f"{path.name} has a row for each of the {expected} {of}",
         f"{found} rows in {path}",
-        "Save both from one and the same training",
+        "Save both from the same training",
     )

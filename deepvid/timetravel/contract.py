@@ -119,7 +119,7 @@ def check(epoch: Epoch) -> None:
         raise DataError(
             "The features of an epoch are finite",
             f"{np.count_nonzero(broken)} of {samples} samples with NaN or infinity",
-            "Look at the training that made them: a lower learning rate keeps it from diverging",
+            "Check the training that made them: a lower learning rate keeps it from diverging",
         )
     expected = {
         "samples' names": ((samples,), epoch.sample.shape),
@@ -131,5 +131,5 @@ def check(epoch: Epoch) -> None:
             raise DataError(
                 f"The {what} of {samples} samples with {width} features have the shape {right}",
                 f"the shape {found}",
-                "Give arrays of one and the same epoch",
+                "Give arrays of the same epoch",
             )

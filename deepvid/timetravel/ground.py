@@ -13,7 +13,7 @@ from deepvid.timetravel.neighbors import Neighbors, among_themselves, shared
 class Tie(NamedTuple):
     """What ties each point of an epoch to the map of the epoch before; nothing ties boundary points."""
 
-    known: Bool[np.ndarray, " point"]  # whether that map has it
+    tied: Bool[np.ndarray, " point"]  # whether that map has it
     position: Float[np.ndarray, "point 2"]  # in that map; 0 of the others
     rate: Float[np.ndarray, " point"]  # r = |N(t) ∩ N(t - 1)| / k of its neighbors; 0 of the others
 
@@ -44,7 +44,7 @@ def tie(epoch: Epoch, nearest: Int[np.ndarray, "sample k"], before: Fitted | Non
     tied = Tie(np.zeros(points, bool), np.zeros((points, 2), np.float32), np.zeros(points, np.float32))
     if before is not None:
         _, here, there = np.intersect1d(epoch.sample, before.sample, return_indices=True)
-        tied.known[here] = True
+        tied.tied[here] = True
         tied.position[here] = before.position[there]
         tied.rate[here] = shared(nearest[here], before.nearest[there, :k]) / k
     return tied

@@ -22,11 +22,11 @@ PERPLEXITY = 30.0
 class Alone(NamedTuple):
     """A visualization model of a projection that places new samples by its own method."""
 
-    place: Placer
+    placer: Placer
     decoder: Decoder
 
     def project(self, features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample 2"]:
-        return self.place(features)
+        return self.placer(features)
 
     def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]:
         return inverted(self.decoder, position)

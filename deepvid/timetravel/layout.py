@@ -110,7 +110,7 @@ class Layout(EpochByEpoch):
 
         Samples start where they were; new ones and boundary points, between their nearest that were.
         """
-        known = under.tie.known
+        known = under.tie.tied
         if not known.any():
             return pca(under.points, random_state=seed), self.first
         start = under.tie.position.astype(np.float64)

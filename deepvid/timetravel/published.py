@@ -62,7 +62,7 @@ class Published(EpochByEpoch):
         progress.update(0, self.passes.most, "finding neighbors")
         under = ground(epoch, before)
         others = tie(epoch, under.nearest[:, : K - 1], before)
-        rate = np.where(others.known, (1 + (K - 1) * others.rate) / K, 0).astype(np.float32)
+        rate = np.where(others.tied, (1 + (K - 1) * others.rate) / K, 0).astype(np.float32)
         start = self._start(before, under.points.shape[1], seed=seed)
         attended = attention(under.points, epoch.head, self.temperature)
         layers = descend_in_passes(

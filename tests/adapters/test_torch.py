@@ -135,10 +135,10 @@ class Evil:
 def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"state_dict": Evil()}, tmp_path / "weights.pt")
-    with pytest.raises(DataError, match="holds tensors alone"):
+    with pytest.raises(DataError, match="holds only tensors"):
         load_weights(torch_net(), tmp_path / "weights.pt")
     assert not Path("was_run").exists()
-    with pytest.raises(DataError, match="holds tensors alone"):
+    with pytest.raises(DataError, match="holds only tensors"):
         load_weights(torch_net(), tmp_path / "none.pt")
 
 

@@ -14,7 +14,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.catalogue import FORMS
 from deepvid.timetravel.contract import Epoch, Fitted
 from deepvid.timetravel.measures.inversion import ppr
-from deepvid.timetravel.measures.neighborhoods import kept, nn
+from deepvid.timetravel.measures.neighborhoods import nn, shared_neighbors
 from deepvid.timetravel.published import Passes
 from deepvid.timetravel.tsne import Phase
 
@@ -68,7 +68,7 @@ def test_a_sample_is_projected_to_its_position_and_inverted_to_features(
 
 def test_maps_keep_neighbors_and_predictions_better_than_chance(fitted: tuple[str, list[Fitted]]) -> None:
     epoch, found = EPOCHS[-1], fitted[1][-1]
-    neighbors = nn(kept(epoch.features, found.position), seed=0)
+    neighbors = nn(shared_neighbors(epoch.features, found.position), seed=0)
     assert neighbors.low > neighbors.chance
     decoded = epoch.head(found.model.invert(found.position))
     predicted = ppr(np.asarray(epoch.head(epoch.features)), np.asarray(decoded))

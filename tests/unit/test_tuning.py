@@ -15,7 +15,7 @@ from deepvid import config
 from deepvid.cli.ranked import show
 from deepvid.config.texts import text_of, value_of
 from deepvid.store import open_writer
-from deepvid.tuning import Grid, Tuned, around, crossed, pareto, place_of, point, ranking
+from deepvid.tuning import Grid, Tuned, crossed, grid_around, pareto, place_of, point, ranking
 
 OWN = config.Students()
 SMALL = Grid((1.0, 2.0), (1e-3,), (0.0,), (10.0,), (0.6,), (500,))
@@ -31,7 +31,7 @@ def tuned(kl: list[float], stability: list[float], faithfulness: list[float], sa
 
 
 def test_every_value_is_crossed_with_every_other() -> None:
-    points = crossed(OWN, around(OWN))
+    points = crossed(OWN, grid_around(OWN))
     assert len(points) == 3 * 2 * 2 * 3 * 2 * 2
     assert len(set(points)) == len(points)
     assert point(OWN) in points
@@ -55,7 +55,7 @@ def test_other_students_are_points_where_they_differ_in_what_is_tuned_alone() ->
 
 
 def test_bands_of_each_latent_are_widened_one_by_one() -> None:
-    assert around(OWN.replaced(band=(0.2, 0.4))).band == ((0.2, 0.4), (0.3, 0.6))
+    assert grid_around(OWN.replaced(band=(0.2, 0.4))).band == ((0.2, 0.4), (0.3, 0.6))
 
 
 def test_the_front_is_what_nothing_beats() -> None:
@@ -78,7 +78,7 @@ def test_points_are_ranked_by_held_out_kl() -> None:
     found = ranking([tuned([0.2, 0.1, 0.3, 0.4], [0.5, 0.6, 0.9, 0.5], [0.7, 0.6, 0.1, 0.5])])
     assert [row.settings.temperature for row in found.rows] == [1.0, 2.0, 3.0, 4.0]
     assert [row.optimal for row in found.rows] == [True, True, True, False]
-    assert (found.place, found.own.settings.temperature) == (2, 2.0)
+    assert (found.rank, found.own.settings.temperature) == (2, 2.0)
     assert found.own.kl.value == pytest.approx(0.2)
     assert math.isnan(found.own.kl.low)  # one image has no interval
     assert found.better is None

@@ -40,7 +40,7 @@ class FlipDistance(Gesture):
         found = None if table.changes is None else table.changes.within(self.space, self.low, self.high)
         if found is None:
             raise DataError(
-                "A selection by distance to flip belongs to a run whose distances were measured",
+                "A selection by distance to flip needs a run with measured distances",
                 f"none in {self.space}s",
                 "Clear the selection, or measure them with `deepvid network RUN`",
             )

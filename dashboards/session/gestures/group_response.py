@@ -25,7 +25,7 @@ class GroupResponse(Answers):
         if found is None:
             there = f"{len(groups.index)} groups" if groups is not None else "no groups"
             raise DataError(
-                "A selection by a group's answer belongs to a run whose units were grouped",
+                "A selection by a group's response needs a run with grouped units",
                 f"no group {self.index}: there are {there} of {self.layer}",
                 "Clear the selection, or look into the layers of the run with `deepvid network RUN`",
             )

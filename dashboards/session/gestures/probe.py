@@ -55,7 +55,7 @@ def no_layer(table: Population, column: str) -> DataError:
     looked = table.layers and table.layers.looked
     there = f"{column!r} among {', '.join(looked.names)}" if looked else f"{column!r}, and none looked into"
     return DataError(
-        "A selection at a layer belongs to a run that was looked into there",
+        "A selection at a layer needs a run whose network stage has that layer",
         f"no layer {there}",
         "Clear the selection, or look into the layers of the run with `deepvid network RUN`",
     )

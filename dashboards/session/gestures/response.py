@@ -23,8 +23,8 @@ class Response(Answers):
         found = units.between(self.index, self.low, self.high, table.rows)
         if found is None:
             raise DataError(
-                "A selection by a unit's response belongs to a run that keeps that unit",
+                "A selection by a unit's response needs a run that keeps that unit",
                 f"no unit {self.index} among the {len(units.index):,} of {self.layer} that are kept",
-                "Clear the selection, or keep more units (network.units) when the layers are looked into",
+                "Clear the selection, or set network.units higher and compute the layers again",
             )
         return found

@@ -18,7 +18,7 @@ def front(found: Tuned, shown: config.Students | None) -> Front:
         "line": _line(found, ranked),
         "own": found.own,
         "shown": None if shown is None else place_of(found, shown),
-        "sentence": f"The run’s settings rank {ranked.place} of {len(points)} by held-out KL: "
+        "sentence": f"The run’s settings rank {ranked.rank} of {len(points)} by held-out KL: "
         f"{ranked.own.kl.value:.3f} nats on {found.held_out} neighbors, the best "
         f"{ranked.rows[0].kl.value:.3f}.",
     }

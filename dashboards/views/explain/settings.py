@@ -39,7 +39,7 @@ def typed(known: Mapping[str, Any], texts: Mapping[str, str]) -> config.Students
         raise ConfigError(
             "Every setting of a student has an allowed value",
             "; ".join(describe(error, "students")),
-            "Mend them and fit again",
+            "Correct them and fit again",
         ) from error
 
 

@@ -77,7 +77,7 @@ def explained(
             float(medians[place]),
         )
         for name in shown(ranked, most)
-        if (place := explanation.place(name)) is not None
+        if (place := explanation.index_of(name)) is not None
     )
     if not explanation.is_of(student, of_run=of_run):
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}

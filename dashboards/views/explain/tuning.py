@@ -41,7 +41,7 @@ class Tuning(EngineTask):
 
     def tune(self, run: Run, sample: int) -> None:
         """Returns at once; a tuning of this image that is under way goes on."""
-        if self.asked.about(f"#{sample}").busy:
+        if self.status.about(f"#{sample}").busy:
             return
         own = config.Students.model_validate(run.config.get("students", {}))
         student = known_students(run, self._session.fitted).get(sample, self._session.navigation.student)

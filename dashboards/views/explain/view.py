@@ -6,7 +6,7 @@ from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.explanations import explanations
 from dashboards.data.population import Population
-from dashboards.data.students import Known, Student
+from dashboards.data.students import PageStudents, Student
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.fitting import Fitting, unkept
@@ -39,7 +39,7 @@ UNDER_WAY = "Students are being fitted, {} first. This image's may be among them
 ADDED = " · fitted in a page"
 MODELS = (
     needs.MODEL,
-    needs.ASKED,
+    needs.QUERIES,
     needs.stage("teacher").saying(NO_MODELS),
     needs.stage("vae").saying(NO_MODELS),
 )
@@ -120,14 +120,14 @@ class ExplainView(View):
     def local_state(self) -> Own:
         """What the scene does not know."""
         subject = f"#{self.sample}"
-        asked = self._fitting.asked.about(subject)
+        asked = self._fitting.status.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
-        tuning = self._tuning.asked.about(subject)
+        tuning = self._tuning.status.about(subject)
         return Own(
             asked,
             tuning,
             self._tuning.of(self.sample),
-            self._following.asked.about(subject),
+            self._following.status.about(subject),
             self._following.of(self.sample),
             self._is_running(),
             unkept(self.session),
@@ -197,7 +197,7 @@ class ExplainView(View):
 
     def _report(self, work: EngineTask, doing: str, parameter: str) -> None:
         """The work has told something: only its line moves, until it begins or ends."""
-        asked, before = work.asked, bool(getattr(self._widget, parameter))
+        asked, before = work.status, bool(getattr(self._widget, parameter))
         line: WorkLine | Nothing = work_line(f"{doing} {asked.subject}", asked.tick) if asked.busy else {}
         with self.session.hold():
             self._widget.param.update(**{parameter: line})
@@ -208,7 +208,7 @@ class ExplainView(View):
 LONGEST = 18  # letters of a class in a heading
 
 
-def _drawn(student: Student, known: Known, scene: Scene) -> Prepared:
+def _drawn(student: Student, known: PageStudents, scene: Scene) -> Prepared:
     table, row, run = scene.table, scene.row, scene.run
     assert table is not None
     assert row is not None
@@ -269,7 +269,7 @@ def _front(found: Found | None, student: Student | None) -> Front | None:
     return {**found.front, "shown": place_of(found.tuned, shown)}
 
 
-def _beside(known: Known, scene: Scene) -> Explained | None:
+def _beside(known: PageStudents, scene: Scene) -> Explained | None:
     """What is shown of the image that it is compared with; None where nothing is."""
     table, run, sample = scene.table, scene.run, scene.beside
     row = None if table is None or sample is None else table.row_of(sample)

@@ -123,7 +123,7 @@ class FiltersView(View):
 
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
-        asked, before = self._lazy.asked, bool(self._widget.work)
+        asked, before = self._lazy.task, bool(self._widget.work)
         with self.session.hold():
             self._widget.work = work_line("Watching the filters", asked.tick) if asked.busy else {}
             if before and not asked.busy:
@@ -134,7 +134,7 @@ class FiltersView(View):
         """A link may name a layer that the teacher has not: its last one is shown, and that is said."""
         answer = self._lazy.answer
         named = self.session.navigation.layer
-        if answer is not None and named == answer.asked.layer and named not in ("", answer.found.layer):
+        if answer is not None and named == answer.request.layer and named not in ("", answer.result.layer):
             self.session.fault(link_error({}, [no_such("layer", named)]))
             self.session.navigation.layer = ""
 
@@ -143,7 +143,7 @@ class FiltersView(View):
             self.redraw()
 
     def _choose_layer(self, layer: Any) -> None:
-        layers = [] if self._lazy.answer is None else [name for name, _ in self._lazy.answer.found.layers]
+        layers = [] if self._lazy.answer is None else [name for name, _ in self._lazy.answer.result.layers]
         if layer in layers:
             self._visible = PAGE
             with self.session.hold():
@@ -156,14 +156,14 @@ class FiltersView(View):
             self.redraw()
 
     def _more(self, _: Any) -> None:
-        if self._lazy.answer is not None and self._visible < len(self._lazy.answer.found.mean):
+        if self._lazy.answer is not None and self._visible < len(self._lazy.answer.result.mean):
             self._visible += PAGE
             self.redraw()
 
     def _choose(self, value: Any) -> None:
         if not isinstance(value, Mapping) or self._lazy.answer is None:
             return
-        number, found = value.get("number"), self._lazy.answer.found
+        number, found = value.get("number"), self._lazy.answer.result
         known = type(number) is int and 0 <= number < len(found.mean)
         if value.get("layer") == found.layer and (number is None or known):
             with self.session.hold():

@@ -37,7 +37,7 @@ class Told(NamedTuple):
 def judged(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judged:
     """By the smoothest fit, whose picture is shown."""
     fit = int(np.argmax(student.smoothness))
-    place = None if explanation is None else explanation.place(STUDENT)
+    place = None if explanation is None else explanation.index_of(STUDENT)
     lost, chance = (
         (np.nan, np.nan)
         if explanation is None or place is None

@@ -75,12 +75,12 @@ class FocusView(View):
         self._export = Export()
         session.on_end(self._export.close)
         self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin", help=self.help)
-        self.showing.watch(session.marks, "known", self.redraw)
+        self.showing.watch(session.marks, "entries", self.redraw)
         self.link(self._widget)
 
     def local_state(self) -> Marked:
         """What is marked."""
-        return Marked(self.session.marks.known, self.session.marks.refusal)
+        return Marked(self.session.marks.entries, self.session.marks.refusal)
 
     def prepare(self, scene: Scene) -> Prepared:
         table, row = scene.table, scene.row
@@ -125,7 +125,7 @@ class FocusView(View):
 
     def _unmark(self, sample: Any) -> None:
         with self.session.hold():
-            if sample in self.session.marks.known:
+            if sample in self.session.marks.entries:
                 self.session.marks.drop(sample)
 
     def _save(self) -> None:
@@ -133,7 +133,7 @@ class FocusView(View):
         if table is not None and run is not None:
             with self.session.hold():
                 path = self._export.path(".csv")
-                path.write_text(csv_of(table, self.session.marks.known), encoding="utf-8", newline="")
+                path.write_text(csv_of(table, self.session.marks.entries), encoding="utf-8", newline="")
                 self._widget.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
 
     def _lift(self) -> None:
@@ -156,7 +156,7 @@ def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None,
         if not scene.overlay:
             return verdict, b""
         own = scene.overlay in OF_STUDENT and not measured  # what lies over it is of the student shown
-        held = own or explanation is None or explanation.place(scene.overlay) is None
+        held = own or explanation is None or explanation.index_of(scene.overlay) is None
         student = known.get(scene.focus, scene.student) if held else None
         laid = map_of(scene.overlay, student, image, None if own else explanation)
     except Exception:

@@ -79,7 +79,7 @@ class GridView(View):
         self._sorting = Task(session.schedule, self._sorted)
         self._measured: tuple[str, int] | None = None  # run and image whose distances are waited for
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
-        self.showing.watch(session.marks, "known", self._flag)
+        self.showing.watch(session.marks, "entries", self._flag)
         self.link(self._widget)
 
     def helped_elsewhere(self) -> None:
@@ -109,7 +109,7 @@ class GridView(View):
             window=shown.window.facts,
             tiles=shown.window.tiles,
             focused=self._focused(shown),
-            marked=list(self.session.marks.known),
+            marked=list(self.session.marks.entries),
         )
 
     def _send(self, asked: WindowAsked) -> None:
@@ -210,7 +210,7 @@ class GridView(View):
             )
 
     def _flag(self, *_: Any) -> None:
-        self._widget.marked = list(self.session.marks.known)
+        self._widget.marked = list(self.session.marks.entries)
 
     def _focused(self, shown: Listing) -> Focused:
         sample = self.session.navigation.focus

@@ -13,7 +13,7 @@ from dashboards.data.sentences import counted
 from dashboards.serving import transfer
 from dashboards.session.exporting import Export
 from dashboards.session.gestures import Query
-from dashboards.session.named import LONGEST
+from dashboards.session.named_selections import LONGEST
 from dashboards.session.selection import Mode, Step
 from dashboards.session.sentences import step_sentences
 from dashboards.session.session import Session
@@ -70,7 +70,7 @@ class HeaderView(pn.viewable.Viewer):
             if state.linked:
                 state.param.watch(self._show, state.linked)
         session.param.watch(self._show, ["version", "runs"])
-        session.named.param.watch(self._show_kept, "known")
+        session.named_selections.param.watch(self._show_kept, "entries")
         session.param.watch(self._show_kept, "version")  # of another run
         session.navigation.param.watch(self._show_keys, "page")
         self._show()
@@ -96,17 +96,17 @@ class HeaderView(pn.viewable.Viewer):
         name, steps = str(text).strip()[:LONGEST], self._session.selection.steps
         if name and steps:
             with self._session.hold():
-                self._session.named.put(name, steps)
+                self._session.named_selections.put(name, steps)
 
     def _have(self, name: Any) -> None:
-        steps = self._session.named.known.get(str(name))
+        steps = self._session.named_selections.entries.get(str(name))
         if steps:
             self._session.restore(steps)
 
     def _forget(self, name: Any) -> None:
         with self._session.hold():
-            if str(name) in self._session.named.known:
-                self._session.named.drop(str(name))
+            if str(name) in self._session.named_selections.entries:
+                self._session.named_selections.drop(str(name))
 
     @property
     def _rows(self) -> int:
@@ -138,7 +138,9 @@ class HeaderView(pn.viewable.Viewer):
 
     def _regret(self, found: Any) -> None:
         self._session.fault(
-            StoreError("A view can be saved as a picture", str(found)[:200], "Try again, or another browser")
+            StoreError(
+                "A view can be saved as a picture", str(found)[:200], "Try again, or use another browser"
+            )
         )
 
     def _tell(self) -> None:
@@ -171,9 +173,9 @@ class HeaderView(pn.viewable.Viewer):
         )
 
     def _show_kept(self, *_: Any) -> None:
-        named = self._session.named
+        named = self._session.named_selections
         keeping: Keeping = {
-            "named": list(named.known),
+            "named": list(named.entries),
             "unkept": named.refusal,
             "unsaved": transfer.refusal(),
         }

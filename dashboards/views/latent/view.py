@@ -56,7 +56,7 @@ class LatentView(View):
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
-        needs.ASKED,
+        needs.QUERIES,
         needs.stage("teacher").saying(NO_TEACHER),
         needs.stage("vae").saying(NO_VAE),
     )
@@ -94,7 +94,7 @@ class LatentView(View):
 
     def local_state(self) -> Own:
         """How the last fit stands, and what is known of effects."""
-        return Own(self._fitting.asked, self._weighed, self._weighing.asked.error)
+        return Own(self._fitting.status, self._weighed, self._weighing.status.error)
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads the latents of one image, and of the selected ones."""
@@ -150,7 +150,7 @@ class LatentView(View):
     def _weigh(self) -> None:
         """Asks how far the teacher depends on each latent, once for a sample."""
         run, sample = self.session.run, self.sample
-        if run is None or sample is None or self._weighing.asked.subject == f"#{sample} of {run.id}":
+        if run is None or sample is None or self._weighing.status.subject == f"#{sample} of {run.id}":
             return
         settings = _settings(run.config)
         band = tuple(half_widths(latents(run), settings.band).tolist())
@@ -198,7 +198,7 @@ class LatentView(View):
         self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
 
     def _report(self) -> None:
-        asked = self._fitting.asked
+        asked = self._fitting.status
         tell_work(self, self._widget, f"Fitting {asked.subject}", asked)
 
     def _arrived(self, edited: Edited) -> None:
@@ -207,7 +207,7 @@ class LatentView(View):
 
     def _answer(self) -> None:
         if not self._asking.busy:
-            answered: Answered = {"asked": self._asked, "error": self._asking.asked.error}
+            answered: Answered = {"asked": self._asked, "error": self._asking.status.error}
             self._widget.answered = answered
 
 

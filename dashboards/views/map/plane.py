@@ -189,7 +189,7 @@ class PlaneSurface:
 
     def surround(self) -> None:
         """Rings the neighbors of the image under study that belong to this map, and says what they are."""
-        shown, around, lying = self._shown, self._session.around, self._figure.overlays
+        shown, around, lying = self._shown, self._session.neighbor_rings, self._figure.overlays
         if shown is None or lying is None:
             return
         if around is not None and (around.run, around.map) != shown.axes.owner:

@@ -79,7 +79,7 @@ class MapView(View):
         )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
-        self.showing.watch(session, "around", self._surround)
+        self.showing.watch(session, "neighbor_rings", self._surround)
         parts = (self._top, self._body, self._scale, self._answer, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 

@@ -57,7 +57,7 @@ class MorphView(View):
         needs.IMAGES.saying(NO_FOCUS),
         needs.FOCUS.saying(NO_FOCUS),
         needs.MODEL,
-        needs.ASKED,
+        needs.QUERIES,
         needs.stage("teacher").saying(NO_MODELS),
         needs.stage("vae").saying(NO_MODELS),
         needs.variable("teacher", "features"),
@@ -145,7 +145,7 @@ class MorphView(View):
         return goal(table, space(run), sample)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Walking the way", self._lazy.asked)
+        tell_work(self, self._widget, "Walking the way", self._lazy.task)
 
     def _again(self, sample: Any) -> None:
         if self._lazy.again(sample, self.sample):
@@ -170,7 +170,7 @@ class MorphView(View):
         if step is None or self._lazy.answer is None:
             self._standing.leave()
             return
-        found, sample = self._lazy.answer.found, self._lazy.answer.asked.sample
+        found, sample = self._lazy.answer.result, self._lazy.answer.request.sample
         name = f"morph {found.position[step]:.2f}".replace(" 0.", " .")
         self._standing.show(Edited(sample, found.image[step], found.logits[step], name))
 
@@ -179,9 +179,9 @@ class MorphView(View):
         if not isinstance(value, Mapping) or self._lazy.answer is None:
             return None
         sample, step = value.get("sample"), value.get("step")
-        if sample != self.sample or sample != self._lazy.answer.asked.sample or type(step) is not int:
+        if sample != self.sample or sample != self._lazy.answer.request.sample or type(step) is not int:
             return None
-        return step if 0 <= step < len(self._lazy.answer.found.position) else None
+        return step if 0 <= step < len(self._lazy.answer.result.position) else None
 
 
 def _waiting(sample: int, own: Own, request: Morph) -> Card:

@@ -55,7 +55,7 @@ def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Neighbors, placing: Plac
     if lacks is not None:
         return Ringed({"on": True, "text": f"The map cannot show them. {lacks.text}"})
     request = PlaceNeighbors(drawing.run, drawing.sample, drawing.settings, chosen.name, drawing.seed)
-    placed = placing.found(request)
+    placed = placing.result(request)
     if placed is None:
         return Ringed({"on": True, "text": _without(placing, request)}, request)
     assert scene.run is not None
@@ -103,7 +103,7 @@ class Rings:
     @property
     def asked(self) -> TaskStatus:
         """How the work for it stands."""
-        return self._lazy.asked
+        return self._lazy.task
 
     def follow(self, rings: Ringed | None) -> None:
         """Gives the map what is there, and asks for what is missing, once; None: nothing is asked."""
@@ -128,4 +128,4 @@ class Rings:
             with self._session.hold():
                 around, focus = self._around, self._session.navigation.focus
             seen = around is not None and around.sample == focus and self._showing.shown
-            self._session.around = around if seen else None
+            self._session.neighbor_rings = around if seen else None

@@ -27,7 +27,7 @@ NO_FOCUS = "The neighbors of the image under study appear here."
 NO_MODELS = "Drawing them needs the teacher and the autoencoder. Continue the run, or open the whole one."
 DRAWING = (
     needs.MODEL,
-    needs.ASKED,
+    needs.QUERIES,
     needs.stage("teacher").saying(NO_MODELS),
     needs.stage("vae").saying(NO_MODELS),
     needs.PICTURES,
@@ -89,7 +89,7 @@ class NeighborsView(View):
 
     def local_state(self) -> Own:
         """What the scene does not know."""
-        return Own(self._lazy.status, self._fitting.asked, self._rings.placing)
+        return Own(self._lazy.status, self._fitting.status, self._rings.placing)
 
     def prepare(self, scene: Scene) -> Prepared:
         """The tiles where they are drawn, else what is to be drawn, or why nothing can be."""
@@ -126,10 +126,10 @@ class NeighborsView(View):
     def _report(self) -> None:
         """The work has told something: only its line moves, until it ends."""
         works = (
-            ("Drawing the neighbors", self._lazy.asked),
+            ("Drawing the neighbors", self._lazy.task),
             ("Placing them on the map", self._rings.asked),
         )
-        fitted, before = self._fitting.asked, bool(self._widget.work)
+        fitted, before = self._fitting.status, bool(self._widget.work)
         with self.session.hold():
             if fitted.busy:
                 self._widget.work = work_line(f"Fitting {fitted.subject}", fitted.tick)
@@ -153,7 +153,7 @@ class NeighborsView(View):
         if number is None or self._lazy.answer is None:
             self._standing.leave()
             return
-        drawn, sample = self._lazy.answer.found, self._lazy.answer.asked.sample
+        drawn, sample = self._lazy.answer.result, self._lazy.answer.request.sample
         self._standing.show(Edited(sample, drawn.image[number], drawn.logits[number], "neighbor"))
 
     def _chosen(self, value: Any) -> int | None:
@@ -161,15 +161,15 @@ class NeighborsView(View):
         if not isinstance(value, Mapping) or self._lazy.answer is None:
             return None
         sample, number = value.get("sample"), value.get("number")
-        if sample != self.sample or sample != self._lazy.answer.asked.sample or type(number) is not int:
+        if sample != self.sample or sample != self._lazy.answer.request.sample or type(number) is not int:
             return None
-        return number if 0 <= number < len(self._lazy.answer.found.image) else None
+        return number if 0 <= number < len(self._lazy.answer.result.image) else None
 
     def _fit(self, sample: Any) -> None:
         run, answer = self.session.run, self._lazy.answer
-        if run is None or answer is None or not sample == self.sample == answer.asked.sample:
+        if run is None or answer is None or not sample == self.sample == answer.request.sample:
             return
-        self._fitting.fit(run, sample, answer.asked.settings, partial(self.session.open_tab, "explain"))
+        self._fitting.fit(run, sample, answer.request.settings, partial(self.session.open_tab, "explain"))
 
 
 def _drawn(scene: Scene, student: Student | None, request: DrawNeighbors, drawn: Neighbors) -> Prepared:

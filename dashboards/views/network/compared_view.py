@@ -13,11 +13,11 @@ class ComparedView(NetworkView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.showing.watch(self.state, ["unit", "compare", "grouped", "unit_group"], self.redraw)
-        self.showing.watch(session.named, "known", self.redraw)
+        self.showing.watch(session.named_selections, "entries", self.redraw)
 
     def local_state(self) -> Own:  # type: ignore[override]
         """All that the page asks for, and what has a name."""
-        return self.asked(tuple(self.session.named.known.items()))
+        return self.asked(tuple(self.session.named_selections.entries.items()))
 
     def comparison(self, scene: Scene) -> tuple[Layers, Compared]:
         """What is compared, in the layer that is shown."""

@@ -65,12 +65,12 @@ class Compared(NamedTuple):
 
 def with_units(layers: Layers, number: int) -> int | None:
     """The column whose units are shown where `number` is: itself, or the last one before that has some."""
-    return _nearest([int(column["units"]) > 0 for column in layers.told["columns"]], number)
+    return _nearest([int(column["units"]) > 0 for column in layers.attrs["columns"]], number)
 
 
 def with_groups(layers: Layers, number: int) -> int | None:
     """The same of groups of units; None where no layer has some."""
-    told = told_of_groups(layers.told)
+    told = told_of_groups(layers.attrs)
     return _nearest([name in told for name in layers.names], number)
 
 
@@ -118,7 +118,7 @@ def _units(rows: LayerRows, layers: Layers, own: Own, at: int) -> tuple[LayerUni
 
 def ungrouped(layers: Layers) -> str:
     """Why there are no groups of units, in a few words."""
-    if "groups" in layers.told:
+    if "groups" in layers.attrs:
         return "no groups: no layer has maps, or none were asked for"
     return "units are not grouped yet: look into the layers again"
 

@@ -180,7 +180,7 @@ def beside(scene: Scene, asked: Asked) -> Beside | None:
         return Beside(_at(shown.travel, epoch), run.id, epoch, None, follows=False)
     if asked.beside not in asked.runs:
         raise DataError(
-            "What stands beside it is a run of this store with time travel",
+            "The run beside it is in this store and has time travel",
             asked.beside,
             "Choose another run",
         )

@@ -10,11 +10,11 @@ from typing import BinaryIO
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
-from deepvid.store.archive.reduction import IMAGES, File, damaged, family, kept
+from deepvid.store.archive.reduction import IMAGES, File, damaged, family, reduce_run
 from deepvid.store.format.disk import is_regular, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.sources import Source, blocks, files_below, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
@@ -67,11 +67,11 @@ def require_place(file: Path, *, force: bool = False) -> None:
         kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a device or pipe"
         raise _refused(f"{kind} at {str(file)!r}", "Choose another file")
     if not force:
-        raise _refused(f"a file at {str(file)!r}", "Choose another, or have it replaced: --force")
+        raise _refused(f"a file at {str(file)!r}", "Choose another, or replace it: --force")
 
 
 def _refused(what: str, action: str) -> StoreError:
-    return StoreError("An archive is written to a file of its own that is not there yet", what, action)
+    return StoreError("An archive is written to a new file of its own", what, action)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _write_settled(
             if not run.poll():
                 raise _gone(run, error) from error
     raise StoreError(
-        "A run that is archived stays as it is meanwhile",
+        "A run does not change while it is archived",
         f"{run.id} was written to {ATTEMPTS} times",
         "Archive it again, or wait until it is finished",
     )
@@ -136,10 +136,8 @@ def _left_out(run: Run, without: Sequence[str], only: Sequence[str]) -> set[str]
 def _members(run: Run, left_out: Collection[str]) -> dict[str, File | Source]:
     """Everything in the archive but the manifest, sorted; a File is compared with its journal."""
     if not run.commits:
-        raise StoreError(
-            "A run that is archived has begun", f"an empty journal in {run.path}", "Run it first"
-        )
-    remaining = kept(run, left_out, files_below(run.path, TREE))
+        raise StoreError("A run to archive has begun", f"an empty journal in {run.path}", "Run it first")
+    remaining = reduce_run(run, left_out, files_below(run.path, TREE))
     commits = [decode(line, run.path) for line in remaining.journal.splitlines()]
     run_id = str(commits[0].details.get("id", run.id))
     skeleton: dict[str, Source] = dict.fromkeys(SKELETON, GROUP)  # whatever stands in the run's own
@@ -188,13 +186,13 @@ def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:
     """What the system refused, of the run or of the file."""
     if error.filename is not None and Path(error.filename).is_relative_to(run.path):
         return StoreError(
-            "A run that is archived can be read",
+            "A run to archive can be read",
             str(error),
             remedy(error, "leave that stage out: --without STAGE"),
         )
     return StoreError(
         "An archive is written to a file on a disk with room for it",
-        found(error, file),
+        os_error_text(error, file),
         remedy(error, "choose another file"),
     )
 
@@ -202,10 +200,10 @@ def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:
 def _gone(run: Run, error: FileNotFoundError) -> StoreError:
     if error.filename is None or not Path(error.filename).is_relative_to(run.path):
         return StoreError(
-            "An archive is written into a folder that is there", str(error), "Make it, or choose another"
+            "An archive is written into an existing folder", str(error), "Create it, or choose another"
         )
     return DamagedError(
-        "Only a run that is what was committed is archived",
+        "Only an undamaged run is archived",
         f"{error.filename} is missing",
         "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
     )

@@ -13,7 +13,7 @@ from deepvid.store.archive.verify_archive import examine
 from deepvid.store.format.archive_form import identifier
 from deepvid.store.format.disk import is_regular, publish, remove, sync_directory, sync_file
 from deepvid.store.format.names import CRATE, MANIFEST, names_run
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT
 from deepvid.store.writing.leftovers import IMPORTED, hidden, left
@@ -30,7 +30,7 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
     StoreError where the run is there already, or the store cannot be written to; NewerFormatError.
     """
     if not is_regular(file):
-        raise StoreError("An archive is a file", f"none at {file}", "Check its name")
+        raise StoreError("An archive is a file", f"no file {file}", "Check its name")
     made = False
     try:
         surveyed = require_form(file)
@@ -52,11 +52,11 @@ def import_archive(file: Path, store: Path, *, progress: Progress = SILENT) -> P
             raise StoreError(
                 "An archive can be read until it is imported",
                 str(error),
-                "See that it stays where it is, and import it again; nothing was imported",
+                "Leave it where it is and import it again; nothing was imported",
             ) from error
         raise StoreError(
             "A store is a folder that can be written to, on a disk with room",
-            found(error, store),
+            os_error_text(error, store),
             f"{remedy(error, 'choose another store')}; nothing was imported",
         ) from error
     finally:
@@ -167,8 +167,8 @@ def _publish(folder: Path, target: Path) -> None:
 def _is_there(target: Path) -> StoreError:
     run_id = target.name
     return StoreError(
-        "A run is imported where it is not yet",
-        f"{target} is there",
+        "A run is imported into a store that does not have it",
+        str(target),
         f"Remove it first (deepvid rm {run_id}), or import into another store",
     )
 

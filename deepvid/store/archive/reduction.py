@@ -34,13 +34,13 @@ class File(NamedTuple):
 
 def damaged(name: str) -> DamagedError:
     return DamagedError(
-        "Only a run that is what was committed is archived",
+        "Only an undamaged run is archived",
         f"{name} holds other bytes than the journal says",
         "See what else is damaged: deepvid verify RUN. Leave that stage out: --without STAGE",
     )
 
 
-class Kept(NamedTuple):
+class ReducedRun(NamedTuple):
     """What is kept of a run: its journal and the files that it lists, by name."""
 
     journal: bytes
@@ -70,7 +70,7 @@ def family(commit: Commit) -> str:
     return commit.name.partition("/")[0] if commit.kind in ("stage", "series", "epoch") else ""
 
 
-def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Kept:
+def reduce_run(run: Run, left_out: Collection[str], present: Collection[str]) -> ReducedRun:
     """The run without some stages or IMAGES; its journal stays as it is where nothing is lost.
 
     `present` are the names of all its files. Raises FileNotFoundError for one that is not there.
@@ -82,11 +82,11 @@ def kept(run: Run, left_out: Collection[str], present: Collection[str]) -> Kept:
     listed = contents(run.commits, present)
     if all(plan.keeps(commit) and plan.lost(commit) is None for commit in run.commits):
         files = {name: file for group in listed for name, file in _files(run, group).items()}
-        return Kept(b"".join(line + b"\n" for line in lines), files)
+        return ReducedRun(b"".join(line + b"\n" for line in lines), files)
     return _reduced(run, lines, listed, plan)
 
 
-def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> Kept:
+def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> ReducedRun:
     kept_files: dict[str, File] = {}
     chained, prev = [], START
     records = [json.loads(line) for line in lines]
@@ -100,7 +100,7 @@ def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> 
         fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
         chained.append(encode(seq, prev, fields))
         prev = decode(chained[-1][:-1], run.path).sum
-    return Kept(b"".join(chained), kept_files)
+    return ReducedRun(b"".join(chained), kept_files)
 
 
 def _move(

@@ -10,7 +10,7 @@ from deepvid.store.archive.verify_archive import verify_archive
 from deepvid.store.archive.verify_run import verify_run
 from deepvid.store.format.disk import is_regular
 from deepvid.store.format.names import JOURNAL, TREE
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 
 
 class Verification(NamedTuple):
@@ -44,11 +44,11 @@ def verify(target: Path, *, progress: Progress = SILENT) -> Verification:
         runs = [path for path in (target, *sorted(target.iterdir())) if _is_run(path, itself=path == target)]
     except OSError as error:
         raise StoreError(
-            "What is verified can be read", found(error, target), remedy(error, "verify a copy")
+            "The files to verify can be read", os_error_text(error, target), remedy(error, "verify a copy")
         ) from error
     if not runs:
         raise StoreError(
-            "A run, an archive or a store with runs is verified",
+            "A run, an archive or a store with runs can be verified",
             f"none of these at {target}",
             "List the runs: deepvid list --store STORE",
         )

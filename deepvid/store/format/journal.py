@@ -194,7 +194,7 @@ class JournalWriter:
             decode(line[:-1], self.journal.file)
         except DamagedError as error:
             raise StoreError(
-                "What is committed has the form that readers check: metrics are numbers, names are texts",
+                "A commit has the form that readers check: metrics are numbers, names are texts",
                 error.found,
                 "Convert it before it is committed; deepvid/store/format/forms.py has every field",
             ) from error

@@ -12,14 +12,14 @@ def remedy(error: OSError, otherwise: str) -> str:
     if error.errno in _SPACE:
         return f"Free space, or {otherwise}"
     if error.errno in _RIGHTS:
-        return f"Ask its owner, mend the permissions, or {otherwise}"
+        return f"Ask its owner, change the permissions, or {otherwise}"
     if error.errno in _PLACE:
-        return f"Make that folder, or {otherwise}"
+        return f"Create that folder, or {otherwise}"
     if error.errno == errno.ENAMETOOLONG:
         return f"Give a shorter name, or {otherwise}"
-    return f"Mend that, or {otherwise}"
+    return f"Correct that, or {otherwise}"
 
 
-def found(error: OSError, what: object) -> str:
+def os_error_text(error: OSError, what: object) -> str:
     """The system's words, with the name of a file; `what` where they have none."""
     return str(error) if error.filename is not None else f"{error}: {str(what)!r}"

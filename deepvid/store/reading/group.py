@@ -109,7 +109,7 @@ class GroupStore(Store):
             raise StoreError(
                 f"The files of {self._files} can be read",
                 f"{key}: {error.strerror or error}",
-                "Mend that, or read a copy of the run",
+                "Correct that, or read a copy of the run",
             ) from error
 
     def _require_forms(self, key: str, data: bytes) -> Mapping[str, ArrayForm]:

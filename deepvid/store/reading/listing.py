@@ -94,7 +94,7 @@ def require_begun(listing: RunListing) -> RunListing:
 
 def _lineless(run: Address) -> StoreError:
     return StoreError(
-        "The journal of a run has a line",
+        "The journal of a run has at least one line",
         f"none in {run}/{JOURNAL}",
         "Restore it from a copy, run its experiment again, or remove the run: deepvid rm RUN",
     )
@@ -133,7 +133,7 @@ def require_writable(listing: RunListing) -> RunListing:
     if listing.read_only:
         raise StoreError(
             f"{listing.id!r} is a run that can be written to",
-            f"{listing.path}, which is only read",
+            f"{listing.path}, which is read-only",
             f"Import it into a store first: deepvid import {listing.path}",
         )
     return listing
@@ -152,7 +152,7 @@ def _listings(store: Address) -> Iterable[RunListing | None]:
         return []
     except OSError as error:
         raise StoreError(
-            "A store is a folder that can be read", str(error), "Mend its permissions, or choose another"
+            "A store is a folder that can be read", str(error), "Change its permissions, or choose another"
         ) from error
     itself = (
         [_of_folder(path.resolve())] if JOURNAL in names else []
@@ -227,7 +227,7 @@ def _listing(name: str, address: Address, read: Read, state: Callable[[Commit], 
     except DeepVIDError as error:
         return RunListing(name, address, "", "failed", {}, str(error))
     except OSError as error:  # of somebody else, or no journal but something of its name
-        unread = StoreError("A run can be read", str(error), "Ask its owner, or mend its permissions")
+        unread = StoreError("A run can be read", str(error), "Ask its owner, or change its permissions")
         return RunListing(name, address, "", "failed", {}, str(unread))
 
 

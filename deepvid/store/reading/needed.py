@@ -15,7 +15,7 @@ def having(dataset: xr.Dataset, needed: Sequence[str], group: str) -> xr.Dataset
     lacking = [name for name in needed if name not in dataset.variables and name not in dataset.attrs]
     if lacking:
         raise StoreError(
-            f"What is read of {group} is in it",
+            f"{group} has the variables to read",
             f"no {', '.join(lacking)}",
             "Open a run that has it, or run its experiment anew in another store",
         )

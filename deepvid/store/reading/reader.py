@@ -31,7 +31,9 @@ def open_run(address: Address) -> "Run":
             "List the runs of a store: deepvid list --store STORE",
         ) from error
     except OSError as error:
-        raise StoreError("A run can be read", str(error), "Ask its owner, or mend its permissions") from error
+        raise StoreError(
+            "A run can be read", str(error), "Ask its owner, or change its permissions"
+        ) from error
 
 
 class Run:
@@ -50,7 +52,7 @@ class Run:
     @property
     def path(self) -> Path:
         """Its folder. Raises StoreError for an archive and behind a URL: those are only read."""
-        return require_folder(self.location, "What was asked for")
+        return require_folder(self.location, "This")
 
     @property
     def address(self) -> Address:
@@ -142,9 +144,9 @@ class Run:
         groups |= self.stages
         if name not in groups:
             raise StoreError(
-                f"{self.id} has what is opened",
+                f"{self.id} has the stage or series to open",
                 repr(name),
-                f"It has {', '.join(groups) or 'nothing yet'}",
+                f"Open one that it has: {', '.join(groups) or 'none yet'}",
             )
         return labeled(groups[name].open(), self.class_names)
 

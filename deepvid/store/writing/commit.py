@@ -9,7 +9,7 @@ from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.format.disk import Sealed
 from deepvid.store.format.journal import Commit, JournalWriter, now
 from deepvid.store.format.layout import settle
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.recovery import collect
@@ -47,7 +47,8 @@ class Committer:
                 raise
             raise StoreError(
                 "A commit is written whole or not at all",
-                f"{found(error, self.run.path)} while committing {what}; {intact} earlier commits are intact",
+                f"{os_error_text(error, self.run.path)} while committing {what}; {intact} earlier "
+                "commits are intact",
                 f"{remedy(error, 'use another disk')}, and run the same command again",
             ) from error
 

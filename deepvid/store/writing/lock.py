@@ -65,7 +65,7 @@ class RunLock:
             raise LockedError(
                 "A writer keeps its run's LOCK until it is done",
                 f"{self.run / 'LOCK'} was removed or replaced meanwhile: another process may write now",
-                "Wait until no other writes to the run, and start the same command again",
+                "Wait until no other process writes to the run, and run the same command again",
             )
 
     def _is_ours(self, descriptor: int) -> bool:

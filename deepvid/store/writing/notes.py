@@ -19,7 +19,7 @@ import xarray as xr
 
 from deepvid.errors import LockedError, StoreError
 from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.schema import VERSION
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
@@ -31,7 +31,7 @@ from deepvid.store.writing.recovery import recover
 from deepvid.store.writing.writer import RunWriter
 
 FOLDER, FILE = "notes", "notes.jsonl"
-SELECTION, NAMED, MARK = "selection", "named", "mark"
+SELECTION, NAMED_SELECTION, MARK = "selection", "named", "mark"
 PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
 
 
@@ -70,13 +70,13 @@ def keep_named(run: Run, name: str, steps: list[Any]) -> None:
     Raises as `keep_selection` does.
     """
     with _writing(run) as writer:
-        writer.note(NAMED, _short(name), {"name": name, "steps": steps})
+        writer.note(NAMED_SELECTION, _short(name), {"name": name, "steps": steps})
 
 
 def drop_named(run: Run, name: str) -> None:
     """Keeps that a name is no selection's any more. Raises as `keep_selection` does."""
     with _writing(run) as writer:
-        writer.note(NAMED, _short(name), {"name": name, "dropped": True})
+        writer.note(NAMED_SELECTION, _short(name), {"name": name, "dropped": True})
 
 
 def kept_named(run: Run) -> Mapping[str, list[Any]]:
@@ -84,7 +84,7 @@ def kept_named(run: Run) -> Mapping[str, list[Any]]:
     named: dict[str, list[Any]] = {}
     for line in _lines(run):
         name, steps = line.details.get("name"), line.details.get("steps")
-        if line.kind == NAMED and isinstance(name, str):
+        if line.kind == NAMED_SELECTION and isinstance(name, str):
             named.pop(name, None)
             if not line.details.get("dropped") and isinstance(steps, list):
                 named[name] = steps
@@ -182,7 +182,7 @@ def _read(run: Run) -> Run | None:
     except OSError as error:
         raise StoreError(
             "Notes are read from the folder of their run",
-            found(error, folder / FOLDER / FILE),
+            os_error_text(error, folder / FOLDER / FILE),
             remedy(error, "remove the notes"),
         ) from error
 
@@ -203,8 +203,8 @@ def _writing(run: Run) -> Iterator[RunWriter]:
     except OSError as error:
         raise StoreError(
             "Notes are written into the folder of their run",
-            found(error, folder),
-            remedy(error, "keep it by another way"),
+            os_error_text(error, folder),
+            remedy(error, "keep it elsewhere"),
         ) from error
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deepvid.errors import StoreError
 from deepvid.store.format.disk import remove
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.reading.location import JOURNAL
 from deepvid.store.writing.leftovers import REMOVED, hidden, left
 from deepvid.store.writing.lock import RunLock
@@ -27,8 +27,8 @@ def remove_run(path: str | Path) -> None:
         )
     if others := sorted(journal.parent.name for journal in path.glob(f"*/{JOURNAL}")):
         raise StoreError(
-            "A run is removed with nothing of another in its folder",
-            f"{others[0]} lies in it",
+            "A run is removed only if its folder holds no other run",
+            others[0],
             f"Remove {JOURNAL} and data.zarr of {path} by hand, or move the other runs elsewhere first",
         )
     try:
@@ -45,7 +45,7 @@ def remove_run(path: str | Path) -> None:
 
 def _kept(path: Path, error: OSError) -> StoreError:
     return StoreError(
-        "A run is removed by who may write to its store",
-        found(error, path),
+        "Removing a run needs write access to its store",
+        os_error_text(error, path),
         remedy(error, "leave it where it is"),
     )

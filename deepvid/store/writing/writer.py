@@ -17,7 +17,7 @@ from deepvid.store.format import owner
 from deepvid.store.format.disk import publish, remove, seal
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_series
-from deepvid.store.format.refusals import found, remedy
+from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.schema import SERIES, described
 from deepvid.store.reading.reader import Run
 from deepvid.store.reading.series import Series
@@ -60,7 +60,7 @@ def open_writer(
     except OSError as error:
         raise StoreError(
             "A store is a folder that can be written to",
-            found(error, path),
+            os_error_text(error, path),
             remedy(error, "choose another store"),
         ) from error
 

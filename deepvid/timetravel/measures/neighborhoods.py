@@ -9,7 +9,7 @@ from deepvid.timetravel.measures.score import Score, mean_score
 from deepvid.timetravel.neighbors import among, among_themselves, shared
 
 
-class Kept(NamedTuple):
+class SharedNeighbors(NamedTuple):
     """How many of its nearest in the features a sample has among its nearest on the map."""
 
     shared: Int[np.ndarray, " sample"]  # |N_k(h) ∩ N_k(y)|
@@ -17,9 +17,9 @@ class Kept(NamedTuple):
     k: int
 
 
-def kept(
+def shared_neighbors(
     features: Float[np.ndarray, "sample feature"], position: Float[np.ndarray, "sample 2"], *, k: int = 15
-) -> Kept:
+) -> SharedNeighbors:
     """Neighbors are sought among all samples.
 
     Source of the published variant: Yang et al. (2022), `evaluate.evaluate_proj_nn_perseverance_knn` of its
@@ -27,10 +27,10 @@ def kept(
     """
     in_features, on_map = (among_themselves(points, k).point for points in (features, position))
     published = 1 + shared(in_features[:, : k - 1], on_map[:, : k - 1]).mean()
-    return Kept(shared(in_features, on_map), float(published), k)
+    return SharedNeighbors(shared(in_features, on_map), float(published), k)
 
 
-def nn(counted: Kept, *, rows: Int[np.ndarray, " row"] | None = None, seed: int) -> Score:
+def nn(counted: SharedNeighbors, *, rows: Int[np.ndarray, " row"] | None = None, seed: int) -> Score:
     """nn@k: mean over samples of |N_k(h) ∩ N_k(y)|, in [0, k]. Chance is k² / (N - 1).
 
     The published variant counts each sample as its own first neighbor, so that it is 1 at least, and takes

@@ -9,7 +9,7 @@ from deepvid.timetravel.contract import Head, Model
 from deepvid.timetravel.landscape import Landscape, cells
 from deepvid.timetravel.measures.changes import fixing, keep_boundary, moving
 from deepvid.timetravel.measures.inversion import ccr, ppr
-from deepvid.timetravel.measures.neighborhoods import bound, kept, nn
+from deepvid.timetravel.measures.neighborhoods import bound, nn, shared_neighbors
 from deepvid.timetravel.measures.phantom import Phantom
 from deepvid.timetravel.measures.score import Score, mean_score
 
@@ -43,7 +43,7 @@ class Measured(NamedTuple):
     scores: dict[
         str, Any
     ]  # of "train" and "test", each by the measure's name; "phantom", a share; "accuracy"
-    kept: Int[np.ndarray, " sample"]  # of training samples, then test samples: how many of 15
+    preserved: Int[np.ndarray, " sample"]  # of training samples, then test samples: how many of 15
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -65,7 +65,7 @@ def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: 
     """
     train, test = mapped.train, mapped.test
     features, logits, _, position = (np.concatenate(parts) for parts in zip(train, test, strict=True))
-    counted = kept(train.features, train.position), kept(features, position)
+    counted = shared_neighbors(train.features, train.position), shared_neighbors(features, position)
     decoded = np.asarray(mapped.head(mapped.model.invert(position)))
     bounds = {"bound": mapped.boundary, "bound_held": (mapped.held, mapped.model.project(mapped.held))}
     samples = len(train.label)

@@ -243,7 +243,7 @@ def test_a_chosen_neighbor_stays_when_the_rings_arrive(
     page.locator(f"{CARD} .scroll").click(position={"x": 24, "y": 24})
     expect(page.locator(".focus-card .partial")).to_have_text("neighbor")
     painter.go.set()
-    wait_until(lambda: session.around is not None)
+    wait_until(lambda: session.neighbor_rings is not None)
     expect(page.locator(f"{CARD} .work")).to_be_hidden()
     expect(page.locator(".focus-card .partial")).to_have_text("neighbor")
     expect(page.locator(CARD).get_by_role("button", name="Back")).to_be_visible()
@@ -263,7 +263,7 @@ def test_placing_that_was_given_up_is_begun_again_by_the_switch(
     painter.go.set()
     rings.click()
     rings.click()
-    wait_until(lambda: session.around is not None)
+    wait_until(lambda: session.neighbor_rings is not None)
 
 
 NUMBERS = (-1, COUNT, 10**30, 1.5, float("nan"), "1", True, [1])

@@ -34,7 +34,7 @@ def answered(folder: Path, *, features: bool) -> Path:
     )
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = RunOptions(recorder, recorder.cancel, stop_after="projection-pca-features-2d", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="projection-pca-features-2d", user_model=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
     return looked_into(path, neighbors=5, left_out=5).path.parent
 

@@ -119,7 +119,7 @@ def test_e9_a_training_image_is_marked_as_mislabelled_and_the_mark_is_kept(
     flag = tile.get_by_role("button", name=f"Mark #{sample} as mislabelled")
     flag.click()
     expect(flag).to_have_attribute("aria-pressed", "true")
-    assert sample in session.marks.known
+    assert sample in session.marks.entries
     wait_until(lambda: sample in kept_marks(open_run(layered / made.run)))
     flag.click()
     expect(flag).to_have_attribute("aria-pressed", "false")

@@ -208,4 +208,4 @@ def test_a_long_selection_has_a_short_link_that_opens_it_again(
     other.goto(address)
     expect(other.get_by_role("status").filter(has_text="selected")).to_have_text(said)
     other.goto(re.sub("note(:|%3A)[0-9a-f]{12}", "note:000000000000", address))
-    expect(other.get_by_text("none of the name 000000000000")).to_be_visible()
+    expect(other.get_by_text("none named 000000000000")).to_be_visible()

@@ -237,5 +237,5 @@ def test_nothing_beside_says_how_and_a_run_that_is_gone_says_so(page: Page, open
     expect(page.get_by_text("Nothing stands beside this epoch yet")).to_be_visible()
     expect(page.locator(".stage")).to_have_count(1)
     opened("&beside=gone-0123abcd")
-    expect(page.get_by_text("What stands beside it is a run of this store with time travel")).to_be_visible()
+    expect(page.get_by_text("The run beside it is in this store and has time travel")).to_be_visible()
     expect(page.locator(".plot-bar h2", has_text="Epoch 5 of 5")).to_be_visible()

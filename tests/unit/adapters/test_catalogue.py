@@ -14,7 +14,7 @@ from nets import IMAGES, NAMES, SHAPE, answers, linen_net, linen_variables, nnx_
 import deepvid.adapters
 from deepvid import config
 from deepvid.adapters.catalogue import OPENERS, open_model, section_of
-from deepvid.config.sections.given import AnyTeacher
+from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.errors import DataError
 from deepvid.tier import Tier
 
@@ -242,7 +242,7 @@ def test_an_object_that_is_gone() -> None:
     for section in (config.Flax(), config.Function(), config.Keras(), config.Torch()):
         if isinstance(section, config.Keras | config.Torch):
             pytest.importorskip("keras" if isinstance(section, config.Keras) else "torch")
-        with pytest.raises(DataError, match="the run explains an object of a program"):
+        with pytest.raises(DataError, match="the run explains an object that a program passed"):
             opened(section)
 
 
@@ -303,7 +303,7 @@ from pydantic import TypeAdapter
 from deepvid import config
 from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.table import open_table
-from deepvid.config.sections.given import AnyTeacher
+from deepvid.config.sections.external_model import AnyTeacher
 
 read = TypeAdapter(AnyTeacher).validate_python
 for source in ("torch", "flax", "function"):

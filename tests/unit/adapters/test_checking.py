@@ -76,7 +76,7 @@ def test_at_most_500_images_are_asked_and_bytes_are_images_too() -> None:
 
     images = np.rint(255 * np.repeat(IMAGES, 6, axis=0)).astype(np.uint8)
     found = check(model(counted), images, None, NAMES)
-    assert found.asked == 500
+    assert found.images == 500
     assert max(batch.max() for batch in seen) <= 1
 
 

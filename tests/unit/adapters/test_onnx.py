@@ -118,7 +118,7 @@ def test_wherever_they_are(place: Callable[[Any, Any], None]) -> None:
 
 @pytest.mark.parametrize("content", [b"\x80\x04no network", onnx_bytes()[:-7], b"\x08\x08", b"x" * 100])
 def test_no_onnx_at_all(content: bytes) -> None:
-    with pytest.raises(DataError, match=r"An \.onnx file is a network"):
+    with pytest.raises(DataError, match=r"An \.onnx file is a self-contained network"):
         OnnxNetwork(content, "net.onnx")
 
 

@@ -34,7 +34,7 @@ def test_a_prepared_model_is_one() -> None:
 def test_a_model_of_answers_alone_is_asked_for_no_derivatives() -> None:
     plane = drawn((4, 5, 1))
     plane.tier = Tier.PREDICT
-    with pytest.raises(DataError, match="plane, which gives answers alone"):
+    with pytest.raises(DataError, match="plane, which gives only answers"):
         asked(plane).slopes(images((4, 5, 1)), np.array([0]))
 
 

@@ -90,7 +90,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"logits": LOGITS, "features": np.ones((5, 2))}, "5 rows of features"),
         ({"logits": LOGITS, "labels": [1, 2]}, "2 rows of labels"),
         ({"logits": LOGITS, "labels": LOGITS[:, 0]}, "labels are integers"),
-        ({"logits": LOGITS.argmax(axis=1)}, "not the class alone"),
+        ({"logits": LOGITS.argmax(axis=1)}, "not only the class"),
         ({"logits": LOGITS[:, :2]}, "2 outputs"),
         ({"logits": LOGITS.astype(str)}, "<U"),
         ({"logits": LOGITS.astype(object)}, "never unpickled"),

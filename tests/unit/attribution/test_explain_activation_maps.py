@@ -105,7 +105,7 @@ def test_what_a_network_cannot_do_is_said() -> None:
     assert set(METHODS) - set(applicable(mlp)) == maps
     assert set(METHODS) - set(applicable(network(pooled=False))) == {"cam"}
     assert set(METHODS) == set(applicable(resnet()))
-    with pytest.raises(UserError, match="Grad-CAM needs a layer whose activations have places"):
+    with pytest.raises(UserError, match="Grad-CAM needs a layer whose activations are maps"):
         METHODS["gradcam"].check(mlp)
     with pytest.raises(UserError, match="CAM needs a network whose features are the mean"):
         METHODS["cam"].check(network(pooled=False))

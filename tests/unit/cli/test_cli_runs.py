@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deepvid.cli.contents import kept
+from deepvid.cli.contents import run_contents
 from deepvid.cli.main import main
 from deepvid.store import Run, open_run
 
@@ -56,7 +56,7 @@ def test_an_archive_is_listed_and_shown_by_its_file(
     (record,) = json.loads(output(capsys, "list", str(tiny_archive), "--json"))
     assert (record["id"], record["state"], record["read_only"]) == (tiny_archive.name, "finished", True)
     assert "24 students in" in output(capsys, "show", str(tiny_archive))
-    for command, action in (("fit-students", "deepvid import"), ("rm", "Remove that file yourself")):
+    for command, action in (("fit-students", "deepvid import"), ("rm", "Delete that file yourself")):
         with pytest.raises(SystemExit) as caught:
             main([command, tiny_archive.name, "--store", str(tiny_archive.parent)])
         assert caught.value.code == 2
@@ -64,9 +64,9 @@ def test_an_archive_is_listed_and_shown_by_its_file(
 
 
 def test_what_is_kept_in_words(tiny_run: Path, tmp_path: Path) -> None:
-    assert kept(tmp_path) == "nothing yet"
-    assert kept(tiny_run).startswith("dataset, projection-pca-pixels-2d, teacher, ")
-    assert kept(tiny_run).endswith(", 24 students, 24 explanations")
+    assert run_contents(tmp_path) == "nothing yet"
+    assert run_contents(tiny_run).startswith("dataset, projection-pca-pixels-2d, teacher, ")
+    assert run_contents(tiny_run).endswith(", 24 students, 24 explanations")
 
 
 def test_rm_asks(

@@ -42,7 +42,7 @@ def test_runs_are_told_apart_in_forty_columns(
     out = capsys.readouterr().out
     rows = [line.split() for line in out.splitlines()[:4]]
     assert rows == [["run", "state"], *([name, "finished"] for name in RUNS[::-1]), ["lost", "empty"]]
-    assert "lost: The journal of a run has a line." in out
+    assert "lost: The journal of a run has at least one line." in out
 
 
 def test_stages_are_told_apart_in_forty_columns(

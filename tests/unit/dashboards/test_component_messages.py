@@ -40,8 +40,8 @@ def test_a_message_reaches_its_action() -> None:
 def test_a_message_that_cannot_be_read_is_told_in_three_parts(message: Any) -> None:
     with pytest.raises(DeepVIDError) as told:
         bar([])._handle_msg(message)
-    assert told.value.must == "A page asks for what its server can read"
-    assert told.value.action.startswith("Load the page anew")
+    assert told.value.must == "A server can read every message of its page"
+    assert told.value.action.startswith("Reload the page")
     assert len(told.value.found) < 300
 
 

@@ -77,7 +77,9 @@ def test_the_checksum_follows_the_pixels(pets: Path) -> None:
 
 def test_an_unreadable_picture_is_named(pets: Path) -> None:
     (pets / "dog" / "3.png").write_bytes(b"not a picture")
-    with pytest.raises(DataError, match=r"(?s)1 of 10 .*dog/3\.png: no picture of a format.*Mend or remove"):
+    with pytest.raises(
+        DataError, match=r"(?s)1 of 10 .*dog/3\.png: no picture of a format.*Repair or remove"
+    ):
         load_folder(pets)
 
 
@@ -107,7 +109,7 @@ def test_a_single_class(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="has images"):
+    with pytest.raises(DataError, match="one folder of images per class"):
         load_folder(tmp_path)
 
 

@@ -160,7 +160,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "label negative": ({"labels": np.array([0, 1, 0, -1] * 2)}, "-1 at image 3"),
     "broken label": ({"labels": np.array([0.0, 0.5] * 4)}, r"whole numbers.*0\.5 at image 1.*astype\(str\)"),
     "soft labels": ({"labels": np.full((8, 2), 0.5)}, r"one-hot.*\(8, 2\).*argmax\(axis=1\)"),
-    "text of no name": ({"labels": np.array(["cat", "cow"] * 4)}, r"stand in class_names.*cow"),
+    "text of no name": ({"labels": np.array(["cat", "cow"] * 4)}, r"one of class_names.*cow"),
     "dates": ({"labels": np.zeros(8, "datetime64[D]")}, r"integers or texts.*astype\(int\)"),
     "single class": (
         {"labels": np.zeros(8, int), "class_names": None},
@@ -176,9 +176,9 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "odd split": ({"split": np.array(["train", "valid"] * 4)}, "'train' or 'test'"),
     "short split": ({"split": np.array([0, 1])}, "for 8 images"),
     "object images": ({"images": np.array([None] * 8)}, "never unpickled"),
-    "a number for labels": ({"labels": np.array(3)}, r"one entry an image.*labels of shape \(\) in"),
+    "a number for labels": ({"labels": np.array(3)}, r"one entry per image.*labels of shape \(\) in"),
     "a number for a split": ({"split": np.array(1)}, r"split of shape \(\) in"),
-    "a table of names": ({"class_names": np.array([["cat", "dog"]])}, r"one name a class.*\(1, 2\)"),
+    "a table of names": ({"class_names": np.array([["cat", "dog"]])}, r"one name per class.*\(1, 2\)"),
     "a class without a name": ({"class_names": np.array(["cat", ""])}, "has a name.*class 1 of 2"),
     "bytes that are no text": ({"labels": np.array([b"\xff"] * 8)}, "plain arrays"),
     "three of four": (

@@ -61,5 +61,5 @@ def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest
     own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
     monkeypatch.setattr(filters, "load_network", lambda _: own)
     filters._teacher.cache_clear()  # that of the run itself is known by now
-    with pytest.raises(UserError, match="activations have places"):
+    with pytest.raises(UserError, match="activations are maps"):
         watch(WatchFilters(tiny_run, 7), SILENT)

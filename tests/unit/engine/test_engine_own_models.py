@@ -54,7 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, images: np.ndarray) -> Run:
     wanted = described(folder, {"source": "onnx", "path": str(folder / "linear.onnx")}, dataset=dataset)
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", user_model=named)
     path = run_experiment(named.of(wanted), folder / "runs", order)
     return looked_into(path, components=64, neighbors=K, left_out=5)
 
@@ -141,7 +141,7 @@ def test_a_model_that_nobody_names_is_not_asked(tmp_path: Path, images: np.ndarr
     assert named is not None
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
-        order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
+        order = RunOptions(recorder, recorder.cancel, stop_after="teacher", user_model=named)
         path = run_experiment(named.of(wanted), tmp_path / "runs", order)
     with pytest.raises(StoreError, match=r"my_linear:logits and does not hold it.*--model"):
         superpixels(Superpixels(path, 3, 0), SILENT)

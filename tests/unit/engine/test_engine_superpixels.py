@@ -39,5 +39,5 @@ def test_e8_the_strongest_square_matters_when_it_alone_is_covered(tiny_run: Path
 def test_e8_the_answer_itself_and_what_is_no_class_are_refused(tiny_run: Path) -> None:
     logits = open_run(tiny_run).stages["teacher"].open()["logits"][7].to_numpy()
     for target in (int(logits.argmax()), -1, 10):
-        with pytest.raises(ConfigError, match="against another class"):
+        with pytest.raises(ConfigError, match="with another class"):
             superpixels(Superpixels(tiny_run, 7, target), SILENT)

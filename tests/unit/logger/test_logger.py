@@ -237,11 +237,11 @@ def test_a_map_is_of_images_that_are_in_use(tmp_path: Path) -> None:
 
 def test_what_needs_more_stages_says_that_the_run_was_logged(tmp_path: Path) -> None:
     run = logged(tmp_path)
-    with pytest.raises(StoreError, match="students needs vae: they are made of the classifier itself"):
+    with pytest.raises(StoreError, match="students needs vae: they need the classifier itself"):
         key_in(run, students_stage(Students(), seed=0))
     with pytest.raises(KeyboardInterrupt), begin(tmp_path, class_names=["a", "b", "c"]) as begun:
         raise KeyboardInterrupt
-    with pytest.raises(StoreError, match=r"go on with deepvid\.log_run"):
+    with pytest.raises(StoreError, match=r"continue with deepvid\.log_run"):
         key_in(open_run(begun.path), projection_stage(Projection(), seed=0))
 
 

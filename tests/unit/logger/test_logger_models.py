@@ -157,9 +157,9 @@ DARK = np.where(np.arange(COUNT)[:, None, None, None] == 33, 0, PIXELS).astype(n
         (raising, {"images": DARK}, r"ZeroDivisionError at image 33 of 40: no light"),
         (missing, {"images": DARK}, r"Logits are finite. Found: NaN for 1 of 40 images, first 33"),
         (lambda images: said(images).logits[:, :1], {}, "an output for each of the 3 classes"),
-        (lambda images: said(images).logits.argmax(axis=1), {}, "not the class alone"),
+        (lambda images: said(images).logits.argmax(axis=1), {}, "not only the class"),
         (object(), {}, "A model is a PyTorch, Keras or Flax module, a function"),
-        (raising, {"images": None}, "asked about the images of the run"),
+        (raising, {"images": None}, "needs the images of the run"),
         ("no such file.onnx", {}, "no such file.onnx: No such file"),
     ],
 )

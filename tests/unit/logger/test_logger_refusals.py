@@ -23,8 +23,8 @@ def begin(store: Path, **changed: Any) -> LoggedRun:
     ("changed", "found"),
     [
         ({"name": "My run"}, "must be 1 to 48 small letters"),
-        ({"epochs": 0}, "number of epochs from 1. Found: 0"),
-        ({"epochs": None}, "number of epochs from 1. Found: None"),
+        ({"epochs": 0}, "whole number from 1. Found: 0"),
+        ({"epochs": None}, "whole number from 1. Found: None"),
         ({"labels": LABELS[:-1]}, "60 images and 59 labels"),
         ({"labels": LABELS * 2}, "4 at image 2"),
         ({"labels": LABELS - 1}, "-1 at image 0"),
@@ -116,7 +116,7 @@ def test_later_epochs_are_of_the_form_of_the_first(tmp_path: Path) -> None:
     logits, features, head = answers(1)
     with begin(tmp_path) as run:
         run.epoch(**given(0))
-        with pytest.raises(DataError, match="5 features, as the first one"):
+        with pytest.raises(DataError, match="5 features, like the first"):
             run.epoch(
                 logits=features[:, :4] @ head[0][:4], features=features[:, :4], head=(head[0][:4], None)
             )
@@ -133,7 +133,7 @@ def test_more_epochs_than_there_is_room_for_are_refused_and_none_is_lost(tmp_pat
     with begin(tmp_path, epochs=2) as run:
         run.epoch(**given(0))
         run.epoch(**given(1))
-        with pytest.raises(DataError, match="of which fewer may come"):
+        with pytest.raises(DataError, match="fewer may come"):
             run.epoch(**given(2))
     stored = open_run(run.path)
     assert stored.status().state == "finished"

@@ -60,7 +60,7 @@ def test_codes_are_principal_components_of_what_a_layer_says(residual: LayeredCl
     expected = model.transform(raw)
     codes = found.codes["stage2.block1"]
     np.testing.assert_allclose(abs(codes), abs(expected), atol=1e-4 * np.abs(expected).max())
-    assert bases["stage2.block1"].kept == pytest.approx(model.explained_variance_ratio_.sum(), rel=1e-3)
+    assert bases["stage2.block1"].explained == pytest.approx(model.explained_variance_ratio_.sum(), rel=1e-3)
     assert found.codes["logits"].shape == (30, 6)  # three logits, and zeros
     assert not found.codes["logits"][:, 3:].any()
 

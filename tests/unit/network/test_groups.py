@@ -12,8 +12,8 @@ from deepvid.network.grouping import (
     SIDE,
     answered,
     effects,
+    group_fidelity,
     is_linear,
-    kept,
     places,
     pooled,
     windows,
@@ -132,7 +132,7 @@ def test_without_a_group_the_network_says_what_it_says_of_the_rest(residual: Lay
     for name in ("stem", LAST):
         flat = pooled_of(residual, name)
         units, layer = fit(flat, 2, seed=0), named(residual, name)
-        found = kept(residual, layer, units, PCA(2).fit(flat), IMAGES)
+        found = group_fidelity(residual, layer, units, PCA(2).fit(flat), IMAGES)
         output, logits = outputs(residual, name), np.asarray(residual.logits(IMAGES / np.float32(255)))
         said = np.asarray(answers(output, units))
         for group in range(2):
@@ -152,7 +152,7 @@ def test_e4_effects_of_the_last_stage_add_up_to_the_logit(residual: LayeredClass
     assert is_linear(residual, layer)
     assert not is_linear(residual, named(residual, "stem"))
     assert not is_linear(residual, named(residual, "pool"))
-    found = kept(residual, layer, units, PCA(2).fit(flat), IMAGES)
+    found = group_fidelity(residual, layer, units, PCA(2).fit(flat), IMAGES)
     assert found.closed < 1e-4
     output, logits = outputs(residual, LAST), np.asarray(residual.logits(IMAGES / np.float32(255)))
     said = np.asarray(answers(output, units))

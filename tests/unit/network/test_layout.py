@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 
 from deepvid.config import names
 from deepvid.network.catalogue import LAYOUTS
-from deepvid.network.layout import aligned, farthest, kept, normalized, pivot_mds, principal, walked
+from deepvid.network.layout import aligned, farthest, normalized, pivot_mds, preservation, principal, walked
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.normal(size=(60, 5)) * [5, 3, 1, 0.5, 0.2]
@@ -95,15 +95,15 @@ def test_every_map_is_turned_onto_the_one_before_as_that_one_lies() -> None:
 
 def test_a_map_of_the_plane_keeps_all_neighbors_and_a_random_one_as_many_as_chance() -> None:
     plane = RNG.normal(size=(400, 2))
-    every = kept(plane, 3 * plane + 1, seed=0)
+    every = preservation(plane, 3 * plane + 1, seed=0)
     assert every.share.value == 1
     assert every.chance == pytest.approx(10 / 399)
-    none = kept(plane, RNG.normal(size=(400, 2)), seed=0)
+    none = preservation(plane, RNG.normal(size=(400, 2)), seed=0)
     assert none.share.value == pytest.approx(none.chance, abs=0.015)
 
 
 def test_neighbors_of_one_sample_are_unknown() -> None:
-    assert np.isnan(kept(np.zeros((1, 3)), np.zeros((1, 2)), seed=0).share.value)
+    assert np.isnan(preservation(np.zeros((1, 3)), np.zeros((1, 2)), seed=0).share.value)
 
 
 def test_every_layout_that_an_experiment_may_name_is_there() -> None:

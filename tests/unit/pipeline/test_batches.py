@@ -24,7 +24,7 @@ from deepvid.progress import Progress, Tick
 from deepvid.store import Run, RunWriter, open_run, open_writer, remove_run
 
 SHARED = "d" * 12
-OBJECT = UserModel(config.Function(), given=print)  # a classifier that no other process can open
+OBJECT = UserModel(config.Function(), instance=print)  # a classifier that no other process can open
 
 
 def squares(
@@ -57,7 +57,7 @@ def ensure(
     writer: RunWriter, stage: BatchStage, ticks: list[Tick] | None = None, named: UserModel | None = None
 ) -> str:
     progress = Progress((ticks if ticks is not None else []).append, Event())
-    return stage.ensure(StageContext(key_in(writer.run, stage), writer, progress, named=named))
+    return stage.ensure(StageContext(key_in(writer.run, stage), writer, progress, user_model=named))
 
 
 def ensure_here(writer: RunWriter, stage: BatchStage) -> str:

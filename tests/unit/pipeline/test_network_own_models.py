@@ -43,7 +43,7 @@ def asked(store: Path, wanted: Experiment) -> Run:
     """A run whose teacher was asked, and nothing more."""
     recorder, named = Recorder(), named_in(wanted)
     assert named is not None
-    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", named=named)
+    order = RunOptions(recorder, recorder.cancel, stop_after="teacher", user_model=named)
     return open_run(run_experiment(named.of(wanted), store, order))
 
 
@@ -134,7 +134,7 @@ def test_images_without_labels_have_no_votes(tmp_path: Path) -> None:
     np.savez(tmp_path / "answers.npz", logits=ANSWERS.logits)
     teacher = {"source": "predictions", "path": str(tmp_path / "answers.npz")}
     run = asked(tmp_path, described(tmp_path, teacher, dataset={**every(path), "classes": NAMES}))
-    with pytest.raises(ConfigError, match=r"labels of its neighbors.*nobody labeled.*Leave \[network\] out"):
+    with pytest.raises(ConfigError, match=r"vote with their labels.*have no labels.*Leave \[network\] out"):
         looked(run)
     assert "network" not in open_run(run.path).stages
 

@@ -15,7 +15,7 @@ from deepvid.network.groups import answers
 from deepvid.network.layers import layers_of
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.parts import Part
-from deepvid.pipeline.unit_groups import ASKED, FEWEST, asked_images, cuts, grouped, numbers_of
+from deepvid.pipeline.unit_groups import ABLATED_ON, FEWEST, asked_images, cuts, grouped, numbers_of
 from deepvid.progress import SILENT, Progress, Tick
 
 NAMES = ("ant", "bee", "cat")
@@ -53,9 +53,14 @@ def part(residual: LayeredClassifier, images: Images) -> Part:
 
 def test_every_layer_with_maps_has_its_groups(residual: LayeredClassifier, part: Part) -> None:
     layers = layers_of(residual, 6)
-    names = [one["name"] for one in part.told["groups"]["columns"]]
+    names = [one["name"] for one in part.attrs["groups"]["columns"]]
     assert names == ["stem", "stage1.block1", "stage2.block1", "stage3.block1"]
-    assert [one["groups"] for one in part.told["groups"]["columns"]] == [2, 2, 3, 3]  # two units of the first
+    assert [one["groups"] for one in part.attrs["groups"]["columns"]] == [
+        2,
+        2,
+        3,
+        3,
+    ]  # two units of the first
     assert part.arrays["group_column"].tolist() == [1, 1, 2, 2, 3, 3, 3, 4, 4, 4]
     units = part.arrays["group_units"]
     assert units.shape == (10, layers[4].shape[-1])
@@ -78,7 +83,7 @@ def test_answers_to_test_images_are_those_of_the_maps(
 
 
 def test_what_is_told_of_them_has_its_floor_and_its_chance(part: Part) -> None:
-    told = part.told["groups"]
+    told = part.attrs["groups"]
     assert told["images"] == TESTED  # as many as there are
     assert told["of_class"] == [TESTED // 2, TESTED // 2, 0]
     assert 1 / 3 <= told["floor"] <= 1
@@ -140,7 +145,7 @@ def test_without_maps_or_where_nobody_asks_there_are_none(
 def test_fewer_images_are_asked_of_a_costly_network(residual: LayeredClassifier) -> None:
     layers = [layer for layer in layers_of(residual, 6) if layer.has_maps and layer.has_units]
     section = config.Layers()
-    assert asked_images(residual, layers, 100_000, section) == ASKED
+    assert asked_images(residual, layers, 100_000, section) == ABLATED_ON
     assert asked_images(residual, layers, 20, section) == 20
-    assert FEWEST < ASKED
+    assert FEWEST < ABLATED_ON
     assert numbers_of(layers, section, 1000, 3) > 3 * 1000 * 10

@@ -10,7 +10,7 @@ import pytest
 from deepvid import config
 from deepvid.errors import DataError
 from deepvid.projections import project
-from deepvid.projections.pca import KEPT, WIDE, reduced
+from deepvid.projections.pca import COMPONENTS, WIDE, reduced
 from deepvid.projections.tsne import THREADED
 
 
@@ -35,7 +35,7 @@ def test_only_wide_data_is_reduced_to_components_that_keep_distances_of_a_low_ra
     rng = np.random.default_rng(0)
     wide = (rng.normal(size=(80, 5)) @ rng.normal(size=(5, WIDE + 1))).astype(np.float32)
     few = reduced(wide, seed=0)
-    assert few.shape == (80, KEPT)
+    assert few.shape == (80, COMPONENTS)
     np.testing.assert_allclose(
         np.linalg.norm(few[0] - few[1:], axis=1), np.linalg.norm(wide[0] - wide[1:], axis=1), rtol=1e-4
     )

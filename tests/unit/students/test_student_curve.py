@@ -90,7 +90,7 @@ def test_a_way_ends_before_what_is_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"), [({"solver": "exact"}, "solves at once"), ({"steps": 20_001}, "20,001")]
+    ("settings", "message"), [({"solver": "exact"}, "takes none"), ({"steps": 20_001}, "20,001")]
 )
 def test_what_has_no_curve_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):

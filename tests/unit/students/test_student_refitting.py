@@ -13,7 +13,7 @@ from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.errors import ConfigError
 from deepvid.students import Students, fit_students
-from deepvid.students.refitting import ASKED, Stored, refit, require_refittable
+from deepvid.students.refitting import TEACHER_SETTINGS, Stored, refit, require_refittable
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
 
@@ -96,7 +96,7 @@ OTHERS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", TEACHER_SETTINGS)
 def test_what_needs_the_teacher_is_refused_by_name(name: str) -> None:
     with pytest.raises(ConfigError, match=f"Found: {name} = {OTHERS[name]}. Keep {name} = ") as caught:
         require_refittable(SETTINGS, 1, SETTINGS.replaced(**{name: OTHERS[name]}), 1)
@@ -111,7 +111,7 @@ def test_another_seed_is_refused_and_whom_to_explain_is_not() -> None:
 
 def test_every_setting_is_asked_or_free() -> None:
     """A new setting must be decided about: the contract of options changes each and sees another student."""
-    free = set(config.Students.model_fields) - set(ASKED)
+    free = set(config.Students.model_fields) - set(TEACHER_SETTINGS)
     assert free == {
         "images", "limit", "temperature", "anchor", "l2", "l1", "total_variation", "smoothness", "locality",
         "solver", "steps", "learning_rate",

@@ -63,7 +63,7 @@ def test_pairs_of_classes_with_few_points_are_tried_more_often() -> None:
     chosen = pairs.chosen(2000, np.random.default_rng(0))
     assert chosen.mean() == pytest.approx(0.954, abs=0.02)
     later = pairs.after(chosen, chosen == 1)
-    assert later.found.tolist() == [100, np.count_nonzero(chosen == 1)]
+    assert later.crossings.tolist() == [100, np.count_nonzero(chosen == 1)]
     assert later.tried.sum() == 2110
     assert Pairs.of(np.array([3, 1, 1, 7])).classes.tolist() == [[1, 3], [1, 7], [3, 7]]
 

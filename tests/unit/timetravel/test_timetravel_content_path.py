@@ -54,7 +54,7 @@ def test_labels_may_be_whole_floats(folder: Path) -> None:
     save(path, tensor(np.arange(6, dtype=np.float32)))
     np.testing.assert_array_equal(open_content_path(folder).label[30:], range(6))
     save(path, tensor(np.arange(6, dtype=np.float32) + 0.5))
-    with pytest.raises(DataError, match="one whole number a sample"):
+    with pytest.raises(DataError, match="one whole number per sample"):
         open_content_path(folder)
 
 

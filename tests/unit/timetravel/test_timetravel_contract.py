@@ -24,13 +24,13 @@ def test_samples_are_tied_by_name_and_by_what_their_neighborhoods_share() -> Non
     epoch = Epoch(np.array([7, 9, 5]), FEATURES[:3], FEATURES[:1], HEAD)
     tied = tie(epoch, np.array([[5, 9], [5, 7], [9, 8]]), before)
     assert tied.position.tolist() == [[5, 6], [0, 0], [1, 2], [0, 0]]
-    assert tied.known.tolist() == [True, False, True, False]  # the last is a boundary point
+    assert tied.tied.tolist() == [True, False, True, False]  # the last is a boundary point
     assert tied.rate.tolist() == [0.5, 0, 0, 0]
 
 
 def test_nothing_ties_the_first_epoch() -> None:
     tied = tie(EPOCH, np.zeros((20, 15), int), None)
-    assert not tied.known.any()
+    assert not tied.tied.any()
     assert not tied.rate.any()
 
 

@@ -8,7 +8,7 @@ import pytest
 from deepvid.timetravel.contract import Fitted
 from deepvid.timetravel.landscape import Box, Landscape
 from deepvid.timetravel.measures.inversion import ccr, ppr
-from deepvid.timetravel.measures.neighborhoods import bound, kept, nn
+from deepvid.timetravel.measures.neighborhoods import bound, nn, shared_neighbors
 from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.score import mean_score
 from deepvid.timetravel.measures.temporal import movement, rank_correlation, temporal, temporal_nn
@@ -16,7 +16,7 @@ from deepvid.timetravel.measures.temporal import movement, rank_correlation, tem
 
 def test_a_map_that_is_its_features_keeps_every_neighbor() -> None:
     points = np.random.default_rng(0).normal(size=(50, 2))
-    score = nn(kept(points, 3 * points), seed=0)
+    score = nn(shared_neighbors(points, 3 * points), seed=0)
     assert score[:3] == (15, 15, 15)
     assert score.chance == pytest.approx(225 / 49)
     assert score.published == 15
@@ -29,7 +29,7 @@ def test_neighbors_kept_on_a_line() -> None:
     None is kept, and as published each keeps itself alone.
     """
     line, exchanged = np.array([[0.0], [1], [3], [7]]), np.array([[0.0], [7], [3], [1]])
-    score = nn(kept(line, exchanged, k=1), seed=0)
+    score = nn(shared_neighbors(line, exchanged, k=1), seed=0)
     assert score.value == 0
     assert score.published == 1
 
@@ -37,7 +37,7 @@ def test_neighbors_kept_on_a_line() -> None:
 def test_random_maps_reach_the_chance_of_nn_and_bound() -> None:
     rng = np.random.default_rng(0)
     features, position = rng.normal(size=(2000, 8)), rng.normal(size=(2000, 2))
-    score = nn(kept(features, position), seed=0)
+    score = nn(shared_neighbors(features, position), seed=0)
     assert score.low < score.chance < score.high
     near = bound(features, position, rng.normal(size=(500, 8)), rng.normal(size=(500, 2)), seed=0)
     assert near.chance == pytest.approx(225 / 500)
@@ -52,8 +52,8 @@ def test_test_samples_alone_are_queries_and_published_are_all() -> None:
     position = features.copy()
     position[60:] = 100 + rng.normal(size=(60, 2))
     first, second = (
-        nn(kept(features, position), rows=np.arange(60), seed=0),
-        nn(kept(features, position), rows=np.arange(60, 120), seed=0),
+        nn(shared_neighbors(features, position), rows=np.arange(60), seed=0),
+        nn(shared_neighbors(features, position), rows=np.arange(60, 120), seed=0),
     )
     assert first.value == 15
     assert second.value < 10

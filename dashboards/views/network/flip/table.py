@@ -107,7 +107,7 @@ def verdict(table: Population, shown: Distances) -> str:
 
 def measured(table: Population, found: Changes, shown: Distances) -> str:
     """Of how many images."""
-    asked, lost = int(found.told["asked"]), int(found.told["asked"]) - len(shown.rows)
+    asked, lost = int(found.attrs["asked"]), int(found.attrs["asked"]) - len(shown.rows)
     wrong = int(shown.wrong.sum())
     kinds = f"{wrong:,} wrong and {len(shown.rows) - wrong:,} right"
     left = f"; {lost} of {asked:,} were not flipped" if lost else ""

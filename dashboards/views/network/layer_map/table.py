@@ -106,9 +106,9 @@ def point_of(found: Packed, row: int | None) -> int:
 def trust(column: Column, before: Column | None, method: str) -> str:
     """ "Keeps 0.2 of 10 neighbors [0.2, 0.3], chance 0.1 · …": how much of the picture is to be believed."""
     told = [f"{method} of its code"]
-    if column.kept is not None and column.kept_chance is not None:
-        value, low, high = (100 * share for share in column.kept)
-        chance = f"chance {100 * column.kept_chance:.1f} %"
+    if column.preservation is not None and column.preservation_chance is not None:
+        value, low, high = (100 * share for share in column.preservation)
+        chance = f"chance {100 * column.preservation_chance:.1f} %"
         told.append(f"keeps {value:.0f} % [{low:.0f}, {high:.0f}] of the 10 nearest, {chance}")
     if column.residual is not None and before is not None:
         turned = "mirrored and turned" if column.mirrored else "turned"

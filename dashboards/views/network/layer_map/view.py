@@ -84,7 +84,7 @@ class LayerMapView(NetworkView):
         assert looked is not None
         layers, found = looked.layers, packed(table, looked)
         at = chosen(layers, scene.own).number
-        method = METHODS.get(str(layers.told["settings"].get("layout")), "Projection")
+        method = METHODS.get(str(layers.attrs["settings"].get("layout")), "Projection")
         told = [
             trust(column, before, method)
             for column, before in zip(layers.columns, (None, *layers.columns), strict=False)

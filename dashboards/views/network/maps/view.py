@@ -46,7 +46,7 @@ def _told(scene: Scene) -> bool:
 
 def _attributes(scene: Scene) -> Mapping[str, Any]:
     layers = scene.table and scene.table.layers
-    return layers.looked.layers.told if layers and layers.looked else {}
+    return layers.looked.layers.attrs if layers and layers.looked else {}
 
 
 MAPS = (
@@ -152,7 +152,7 @@ class MapsView(ComparedView):
         samples = compared_images(table, kept, scene.focus, scene.beside, scene.mask)
         if not samples:
             return Prepared({**_empty(), "waiting": NO_IMAGES}, b"", b"", None)
-        maps = {sample: stored.of(sample, found.units.place) for sample in samples}
+        maps = {sample: stored.of(sample, found.units.row) for sample in samples}
         lacking = [sample for sample, one in maps.items() if one is None]
         card, request = _empty(), None
         if lacking:
@@ -165,7 +165,7 @@ class MapsView(ComparedView):
             table,
             found.units,
             found.unit,
-            stored.usual(found.units.place),
+            stored.usual(found.units.row),
             grid,
             maps,
             kept,
@@ -199,7 +199,7 @@ class MapsView(ComparedView):
         }
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Asking for maps", self._lazy.asked)
+        tell_work(self, self._widget, "Asking for maps", self._lazy.task)
 
     def _again(self) -> None:
         request = self._lazy.status.request

@@ -84,7 +84,7 @@ class Known(NamedTuple):
 def stored(units: LayerUnits, place: int) -> dict[names.Making, Known]:
     """What the stage has made of a unit, by the space."""
     found = units.maximized
-    at = np.flatnonzero(found.place == place) if found is not None else np.zeros(0, np.intp)
+    at = np.flatnonzero(found.unit == place) if found is not None else np.zeros(0, np.intp)
     if found is None or not len(at):
         return {}
     return {

@@ -139,7 +139,7 @@ class MaximizedView(ComparedView):
         self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Maximizing", self._lazy.asked)
+        tell_work(self, self._widget, "Maximizing", self._lazy.task)
 
     def _switch(self, value: Any) -> None:
         switches = moved(self._switches, value)
@@ -169,10 +169,10 @@ def _before(request: Maximize, status: ResultStatus[Maximize, MaximizedImages]) 
     if (
         answer is None
         or status.given_up(request)
-        or (answer.asked.run, answer.asked.about) != (request.run, request.about)
+        or (answer.request.run, answer.request.about) != (request.run, request.about)
     ):
         return {}
-    return _made(answer.asked, answer.found)
+    return _made(answer.request, answer.result)
 
 
 def _lacking(

@@ -83,7 +83,7 @@ def drawn(
     """The unit at `place` of a layer, the class of the answer, the `other` one in question, and those whose
     logits change most.
     """
-    own = int(units.place[place])
+    own = int(units.row[place])
     asked = [answer, *([other] if other is not None and other != answer else [])]
     size = np.abs(found.logit).max(axis=(1, 2))
     rest = [index for index in np.argsort(-size, kind="stable").tolist() if index not in asked]
@@ -121,7 +121,7 @@ def drawn(
 
 def sentence(found: Occluded, units: LayerUnits, place: int) -> str:
     """Where the unit changes most."""
-    drop = found.unit[int(units.place[place])]
+    drop = found.unit[int(units.row[place])]
     value = -_largest(drop)
     which = f"Unit {int(units.index[place])} of {units.name}"
     if abs(value) < HARDLY:

@@ -118,7 +118,7 @@ class OcclusionView(ComparedView):
         self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Covering patches", self._lazy.asked)
+        tell_work(self, self._widget, "Covering patches", self._lazy.task)
 
     def _again(self, sample: Any) -> None:
         if self._lazy.again(sample, self.sample):

@@ -163,7 +163,7 @@ def facts(column: Column) -> str:
 
 def lines(shown: River, rows: LayerRows, mask: Mask | None) -> list[list[str]]:
     """[text, hint]: what the run says as a whole, and what of the selection is said in pixels already."""
-    told = shown.looked.layers.told
+    told = shown.looked.layers.attrs
     said = [[sentence(told), depths(told)]]
     if shown.looked.names[-1] == TEACHER:
         alike, of = rows.agree(mask)

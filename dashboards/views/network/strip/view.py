@@ -58,7 +58,7 @@ class StripView(View):
     subject = "What would change its mind about #{focus}"
     needs = studied(
         NO_FOCUS,
-        needs.ASKED,
+        needs.QUERIES,
         needs.GRADIENTS.saying(
             "A strip is led by gradients, and this classifier gives answers alone. Squares and What if ask "
             "no more than these."
@@ -123,7 +123,7 @@ class StripView(View):
             return Prepared(_waiting(card, own.status, request), b"", b"", request)
         image, names_ = table.images([row])[0], table.class_names
         shown, pictures, differences = drawn(image, frames.difference, frames.logits, names_, chosen)
-        told = None if table.changes is None or table.changes.changes is None else table.changes.changes.told
+        told = None if table.changes is None or table.changes.changes is None else table.changes.changes.attrs
         card = {
             **card,
             "shown": shown,
@@ -153,7 +153,7 @@ class StripView(View):
         return None if found is None else Frames(*found)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Drawing the strip", self._lazy.asked)
+        tell_work(self, self._widget, "Drawing the strip", self._lazy.task)
 
     def _again(self, sample: Any) -> None:
         if self._lazy.again(sample, self.sample):

@@ -40,7 +40,7 @@ class SuperpixelsView(View):
     """Follows the focus, and the class that strips lead to. Nothing of it is stored."""
 
     subject = "The squares of #{focus}"
-    needs = studied(NO_FOCUS, needs.ASKED)
+    needs = studied(NO_FOCUS, needs.QUERIES)
     follows: ClassVar = ("run", "facts", "focus")
     help: ClassVar = Help(
         what="What each square of a 4x4 grid adds to the teacher's answer (blue) or to another class "
@@ -106,7 +106,7 @@ class SuperpixelsView(View):
         self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
-        tell_work(self, self._widget, "Covering squares", self._lazy.asked)
+        tell_work(self, self._widget, "Covering squares", self._lazy.task)
 
     def _again(self, sample: Any) -> None:
         if self._lazy.again(sample, self.sample):

@@ -8,7 +8,7 @@ import numpy as np
 from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
-from dashboards.data.training_images import Asked
+from dashboards.data.training_images import TrainingImages
 from dashboards.theme import class_color
 from deepvid.network.training_images import alone, asked_alone, together
 
@@ -100,7 +100,7 @@ class Found(NamedTuple):
     score: np.ndarray  # f64 (training,)
 
 
-def found(asked: Asked, measure: str, samples: np.ndarray) -> Found:
+def found(asked: TrainingImages, measure: str, samples: np.ndarray) -> Found:
     """Those that speak for what the teacher says of `samples`, and those against it; nobody for itself."""
     score = together(asked.terms(measure, samples))
     (others,) = np.nonzero(~np.isin(asked.sample, samples))
@@ -113,7 +113,7 @@ def found(asked: Asked, measure: str, samples: np.ndarray) -> Found:
     return Found(towards[score[towards] > 0], against[score[against] < 0], score)
 
 
-def named(asked: Asked, measure: str, samples: np.ndarray) -> Named:
+def named(asked: TrainingImages, measure: str, samples: np.ndarray) -> Named:
     """Slow: some tenths of a second."""
     terms = asked.terms(measure, samples)
     queries = asked_alone(terms, ALONE)
@@ -124,7 +124,7 @@ def named(asked: Asked, measure: str, samples: np.ndarray) -> Named:
 
 
 def sides(
-    table: Population, asked: Asked, strong: Found, said: np.ndarray, unit: str
+    table: Population, asked: TrainingImages, strong: Found, said: np.ndarray, unit: str
 ) -> tuple[list[Side], str]:
     """Both sides with the unit of their values; `said` is what the teacher says of who asks."""
     scale, in_unit = _scale(strong, unit)
@@ -198,7 +198,7 @@ def _scale(strong: Found, unit: str) -> tuple[float, str]:
     return 10.0**power, f"10{str(-power).translate(SUPERSCRIPTS)} {unit}"
 
 
-def _tiles(table: Population, asked: Asked, chosen: np.ndarray, score: np.ndarray) -> list[Tile]:
+def _tiles(table: Population, asked: TrainingImages, chosen: np.ndarray, score: np.ndarray) -> list[Tile]:
     names, short = table.class_names, shortened(table.class_names, LONGEST)
     tiles: list[Tile] = []
     samples = asked.sample[chosen]

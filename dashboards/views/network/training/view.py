@@ -107,7 +107,7 @@ class TrainingView(View):
         }
         self._card = TrainingCard(actions, sizing_mode="stretch_both")
         self.showing.watch(session.navigation, "hover", self._ring)
-        self.showing.watch(session.marks, "known", self._flag)
+        self.showing.watch(session.marks, "entries", self._flag)
         self.link(self._card)
 
     def local_state(self) -> Own:
@@ -147,7 +147,7 @@ class TrainingView(View):
             table, asked, strong, asked.said[samples], MEASURES[own.measure][2]
         )
         known = own.who[1] if own.who is not None and own.who[0] == question else None
-        card["notes"] = notes(asked.told, own.measure, known)
+        card["notes"] = notes(asked.attrs, own.measure, known)
         shown = asked.sample[np.concatenate([strong.towards, strong.against])]
         return Prepared(
             card, table.images_of(shown).tobytes(), question if len(samples) > 1 and not known else None
@@ -197,13 +197,13 @@ class TrainingView(View):
         if type(sample) is not int or sample not in self._shown:
             return
         with self.session.hold():
-            if sample in self.session.marks.known:
+            if sample in self.session.marks.entries:
                 self.session.marks.drop(sample)
             else:
                 self.session.marks.put(sample, "", None)
 
     def _flag(self, *_: Any) -> None:
-        self._card.marked = list(self.session.marks.known)
+        self._card.marked = list(self.session.marks.entries)
 
     def _ring(self, *_: Any) -> None:
         hover = self.session.navigation.hover

@@ -80,7 +80,7 @@ class OfUnit:
             return "What it does was measured on no image of these classes."
         if layers.columns[self.units.number].parameters is None:
             return "What it does was not measured: this classifier was trained elsewhere, and answers alone."
-        if "silenced" not in layers.told:
+        if "silenced" not in layers.attrs:
             return "What it does was not measured yet: look into the layers again."
         return "What it does was not measured: the network is too wide, or it was not asked for."
 

@@ -113,7 +113,7 @@ def _edges(response: np.ndarray) -> np.ndarray:
 
 
 def _facts(table: Population, layers: Layers, column: Column, told: OfUnit) -> list[list[str]]:
-    chance = min(1, (table.class_count - 1) / max(1, layers.told["training_images"] - 1))
+    chance = min(1, (table.class_count - 1) / max(1, layers.attrs["training_images"] - 1))
     explained = f"classes explain {100 * told.units.spread[told.place]:.0f} % (chance {100 * chance:.1f} %)"
     hint = "Share of the variance of its mean response that lies between classes, over training images: η²"
     if column.sees is None:

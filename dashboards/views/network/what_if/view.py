@@ -44,7 +44,7 @@ class WhatIfView(ComparedView):
     subject = "What if #{focus} were another image"
     needs = (
         Need(lambda scene: missing(RIVER, scene) is None, "The image to draw on appears with the river."),
-        needs.ASKED,
+        needs.QUERIES,
         needs.FOCUS.saying("Study an image: here it can be painted, shifted and turned."),
         needs.PICTURES,
     )

@@ -54,7 +54,7 @@ def told(
     status: ResultStatus[DecodeSample, Decoded], asked: DecodeSample, label: int, class_names: Sequence[str]
 ) -> Line:
     """What came of it, or how it stands."""
-    found = status.found(asked)
+    found = status.result(asked)
     if found is not None:
         return decoded(found, label, class_names)
     if error := status.error(asked):
@@ -78,7 +78,7 @@ def decoded(found: Decoded, label: int, class_names: Sequence[str]) -> Line:
 def neighbors_kept(travel: Travel, epoch: int, point: int) -> Line:
     """`4 of its 15 nearest kept on the map`."""
     return {
-        "text": f"{travel.kept[epoch, point]} of its 15 nearest kept on the map",
+        "text": f"{travel.preserved[epoch, point]} of its 15 nearest kept on the map",
         "hint": "How many of its 15 nearest in the features are among its 15 nearest on the map: training "
         "and test images.",
     }

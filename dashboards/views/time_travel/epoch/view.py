@@ -103,7 +103,7 @@ class EpochView(TravelView):
 
     def _report(self) -> None:
         """What was asked has come, or never will."""
-        if not self._lazy.asked.busy:
+        if not self._lazy.task.busy:
             self.redraw()
 
     def _go(self, epoch: object) -> None:

@@ -69,7 +69,7 @@ def _packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
         tuple(span.ravel().tolist()),
         steps.tobytes(),
         (travel.predicted % colors + MARKED * travel.wrong).astype(np.uint8).tobytes(),
-        travel.kept.tobytes(),
+        travel.preserved.tobytes(),
         (travel.label % colors).astype(np.uint8).tobytes(),
         np.stack(cells).tobytes(),
         _names(travel, class_names),
@@ -103,7 +103,7 @@ def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> 
         f"#{travel.samples[point]}, {part}",
         *([known, answer] if travel.noisy[point] else [f"{known}, {answer}"]),
         f"probability of {class_names[label]} {likely}",
-        f"{travel.kept[epoch, point]} of its 15 nearest kept here",
+        f"{travel.preserved[epoch, point]} of its 15 nearest kept here",
     ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from tables import a_table
 
-from dashboards.data.distances import KEPT, by_distance
+from dashboards.data.distances import CACHED_ORDERS, by_distance
 from dashboards.data.feature_neighbors import Space
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, order, order_of
@@ -75,7 +75,7 @@ def test_rows_that_are_no_samples_keep_their_own_numbers() -> None:
 def test_the_orders_asked_for_last_are_kept_and_each_is_sorted_once() -> None:
     table = replace(TABLE, facts=FactsKey())
     first = by_distance(table, SPACE, 0)
-    for sample in range(1, KEPT):
+    for sample in range(1, CACHED_ORDERS):
         by_distance(table, SPACE, sample)
     assert by_distance(table, SPACE, 0) is first  # asked for again, it is the latest
     second = by_distance(table, SPACE, 1)

@@ -335,4 +335,4 @@ def test_a_map_says_how_much_of_it_is_to_be_believed(mapped: Population) -> None
         trust(pixels, None, "PCA") == "PCA of its code · keeps 20 % [18, 22] of the 10 nearest, chance 2.0 %"
     )
     assert trust(hidden, pixels, "PCA").endswith("· mirrored and turned onto pixels, residual 0.30 of 1.41")
-    assert trust(hidden._replace(kept=None, residual=None), pixels, "PCA") == "PCA of its code"
+    assert trust(hidden._replace(preservation=None, residual=None), pixels, "PCA") == "PCA of its code"

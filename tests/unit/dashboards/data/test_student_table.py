@@ -101,5 +101,5 @@ def test_what_a_student_lacks_is_said_where_it_is_needed(run: Run) -> None:
     table.extend([run.stages[f"students/{SETTINGS}-0"].open().drop_vars("kappa")])
     student = table.get(OLD)
     assert student is not None
-    with pytest.raises(StoreError, match="A student that is shown has kappa"):
+    with pytest.raises(StoreError, match="Showing a student needs its kappa"):
         assert student.kappa

@@ -187,7 +187,7 @@ def test_without_groups_units_are_shown_and_it_is_said(tmp_path: Path) -> None:
     assert found.ungrouped == "units are not grouped yet: look into the layers again"
     looked = table.layers and table.layers.looked
     assert looked is not None
-    looked.layers.told["groups"] = None  # type: ignore[index]
+    looked.layers.attrs["groups"] = None  # type: ignore[index]
     assert ungrouped(looked.layers) == "no groups: no layer has maps, or none were asked for"
     with pytest.raises(DataError, match="there are no groups of stem"):
         GroupResponse("stem", 0, 0, 1).mask(table)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboards.kernels.counts import cells, confusion, kept, overlap
+from dashboards.kernels.counts import cells, confusion, overlap, rows_in_mask
 from dashboards.kernels.shading import Viewport, count_groups
 from dashboards.kernels.tiles import tile
 
@@ -16,7 +16,7 @@ def test_a_mask_of_another_length_raises(mask):
     grid = tile(ROWS.astype(np.float32), ROWS.astype(np.float32))
     for use in (
         lambda: confusion(cells(ROWS % 2, ROWS % 2, 2), mask, 2),
-        lambda: kept(ROWS, mask, 4),
+        lambda: rows_in_mask(ROWS, mask, 4),
         lambda: overlap(np.ones(4, bool), mask),
         lambda: count_groups(grid, np.ones(4, np.uint8), mask, Viewport(0, 0, 4, 4, 2, 2), 0.0),
     ):

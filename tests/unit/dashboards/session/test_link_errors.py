@@ -52,7 +52,7 @@ async def _opened(store: Path, query: dict[str, str]) -> tuple[str, dict[str, ob
 )
 def test_what_a_link_names_and_is_not_there_is_said(store: Path, name: str, text: str, told: str) -> None:
     notice, shown = in_own_loop(lambda: _opened(store, {name: text, "theme": "dark"}))
-    assert f"Found: {told}. The rest of it is shown" in notice
+    assert f"Found: {told}. Use the rest" in notice
     assert shown["theme"] == "dark"
     assert name == "select" or str(shown[name]) != text
 

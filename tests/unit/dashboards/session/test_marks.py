@@ -34,11 +34,11 @@ def test_what_one_session_marks_another_sees_when_it_looks(run: Run) -> None:
     mine, other = opened(run), opened(run)
     mine.put(3, "a bag", 1)
     assert kept_marks(run)[3][1:] == ("a bag", 1)
-    assert other.known == {}
+    assert other.entries == {}
     other.look()
-    assert other.known == mine.known
+    assert other.entries == mine.entries
     other.drop(3)
-    assert (other.known, kept_marks(run)) == ({}, {})
+    assert (other.entries, kept_marks(run)) == ({}, {})
 
 
 def test_where_nothing_can_be_written_marks_stay_in_the_session(
@@ -50,11 +50,11 @@ def test_where_nothing_can_be_written_marks_stay_in_the_session(
     assert "read only" in marks.refusal
     marks.put(4, "mine", 0)
     marks.drop(3)
-    assert [(sample, mark.remark) for sample, mark in marks.known.items()] == [(4, "mine")]
+    assert [(sample, mark.remark) for sample, mark in marks.entries.items()] == [(4, "mine")]
     marks.open(None)
-    assert marks.known == {}
+    assert marks.entries == {}
     marks.open(run)
-    assert list(marks.known) == [4]
+    assert list(marks.entries) == [4]
     assert list(kept_marks(run)) == [3]
 
 
@@ -70,14 +70,14 @@ def test_a_mark_that_cannot_be_kept_is_a_fault_and_is_not_shown(
 
     monkeypatch.setattr("dashboards.session.marks.keep_mark", full)
     marks.put(3, "", None)
-    assert marks.known == {}
+    assert marks.entries == {}
     assert [type(error) for error in faults] == [StoreError]
 
 
 async def _marked_at_once(store: Path) -> list[int]:
     session = Session(store, Document())
     session.go("")
-    return list(session.marks.known)
+    return list(session.marks.entries)
 
 
 def test_a_run_is_opened_with_its_marks(run: Run) -> None:

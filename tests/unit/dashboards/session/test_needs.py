@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from dashboards.session.needs import ASKED, ENGINE, FOCUS, IMAGES, PREDICTED, missing
+from dashboards.session.needs import ENGINE, FOCUS, IMAGES, PREDICTED, QUERIES, missing
 from dashboards.session.scene import Scene
 
 
@@ -38,6 +38,6 @@ class Answered:
 def test_what_a_classifier_can_do_is_looked_up_once_for_gestures_ask_it_every_time() -> None:
     run = Answered()
     scene = Scene(run=cast(Any, run))
-    lacks = [missing([ASKED], scene) for _ in range(3)]
+    lacks = [missing([QUERIES], scene) for _ in range(3)]
     assert all(lack is not None and lack.title == "No classifier to ask" for lack in lacks)
     assert run.opened == 1

@@ -118,4 +118,4 @@ def test_a_store_whose_only_run_has_lost_its_lines_says_so(tmp_path: Path) -> No
     failure = in_own_loop(lambda: _failure_of(tmp_path))
     assert failure is not None
     assert failure.title == "The run lost-0123abcd cannot be shown"
-    assert "The journal of a run has a line." in failure.text
+    assert "The journal of a run has at least one line." in failure.text

@@ -11,7 +11,7 @@ from dashboards.data import sentences
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable
 from dashboards.data.methods import WORDS
-from dashboards.data.students import Known, Student, StudentTable, student_at
+from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.views.explain.classes import channels, classes, shown_classes
 from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import options, typed
@@ -172,7 +172,7 @@ def test_a_page_knows_the_run_s_students_first_and_those_that_were_added() -> No
     own, kept, fitted = StudentTable(), StudentTable(), StudentTable()
     own.extend([batch([7], "a")])
     kept.extend([batch([7, 8], "b")])
-    known = Known(own, (kept, fitted.having(batch([7], "c"))))
+    known = PageStudents(own, (kept, fitted.having(batch([7], "c"))))
     assert list(known.settings(7)) == ["a", "b", "c"]
     keys = {key: known.get(7, key).settings_key for key in ("", "a", "b", "c", "z")}  # type: ignore[union-attr]
     assert keys == {"": "a", "a": "a", "b": "b", "c": "c", "z": "a"}

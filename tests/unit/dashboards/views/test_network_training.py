@@ -196,7 +196,7 @@ def test_what_names_nothing_that_is_shown_changes_nothing(store: Path, action: s
             await seen.say(action, value)
         assert seen.card == before
         assert seen.session.navigation.focus == focus
-        assert seen.session.marks.known == {}
+        assert seen.session.marks.entries == {}
 
     on_the_page(store, work, "&focus=5")
 
@@ -205,9 +205,9 @@ def test_a_mark_is_put_and_taken_back(store: Path) -> None:
     async def work(seen: Seen) -> None:
         sample = seen.shown[0][0]
         await seen.say("mark", sample)
-        assert list(seen.session.marks.known) == [sample]
+        assert list(seen.session.marks.entries) == [sample]
         assert seen.view._card.marked == [sample]
         await seen.say("mark", sample)
-        assert seen.session.marks.known == {}
+        assert seen.session.marks.entries == {}
 
     on_the_page(store, work, "&focus=5")

@@ -191,7 +191,7 @@ def test_the_second_of_two_imports_says_that_the_run_is_there(whole: Path, tmp_p
         if not list_runs(store):
             import_archive(file, store)
 
-    with pytest.raises(StoreError, match="is there"):
+    with pytest.raises(StoreError, match="does not have it"):
         import_archive(file, store, progress=Progress(quicker))
     assert [path.name for path in store.iterdir()] == [whole.name]
     assert open_run(store / whole.name).commits == open_run(whole).commits

@@ -148,7 +148,7 @@ def test_a_run_that_may_not_be_read_hides_no_other(foreign: Path) -> None:
     assert unread == "journal.jsonl (Permission denied)"
     for text in (listed, opened):
         assert text.startswith("A run can be read. Found: [Errno 13] Permission denied: ")
-        assert text.endswith("Ask its owner, or mend its permissions.")
+        assert text.endswith("Ask its owner, or change its permissions.")
 
 
 def _as_nobody(store: Path, act: Callable[[], list[str]]) -> list[str]:

@@ -26,12 +26,14 @@ MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
 
 
-def given_stage(section: config.ExternalModel, dataset: config.Dataset, *, seed: int) -> GroupStage:
+def external_teacher_stage(
+    section: config.ExternalModel, dataset: config.Dataset, *, seed: int
+) -> GroupStage:
     """Checks the model, then asks it about every image that `dataset` has; of a table, takes its rows."""
 
     def work(context: StageContext) -> Result:
         images = load_images(context)
-        named = require_named(context.run, "The answers of a teacher come from", context.named)
+        named = require_named(context.run, "The answers of a teacher come from", context.user_model)
         if isinstance(named.section, config.Table):
             return _of_table(named.section, images, context)
         model = named.open(images.shape, images.class_names)
@@ -40,17 +42,17 @@ def given_stage(section: config.ExternalModel, dataset: config.Dataset, *, seed:
         told = _told(named, model, checked.tier)
         if found := _resized(model, images, dataset, context):
             context.progress.note(found.sentence(LARGEST))
-            told["resized"] = found.told()
+            told["resized"] = found.attrs()
         answers = answers_of(model, images.image, progress=context.progress)
         return _result(answers, images, told, _embedded(named.section))
 
     def require_same(committed: store.Stage, context: StageContext) -> None:
         """Of a model that is named again: that it is the one whose answers are committed."""
-        if context.named is None or isinstance(section, config.Table):
+        if context.user_model is None or isinstance(section, config.Table):
             return
         images = load_images(context)
         require_answers(
-            context.named.open(images.shape, images.class_names),
+            context.user_model.open(images.shape, images.class_names),
             images.image,
             committed.open("logits")["logits"].to_numpy(),
         )

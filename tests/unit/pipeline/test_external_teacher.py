@@ -201,7 +201,9 @@ def test_tuning_asks_the_model_that_is_named(
     wanted = ["tune", asked.id, "--store", store, "--image", str(sample), "--l2", "0.001,0.1"]
     with pytest.raises(SystemExit, match="2"):
         main([*wanted, "--json"])
-    assert "--model, of deepvid serve, fit-students, tune" in " ".join(capsys.readouterr().err.split())
+    assert "--model, an option of deepvid serve, fit-students, tune" in " ".join(
+        capsys.readouterr().err.split()
+    )
     few = ["--temperature", "1", "--l1", "0", "--smoothness", "0", "--band", "0.6", "--neighbors", "20"]
     with pytest.raises(SystemExit, match="0"):
         main([*wanted, *few, "--model", entry, "--json"])
@@ -346,7 +348,7 @@ def test_reproducing_takes_what_asked_a_model_that_is_not_there(
     assert taken == {"dataset", "teacher", "vae", "students"}
     assert "my_net" not in sys.modules
     named = UserModel(config.Function(entry="my_net:logits"))
-    order = RunOptions(recorder, recorder.cancel, named=named)
+    order = RunOptions(recorder, recorder.cancel, user_model=named)
     again = reproduce(tmp_path / "own.deepvid.zip", tmp_path / "again", order)
     assert again.ok
     taken = {stage.name for stage in again.stages if stage.outcome == "from the archive"}
@@ -371,7 +373,7 @@ def test_what_a_table_lacks_is_said(tmp_path: Path, images: Path) -> None:
     order = RunOptions(recorder, recorder.cancel)
     with pytest.raises(StoreError, match="explains a table of its answers"):
         extend_run(run.path, students_stage(wanted.students, seed=0), order)
-    with pytest.raises(ConfigError, match="explains a model as it stands"):
+    with pytest.raises(ConfigError, match="explains a model trained elsewhere"):
         extend_run(run.path, time_travel_stage(config.TimeTravel(), seed=0), order)
 
 
