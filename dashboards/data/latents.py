@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.directions import Directions, principal
-from dashboards.data.population import FactsKey, Population
+from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
+from deepvid.caching import newest_per
 from deepvid.store import Run
 
 ACTIVE = 0.01
@@ -82,21 +82,16 @@ def latents(run: Run) -> Latents:
         return _known[key]
 
 
-def class_means(known: Latents, table: Population) -> np.ndarray:
+@newest_per(facts_of)
+def class_means(table: Population, known: Latents) -> np.ndarray:
     """f32 (class, latent): mean over the images of each class, of some where there are many; NaN: of none."""
-    found = _of_classes.get(table.facts)
-    if found is None or found[0] is not known:
-        rows = evenly(table.rows, _MOST)
-        label = table.filed[rows]
-        total = np.zeros((table.class_count, len(known.scale)), np.float64)
-        np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
-        with np.errstate(invalid="ignore"):
-            mean = total / np.bincount(label, minlength=table.class_count)[:, None]
-        found = _of_classes[table.facts] = known, mean.astype(np.float32)
-    return found[1]
-
-
-_of_classes: WeakKeyDictionary[FactsKey, tuple[Latents, np.ndarray]] = WeakKeyDictionary()
+    rows = evenly(table.rows, _MOST)
+    label = table.filed[rows]
+    total = np.zeros((table.class_count, len(known.scale)), np.float64)
+    np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
+    with np.errstate(invalid="ignore"):
+        mean = total / np.bincount(label, minlength=table.class_count)[:, None]
+    return mean.astype(np.float32)
 
 
 def _read(group: xr.Dataset) -> Latents:
