@@ -39,9 +39,7 @@ def newest_per(owner: Callable[[O], object]) -> Callable[[Function[O, P, T]], Fu
 def _cached(
     function: Function[O, P, T],
     owner: Callable[[O], object],
-    split: Callable[
-        [tuple[Any, ...]], tuple[Hashable, Hashable]
-    ],  # into what tells answers apart, version
+    split: Callable[[tuple[Any, ...]], tuple[Hashable, Hashable]],  # into what tells answers apart, version
 ) -> Function[O, P, T]:
     @wraps(function)
     def answer(first: O, *key: P.args, **named: P.kwargs) -> T:
