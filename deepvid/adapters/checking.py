@@ -16,6 +16,7 @@ from deepvid.adapters.table import Tabled
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+from deepvid.wording import percent
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int, Shaped
@@ -140,10 +141,8 @@ def _against_labels(
     largest = np.bincount(labels).max() / len(labels)
     if accuracy > largest:
         return accuracy, []
-    note = (
-        f"It is right about {100 * accuracy:.1f} % of {len(labels)}, no more than one class for all would be."
-    )
-    return accuracy, [note]
+    share = percent(accuracy, digits=1)
+    return accuracy, [f"It is right about {share} of {len(labels)}, no more than one class for all would be."]
 
 
 def _fineness(

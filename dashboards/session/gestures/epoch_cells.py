@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
-from dashboards.data.sentences import counted
 from dashboards.session.gestures.contract import Gesture, whole
 from dashboards.session.gestures.epoch_polygon import no_epoch
+from deepvid.wording import counted
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 from dashboards.session.gestures.polygon import Polygon
+from deepvid import wording
 from deepvid.errors import DataError
 
 
@@ -43,7 +43,7 @@ class EpochPolygon(Gesture):
         return found.inside(x, y)
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} in the lasso of epoch {self.epoch}"
+        return f"{wording.counted(count, 'image')} in the lasso of epoch {self.epoch}"
 
 
 def no_epoch(must: str, table: Population, form: str, epoch: int) -> DataError:

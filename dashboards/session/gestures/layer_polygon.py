@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.polygon import Polygon
 from dashboards.session.gestures.probe import no_layer, read_name
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,4 @@ class LayerPolygon(Gesture):
         return found.inside(np.array(self.lasso.x), np.array(self.lasso.y))
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} in the lasso of {self.lasso.map}"
+        return f"{wording.counted(count, 'image')} in the lasso of {self.lasso.map}"

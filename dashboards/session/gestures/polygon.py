@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
+from deepvid import wording
 from deepvid.errors import DataError
 
 DIGITS = 5  # of a coordinate: a hundred-thousandth of a map's width
@@ -52,7 +52,7 @@ class Polygon(Gesture):
         return table.maps[self.map].inside(np.array(self.x), np.array(self.y))
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} in the lasso"
+        return f"{wording.counted(count, 'image')} in the lasso"
 
 
 def _rounded(coordinate: float) -> float:

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
+from deepvid import wording
 from deepvid.errors import DataError
 
 DIGITS = 5  # of a corner: a hundred-thousandth of the picture
@@ -63,7 +63,7 @@ class Polygon3D(Gesture):
         return table.maps_3d[self.map].inside(view, np.array(self.x), np.array(self.y))
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} in the lasso"
+        return f"{wording.counted(count, 'image')} in the lasso"
 
 
 def _rounded(number: float, digits: int) -> float:

@@ -11,6 +11,7 @@ from dashboards.data.time_travel import Landscape, Travel
 from dashboards.data.turning import NOTHING
 from dashboards.theme import CLASS_COLORS
 from deepvid.caching import once_per_owner
+from deepvid.wording import probability
 
 NOWHERE = 65535  # of a coordinate
 NO_CELL = 255
@@ -84,14 +85,13 @@ def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> 
     if travel.labeled is not None and point < travel.training and not travel.labeled[epoch, point]:
         part = "an unlabeled training image"
     sure = travel.probability[epoch, point] / 255
-    likely = "< .005" if sure < 0.005 else "> .995" if sure > 0.995 else f"{sure:.2f}".removeprefix("0")
     known, answer = labeled(travel, point, class_names), f"taken for {class_names[said]}"
     if said == label and not travel.noisy[point]:  # with another label than the true one it may be a mistake
         answer = "recognized"
     return [
         f"#{travel.samples[point]}, {part}",
         *([known, answer] if travel.noisy[point] else [f"{known}, {answer}"]),
-        f"probability of {class_names[label]} {likely}",
+        f"probability of {class_names[label]} {probability(sure)}",
         f"{travel.kept[epoch, point]} of its 15 nearest kept here",
     ]
 
