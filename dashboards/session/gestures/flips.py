@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
-from dashboards.session.gestures.epoch_polygon import no_epoch
+from dashboards.session.gestures.epoch_cells import no_epoch
 from deepvid import wording
 
 
