@@ -4,12 +4,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from dashboards.data.directions import Directions, principal
 from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
@@ -22,6 +21,14 @@ ACTIVE = 0.01
 ENDS = (0.05, 0.95)
 _MOST = 20_000  # images that tell what is usual
 _DIRECTIONS = 12
+
+
+class Directions(NamedTuple):
+    """The first few principal directions, along which the means differ most; arrays are float32."""
+
+    vector: np.ndarray  # (direction, latent), orthonormal; the largest entry of each is positive
+    share: np.ndarray  # (direction,): of the variance of all latents together
+    spread: np.ndarray  # (direction,): standard deviation of the images along it
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,4 +117,21 @@ def _read(group: xr.Dataset) -> Latents:
         kl,
         center.astype(np.float32),
         variance.astype(np.float32),
+    )
+
+
+def principal(means: np.ndarray, most: int) -> Directions:
+    """Eigenvectors of Cov(μ), of the greatest eigenvalues first, of `means` (image, latent). Source: Pearson
+    1901.
+    """
+    centered = means - means.mean(axis=0)
+    value, vector = np.linalg.eigh(centered.T @ centered / len(centered))
+    value, vector = np.maximum(value, 0)[::-1], vector.T[::-1]
+    largest = np.take_along_axis(vector, np.abs(vector).argmax(axis=1)[:, None], axis=1)
+    share = value / max(float(value.sum()), np.finfo(np.float32).tiny)
+    kept = slice(min(most, len(value)))
+    return Directions(
+        (vector * np.sign(largest))[kept].astype(np.float32),
+        share[kept].astype(np.float32),
+        np.sqrt(value[kept]).astype(np.float32),
     )
