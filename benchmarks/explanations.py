@@ -26,6 +26,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from explanation_judges import Infidelity, MuFidelity
 from explanation_world import Questions, of_run, of_training
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 
@@ -34,7 +35,7 @@ from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_la
 from deepvid.attribution.baselines import ALL
 from deepvid.attribution.gradients import IntegratedGradients
 from deepvid.attribution.lime import LimeGrid
-from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.segments import grid
 from deepvid.config import names

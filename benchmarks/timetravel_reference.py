@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
 from deepvid.timetravel.contract import Epoch, Fitted, Head
 from deepvid.timetravel.graph import K
 from deepvid.timetravel.ground import ground
-from deepvid.timetravel.published import attention
+from deepvid.timetravel.reference.published import attention
 
 A, B = 1.577, 0.895  # of UMAP's kernel at spread 1 and least distance .1
 CLIP = 1e-4

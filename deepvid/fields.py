@@ -30,76 +30,55 @@ def _group(*fields: Field) -> Fields:
     return {field.name: field for field in fields}
 
 
-def _of_student(
-    name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str, *, optional: bool = False
+def _in_blocks(*fields: Field) -> Fields:
+    """A student, and what explains an image, is read alone: one block of 16 is all that is read for it."""
+    return _group(*(field._replace(block=16) if field.dims[0] in _ITEMS else field for field in fields))
+
+
+_ITEMS = ("student", "explained")
+
+
+def _field(
+    name: str,
+    dims: str,
+    dtype: str,
+    meaning: str,
+    *,
+    unit: str = "1",
+    coordinate: bool = False,
+    optional: bool = False,
+    classes: bool = False,
 ) -> Field:
-    """A student is read alone: one block of 16 is all that is read for it."""
-    return Field(name, ("student", *dims), dtype, unit, meaning, block=16, optional=optional)
+    """A line of the tables; dimensions with a space between."""
+    return Field(name, tuple(dims.split()), dtype, unit, meaning, coordinate, None, optional, classes)
 
 
-_PIXELS = ("y", "x", "channel")
-_PARAMETERS = Field("parameters", ("parameter",), "float32", "1", "parameters and batch statistics")
+# fmt: off
+_PARAMETERS = _field("parameters", "parameter", "float32", "parameters and batch statistics")
 _OF_OWN_TRAINING = _PARAMETERS._replace(optional=True)  # a training that was logged keeps its own
-_SAMPLES = Field(
-    "sample",
-    ("sample",),
-    "int32",
-    "1",
-    "sample by its index, training images first",
-    coordinate=True,
-)
+_SAMPLES = _field("sample", "sample", "int32", "sample by its index, training images first", coordinate=True)
 
 DATASET = _group(
-    Field("image", ("sample", *_PIXELS), "uint8", "1", "image, intensity from 0 to 255", optional=True),
-    Field(
-        "label",
-        ("sample",),
-        "int32",
-        "1",
-        "true class, by its index; absent where nobody labeled the images",
-        optional=True,
-        classes=True,
-    ),
-    Field("test", ("sample",), "bool", "1", "held out from training"),
-    Field(
-        "original_label",
-        ("sample",),
-        "int32",
-        "1",
-        "class before labels were changed, by its index",
-        optional=True,
-        classes=True,
-    ),
-    Field("row", ("sample",), "int32", "1", "row in a source of a person's own images", optional=True),
-    Field(
-        "file",
-        ("sample", "byte"),
-        "uint8",
-        "1",
-        "file of the image, in UTF-8 filled up by zeros",
-        optional=True,
-    ),
+    _field("image",          "sample y x channel", "uint8", "image, intensity from 0 to 255", optional=True),
+    _field("label",          "sample",             "int32", "true class, by its index; absent where nobody labeled the images", optional=True, classes=True),
+    _field("test",           "sample",             "bool",  "held out from training"),
+    _field("original_label", "sample",             "int32", "class before labels were changed, by its index", optional=True, classes=True),
+    _field("row",            "sample",             "int32", "row in a source of a person's own images", optional=True),
+    _field("file",           "sample byte",        "uint8", "file of the image, in UTF-8 filled up by zeros", optional=True),
 )
 
 PROJECTION = _group(
-    Field("position", ("sample", "dimension"), "float32", "1", "position on the map"),
-    Field("hit", ("sample",), "float32", "1", "share of neighbors on the map with its label", optional=True),
-    Field(
-        "data_hit",
-        ("sample",),
-        "float32",
-        "1",
-        "share of neighbors in what is projected with its label",
-        optional=True,
-    ),
+    _field("position", "sample dimension", "float32", "position on the map"),
+    _field("hit",      "sample",           "float32", "share of neighbors on the map with its label", optional=True),
+    _field("data_hit", "sample",           "float32", "share of neighbors in what is projected with its label", optional=True),
     _SAMPLES,
 )
 
 TEACHER = _group(
-    Field("logits", ("sample", "class"), "float32", "1", "logits of the teacher"),
-    Field("features", ("sample", "feature"), "float32", "1", "penultimate layer of the teacher"),
+    _field("logits",   "sample class",   "float32", "logits of the teacher"),
+    _field("features", "sample feature", "float32", "penultimate layer of the teacher"),
     _OF_OWN_TRAINING,
-    Field("model", ("byte",), "uint8", "1", "file of a network that is data and no program", optional=True),
+    _field("model",    "byte",           "uint8",   "file of a network that is data and no program", optional=True),
 )
 """A teacher that was logged has no parameters, and a row of nan for what it was not asked about. One that was
 trained elsewhere has no parameters either; of an ONNX file it has the bytes. Where a model shows no features
@@ -109,292 +88,123 @@ its logits stand for them, and the attribute `features_of` says so."""
 def _ways(leaf: Field) -> tuple[Field, ...]:
     """A tree, and every sample's way down it."""
     return (
-        Field(
-            "parent", ("node",), "int32", "1", "parent of each node, which are leaves first; -1 of the root"
-        ),
-        Field(
-            "node_probability",
-            ("node",),
-            "float32",
-            "1",
-            "mean probability of the node, given its parent, over the test images that reach it, or nan",
-        ),
+        _field("parent",           "node",   "int32",   "parent of each node, which are leaves first; -1 of the root"),
+        _field("node_probability", "node",   "float32", "mean probability of the node, given its parent, over the test images that reach it, or nan"),
         leaf,
-        Field("path_probability", ("sample",), "float32", "1", "mean node probability along the path to it"),
-        Field(
-            "turn",
-            ("sample",),
-            "int32",
-            "1",
-            "first node on that path that leaves the true class's (without labels, the runner-up's), or -1",
-        ),
+        _field("path_probability", "sample", "float32", "mean node probability along the path to it"),
+        _field("turn",             "sample", "int32",   "first node on that path that leaves the true class's (without labels, the runner-up's), or -1"),
     )
 
 
-HIERARCHY = _group(
-    *_ways(
-        Field(
-            "leaf", ("sample",), "int32", "1", "class that hard decisions reach, by its index", classes=True
-        )
-    )
-)
+HIERARCHY = _group(*_ways(
+    _field("leaf", "sample", "int32", "class that hard decisions reach, by its index", classes=True),
+))
 
 SOFT_TREE = _group(
-    *_ways(Field("leaf", ("sample",), "int32", "1", "leaf that hard decisions reach, by its node")),
-    Field("leaf_class", ("leaf_node",), "int32", "1", "class of each leaf, by its index", classes=True),
-    Field("leaf_probability", ("leaf_node", "class"), "float32", "1", "probability of a class at a leaf"),
-    Field(
-        "weights", ("inner", "feature"), "float32", "1", "of a feature, in the score of a node's first child"
-    ),
-    Field("bias", ("inner",), "float32", "1", "of that score, whose logistic is the child's probability"),
-    Field("returns", ("node",), "int32", "1", "other trees of the run that have a node of the same classes"),
+    *_ways(_field("leaf", "sample", "int32", "leaf that hard decisions reach, by its node")),
+    _field("leaf_class",       "leaf_node",       "int32",   "class of each leaf, by its index", classes=True),
+    _field("leaf_probability", "leaf_node class", "float32", "probability of a class at a leaf"),
+    _field("weights",          "inner feature",   "float32", "of a feature, in the score of a node's first child"),
+    _field("bias",             "inner",           "float32", "of that score, whose logistic is the child's probability"),
+    _field("returns",          "node",            "int32",   "other trees of the run that have a node of the same classes"),
 )
 
 VAE = _group(
-    Field("mean", ("sample", "latent"), "float32", "1", "mean of the latent"),
-    Field("log_variance", ("sample", "latent"), "float32", "1", "log of the variance of the latent"),
-    Field(
-        "scale",
-        ("latent",),
-        "float32",
-        "1",
-        "standard deviation of the latent means over the training images",
-    ),
-    Field(
-        "reconstruction",
-        ("test_sample", *_PIXELS),
-        "uint8",
-        "1",
-        "image decoded from the latent mean, intensity from 0 to 255",
-    ),
-    Field(
-        "reconstruction_class",
-        ("test_sample",),
-        "int32",
-        "1",
-        "class the teacher gives the reconstruction, by its index",
-    ),
+    _field("mean",                 "sample latent",           "float32", "mean of the latent"),
+    _field("log_variance",         "sample latent",           "float32", "log of the variance of the latent"),
+    _field("scale",                "latent",                  "float32", "standard deviation of the latent means over the training images"),
+    _field("reconstruction",       "test_sample y x channel", "uint8",   "image decoded from the latent mean, intensity from 0 to 255"),
+    _field("reconstruction_class", "test_sample",             "int32",   "class the teacher gives the reconstruction, by its index"),
     _PARAMETERS,
-    Field("test_sample", ("test_sample",), "int32", "1", "test sample by its index", coordinate=True),
+    _field("test_sample",          "test_sample",             "int32",   "test sample by its index", coordinate=True),
 )
 
-_FIT = ("fit",)
 # Older runs lack labels and jacobian; students without gradients have neither jacobian nor gradient.
-STUDENTS = _group(
-    _of_student("sample", (), "int32", "1", "sample by its index, training images first"),
-    Field("smoothness", _FIT, "float32", "1", "weight of the Laplacian prior of each fit"),
-    _of_student(
-        "weights", ("fit", "class", *_PIXELS), "float16", "1", "weights of the student", optional=True
-    ),
-    _of_student(
-        "shared_weights",
-        ("fit", "row", *_PIXELS),
-        "float16",
-        "1",
-        "the same where there are many classes, most of which share the last row",
-        optional=True,
-    ),
-    _of_student("row", ("class",), "int32", "1", "row of shared_weights of each class", optional=True),
-    _of_student("intercept", ("fit", "class"), "float32", "1", "intercepts of the student"),
-    _of_student("kl", _FIT, "float32", "1", "KL(teacher || student) on held-out neighbors, in nats"),
-    _of_student("agreement", _FIT, "float32", "1", "share of held-out neighbors given the teacher's class"),
-    _of_student("agreement_low", _FIT, "float32", "1", "agreement, lower end of the 95 % Wilson interval"),
-    _of_student("agreement_high", _FIT, "float32", "1", "agreement, upper end of the 95 % Wilson interval"),
-    _of_student("floor", _FIT, "float32", "1", "agreement that guessing the commonest class would reach"),
-    _of_student("kappa", _FIT, "float32", "1", "Cohen's kappa of student and teacher on held-out neighbors"),
-    _of_student("r2", _FIT, "float32", "1", "R2 of centered logits on held-out neighbors"),
-    _of_student(
-        "certificate", _FIT, "float32", "1", "upper bound of the distance to the optimal objective, in nats"
-    ),
-    _of_student("agrees_on_sample", _FIT, "bool", "1", "student and teacher agree on the image itself"),
-    _of_student("held_out", (), "int32", "1", "number of neighbors the student was not fitted to"),
-    _of_student("gate", (), "bool", "1", "the teacher gives the reconstruction the image's class"),
-    _of_student("reconstruction_class", (), "int32", "1", "class the teacher gives the reconstruction"),
-    _of_student(
-        "neighborhood_gradient",
-        _PIXELS,
-        "float16",
-        "1",
-        "gradient of the contrast, averaged over the neighborhood",
-        optional=True,
-    ),
-    _of_student(
-        "neighborhood_mean", _PIXELS, "uint8", "1", "mean of the neighbors fitted to, intensity from 0 to 255"
-    ),
-    _of_student("widening", (), "float32", "1", "times the band was widened for other labels"),
-    _of_student("commonest", (), "float32", "1", "share of the neighbors that have their commonest label"),
-    _of_student("commonest_class", (), "int32", "1", "commonest label of the neighbors"),
-    _of_student(
-        "stability", (), "float32", "1", "cosine of the maps of two students of half of the neighbors"
-    ),
-    _of_student(
-        "contrast",
-        ("side",),
-        "int32",
-        "1",
-        "predicted class and another, whose logits the gradient subtracts",
-    ),
-    _of_student("teacher_logits", ("class",), "float32", "1", "logits of the teacher for the image itself"),
-    _of_student(
-        "labels",
-        ("neighbor", "class"),
-        "float16",
-        "1",
-        "logits of the teacher for each neighbor, less the greatest",
-        optional=True,
-    ),
-    _of_student(
-        "jacobian",
-        ("asked", *_PIXELS),
-        "float16",
-        "1",
-        "mean gradient of logits over the neighborhood: of contrast, then of the most probable others",
-        optional=True,
-    ),
-    _of_student(
-        "occlusion",
-        ("y", "x"),
-        "float16",
-        "1",
-        "contrast that is lost where a patch is black, shared by its pixels; of a teacher without gradients",
-        optional=True,
-    ),
+STUDENTS = _in_blocks(
+    _field("sample",                "student",                       "int32",   "sample by its index, training images first"),
+    _field("smoothness",            "fit",                           "float32", "weight of the Laplacian prior of each fit"),
+    _field("weights",               "student fit class y x channel", "float16", "weights of the student", optional=True),
+    _field("shared_weights",        "student fit row y x channel",   "float16", "the same where there are many classes, most of which share the last row", optional=True),
+    _field("row",                   "student class",                 "int32",   "row of shared_weights of each class", optional=True),
+    _field("intercept",             "student fit class",             "float32", "intercepts of the student"),
+    _field("kl",                    "student fit",                   "float32", "KL(teacher || student) on held-out neighbors, in nats"),
+    _field("agreement",             "student fit",                   "float32", "share of held-out neighbors given the teacher's class"),
+    _field("agreement_low",         "student fit",                   "float32", "agreement, lower end of the 95 % Wilson interval"),
+    _field("agreement_high",        "student fit",                   "float32", "agreement, upper end of the 95 % Wilson interval"),
+    _field("floor",                 "student fit",                   "float32", "agreement that guessing the commonest class would reach"),
+    _field("kappa",                 "student fit",                   "float32", "Cohen's kappa of student and teacher on held-out neighbors"),
+    _field("r2",                    "student fit",                   "float32", "R2 of centered logits on held-out neighbors"),
+    _field("certificate",           "student fit",                   "float32", "upper bound of the distance to the optimal objective, in nats"),
+    _field("agrees_on_sample",      "student fit",                   "bool",    "student and teacher agree on the image itself"),
+    _field("held_out",              "student",                       "int32",   "number of neighbors the student was not fitted to"),
+    _field("gate",                  "student",                       "bool",    "the teacher gives the reconstruction the image's class"),
+    _field("reconstruction_class",  "student",                       "int32",   "class the teacher gives the reconstruction"),
+    _field("neighborhood_gradient", "student y x channel",           "float16", "gradient of the contrast, averaged over the neighborhood", optional=True),
+    _field("neighborhood_mean",     "student y x channel",           "uint8",   "mean of the neighbors fitted to, intensity from 0 to 255"),
+    _field("widening",              "student",                       "float32", "times the band was widened for other labels"),
+    _field("commonest",             "student",                       "float32", "share of the neighbors that have their commonest label"),
+    _field("commonest_class",       "student",                       "int32",   "commonest label of the neighbors"),
+    _field("stability",             "student",                       "float32", "cosine of the maps of two students of half of the neighbors"),
+    _field("contrast",              "student side",                  "int32",   "predicted class and another, whose logits the gradient subtracts"),
+    _field("teacher_logits",        "student class",                 "float32", "logits of the teacher for the image itself"),
+    _field("labels",                "student neighbor class",        "float16", "logits of the teacher for each neighbor, less the greatest", optional=True),
+    _field("jacobian",              "student asked y x channel",     "float16", "mean gradient of logits over the neighborhood: of contrast, then of the most probable others", optional=True),
+    _field("occlusion",             "student y x",                   "float16", "contrast that is lost where a patch is black, shared by its pixels; of a teacher without gradients", optional=True),
 )
 
-
-def _of_explained(name: str, dims: tuple[str, ...], dtype: str, unit: str, meaning: str) -> Field:
-    """All explanations of one image are read at once."""
-    return Field(name, ("explained", *dims), dtype, unit, meaning, block=16)
-
-
-_METHOD = ("method",)
-EXPLANATIONS = _group(
-    _of_explained("sample", (), "int32", "1", "sample by its index, training images first"),
-    _of_explained(
-        "map",
-        ("method", "y", "x"),
-        "int8",
-        "1",
-        "contribution of a pixel, over its channels, in scale / 127",
-    ),
-    _of_explained("scale", _METHOD, "float32", "1", "largest contribution of a pixel, in logits"),
-    _of_explained("total", _METHOD, "float32", "1", "sum of the contributions, in logits"),
-    _of_explained(
-        "margin_lost",
-        _METHOD,
-        "float32",
-        "1",
-        "margin lost with the strongest tenth of the inked pixels, less that with random ones, in logits",
-    ),
-    _of_explained(
-        "margin_chance", _METHOD, "float32", "1", "1.96 standard deviations of margin_lost of random pixels"
-    ),
-    _of_explained(
-        "faithfulness",
-        ("method", "baseline"),
-        "float32",
-        "1",
-        "area of insertion less that of deletion, or nan",
-    ),
-    _of_explained("contrast", ("side",), "int32", "1", "predicted class and another, by whose margin"),
+EXPLANATIONS = _in_blocks(
+    _field("sample",        "explained",                 "int32",   "sample by its index, training images first"),
+    _field("map",           "explained method y x",      "int8",    "contribution of a pixel, over its channels, in scale / 127"),
+    _field("scale",         "explained method",          "float32", "largest contribution of a pixel, in logits"),
+    _field("total",         "explained method",          "float32", "sum of the contributions, in logits"),
+    _field("margin_lost",   "explained method",          "float32", "margin lost with the strongest tenth of the inked pixels, less that with random ones, in logits"),
+    _field("margin_chance", "explained method",          "float32", "1.96 standard deviations of margin_lost of random pixels"),
+    _field("faithfulness",  "explained method baseline", "float32", "area of insertion less that of deletion, or nan"),
+    _field("contrast",      "explained side",            "int32",   "predicted class and another, by whose margin"),
 )
 
 TEACHER_EPOCH = _group(
     _OF_OWN_TRAINING,
-    Field("test_logits", ("sample", "class"), "float32", "1", "logits of the teacher for the test images"),
-    Field(
-        "test_features",
-        ("sample", "feature"),
-        "float32",
-        "1",
-        "penultimate layer of the teacher for the test images",
-    ),
-    Field(
-        "training_logits",
-        ("training", "class"),
-        "float32",
-        "1",
-        "logits of the teacher for the training images; nan: not in use at that epoch",
-        optional=True,
-    ),
-    Field(
-        "training_features",
-        ("training", "feature"),
-        "float32",
-        "1",
-        "penultimate layer of the teacher for the training images; nan: not in use",
-        optional=True,
-    ),
-    Field(
-        "labeled",
-        ("training",),
-        "bool",
-        "1",
-        "trained with at that epoch with its label, as in active learning",
-        optional=True,
-    ),
-    Field(
-        "head_weight",
-        ("feature", "class"),
-        "float32",
-        "1",
-        "weights of the last layer; nan: not told",
-        optional=True,
-    ),
-    Field(
-        "head_bias", ("class",), "float32", "1", "constants of the last layer; nan: not told", optional=True
-    ),
+    _field("test_logits",       "sample class",     "float32", "logits of the teacher for the test images"),
+    _field("test_features",     "sample feature",   "float32", "penultimate layer of the teacher for the test images"),
+    _field("training_logits",   "training class",   "float32", "logits of the teacher for the training images; nan: not in use at that epoch", optional=True),
+    _field("training_features", "training feature", "float32", "penultimate layer of the teacher for the training images; nan: not in use", optional=True),
+    _field("labeled",           "training",         "bool",    "trained with at that epoch with its label, as in active learning", optional=True),
+    _field("head_weight",       "feature class",    "float32", "weights of the last layer; nan: not told", optional=True),
+    _field("head_bias",         "class",            "float32", "constants of the last layer; nan: not told", optional=True),
     _SAMPLES,
 )
 """A training that was logged keeps no parameters, and what cannot be recomputed without them."""
 
 VAE_EPOCH = _group(_PARAMETERS)
 
-_ON_MAP = ("sample",)
-_CELLS = ("y", "x")
 TIME_TRAVEL_EPOCH = _group(
-    Field("position", (*_ON_MAP, "dimension"), "float16", "1", "position on the map of the epoch"),
-    Field("kept", _ON_MAP, "uint8", "1", "how many of its 15 nearest in the features are its nearest here"),
-    Field(
-        "stayed",
-        ("training",),
-        "uint8",
-        "1",
-        "how many of its 15 nearest in the features were so the epoch before",
-    ),
-    Field(
-        "training_predicted",
-        ("training",),
-        "uint8",
-        "1",
-        "class the teacher predicts, by its index",
-        classes=True,
-    ),
-    Field("training_label_probability", ("training",), "uint8", "1", "probability of the label, in 1/255"),
-    Field(
-        "boundary_position", ("boundary", "dimension"), "float16", "1", "boundary point on the map, or nan"
-    ),
-    Field("cell_class", _CELLS, "uint8", "1", "class of what is decoded there, by its index", classes=True),
-    Field("cell_margin", _CELLS, "uint8", "1", "its probability less that of the second class, in 1/255"),
-    Field("cell_doubtful", ("y", "byte"), "uint8", "1", "cells not to be believed, a bit each along x"),
-    Field("box", ("corner", "dimension"), "float32", "1", "centers of the first and of the last cell"),
-    Field(
-        "model",
-        ("parameter",),
-        "float16",
-        "1",
-        "layers of the visualization model, as model_layout lists them",
-    ),
+    _field("position",                   "sample dimension",   "float16", "position on the map of the epoch"),
+    _field("kept",                       "sample",             "uint8",   "how many of its 15 nearest in the features are its nearest here"),
+    _field("stayed",                     "training",           "uint8",   "how many of its 15 nearest in the features were so the epoch before"),
+    _field("training_predicted",         "training",           "uint8",   "class the teacher predicts, by its index", classes=True),
+    _field("training_label_probability", "training",           "uint8",   "probability of the label, in 1/255"),
+    _field("boundary_position",          "boundary dimension", "float16", "boundary point on the map, or nan"),
+    _field("cell_class",                 "y x",                "uint8",   "class of what is decoded there, by its index", classes=True),
+    _field("cell_margin",                "y x",                "uint8",   "its probability less that of the second class, in 1/255"),
+    _field("cell_doubtful",              "y byte",             "uint8",   "cells not to be believed, a bit each along x"),
+    _field("box",                        "corner dimension",   "float32", "centers of the first and of the last cell"),
+    _field("model",                      "parameter",          "float16", "layers of the visualization model, as model_layout lists them"),
     _SAMPLES,
 )
 """The samples are the drawn training images, as many as `training` has, then the test images."""
 
 TIME_TRAVEL = _group(
-    Field("event_epoch", ("event",), "int32", "1", "epoch after which it is seen, from 1"),
-    Field("event_sample", ("event",), "int32", "1", "sample by its index, training images first"),
-    Field("event_kind", ("event",), "uint8", "1", "what has changed, by its index in the attribute kinds"),
-    Field("event_change", ("event",), "float32", "1", "by how much, as that kind measures it"),
+    _field("event_epoch",  "event", "int32",   "epoch after which it is seen, from 1"),
+    _field("event_sample", "event", "int32",   "sample by its index, training images first"),
+    _field("event_kind",   "event", "uint8",   "what has changed, by its index in the attribute kinds"),
+    _field("event_change", "event", "float32", "by how much, as that kind measures it"),
 )
+
+STATE = _group(
+    _field("bytes", "byte", "uint8", "training state, arrays end to end as layout lists them", unit="byte"),
+)
+# fmt: on
 
 _AT_COLUMN = ("column", "sample")
 _OF_UNIT = ("sample", "unit")
@@ -687,10 +497,6 @@ NETWORK = _group(
 )
 """The columns are those that the attribute `columns` lists: pixels, layers and logits; `changes` names the
 spaces of distances, and those that are the ways of strips."""
-
-STATE = _group(
-    Field("bytes", ("byte",), "uint8", "byte", "training state, arrays end to end as layout lists them"),
-)
 
 STAGES: Mapping[str, Fields] = {
     "dataset": DATASET,

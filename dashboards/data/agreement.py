@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from deepvid.compare import Agreement
 from deepvid.statistics import McNemar, wilson
+from deepvid.wording import percent_interval
 
 SIGNIFICANT = 0.05
 METHOD = (
@@ -31,7 +32,11 @@ def parts(agreement: Agreement) -> list[Part]:
     """In the order of the fields."""
     total = sum(map(len, agreement))
     return [
-        {"name": name, "count": len(samples), "share": _percent(len(samples), total)}
+        {
+            "name": name,
+            "count": len(samples),
+            "share": percent_interval(wilson(len(samples), total), digits=1, to="–"),
+        }
         for name, samples in agreement._asdict().items()
     ]
 
@@ -64,8 +69,3 @@ def verdict(test: McNemar, first: str, second: str) -> str:
 def p_value(p: float) -> str:
     """ "= 0.014", "< 0.001"."""
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"
-
-
-def _percent(count: int, total: int) -> str:
-    share, low, high = (100 * value for value in wilson(count, total))
-    return f"{share:.1f} % [{low:.1f}–{high:.1f}]"

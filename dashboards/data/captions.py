@@ -1,7 +1,5 @@
 """What several views say in words: one image, one confusion, a map's quality with its chance."""
 
-from typing import Any
-
 from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
 
@@ -34,7 +32,7 @@ def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
     phrases: list[tuple[str, str]] = []
     for name, measure in chosen.quality.items():
         word = "" if phrases else "chance "
-        text = f"{_MEASURES.get(name, name)} {_short(measure.value)} ({word}{_short(measure.chance)})"
+        text = f"{_MEASURES.get(name, name)} {measure.value:.2f} ({word}{measure.chance:.2f})"
         phrases.append((text, _interval(measure)))
     return phrases
 
@@ -49,8 +47,4 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
 
 
 def _interval(measure: Measure) -> str:
-    return f"95 % interval {_short(measure.low)} to {_short(measure.high)}; a random map reaches the chance"
-
-
-def _short(value: Any) -> str:
-    return f"{value:.2f}"
+    return f"95 % interval {measure.low:.2f} to {measure.high:.2f}; a random map reaches the chance"

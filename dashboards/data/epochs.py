@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dashboards.data.learning import Learned, has_epochs, learned
+from dashboards.data.learning import Learned, epochs_of, has_epochs, learned
 from dashboards.data.maps import Map
 from dashboards.data.time_travel import Travel, first_form, travels
 from deepvid.store import Run
@@ -21,6 +21,11 @@ class Epochs:
     def two(self) -> bool:
         """Whether the teacher has two of them."""
         return has_epochs(self._run)
+
+    @property
+    def content(self) -> tuple[str, int]:
+        """While it is the same, so is what `learned` says."""
+        return epochs_of(self._run)
 
     def learned(self, label: np.ndarray) -> Learned:
         """How the rows with these labels were learned, in two epochs or more."""

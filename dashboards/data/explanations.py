@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.students import Student
+from deepvid.caching import once_per_owner
 from deepvid.faithfulness import Measured, Ranking, measured, ranking
 from deepvid.store import Run
 
@@ -127,13 +127,17 @@ def _maps(one: xr.Dataset) -> np.ndarray:
     return np.asarray(one["map"].to_numpy().astype(np.float32) * (scale / LEVELS))
 
 
-_TABLES: WeakKeyDictionary[Run, ExplanationTable] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
 def explanations(run: Run) -> ExplanationTable:
     """The process-wide table of a run, up to its last commit."""
+    table = _table(run)
     with _LOCK:
-        table = _TABLES.setdefault(run, ExplanationTable())
         table.extend(stage.open() for stage in run.batches("explanations")[table.batches :])
-        return table
+    return table
+
+
+@once_per_owner
+def _table(run: Run) -> ExplanationTable:
+    return ExplanationTable()
+
+
+_LOCK = Lock()  # of tables that grow

@@ -10,6 +10,7 @@ import xarray as xr
 
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
+from deepvid.neighbors import k_smallest
 from deepvid.store import Run
 
 BLOCK = 1 << 14  # samples of one product
@@ -122,7 +123,7 @@ class Space:
             square[:, self.test[rows]] = np.inf
             distance = np.concatenate([distance, square], axis=1)
             sample = np.concatenate([sample, np.broadcast_to(rows, square.shape)], axis=1)
-            nearest = np.argpartition(distance, min(count, distance.shape[1]) - 1, axis=1)[:, :count]
+            nearest = k_smallest(distance, count)
             distance, sample = (np.take_along_axis(side, nearest, 1) for side in (distance, sample))
         own = np.count_nonzero(self.label[sample] == label, axis=1)
         nearest_of_all = np.sqrt(np.maximum(distance.min(axis=1) + self._square[asked], 0))
@@ -133,7 +134,7 @@ class Space:
         parts = (samples[begin : begin + BLOCK] for begin in range(0, len(samples), BLOCK))
         square = [((self._of(part).astype(np.float64) - query) ** 2).sum(axis=1) for part in parts]
         distance = np.sqrt(np.concatenate([np.zeros(0), *square]))
-        nearest = np.lexsort((samples, distance))[:count]
+        nearest = k_smallest(distance[None], count)[0]  # samples ascend
         return Near(samples[nearest], distance[nearest])
 
     def _of(self, samples: np.ndarray) -> np.ndarray:

@@ -1,22 +1,19 @@
 """Class after class: the rows of an order in groups, and how many of a selection are in each."""
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from dashboards.data.orders import Order, order_of
-from dashboards.data.population import FactsKey, Mask, Population
+from dashboards.data.population import Mask, Population, facts_of
 from dashboards.kernels.counts import tally
+from deepvid.caching import once_per
 
 KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
     "true": ("true class", lambda table: table.label),
     "predicted": ("predicted class", lambda table: table.predicted),
 }
 """Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
-
-_GROUPS: WeakKeyDictionary[FactsKey, dict[str, np.ndarray]] = WeakKeyDictionary()
-_GROUPED: WeakKeyDictionary[Order, dict[str, Order]] = WeakKeyDictionary()
 
 
 def kinds(table: Population) -> dict[str, str]:
@@ -27,11 +24,17 @@ def kinds(table: Population) -> dict[str, str]:
 
 def grouped(table: Population, order: Order, kind: str) -> Order:
     """The rows by their class, one of `KINDS`; within a class in their order. Sorted once for the process."""
-    known = _GROUPED.setdefault(order, {})
-    if kind not in known:
-        group = _group(table, kind)[order.rows]
-        known[kind] = order_of(order.rows[np.argsort(group, kind="stable")])
-    return known[kind]
+    return _grouped((table, order), kind)
+
+
+def _order(pair: tuple[Population, Order]) -> Order:
+    return pair[1]
+
+
+@once_per(_order)
+def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
+    table, order = pair
+    return order_of(order.rows[np.argsort(_group(table, kind)[order.rows], kind="stable")])
 
 
 def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
@@ -41,11 +44,9 @@ def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
     return tally(_group(table, kind), mask, table.class_count + 1)
 
 
+@once_per(facts_of)
 def _group(table: Population, kind: str) -> np.ndarray:
     """In the smallest unsigned type, for which sorting is fast (row,)."""
-    known = _GROUPS.setdefault(table.facts, {})
-    if kind not in known:
-        of, unknown = KINDS[kind][1](table), table.class_count
-        assert of is not None
-        known[kind] = np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))
-    return known[kind]
+    of, unknown = KINDS[kind][1](table), table.class_count
+    assert of is not None
+    return np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))

@@ -4,16 +4,15 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from dashboards.data.directions import Directions, principal
-from dashboards.data.population import FactsKey, Population
+from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
+from deepvid.caching import newest_per
 from deepvid.store import Run
 
 ACTIVE = 0.01
@@ -22,6 +21,14 @@ ACTIVE = 0.01
 ENDS = (0.05, 0.95)
 _MOST = 20_000  # images that tell what is usual
 _DIRECTIONS = 12
+
+
+class Directions(NamedTuple):
+    """The first few principal directions, along which the means differ most; arrays are float32."""
+
+    vector: np.ndarray  # (direction, latent), orthonormal; the largest entry of each is positive
+    share: np.ndarray  # (direction,): of the variance of all latents together
+    spread: np.ndarray  # (direction,): standard deviation of the images along it
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,21 +89,16 @@ def latents(run: Run) -> Latents:
         return _known[key]
 
 
-def class_means(known: Latents, table: Population) -> np.ndarray:
+@newest_per(facts_of)
+def class_means(table: Population, known: Latents) -> np.ndarray:
     """f32 (class, latent): mean over the images of each class, of some where there are many; NaN: of none."""
-    found = _of_classes.get(table.facts)
-    if found is None or found[0] is not known:
-        rows = evenly(table.rows, _MOST)
-        label = table.filed[rows]
-        total = np.zeros((table.class_count, len(known.scale)), np.float64)
-        np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
-        with np.errstate(invalid="ignore"):
-            mean = total / np.bincount(label, minlength=table.class_count)[:, None]
-        found = _of_classes[table.facts] = known, mean.astype(np.float32)
-    return found[1]
-
-
-_of_classes: WeakKeyDictionary[FactsKey, tuple[Latents, np.ndarray]] = WeakKeyDictionary()
+    rows = evenly(table.rows, _MOST)
+    label = table.filed[rows]
+    total = np.zeros((table.class_count, len(known.scale)), np.float64)
+    np.add.at(total, label, known.mean[table.samples[rows]].to_numpy())
+    with np.errstate(invalid="ignore"):
+        mean = total / np.bincount(label, minlength=table.class_count)[:, None]
+    return mean.astype(np.float32)
 
 
 def _read(group: xr.Dataset) -> Latents:
@@ -115,4 +117,21 @@ def _read(group: xr.Dataset) -> Latents:
         kl,
         center.astype(np.float32),
         variance.astype(np.float32),
+    )
+
+
+def principal(means: np.ndarray, most: int) -> Directions:
+    """Eigenvectors of Cov(μ), of the greatest eigenvalues first, of `means` (image, latent). Source: Pearson
+    1901.
+    """
+    centered = means - means.mean(axis=0)
+    value, vector = np.linalg.eigh(centered.T @ centered / len(centered))
+    value, vector = np.maximum(value, 0)[::-1], vector.T[::-1]
+    largest = np.take_along_axis(vector, np.abs(vector).argmax(axis=1)[:, None], axis=1)
+    share = value / max(float(value.sum()), np.finfo(np.float32).tiny)
+    kept = slice(min(most, len(value)))
+    return Directions(
+        (vector * np.sign(largest))[kept].astype(np.float32),
+        share[kept].astype(np.float32),
+        np.sqrt(value[kept]).astype(np.float32),
     )

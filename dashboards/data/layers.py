@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from threading import Lock
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from dashboards.data.maps import Map
 from dashboards.data.unit_groups import LayerGroups, read_groups
 from dashboards.data.units import LayerUnits, read_units
 from dashboards.kernels import counts
+from deepvid.caching import newest_per_owner
 from deepvid.statistics import Interval
 from deepvid.store import Run
 
@@ -64,20 +63,11 @@ class Layers:
 def layers(run: Run) -> Layers | None:
     """What is read once is shared by all sessions; None of a run without the stage."""
     stage = run.stages.get(STAGE)
-    if stage is None:
-        return None
-    with _lock:
-        known = _known.get(run)
-        if known is None or known[0] != stage.key:
-            known = _known[run] = stage.key, _read(run)
-        return known[1]
+    return None if stage is None else _read(run, stage.key)
 
 
-_known: WeakKeyDictionary[Run, tuple[str, Layers]] = WeakKeyDictionary()
-_lock = Lock()
-
-
-def _read(run: Run) -> Layers:
+@newest_per_owner
+def _read(run: Run, key: str) -> Layers:
     data = run.stages[STAGE].open()
     return Layers(
         tuple(_column(told) for told in data.attrs["columns"]),

@@ -5,7 +5,6 @@ ICLR.
 """
 
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,27 +19,21 @@ class Learned(NamedTuple):
     since: np.ndarray  # the epoch, from 1, from which it was right to the end; nan where it is wrong then
 
 
-_known: WeakKeyDictionary[Run, tuple[tuple[str, int], Learned]] = WeakKeyDictionary()
-
-
 def has_epochs(run: Run) -> bool:
     """Whether there are two epochs to compare."""
     series = run.series("teacher")
     return series is not None and series.epochs > 1
 
 
-def learned(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> Learned:
-    """Of the rows with these labels, where `has_epochs`. Read once an epoch."""
+def epochs_of(run: Run) -> tuple[str, int]:
+    """Which ones `learned` reads: while they stay, so does what it finds."""
     series = run.series("teacher")
     assert series is not None
-    content = series.key, series.epochs
-    if run not in _known or _known[run][0] != content:
-        _known[run] = content, _read(run, row_of_sample, label)
-    return _known[run][1]
+    return series.key, series.epochs
 
 
-def _read(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> Learned:
-    """Epoch after epoch, so that the answers of two are in memory at once."""
+def learned(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> Learned:
+    """Of the rows with these labels, where `has_epochs`; the answers of two epochs are in memory at once."""
     series = run.series("teacher")
     assert series is not None
     answers = series.open("test_logits", "sample")

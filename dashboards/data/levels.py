@@ -2,13 +2,13 @@
 
 from math import ceil, floor, log10
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from dashboards.data.population import Mask, Population
 from dashboards.data.values import VALUES
 from dashboards.kernels.counts import tally
+from deepvid.caching import once_per_owner
 
 LEVELS = 10
 NUMBERS = tuple(name for name, value in VALUES.items() if value.is_measured)
@@ -34,23 +34,18 @@ class Levels(NamedTuple):
         return tally(self.of_row, mask, LEVELS + 1)[1:]
 
 
-_KNOWN: WeakKeyDictionary[Population, dict[str, Levels]] = WeakKeyDictionary()
-
-
 def numbers(table: Population) -> list[str]:
     """Those of `NUMBERS` that the run knows."""
     return [name for name in NUMBERS if VALUES[name].there(table)]
 
 
+@once_per_owner
 def levels(table: Population, name: str) -> Levels:
     """The levels of one of `numbers`. Slow the first time, where images are many."""
-    known = _KNOWN.setdefault(table, {})
-    if name not in known:
-        values = np.asarray(VALUES[name].read(table), np.float32)
-        edges = _edges(values[np.isfinite(values)])
-        place = np.searchsorted(np.array(edges[1:-1], np.float32), values, side="right") + 1
-        known[name] = Levels(name, np.where(np.isfinite(values), place, 0).astype(np.uint8), edges)
-    return known[name]
+    values = np.asarray(VALUES[name].read(table), np.float32)
+    edges = _edges(values[np.isfinite(values)])
+    place = np.searchsorted(np.array(edges[1:-1], np.float32), values, side="right") + 1
+    return Levels(name, np.where(np.isfinite(values), place, 0).astype(np.uint8), edges)
 
 
 def _edges(values: np.ndarray) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboards.data.epochs_held import held
 from dashboards.data.time_travel import NEIGHBORS, Travel
+from deepvid.neighbors import k_smallest
 from deepvid.store import Run
 
 CACHED_EPOCHS = 4  # epochs, of all sessions; some 10 MB each
@@ -52,7 +53,7 @@ def near(run: Run, travel: Travel, epoch: int, point: int, count: int = NEIGHBOR
 
 def _nearest(space: np.ndarray, row: int, others: np.ndarray, count: int) -> np.ndarray:
     away = space[others] - space[row]
-    return np.argsort(np.einsum("ij,ij->i", away, away), kind="stable")[:count]
+    return k_smallest(np.einsum("ij,ij->i", away, away)[None], count)[0]
 
 
 _epochs: OrderedDict[tuple[str, str, str, int, int], np.ndarray] = OrderedDict()

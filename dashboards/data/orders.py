@@ -4,13 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from dashboards.data.certainty import certainty
-from dashboards.data.population import Mask, Population
+from dashboards.data.population import Mask, Population, facts_of
 from dashboards.kernels.counts import rows_in_mask
+from deepvid.caching import once_per, once_per_owner
 from deepvid.trust import Verdict
 
 
@@ -173,7 +173,6 @@ class Listed:
 
 
 _STEP = 65_536
-_OF_TRUST: WeakKeyDictionary[Population, dict[str, Order]] = WeakKeyDictionary()
 
 
 def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
@@ -183,10 +182,17 @@ def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
 
 def order(table: Population, name: str) -> Order:
     """The named order, one of `ORDERS`."""
-    known = _OF_TRUST.setdefault(table, {}) if name in _OF_STUDENTS else table.facts.orders
-    if name not in known:
-        known[name] = order_of(ORDERS[name][1](table))
-    return known[name]
+    return (_of_trust if name in _OF_STUDENTS else _of_facts)(table, name)
+
+
+@once_per_owner
+def _of_trust(table: Population, name: str) -> Order:
+    return order_of(ORDERS[name][1](table))
+
+
+@once_per(facts_of)
+def _of_facts(table: Population, name: str) -> Order:
+    return order_of(ORDERS[name][1](table))
 
 
 def to_study(table: Population, mask: Mask | None) -> int | None:

@@ -31,8 +31,10 @@ M = TypeVar("M", Map, Projected)
 class FactsKey:
     """What tables share that differ in trust alone: the same object while nothing else has changed."""
 
-    def __init__(self) -> None:
-        self.orders: dict[str, Any] = {}  # what `dashboards.data.orders` has sorted by facts
+
+def facts_of(table: "Population") -> FactsKey:
+    """What owns what is computed of a table's facts."""
+    return table.facts
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.layers import STAGE
+from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
 
@@ -40,20 +39,12 @@ class ResponseMaps:
 def response_maps(run: Run) -> ResponseMaps | None:
     """What is read once is shared by all sessions; None of a run without maps."""
     stage = run.stages.get(STAGE)
-    if stage is None:
-        return None
-    with _lock:
-        known = _known.get(run)
-        if known is None or known[0] != stage.key:
-            known = _known[run] = stage.key, _read(stage.open())
-        return known[1]
+    return None if stage is None else _read(run, stage.key)
 
 
-_known: WeakKeyDictionary[Run, tuple[str, ResponseMaps | None]] = WeakKeyDictionary()
-_lock = Lock()
-
-
-def _read(group: xr.Dataset) -> ResponseMaps | None:
+@newest_per_owner
+def _read(run: Run, key: str) -> ResponseMaps | None:
+    group = run.stages[STAGE].open()
     told = group.attrs.get("maps")
     if "response_map" not in group or not told:
         return None

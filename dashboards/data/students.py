@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
+from deepvid.caching import once_per_owner
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import STUDENTS
 from deepvid.store import Run, Stage, kept_students
@@ -225,16 +225,25 @@ class PageStudents(NamedTuple):
         return next(exact, None) or next(some, self.run)
 
 
-_TABLES: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
 def students(run: Run) -> StudentTable:
     """The process-wide table of a run, up to its last commit."""
+    table = _students(run)
     with _LOCK:
-        table = _TABLES.setdefault(run, StudentTable())
         table.grow(run.batches("students"))
-        return table
+    return table
+
+
+@once_per_owner
+def _students(run: Run) -> StudentTable:
+    return StudentTable()
+
+
+@once_per_owner
+def _kept(run: Run) -> StudentTable:
+    return StudentTable()
+
+
+_LOCK = Lock()  # of tables that grow
 
 
 def settings_keys(run: Run, fitted: StudentTable) -> set[str]:
@@ -244,17 +253,13 @@ def settings_keys(run: Run, fitted: StudentTable) -> set[str]:
     return {*(name.rpartition("-")[0] for name in named), *own}
 
 
-_KEPT: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
-
-
 def known_students(run: Run, fitted: StudentTable) -> PageStudents:
     """All students of a run, with those of its notes and those `fitted` by one session.
 
     Notes that cannot be read have none, and the log says why: the run's own students are shown.
     """
-    own = students(run)
+    own, kept = students(run), _kept(run)
     with _LOCK:
-        kept = _KEPT.setdefault(run, StudentTable())
         try:
             kept.grow(kept_students(run))
         except DeepVIDError as error:

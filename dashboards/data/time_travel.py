@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.crossing import crossed, ground
 from dashboards.data.predictions import softmax
+from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
 PREFIX = "time-travel-"
@@ -173,17 +172,8 @@ class Travel:
 
 def travels(run: Run) -> Mapping[str, Travel]:
     """Those of which an epoch is there, by form; what is read once is shared by all sessions."""
-    with _lock:
-        known = _known.setdefault(run, {})
-        found = {}
-        for form in FORMS:
-            content = _content(run, form)
-            if content is None:
-                continue
-            if form not in known or known[form][0] != content:
-                known[form] = content, _read(run, form, content.epochs)
-            found[form] = known[form][1]
-        return found
+    contents = {form: _content(run, form) for form in FORMS}
+    return {form: _read(run, form, content) for form, content in contents.items() if content}
 
 
 def begun(run: Run) -> bool:
@@ -203,10 +193,6 @@ class _Content(NamedTuple):
     finished: str  # the key of the stage; empty: it is not done
 
 
-_known: WeakKeyDictionary[Run, dict[str, tuple[_Content, Travel]]] = WeakKeyDictionary()
-_lock = Lock()
-
-
 def _content(run: Run, form: str) -> _Content | None:
     """What there is to read; None before the first epoch, and without the teacher's answers of it."""
     series, teacher, stage = (
@@ -220,8 +206,9 @@ def _content(run: Run, form: str) -> _Content | None:
     return _Content(series.key, epochs, stage.key if stage else "") if epochs else None
 
 
-def _read(run: Run, form: str, epochs: int) -> Travel:
-    series, teacher = run.series(f"{PREFIX}{form}"), run.series("teacher")
+@newest_per_owner
+def _read(run: Run, form: str, content: _Content) -> Travel:
+    epochs, series, teacher = content.epochs, run.series(f"{PREFIX}{form}"), run.series("teacher")
     assert series is not None
     assert teacher is not None
     data = series.open().isel(epoch=slice(epochs))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from threading import Lock
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.students import students
+from deepvid.caching import once_per_owner
 from deepvid.store import Run, Stage
 from deepvid.trust import Evidence, Verdict, verdicts
 
@@ -215,10 +215,6 @@ def _judged(fitted: _Columns, explained: _Columns) -> Judged:
     return Judged(sample, verdicts(evidence), beyond, agreement)
 
 
-_BENCHES: WeakKeyDictionary[Run, _Bench] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
+@once_per_owner
 def _bench(run: Run) -> _Bench:
-    with _LOCK:
-        return _BENCHES.setdefault(run, _Bench())
+    return _Bench()

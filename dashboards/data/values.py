@@ -7,8 +7,9 @@ import numpy as np
 
 from dashboards.data.certainty import Certainty, certainty
 from dashboards.data.learning import Learned
-from dashboards.data.population import Population
+from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
+from deepvid.caching import newest_per
 
 
 def _always(table: Population) -> bool:
@@ -50,6 +51,12 @@ def _crossings(table: Population) -> np.ndarray:
 
 def _learned(table: Population) -> Learned:
     assert table.epochs is not None  # it is asked where two epochs are there
+    return _learned_by(table, table.epochs.content)
+
+
+@newest_per(facts_of)
+def _learned_by(table: Population, content: tuple[str, int]) -> Learned:
+    assert table.epochs is not None
     return table.epochs.learned(table.label)
 
 

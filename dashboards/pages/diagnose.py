@@ -1,11 +1,15 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import panel as pn
 import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.pairing import paired
+from dashboards.pages.revealing import Revealing
 from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
 from dashboards.session import needs
 from dashboards.session.session import Session
@@ -63,7 +67,7 @@ def build(session: Session) -> pn.viewable.Viewable:
         card(MapView(session), 57),
         row(card(read, 1), card(GridView(session), 1), share=43),
     )
-    right = paired(session, _answers)
+    right = _paired(session, _answers)
     return row(left, right)
 
 
@@ -73,6 +77,13 @@ def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     assert isinstance(state, DiagnoseState)
     said = Tabbed(session, state, TABS, LABELS[of], of=of)
     return column(card(FocusView(session, of=of), 33), card(said, 67))
+
+
+def _paired(session: Session, build: Callable[[Session, Of], Any]) -> pn.Row:
+    """What `build` makes of the image under study, and beside it the same of the pinned one, while one is."""
+    box = row(build(session, "focus"))
+    Revealing(session, box, 0, partial(build, session, "pin"), source=session.navigation, name="pin")
+    return box
 
 
 PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,), selects=True)

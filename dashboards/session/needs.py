@@ -4,12 +4,12 @@ A view lists its needs; the linker shows what the first unmet one says in the vi
 asks for itself. A control that needs more than its view asks `missing` for the reason it is disabled.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from dashboards.data.commands import continuation, first_map, first_run
 from dashboards.session.scene import Scene
+from deepvid.caching import newest_per_owner
 from deepvid.config import words_of
 from deepvid.store import Run
 from deepvid.tier import Tier, tier_of
@@ -149,14 +149,18 @@ def has_variable(run: Run, stage_name: str, name: str) -> bool:
     """Whether a stage is committed and has the variable; looked up once, for gestures ask it every time."""
     if stage_name not in run.stages:
         return False
-    group = run.stages[stage_name]
-    known = _variables.setdefault(run, {})
-    if (key := (group.key, name)) not in known:
-        known[key] = name in group.open()
-    return known[key]
+    return name in _variables(run, stage_name, run.stages[stage_name].key)
 
 
-_variables: WeakKeyDictionary[Run, dict[tuple[str, str], bool]] = WeakKeyDictionary()
+# By the key of its stage: a need is asked for at every gesture, and opening a group costs milliseconds.
+@newest_per_owner
+def _variables(run: Run, stage_name: str, key: str) -> frozenset[str]:
+    return frozenset(map(str, run.stages[stage_name].open().variables))
+
+
+@newest_per_owner
+def _attributes(run: Run, stage_name: str, key: str) -> Mapping[str, Any]:
+    return run.stages[stage_name].open().attrs
 
 
 def _predicted(scene: Scene, row: int) -> bool:
@@ -172,12 +176,8 @@ def _tier(scene: Scene) -> Tier:
         return Tier.GRADIENTS
     if "teacher" not in run.stages:
         return Tier.PREDICTIONS if run.teacher_source == "predictions" else Tier.GRADIENTS
-    teacher = run.stages["teacher"]
-    known = _tiers.setdefault(run, {})
-    if teacher.key not in known:
-        word = teacher.open().attrs.get("tier")
-        known[teacher.key] = Tier.GRADIENTS if word is None else tier_of(str(word))
-    return known[teacher.key]
+    word = _attributes(run, "teacher", run.stages["teacher"].key).get("tier")
+    return Tier.GRADIENTS if word is None else tier_of(str(word))
 
 
 def _shows_features(scene: Scene) -> bool:
@@ -185,13 +185,4 @@ def _shows_features(scene: Scene) -> bool:
     run = scene.run
     if run is None or "teacher" not in run.stages:
         return True
-    teacher = run.stages["teacher"]
-    known = _shown.setdefault(run, {})
-    if teacher.key not in known:
-        known[teacher.key] = teacher.open().attrs.get("features_of") is None
-    return known[teacher.key]
-
-
-_tiers: WeakKeyDictionary[Run, dict[str, Tier]] = WeakKeyDictionary()
-_shown: WeakKeyDictionary[Run, dict[str, bool]] = WeakKeyDictionary()
-"""By the key of its teacher: a need is asked for at every gesture, and opening a group costs milliseconds."""
+    return _attributes(run, "teacher", run.stages["teacher"].key).get("features_of") is None

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.counts import overlap
 from dashboards.session.gestures import Gesture
 from dashboards.session.selection import Mode, Steps
+from deepvid import wording
 from deepvid.errors import DataError
 
 
@@ -35,7 +35,7 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     only = _only(steps)
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
-    images = sentences.counted(counted.images, "image")
+    images = wording.counted(counted.images, "image")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
     lacking = {"pictures": table.pictured, "labels": table.labeled}

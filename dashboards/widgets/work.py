@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from dashboards.data import sentences
+from deepvid import wording
 from deepvid.progress import Tick
 
 
@@ -28,5 +28,5 @@ def work_line(text: str, tick: Tick | None) -> WorkLine:
     if tick is None:
         return {"text": text, "detail": "", "share": None, "end": ""}
     share = min(1.0, tick.done / tick.total) if tick.total else None
-    end = "" if tick.remaining is None else f"{sentences.duration(tick.remaining)} left"
+    end = "" if tick.remaining is None else f"{wording.duration(tick.remaining)} left"
     return {"text": text, "detail": tick.message, "share": share, "end": end}

@@ -11,18 +11,23 @@ from deepvid.adapters.class_order import check_order
 from deepvid.adapters.contract import Model
 from deepvid.adapters.normalizations import check_normalization
 from deepvid.adapters.preparing import Prepared
-from deepvid.adapters.rounding import decimals, one_hot
+from deepvid.adapters.scores import SMALLEST
 from deepvid.adapters.table import Tabled
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+from deepvid.wording import percent
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int, Shaped
 
+
 MOST = 500  # images that are asked
 _ALONE = 8  # images that are asked alone
 _LIMIT = 1e-3  # by which answers to the same image may differ, of the largest logit if that is more than 1
+_MOST_DECIMALS = 6  # that float32 tells from none
+_FEWEST = 20  # probabilities between 0 and 1, or nothing is said of their decimals
+_OFF = 0.1  # of a step of the last decimal: float32 has 7 digits
 _COARSE = 4  # decimals: at so few the worst student has little of the exact one (cosine .18, median .95)
 
 
@@ -140,10 +145,8 @@ def _against_labels(
     largest = np.bincount(labels).max() / len(labels)
     if accuracy > largest:
         return accuracy, []
-    note = (
-        f"It is right about {100 * accuracy:.1f} % of {len(labels)}, no more than one class for all would be."
-    )
-    return accuracy, [note]
+    share = percent(accuracy, digits=1)
+    return accuracy, [f"It is right about {share} of {len(labels)}, no more than one class for all would be."]
 
 
 def _fineness(
@@ -152,9 +155,9 @@ def _fineness(
     """The tier that its probabilities are fine enough for, and notes."""
     if kind not in ("probabilities", "sigmoid"):
         return tier, []
-    if one_hot(logits):
+    if _one_hot(logits):
         return Tier.PREDICTIONS, ["It says classes alone, so no student can be fitted: give probabilities."]
-    places = decimals(logits)
+    places = _decimals(logits)
     if places is None:
         return tier, []
     rounded = f"Its probabilities are rounded to {places} decimal{'s' * (places > 1)}"
@@ -172,3 +175,21 @@ def _in_one(images: Shaped[np.ndarray, "sample y x channel"]) -> Float[np.ndarra
 
 def _tolerance(logits: np.ndarray) -> float:
     return _LIMIT * max(1.0, float(abs(logits).max()))
+
+
+def _one_hot(logits: Float[np.ndarray, "sample class"]) -> bool:
+    """Whether it says classes alone: probabilities of 0 and 1."""
+    return bool(np.isin(logits, np.log(np.array([SMALLEST, 1], np.float32))).all())
+
+
+def _decimals(logits: Float[np.ndarray, "sample class"]) -> int | None:
+    """To how many decimals the probabilities e^z are rounded; None: to none that is seen."""
+    values = np.exp(logits.astype(np.float64)).ravel()
+    values = values[(values > 10.0**-_MOST_DECIMALS / 2) & (values < 1 - 10.0**-_MOST_DECIMALS / 2)]
+    if len(values) < _FEWEST:
+        return None
+    for places in range(1, _MOST_DECIMALS + 1):
+        steps = values * 10**places
+        if abs(steps - np.rint(steps)).max() < _OFF:
+            return places
+    return None

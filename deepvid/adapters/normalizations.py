@@ -9,6 +9,7 @@ import numpy as np
 from deepvid import config
 from deepvid.adapters.preparing import Prepared
 from deepvid.errors import DataError
+from deepvid.wording import percent
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -53,15 +54,16 @@ def check_normalization(
     most, best = max(found, key=lambda pair: pair[0])
     count = len(labels)
     guessed = 2 * np.bincount(labels).max()
-    shares = "; ".join(f"{usual.words} {_percent(each, count)}" for each, usual in found)
+    shares = "; ".join(f"{usual.words} {percent(each, count, digits=1)}" for each, usual in found)
     if 2 * right < most and most - right >= _FEWEST and most >= min(guessed, 0.5 * count):
         raise DataError(
             "The model gets at least half as many images right as with the best of six usual ranges",
-            f"{_percent(right, count)} of {count} as it is set, and with {shares}",
+            f"{percent(right, count, digits=1)} of {count} as it is set, and with {shares}",
             f"If it was trained so, set teacher.input to {best.settings}",
         )
     if most - right >= max(_FEWEST, _WORTH_A_NOTE * count):
-        shares = f"{_percent(right, count)} as its input is set, {_percent(most, count)} with {best.words}"
+        set_so, best_so = (percent(each, count, digits=1) for each in (right, most))
+        shares = f"{set_so} as its input is set, {best_so} with {best.words}"
         return f"Right about {shares} ({best.settings}): was it trained so?"
     return None
 
@@ -94,7 +96,3 @@ def _right(model: Prepared, usual: Usual, images: np.ndarray, labels: np.ndarray
 def _rounded(values: np.ndarray) -> tuple[float, ...]:
     """Never 0, for images of one color have no spread."""
     return tuple(max(float(f"{value:.3g}"), 1e-3) for value in values)
-
-
-def _percent(right: int, count: int) -> str:
-    return f"{100 * right / count:.1f} %"

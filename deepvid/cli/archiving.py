@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.console import working
-from deepvid.cli.formats import number, size
+from deepvid.cli.formats import number
 from deepvid.cli.options import (
     DEFAULT_STORE,
     READ_STORE,
@@ -23,6 +23,7 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.terminal import open_console
 from deepvid.errors import StoreError
+from deepvid.wording import size
 
 if TYPE_CHECKING:
     from deepvid.compare import Comparison

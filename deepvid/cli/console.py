@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from deepvid.cli.formats import about, duration, metrics_line, size
+from deepvid.cli.formats import about, duration, metrics_line
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.terminal import Terminal
 from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
+from deepvid.wording import size
 
 QUIET = 5.0  # seconds between plain lines
 MARKS = {"computed": "done", "reused": "kept", "copied": "copied from another run"}

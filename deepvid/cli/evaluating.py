@@ -17,6 +17,7 @@ from deepvid.config.texts import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
+from deepvid.wording import percent
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
@@ -134,7 +135,7 @@ def in_a_table(result: Ranking) -> Table:
             _in_words(row.faithfulness),
             *(f"{value:.2f}" for value in row.by_baseline),
             _in_words(row.margin_lost),
-            f"{100 * row.beats_chance:.0f} %",
+            percent(row.beats_chance),
         )
     return table
 

@@ -27,14 +27,6 @@ def about(seconds: float) -> str:
     )
 
 
-def size(count: int) -> str:
-    """Bytes: `812 B`, `3.4 MB`."""
-    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while amount >= 999.5 and len(units) > 1:
-        amount, units = amount / 1000, units[1:]
-    return f"{amount:.0f} B" if units[0] == "B" else f"{amount:.3g} {units[0]}"
-
-
 def number(value: Any) -> str:
     """Three digits; whole numbers whole."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -16,6 +16,7 @@ from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.network.sentences import depths, influence, sentence
+from deepvid.wording import percent, percent_interval
 
 COLUMNS = ("layer", "shape", "parameters", "sees", "probe", "chance", "map keeps")
 RIGHT = set(COLUMNS) - {"layer"}
@@ -71,8 +72,8 @@ def _row(column: Mapping[str, Any]) -> Row:
         "shape": "x".join(map(str, column["shape"])),
         "parameters": "" if column["parameters"] is None else f"{column['parameters']:,}",
         "sees": _seen(column["receptive_field"]),
-        "probe": _in_percent(column["accuracy"]),
-        "chance": f"{100 * column['chance']:.1f} %",
+        "probe": percent_interval(column["accuracy"], digits=1),
+        "chance": percent(column["chance"], digits=1),
         "map keeps": ""
         if kept is None
         else f"{_of_ten((kept, low, high))} ({column['neighbors_chance']:.2g})",
@@ -86,11 +87,6 @@ def _seen(field: Mapping[str, Any] | None) -> str:
     sizes, strides = ([field[axis][what] for axis in "yx"] for what in ("size", "stride"))
     stride = str(strides[0]) if strides[0] == strides[1] else "x".join(map(str, strides))
     return f"{sizes[0]}x{sizes[1]} / {stride}"
-
-
-def _in_percent(interval: list[float]) -> str:
-    value, low, high = (100 * each for each in interval)
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
 
 
 def _of_ten(interval: tuple[float, float, float]) -> str:

@@ -1,8 +1,10 @@
 """`deepvid run` and `deepvid demo`: an experiment from its first image to its last student."""
 
+import multiprocessing
 import shlex
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,20 +13,22 @@ import typer
 from rich.console import Console
 
 from deepvid import resources
-from deepvid.cli.background import serving_in_background
 from deepvid.cli.console import listening
 from deepvid.cli.contents import run_contents
 from deepvid.cli.extras import require_compute
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
-from deepvid.cli.serving import PORT, Port
+from deepvid.cli.reach import check_port
+from deepvid.cli.serving import ADDRESS, PORT, Port, link, run_server
 from deepvid.cli.terminal import open_console
 from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
-from deepvid.errors import Cancelled
+from deepvid.errors import Cancelled, DeepVIDError
+from deepvid.pipeline.lifetime import end_with_parent
 
 if TYPE_CHECKING:
     from deepvid.pipeline.runner import RunOptions
+
 
 DEMO = "fashion_mnist_small"
 Overrides = Annotated[
@@ -115,3 +119,36 @@ def run_options(console: Console, path: Path, **wanted: Any) -> Iterator["RunOpt
         console.print(f"Stopped. Kept: {run_contents(path)}.")
         console.print(f"Continue with: {shlex.join(['deepvid', *sys.argv[1:]])}")
         raise
+
+
+@contextmanager
+def serving_in_background(store: Path, *, port: int, run: str) -> Iterator[Callable[[], None]]:
+    """Serves the store until the context is left. Yields a function that waits for Ctrl-C."""
+    check_port(ADDRESS, port)
+    store.mkdir(parents=True, exist_ok=True)
+    server = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(store, port), name="dashboard", daemon=True
+    )
+    server.start()
+    page = link(ADDRESS, port, f"run={run}")
+    typer.echo(f"The dashboard is at {page} and fills in while the run goes on.")
+
+    def wait() -> None:
+        typer.echo(f"Serving {page} until Ctrl-C.")
+        try:
+            server.join()
+        except KeyboardInterrupt:
+            return
+        raise DeepVIDError("The dashboard runs until Ctrl-C", "its process ended", "See its messages above")
+
+    try:
+        yield wait
+    finally:
+        server.terminate()
+        server.join(timeout=5)
+
+
+def _serve(store: Path, port: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which then ends this process
+    end_with_parent()
+    run_server(store, port=port)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from deepvid.cli.contents import batched, counted, whole_stages
-from deepvid.cli.formats import ago, duration, metrics_line, moment, number, size
+from deepvid.cli.formats import ago, duration, metrics_line, moment, number
 from deepvid.cli.options import (
     DEFAULT_STORE,
     READ_STORE,
@@ -25,6 +25,7 @@ from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import open_console, visible
 from deepvid.commands import command
 from deepvid.errors import UserError
+from deepvid.wording import size
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun

@@ -14,6 +14,7 @@ from deepvid.datasets.fitting import DONE
 from deepvid.datasets.picture import Change, Decoded, decode
 from deepvid.datasets.validation import proposal
 from deepvid.errors import DataError
+from deepvid.wording import counted
 
 _TOLD = 20  # faulty files in one message
 
@@ -162,14 +163,17 @@ class _Pile:
 
     def notes(self) -> tuple[str, ...]:
         """What was done to them, in sentences without their stop."""
-        notes = [f"{_counted(count)} {_CHANGED[change]}" for change, count in sorted(self._changes.items())]
+        notes = [
+            f"{counted(count, 'picture')} {_CHANGED[change]}"
+            for change, count in sorted(self._changes.items())
+        ]
         gray = sum(image.shape[2] == 1 for image in self._kept)
         if 0 < gray < len(self._kept):
-            notes.append(f"{_counted(gray)} in gray made RGB, as the others are")
+            notes.append(f"{counted(gray, 'picture')} in gray made RGB, as the others are")
         if self.form is not None:
             notes.extend(_resized(self._sizes, self.form))
         if self.faults:
-            notes.append(f"{_counted(len(self.faults))} skipped that cannot be read")
+            notes.append(f"{counted(len(self.faults), 'picture')} skipped that cannot be read")
         return tuple(notes)
 
 
@@ -180,7 +184,7 @@ def _resized(sizes: Counter[tuple[int, int]], form: Form) -> list[str]:
     commonest = ", ".join(f"{_text(size)} ({count:,})" for size, count in others.most_common(5))
     more = f" and {len(others) - 5:,} more sizes" if len(others) > 5 else ""
     return [
-        f"{others.total():,} of {_counted(sizes.total())} {DONE[form.fit]} to {_text(form.size)} "
+        f"{others.total():,} of {counted(sizes.total(), 'picture')} {DONE[form.fit]} to {_text(form.size)} "
         f"(height x width), from {commonest}{more}"
     ]
 
@@ -217,7 +221,3 @@ def _add(digest: "hashlib._Hash", name: str, content: bytes | OSError) -> None:
 
 def _text(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} picture{'s' * (count != 1)}"

@@ -19,8 +19,9 @@ from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
+from deepvid.neighbors import nearest
 from deepvid.network.ablation import Ablated, ablated_outputs, mean_responses
-from deepvid.network.knn_probe import knn_probe, nearest
+from deepvid.network.knn_probe import knn_probe
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS
 from deepvid.pipeline.trained import load_network, load_teacher
 from deepvid.progress import Progress

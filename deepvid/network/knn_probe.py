@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deepvid.progress import SILENT, Progress
+from deepvid.neighbors import nearest as nearest
 from deepvid.statistics import Interval, wilson
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Int
 
-BLOCK = 1000  # queries whose distances are held at once
 SHUFFLES = 5  # of the labels, that show what chance gives
 
 
@@ -25,34 +24,6 @@ class KnnProbe(NamedTuple):
 
     said: Int[np.ndarray, " sample"]  # the class that most of them have
     votes: Int[np.ndarray, " sample"]  # how many have it
-
-
-def nearest(
-    points: Float[np.ndarray, "point component"],
-    queries: Float[np.ndarray, "query component"],
-    k: int,
-    *,
-    own: Int[np.ndarray, " query"] | None = None,
-    progress: Progress = SILENT,
-) -> Int[np.ndarray, "query k"]:
-    """Of each query its `k` nearest points by Euclidean distance, the nearest first; of few points all.
-
-    `own` is the point that a query is itself, which is none of its neighbors; -1: it is none of the points.
-    """
-    k = min(k, len(points) - (own is not None))
-    lengths = (points**2).sum(axis=1)
-    found = np.empty((len(queries), k), np.int64)
-    for begin in range(0, len(queries), BLOCK):
-        progress.update(begin, len(queries), "neighbors")
-        rows = slice(begin, begin + BLOCK)
-        distances = lengths - 2 * queries[rows] @ points.T  # but for what all points of a query have alike
-        if own is not None:
-            (themselves,) = np.nonzero(own[rows] >= 0)
-            distances[themselves, own[rows][themselves]] = np.inf
-        candidates = np.argpartition(distances, k - 1, axis=1)[:, :k]
-        order = np.take_along_axis(distances, candidates, axis=1).argsort(axis=1, kind="stable")
-        found[rows] = np.take_along_axis(candidates, order, axis=1)
-    return found
 
 
 def knn_probe(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid.alignment import procrustes
+from deepvid.neighbors import nearest
 from deepvid.statistics import Interval, bootstrap_mean
 
 if TYPE_CHECKING:
@@ -128,17 +129,11 @@ def preservation(
     k = min(k, len(rows) - 1)
     if k < 1:
         return Preservation(Interval(np.nan, np.nan, np.nan), np.nan)
-    first, second = (_nearest_of_all(np.asarray(each[rows], np.float64), k) for each in (data, position))
+    own = np.arange(len(rows))
+    spaces = (np.asarray(each[rows], np.float64) for each in (data, position))
+    first, second = (nearest(points, points, k, own=own) for points in spaces)
     both = (first[:, :, None] == second[:, None, :]).sum(axis=(1, 2)) / k
     return Preservation(bootstrap_mean(both, seed=seed), k / (len(rows) - 1))
-
-
-def _nearest_of_all(points: np.ndarray, k: int) -> np.ndarray:
-    """(point, k): the nearest others, in no order."""
-    lengths = (points**2).sum(axis=1)
-    distances = lengths[:, None] + lengths - 2 * points @ points.T
-    np.fill_diagonal(distances, np.inf)
-    return np.argpartition(distances, k - 1, axis=1)[:, :k]
 
 
 def _squared(data: np.ndarray, point: np.ndarray) -> np.ndarray:

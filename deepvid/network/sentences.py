@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from deepvid.wording import percent
+
 
 def sentence(told: Mapping[str, Any]) -> str:
     """From the attributes of the stage `network`: `errors`, and `never` with its 95 % interval."""
@@ -20,7 +22,7 @@ def influence(told: Mapping[str, Any]) -> str | None:
     if found is None or found["leave_one_out"] is None:
         return None
     foretold = f"Spearman {found['leave_one_out']:.3f} with leaving each of {found['left_out']} out"
-    agrees = f"fitted again, it agrees with the teacher on {100 * found['agreement']:.0f} %"
+    agrees = f"fitted again, it agrees with the teacher on {percent(found['agreement'])}"
     return f"Influence of training images on the last layer: {foretold}; {agrees}."
 
 

@@ -19,7 +19,6 @@ from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.pipeline.copying import other_runs_with
 from deepvid.pipeline.forecast import BEGINNING
-from deepvid.pipeline.grouping import group_sizes
 from deepvid.pipeline.stage import Outcome, Stage, StageContext
 from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
 from deepvid.progress import Progress
@@ -147,3 +146,24 @@ def _foretell(progress: Progress, items: Items, count: int) -> None:
     text = items.text + (f", {there:,} of them there already" if there else "")
     seconds = None if items.item_seconds is None else BEGINNING + count * items.item_seconds
     progress.foretell(text, size=count * items.item_bytes, seconds=seconds)
+
+
+FIRST = 32
+LARGEST = 512  # one shard of the store
+SMALLEST = 16
+LARGEST_BYTES = 256 * 2**20
+
+
+def group_sizes(items: int, *, item_bytes: int) -> Iterator[int]:
+    """Sizes of the batches of so many items, the same on any number of workers.
+
+    Guided self-scheduling: a batch takes at most a quarter of what is left, so that the workers end together.
+    Source: Polychronopoulos and Kuck (1987), IEEE Trans. Comput. C-36, 1425-1439.
+    """
+    most = max(1, min(LARGEST, LARGEST_BYTES // max(1, item_bytes)))
+    begun = 0
+    while items:
+        ramp = FIRST << min(begun // 2, 4)  # two batches of each size
+        size = min(most, items, max(SMALLEST, min(ramp, items // 4)))
+        yield size
+        items, begun = items - size, begun + 1

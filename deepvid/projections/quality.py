@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from deepvid.cores import one_thread_each
 from deepvid.errors import DataError
+from deepvid.neighbors import k_smallest
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import bootstrap_mean
 
@@ -183,9 +184,7 @@ def _joined(parts: Sequence[Neighborhoods]) -> Neighborhoods:
 
 def _neighborhoods(here: np.ndarray, there: np.ndarray, k: int) -> Neighborhoods:
     """From distances (row, sample) in two spaces. Equally far samples share the best of their ranks."""
-    nearest = np.argpartition(here, k, axis=1)[:, :k]
-    order = np.take_along_axis(here, nearest, axis=1).argsort(axis=1, kind="stable")
-    nearest = np.take_along_axis(nearest, order, axis=1)
+    nearest = k_smallest(here, k)
     wanted = np.take_along_axis(there, nearest, axis=1)
     # For each of a few neighbors counting who is nearer is faster than sorting all.
     nearer = [np.count_nonzero(there < far[:, None], axis=1) for far in wanted.T]

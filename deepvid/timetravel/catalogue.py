@@ -4,8 +4,8 @@ from deepvid.config import names
 from deepvid.timetravel.contract import Projector
 from deepvid.timetravel.layout import Layout
 from deepvid.timetravel.parametric import Parametric
-from deepvid.timetravel.published import Published
-from deepvid.timetravel.timevis import TimeVis
+from deepvid.timetravel.reference.published import Published
+from deepvid.timetravel.reference.timevis import TimeVis
 
 FORMS: dict[names.TimeTravelForm, Projector] = {
     "parametric": Parametric(),

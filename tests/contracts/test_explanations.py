@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from explanation_judges import Infidelity, MuFidelity
 from flax import nnx
 from linear import case
 
 from deepvid.attribution import METHODS, Case, Method, explain
 from deepvid.attribution.baselines import BASELINES
-from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.config import names
 from deepvid.errors import UserError
 from deepvid.models import LayeredClassifier

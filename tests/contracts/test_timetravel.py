@@ -15,7 +15,7 @@ from deepvid.timetravel.catalogue import FORMS
 from deepvid.timetravel.contract import Epoch, Fitted
 from deepvid.timetravel.measures.inversion import ppr
 from deepvid.timetravel.measures.neighborhoods import nn, shared_neighbors
-from deepvid.timetravel.published import Passes
+from deepvid.timetravel.reference.published import Passes
 from deepvid.timetravel.tsne import Phase
 
 PASSES = Passes(most=40, batch=100)

@@ -1,20 +1,10 @@
 """The score of the planted patch, by numbers that a hand can follow."""
 
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
+from planted_score import chance, share_on
 
 PLANTED = np.array([[True, True, False, False, False], [False, False, False, False, False]])
-
-
-@pytest.fixture
-def score(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
-    import planted_score
-
-    return planted_score
 
 
 @pytest.mark.parametrize(
@@ -29,11 +19,11 @@ def score(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     ],
 )
 def test_the_share_of_the_strongest_pixels_on_the_patch(
-    score: ModuleType, of_first_row: list[float], of_second_row: list[float], share: float
+    of_first_row: list[float], of_second_row: list[float], share: float
 ) -> None:
     maps = np.array([[of_first_row, of_second_row]], float)
-    assert score.share_on(maps, PLANTED, 0.2) == pytest.approx([share])  # two pixels of ten
+    assert share_on(maps, PLANTED, 0.2) == pytest.approx([share])  # two pixels of ten
 
 
-def test_chance_is_the_planted_share_of_the_image(score: ModuleType) -> None:
-    assert score.chance(PLANTED) == pytest.approx(0.2)
+def test_chance_is_the_planted_share_of_the_image() -> None:
+    assert chance(PLANTED) == pytest.approx(0.2)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from dashboards.data import sentences
 from dashboards.data.population import Population
 from dashboards.session.gestures.contract import Gesture, whole
 from dashboards.session.gestures.probe import read_name
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Answers(Gesture):
         return {"layer": self.layer, self.whose: self.index, "low": self.low, "high": self.high}
 
     def sentence(self, table: Population, count: int) -> str:
-        between = f"{sentences.number(self.low, 3)} to {sentences.number(self.high, 3)}"
-        images = sentences.counted(count, "image")
+        between = f"{wording.number(self.low, 3)} to {wording.number(self.high, 3)}"
+        images = wording.counted(count, "image")
         return f"{images} that {self.whose} {self.index} of {self.layer} answers with {between}"
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import sentences
 from dashboards.data.hierarchy import HEAD, branch_words
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.trees import decisions_of, place_from_json, place_to_json
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class Branch(Gesture):
         tree = decisions_of(table, self.tree, self.node).tree
         words = branch_words(tree, table.class_names, self.node)
         way = "decided as" if self.node < tree.leaves else "on the branch of"
-        return f"{sentences.counted(count, 'image')} {way} {words}"
+        return f"{wording.counted(count, 'image')} {way} {words}"

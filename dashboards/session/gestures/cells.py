@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Cells(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         true, predicted = ({cell[side] for cell in self.cells} for side in (0, 1))
-        images = sentences.counted(count, "image")
+        images = wording.counted(count, "image")
         if max(true | predicted, default=0) >= table.class_count:
             return f"{images} in cells of other classes"
         if len(true) == len(predicted) == 1:

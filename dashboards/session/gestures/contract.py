@@ -7,7 +7,7 @@ from dashboards.data.population import Mask, Population
 
 
 class Gesture(ABC):
-    """One kind is one class in one file, frozen and comparable; `GESTURES` lists them."""
+    """One kind is one class, frozen and comparable; `GESTURES` lists them."""
 
     kind: ClassVar[str]
     tells_errors: ClassVar[bool] = False  # whether its sentence says already what is right and what is wrong

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
-from dashboards.data.sentences import counted
 from dashboards.session.gestures.contract import Gesture, whole
-from dashboards.session.gestures.epoch_polygon import no_epoch
+from deepvid.errors import DataError
+from deepvid.wording import counted
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,10 @@ class EpochCells(Gesture):
         if len(self.cells) == 1 and max(self.cells[0]) < table.class_count:
             return f"{cell_sentence(table, *self.cells[0], count)} in epoch {self.epoch}"
         return f"{counted(count, 'image')} in {len(self.cells):,} cells of epoch {self.epoch}"
+
+
+def no_epoch(must: str, table: Population, form: str, epoch: int) -> DataError:
+    """Says which epochs there are."""
+    travel = table.epochs and table.epochs.travel(form)
+    found = f"no time travel {form!r}" if not travel else f"epoch {epoch} of {travel.epochs}"
+    return DataError(must, found, "Clear the selection, or wait until that epoch is computed")

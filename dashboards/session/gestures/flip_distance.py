@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
+from deepvid import wording
 from deepvid.errors import DataError
 
 UNITS = {"latent": "standard deviations of the latents", "pixel": "in pixels"}
@@ -49,4 +49,4 @@ class FlipDistance(Gesture):
     def sentence(self, table: Population, count: int) -> str:
         flips = "flips" if count == 1 else "flip"
         between = f"{self.low:.4g} to {self.high:.4g} {UNITS[self.space]}"
-        return f"{sentences.counted(count, 'image')} that {flips} at {between}"
+        return f"{wording.counted(count, 'image')} that {flips} at {between}"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
-from dashboards.session.gestures.epoch_polygon import no_epoch
+from dashboards.session.gestures.epoch_cells import no_epoch
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class Flips(Gesture):
         return found
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} whose class changed in epoch {self.epoch}"
+        return f"{wording.counted(count, 'image')} whose class changed in epoch {self.epoch}"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.data.query import QueryError, evaluated, parsed
 from dashboards.session.gestures.contract import Gesture
+from deepvid import wording
 
 _LONGEST = 60  # letters of a query in a sentence
 
@@ -37,4 +37,4 @@ class Query(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         text = self.text if len(self.text) <= _LONGEST else f"{self.text[: _LONGEST - 1]}…"
-        return f"{sentences.counted(count, 'image')} where {text}"
+        return f"{wording.counted(count, 'image')} where {text}"

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.data import sentences
 from dashboards.data.hierarchy import HEAD
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture
 from dashboards.session.gestures.trees import decisions_of, place_from_json, place_to_json
+from deepvid import wording
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Ring(Gesture):
         return decisions_of(table, self.tree).astray_at(self.depth)
 
     def sentence(self, table: Population, count: int) -> str:
-        images = sentences.counted(count, "image")
+        images = wording.counted(count, "image")
         if not table.labeled:
             return f"{images} that leave the teacher's class at decision {self.depth}"
         return f"{images} gone wrong at decision {self.depth}"

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
+from deepvid import wording
 
 LONGEST = 120  # letters
 
@@ -43,4 +43,4 @@ class Samples(Gesture):
         return mask
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{sentences.counted(count, 'image')} {self.words}"
+        return f"{wording.counted(count, 'image')} {self.words}"

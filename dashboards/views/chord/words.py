@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.data.class_groups import MOST_CONFUSED, Groups, shown_words
-from dashboards.data.sentences import share
 from dashboards.views.chord.table import Exchange
+from deepvid.wording import share
 
 
 def ribbon_words(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.views.confusion.plot import Ends
 from dashboards.views.confusion.table import Matrix
 from dashboards.widgets.spots import Spots
+from deepvid import wording
 
 
 def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
@@ -29,6 +29,6 @@ def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
             at is not None and f"{side} {called[at]}" for side, at in ((against, i), ("predicted", j))
         )
         what = f"{true}, {predicted}" if true and predicted else f"all {true or predicted}"
-        return f"{what}: {sentences.counted(images, 'image')}"
+        return f"{what}: {wording.counted(images, 'image')}"
 
     return Spots(x, y, text, means)

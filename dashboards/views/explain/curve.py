@@ -14,6 +14,7 @@ from deepvid.engine.requests import Followed, FollowOptimizer
 from deepvid.errors import ConfigError
 from deepvid.statistics import wilson
 from deepvid.store import Run
+from deepvid.wording import percent, percent_interval
 
 DIGITS = 4  # significant ones of what is drawn
 
@@ -75,20 +76,15 @@ def in_words(found: Followed) -> str:
     if last < found.settings.steps:
         return f"{solver} diverges: after step {last:,} no number is finite. Choose a smaller learning rate."
     best, excess = found.optimum, max(0.0, float(found.objective[-1]) - found.optimum.objective)
-    share, low, high = wilson(round(float(found.agreement[-1]) * found.neighbors), found.neighbors)
+    agreement = wilson(round(float(found.agreement[-1]) * found.neighbors), found.neighbors)
     told = (
         f"After {last:,} steps {solver} is {excess:.2g} nats above the least objective, which the exact "
         f"solver finds. On {found.neighbors:,} held-out neighbors its loss is {found.held_out[-1]:.3f} nats, "
-        f"at the optimum {best.held_out:.3f}; it agrees on {_percent(share)} "
-        f"[{100 * low:.0f}–{100 * high:.0f}], the optimum on {_percent(best.agreement)}, guessing on "
-        f"{_percent(found.floor)}."
+        f"at the optimum {best.held_out:.3f}; it agrees on {percent_interval(agreement, to='–')}, "
+        f"the optimum on {percent(best.agreement)}, guessing on {percent(found.floor)}."
     )
     worse = found.objective[-1] > found.objective[0]
     return f"{told} That is worse than where it began: choose a smaller learning rate." if worse else told
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _rounded(values: np.ndarray) -> list[Any]:

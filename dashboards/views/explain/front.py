@@ -6,6 +6,7 @@ from dashboards.views.explain.shapes import Front, Point
 from deepvid import config
 from deepvid.config.texts import text_of
 from deepvid.tuning import DIGITS, KL_DIGITS, Grid, Ranking, Row, Tuned, pareto, place_of, ranking
+from deepvid.wording import percent_interval
 
 
 def front(found: Tuned, shown: config.Students | None) -> Front:
@@ -32,12 +33,11 @@ def _line(found: Tuned, ranked: Ranking) -> list[int]:
 
 
 def _point(row: Row) -> Point:
-    share, low, high = row.agreement
     return {
         "kl": round(row.kl.value, 5),
         "faithfulness": round(row.faithfulness.value, 4),
         "stability": round(row.stability.value, 4),
-        "agreement": f"{100 * share:.0f} % [{100 * low:.0f}–{100 * high:.0f}]",
+        "agreement": percent_interval(row.agreement, to="–"),
         "optimal": row.optimal,
         "texts": {name: text_of(getattr(row.settings, name)) for name in Grid._fields},
     }

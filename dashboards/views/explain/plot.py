@@ -11,6 +11,7 @@ from dashboards.data.methods import in_words
 from dashboards.views.explain.shapes import Picture, Sums
 from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking
+from deepvid.wording import minus
 
 CLIPPED = (
     0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
@@ -68,14 +69,15 @@ def first_in_words(ranking: Ranking, images: str = "errors") -> str:
     if row is None:
         return ""
     curves = row.images > 0
-    value, low, high = row.faithfulness if curves else row.margin_lost
+    ends = row.faithfulness if curves else row.margin_lost
+    value, low, high = (minus(f"{end:.2f}") for end in ends)
     what = "insertion − deletion" if curves else "margin lost"
     others = row.images if curves else None
     told = f"the {others:,} others with curves" if others else "the others"
     title = in_words(row.name, row.label)[0]
     return (
         f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
-        f"{what} {_short(value)} [{_short(low)}, {_short(high)}], where 0 is chance."
+        f"{what} {value} [{low}, {high}], where 0 is chance."
     )
 
 
@@ -104,7 +106,3 @@ def _picture(method: Method) -> Picture:
 def known(value: float) -> float | None:
     """What was measured; the browser has no nan."""
     return None if math.isnan(value) else value
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")

@@ -5,12 +5,12 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
-from dashboards.data.sentences import signed
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.engine.requests import FilterResponses
+from deepvid.wording import signed
 
 PAGE = 24  # filters that are shown at first, and with each "more"
 LONGEST = 16  # letters of a class
@@ -108,7 +108,7 @@ def drawn(
         **NOTHING,
         "shape": list(found.occlusion.shape[1:]),
         "layer": found.layer,
-        "layers": [[name, f"{name} · {sentences.counted(count, 'filter')}"] for name, count in found.layers],
+        "layers": [[name, f"{name} · {wording.counted(count, 'filter')}"] for name, count in found.layers],
         "pair": [_class(index, names, 0.0, asked=True) for index in pair],
         "tiles": [_tile(found, names, number, change[number], margin[number]) for number in first.tolist()],
         "left": len(margin) - len(first),
@@ -135,7 +135,7 @@ def sentence(found: FilterResponses, names: Sequence[str]) -> str:
     if not carrying:
         return f"No filter of {found.layer} speaks for {names[predicted]} against {names[other]}."
     if not len(turned):
-        every = sentences.counted(carrying, "filter")
+        every = wording.counted(carrying, "filter")
         return f"The answer stays {names[predicted]} without the {every} that speak for it."
     count = int(turned[0]) + 1
     which, to = _numbers(found.order[:count].tolist()), names[answers[turned[0]]]
@@ -149,7 +149,7 @@ def sentence(found: FilterResponses, names: Sequence[str]) -> str:
 def notes(found: FilterResponses) -> list[str]:
     """What else is to be known of them."""
     alone = int((found.silenced.argmax(axis=1) != found.classes[0]).sum())
-    of = sentences.counted(len(found.mean), "filter")
+    of = wording.counted(len(found.mean), "filter")
     does = "changes" if alone == 1 else "change"
     return [
         f"Alone, {alone} of its {of} {does} the answer." if alone else f"None of its {of} changes it alone.",
@@ -169,9 +169,9 @@ def _tile(
         "number": number,
         "margin": float(margin),
         "change": [float(change[predicted]), float(change[other])],
-        "activation": _short(found.activation[number]),
-        "hint": f"Filter {number}: activation {_short(found.activation[number])}, usually "
-        f"{_short(found.mean[number])}. Silenced: {told}{further}{_answer(found, names, number)}",
+        "activation": wording.bare(found.activation[number]),
+        "hint": f"Filter {number}: activation {wording.bare(found.activation[number])}, usually "
+        f"{wording.bare(found.mean[number])}. Silenced: {told}{further}{_answer(found, names, number)}",
     }
 
 
@@ -180,11 +180,12 @@ def _chosen(found: FilterResponses, names: Sequence[str], number: int, change: n
     answer, was = int(silenced.argmax()), found.classes[0]
     others = [index for index in np.argsort(-np.abs(change), kind="stable") if index not in found.classes]
     kept = "still " if answer == was else ""
+    activation, usual = wording.bare(found.activation[number]), wording.bare(found.mean[number])
     return {
         "number": number,
-        "text": f"Activation {_short(found.activation[number])}, usually {_short(found.mean[number])}. "
-        f"Silenced, the answer is {kept}{names[answer]} {sentences.probability(float(silenced[answer]))} "
-        f"(it was {'' if kept else names[was] + ' '}{sentences.probability(float(before[was]))}).",
+        "text": f"Activation {activation}, usually {usual}. "
+        f"Silenced, the answer is {kept}{names[answer]} {wording.probability(float(silenced[answer]))} "
+        f"(it was {'' if kept else names[was] + ' '}{wording.probability(float(before[was]))}).",
         "classes": [
             _class(index, names, float(change[index]), asked=index in found.classes)
             for index in (*found.classes, *others)
@@ -218,12 +219,4 @@ def _numbers(numbers: Sequence[int]) -> str:
     few = numbers if len(numbers) <= NAMED + 1 else numbers[:NAMED]
     others = len(numbers) - len(few)
     told = [*map(str, few), *([f"{others} others"] if others else [])]
-    return sentences.listed(told)
-
-
-def _short(value: float) -> str:
-    return (
-        f"{value:.2f}".removeprefix("0")
-        if value >= 0
-        else f"{value:.2f}".replace("-0.", "−.").replace("-", "−")
-    )
+    return wording.listed(told)

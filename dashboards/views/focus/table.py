@@ -11,6 +11,7 @@ from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
 from dashboards.theme import VERDICT_COLORS
 from deepvid.trust import Evidence, Verdict, reasons, verdicts
+from deepvid.wording import percent
 
 
 class Judged(TypedDict):
@@ -89,7 +90,7 @@ def _met(*, measured: bool) -> str:
 
 def _in_common(neighbors: Told) -> str:
     share = neighbors.commonest or 0.0
-    who = "every neighbor is" if share > 0.995 else f"{100 * share:.0f} % of the neighbors are"
+    who = "every neighbor is" if share > 0.995 else f"{percent(share)} of the neighbors are"
     if neighbors.widened and neighbors.band is not None:
         return f"Even {neighbors.band:.2g} sd away {who} a {neighbors.name}."
     return f"{who[0].upper()}{who[1:]} a {neighbors.name}."

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
@@ -25,6 +24,7 @@ from dashboards.views.focus.marking import Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
 from dashboards.views.focus.table import Judged, judged
 from dashboards.widgets.help import Help
+from deepvid import wording
 from deepvid.engine.requests import Edited
 from deepvid.store import Run
 
@@ -211,7 +211,5 @@ def _title(table: Population, row: int, names: Sequence[str]) -> str:
     if said is None or said.predicted[row] < 0:
         return true
     if not table.labeled:
-        return (
-            f"predicted {names[said.predicted[row]]} {sentences.probability(said.confidence[row])} · {true}"
-        )
-    return f"{true} · predicted {names[said.predicted[row]]} {sentences.probability(said.confidence[row])}"
+        return f"predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])} · {true}"
+    return f"{true} · predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])}"

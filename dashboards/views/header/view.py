@@ -9,7 +9,6 @@ from dashboards.data.population import Population
 from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import run_choices
 from dashboards.data.saving import SAVES
-from dashboards.data.sentences import counted
 from dashboards.serving import transfer
 from dashboards.session.exporting import Export
 from dashboards.session.gestures import Query
@@ -23,6 +22,7 @@ from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
+from deepvid.wording import counted
 
 
 class HeaderView(pn.viewable.Viewer):

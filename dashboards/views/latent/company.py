@@ -65,7 +65,7 @@ def rows(known: Latents, table: Population, mask: Mask | None, row: int, axes: S
 
     Of no selection the means of the other classes, too.
     """
-    means, short = class_means(known, table), shortened(table.class_names, LONGEST)
+    means, short = class_means(table, known), shortened(table.class_names, LONGEST)
     asked = [int(table.label[row])]
     if table.predicted is not None and table.predicted[row] >= 0:
         asked.insert(0, int(table.predicted[row]))

@@ -22,6 +22,7 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import config
 from deepvid.engine.requests import Edited, EditLatents, LatentSensitivity, WeighLatents
+from deepvid.wording import percent
 
 NO_FOCUS = "The latents of the image under study appear here."
 NO_VAE = "The latents appear here once the autoencoder is trained."
@@ -240,6 +241,6 @@ def _sentence(known: Latents, *, heat: bool) -> str:
 def _along(shown: list[Axis]) -> str:
     share = sum(axis["share"] or 0.0 for axis in shown)
     return (
-        f"Drag a direction: all latents move along it. These {len(shown)} hold {100 * share:.0f} % of "
+        f"Drag a direction: all latents move along it. These {len(shown)} hold {percent(share)} of "
         "the variance of the images."
     )

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from bokeh.events import KeyModifiers
 
-from dashboards.data import sentences
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
@@ -15,6 +14,7 @@ from dashboards.session.session import Session
 from dashboards.views.map.table import whole_map
 from dashboards.widgets.cursor import Cursor, Keys
 from dashboards.widgets.spots import DIRECTIONS
+from deepvid import wording
 
 STEP, STRIDE = 12.0, 60.0  # px an arrow moves, and with Shift
 ZOOM = 1.25
@@ -176,7 +176,7 @@ class MapCursor(Cursor):
 
 def _lasso(corners: int) -> str:
     more = "" if corners >= LEAST else f", {LEAST} close it"
-    return f"Lasso of {sentences.counted(corners, 'corner')}{more} · "
+    return f"Lasso of {wording.counted(corners, 'corner')}{more} · "
 
 
 def _within(at: Point, view: Viewport) -> bool:

@@ -5,13 +5,13 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.captions import verdict
 from dashboards.data.class_labels import shortened
 from dashboards.data.feature_neighbors import Space
 from dashboards.data.population import Population
 from dashboards.data.predictions import softmax
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.engine.requests import Flip, Morphed
 
 MOST = 6  # classes with an area of their own, beside those that are an answer
@@ -93,9 +93,7 @@ def shown(found: Morphed, class_names: Sequence[str]) -> Shown:
     return {
         "shape": list(found.image.shape[1:]),
         "position": found.position.tolist(),
-        "answer": [
-            f"{class_names[each.argmax()]} {sentences.probability(each.max())}" for each in probability
-        ],
+        "answer": [f"{class_names[each.argmax()]} {wording.probability(each.max())}" for each in probability],
         "point": position[order].round(5).tolist(),
         "areas": areas(softmax(logits[order]), class_names),
         "changes": [
@@ -125,7 +123,7 @@ def areas(probability: np.ndarray, class_names: Sequence[str]) -> list[Area]:
 
     others = len(class_names) - len(classes)
     rest = np.maximum(0, 1 - probability[:, sorted(classes)].sum(axis=1)).round(5)
-    name = sentences.counted(others, "other class", "other classes")
+    name = wording.counted(others, "other class", "other classes")
     told: list[Area] = [{"name": name, "short": name, "color": "", "value": rest.tolist()}]
     top = [last] if last != first else []
     return [
@@ -142,7 +140,7 @@ def sentence(flips: Sequence[Flip], answer: str, class_names: Sequence[str]) -> 
     began = f"from {class_names[flips[0].before]}"
     if len(flips) <= TOLD:
         told = [f"to {class_names[flip.after]} at {_place(flip)}" for flip in flips]
-        return f"The teacher's answer changes {began} {sentences.listed(told)} of the way."
+        return f"The teacher's answer changes {began} {wording.listed(told)} of the way."
     last = flips[-1]
     return (
         f"The teacher's answer changes {len(flips)} times, first {began} to {class_names[flips[0].after]} at "
@@ -161,4 +159,4 @@ def _named(table: Population, sample: int) -> str:
 
 
 def _place(flip: Flip) -> str:
-    return f"{flip.position:.3f}".removeprefix("0")
+    return wording.bare(flip.position, 3)

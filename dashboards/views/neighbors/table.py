@@ -5,11 +5,11 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
 from dashboards.data.spreading import evenly
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.engine.requests import Neighbors
 
 MOST = 2000  # tiles; of more neighbors as many, evenly spread
@@ -114,12 +114,12 @@ def sentence(classes: Sequence[Named]) -> str:
     others = classes[len(named) :]
     if others:
         told.append(f"{sum(one['count'] for one in others):,} of {len(others)} other classes")
-    return f"Of its {total:,} neighbors {sentences.listed(told)}."
+    return f"Of its {total:,} neighbors {wording.listed(told)}."
 
 
 def chance(name: str, share: float) -> str:
     """What to compare an agreement with."""
-    return f"Always saying {name} would be right for {100 * share:.0f} %."
+    return f"Always saying {name} would be right for {wording.percent(share)}."
 
 
 def spanned(use: Mapping[str, Any], widening: float) -> str:
@@ -131,7 +131,7 @@ def spanned(use: Mapping[str, Any], widening: float) -> str:
     if widening > 1:
         return (
             f"They are drawn within {widening * band:.2g} sd of each latent: "
-            f"within {band:.2g} sd more than {100 * use.get('commonest', 0.8):.0f} % would be one class."
+            f"within {band:.2g} sd more than {wording.percent(use.get('commonest', 0.8))} would be one class."
         )
     return f"They are drawn within {band:.2g} sd of each latent."
 
@@ -144,6 +144,7 @@ def shares(neighbors: int, held_out: int, *, fitted: bool) -> str:
 
 def stored(use: Mapping[str, Any], widening: float, commonest: float | None, name: str) -> str:
     """What a run keeps of the neighbors of a student."""
-    share = "" if commonest is None else f" {100 * commonest:.0f} % of them are {name}, the commonest class."
-    count = use.get("neighbors", "Its")
-    return f"Its student was fitted on {count} neighbors.{share} {spanned(use, widening)}"
+    count, known = use.get("neighbors", "Its"), ""
+    if commonest is not None:
+        known = f" {wording.percent(commonest)} of them are {name}, the commonest class."
+    return f"Its student was fitted on {count} neighbors.{known} {spanned(use, widening)}"

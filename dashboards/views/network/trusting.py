@@ -1,6 +1,7 @@
 """How far the groups of a layer's units can be believed, in a few words, each with what it means."""
 
 from dashboards.data.unit_groups import LayerGroups
+from deepvid.wording import minus, percent
 
 HALVES = (
     "Cosine of the groups that two halves of the training images give, matched one to one; chance is the "
@@ -13,13 +14,13 @@ def of_layer(groups: LayerGroups) -> list[list[str]]:
     _, low, high = groups.stays
     told = [
         [
-            f"{_percent(groups.stays.value)} of predictions stay (floor {_percent(groups.floor)})",
-            f"When the layer says only what its groups do, {_percent(low)} to {_percent(high)} of "
+            f"{percent(groups.stays.value)} of predictions stay (floor {percent(groups.floor)})",
+            f"When the layer says only what its groups do, {percent(low)} to {percent(high)} of "
             "predictions for test images stay. As many principal components keep "
-            f"{_percent(groups.of_components.value)}, always saying the commonest class the floor",
+            f"{percent(groups.of_components.value)}, always saying the commonest class the floor",
         ],
         [
-            f"error {_percent(groups.error)}",
+            f"error {percent(groups.error)}",
             "Of what the layer says, as a length: ‖V − WH‖ / ‖V‖, at all places of test images",
         ],
     ]
@@ -46,8 +47,4 @@ def adding_up(groups: LayerGroups, place: int, logit: int, name: str) -> str:
         f"Logit of {name}, in nats: less its mean answer times {groups.adds[place, logit]:+.3f}\n"
         f"What all groups add, what they leave out and the constant are the logit{within}"
     )
-    return text.replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return minus(text)

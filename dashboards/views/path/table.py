@@ -4,11 +4,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, branch_words, node_probabilities
 from dashboards.data.population import Population
 from dashboards.session.gestures import Branch
 from dashboards.session.selection import Mode, Steps
+from deepvid import wording
 
 FORMULAS = {
     HEAD: "Probability of a branch: σ of the mean logit of its classes less that of the other branch's\n"
@@ -74,7 +74,7 @@ def path_card(
                 node=side,
                 words=branch_words(tree, names, side),
                 classes=", ".join(names[each] for each in tree.classes_of(side)),
-                probability=sentences.probability(float(probability[side])),
+                probability=wording.probability(float(probability[side])),
                 true=bool(tree.has[side, label]),
                 chosen=side in chosen,
             )
@@ -107,7 +107,7 @@ def _parting(table: Population, name: str) -> str:
 
 
 def _title(table: Population, shown: list[Step], true: str, leaf: str) -> str:
-    count = sentences.counted(len(shown), "step")
+    count = wording.counted(len(shown), "step")
     at = next((number for number, step in enumerate(shown, 1) if step["note"]), None)
     if not shown:
         return "One class: a tree of one node, and nothing to decide"
@@ -121,7 +121,7 @@ def _lines(decisions: Decisions, table: Population, row: int, shown: list[Step])
     predicted = table.predicted
     if not shown or predicted is None:
         return []
-    together = sentences.probability(float(np.prod([step["share"] for step in shown])))
+    together = wording.probability(float(np.prod([step["share"] for step in shown])))
     leaf, said = (
         table.class_names[each] for each in (decisions.tree.label[decisions.leaf(row)], predicted[row])
     )

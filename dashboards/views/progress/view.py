@@ -4,12 +4,12 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.data import sentences
 from dashboards.data.commands import continuation
 from dashboards.session.failing import failed
 from dashboards.session.session import Session
 from dashboards.views.progress.status_strip import StatusStrip, Strip
 from dashboards.widgets.component import Nothing
+from deepvid import wording
 from deepvid.config import words_of
 from deepvid.store import Run, Status
 
@@ -91,7 +91,7 @@ def strip_of(status: Status, what: str, partial: str | None, kept: str, command:
         }
     if status.state != "running":
         return {}
-    remaining = "" if status.remaining is None else f"{sentences.duration(status.remaining)} left"
+    remaining = "" if status.remaining is None else f"{wording.duration(status.remaining)} left"
     return {
         "kind": "running",
         "text": what[:1].upper() + what[1:] if what else "Starting",

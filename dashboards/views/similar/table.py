@@ -4,11 +4,11 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.feature_neighbors import Near, Neighbors, Space, Usual
 from dashboards.data.population import Population
 from dashboards.theme import class_color
+from deepvid import wording
 
 COUNT = 20  # nearest images of each group
 LONGEST = 11  # letters of a class under a tile
@@ -98,7 +98,7 @@ def sentence(near: np.ndarray, label: int, names: tuple[str, ...], *, its: str =
     told[0] = told[0].replace(" ", " are " if count[shown[0]] > 1 else " is ", 1)
     others = len(near) - int(count[shown].sum())
     told += [f"{others} of other classes"] if others else []
-    return f"Of its {len(near)} nearest training images {sentences.listed(told)}{none}."
+    return f"Of its {len(near)} nearest training images {wording.listed(told)}{none}."
 
 
 def unusual(own: int, usual: Usual, name: str) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.hierarchy import Decisions, branch_words
 from dashboards.session.gestures import Branch, Ring
 from dashboards.views.sunburst.table import Rings, Sectors
 from dashboards.views.sunburst.words import ring_words
 from dashboards.widgets.spots import Spots
+from deepvid import wording
 
 
 def spots(
@@ -33,7 +33,7 @@ def spots(
         images, right = int(shown.images[node]), int(shown.right[node])
         right_words = "right" if numbered.labeled else "as the teacher"
         what = branch_words(tree, tuple(names), node)
-        return f"{what}: {sentences.counted(images, 'image')}, {sentences.share(right, images)} {right_words}"
+        return f"{what}: {wording.counted(images, 'image')}, {wording.share(right, images)} {right_words}"
 
     x = np.append(radius * np.sin(turned), np.zeros(len(numbered.depth)))
     return Spots(x, np.append(radius * np.cos(turned), numbered.radius), text, means)

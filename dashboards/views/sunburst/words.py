@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, Returns, called
 from dashboards.views.sunburst.table import Rings, Sectors, no_better
+from deepvid import wording
 from deepvid.hierarchy.tree import Tree
 from deepvid.statistics import Interval
 
@@ -26,8 +26,8 @@ def sentence(shown: Sectors, node: int, *, labeled: bool = True) -> str:
         return "No images on any branch" if node == len(shown.images) - 1 else "No images on this branch"
     if node == len(shown.images) - 1:
         away = images - right
-        return sentences.counted(away, "wrong turn") if labeled else f"{away:,} unlike the teacher"
-    return f"{sentences.share(right, images)} of {images:,} {'right' if labeled else 'as the teacher'}"
+        return wording.counted(away, "wrong turn") if labeled else f"{away:,} unlike the teacher"
+    return f"{wording.share(right, images)} of {images:,} {'right' if labeled else 'as the teacher'}"
 
 
 def breadcrumb(
@@ -41,7 +41,7 @@ def breadcrumb(
     tree = decisions.tree
     path = " › ".join(called(tree, class_names, step) for step in tree.path(node))
     above = int(shown.images[tree.parent[node]]) if node != tree.root else 0
-    share = f": {sentences.share(int(shown.images[node]), above)} of the step before" if above else ""
+    share = f": {wording.share(int(shown.images[node]), above)} of the step before" if above else ""
     sure = decisions.node_probability[node]
     mean = f", mean node probability {sure:.2f}" if above and np.isfinite(sure) else ""
     again = _returning(decisions.tree, node, returns) if above else ""
@@ -50,7 +50,7 @@ def breadcrumb(
 
 def ring_words(numbered: Rings, at: int) -> str:
     """`Decision 2: 312 images gone wrong there`."""
-    images = sentences.counted(int(numbered.astray[at]), "image")
+    images = wording.counted(int(numbered.astray[at]), "image")
     what = "gone wrong there" if numbered.labeled else "that leave the teacher's class there"
     return f"Decision {numbered.depth[at]}: {images} {what}"
 
@@ -72,7 +72,7 @@ def scale(shown: Sectors, coloring: str, *, labeled: bool = True) -> list[str]:
         zip((shown.images - shown.right).tolist(), shown.images.tolist(), strict=True),
         key=lambda pair: pair[0] / max(pair[1], 1),
     )
-    return [f"Full color: {sentences.share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
+    return [f"Full color: {wording.share(wrong, max(images, 1))} end at another class.", "Gray: none does."]
 
 
 def truth(decisions: Decisions, class_names: Sequence[str], returns: Returns | None = None) -> list[str]:

@@ -1,15 +1,12 @@
 """The images."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from deepvid.config import names
 from deepvid.config.sections.section import Count, Section
-
-_TRAIN, _TEST = 200, 60  # images of the tiny form
-_EVERY_CLASS = 345  # where there may be as many classes: one training image each
 
 OWN: frozenset[names.Source] = frozenset({"arrays", "folder", "table"})
 """Sources of a person's own files, which have to be named."""
@@ -70,7 +67,3 @@ class Dataset(Section):
     def own(self) -> bool:
         """Whether only the person who has the files can read them: they are published nowhere."""
         return self.source in OWN or self.source in ("quickdraw", "given")
-
-    def tiny(self) -> Self:
-        train = _EVERY_CLASS if self.own else _TRAIN
-        return self.replaced(train=min(self.train or train, train), test=min(self.test or _TEST, _TEST))

@@ -1,6 +1,6 @@
 """The explanations."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -39,7 +39,3 @@ class Explanations(Section):
     judged: Share = Field(
         0.2, description="of the images, drawn at random: whose deletion and insertion curves are taken"
     )
-
-    def tiny(self) -> Self:
-        """Two methods that ask the network nothing."""
-        return self.replaced(methods=("student", "random"), judged=0.0)

@@ -1,6 +1,6 @@
 """The class hierarchy."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -14,7 +14,3 @@ class Hierarchy(Section):
     words: ClassVar[str] = "building the class hierarchy"
 
     random_trees: Count = Field(100, description="trees of shuffled classes that show what chance gives")
-
-    def tiny(self) -> Self:
-        """Few trees."""
-        return self.replaced(random_trees=4)

@@ -1,6 +1,6 @@
 """The maps."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,7 +29,3 @@ class Projection(Section):
     def name(self) -> str:
         """Names the map everywhere: `tsne-features-2d`."""
         return f"{self.method}-{self.of}-{self.dimensions}d"
-
-    def tiny(self) -> Self:
-        """Perplexity and neighbors that as few samples as a tiny data set tests can have."""
-        return self.replaced(perplexity=min(self.perplexity, 5.0), neighbors=min(self.neighbors, 5))

@@ -41,10 +41,6 @@ class Section(BaseModel):
         numbers = {name for name, field in cls.model_fields.items() if _has_numbers(field.annotation)}
         return {name: _spelled(value) if name in numbers else value for name, value in settings.items()}
 
-    def tiny(self) -> Self:
-        """For tests: the same kind of everything, computed in seconds, and nothing is learned well."""
-        return self
-
     def replaced(self, **settings: Any) -> Self:
         """A copy with other settings, validated (`model_copy` does not check)."""
         return type(self).model_validate({**dict(self), **settings})

@@ -1,6 +1,6 @@
 """The soft decision tree."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,7 +25,3 @@ class SoftTree(Section):
     trees: Count = Field(
         5, description="trained from different beginnings; the one of the least loss is kept"
     )
-
-    def tiny(self) -> Self:
-        """Two small trees for a moment."""
-        return self.replaced(depth=2, epochs=1, trees=2)

@@ -1,7 +1,7 @@
 """The students."""
 
 import re
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -89,12 +89,3 @@ class Students(Section):
         25,
         description="neighbors the teacher's derivatives are averaged over; 0: none, and no anchor but zero",
     )
-
-    def tiny(self) -> Self:
-        return self.replaced(
-            limit=4 if self.limit is None else min(self.limit, 4),
-            neighbors=min(self.neighbors, 40),
-            band=self.band[:4] if isinstance(self.band, tuple) else self.band,
-            steps=min(self.steps, 20),
-            gradient_neighbors=min(self.gradient_neighbors, 8),
-        )

@@ -1,7 +1,7 @@
 """The teacher: its network, and how it is trained."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -24,9 +24,6 @@ class ResNet(Section):
             raise ValueError(f"must be 6n + 2 (8, 14, 20, ...); the nearest is {near}")
         return depth
 
-    def tiny(self) -> Self:
-        return self.replaced(depth=8, width=4)
-
 
 class ResNet50(Section):
     """Bottleneck residual network of 50 layers. Source: He et al. (2016), table 1."""
@@ -34,9 +31,6 @@ class ResNet50(Section):
     kind: Literal["resnet50"] = "resnet50"
     width: Annotated[int, Field(ge=1, le=1024)] = Field(64, description="channels of the stem")
     stem: Literal["7x7", "3x3"] = Field("3x3", description="7x7 stride 2 with pooling, or 3x3 stride 1")
-
-    def tiny(self) -> Self:
-        return self.replaced(width=4)
 
 
 class Mlp(Section):
@@ -46,9 +40,6 @@ class Mlp(Section):
     hidden: Annotated[tuple[Count, ...], Several] = Field(
         (256, 64), min_length=1, description="units of each layer, from the image to the features"
     )
-
-    def tiny(self) -> Self:
-        return self.replaced(hidden=(16,))
 
 
 Network = Annotated[ResNet | ResNet50 | Mlp, Field(discriminator="kind")]
@@ -88,6 +79,3 @@ class Teacher(Section):
     @classmethod
     def _resnet_unless_told(cls, network: object) -> object:
         return {"kind": "resnet", **network} if isinstance(network, dict) else network
-
-    def tiny(self) -> Self:
-        return self.replaced(network=self.network.tiny(), epochs=min(self.epochs, 2), batch=20)

@@ -1,6 +1,6 @@
 """The maps of every epoch."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -35,9 +35,3 @@ class TimeTravel(Section):
     def name(self) -> str:
         """Names its maps everywhere."""
         return self.form
-
-    def tiny(self) -> Self:
-        """A few steps of few points."""
-        return self.replaced(
-            training=min(self.training, 100), test=min(self.test, 100), boundary=20, steps=20, resolution=100
-        )

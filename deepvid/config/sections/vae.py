@@ -1,6 +1,6 @@
 """The variational autoencoder."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -31,14 +31,3 @@ class Vae(Section):
         "gaussian",
         description="gaussian: one learned variance of all pixels, sharper pictures than bernoulli",
     )
-
-    def tiny(self) -> Self:
-        small = {
-            "latent": min(self.latent, 4),
-            "width": 4,
-            "hidden": 16,
-            "epochs": 1,
-            "batch": 20,
-            "fewest_steps": 0,
-        }
-        return self.replaced(**small, warmup=min(self.warmup, 0.5))

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import xarray as xr
 
+from deepvid.caching import once_per_owner
 from deepvid.errors import LockedError, StoreError
 from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
 from deepvid.store.format.refusals import os_error_text, remedy
@@ -151,10 +150,6 @@ class Notes(Folder):
         return LocalJournal(self.folder / FILE)
 
 
-_OPEN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
 def _short(text: str) -> str:
     """A name that every file system can have, for any text."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -171,10 +166,7 @@ def _read(run: Run) -> Run | None:
     if folder is None:
         return None
     try:
-        with _LOCK:
-            if run not in _OPEN:
-                _OPEN[run] = Run(Notes(folder / FOLDER))
-            notes = _OPEN[run]
+        notes = _opened(run)
         notes.poll()
         return notes
     except (FileNotFoundError, NotADirectoryError):
@@ -185,6 +177,11 @@ def _read(run: Run) -> Run | None:
             os_error_text(error, folder / FOLDER / FILE),
             remedy(error, "remove the notes"),
         ) from error
+
+
+@once_per_owner
+def _opened(run: Run) -> Run:
+    return Run(Notes(run.path / FOLDER))
 
 
 @contextmanager

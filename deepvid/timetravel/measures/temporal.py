@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.stats import rankdata
 
+from deepvid.neighbors import k_smallest
 from deepvid.timetravel.contract import Fitted
 from deepvid.timetravel.measures.score import Score, mean_score
 from deepvid.timetravel.neighbors import shared
@@ -104,10 +105,12 @@ def temporal_nn(
     Chance is k² / (T - 1). In the published variant the first epoch is always one of both.
     """
     far = [_between_epochs(points) for points in (features, position)]
-    count = np.mean([shared(*(_nearest(row, k) for row in rows)) for rows in zip(*far, strict=True)], axis=0)
+    count = np.mean(
+        [shared(*(k_smallest(row, k) for row in rows)) for rows in zip(*far, strict=True)], axis=0
+    )
     for distance in far:
         distance[1:, :, 0] = 0  # the published code leaves the first epoch's distance out
-    published = np.mean([shared(*(_nearest(row, k) for row in rows)) for rows in zip(*far, strict=True)])
+    published = np.mean([shared(*(k_smallest(row, k) for row in rows)) for rows in zip(*far, strict=True)])
     chance = k**2 / (len(features) - 1)
     return mean_score(count, chance=chance, published=float(published), seed=seed)
 
@@ -138,10 +141,6 @@ def _between_epochs(
     own = np.arange(len(points))
     far[own, :, own] = np.inf
     return far
-
-
-def _nearest(distance: Float[np.ndarray, "sample other"], k: int) -> Int[np.ndarray, "sample k"]:
-    return distance.argsort(axis=1, kind="stable")[:, :k]
 
 
 def _spearman(

@@ -161,7 +161,7 @@ def test_d_4_a_lasso_on_the_map_of_a_layer_selects_there(
     wait_until(lambda: session.selection.count > 0)
     ((_, gesture),) = session.selection.steps
     assert isinstance(gesture, LayerPolygon)
-    assert gesture.lasso.map == "logits"
+    assert gesture.map == "logits"
     assert session.population is not None
     chosen = session.population.label[session.selection.mask]
     assert (chosen == 3).mean() > 0.95

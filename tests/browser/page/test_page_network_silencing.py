@@ -165,7 +165,7 @@ def test_d_4_keys_study_an_image_of_the_layer_map_and_draw_a_lasso(
     wait_until(lambda: session.selection.count > 0)
     ((_, gesture),) = session.selection.steps
     assert isinstance(gesture, LayerPolygon)
-    assert gesture.lasso.map == "hidden1"
+    assert gesture.map == "hidden1"
     assert session.population is not None
     chosen = session.population.label[session.selection.mask]
     assert {0, 1} <= set(chosen.tolist()) <= {0, 1, 3}  # right and above, not left

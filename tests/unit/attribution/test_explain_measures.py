@@ -6,14 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from explanation_judges import Infidelity, MuFidelity, partial_spearman, random_squares, ranks, spearman
 from linear import Linear, case, drawn
 from scipy.stats import rankdata, spearmanr
 
 from deepvid.attribution.case import Case
-from deepvid.attribution.measures import DeletionInsertion, Infidelity, MuFidelity, StrongestPixels, measure
-from deepvid.attribution.measures.infidelity import random_squares
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.measures.pixels import places
-from deepvid.attribution.measures.ranks import partial_spearman, ranks, spearman
 
 SHAPE = (8, 12, 2)
 

@@ -4,17 +4,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from linear import case, drawn
-
-from deepvid import config
-from deepvid.attribution import METHODS, Case
-from deepvid.attribution.measures import (
+from explanation_sensitivity import (
     MaxSensitivity,
     ParameterRandomization,
     layers_with_parameters,
     of_two_keys,
     randomized,
 )
+from linear import case, drawn
+
+from deepvid import config
+from deepvid.attribution import METHODS, Case
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
 
 SHAPE = (6, 6, 1)

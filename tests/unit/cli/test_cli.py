@@ -17,7 +17,7 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli import extras
 from deepvid.cli.console import Lines, listening
-from deepvid.cli.formats import about, duration, metrics_line, number, size
+from deepvid.cli.formats import about, duration, metrics_line, number
 from deepvid.cli.interrupt import interruptible
 from deepvid.cli.main import app, main
 from deepvid.cli.reach import check_port
@@ -278,11 +278,6 @@ def test_durations(seconds: float, text: str) -> None:
 )
 def test_estimates_are_no_more_exact_than_they_are(seconds: float, text: str) -> None:
     assert about(seconds) == text
-
-
-@pytest.mark.parametrize(("count", "text"), [(812, "812 B"), (3_412_000, "3.41 MB"), (999_900, "1 MB")])
-def test_sizes(count: int, text: str) -> None:
-    assert size(count) == text
 
 
 def test_numbers_have_three_digits() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deepvid.cli.background import serving_in_background
+from deepvid.cli.running import serving_in_background
 from deepvid.cli.serving import dashboard
 from deepvid.errors import UserError
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny import tiny
 
 from deepvid.config import Experiment, Mlp, experiment_from, read_experiment, run_id, words_of
 from deepvid.config.sections.section import Section, kind_of, sections_in
-from deepvid.config.tiny import tiny
 from deepvid.errors import ConfigError
 
 

@@ -61,7 +61,7 @@ STAGE_CHANGE: Change = {
     "deepvid/fields.py": (
         Edit(
             "PROJECTION = _group(",
-            'BRIGHTNESS = _group(Field("brightness", ("sample",), "float32", "1", "mean intensity"))\n\n'
+            'BRIGHTNESS = _group(_field("brightness", "sample", "float32", "mean intensity"))\n\n'
             "PROJECTION = _group(",
         ),
         Edit('    "dataset": DATASET,\n', '    "dataset": DATASET,\n    "brightness": BRIGHTNESS,\n'),
@@ -126,9 +126,9 @@ def test_a_stored_array_is_declared_and_computed(tmp_path: Path) -> None:
     change: Change = {
         "deepvid/fields.py": (
             Edit(
-                '    Field("test", ("sample",), "bool", "1", "held out from training"),\n',
-                '    Field("test", ("sample",), "bool", "1", "held out from training"),\n'
-                '    Field("ink", ("sample",), "int32", "pixel count", "pixels that are not black"),\n',
+                '"held out from training"),\n',
+                '"held out from training"),\n'
+                '    _field("ink", "sample", "int32", "pixels that are not black", unit="pixel count"),\n',
             ),
         ),
         "deepvid/pipeline/dataset.py": (

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tiny import tiny
 
 from deepvid import resources
 from deepvid.config import Dataset, Experiment, Mlp, Projection, ResNet50, Students, Teacher, Vae
 from deepvid.config import read_experiment as read
-from deepvid.config.tiny import tiny
 from deepvid.datasets import load
 from deepvid.errors import ConfigError
 

@@ -3,22 +3,9 @@
 import numpy as np
 import pytest
 
-from deepvid.network.knn_probe import chance, depth, knn_probe, nearest, never
+from deepvid.neighbors import nearest
+from deepvid.network.knn_probe import chance, depth, knn_probe, never
 from deepvid.network.units import spread, strongest
-
-LINE = np.array([[0.0], [1], [2], [10], [11]], np.float32)
-
-
-def test_neighbors_come_by_distance() -> None:
-    assert nearest(LINE, np.array([[1.4], [9]], np.float32), 3).tolist() == [[1, 2, 0], [3, 4, 2]]
-    assert nearest(LINE, LINE[:1], 9).shape == (1, 5)  # of few points all
-
-
-def test_many_queries_find_what_one_by_one_finds() -> None:
-    rng = np.random.default_rng(0)
-    points, queries = rng.normal(size=(50, 4)), rng.normal(size=(2500, 4))
-    distances = ((queries[:, None] - points) ** 2).sum(axis=2)
-    np.testing.assert_array_equal(nearest(points, queries, 7), distances.argsort(axis=1)[:, :7])
 
 
 def test_most_neighbors_decide_and_the_nearer_ones_where_as_many_say_otherwise() -> None:
@@ -61,10 +48,3 @@ def test_a_unit_that_tells_classes_apart_has_all_its_variance_between_them() -> 
     # means 1 and 2 around 1.5, with 0.5 to either side in each: half of the variance
     assert spread(np.array([[0.5], [1.5], [1.5], [2.5]]), label)[0] == pytest.approx(0.5)
     assert strongest(np.array([0.1, 0.9, 0.5, 0.9]), 3).tolist() == [1, 2, 3]
-
-
-def test_a_query_that_is_a_point_is_none_of_its_own_neighbors() -> None:
-    points = np.array([[0.0], [1.0], [3.0], [7.0]])
-    own = np.array([1, -1])
-    assert nearest(points, np.array([[1.0], [2.9]]), 2, own=own).tolist() == [[0, 2], [2, 1]]
-    assert nearest(points, points[[3]], 9, own=np.array([3])).tolist() == [[2, 1, 0]]

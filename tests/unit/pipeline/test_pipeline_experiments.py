@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tiny import tiny
 
 from deepvid import resources
 from deepvid.config import Dataset, Experiment, experiment_from, read_experiment
-from deepvid.config.tiny import tiny
 from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepvid.errors import ConfigError
-from deepvid.pipeline.grouping import LARGEST, group_sizes
+from deepvid.pipeline.batches import LARGEST, group_sizes
 from deepvid.pipeline.samples import Predictions, choose
 
 LABEL = np.array([0, 1, 2, 0, 0, 1, 1, 2])

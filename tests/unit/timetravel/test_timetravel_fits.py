@@ -19,8 +19,8 @@ from deepvid.timetravel.losses import divergence, info_nce, umap_loss
 from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.temporal import movement
 from deepvid.timetravel.parametric import Parametric, background
-from deepvid.timetravel.published import Passes, attention, descend_in_passes
-from deepvid.timetravel.timevis import TimeVis, between_epochs, centers
+from deepvid.timetravel.reference.published import Passes, attention, descend_in_passes
+from deepvid.timetravel.reference.timevis import TimeVis, between_epochs, centers
 
 KEY = jax.random.key(0)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import panel as pn
 
-from dashboards.data import sentences
 from dashboards.session.failing import READ, explained
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.run_panel import CardOfTab, Contents, Head, RunPanel, Unreadable
@@ -18,6 +17,7 @@ from dashboards.views.archive.state import TABS, archive_state
 from dashboards.views.archive.tab import Tab, fault
 from dashboards.views.archive.verify.tab import VerifyTab
 from dashboards.widgets.help import Help
+from deepvid import wording
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
 
@@ -121,8 +121,8 @@ def _head(listing: RunListing) -> Head:
     accuracy, students = metrics.get("test_accuracy"), metrics.get("students")
     facts = [
         "unreadable" if listing.error else listing.state,
-        sentences.size(summary["bytes"]) if "bytes" in summary else "",
-        "" if accuracy is None else f"{100 * accuracy:.1f} % of the test images right",
+        wording.size(summary["bytes"]) if "bytes" in summary else "",
+        "" if accuracy is None else f"{wording.percent(accuracy, digits=1)} of the test images right",
         f"{students:,} students" if students else "",
     ]
     return {

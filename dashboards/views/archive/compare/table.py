@@ -2,8 +2,8 @@
 
 from typing import Any, TypedDict
 
-from dashboards.data import sentences
 from dashboards.data.agreement import METHOD, Part, parts, verdict
+from deepvid import wording
 from deepvid.compare import Comparison
 from deepvid.statistics import wilson
 
@@ -35,7 +35,7 @@ def side_by_side(comparison: Comparison) -> SideBySide:
         "agreement": [] if comparison.agreement is None else parts(comparison.agreement),
         "metrics": _by_stage(comparison),
         "settings": [[path, _text(a), _text(b)] for path, a, b in comparison.config],
-        "different": f"{sentences.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
+        "different": f"{wording.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
         if count
         else "All settings are the same",
     }
@@ -77,10 +77,10 @@ def _difference(metric: str, a: Any, b: Any) -> str:
         return "same"
     judged = (b > a) == (metric in _MORE)
     word = f" {'better' if judged else 'worse'}" if metric in _MORE or metric in _LESS else ""
-    return f"{'+' if b > a else ''}{sentences.number(b - a, digits=2)}{word}"
+    return f"{'+' if b > a else ''}{wording.number(b - a, digits=2)}{word}"
 
 
 def _text(value: Any) -> str:
     if value is None:
         return "not set"
-    return sentences.number(value, digits=_DIGITS) if isinstance(value, float) else str(value)
+    return wording.number(value, digits=_DIGITS) if isinstance(value, float) else str(value)

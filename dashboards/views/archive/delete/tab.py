@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dashboards.data import sentences
 from dashboards.data.runs import forget
 from dashboards.data.writable import run_refusal
 from dashboards.serving.log import record
 from dashboards.views.archive.delete.table import loss
 from dashboards.views.archive.tab import Card, Tab
+from deepvid import wording
 from deepvid.progress import Progress
 from deepvid.store import RunListing, remove_run
 
@@ -32,7 +32,7 @@ class DeleteTab(Tab):
         return {"delete": self._delete}
 
     def card(self, listing: RunListing) -> DeleteCard:
-        size = sentences.size(listing.summary.get("bytes", 0))
+        size = wording.size(listing.summary.get("bytes", 0))
         return {
             "title": f"Deleting this run frees {size} and cannot be undone",
             "lost": loss(listing),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.data import sentences
+from deepvid import wording
 from deepvid.store import RunListing
 
 
@@ -16,10 +16,10 @@ def loss(run: RunListing) -> list[list[str]]:
     students = summary.get("metrics", {}).get("students")
     rows = [
         ["run", run.id],
-        ["made", sentences.moment(summary.get("created", ""))],
-        ["last written", sentences.moment(run.time)],
-        ["size", sentences.size(summary.get("bytes", 0))],
-        ["stages", sentences.listed(stages) or "none yet"],
+        ["made", wording.moment(summary.get("created", ""))],
+        ["last written", wording.moment(run.time)],
+        ["size", wording.size(summary.get("bytes", 0))],
+        ["stages", wording.listed(stages) or "none yet"],
         ["students", f"{students:,}" if students else ""],
         ["computing", _seconds(summary)],
         ["an archive", "Whether one exists is not known here; a downloaded one stays where it is."],
@@ -29,4 +29,4 @@ def loss(run: RunListing) -> list[list[str]]:
 
 def _seconds(summary: Mapping[str, Any]) -> str:
     seconds = sum(stage.get("seconds", 0.0) for stage in summary.get("stages", {}).values())
-    return f"{sentences.duration(seconds)} of work, to be done again" if seconds else ""
+    return f"{wording.duration(seconds)} of work, to be done again" if seconds else ""

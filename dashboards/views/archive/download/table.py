@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dashboards.data import sentences
+from deepvid import wording
 from deepvid.store import Run
 
 IMAGES = "images"  # can be left out of an archive like a stage; the labels stay
@@ -52,5 +52,5 @@ def _what(name: str, run: Run) -> str:
     if name.startswith("projection-"):
         return f"the map {name.removeprefix('projection-')}"
     series = run.series(name)
-    epochs = f", {sentences.counted(series.epochs, 'epoch')}" if series is not None else ""
+    epochs = f", {wording.counted(series.epochs, 'epoch')}" if series is not None else ""
     return _WHAT.get(name, "") + epochs

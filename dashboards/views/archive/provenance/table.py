@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any, NotRequired, TypedDict
 
 from dashboards.data import sentences
+from deepvid import wording
 from deepvid.store import Run
 
 Rows = list[list[str]]  # [name, value]
@@ -26,7 +27,7 @@ def provenance_title(run: Run) -> str:
     version = f" by DeepVID {packages['deepvid']}" if "deepvid" in packages else ""
     created = run.summary.get("created", "")
     source = run.summary.get("source")
-    return f"Made {sentences.moment(created)}{version}" + (f" from {source}" if source else "")
+    return f"Made {wording.moment(created)}{version}" + (f" from {source}" if source else "")
 
 
 def provenance_sections(run: Run) -> list[Section]:
@@ -80,7 +81,7 @@ def checksums(run: Run) -> dict[str, str]:
 
 def _results(run: Run) -> Rows:
     metrics, epochs = run.summary.get("metrics", {}), run.summary.get("epochs", {})
-    rows = [[name.replace("_", " "), sentences.number(value)] for name, value in metrics.items()]
+    rows = [[name.replace("_", " "), wording.number(value)] for name, value in metrics.items()]
     return rows + [[f"epochs of {name}", str(count)] for name, count in epochs.items()]
 
 
@@ -106,9 +107,9 @@ def _stages(run: Run) -> Rows:
 
 
 def _stage(facts: Mapping[str, Any], batches: int) -> str:
-    phrases = [sentences.moment(facts.get("time", ""))]
+    phrases = [wording.moment(facts.get("time", ""))]
     if facts.get("seconds"):
-        phrases.append(f"took {sentences.duration(facts['seconds'])}")
+        phrases.append(f"took {wording.duration(facts['seconds'])}")
     if batches > 1:
         phrases.append(f"{batches} batches")
     return " · ".join(phrases)

@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NotRequired
 
-from dashboards.data import sentences
 from dashboards.data.writable import local
 from dashboards.session.session import Session
 from dashboards.views.archive.tab import Card, Tab
 from dashboards.views.archive.verify.table import NameList, Verdict, verdict
+from deepvid import wording
 from deepvid.commands import command
 from deepvid.progress import Progress
 from deepvid.store import RunListing, Verification, verify
@@ -44,7 +44,7 @@ class VerifyTab(Tab):
                 "text": "Every byte would have to come over the network. Download the archive and verify it: "
                 + command("verify", file),
             }
-        size = sentences.size(listing.summary.get("bytes", 0))
+        size = wording.size(listing.summary.get("bytes", 0))
         if (known := self._verdicts.get(listing.id)) is not None:
             return {**known, "action": "Verify again"}
         return {

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.changes import Changes
 from dashboards.data.population import Mask, Population
+from deepvid import wording
 from deepvid.statistics import Interval, auroc, auroc_difference
 
 BINS = 30  # up to the distance that few are beyond
@@ -152,7 +152,7 @@ def _median(values: np.ndarray) -> float | None:
 
 def _short(value: float) -> str:
     """Three digits at most."""
-    return f"{value:.3g}" if value >= 1 else f"{value:.3f}".removeprefix("0")
+    return f"{value:.3g}" if value >= 1 else wording.bare(value, 3)
 
 
 def _bare(value: float) -> str:
@@ -165,4 +165,4 @@ def counted_bin(shown: Distances, number: int) -> str:
     inside = (shown.distance >= low) & (shown.distance < high)
     wrong = int((inside & shown.wrong).sum())
     right = int(inside.sum()) - wrong
-    return f"{low:.4g} to {high:.4g}: {sentences.counted(right, 'right image')}, {wrong:,} wrong"
+    return f"{low:.4g} to {high:.4g}: {wording.counted(right, 'right image')}, {wrong:,} wrong"

@@ -10,6 +10,7 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Looked
 from dashboards.data.population import Mask, Population
 from dashboards.theme import class_color
+from deepvid.wording import percent, percent_interval
 
 MOST = 20_000  # points that are drawn
 STEPS = 65_535  # of a coordinate
@@ -107,9 +108,8 @@ def trust(column: Column, before: Column | None, method: str) -> str:
     """ "Keeps 0.2 of 10 neighbors [0.2, 0.3], chance 0.1 · …": how much of the picture is to be believed."""
     told = [f"{method} of its code"]
     if column.preservation is not None and column.preservation_chance is not None:
-        value, low, high = (100 * share for share in column.preservation)
-        chance = f"chance {100 * column.preservation_chance:.1f} %"
-        told.append(f"keeps {value:.0f} % [{low:.0f}, {high:.0f}] of the 10 nearest, {chance}")
+        chance = f"chance {percent(column.preservation_chance, digits=1)}"
+        told.append(f"keeps {percent_interval(column.preservation)} of the 10 nearest, {chance}")
     if column.residual is not None and before is not None:
         turned = "mirrored and turned" if column.mirrored else "turned"
         told.append(f"{turned} onto {before.name}, residual {column.residual:.2f} of 1.41")

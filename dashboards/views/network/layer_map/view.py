@@ -7,7 +7,6 @@ import panel as pn
 
 from dashboards.data.captions import verdict
 from dashboards.data.population import Population
-from dashboards.data.sentences import counted
 from dashboards.session.gestures import LayerPolygon
 from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
@@ -20,6 +19,7 @@ from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import held
 from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
+from deepvid.wording import counted
 
 METHODS = {"pca": "PCA", "pivot_mds": "PivotMDS"}
 

@@ -6,10 +6,10 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.sentences import signed
 from dashboards.data.units import LayerUnits
 from dashboards.theme import class_color
 from deepvid.engine.requests import Occluded
+from deepvid.wording import signed
 
 CLASSES = 10  # that are shown at most
 UNITS = 5  # of all layers, that are named

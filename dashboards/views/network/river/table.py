@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_groups import Groups, frequent, summed
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import TEACHER, Column, LayerRows, Looked
@@ -14,8 +13,9 @@ from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Steps, fold
 from dashboards.theme import class_color
 from dashboards.views.network.trail import Trail
+from deepvid import wording
 from deepvid.network.sentences import depths, sentence
-from deepvid.statistics import Interval, wilson
+from deepvid.statistics import wilson
 
 LONGEST = 14  # letters of a class
 
@@ -155,9 +155,9 @@ def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:
 def facts(column: Column) -> str:
     """ "14x14x32, 14,528 parameters, sees 13x13 px at stride 2"."""
     shape = "x".join(map(str, column.shape))
-    shape = sentences.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
+    shape = wording.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
     known = column.parameters
-    parts = [shape, "" if known is None else sentences.counted(known, "parameter"), _seen(column)]
+    parts = [shape, "" if known is None else wording.counted(known, "parameter"), _seen(column)]
     return ", ".join(part for part in parts if part)
 
 
@@ -170,7 +170,7 @@ def lines(shown: River, rows: LayerRows, mask: Mask | None) -> list[list[str]]:
         if of:
             whose = "the selected images" if mask is not None else "all images"
             first = shown.looked.names[0]
-            text = f"{sentences.share(alike, of)} of {whose} look in {first} like what the teacher says."
+            text = f"{wording.share(alike, of)} of {whose} look in {first} like what the teacher says."
             said.insert(0, [text, f"{alike:,} of {of:,}"])
     if shown.groups.rest:
         hint = "Click the box of the others to select them; a selection shows its own most frequent classes."
@@ -202,12 +202,13 @@ def _boxes(flows: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _described(column: Column, nearest: str) -> dict[str, Any]:
-    right, chance = _percent(column.accuracy), f"{100 * column.chance:.1f} %"
+    right = wording.percent_interval(column.accuracy, digits=1)
+    chance = wording.percent(column.chance, digits=1)
     asked = f"The {nearest} say the true class of {right} of all test images"
     return {
         "name": column.name,
         "accuracy": right,
-        "chance": f"chance {100 * column.chance:.0f} %",
+        "chance": f"chance {wording.percent(column.chance)}",
         "hint": f"{column.name}: {facts(column)}. {asked}, with shuffled labels of {chance}",
         "layer": True,
     }
@@ -215,19 +216,15 @@ def _described(column: Column, nearest: str) -> dict[str, Any]:
 
 def _teacher(looked: Looked, table: Population) -> dict[str, Any]:
     known = looked.said[-1] >= 0
-    found = wilson(int(((looked.said[-1] == table.label) & known).sum()), int(known.sum()))
+    right = wilson(int(((looked.said[-1] == table.label) & known).sum()), int(known.sum()))
+    told = wording.percent_interval(right, digits=1)
     return {
         "name": TEACHER,
-        "accuracy": _percent(found),
+        "accuracy": told,
         "chance": "",
-        "hint": f"What the teacher says itself; it is right of {_percent(found)} of all test images",
+        "hint": f"What the teacher says itself; it is right of {told} of all test images",
         "layer": False,
     }
-
-
-def _percent(share: Interval) -> str:
-    value, low, high = (100 * each for each in share)
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
 
 
 def _seen(column: Column) -> str:

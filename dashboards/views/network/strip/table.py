@@ -5,11 +5,11 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import softmax
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.statistics import wilson
 
 LEVELS = 127
@@ -160,14 +160,15 @@ def transfer(told: Mapping[str, Any] | None, space: str) -> list[str]:
     own, ways = found["ways"][space], found["ways"]
     flips, ends = (_share(own[f"{what}_followed"], own[what]) for what in ("flips", "ends"))
     others = ", ".join(
-        f"{WORDS[way]} {sentences.share(each['flips_followed'], each['flips'])}"
+        f"{WORDS[way]} {wording.share(each['flips_followed'], each['flips'])}"
         for way, each in ways.items()
         if way != space and each["flips"]
     )
     hint = (
         f"A teacher of the same settings and another seed, {found['epochs']} epochs, right of "
-        f"{100 * found['accuracy']:.0f} % of all test images. Asked about {own['strips']} errors on their "
-        f"way to their true class; of {own['anyway']} it said that anyway, and does not count. 95 % intervals"
+        f"{wording.percent(found['accuracy'])} of all test images. Asked about {own['strips']} errors on "
+        f"their way to their true class; of {own['anyway']} it said that anyway, and does not count. 95 % "
+        "intervals"
     )
     text = f"Another teacher agrees with {flips} of such flips, and with {ends} where the target leads by 2"
     return [f"{text}{f' ({others})' if others else ''}.", hint]
@@ -178,15 +179,15 @@ def _frame(
 ) -> Frame:
     probability = softmax(logits)
     answer = int(logits.argmax())
-    certain = sentences.probability(float(probability[answer]))
+    certain = wording.probability(float(probability[answer]))
     aimed = None if chosen.target is None else float(probability[chosen.target])
-    told = "" if aimed is None else f", {names[chosen.target or 0]} {sentences.probability(aimed)}"
+    told = "" if aimed is None else f", {names[chosen.target or 0]} {wording.probability(aimed)}"
     return {
         "answer": certain,
         "short": short[answer],
         "color": class_color(answer),
-        "target": "" if aimed is None or answer == chosen.target else sentences.probability(aimed),
-        "change": f"{length:.2f}".removeprefix("0") if length >= 0.005 else "0",
+        "target": "" if aimed is None or answer == chosen.target else wording.probability(aimed),
+        "change": wording.bare(length) if length >= 0.005 else "0",
         "hint": f"{names[answer]} {certain}{told}; ‖Δ‖ {length:.3f}",
     }
 
@@ -194,5 +195,4 @@ def _frame(
 def _share(part: int, whole: int) -> str:
     if not whole:
         return "none"
-    value, low, high = (100 * each for each in wilson(part, whole))
-    return f"{value:.0f} % [{low:.0f}, {high:.0f}]"
+    return wording.percent_interval(wilson(part, whole))

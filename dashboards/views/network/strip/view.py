@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, NamedTuple, cast
 
-from dashboards.data import sentences
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.lazy_result import LazyResult, ResultStatus
@@ -28,6 +27,7 @@ from dashboards.views.network.strip.table import (
 )
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
+from deepvid import wording
 from deepvid.config import names
 from deepvid.engine.requests import DrawStrip, Frames
 
@@ -183,7 +183,7 @@ def _coming(card: Card) -> bool:
 def _uncomputed(table: Population, why: str) -> str:
     """What is there all the same."""
     count = 0 if table.changes is None else table.changes.strips
-    errors = sentences.counted(count, "error")
+    errors = wording.counted(count, "error")
     stored = f" Stored are those of {errors} to the true class." if count else ""
     return f"This strip is not stored, but drawn with the teacher. {why}{stored}"
 

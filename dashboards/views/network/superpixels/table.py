@@ -6,8 +6,8 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.sentences import signed
 from deepvid.engine.requests import SuperpixelWeights
+from deepvid.wording import signed
 
 LEVELS = 127
 LONGEST = 16  # letters of a class

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.training_images import TrainingImages
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.network.training_images import alone, asked_alone, together
 
 COUNT = 12  # of each side
@@ -161,7 +161,7 @@ def _trusted(told: Mapping[str, Any], measure: str) -> str:
             "boundary, and repairs nothing: others pay."
         )
     if measure == "tracin":
-        over = f"Over {sentences.counted(len(told['snapshots']), 'snapshot')}."
+        over = f"Over {wording.counted(len(told['snapshots']), 'snapshot')}."
         if not firsts:
             return over
         same = " It names the same ones to everybody." if 2 * firsts["tracin"] < firsts["influence"] else ""
@@ -170,22 +170,22 @@ def _trusted(told: Mapping[str, Any], measure: str) -> str:
             f"by TracIn, {firsts['influence']} by influence.{same}"
         )
     if measure == "representer" and fitted is not None:
-        agrees = f"{100 * fitted['agreement']:.0f} %"
+        agrees = wording.percent(fitted["agreement"])
         return f"Shares of the last layer fitted again, which agrees with the teacher on {agrees}."
     return "Near in the teacher's features, which need not have pushed anything." * (measure == "similarity")
 
 
 def _hub(who: Named) -> str:
     return (
-        f"Asked one by one, {who.times} of {sentences.counted(who.asked, 'image')} name #{who.most} first; "
+        f"Asked one by one, {who.times} of {wording.counted(who.asked, 'image')} name #{who.most} first; "
         f"{who.different} different {'one is' if who.different == 1 else 'ones are'} named first."
     )
 
 
 def _share(value: float) -> str:
     """ ".999", and never 1 of what is less."""
-    text = f"{value:.3f}"
-    return "> .999" if text == "1.000" and value < 1 else text.replace("0.", ".", 1).replace("-", "−")
+    text = wording.bare(value, 3)
+    return "> .999" if text == "1.000" and value < 1 else text
 
 
 def _scale(strong: Found, unit: str) -> tuple[float, str]:
@@ -225,4 +225,4 @@ def _tiles(table: Population, asked: TrainingImages, chosen: np.ndarray, score: 
 def _signed(value: float) -> str:
     """Three digits: "+1.23", "−12.3"."""
     digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:+.{digits}f}".replace("-", "−")
+    return wording.change(value, digits)

@@ -11,6 +11,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
 from dashboards.session.gestures import Response
 from dashboards.session.gestures.answers import Answers
+from deepvid.wording import minus
 
 INPUTS = 5
 SHARE = 0.1  # of the images, those that answer most or least
@@ -72,7 +73,7 @@ class OfUnit:
             f"{doing.images[index]:,} images of {table.class_names[index]}"
             for index in of
         ]
-        return "\n".join([f"Logit of {table.class_names[logit]}, in nats:", *lines]).replace("-", "−")
+        return minus("\n".join([f"Logit of {table.class_names[logit]}, in nats:", *lines]))
 
     def lacking(self, layers: Layers) -> str:
         """Why nothing is told of what it does."""

@@ -5,7 +5,6 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Layers
 from dashboards.data.population import Mask, Population
@@ -16,6 +15,7 @@ from dashboards.views.network.comparing import Compared
 from dashboards.views.network.unit.of_group import shown_in_full
 from dashboards.views.network.unit.of_unit import OfUnit, Source
 from dashboards.views.network.unit.patches import Patch, patch, reach, strongest, whose_patches
+from deepvid import wording
 
 BINS = 48
 LOGITS = 10  # that are told at most
@@ -114,7 +114,8 @@ def _edges(response: np.ndarray) -> np.ndarray:
 
 def _facts(table: Population, layers: Layers, column: Column, told: OfUnit) -> list[list[str]]:
     chance = min(1, (table.class_count - 1) / max(1, layers.attrs["training_images"] - 1))
-    explained = f"classes explain {100 * told.units.spread[told.place]:.0f} % (chance {100 * chance:.1f} %)"
+    share = wording.percent(told.units.spread[told.place])
+    explained = f"classes explain {share} (chance {wording.percent(chance, digits=1)})"
     hint = "Share of the variance of its mean response that lies between classes, over training images: η²"
     if column.sees is None:
         seen = ["sees all of the image", "It has one response for an image, and no places"]
@@ -142,7 +143,7 @@ def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[E
     if mask is None:
         whose = f"{table.class_names[of[0]]}, its strongest"
     elif told.of_selection():
-        whose = sentences.counted(int(np.count_nonzero(mask)), "selected image")
+        whose = wording.counted(int(np.count_nonzero(mask)), "selected image")
     else:
         whose = _whose(table, of.tolist(), count)
     return [
@@ -170,6 +171,6 @@ def _counted(table: Population, told: OfUnit, mask: Mask | None) -> np.ndarray:
 def _whose(table: Population, of: Sequence[int], count: np.ndarray) -> str:
     """ "100 % Shirt", "60 % Shirt + 30 % Coat + 10 % others": how effects are weighted."""
     total = max(1, int(count.sum()))
-    told = [f"{100 * count[index] / total:.0f} % {table.class_names[index]}" for index in of[:2]]
+    told = [f"{wording.percent(count[index], total)} {table.class_names[index]}" for index in of[:2]]
     rest = total - int(count[list(of[:2])].sum())
-    return " + ".join([*told, *([f"{100 * rest / total:.0f} % others"] if rest else [])])
+    return " + ".join([*told, *([f"{wording.percent(rest, total)} others"] if rest else [])])

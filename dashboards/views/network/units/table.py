@@ -12,6 +12,7 @@ from dashboards.data.units import Moments
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import Compared, Side
 from dashboards.views.network.trusting import of_layer
+from deepvid.wording import change
 
 LONGEST = 15  # letters beside a row
 CLIPPED = (
@@ -130,7 +131,7 @@ def title(found: Compared) -> str:
     value, error = found.difference
     most = int(found.strongest[0])
     within = "" if np.isnan(error[most]) else f" ± {error[most]:.2f}"
-    apart = f"{found.units.word} {found.units.index[most]} most: {_signed(value[most])}{within} sd"
+    apart = f"{found.units.word} {found.units.index[most]} most: {change(value[most])}{within} sd"
     return f"{found.first.words} against {found.second.words}, {apart}"
 
 
@@ -186,7 +187,3 @@ def _reach(found: Compared) -> float:
     value, error = found.difference
     ends = np.abs(value) + np.nan_to_num(error)
     return max(0.5, float(np.nanmax(ends, initial=0)))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")

@@ -5,10 +5,10 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
 from dashboards.theme import class_color
+from deepvid import wording
 from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
 
 CLASSES = 5  # that are shown, the most probable before or after
@@ -80,8 +80,8 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
                 "color": class_color(int(index)),
                 "before": float(before[index]),
                 "after": float(after[index]),
-                "told": f"{names[index]}: {sentences.probability(float(before[index]))} as stored, "
-                f"{sentences.probability(float(after[index]))} {tried}",
+                "told": f"{names[index]}: {wording.probability(float(before[index]))} as stored, "
+                f"{wording.probability(float(after[index]))} {tried}",
             }
             for index in most
         ],
@@ -98,7 +98,7 @@ def stored(found: WhatIf, names: Sequence[str]) -> Shown:
     """What is known of an image where nobody can draw."""
     said = softmax(found.logits[0])
     label = int(said.argmax())
-    told = f"{names[label]} {sentences.probability(float(said[label]))}, as stored"
+    told = f"{names[label]} {wording.probability(float(said[label]))}, as stored"
     return {**shown(found, names), "sentence": told}
 
 
@@ -106,13 +106,13 @@ def sentence(found: WhatIf, names: Sequence[str]) -> str:
     """ "Shirt .52 as drawn, T-shirt .61 before: the vote changes at 3 of 7 layers"."""
     before, after = (softmax(logits) for logits in found.logits)
     was, now = int(before.argmax()), int(after.argmax())
-    said = f"{names[now]} {sentences.probability(float(after[now]))}"
+    said = f"{names[now]} {wording.probability(float(after[now]))}"
     if not found.silenced and not found.units and np.array_equal(before, after):
         return f"{said}: draw on the image or silence a unit, and this follows"
     known = [voted for voted in found.columns if voted.before is not None and voted.after is not None]
     changed = sum(voted.before[0] != voted.after[0] for voted in known)  # type: ignore[index]
-    than = f"{names[was]} {sentences.probability(float(before[was]))} before"
-    votes = f"; the vote changes at {changed} of {sentences.counted(len(known), 'layer')}" if known else ""
+    than = f"{names[was]} {wording.probability(float(before[was]))} before"
+    votes = f"; the vote changes at {changed} of {wording.counted(len(known), 'layer')}" if known else ""
     return f"{said} {_tried(found)}, {than}{votes}"
 
 
@@ -121,7 +121,7 @@ def _tried(found: WhatIf) -> str:
     if not found.silenced:
         return "as drawn"
     (layer, unit), *others = found.silenced
-    which = sentences.counted(len(found.silenced), "unit") if others else f"unit {unit} of {layer}"
+    which = wording.counted(len(found.silenced), "unit") if others else f"unit {unit} of {layer}"
     return f"{'as drawn ' if found.drawn else ''}with {which} silenced"
 
 
@@ -145,7 +145,7 @@ def _vote(one: tuple[int, int] | None, names: Sequence[str], neighbors: int) -> 
 
 
 def _unit(unit: ChangedUnit, tried: str) -> UnitRow:
-    change = f"{unit.change:+.1f} sd".replace("-", "−")
+    change = f"{wording.change(unit.change, 1)} sd"
     return {
         "name": f"{unit.unit} · {unit.column}",
         "change": unit.change,

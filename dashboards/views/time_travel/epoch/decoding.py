@@ -6,12 +6,12 @@ from typing import TypedDict, cast
 import numpy as np
 
 from dashboards.data.epochs_held import held
-from dashboards.data.sentences import probability
 from dashboards.data.time_travel import PREFIX, Travel
 from dashboards.session.lazy_result import ResultStatus
 from deepvid.config import names
 from deepvid.engine.requests import Decoded, DecodeSample
 from deepvid.store import Run
+from deepvid.wording import probability
 
 LEAD = "decoded from the map"
 

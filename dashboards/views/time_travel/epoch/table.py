@@ -6,10 +6,10 @@ import numpy as np
 
 from dashboards.data.memberships import labeled
 from dashboards.data.population import Population
-from dashboards.data.sentences import probability
 from dashboards.data.time_travel import FULL, Travel
 from dashboards.theme import class_color
 from deepvid.statistics import wilson
+from deepvid.wording import probability
 
 NAMES = {"test": "test images", "train": "training images"}
 

@@ -5,9 +5,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.sentences import probability
 from dashboards.data.time_travel import BORDER, FULL, Events, Travel
 from dashboards.theme import class_color
+from deepvid.wording import probability
 
 MOST = 100  # rows
 KINDS: dict[str, tuple[str, str]] = {

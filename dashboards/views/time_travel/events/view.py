@@ -5,7 +5,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.data.sentences import counted
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
@@ -16,6 +15,7 @@ from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_header import Bar, PlotHeader
+from deepvid.wording import counted
 
 WHEN = [
     ["epoch", "this epoch", "What is seen after the epoch that is shown"],

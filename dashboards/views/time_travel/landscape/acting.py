@@ -138,10 +138,10 @@ class PlayerActing(MapActions):
         if not played.turned:
             self.brush(polygon, held(value))
             return
-        travel, lasso = played.shown.travel, polygon.lasso
+        travel = played.shown.travel
         x, y = travel.position[polygon.epoch - 1].astype(np.float32).T
         drawn = Map(travel.form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
-        inside = drawn.inside(np.array(lasso.x), np.array(lasso.y))
+        inside = drawn.inside(*polygon.corners)
         self.brush(self._found(inside, f"in the lasso of epoch {polygon.epoch} there"), held(value))
 
     def _found(self, points: np.ndarray, words: str) -> Samples:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import count
-from threading import Lock
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,6 +10,8 @@ from dashboards.data.memberships import labeled
 from dashboards.data.time_travel import Landscape, Travel
 from dashboards.data.turning import NOTHING
 from dashboards.theme import CLASS_COLORS
+from deepvid.caching import once_per_owner
+from deepvid.wording import probability
 
 NOWHERE = 65535  # of a coordinate
 NO_CELL = 255
@@ -43,19 +43,9 @@ class Packed(NamedTuple):
     names: tuple[Name, ...]
 
 
+@once_per_owner
 def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     """The same object for every session and gesture, as long as somebody has the travel."""
-    with _lock:
-        if travel not in _known:
-            _known[travel] = _packed(travel, class_names)
-        return _known[travel]
-
-
-_known: WeakKeyDictionary[Travel, Packed] = WeakKeyDictionary()
-_lock = Lock()
-
-
-def _packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     placed = np.concatenate([travel.position, travel.boundary], axis=1).astype(np.float32)
     span = np.array([np.nanmin(placed, axis=(0, 1)), np.nanmax(placed, axis=(0, 1))], float)
     share = (placed - span[0]) / np.maximum(span[1] - span[0], np.finfo(np.float32).eps)
@@ -95,14 +85,13 @@ def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> 
     if travel.labeled is not None and point < travel.training and not travel.labeled[epoch, point]:
         part = "an unlabeled training image"
     sure = travel.probability[epoch, point] / 255
-    likely = "< .005" if sure < 0.005 else "> .995" if sure > 0.995 else f"{sure:.2f}".removeprefix("0")
     known, answer = labeled(travel, point, class_names), f"taken for {class_names[said]}"
     if said == label and not travel.noisy[point]:  # with another label than the true one it may be a mistake
         answer = "recognized"
     return [
         f"#{travel.samples[point]}, {part}",
         *([known, answer] if travel.noisy[point] else [f"{known}, {answer}"]),
-        f"probability of {class_names[label]} {likely}",
+        f"probability of {class_names[label]} {probability(sure)}",
         f"{travel.preserved[epoch, point]} of its 15 nearest kept here",
     ]
 

@@ -12,6 +12,7 @@ from dashboards.views.time_travel.landscape.table import Packed
 from dashboards.views.time_travel.state import EPOCH, Asked, Beside, Moment
 from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.store import Run
+from deepvid.wording import percent
 
 SWITCHES = (
     ("training", "Training", "Draw the training images that were drawn for the map"),
@@ -96,7 +97,7 @@ def above_beside(other: Beside) -> Bar:
     hint = "How much of the variance of the images' places in this run their places there explain"
     return {
         "title": f"There: {sentence(other.moment, other.asked)}",
-        "notes": [[f"turned, {100 * other.explained:.0f} % explained", hint]],
+        "notes": [[f"turned, {percent(other.explained)} explained", hint]],
         "switches": [["together", "Together", "Go where the other map goes", other.follows]],
     }
 
@@ -108,7 +109,9 @@ def _menu(name: str, value: str, options: list[list[str]], label: str = "") -> C
 def sentence(shown: Moment, asked: int | None) -> str:
     """Which epoch is shown, and how right the classifier is after it."""
     travel, epoch = shown
-    right = f": {100 * travel.accuracy['test'][epoch]:.1f} % right" if "test" in travel.accuracy else ""
+    right = (
+        f": {percent(travel.accuracy['test'][epoch], digits=1)} right" if "test" in travel.accuracy else ""
+    )
     missed = "" if asked in (None, epoch + 1) else f" (there is no epoch {asked})"
     return f"Epoch {epoch + 1} of {travel.epochs}{missed}{right}"
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from dashboards.data.sentences import number
 from dashboards.data.time_travel import Travel
+from deepvid.wording import number, percent
 
 PARTS = ("train", "test")
 PARTIAL = ("low", "high", "chance", "number", "published")
@@ -124,7 +124,7 @@ def sentence(travel: Travel, epoch: int) -> str:
     ppr = _known(measured, "test_ppr") or _known(measured, "train_ppr")
     if ppr is None:
         return f"Epoch {epoch + 1} is not measured"
-    return f"{100 * ppr:.0f} % keep their class when decoded from the map"
+    return f"{percent(ppr)} keep their class when decoded from the map"
 
 
 def notes(travel: Travel, epoch: int) -> list[str]:
@@ -141,7 +141,7 @@ def notes(travel: Travel, epoch: int) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
+    return f"{100 * share:.2g} %" if share < 0.1 else percent(share)
 
 
 def _interval(known: Mapping[str, Any]) -> str:

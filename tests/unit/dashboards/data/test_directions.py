@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.data.directions import principal
+from dashboards.data.latents import principal
 
 
 def test_directions_of_points_on_two_crossed_lines() -> None:

@@ -10,7 +10,8 @@ from travels import Seen, commit_epochs
 from dashboards.data.levels import levels, numbers
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
-from deepvid.store import open_run, open_writer
+from dashboards.data.runs import reader
+from deepvid.store import open_writer
 
 LABEL = [0, 1, 0, 0, 1, 1]  # two training images, then four test images
 # Of the test images: the first settles in epoch 2, the second is forgotten once, the third is always right,
@@ -32,7 +33,7 @@ def table(store: Path, epochs: int) -> Population:
         writer.commit_stage("dataset", "a" * 12, dataset)
     seen = [Seen(np.zeros((6, 2), "f4"), np.array([0, 1]), np.eye(2, dtype="f4")[said]) for said in SAID]
     commit_epochs(store, run_id, seen[:epochs], np.arange(6))
-    found = population(open_run(store / run_id))
+    found = population(reader(store / run_id))
     assert found is not None
     return found
 
@@ -67,3 +68,22 @@ def test_one_epoch_tells_nothing(tmp_path: Path) -> None:
     assert "flips" not in [word for word, _ in words(shown)]
     with pytest.raises(QueryError, match="flips, which this run does not know yet"):
         evaluated("flips > 0", shown)
+
+
+def test_they_are_those_of_the_rows_of_a_table_whose_first_map_has_come(tmp_path: Path) -> None:
+    before = table(tmp_path, 3)
+    run_id = "toy-00000003"
+    assert before.samples[evaluated("forgotten > 0", before)].tolist() == [3]
+    placed = xr.Dataset(
+        {"position": (("sample", "dimension"), np.linspace([5, 5], [0, 0], 6).astype("f4"))},
+        coords={"sample": np.arange(6, dtype="i4")},
+        attrs={"projection": {"method": "umap", "of": "features"}, "quality": {}},
+    )
+    with open_writer(tmp_path, run_id, config={"name": "toy"}, provenance={}) as writer:
+        writer.commit_stage("projection-umap", "b" * 12, placed)
+    run = reader(tmp_path / run_id)
+    assert run.poll()
+    after = population(run)
+    assert after is not None
+    assert after.samples.tolist() != before.samples.tolist()
+    assert after.samples[evaluated("forgotten > 0", after)].tolist() == [3]

@@ -9,7 +9,7 @@ from loops import in_own_loop
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 
-from dashboards.serving.closed_tabs import silence_closed_tabs
+from dashboards.serving.process import silence_closed_tabs
 
 
 def told(error: Exception, caplog: pytest.LogCaptureFixture) -> list[str]:

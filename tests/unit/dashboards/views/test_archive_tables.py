@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboards.data.sentences import counted, listed, moment, number, size
 from dashboards.data.writable import run_refusal, store_refusal
 from dashboards.session import computing
 from dashboards.views.archive.compare.table import mcnemar_sentence, side_by_side
@@ -114,27 +113,6 @@ def test_files_that_nothing_lists_are_no_damage() -> None:
     card = verdict(verification(extra=("wip/1",)))
     assert card["whole"]
     assert card["lists"] == [{"title": "1 file that no commit lists", "names": ["wip/1"]}]
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (999_600, "1 MB"), (232e6, "232 MB")]
-)
-def test_sizes(count: float, text: str) -> None:
-    assert size(count) == text
-
-
-def test_words() -> None:
-    assert [counted(1, "file"), counted(1200, "file")] == ["1 file", "1,200 files"]
-    assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
-    assert [number(1200), number(-30.5755), number(0.00001234)] == ["1,200", "−30.58", "1.234e-05"]
-    assert [number(9999.7), number(-12345.6)] == ["10,000", "−12,346"]
-    assert [number(value, digits=2) for value in (-0.0844, 99.4, 99.6, -609.9)] == [
-        "−0.084",
-        "99",
-        "100",
-        "−610",
-    ]
-    assert moment("not a time") == "not a time"
 
 
 def test_what_is_lost() -> None:

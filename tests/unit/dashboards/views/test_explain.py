@@ -289,13 +289,6 @@ def test_the_gate_warns_only_where_it_fails() -> None:
     assert "looks like coat to the teacher, not shirt" in warning
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (42, "42 s"), (200, "3 min"), (4800, "1 h 20 min")]
-)
-def test_durations_are_as_exact_as_an_estimate_deserves(seconds: float, text: str) -> None:
-    assert sentences.duration(seconds) == text
-
-
 def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
     stored = batch([0])
     student = student_at(stored, 0)

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.data import sentences
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.views.focus.plot import bars, overlay, sides
@@ -78,13 +77,6 @@ def test_an_old_student_is_judged_by_what_is_known() -> None:
     }
     assert judged(Student({}, "k", known), None, NAMES)["verdict"] == "explained"
     assert len(judged(low(commonest=None), None, NAMES)["reasons"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "< .005"), (0.72, ".72"), (0.9999, "> .995"), (0.01, ".01")]
-)
-def test_no_probability_is_said_that_it_is_not(value: float, text: str) -> None:
-    assert sentences.probability(value) == text
 
 
 def test_an_overlay_ends_where_its_map_does() -> None:

@@ -117,11 +117,11 @@ def test_of_no_selection_rows_are_the_means_of_all_classes_that_have_an_image(
 ) -> None:
     found = rows(known, table, None, 10, shown(known))
     assert [row["name"] for row in found.told["rows"]] == ["mean c", "mean b", "mean a"]
-    means = class_means(known, table)
+    means = class_means(table, known)
     for label in range(3):
         np.testing.assert_allclose(means[label], MEAN[::-1][label::3].mean(axis=0), rtol=1e-4)
     assert np.isnan(means[3]).all()
-    assert class_means(known, table) is means
+    assert class_means(table, known) is means
 
 
 def test_of_many_selected_images_some_are_rows(known: Latents, table: Any) -> None:

@@ -19,7 +19,13 @@ from deepvid.timetravel.autoencoder import Autoencoder, Layers
 from deepvid.timetravel.contract import Epoch, Fitted, check, placed
 from deepvid.timetravel.graph import Drawn, Edges, K, by_weight, fuzzy_complex, graph
 from deepvid.timetravel.neighbors import Neighbors, among_themselves
-from deepvid.timetravel.published import Passes, attention, autoencoding, descend_in_passes, plain_autoencoder
+from deepvid.timetravel.reference.published import (
+    Passes,
+    attention,
+    autoencoding,
+    descend_in_passes,
+    plain_autoencoder,
+)
 
 
 class Inputs(NamedTuple):

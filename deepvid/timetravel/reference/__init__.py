@@ -1,0 +1,1 @@
+"""Forms of others as they are published, to compare with."""
