@@ -10,7 +10,7 @@ import numpy as np
 
 import dashboards.shell  # noqa: F401 - what the script of every session imports
 from dashboards.kernels import seen
-from dashboards.kernels.counts import cells, confusion, in_cells, kept, overlap
+from dashboards.kernels.counts import cells, confusion, in_cells, overlap, rows_in_mask
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
 
@@ -30,7 +30,7 @@ def warm() -> None:
         confusion(cell, None, classes)
         confusion(cell, mask, classes)
         in_cells(cell, np.ones((classes, classes), np.bool_))
-    kept(row, mask, len(mask))
+    rows_in_mask(row, mask, len(mask))
     overlap(mask, mask)
 
 
