@@ -79,7 +79,7 @@ def _map_of(run: Run, table: Population | None, projection: str) -> Map:
         raise DataError(
             f"The run has a map {projection!r}" if projection else "The run has a map of two dimensions",
             f"{', '.join(maps) or 'none'} in {run.id}",
-            "Make one: deepvid project",
+            "Make one: deepvid project RUN --method tsne",
         )
     return chosen
 

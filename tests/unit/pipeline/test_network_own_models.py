@@ -85,7 +85,7 @@ def test_no_image_is_a_neighbor_of_itself_where_all_are_asked(shown: Run) -> Non
         for sample in range(COUNT):
             distance = np.linalg.norm(output - output[sample], axis=1)
             distance[sample] = np.inf
-            votes = Counter(label[distance.argsort()[:K]].tolist())
+            votes = Counter(label[distance.argsort(kind="stable")[:K]].tolist())
             assert votes[int(group["probe"][number, sample])] == max(votes.values())
             assert group["probe_votes"][number, sample] == max(votes.values())
 
