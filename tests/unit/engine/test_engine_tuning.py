@@ -50,7 +50,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadEngine]:
     def few(own: config.Students) -> Grid:
         return Grid((2.0,), (1e-3, 1e-1), (0.0,), (10.0,), (0.6, 0.9), (own.neighbors,))
 
-    monkeypatch.setattr("deepvid.engine.handlers.around", few)
+    monkeypatch.setattr("deepvid.engine.handlers.grid_around", few)
     engine = ThreadEngine()
     yield engine
     engine.close()

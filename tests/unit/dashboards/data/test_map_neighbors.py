@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from travels import Seen, commit_epochs
 
-from dashboards.data import near as reading
+from dashboards.data import map_neighbors as reading
 from dashboards.data.epochs_held import held
 from dashboards.data.map_neighbors import Near, has_features, near
 from dashboards.data.time_travel import Travel, travels
@@ -88,7 +88,7 @@ def test_c_r3_an_epoch_is_read_once(run: Run, travel: Travel, monkeypatch: pytes
 
 
 def test_c_r3_few_epochs_are_kept(run: Run, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "KEPT", 1)
+    monkeypatch.setattr(reading, "CACHED_EPOCHS", 1)
     near(run, travel, 0, 1)
     near(run, travel, 1, 1)
     assert [epoch for *_, epoch in reading._epochs] == [1]
