@@ -7,7 +7,7 @@ import platformdirs
 import pytest
 
 from deepvid.config import Dataset
-from deepvid.datasets import Place, load, places
+from deepvid.datasets import DataFolder, load, places
 from deepvid.datasets.contract import Request
 from deepvid.datasets.download import Original
 from deepvid.datasets.idx import FILES, Idx
@@ -85,4 +85,4 @@ def test_what_the_system_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
 def test_a_source_without_an_address(tmp_path: Path) -> None:
     source = Idx("own", ("a", "b"), {name: Original("0" * 64) for name in FILES})
     with pytest.raises(DataError, match=r"no address to get them from; looked in"):
-        source.read(Request(None, (Place(tmp_path, "--data"),)))
+        source.read(Request(None, (DataFolder(tmp_path, "--data"),)))
