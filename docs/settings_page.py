@@ -12,11 +12,11 @@ from deepvid.config.sections.section import Section, kind_of, sections_in
 PAGE = Path(__file__).parent / "settings.md"
 HEAD = """# Settings
 
-An experiment is a TOML file of these settings, all of them optional but `name`; `None` is what a setting
-is that is not given. What is not known is an error that says what is. `deepvid run my.toml --set
-teacher.epochs=20` overrides one, and so do the options of `deepvid fit-students RUN` (`--neighbors 1000` is
-`students.neighbors`). `[[projections]]` and `[[time_travel]]` may be given several times. The page is
-written by `docs/settings_page.py` from `deepvid/config/`.
+An experiment is a TOML file of these settings. Only `name` is required; `None` means that a setting is
+absent. An unknown key is an error that lists the known ones. `deepvid run my.toml --set
+teacher.epochs=20` overrides a setting, and so do the options of `deepvid fit-students RUN` (`--neighbors
+1000` is `students.neighbors`). `[[projections]]` and `[[time_travel]]` may occur several times.
+`docs/settings_page.py` writes this page from `deepvid/config/`.
 
 ```toml
 name = "my_images"

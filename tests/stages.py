@@ -96,4 +96,4 @@ def epoch_of(session: Session) -> int | None:
 
 
 def title(page: Page) -> Locator:
-    return page.locator(".plot-bar h2").first
+    return page.locator(".plot-header h2").first

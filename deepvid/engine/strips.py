@@ -84,7 +84,7 @@ def _called(
         raise ConfigError(
             f"A strip needs a classifier's {Tier.GRADIENTS.word}",
             f"{run.id}, whose {model.name} gives only answers",
-            "Explain the PyTorch, Keras or Flax network itself; squares and what if need answers alone",
+            "Explain the PyTorch, Keras or Flax network itself; superpixels and What if need only answers",
         )
     with jax.disable_jit():
         return counterfactual_strips(Followed(model, leading), latents, space, image, target)

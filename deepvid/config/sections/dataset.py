@@ -29,7 +29,7 @@ class Dataset(Section):
     source: names.Source | names.Logged | names.InlineData = Field(
         "fashion_mnist_small",
         description="folder, table and arrays are your own images; logged is what deepvid.log_run writes, "
-        "given what deepvid.explain was given",
+        "given the images passed to deepvid.explain",
     )
     path: Path | None = Field(
         None,
@@ -39,20 +39,20 @@ class Dataset(Section):
     test: Count | None = Field(None, description="test images to use, stratified; None: all")
     test_share: Annotated[float, Field(gt=0, le=1)] = Field(
         0.2,
-        description="share held out, stratified, where a source has no split of its own; 1: every image is "
-        "a test image of a teacher trained elsewhere, and what is fitted to images sees them all",
+        description="share held out, stratified, if a source has no split of its own; 1: every image is "
+        "a test image of a teacher trained elsewhere, and models fitted to images see them all",
     )
     swap: bool = Field(False, description="pool both splits and draw train and test anew, stratified")
-    size: Size | None = Field(None, description="[y, x] that all images are given; None: they have one size")
+    size: Size | None = Field(None, description="[y, x] to resize all images to; None: they share one size")
     fit: names.Fit = Field(
-        "crop", description="how they get it: crop what is too much, pad in black, or stretch"
+        "crop", description="how to resize them: crop the excess, pad in black, or stretch"
     )
     classes: tuple[str, ...] | None = Field(
         None,
         description="names of all classes that a trained model knows, in the order of its outputs: images "
         "may show some of them only, or have no labels; None: those of the images",
     )
-    sha256: str | None = Field(None, description="of given images; filled in when a run begins")
+    sha256: str | None = Field(None, description="of the images passed in; a run fills it in")
     skip_unreadable: bool = Field(
         False, description="go on without picture files that cannot be read, and record which"
     )

@@ -34,8 +34,8 @@ class Explanations(Section):
             "image",
         ),
         min_length=1,
-        description="what does not apply to the network is left out; random and image are controls",
+        description="methods that do not apply to the network are left out; random and image are controls",
     )
     judged: Share = Field(
-        0.2, description="of the images, drawn at random: whose deletion and insertion curves are taken"
+        0.2, description="share of the images, drawn at random, with deletion and insertion curves"
     )

@@ -27,30 +27,28 @@ Entry = Annotated[str, AfterValidator(_of_a_module)]
 
 
 class Input(Section):
-    """What the model takes, made from images in [0, 1] with the channels last."""
+    """Input of the model, made from images in [0, 1] with the channels last."""
 
-    range: Literal[1, 255] = Field(1, description="white")
+    range: Literal[1, 255] = Field(1, description="value of white")
     mean: Annotated[tuple[float, ...], Several] = Field(
-        (), description="taken from each channel, in units of the range; none: nothing is"
+        (), description="subtracted from each channel, in units of the range; empty: nothing"
     )
     std: Annotated[tuple[Positive, ...], Several] = Field(
-        (), description="that each channel is divided by, then; none: by nothing"
+        (), description="divides each channel after that; empty: nothing"
     )
-    layout: names.Layout = Field(
-        "auto", description="where the channels are; auto: where its framework has them"
-    )
-    channels: names.Channels = Field("as stored", description="what they are made into")
-    size: Size | None = Field(None, description="[y, x] that images are resized to; None: as they are")
+    layout: names.Layout = Field("auto", description="axis of the channels; auto: as its framework has it")
+    channels: names.Channels = Field("as stored", description="channels after conversion")
+    size: Size | None = Field(None, description="[y, x] to resize images to; None: unchanged")
 
 
 class Output(Section):
-    """What the model gives."""
+    """Output of the model."""
 
     kind: names.OutputKind = Field(
         "auto", description="auto: probabilities where each row is one, else logits"
     )
     classes: tuple[str, ...] | None = Field(
-        None, description="the model's order of the classes, where it is another than that of the images"
+        None, description="the model's order of the classes, if it differs from that of the images"
     )
 
 
@@ -63,29 +61,29 @@ class ExternalModel(Section):
     source: str = ""
     input: Input = Field(Input(), description="what it takes, below")
     output: Output = Field(Output(), description="what it gives, below")
-    sha256: str | None = Field(None, description="of the model; filled in when a run begins")
+    sha256: str | None = Field(None, description="of the model; a run fills it in")
 
 
 class Table(ExternalModel):
     """The answers of a model to the images, without the model."""
 
     source: Literal["predictions"] = "predictions"
-    path: Path = Field(description=".npz, .csv or .parquet file with the answers, an image a row")
+    path: Path = Field(description=".npz, .csv or .parquet file with the answers, one row per image")
 
 
 class Onnx(ExternalModel):
     """A network in an ONNX file, which travels inside the run."""
 
     source: Literal["onnx"] = "onnx"
-    path: Path = Field(description=".onnx file, whole in itself")
-    features: str | None = Field(None, description="tensor that the last layer reads; None: found")
+    path: Path = Field(description="self-contained .onnx file")
+    features: str | None = Field(None, description="tensor that the last layer reads; None: DeepVID finds it")
 
 
 class Torch(ExternalModel):
     """A PyTorch module."""
 
     source: Literal["torch"] = "torch"
-    entry: Entry | None = Field(None, description="`module:factory` that makes it; None: an object was given")
+    entry: Entry | None = Field(None, description="`module:factory` that makes it; None: the object itself")
     weights: Path | None = Field(None, description=".safetensors, or what torch.save wrote of a state_dict")
     features: str | None = Field(
         None, description="layer that gives the features; None: what the last one reads"
@@ -96,14 +94,14 @@ class Exported(ExternalModel):
     """A program that torch.export saved."""
 
     source: Literal["pt2"] = "pt2"
-    path: Path = Field(description=".pt2 file: loading it runs code, so only files of people you trust")
+    path: Path = Field(description=".pt2 file: loading it runs code, so use only files from people you trust")
 
 
 class Keras(ExternalModel):
     """A Keras 3 model."""
 
     source: Literal["keras"] = "keras"
-    path: Path | None = Field(None, description=".keras file, of people you trust; None: an object was given")
+    path: Path | None = Field(None, description=".keras file from people you trust; None: the object itself")
     features: str | None = Field(
         None, description="layer that gives the features; None: what the last one reads"
     )
@@ -113,7 +111,7 @@ class Flax(ExternalModel):
     """A Flax module, NNX or Linen."""
 
     source: Literal["flax"] = "flax"
-    entry: Entry | None = Field(None, description="`module:factory` that makes it; None: an object was given")
+    entry: Entry | None = Field(None, description="`module:factory` that makes it; None: the object itself")
     weights: Path | None = Field(None, description=".safetensors file or Orbax checkpoint")
     features: str | None = Field(
         None, description="layer that gives the features; None: what the last one reads"
@@ -124,9 +122,9 @@ class Function(ExternalModel):
     """A Python function from images to logits or probabilities."""
 
     source: Literal["function"] = "function"
-    entry: Entry | None = Field(None, description="`module:callable`; None: a callable was given")
+    entry: Entry | None = Field(None, description="`module:callable`; None: the callable itself")
     version: str | None = Field(
-        None, description="changes whenever the function does; None: it is asked anew every time"
+        None, description="change it whenever the function changes; None: every run queries it again"
     )
 
 

@@ -17,11 +17,11 @@ class SoftTree(Section):
     words: ClassVar[str] = "distilling the soft decision tree"
 
     depth: Literal["auto"] | Annotated[int, Field(ge=1, le=12)] = Field(
-        "auto", description="decisions on every path; auto: enough for two leaves a class, and 5 at least"
+        "auto", description="decisions on every path; auto: enough for two leaves per class, at least 5"
     )
     epochs: Count = Field(40, description="over the training images")
-    learning_rate: Positive = Field(0.01, description="of Adam at the beginning; it falls to 0 as a cosine")
+    learning_rate: Positive = Field(0.01, description="of Adam at the start; it falls to 0 as a cosine")
     penalty: NonNegative = Field(1e-3, description="on decisions that send all images one way")
     trees: Count = Field(
-        5, description="trained from different beginnings; the one of the least loss is kept"
+        5, description="trained from different initializations; the run keeps the one with the least loss"
     )

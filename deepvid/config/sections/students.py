@@ -49,19 +49,20 @@ class Students(Section):
     )
     limit: Most = Field(
         MOST,
-        description="most students to fit, the most confident errors first, without labels the least sure "
-        "images; all: no limit",
+        description="most students to fit: the most confident errors first, "
+        "without labels the least certain images; all: no limit",
     )
     neighbors: Annotated[int, Field(ge=20, le=20_000)] = Field(500, description="held-out ones included")
     held_out: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="share of the neighbors")
     band: NonNegative | tuple[NonNegative, ...] = Field(
-        0.6, description="half-width in standard deviations of each latent; one, or one a dimension"
+        0.6, description="half-width in standard deviations of each latent; one, or one per dimension"
     )
     widening: Annotated[float, Field(ge=1)] = Field(
-        4.0, description="most times the band is widened, until the neighbors have other labels; 1: never"
+        4.0,
+        description="largest factor that widens the band until the neighbors have other labels; 1: never",
     )
     commonest: Share = Field(
-        0.8, description="of the neighbors, what one label may have before it is widened"
+        0.8, description="share of the neighbors that one label may have before the band widens"
     )
     distribution: names.Distribution = Field("uniform", description="of the neighbors' latents in the band")
     neighborhood: names.Neighborhood = Field(
@@ -87,5 +88,5 @@ class Students(Section):
     learning_rate: Positive = Field(0.01, description="of an optimizer that is not `exact`")
     gradient_neighbors: Whole = Field(
         25,
-        description="neighbors the teacher's derivatives are averaged over; 0: none, and no anchor but zero",
+        description="neighbors to average the teacher's derivatives over; 0: none, and the anchor is zero",
     )

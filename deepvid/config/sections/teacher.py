@@ -57,14 +57,14 @@ class Teacher(Section):
     source: ClassVar[str] = TRAINED
 
     network: Network = Field(ResNet(), description="kind and size, below")
-    epochs: Count = Field(6, description="times that every training image is seen; each is kept")
-    batch: Count = Field(64, description="images a step")
-    optimizer: names.Optimizer = Field("adamw", description="of optax, with its usual settings")
-    learning_rate: Positive = Field(5e-3, description="highest of the schedule")
+    epochs: Count = Field(6, description="passes over the training images; the run keeps each")
+    batch: Count = Field(64, description="images per step")
+    optimizer: names.Optimizer = Field("adamw", description="from optax, with its usual settings")
+    learning_rate: Positive = Field(5e-3, description="peak of the schedule")
     schedule: names.Schedule = Field("one_cycle", description="how the learning rate goes over the steps")
     weight_decay: NonNegative = Field(0.05, description="of kernels, not of biases and scales")
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.0, description="share of each label that goes to all classes alike"
+        0.0, description="share of each label that is spread over all classes"
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
 

@@ -74,7 +74,7 @@ def test_g_8_another_epoch_stands_beside_it_with_a_timeline_of_its_own(
     maps = Both(page)
     maps.stage(1).wait_for()
     wait_until(lambda: (maps.time(0), maps.time(1)) == (EPOCHS - 1, 0))
-    expect(page.locator(".plot-bar h2", has_text="Epoch 1 of 5")).to_be_visible()
+    expect(page.locator(".plot-header h2", has_text="Epoch 1 of 5")).to_be_visible()
     maps.stage(1).focus()
     page.keyboard.press("ArrowRight")
     wait_until(lambda: state(session).beside_epoch == 2)
@@ -127,9 +127,9 @@ def test_g_8_one_place_is_in_one_place_of_both(both: Any, wait_until: Wait) -> N
 def test_back_to_another_run_shows_the_epoch_it_was_at(both: Any, page: Page, wait_until: Wait) -> None:
     session, _ = both("&epoch=2&beside=epoch")
     page.get_by_label("Run", exact=True).select_option(OTHER)
-    expect(page.locator(".plot-bar h2", has_text="Epoch 3 of 3")).to_be_visible()
+    expect(page.locator(".plot-header h2", has_text="Epoch 3 of 3")).to_be_visible()
     page.go_back()
-    expect(page.locator(".plot-bar h2", has_text="Epoch 2 of 5")).to_be_visible()
+    expect(page.locator(".plot-header h2", has_text="Epoch 2 of 5")).to_be_visible()
     assert state(session).epoch == 2
 
 
@@ -238,4 +238,4 @@ def test_nothing_beside_says_how_and_a_run_that_is_gone_says_so(page: Page, open
     expect(page.locator(".stage")).to_have_count(1)
     opened("&beside=gone-0123abcd")
     expect(page.get_by_text("The run beside it is in this store and has time travel")).to_be_visible()
-    expect(page.locator(".plot-bar h2", has_text="Epoch 5 of 5")).to_be_visible()
+    expect(page.locator(".plot-header h2", has_text="Epoch 5 of 5")).to_be_visible()

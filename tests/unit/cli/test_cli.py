@@ -47,8 +47,8 @@ def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureF
     [
         (["serve", "none.zip"], "none in none.zip"),
         (["serve", "nostore"], "nothing at nostore"),
-        (["reproduce", "none.zip", "-o", "again"], "none at none.zip"),
-        (["import", "none.zip"], "none at none.zip"),
+        (["reproduce", "none.zip", "-o", "again"], "no file none.zip"),
+        (["import", "none.zip"], "no file none.zip"),
         (["list", "nonsense://bucket"], "nonsense"),
         (["list", "none.zip"], "none in none.zip"),
         (["rm", "run", "--store", "s3://bucket/runs"], "written to a folder of this machine"),

@@ -94,7 +94,7 @@ def test_squares_of_a_linear_model_are_what_covering_them_takes(run: Run, weight
 
 
 def test_a_strip_of_a_model_without_gradients_is_refused(run: Run) -> None:
-    with pytest.raises(ConfigError, match=r"A strip needs a classifier's gradients.*linear\.onnx.*Explain the"):
+    with pytest.raises(ConfigError, match=r"needs a classifier's gradients.*linear\.onnx.*Explain the"):
         draw_strip(DrawStrip(run.path, 3, None, "pixel"), SILENT)
 
 

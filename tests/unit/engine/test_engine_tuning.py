@@ -39,7 +39,7 @@ FEW = (
 
 
 @pytest.fixture(scope="module")
-def local_state(tiny_run: Path) -> config.Students:
+def own(tiny_run: Path) -> config.Students:
     return config.Students.model_validate(open_run(tiny_run).config["students"])
 
 

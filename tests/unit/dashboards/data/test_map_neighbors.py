@@ -88,7 +88,7 @@ def test_c_r3_an_epoch_is_read_once(run: Run, travel: Travel, monkeypatch: pytes
 
 
 def test_c_r3_few_epochs_are_kept(run: Run, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "KEPT", 1)
+    monkeypatch.setattr(reading, "CACHED_EPOCHS", 1)
     near(run, travel, 0, 1)
     near(run, travel, 1, 1)
     assert [epoch for *_, epoch in reading._epochs] == [1]
