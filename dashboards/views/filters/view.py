@@ -97,7 +97,7 @@ class FiltersView(View):
             text = f"What filters see is not stored, but computed with the teacher. {lacks.text}"
             return Prepared({**_empty(sample, own), "waiting": text}, b"", b"", None)
         request = WatchFilters(run.address, sample, scene.layer)
-        found: FilterResponses | None = own.status.found(request)
+        found: FilterResponses | None = own.status.result(request)
         if found is None:
             return Prepared(_waiting(sample, own, request), b"", b"", request)
         names, image = table.class_names, table.images([row])[0]

@@ -110,7 +110,7 @@ class MorphView(View):
             return Prepared({**_empty(sample, own), "note": told, "waiting": text}, b"", None)
         kind = config.Students.model_validate(run.config.get("students", {})).neighborhood
         request = Morph(run.address, sample, chosen.sample, own.steps, own.way, kind)
-        found: Morphed | None = own.status.found(request)
+        found: Morphed | None = own.status.result(request)
         if found is None:
             return Prepared({**_waiting(sample, own, request), "note": told}, b"", request)
         names_ = table.class_names

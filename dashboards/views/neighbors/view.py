@@ -104,7 +104,7 @@ class NeighborsView(View):
         use = run.config.get("students", {}) if student is None else student.settings
         settings = config.Students.model_validate(use)
         request = DrawNeighbors(run.address, sample, settings, int(run.config.get("seed", 0)))
-        found: Neighbors | None = scene.own.status.found(request)
+        found: Neighbors | None = scene.own.status.result(request)
         if found is None:
             return Prepared(_waiting(sample, scene.own, request), b"", request)
         rings = ringed(scene, request, found, scene.own.placing) if self._rings.offered else None

@@ -157,7 +157,7 @@ class MapsView(ComparedView):
         card, request = _empty(), None
         if lacking:
             request, card = self._asked(scene, lacking, found.units)
-            answer: Mapped | None = own.status.found(request) if request is not None else None
+            answer: Mapped | None = own.status.result(request) if request is not None else None
             if answer is not None:
                 maps.update(zip(answer.samples, answer.value, strict=True))
                 card = _empty()

@@ -107,7 +107,7 @@ class MaximizedView(ComparedView):
             there: tuple[names.Making, ...] = ("latent", "pixel") if "vae" in run.stages else ("pixel",)
             made: tuple[names.Making, ...] = (*(name for name in there if name not in known), "held")
             request = Maximize(run.address, *about, own.switches, made)
-            now = _made(request, own.status.found(request))
+            now = _made(request, own.status.result(request))
             known |= now or _before(request, own.status)
             stale = "held" in known and not now
         rows = strongest(units, place) if table.pictured else np.zeros(0, np.intp)

@@ -96,7 +96,7 @@ class OcclusionView(ComparedView):
             )
             return Prepared({**_empty(sample), "waiting": text}, b"", b"", None)
         request = OccludeImage(run.address, sample)
-        found: Occluded | None = own.status.found(request)
+        found: Occluded | None = own.status.result(request)
         if found is None:
             return Prepared(_waiting(sample, own.status, request), b"", b"", request)
         _, shown = self.comparison(replace(scene, own=own.page))

@@ -117,7 +117,7 @@ class StripView(View):
             if lacks is not None:
                 return Prepared({**card, "waiting": _uncomputed(table, lacks.text)}, b"", b"", None)
             request = DrawStrip(run.address, sample, chosen.target, space)  # type: ignore[arg-type]
-            frames = own.status.found(request)
+            frames = own.status.result(request)
         if frames is None:
             assert request is not None
             return Prepared(_waiting(card, own.status, request), b"", b"", request)

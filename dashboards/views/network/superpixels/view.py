@@ -86,7 +86,7 @@ class SuperpixelsView(View):
             text = f"What squares say is not stored, but computed with the teacher. {lacks.text}"
             return Prepared({**_empty(sample), "waiting": text}, b"", None)
         request = Superpixels(run.address, sample, target)
-        found: SuperpixelWeights | None = own.status.found(request)
+        found: SuperpixelWeights | None = own.status.result(request)
         if found is None:
             return Prepared(_waiting(sample, own.status, request), b"", request)
         image, told = table.images([row])[0], trust(found)
