@@ -89,7 +89,9 @@ def _programs() -> Iterator[None]:
     """What was compiled for a file goes with it: kept, it grows to 5 GB a worker."""
     yield
     if "jax" in sys.modules:
-        sys.modules["jax"].clear_caches()
+        import jax  # waits where a thread of the page is still loading it
+
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="module", autouse=True)
