@@ -11,7 +11,7 @@ OutlinedCells = dict[tuple[int, int], bool]
 """The cells (true group, predicted group) that gestures named: whether the last one that did took one out."""
 
 
-def counted(table: Population, steps: Steps, mask: Mask | None) -> tuple[np.ndarray, np.ndarray | None]:
+def cell_counts(table: Population, steps: Steps, mask: Mask | None) -> tuple[np.ndarray, np.ndarray | None]:
     """What room is shared among, and what of it is selected: counts int64 (true, predicted).
 
     Cells that were chosen do not take the others' room: they stay to be chosen, too.

@@ -13,7 +13,7 @@ from deepvid.engine.requests import FitStudent
 from deepvid.store import Run, keep_student
 
 
-class Fitting(EngineTask):
+class FitTask(EngineTask):
     """What is fitted is shown where its image is, and kept in the notes of its run where it can be."""
 
     def fit(

@@ -14,7 +14,7 @@ from deepvid.errors import DataError
 OPENERS: Mapping[type[config.ExternalModel], str] = {
     config.Onnx: "onnx",
     config.Torch: "torch",
-    config.Exported: "exported",
+    config.ExportedProgram: "exported",
     config.Keras: "keras",
     config.Flax: "flax",
     config.Function: "function",
@@ -23,7 +23,7 @@ OPENERS: Mapping[type[config.ExternalModel], str] = {
 
 _FILES: Mapping[str, type[config.ExternalModel]] = {
     ".onnx": config.Onnx,
-    ".pt2": config.Exported,
+    ".pt2": config.ExportedProgram,
     ".keras": config.Keras,
     ".npz": config.Table,
     ".csv": config.Table,

@@ -11,7 +11,7 @@ from deepvid.adapters.torch_package import torch_package
 from deepvid.errors import DataError
 
 
-def opened(section: config.Exported, given: Any) -> Adapter:
+def opened(section: config.ExportedProgram, given: Any) -> Adapter:
     return open_exported(section.path)
 
 

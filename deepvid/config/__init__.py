@@ -6,7 +6,7 @@ from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import (
-    Exported,
+    ExportedProgram,
     ExternalModel,
     Flax,
     Function,
@@ -31,7 +31,7 @@ __all__ = [
     "Dataset",
     "Experiment",
     "Explanations",
-    "Exported",
+    "ExportedProgram",
     "ExternalModel",
     "Flax",
     "Function",

@@ -20,7 +20,7 @@ from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
 from deepvid.neighbors import nearest
-from deepvid.network.ablation import Ablated, ablated_outputs, mean_responses
+from deepvid.network.ablation import HeldUnits, ablated_outputs, mean_responses
 from deepvid.network.knn_probe import knn_probe
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS
 from deepvid.pipeline.trained import load_network, load_teacher
@@ -70,9 +70,9 @@ class _ProbedRun(NamedTuple):
     """A run's network with its training images, at every column whose basis is kept."""
 
     ask: Callable[
-        [Any, Mapping[str, Ablated]], dict[str, Any]
+        [Any, Mapping[str, HeldUnits]], dict[str, Any]
     ]  # outputs (1, ...) by column, of a float image
-    free: Mapping[str, Ablated]  # by layer: nothing is held
+    free: Mapping[str, HeldUnits]  # by layer: nothing is held
     columns: tuple[str, ...]
     bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
     codes: dict[str, np.ndarray]  # f32 (training, component)
@@ -84,7 +84,7 @@ class _ProbedRun(NamedTuple):
     unit: tuple[tuple[str, int], ...]  # column and index of each
     spread: np.ndarray  # f32 (unit,): standard deviation over the test images
 
-    def seen(self, image: np.ndarray, sample: int, held: Mapping[str, Ablated] | None = None) -> _Answers:
+    def seen(self, image: np.ndarray, sample: int, held: Mapping[str, HeldUnits] | None = None) -> _Answers:
         """What is said of an image, uint8 (y, x, channel), made of a sample that is none of its neighbors."""
         answers = self.ask(image[None] / np.float32(255), held or self.free)
         found = {name: np.asarray(output)[0] for name, output in answers.items()}
@@ -134,7 +134,7 @@ def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
 
 def _held(
     place: _ProbedRun, silenced: Sequence[tuple[str, int]], usual_of: Callable[[], Mapping[str, np.ndarray]]
-) -> Mapping[str, Ablated]:
+) -> Mapping[str, HeldUnits]:
     """By layer. A unit whose responses the run does not keep raises `ConfigError`."""
     for column, unit in silenced:
         if (column, unit) not in place.unit:
@@ -155,7 +155,7 @@ def _held(
     for name in {column for column, _ in silenced}:
         which = np.zeros(len(at[name]), np.bool_)
         which[[unit for column, unit in silenced if column == name]] = True
-        held[name] = Ablated(which, at[name])
+        held[name] = HeldUnits(which, at[name])
     return held
 
 
@@ -190,7 +190,9 @@ def _place(address: str | Path, *keys: str) -> _ProbedRun:
     )
 
 
-def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Ablated]], dict[str, Any]], Mapping[str, Ablated]]:
+def _asker(
+    run: Run,
+) -> tuple[Callable[[Any, Mapping[str, HeldUnits]], dict[str, Any]], Mapping[str, HeldUnits]]:
     """What asks the teacher, and what it is told where nothing is held."""
     teacher = load_teacher(run, registered_model(run))
     if isinstance(teacher, Model):
@@ -199,19 +201,19 @@ def _asker(run: Run) -> tuple[Callable[[Any, Mapping[str, Ablated]], dict[str, A
     return lambda image, held: asked(network, image, dict(held)), _free(network)
 
 
-def _answered(model: Model, image: np.ndarray, _: Mapping[str, Ablated]) -> dict[str, Any]:
+def _answered(model: Model, image: np.ndarray, _: Mapping[str, HeldUnits]) -> dict[str, Any]:
     logits, features = model.answers(image)
     return {PIXELS: image, FEATURES: features, LOGITS: logits}
 
 
-def _free(classifier: LayeredClassifier) -> dict[str, Ablated]:
+def _free(classifier: LayeredClassifier) -> dict[str, HeldUnits]:
     """Of every layer, so that it is compiled once for whatever is held."""
     shapes = nnx.eval_shape(
         ablated_outputs, classifier, np.zeros((1, *classifier.image_shape), np.float32), {}
     )
     widths = {name: shapes[name].shape[-1] for name in classifier.layers}
     return {
-        name: Ablated(np.zeros(width, np.bool_), np.zeros(width, np.float32))
+        name: HeldUnits(np.zeros(width, np.bool_), np.zeros(width, np.float32))
         for name, width in widths.items()
     }
 

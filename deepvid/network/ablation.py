@@ -16,7 +16,7 @@ from deepvid.training.batches import unit
 BATCH = 50
 
 
-class Ablated(NamedTuple):
+class HeldUnits(NamedTuple):
     """The units of a layer: which are held, and at what."""
 
     which: Bool[Array | np.ndarray, " unit"]
@@ -24,7 +24,7 @@ class Ablated(NamedTuple):
 
 
 def ablated_outputs(
-    classifier: LayeredClassifier, images: Float[Array, "sample y x channel"], held: Mapping[str, Ablated]
+    classifier: LayeredClassifier, images: Float[Array, "sample y x channel"], held: Mapping[str, HeldUnits]
 ) -> dict[str, jax.Array]:
     """The output (sample, ...) of every column by its name, as `layers.outputs` has it.
 

@@ -30,7 +30,7 @@ MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and s
 TOGETHER = 16  # strips between two reports
 
 
-class Sampled(NamedTuple):
+class CounterfactualRows(NamedTuple):
     """Rows among the test images."""
 
     rows: np.ndarray  # in rising order of their margin
@@ -45,7 +45,9 @@ def affordable(what: What, network: LayeredClassifier, images: Images, section: 
     return min(wanted, max(1, min(pixels, work)))
 
 
-def sampled(images: Images, logits: np.ndarray, flips: int, strips: int, *, seed: int) -> Sampled:
+def choose_rows(
+    images: Images, logits: np.ndarray, flips: int, strips: int, *, seed: int
+) -> CounterfactualRows:
     """Half of `flips` are errors where there are as many; `logits` (sample, class) of test images."""
     wrong = logits.argmax(axis=1) != images.labels[images.test]
     random = np.random.default_rng(seed)
@@ -53,7 +55,7 @@ def sampled(images: Images, logits: np.ndarray, flips: int, strips: int, *, seed
     some = errors[: max(flips // 2, flips - len(right))]
     asked = np.concatenate([some, right[: flips - len(some)]])
     second, first = np.partition(logits[asked], -2, axis=1)[:, -2:].T
-    return Sampled(asked[np.argsort(first - second)], some[:strips])
+    return CounterfactualRows(asked[np.argsort(first - second)], some[:strips])
 
 
 def find_counterfactuals(
@@ -71,7 +73,7 @@ def find_counterfactuals(
     if logits.shape[1] < 2 or not section.flips:
         return Part({}, None)
     most = [affordable(what, network, images, section) for what in WORDS]
-    rows = sampled(images, logits, *most, seed=seed)
+    rows = choose_rows(images, logits, *most, seed=seed)
     spaces = tuple(name for name in FLIPPED if name in spaces_with(latents))
     test = np.flatnonzero(images.test)
     distance = np.full((len(spaces), len(test)), np.nan, np.float32)

@@ -24,7 +24,7 @@ from deepvid.store import RunWriter
 POLL = 0.5  # seconds between looks at the run
 
 
-class Following(NamedTuple):
+class EpochJob(NamedTuple):
     """What is followed: the epochs of a run's teacher, as a series that gets a map of each."""
 
     run: Path
@@ -38,7 +38,7 @@ class Following(NamedTuple):
 class EpochWorker:
     """Begins with its process. The owner ends it, whatever it does then."""
 
-    def __init__(self, writer: RunWriter, following: Following) -> None:
+    def __init__(self, writer: RunWriter, following: EpochJob) -> None:
         self._writer, self._following = writer, following
         context = multiprocessing.get_context("spawn")
         self._results, results = context.Pipe(duplex=False)
@@ -84,7 +84,7 @@ def _begin(work: bytes, results: Connection) -> None:
         )
 
 
-def _follow(following: Following, results: Connection) -> None:
+def _follow(following: EpochJob, results: Connection) -> None:
     from deepvid.cores import use_cores
     from deepvid.pipeline.history import History
     from deepvid.pipeline.mapper import Before, Mapper

@@ -10,7 +10,7 @@ from deepvid import config, fields
 from deepvid.config import experiment_from
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError
-from deepvid.pipeline.epoch_worker import EpochWorker, Following
+from deepvid.pipeline.epoch_worker import EpochJob, EpochWorker
 from deepvid.pipeline.epochs import State, grow_series
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.history import Answers, History
@@ -53,7 +53,7 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         teacher = experiment_from(writer.run.config).teacher
         if not isinstance(teacher, config.Teacher) or not mapper.follows or writer.has(name, key):
             return None
-        return EpochWorker(writer, Following(writer.run.path, section, seed, name, key, teacher.epochs))
+        return EpochWorker(writer, EpochJob(writer.run.path, section, seed, name, key, teacher.epochs))
 
     def work(context: StageContext) -> Result:
         mapper = Mapper(context.run, section, seed)

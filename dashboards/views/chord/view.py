@@ -9,7 +9,7 @@ from bokeh.events import KeyModifiers, PointEvent
 from dashboards.data.class_groups import ALL, class_of, grouped
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.confusion_cells import counted, outlined_cells
+from dashboards.session.confusion_cells import cell_counts, outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -113,7 +113,7 @@ class ChordView(View):
         table, own = scene.table, scene.own
         assert table is not None
         names, theme = table.class_names, palette(scene.dark)
-        count, selected = counted(table, scene.steps, scene.mask)
+        count, selected = cell_counts(table, scene.steps, scene.mask)
         order = np.arange(len(names)) if table.decisions is None else table.decisions.tree.order
         total = table.confusion()
         wanted = "" if scene.classes == ALL else scene.classes  # of all the ribbons cannot be told apart

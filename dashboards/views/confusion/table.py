@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data.class_groups import MANY, Groups, grouped, summed
 from dashboards.data.population import Mask, Population
-from dashboards.session.confusion_cells import counted
+from dashboards.session.confusion_cells import cell_counts
 from dashboards.session.selection import Steps
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty
@@ -32,7 +32,7 @@ def matrix(table: Population, steps: Steps, mask: Mask | None, wanted: str = "")
     if table.class_count < MANY:
         groups = grouped(total, order)
     else:
-        shared, _ = counted(table, steps, mask)
+        shared, _ = cell_counts(table, steps, mask)
         groups = grouped(shared, order if table.decisions is None else table.decisions.tree.order, wanted)
     groups = groups._replace(labeled=table.labeled)
     return Matrix(groups, summed(selected, groups), summed(total, groups), mask is not None)

@@ -19,7 +19,7 @@ from deepvid.wording import percent, percent_interval
 DIGITS = 4  # significant ones of what is drawn
 
 
-class Following(EngineTask):
+class CurveTask(EngineTask):
     """What was drawn stays in this page, as long as its run is open."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:

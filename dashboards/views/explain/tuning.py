@@ -23,7 +23,7 @@ class Found(NamedTuple):
     front: Front
 
 
-class Tuning(EngineTask):
+class TuningTask(EngineTask):
     """What is found stays in this page, as long as its run is open."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:

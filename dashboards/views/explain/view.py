@@ -9,20 +9,20 @@ from dashboards.data.population import Population
 from dashboards.data.students import PageStudents, Student
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask, TaskStatus
-from dashboards.session.fitting import Fitting, unkept
+from dashboards.session.fitting import FitTask, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
 from dashboards.views.explain.classes import classes
-from dashboards.views.explain.curve import Following
+from dashboards.views.explain.curve import CurveTask
 from dashboards.views.explain.explain_card import ExplainCard
 from dashboards.views.explain.offer import offer, refit
 from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missing
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
-from dashboards.views.explain.tuning import Found, Tuning, settings_of
+from dashboards.views.explain.tuning import Found, TuningTask, settings_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
@@ -91,9 +91,9 @@ class ExplainView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._fitting = Fitting(session, lambda: self._report(self._fitting, "Fitting", "work"))
-        self._tuning = Tuning(session, lambda: self._report(self._tuning, "Tuning", "tuning"), of=of)
-        self._following = Following(
+        self._fitting = FitTask(session, lambda: self._report(self._fitting, "Fitting", "work"))
+        self._tuning = TuningTask(session, lambda: self._report(self._tuning, "Tuning", "tuning"), of=of)
+        self._following = CurveTask(
             session,
             lambda: self._report(self._following, "Drawing the curve of", "following"),
             of=f"{of} curve",

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.data.latents import Latents, latents
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask, TaskStatus
-from dashboards.session.fitting import Fitting
+from dashboards.session.fitting import FitTask
 from dashboards.session.navigation import AXES
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -79,7 +79,7 @@ class LatentView(View):
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
         self._asked = 0
-        self._fitting = Fitting(session, self._report)
+        self._fitting = FitTask(session, self._report)
         self._weighed: LatentSensitivity | None = None
         self._weighing = EngineTask(session, self._told, of=f"{of} weighed")
         actions: Actions = {

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.data.students import Student
 from dashboards.session import needs
 from dashboards.session.engine_task import TaskStatus
-from dashboards.session.fitting import Fitting
+from dashboards.session.fitting import FitTask
 from dashboards.session.image_override import ImageOverride
 from dashboards.session.lazy_result import LazyResult, ResultStatus
 from dashboards.session.needs import Missing, missing
@@ -82,7 +82,7 @@ class NeighborsView(View):
         }
         self._widget = NeighborsCard(actions, sizing_mode="stretch_both")
         self._lazy = LazyResult[DrawNeighbors, Neighbors](session, self._report, of=of)
-        self._fitting = Fitting(session, self._report)
+        self._fitting = FitTask(session, self._report)
         self._rings = Rings(session, self.showing, self._report, of=of)
         self._standing = ImageOverride(session)
         self.link(self._widget)

@@ -90,7 +90,7 @@ class Torch(ExternalModel):
     )
 
 
-class Exported(ExternalModel):
+class ExportedProgram(ExternalModel):
     """A program that torch.export saved."""
 
     source: Literal["pt2"] = "pt2"
@@ -139,7 +139,7 @@ AnyTeacher = Annotated[
     | Annotated[Table, Tag("predictions")]
     | Annotated[Onnx, Tag("onnx")]
     | Annotated[Torch, Tag("torch")]
-    | Annotated[Exported, Tag("pt2")]
+    | Annotated[ExportedProgram, Tag("pt2")]
     | Annotated[Keras, Tag("keras")]
     | Annotated[Flax, Tag("flax")]
     | Annotated[Function, Tag("function")],

@@ -51,7 +51,7 @@ def test_every_source_has_an_opener() -> None:
     [
         ("my model.onnx", config.Onnx),
         ("nets/Model.ONNX", config.Onnx),
-        ("net.pt2", config.Exported),
+        ("net.pt2", config.ExportedProgram),
         ("net.keras", config.Keras),
         ("a.npz", config.Table),
         ("a.csv", config.Table),

@@ -8,7 +8,7 @@ import pytest
 from deepvid import config
 from deepvid.models import build
 from deepvid.network import ablation
-from deepvid.network.ablation import Ablated, ablated_outputs, mean_responses
+from deepvid.network.ablation import HeldUnits, ablated_outputs, mean_responses
 from deepvid.network.layers import outputs
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 8, 8, 1), dtype=np.uint8)
@@ -27,7 +27,9 @@ def test_a_held_unit_answers_the_same_everywhere_and_the_layers_behind_see_it(
     layer = network.layers[1]
     np.testing.assert_allclose(means[layer], np.asarray(free[layer]).mean(axis=(0, 1, 2)), rtol=1e-5)
     which = np.arange(len(means[layer])) == 1
-    found = ablated_outputs(network, images, {layer: Ablated(jnp.asarray(which), jnp.asarray(means[layer]))})
+    found = ablated_outputs(
+        network, images, {layer: HeldUnits(jnp.asarray(which), jnp.asarray(means[layer]))}
+    )
     by_hand = np.where(which, means[layer], free[layer])
     assert not np.allclose(by_hand, free[layer])
     np.testing.assert_allclose(found[layer], by_hand, rtol=1e-5)

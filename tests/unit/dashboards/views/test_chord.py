@@ -7,7 +7,7 @@ import pytest
 from tables import a_table
 
 from dashboards.data.class_groups import grouped
-from dashboards.session.confusion_cells import counted, outlined_cells
+from dashboards.session.confusion_cells import cell_counts, outlined_cells
 from dashboards.session.gestures import Cells, Samples
 from dashboards.session.selection import Mode, Step, fold
 from dashboards.theme import LIGHT, class_color
@@ -190,7 +190,7 @@ def test_of_the_rest_only_the_cells_that_hold_images_are_named():
 
 def test_a_ribbon_that_was_chosen_leaves_the_others_their_room(table):
     steps = (Step(Mode.REPLACE, Cells(((0, 1),))),)
-    shared, selected = counted(table, steps, fold(steps, table))
+    shared, selected = cell_counts(table, steps, fold(steps, table))
     np.testing.assert_array_equal(shared, COUNT)
     assert selected is not None
     assert selected.sum() == selected[0, 1] == 2
@@ -198,11 +198,11 @@ def test_a_ribbon_that_was_chosen_leaves_the_others_their_room(table):
 
 def test_what_is_selected_elsewhere_is_what_the_circle_is_shared_among(table):
     lasso = Step(Mode.REPLACE, Samples((0, 4, 6)))  # one of each kind of a
-    shared, selected = counted(table, (lasso,), fold((lasso,), table))
+    shared, selected = cell_counts(table, (lasso,), fold((lasso,), table))
     assert selected is None
     assert shared.tolist() == [[1, 1, 1], [0, 0, 0], [0, 0, 0]]
     both = (lasso, Step(Mode.ADD, Cells(((1, 0),))))
-    shared, selected = counted(table, both, fold(both, table))
+    shared, selected = cell_counts(table, both, fold(both, table))
     assert selected is not None
     assert shared[1, 0] == selected[1, 0] == 1  # it is outside the lasso, and shown, for it is selected
 
