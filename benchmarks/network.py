@@ -34,7 +34,7 @@ from network_units import units
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 from scipy.spatial.distance import cdist
 
-from deepvid.config import Layers
+from deepvid.fields import PARTS
 from deepvid.network import influence as influences
 from deepvid.network.layout import aligned, farthest, normalized, pivot_mds, principal, walked
 from deepvid.pipeline.trained import load_network
@@ -57,7 +57,7 @@ class Asked(NamedTuple):
 
 def measured(options: argparse.Namespace) -> Iterator[Record]:
     run = open_run(options.run)
-    group = run.stages[Layers.stage].open().load()
+    group = run.together(*PARTS).load()
     asked = Asked(run, group, *((3, 10) if options.quick else (15, 60)))
     yield from river(asked)
     yield from layouts(asked)

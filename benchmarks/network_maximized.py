@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from records import Baseline, Record, higher_is_better, lower_is_better
 
-from deepvid.config import Layers
+from deepvid.fields import PARTS
 from deepvid.network.activation_maximization import RANK, averaged, maximized, maximized_latent, ninth
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import SHOWN
@@ -31,7 +31,7 @@ Cpu = Callable[[Callable[[], object], int], float]
 
 def pictures(run: Run, cpu: Cpu, *, quick: bool) -> Iterator[Record]:
     """Of all units that are kept, layer after layer."""
-    group, dataset = run.stages[Layers.stage].open(), run.stages["dataset"].open()
+    group, dataset = run.together(*PARTS), run.stages["dataset"].open()
     network, latents = load_network(run), Latents(*load_vae(run))
     training = np.flatnonzero(~dataset["test"].to_numpy())
     some = dataset["image"].isel(sample=averaged(training)).to_numpy()

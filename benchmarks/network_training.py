@@ -14,6 +14,7 @@ from deepvid import models
 from deepvid.config import experiment_from
 from deepvid.engine.requests import EditImage
 from deepvid.engine.what_if import what_if
+from deepvid.fields import PARTS
 from deepvid.network.influence import Head, refit
 from deepvid.network.training_images import (
     Snapshot,
@@ -47,7 +48,7 @@ class Trained(NamedTuple):
 
 def training_images(run: Run, cpu: Cpu, repeats: int) -> Iterator[Record]:
     """All rows; none of a run that kept no snapshots."""
-    group = run.stages["network"].open()
+    group = run.together(*PARTS)
     if "snapshot_features" not in group:
         return
     trained = _trained(run)
@@ -79,7 +80,7 @@ def tracin(trained: Trained, cpu: Cpu, repeats: int) -> Iterator[Record]:
 
 def named(run: Run, trained: Trained) -> Iterator[Record]:
     """Of queries that are each asked alone, how many different training images come first."""
-    stage = run.stages["network"].open("training")["training"].to_numpy()
+    stage = run.together(*PARTS)["training"].to_numpy()
     teacher = run.stages["teacher"].open("features")["features"].to_numpy()
     test = run.stages["dataset"].open("test")["test"].to_numpy()
     head: Head = refit(teacher[stage], trained.label, trained.weights[0].shape[0])
@@ -121,7 +122,7 @@ def _snapshots(trained: Trained, queries: slice) -> list[Snapshot]:
 
 
 def _trained(run: Run) -> Trained:
-    group, series = run.stages["network"].open(), run.series("teacher")
+    group, series = run.together(*PARTS), run.series("teacher")
     assert series is not None
     told = series.open("parameters", "test_features", "test_logits")
     section: Any = experiment_from(run.config).teacher

@@ -4,7 +4,7 @@ The store checks and describes by it what it writes, readers read by it, and the
 `docs/store_format.md` are made from it. To store one more: declare it here, and compute it in its stage.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 
@@ -209,7 +209,7 @@ STATE = _group(
 _AT_COLUMN = ("column", "sample")
 _OF_UNIT = ("sample", "unit")
 _OF_GROUP = ("sample", "group")
-NETWORK = _group(
+LAYERS = _group(
     Field(
         "code",
         (*_AT_COLUMN, "component"),
@@ -241,6 +241,28 @@ NETWORK = _group(
         "1",
         "first column from which on they all say what the teacher predicts, or how many there are",
     ),
+    Field("training", ("training",), "int32", "1", "training image that may be a neighbor, by its sample"),
+    Field(
+        "training_code",
+        ("column", "training", "component"),
+        "float16",
+        "1",
+        "code of each training image that may be a neighbor",
+        block=1,
+    ),
+    Field(
+        "basis",
+        ("output", "component"),
+        "float16",
+        "1",
+        "principal components of the columns in the attribute bases, end to end",
+        optional=True,
+    ),
+    Field("basis_mean", ("output",), "float32", "1", "mean output, which a code is without", optional=True),
+    _SAMPLES,
+)
+"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
+UNITS = _group(
     Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit", optional=True),
     Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer", optional=True),
     Field(
@@ -257,6 +279,23 @@ NETWORK = _group(
         "int32",
         "1",
         "place among the units of its layer where those that answer classes alike stand side by side",
+        optional=True,
+    ),
+    Field(
+        "response_mean",
+        _OF_UNIT,
+        "float16",
+        "1",
+        "mean response of a unit over the places of an image",
+        optional=True,
+    ),
+    Field("response_max", _OF_UNIT, "float16", "1", "largest response", optional=True),
+    Field(
+        "response_peak",
+        _OF_UNIT,
+        "uint16",
+        "1",
+        "place of the largest response, row by row, 65535 at most",
         optional=True,
     ),
     Field(
@@ -283,6 +322,9 @@ NETWORK = _group(
         "how far a unit moves, in its standard deviations, while one of the layer before is held at its mean",
         optional=True,
     ),
+    _SAMPLES,
+)
+UNIT_GROUPS = _group(
     Field("group_column", ("group",), "uint8", "1", "column of the layer of a group", optional=True),
     Field(
         "group_units",
@@ -350,36 +392,9 @@ NETWORK = _group(
         "standard error of group_removed; NaN of fewer than two images",
         optional=True,
     ),
-    Field(
-        "response_mean",
-        _OF_UNIT,
-        "float16",
-        "1",
-        "mean response of a unit over the places of an image",
-        optional=True,
-    ),
-    Field("response_max", _OF_UNIT, "float16", "1", "largest response", optional=True),
-    Field(
-        "response_map",
-        ("mapped", "place", "unit"),
-        "uint8",
-        "1",
-        "mean response of a unit at a place of an image, map_low + map_step times it, row by row; "
-        "0 where its layer has no such place",
-        block=100,
-        optional=True,
-    ),
-    Field("map_sample", ("mapped",), "int32", "1", "image of response_map, by its sample", optional=True),
-    Field("map_low", ("unit",), "float32", "1", "what 0 stands for in response_map", optional=True),
-    Field("map_step", ("unit",), "float32", "1", "what a step of response_map stands for", optional=True),
-    Field(
-        "map_deviation",
-        ("unit",),
-        "float32",
-        "1",
-        "standard deviation of response_map between its images, root mean square over the places",
-        optional=True,
-    ),
+    _SAMPLES,
+)
+INFLUENCE = _group(
     Field(
         "head",
         ("class", "input"),
@@ -396,6 +411,24 @@ NETWORK = _group(
         "inverse of its Hessian, numbers row by row of head",
         optional=True,
     ),
+    Field(
+        "snapshot_features",
+        ("snapshot", "training", "feature"),
+        "float16",
+        "1",
+        "penultimate layer of the teacher for the training images at an epoch",
+        optional=True,
+    ),
+    Field(
+        "snapshot_logits",
+        ("snapshot", "training", "class"),
+        "float16",
+        "1",
+        "logits of the teacher for the training images at an epoch",
+        optional=True,
+    ),
+)
+COUNTERFACTUALS = _group(
     Field(
         "flip_distance",
         ("space", "sample"),
@@ -418,6 +451,10 @@ NETWORK = _group(
     Field(
         "strip_logits", ("strip", "way", "frame", "class"), "float32", "1", "logits of a frame", optional=True
     ),
+    _SAMPLES,
+)
+"""The attribute `changes` names the spaces of distances, and those that are the ways of strips."""
+MAXIMIZED = _group(
     Field(
         "maximized_unit",
         ("picture",),
@@ -451,52 +488,41 @@ NETWORK = _group(
         "answers fewer than nine",
         optional=True,
     ),
-    Field(
-        "training_code",
-        ("column", "training", "component"),
-        "float16",
-        "1",
-        "code of each training image that may be a neighbor",
-        block=1,
-    ),
-    Field(
-        "basis",
-        ("output", "component"),
-        "float16",
-        "1",
-        "principal components of the columns in the attribute bases, end to end",
-        optional=True,
-    ),
-    Field("basis_mean", ("output",), "float32", "1", "mean output, which a code is without", optional=True),
-    Field("training", ("training",), "int32", "1", "training image that may be a neighbor, by its sample"),
-    Field(
-        "snapshot_features",
-        ("snapshot", "training", "feature"),
-        "float16",
-        "1",
-        "penultimate layer of the teacher for the training images at an epoch",
-        optional=True,
-    ),
-    Field(
-        "snapshot_logits",
-        ("snapshot", "training", "class"),
-        "float16",
-        "1",
-        "logits of the teacher for the training images at an epoch",
-        optional=True,
-    ),
-    Field(
-        "response_peak",
-        _OF_UNIT,
-        "uint16",
-        "1",
-        "place of the largest response, row by row, 65535 at most",
-        optional=True,
-    ),
-    _SAMPLES,
 )
-"""The columns are those that the attribute `columns` lists: pixels, layers and logits; `changes` names the
-spaces of distances, and those that are the ways of strips."""
+UNIT_MAPS = _group(
+    Field(
+        "response_map",
+        ("mapped", "place", "unit"),
+        "uint8",
+        "1",
+        "mean response of a unit at a place of an image, map_low + map_step times it, row by row; "
+        "0 where its layer has no such place",
+        block=100,
+        optional=True,
+    ),
+    Field("map_sample", ("mapped",), "int32", "1", "image of response_map, by its sample", optional=True),
+    Field("map_low", ("unit",), "float32", "1", "what 0 stands for in response_map", optional=True),
+    Field("map_step", ("unit",), "float32", "1", "what a step of response_map stands for", optional=True),
+    Field(
+        "map_deviation",
+        ("unit",),
+        "float32",
+        "1",
+        "standard deviation of response_map between its images, root mean square over the places",
+        optional=True,
+    ),
+)
+NETWORK: Fields = {
+    **LAYERS,
+    **UNITS,
+    **UNIT_GROUPS,
+    **INFLUENCE,
+    **COUNTERFACTUALS,
+    **MAXIMIZED,
+    **UNIT_MAPS,
+}
+"""The one group that earlier versions stored of all of them."""
+
 
 STAGES: Mapping[str, Fields] = {
     "dataset": DATASET,
@@ -508,7 +534,13 @@ STAGES: Mapping[str, Fields] = {
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
     "time-travel": TIME_TRAVEL,
-    "network": NETWORK,
+    "layers": LAYERS,
+    "units": UNITS,
+    "unit-groups": UNIT_GROUPS,
+    "influence": INFLUENCE,
+    "counterfactuals": COUNTERFACTUALS,
+    "maximized": MAXIMIZED,
+    "unit-maps": UNIT_MAPS,
 }
 """By the family of a stage's name, or by what stands before the name of one of several: `projection`."""
 
@@ -522,9 +554,25 @@ SEVERAL = ("projection", "time-travel")
 """Families of which a run may have several stages, each with a name of its own behind this one."""
 
 
+FORMER = "network"
+"""The stage of earlier versions whose one group has the variables of several stages of today."""
+
+PARTS = ("layers", "units", "unit-groups", "influence", "counterfactuals", "maximized", "unit-maps")
+"""Those stages, in the order of computation."""
+
+READS = "reads"
+"""The attribute that has the keys of those of them that a stage was computed from."""
+
+
+def parts_of(name: str, known: Collection[str]) -> list[str]:
+    """What the name of a stage stands for among those `known`: `network` for all that took its place."""
+    parts = [part for part in (FORMER, *PARTS) if part in known] if name == FORMER else []
+    return parts or [name]
+
+
 def of_stage(name: str) -> Fields:
     """The declared variables of a stage or of one of its batches; none of a person's own stage."""
-    return STAGES.get(_family(name.partition("/")[0]), {})
+    return NETWORK if name == FORMER else STAGES.get(_family(name.partition("/")[0]), {})
 
 
 def of_series(name: str) -> Fields:

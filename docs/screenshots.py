@@ -137,7 +137,7 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             if travelled
             else {}
         ),
-        **(layers(run) if "network" in run.stages else {}),
+        **(layers(run) if run.stage("layers") is not None else {}),
         "archive": {"page": "archive"},
         **{f"archive-{tab}": {"page": "archive", "tab": tab} for tab in ("download", "verify", "delete")},
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
@@ -165,7 +165,7 @@ def layers(run: Run) -> dict[str, dict[str, str]]:
 
 def deepest_map(run: Run) -> str:
     """The last layer that has maps, of a run that was looked into."""
-    columns = run.stages["network"].open().attrs["columns"]
+    columns = run.together("layers").attrs["columns"]
     (*_, name) = (column["name"] for column in columns if len(column["shape"]) > 1 and column["units"])
     return str(name)
 
@@ -175,7 +175,7 @@ def data(store: Path) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
     for run in (open_run(store / entry.id) for entry in list_runs(store) if entry.state == "finished"):
         made[f"data-{run.config['name']}"] = {"run": run.id}
-        if "network" in run.stages:
+        if run.stage("layers") is not None:
             about = {"page": "network", "column": deepest_map(run), "tab": "flip"}
             made[f"data-{run.config['name']}-network"] = {"run": run.id, **about}
     return made

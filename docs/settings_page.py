@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from deepvid import config
+from deepvid.config.sections.network import NETWORK
 from deepvid.config.sections.section import Section, kind_of, sections_in
 
 PAGE = Path(__file__).parent / "settings.md"
@@ -15,7 +16,9 @@ HEAD = """# Settings
 An experiment is a TOML file of these settings. Only `name` is required; `None` means that a setting is
 absent. An unknown key is an error that lists the known ones. `deepvid run my.toml --set
 teacher.epochs=20` overrides a setting, and so do the options of `deepvid fit-students RUN` (`--neighbors
-1000` is `students.neighbors`). `[[projections]]` and `[[time_travel]]` may occur several times.
+1000` is `students.neighbors`). `[[projections]]` and `[[time_travel]]` may occur several times. `[network]`
+asks for `layers`, `units`, `unit_groups`, `influence`, `counterfactuals`, `maximized` and `unit_maps`, and
+may hold the settings of all of them; one of them alone asks for itself and for what it reads.
 `docs/settings_page.py` writes this page from `deepvid/config/`.
 
 ```toml
@@ -55,7 +58,7 @@ SECTIONS = {
     "students": config.Students,
     "explanations": config.Explanations,
     "time_travel": config.TimeTravel,
-    "network": config.Layers,
+    **NETWORK,
 }
 WORDS = {
     int: "whole number",

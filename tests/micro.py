@@ -5,8 +5,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from deepvid.config import Experiment, Layers, experiment_from
-from deepvid.pipeline.network import network_stage
+from deepvid.config import Experiment, experiment_from
+from deepvid.pipeline.network import network_stages
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
@@ -59,10 +59,10 @@ LITTLE: Mapping[str, Any] = {"groups": 0, "maximized": 0, "response_maps": 0}
 
 
 def looked_into(path: Path, recorder: Recorder | None = None, *, vae: bool = False, **settings: Any) -> Run:
-    """The same run after its stage `network`, with the settings given on top of `LITTLE`."""
+    """The same run after the stages that look into layers, with the settings given on top of `LITTLE`."""
     recorder = recorder or Recorder()
-    section = Layers.model_validate({**LITTLE, **settings})
-    extend_run(path, network_stage(section, seed=0, vae=vae), RunOptions(recorder, recorder.cancel))
+    asked = experiment_from({**open_run(path).config, "network": {**LITTLE, **settings}})
+    extend_run(path, network_stages(asked, vae=vae), RunOptions(recorder, recorder.cancel))
     return open_run(path)
 
 

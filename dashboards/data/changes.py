@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboards.data.layers import STAGE
 from deepvid.store import Run
 
+STAGE = "counterfactuals"
 PICTURES = ("strip_sample", "strip_difference", "strip_logits")
 
 
@@ -37,7 +37,7 @@ class ChangeRows:
     @property
     def changes(self) -> Changes | None:
         """None of a run without them: of no such stage, of an earlier one, or archived without."""
-        stage = self._run.stages.get(STAGE)
+        stage = self._run.stage(STAGE)
         if stage is None:
             return None
         if self._known[0] != stage.key:
@@ -58,7 +58,7 @@ class ChangeRows:
         found = self.changes
         if found is None or way not in found.attrs.get("ways", ()):
             return None
-        group = self._run.stages[STAGE].open()
+        group = self._run.together(STAGE)
         if not set(PICTURES) <= set(group):
             return None
         (place,) = np.nonzero(group["strip_sample"].to_numpy() == sample)
@@ -73,10 +73,10 @@ class ChangeRows:
         """How many errors a strip is kept of."""
         if self.changes is None:
             return 0
-        return int(self._run.stages[STAGE].open().sizes.get("strip", 0))
+        return int(self._run.together(STAGE).sizes.get("strip", 0))
 
     def _read(self) -> Changes | None:
-        data = self._run.stages[STAGE].open()
+        data = self._run.together(STAGE)
         told = data.attrs.get("changes")
         if told is None or "flip_distance" not in data:
             return None

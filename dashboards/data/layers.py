@@ -15,7 +15,8 @@ from deepvid.caching import newest_per_owner
 from deepvid.statistics import Interval
 from deepvid.store import Run
 
-STAGE = "network"
+STAGES = ("layers", "units", "unit-groups", "maximized")
+"""Those that are read here: the first tells of every column, the others of its units."""
 UNITS_KEPT = 4  # layers of a table whose responses stay in memory
 TEACHER = "teacher"
 """The column behind the last one, where the teacher says for itself what an image is."""
@@ -40,13 +41,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """The stage of a run; columns go from the pixels to the logits."""
+    """What the stages of a run say; columns go from the pixels to the logits."""
 
     columns: tuple[Column, ...]
     samples: np.ndarray  # int32 (sample,)
     said: np.ndarray  # (column, sample): class that most of the neighbors have
     neighbors: int
-    attrs: Mapping[str, Any]  # attributes of the stage
+    attrs: Mapping[str, Any]  # attributes of the stages
     layout: np.ndarray | None = None  # f32 (column, sample, 2): the map of each; None: archived without
 
     @property
@@ -61,14 +62,16 @@ class Layers:
 
 
 def layers(run: Run) -> Layers | None:
-    """What is read once is shared by all sessions; None of a run without the stage."""
-    stage = run.stages.get(STAGE)
-    return None if stage is None else _read(run, stage.key)
+    """What is read once is shared by all sessions; None of a run without the first."""
+    stages = [run.stage(name) for name in STAGES]
+    if stages[0] is None:
+        return None
+    return _read(run, tuple("" if stage is None else stage.key for stage in stages))
 
 
 @newest_per_owner
-def _read(run: Run, key: str) -> Layers:
-    data = run.stages[STAGE].open()
+def _read(run: Run, keys: tuple[str, ...]) -> Layers:
+    data = run.together(*STAGES)
     return Layers(
         tuple(_column(told) for told in data.attrs["columns"]),
         data["sample"].to_numpy().astype(np.int32),
@@ -120,7 +123,7 @@ class LayerRows:
 
     @property
     def looked(self) -> Looked | None:
-        """None of a run without the stage."""
+        """None of a run without the first."""
         found = layers(self._run)
         if found is None:
             return None
@@ -172,7 +175,7 @@ class LayerRows:
         if found is None or column not in found.layers.names:
             return None
         if key not in found.units:
-            group = self._run.stages[STAGE].open()
+            group = self._run.together(*STAGES)
             known = read(group, column, found.layers.names.index(column), found.rows)
             while len(found.units) >= UNITS_KEPT:
                 found.units.pop(next(iter(found.units)), None)

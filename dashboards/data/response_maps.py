@@ -1,4 +1,4 @@
-"""Where the units of a run answer its test images: the maps that its stage `network` has stored."""
+"""Where the units of a run answer its test images: the maps that its stage `unit-maps` has stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from dashboards.data.layers import STAGE
 from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
@@ -38,13 +37,13 @@ class ResponseMaps:
 
 def response_maps(run: Run) -> ResponseMaps | None:
     """What is read once is shared by all sessions; None of a run without maps."""
-    stage = run.stages.get(STAGE)
+    stage = run.stage("unit-maps")
     return None if stage is None else _read(run, stage.key)
 
 
 @newest_per_owner
 def _read(run: Run, key: str) -> ResponseMaps | None:
-    group = run.stages[STAGE].open()
+    group = run.together("unit-maps")
     told = group.attrs.get("maps")
     if "response_map" not in group or not told:
         return None

@@ -24,7 +24,8 @@ from deepvid.network.training_images import (
 )
 from deepvid.store import Run, Series
 
-STAGE = "network"
+LAYERS, STAGE = "layers", "influence"
+"""Which training images were neighbors, and what of the last layer was found with them."""
 MEASURES = ("influence", "tracin", "representer", "similarity")
 
 
@@ -44,7 +45,7 @@ class TrainingImages:
     @cached_property
     def head(self) -> Head | None:
         """The last layer fitted again; None where it has too many numbers, or is archived without."""
-        group = self.run.stages[STAGE].open()
+        group = self.run.together(STAGE)
         if "head" not in group or "inverse_hessian" not in group:
             return None
         l2 = float(self.attrs["influence"]["l2"])
@@ -54,7 +55,7 @@ class TrainingImages:
     @cached_property
     def snapshots(self) -> list[Product] | None:
         """Gradients of the training images at each epoch that is kept; None where none is."""
-        group = self.run.stages[STAGE].open()
+        group = self.run.together(STAGE)
         if "snapshot_features" not in group or "snapshot_logits" not in group or self._series is None:
             return None
         features, logits = group["snapshot_features"].to_numpy(), group["snapshot_logits"].to_numpy()
@@ -67,7 +68,7 @@ class TrainingImages:
         if measure == "tracin" and self.run.teacher_source != "trained":
             return "It follows the training from epoch to epoch, and another program trained this classifier."
         if measure == "tracin" and self.snapshots is None:
-            return "This run stored no snapshots of its training images (network.snapshots)."
+            return "This run stored no snapshots of its training images (influence.snapshots)."
         return ""
 
     def terms(self, measure: str, samples: np.ndarray) -> list[Term]:
@@ -120,13 +121,19 @@ class TrainingImages:
 
 
 _KEPT = 2  # runs
-_known: OrderedDict[tuple[str, str, str], TrainingImages] = OrderedDict()
+_known: OrderedDict[tuple[str, ...], TrainingImages] = OrderedDict()
 _lock = Lock()
 
 
+def key_of(run: Run) -> tuple[str, ...]:
+    """What is another one where other training images are asked, or in another way."""
+    stages = (run.stage(name) for name in (LAYERS, STAGE, "teacher"))
+    return str(run.address), *("" if stage is None else stage.key for stage in stages)
+
+
 def training_images(run: Run) -> TrainingImages:
-    """Those of a run that has the stage with `training`; the same object until it has another stage."""
-    key = str(run.address), run.stages[STAGE].key, run.stages["teacher"].key
+    """Those of a run that has the stage with `training`; the same object until it has other stages."""
+    key = key_of(run)
     with _lock:
         if key not in _known:
             _known[key] = _read(run)
@@ -137,11 +144,10 @@ def training_images(run: Run) -> TrainingImages:
 
 
 def _read(run: Run) -> TrainingImages:
-    stage = run.stages[STAGE].open("training")
+    stage = run.together(LAYERS, STAGE)
     teacher = run.stages["teacher"].open("features", "logits")
     logits, sample = teacher["logits"].to_numpy(), stage["training"].to_numpy()
     label = run.stages["dataset"].open("label")["label"].to_numpy()
     said = logits.argmax(axis=1).astype(np.int32)
-    told = run.stages[STAGE].open().attrs
-    features = resident(teacher["features"])
-    return TrainingImages(run, sample, label[sample], said[sample], features, said, told, logits.shape[1])
+    features, classes = resident(teacher["features"]), logits.shape[1]
+    return TrainingImages(run, sample, label[sample], said[sample], features, said, stage.attrs, classes)

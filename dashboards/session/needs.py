@@ -125,7 +125,7 @@ ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 def stage(name: str) -> Need:
     """A committed stage of the run."""
     return Need(
-        lambda scene: scene.run is not None and name in scene.run.stages,
+        lambda scene: scene.run is not None and scene.run.stage(name) is not None,
         f"It appears after {words_of(name)}, which this run has not done. Continue the run.",
     )
 
@@ -147,15 +147,16 @@ def variable(stage_name: str, name: str) -> Need:
 
 def has_variable(run: Run, stage_name: str, name: str) -> bool:
     """Whether a stage is committed and has the variable; looked up once, for gestures ask it every time."""
-    if stage_name not in run.stages:
+    if (group := run.stage(stage_name)) is None:
         return False
-    return name in _variables(run, stage_name, run.stages[stage_name].key)
+    return name in _variables(run, stage_name, group.key)
 
 
 # By the key of its stage: a need is asked for at every gesture, and opening a group costs milliseconds.
 @newest_per_owner
 def _variables(run: Run, stage_name: str, key: str) -> frozenset[str]:
-    return frozenset(map(str, run.stages[stage_name].open().variables))
+    group = run.stage(stage_name)
+    return frozenset(map(str, group.open().variables if group else ()))
 
 
 @newest_per_owner

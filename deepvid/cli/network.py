@@ -1,12 +1,11 @@
-"""`deepvid network`: what every layer has learned; its options are the settings of `config.Layers`."""
+"""`deepvid network`: what every layer has learned; its options are the settings of all its stages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
-from deepvid import config
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
 from deepvid.cli.running import run_options
@@ -14,9 +13,14 @@ from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
+from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.config.sections.teacher import TRAINED
+from deepvid.fields import PARTS
 from deepvid.network.sentences import depths, influence, sentence
 from deepvid.wording import percent, percent_interval
+
+if TYPE_CHECKING:
+    from deepvid.store import Run as StoredRun
 
 COLUMNS = ("layer", "shape", "parameters", "sees", "probe", "chance", "map keeps")
 RIGHT = set(COLUMNS) - {"layer"}
@@ -24,7 +28,7 @@ RIGHT = set(COLUMNS) - {"layer"}
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
-    app.command()(with_settings(network, config.Layers))
+    app.command()(with_settings(network, *NETWORK.values()))
 
 
 def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **settings: str | None) -> None:
@@ -34,27 +38,36 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
     its map keeps so many of ten neighbors, with chance.
     """
     require_compute("deepvid network")
-    from deepvid.pipeline.network import network_stage
+    from deepvid.pipeline.network import network_stages
     from deepvid.pipeline.runner import extend_run
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
     known = open_run(path)
-    stage = known.stages.get(config.Layers.stage)
-    own = stage.open().attrs["settings"] if stage else known.config.get("network") or {}
-    chosen = {**own, **given_in(settings, config.Layers)}
-    experiment = experiment_from({**known.config, "network": chosen}, origin="the options")
-    assert experiment.network is not None
+    asked, chosen = apart(known.config), {}
+    for name, section in NETWORK.items():
+        stage = known.stage(section.stage)
+        own = {TOGETHER: stage.open().attrs["settings"]} if stage else {name: asked.get(name) or {}}
+        chosen[name] = {**apart(own)[name], **given_in(settings, section)}
+    experiment = experiment_from({**asked, **chosen}, origin="the options")
     console = Terminal(stderr=True) if as_json else open_console()
     with run_options(console, path) as options:
         vae = known.teacher_source == TRAINED and "vae" in known.stages
-        work = network_stage(experiment.network, seed=experiment.seed, vae=vae)
-        extend_run(path, work, options)
-    told = open_run(path).stages[config.Layers.stage].open().attrs
+        extend_run(path, network_stages(experiment, vae=vae), options)
+    told = _told(open_run(path))
     if as_json:
-        print_json(dict(told))
+        print_json(told)
     else:
         print_told(console, told)
+
+
+def _told(run: "StoredRun") -> dict[str, Any]:
+    """What all of its stages say."""
+    return {
+        **dict.fromkeys(("changes", "maximized", "maps")),
+        "vae": False,
+        **run.together(*PARTS).attrs,
+    }
 
 
 def print_told(console: Console, told: Mapping[str, Any]) -> None:

@@ -11,9 +11,10 @@ from deepvid.config.sections.section import Section
 from deepvid.config.texts import value_of
 
 
-def with_settings(command: Any, section: type[Section]) -> Any:
-    """The command with one option for every field of a section in the place of its `**settings`."""
-    return _with(command, [_option(name, field) for name, field in section.model_fields.items()])
+def with_settings(command: Any, *sections: type[Section]) -> Any:
+    """The command with one option for every field of some sections in the place of its `**settings`."""
+    fields = [item for section in sections for item in section.model_fields.items()]
+    return _with(command, [_option(name, field) for name, field in fields])
 
 
 def with_options(command: Any, options: Any) -> Any:
@@ -31,7 +32,11 @@ def _with(command: Any, parameters: list[inspect.Parameter]) -> Any:
 def given_in(settings: Mapping[str, str | None], section: type[Section]) -> dict[str, Any]:
     """The values of those options that were given."""
     fields = section.model_fields
-    return {name: value_of(text, [fields[name]]) for name, text in settings.items() if text is not None}
+    return {
+        name: value_of(text, [fields[name]])
+        for name, text in settings.items()
+        if text is not None and name in fields
+    }
 
 
 def _in_order(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

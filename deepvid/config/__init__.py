@@ -18,7 +18,15 @@ from deepvid.config.sections.external_model import (
     Torch,
 )
 from deepvid.config.sections.hierarchy import Hierarchy
-from deepvid.config.sections.layers import Layers
+from deepvid.config.sections.network import (
+    Counterfactuals,
+    Influence,
+    Layers,
+    Maximized,
+    UnitGroups,
+    UnitMaps,
+    Units,
+)
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
@@ -28,6 +36,7 @@ from deepvid.config.sections.vae import Vae
 from deepvid.config.words import words_of
 
 __all__ = [
+    "Counterfactuals",
     "Dataset",
     "Experiment",
     "Explanations",
@@ -36,9 +45,11 @@ __all__ = [
     "Flax",
     "Function",
     "Hierarchy",
+    "Influence",
     "Input",
     "Keras",
     "Layers",
+    "Maximized",
     "Mlp",
     "Network",
     "Onnx",
@@ -52,6 +63,9 @@ __all__ = [
     "Teacher",
     "TimeTravel",
     "Torch",
+    "UnitGroups",
+    "UnitMaps",
+    "Units",
     "Vae",
     "digest",
     "experiment_from",

@@ -1,15 +1,33 @@
 """What an experiment is: its sections, one line each."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy
-from deepvid.config.sections.layers import Layers
+from deepvid.config.sections.network import (
+    Counterfactuals,
+    Influence,
+    Layers,
+    Maximized,
+    UnitGroups,
+    UnitMaps,
+    Units,
+    apart,
+    together,
+)
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
 from deepvid.config.sections.soft_tree import SoftTree
@@ -44,7 +62,23 @@ class Experiment(Section):
     students: Students = Students()
     explanations: Explanations = Explanations()
     time_travel: tuple[TimeTravel, ...] = ()
-    network: Layers | None = None
+    layers: Layers | None = None
+    units: Units | None = None
+    unit_groups: UnitGroups | None = None
+    influence: Influence | None = None
+    counterfactuals: Counterfactuals | None = None
+    maximized: Maximized | None = None
+    unit_maps: UnitMaps | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _network_apart(cls, table: Any) -> Any:
+        """`[network]` has the settings of several sections, and asks for all of them."""
+        return apart(table) if isinstance(table, Mapping) else table
+
+    @model_serializer(mode="wrap")
+    def _network_together(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return together(write(self))
 
     @field_validator("projections", "time_travel")
     @classmethod

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from deepvid.config.experiment import Experiment
+from deepvid.config.sections.network import apart, together
 from deepvid.config.sections.section import Section, names_a_kind
 
 DEFAULTS = 3
@@ -34,7 +35,7 @@ def digest(value: Any) -> str:
 
 def run_id(experiment: Experiment) -> str:
     """`<name>-<first 8 hex digits of the hash of what differs from the defaults>`."""
-    return f"{experiment.name}-{digest([DEFAULTS, changes(experiment)])[:8]}"
+    return f"{experiment.name}-{digest([DEFAULTS, together(changes(experiment))])[:8]}"
 
 
 def meanings(experiment: Experiment) -> Iterator[Experiment]:
@@ -63,7 +64,7 @@ def as_recorded(experiment: Experiment, recorded: Mapping[str, Any]) -> Fingerpr
     `recorded` is the configuration that the run was created with, `experiment` the same, validated.
     """
     known: dict[type[Section], set[str]] = {}
-    for section, names in _recorded(experiment, recorded):
+    for section, names in _recorded(experiment, apart(recorded)):
         known.setdefault(type(section), set()).update(names)
 
     def fingerprint(section: Section) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _written(
         return text
 
     return {
-        name: write(getattr(section, name), plain[name])
+        name: write(getattr(section, name), plain.get(name))
         for name, field in type(section).model_fields.items()
         if wanted(name, field, getattr(section, name) != field.get_default(call_default_factory=True))
     }

@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 
-from deepvid.config import Layers, names
+from deepvid.config import Layers, Units, names
 from deepvid.cores import use_cores
 from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.errors import ConfigError, StoreError
@@ -77,10 +77,8 @@ def _require(request: Maximize, network: LayeredClassifier) -> None:
 
 def _measure(run: Run, layer: str, unit: int) -> float:
     """NaN where the unit's responses are not kept."""
-    if Layers.stage not in run.stages:
-        return float("nan")
-    group = run.stages[Layers.stage].open()
-    columns = [column["name"] for column in group.attrs["columns"]]
+    group = run.together(Layers.stage, Units.stage)
+    columns = [column["name"] for column in group.attrs.get("columns", [])]
     if layer not in columns or "response_max" not in group:
         return float("nan")
     at = (group["unit_column"].to_numpy() == columns.index(layer)) & (group["unit_index"].to_numpy() == unit)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepvid.config import Layers
+from deepvid.config import Layers, Units
 from deepvid.engine.registered_models import registered_model
 from deepvid.errors import ConfigError
 from deepvid.models import VAE
@@ -21,17 +21,20 @@ def keys_of(run: Run) -> tuple[str, ...]:
     return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
 
 
-def keys_of_layers(run: Run) -> tuple[str, ...]:
-    """What depends on a teacher and on what its layers were found to say. Raises ConfigError without them."""
-    names = ("teacher", Layers.stage)
-    for name in names:
-        if name not in run.stages:
+def keys_of_layers(run: Run, *needed: str) -> tuple[str, ...]:
+    """What depends on a teacher and on what its layers and units were found to say.
+
+    Raises ConfigError where layers were not looked into, or for another stage that is `needed`.
+    """
+    for name in ("teacher", Layers.stage, *needed):
+        if run.stage(name) is None:
             raise ConfigError(
                 f"Asking about layers needs the stage {Layers.stage!r}",
                 f"{run.id}, which has no stage {name!r}",
                 "Look into them first: deepvid network RUN",
             )
-    return tuple(run.stages[name].key for name in names)
+    stages = [run.stage(name) for name in ("teacher", Layers.stage, Units.stage)]
+    return tuple(stage.key for stage in stages if stage is not None)
 
 
 @lru_cache(maxsize=RUNS_KEPT)

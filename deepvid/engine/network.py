@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepvid.config import Layers, Units
 from deepvid.cores import use_cores
 from deepvid.engine.models import keys_of_layers
 from deepvid.engine.requests import Mapped, MapUnits, Occluded, OccludeImage
@@ -20,7 +21,6 @@ from deepvid.pipeline.trained import load_network
 from deepvid.progress import Progress
 from deepvid.store import open_run
 
-STAGE = "network"
 RUNS_KEPT = 2
 FLAT = 1e-6  # the spread of a unit that answers every image alike
 
@@ -31,7 +31,7 @@ def occlude(request: OccludeImage, progress: Progress) -> Occluded:
     progress.update(0, 2, "loading the teacher")
     run = open_run(request.run)
     image = image_of(run, request.sample).astype(np.float32) / 255
-    known = _known(request.run, *keys_of_layers(run))
+    known = _known(request.run, *keys_of_layers(run, Units.stage))
     progress.update(1, 2, "covering patches")
     where = patches(image.shape[:2])
     found = occluded(known.classifier, [(layer.name, unit) for layer, unit in known.kept], image)
@@ -52,7 +52,7 @@ def map_units(request: MapUnits, progress: Progress) -> Mapped:
     use_cores()
     progress.update(0, 2, "loading the teacher")
     run = open_run(request.run)
-    known = _known(request.run, *keys_of_layers(run))
+    known = _known(request.run, *keys_of_layers(run, Units.stage))
     asked = [(layer, unit) for layer, unit in known.kept if layer.name == request.layer and layer.has_maps]
     if not asked:
         having = [layer.name for layer, _ in known.kept if layer.has_maps]
@@ -79,7 +79,7 @@ class _Known(NamedTuple):
 @lru_cache(maxsize=RUNS_KEPT)
 def _known(address: str | Path, *keys: str) -> _Known:
     run = open_run(address)
-    group, classifier = run.stages[STAGE].open(), load_network(run)
+    group, classifier = run.together(Layers.stage, Units.stage), load_network(run)
     layers = {layer.name: layer for layer in layers_of(classifier, len(classifier.layers))}
     column, index = (group[name].to_numpy() for name in ("unit_column", "unit_index"))
     told = [layers[one["name"]] for one in group.attrs["columns"]]

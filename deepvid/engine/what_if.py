@@ -12,6 +12,7 @@ import numpy as np
 from flax import nnx
 
 from deepvid.adapters.contract import Model
+from deepvid.config import Layers, Units
 from deepvid.engine.models import keys_of_layers
 from deepvid.engine.registered_models import registered_model
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
@@ -27,7 +28,6 @@ from deepvid.pipeline.trained import load_network, load_teacher
 from deepvid.progress import Progress
 from deepvid.store import Run, open_run
 
-STAGE = "network"
 RUNS_KEPT, SAMPLES_KEPT = 2, 64
 MOST_AVERAGED = 500  # training images that tell what is usual of a unit
 MOST_UNITS = 12  # that are told, those that change most
@@ -171,7 +171,7 @@ def _usual_of(address: str | Path, *keys: str) -> dict[str, np.ndarray]:
 @lru_cache(maxsize=RUNS_KEPT)
 def _place(address: str | Path, *keys: str) -> _ProbedRun:
     run = open_run(address)
-    group = run.stages[STAGE].open()
+    group = run.together(Layers.stage, Units.stage)
     names = tuple(column["name"] for column in group.attrs["columns"])
     known = "training_code" in group and "basis" in group and "training" in group
     label = run.stages["dataset"].open("label")["label"].to_numpy()

@@ -21,6 +21,9 @@ LARGEST = 2**26  # numbers of one layer that are held at once: fewer images of a
 FEWEST = 256  # images of the widest layer
 BATCH = 200
 
+Codes = dict[str, Float[np.ndarray, "sample component"]]
+"""Of many images, by the name of the column."""
+
 
 class Basis(NamedTuple):
     """code = (output − mean) components"""
@@ -29,19 +32,6 @@ class Basis(NamedTuple):
     components: Float[Array, "number component"]  # filled up by zeros where a layer has fewer
     explained: float  # share of the variance of the images it is fitted to, 0 to 1
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """By the names that a file has."""
-        return {
-            "mean": np.asarray(self.mean),
-            "components": np.asarray(self.components),
-            "kept": np.asarray(self.explained),
-        }
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Basis":
-        """From what `arrays` gives."""
-        return cls(jnp.asarray(arrays["mean"]), jnp.asarray(arrays["components"]), float(arrays["kept"]))
-
 
 class Responses(NamedTuple):
     """How each unit of a layer answers each image; without maps by one number, at place 0."""
@@ -49,35 +39,6 @@ class Responses(NamedTuple):
     mean: Float[np.ndarray, "sample unit"]
     max: Float[np.ndarray, "sample unit"]
     peak: np.ndarray  # int32 (sample, unit): place of the maximum, row by row
-
-
-class Read(NamedTuple):
-    """What is read of many images, by the name of the column or layer."""
-
-    codes: dict[str, Float[np.ndarray, "sample component"]]
-    responses: dict[str, Responses]
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """As it is kept in a file: `code/<column>`, `mean/<layer>` and so on."""
-        codes = {f"code/{name}": code for name, code in self.codes.items()}
-        answers = {
-            f"{of}/{name}": values
-            for name, each in self.responses.items()
-            for of, values in each._asdict().items()
-        }
-        return codes | answers
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Read":
-        """From what `arrays` gives."""
-        named: dict[str, dict[str, np.ndarray]] = {"code": {}, **{of: {} for of in Responses._fields}}
-        for name, values in arrays.items():
-            of, _, layer = name.partition("/")
-            named[of][layer] = values
-        codes = named.pop("code")
-        return cls(
-            codes, {name: Responses(*(each[name] for each in named.values())) for name in named["mean"]}
-        )
 
 
 def basis(
@@ -114,19 +75,32 @@ def principal_basis(data: Float[np.ndarray, "sample number"], components: int, *
     return Basis(jnp.asarray(model.mean_, jnp.float32), jnp.asarray(filled), float(kept))
 
 
-def read(
+def codes(
     classifier: LayeredClassifier,
-    layers: Sequence[Layer],
     bases: Mapping[str, Basis],
     images: UInt8[np.ndarray, "sample y x channel"],
     *,
     progress: Progress = SILENT,
-) -> Read:
-    """Codes of all columns that have a basis, and responses of all layers that have units, in one pass."""
+) -> Codes:
+    """Codes of all columns that have a basis, in one pass."""
+    function = partial(_codes, bases=dict(bases))
+    found: Codes = in_batches(function, classifier, images, size=BATCH, progress=progress)
+    return found
+
+
+def responses(
+    classifier: LayeredClassifier,
+    layers: Sequence[Layer],
+    images: UInt8[np.ndarray, "sample y x channel"],
+    *,
+    progress: Progress = SILENT,
+) -> dict[str, Responses]:
+    """Responses of all layers that have units, in one pass."""
     asked = tuple(layer.name for layer in layers if layer.has_units)
-    function = partial(_read, bases=dict(bases), asked=asked)
-    codes, responses = in_batches(function, classifier, images, size=BATCH, progress=progress)
-    return Read(codes, {name: Responses(*responses[name]) for name in asked})  # JAX sorts names
+    if not asked:
+        return {}
+    found = in_batches(partial(_answers, asked=asked), classifier, images, size=BATCH, progress=progress)
+    return {name: Responses(*found[name]) for name in asked}  # JAX sorts names
 
 
 @partial(jax.jit, static_argnames="name")
@@ -134,17 +108,23 @@ def _flat(classifier: LayeredClassifier, images: UInt8[Array, "sample y x channe
     return outputs(classifier, unit(images))[name].reshape(len(images), -1)
 
 
-@partial(jax.jit, static_argnames="asked")
-def _read(
+@jax.jit
+def _codes(
     classifier: LayeredClassifier,
     images: UInt8[Array, "sample y x channel"],
     *,
     bases: dict[str, Basis],
-    asked: tuple[str, ...],
-) -> tuple[dict[str, Array], dict[str, tuple[Array, Array, Array]]]:
+) -> dict[str, Array]:
     found = outputs(classifier, unit(images))
-    codes = {name: _code(found[name].reshape(len(images), -1), basis) for name, basis in bases.items()}
-    return codes, {name: _responses(found[name]) for name in asked}
+    return {name: _code(found[name].reshape(len(images), -1), basis) for name, basis in bases.items()}
+
+
+@partial(jax.jit, static_argnames="asked")
+def _answers(
+    classifier: LayeredClassifier, images: UInt8[Array, "sample y x channel"], *, asked: tuple[str, ...]
+) -> dict[str, tuple[Array, Array, Array]]:
+    found = outputs(classifier, unit(images))
+    return {name: _responses(found[name]) for name in asked}
 
 
 def _code(flat: Array, basis: Basis) -> Array:

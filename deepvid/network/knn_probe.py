@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deepvid.neighbors import nearest as nearest
 from deepvid.statistics import Interval, wilson
 
 if TYPE_CHECKING:

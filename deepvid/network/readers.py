@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from deepvid.models import LayeredClassifier
-from deepvid.network.codes import BATCH, Basis, Read, Responses, basis, fitted_rows, principal_basis, read
+from deepvid.network.codes import (
+    BATCH,
+    Basis,
+    Codes,
+    Responses,
+    basis,
+    codes,
+    fitted_rows,
+    principal_basis,
+    responses,
+)
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS, Layer, layers_of
 from deepvid.network.receptive import Reach, ReceptiveField, receptive_field
 from deepvid.progress import SILENT, Progress
@@ -50,10 +60,16 @@ class Reader(Protocol):
         """The components of a column, fitted to some of these rows."""
         ...
 
-    def read(
+    def codes(
         self, bases: Mapping[str, Basis], rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
-    ) -> Read:
-        """Codes of all columns, and responses of all that have units."""
+    ) -> Codes:
+        """Codes of all columns."""
+        ...
+
+    def responses(
+        self, rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
+    ) -> dict[str, Responses]:
+        """Responses of all layers that have units."""
         ...
 
 
@@ -82,10 +98,15 @@ class NetworkReader:
     def basis(self, layer: Layer, rows: Int[np.ndarray, " row"], components: int, *, seed: int) -> Basis:
         return basis(self.network, layer, self.image[rows], components, seed=seed)
 
-    def read(
+    def codes(
         self, bases: Mapping[str, Basis], rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
-    ) -> Read:
-        return read(self.network, self.layers, bases, self.image[rows], progress=progress)
+    ) -> Codes:
+        return codes(self.network, bases, self.image[rows], progress=progress)
+
+    def responses(
+        self, rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
+    ) -> dict[str, Responses]:
+        return responses(self.network, self.layers, self.image[rows], progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,17 +146,21 @@ class OutputsReader:
         chosen = rows[fitted_rows(len(rows), layer, seed=seed)]
         return principal_basis(self._flat(layer.name, chosen), components, seed=seed)
 
-    def read(
+    def codes(
         self, bases: Mapping[str, Basis], rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
-    ) -> Read:
+    ) -> Codes:
         codes: dict[str, list[np.ndarray]] = {name: [] for name in bases}
         for begin in range(0, len(rows), BATCH):
             progress.update(begin, len(rows), "answers")
             for name, (mean, components, _) in bases.items():
                 flat = self._flat(name, rows[begin : begin + BATCH])
                 codes[name].append((flat - np.asarray(mean)) @ np.asarray(components))
-        responses = {layer.name: self._responses(layer, rows) for layer in self.layers if layer.has_units}
-        return Read({name: np.concatenate(parts) for name, parts in codes.items()}, responses)
+        return {name: np.concatenate(parts) for name, parts in codes.items()}
+
+    def responses(
+        self, rows: Int[np.ndarray, " row"], *, progress: Progress = SILENT
+    ) -> dict[str, Responses]:
+        return {layer.name: self._responses(layer, rows) for layer in self.layers if layer.has_units}
 
     def _responses(self, layer: Layer, rows: Int[np.ndarray, " row"]) -> Responses:
         values = self._flat(layer.name, rows)

@@ -1,11 +1,11 @@
-"""What would change the teacher's mind: distances to another answer, and ways of errors to their class."""
+"""The stage of what would change the teacher's mind: distances to another answer, and strips of errors."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from deepvid import config
+from deepvid import config, fields
 from deepvid.config import names
 from deepvid.models import LayeredClassifier
 from deepvid.network.adversarial_distance import adversarial_distances
@@ -13,11 +13,14 @@ from deepvid.network.counterfactual_strip import FRAMES, CounterfactualStrip, co
 from deepvid.network.layers import PIXELS
 from deepvid.network.spaces import SPACES, Latents, spaces_with
 from deepvid.network.unit_ablation import work_of
-from deepvid.pipeline.images import Images
-from deepvid.pipeline.parts import Part
+from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import Images, load_images
+from deepvid.pipeline.looked_into import stage_inside
 from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.transfer_teacher import transfer
 from deepvid.progress import Progress
+from deepvid.store import dataset_of
 
 What = Literal["flips", "strips"]
 
@@ -30,6 +33,9 @@ MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and s
 TOGETHER = 16  # strips between two reports
 
 
+Arrays = dict[str, np.ndarray]
+
+
 class CounterfactualRows(NamedTuple):
     """Rows among the test images."""
 
@@ -37,7 +43,28 @@ class CounterfactualRows(NamedTuple):
     errors: np.ndarray  # those of them whose strips are kept
 
 
-def affordable(what: What, network: LayeredClassifier, images: Images, section: config.Layers) -> int:
+def counterfactuals_stage(section: config.Counterfactuals, *, seed: int, vae: bool = False) -> GroupStage:
+    """With a `vae`, which the run is to have, images are changed in its latents, too."""
+
+    def work(context: StageContext) -> Result:
+        images, network, progress = load_images(context), load_network(context.run), context.progress
+        latents = Latents(*load_vae(context.run)) if vae else None
+        text = f"{section.flips:,} distances to another answer, {section.strips:,} strips of errors at most"
+        progress.foretell(text, size=stored_bytes(network, images, section))
+        for text in cuts(network, images, section):
+            progress.note(text)
+        arrays, told = find_counterfactuals(
+            context, network, latents, images, section, seed=seed, progress=progress
+        )
+        arrays["sample"] = images.test_samples
+        return Result(dataset_of(fields.COUNTERFACTUALS, arrays, {"changes": told, "vae": vae}), {})
+
+    return stage_inside(section, work, seed=seed, needs=("vae",) if vae else ())
+
+
+def affordable(
+    what: What, network: LayeredClassifier, images: Images, section: config.Counterfactuals
+) -> int:
     """How many distances are measured, or strips drawn: of large images and large networks fewer."""
     pixels = MOST_PIXELS[what] // int(np.prod(images.shape))
     work = int(MOST_WORK / (PASSES[what] * work_of(network, PIXELS)))
@@ -63,15 +90,15 @@ def find_counterfactuals(
     network: LayeredClassifier,
     latents: Latents | None,
     images: Images,
-    section: config.Layers,
+    section: config.Counterfactuals,
     *,
     seed: int,
     progress: Progress,
-) -> Part:
+) -> tuple[Arrays, dict[str, Any] | None]:
     """Through the latents where there are some; nothing of a teacher of one class."""
     logits = context.open("teacher", "logits")["logits"].to_numpy()[images.test]
     if logits.shape[1] < 2 or not section.flips:
-        return Part({}, None)
+        return {}, None
     most = [affordable(what, network, images, section) for what in WORDS]
     rows = choose_rows(images, logits, *most, seed=seed)
     spaces = tuple(name for name in FLIPPED if name in spaces_with(latents))
@@ -83,26 +110,26 @@ def find_counterfactuals(
         found = adversarial_distances(network, latents, space, images.image[test[rows.rows]], progress=part)
         distance[number, rows.rows], flipped[number, rows.rows] = found
     told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.rows), "transfer": None}
-    arrays: dict[str, np.ndarray] = {"flip_distance": distance, "flip_class": flipped}
+    arrays: Arrays = {"flip_distance": distance, "flip_class": flipped}
     if len(rows.errors):
         kept, more = _strips(context, network, latents, images, rows.errors, seed, progress)
-        return Part(arrays | kept, told | more)
-    return Part(arrays, told)
+        return arrays | kept, told | more
+    return arrays, told
 
 
-def stored_bytes(network: LayeredClassifier, images: Images, section: config.Layers) -> int:
+def stored_bytes(network: LayeredClassifier, images: Images, section: config.Counterfactuals) -> int:
     """About what it takes in the store."""
     kept = affordable("strips", network, images, section)
     of_strip = len(SPACES) * FRAMES * 2 * int(np.prod(images.shape))
     return 12 * int(np.count_nonzero(images.test)) + kept * of_strip
 
 
-def cuts(network: LayeredClassifier, images: Images, section: config.Layers) -> Iterator[str]:
+def cuts(network: LayeredClassifier, images: Images, section: config.Counterfactuals) -> Iterator[str]:
     """What is left out of large images, or of a large network, in words."""
     for what, words in WORDS.items():
         most, wanted = affordable(what, network, images, section), getattr(section, what)
         if most < wanted:
-            yield f"{most:,} of {wanted:,} {words}: more would take too long (network.{what})"
+            yield f"{most:,} of {wanted:,} {words}: more would take too long (counterfactuals.{what})"
 
 
 def _strips(
@@ -113,7 +140,7 @@ def _strips(
     errors: np.ndarray,
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+) -> tuple[Arrays, dict[str, Any]]:
     """Towards the true class of each error, and what another teacher says of their frames."""
     samples = images.test_samples[errors]
     image, target = images.image[samples], images.labels[samples]

@@ -30,6 +30,8 @@ class GroupStage(Stage):
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows, where they are known
     require_same: Callable[[store.Stage, StageContext], None] = lambda committed, context: None
     """Raises DataError where what is committed under its key is not what it would give now."""
+    former: Callable[[StageContext], Result | None] | None = None
+    """Where an earlier version has computed it: its group, or None where that may stay where it is."""
 
     def require_fresh(self, context: StageContext) -> None:
         """Raises DataError where the run began with something else than there is now."""
@@ -40,21 +42,29 @@ class GroupStage(Stage):
     def ensure(self, context: StageContext) -> Outcome:
         if context.writer.has(self.name, context.key):
             return "reused"
-        if self._copy(context):
+        if self.former is None and self._copy(context):
             return "copied"
         context.progress.update(0, 1)
-        group, metrics = self.work(context)
+        result = (self.former or self.work)(context)
+        if result is None:
+            return "reused"
+        group, metrics = result
         summary = self._summary(metrics)
         context.writer.commit_stage(self.name, context.key, group, metrics=metrics, summary=summary)
-        context.parts.clear()
-        return "computed"
+        return "copied" if self.former else "computed"
 
     def metrics(self, run: Run) -> Mapping[str, Any]:
-        return run.stages[self.name].metrics
+        return run.stages[self.name].metrics if self.name in run.stages else {}
 
     def _copy(self, context: StageContext) -> bool:
-        """Copies the group, and its series where it has one, from a run that has an equal key."""
-        if given := self._given(context):
+        """Copies the group, and its series where it has one, from a run that has an equal key.
+
+        Where it has none, that may be this run, which has had other settings since.
+        """
+        earlier = [stage for stage in context.run.batches(self.name) if stage.key == context.key]
+        if context.run.series(self.name) is not None:
+            earlier = []
+        if (given := self._given(context) or next(iter(earlier), None)) is not None:
             context.writer.copy_stage(given, summary=self._summary(given.metrics))
             return True
         for source in other_runs_with({self.name: context.key}, context.run):

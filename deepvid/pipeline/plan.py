@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from deepvid import config
 from deepvid.config import Experiment
 from deepvid.errors import ConfigError
+from deepvid.fields import parts_of
+from deepvid.pipeline import network
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS
 from deepvid.pipeline.hierarchy import HIERARCHY
-from deepvid.pipeline.network import NETWORK
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.soft_tree import SOFT_TREE
 from deepvid.pipeline.stage import Family, Stage
@@ -28,7 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     STUDENTS,
     EXPLANATIONS,
     TIME_TRAVEL,
-    NETWORK,
+    *network.FAMILIES,
 )
 """Those that come first are planned as early as they can be: a map right after what it shows."""
 
@@ -63,6 +64,7 @@ def until(stages: tuple[Stage, ...], last: str | None) -> tuple[Stage, ...]:
     names = [stage.name for stage in stages]
     if last is None:
         return stages
+    last = parts_of(last, names)[-1]
     if last not in names:
         raise ConfigError(
             f"The stages of this experiment are {', '.join(names)}",

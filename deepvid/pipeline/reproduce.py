@@ -8,11 +8,13 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from deepvid.config import Experiment, Layers, Projection, Students, Teacher, TimeTravel, experiment_from
+from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel, experiment_from
+from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.errors import StoreError
+from deepvid.fields import FORMER, PARTS, parts_of
 from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
-from deepvid.pipeline.network import network_stage
+from deepvid.pipeline.network import stage_of
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.time_travel import time_travel_stage
@@ -90,8 +92,8 @@ def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str
         reusable = _given(experiment, original, named) | _taken(take, original)
         options = options._replace(reusable=reusable, user_model=named)
         again = open_run(run_experiment(experiment, store, options, identity_of(original)))
-        for stage in _further_maps(original, again, seed=experiment.seed):
-            extend_run(again.path, stage, options)
+        if further := list(_further(original, again, seed=experiment.seed)):
+            extend_run(again.path, further, options)
         again = open_run(again.path)
         taken = [
             name
@@ -114,7 +116,10 @@ def compared(original: Run, again: Run) -> Iterator[Reproduced]:
         if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
             first, second = original.stages[commit.name], again.stages.get(commit.name)
             unasked = second is None and not _asked(original, first)
-            yield Reproduced(first.name, "not asked for") if unasked else _stage(first, second)
+            if first.name == FORMER and second is None:
+                yield difference(FORMER, first.open(), again.together(*PARTS))
+            else:
+                yield Reproduced(first.name, "not asked for") if unasked else _stage(first, second)
 
 
 def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
@@ -143,8 +148,8 @@ def _absolute(name: str, variable: str, values: xr.Variable) -> float:
     return STUDENTS
 
 
-def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStage]:
-    """Those that were laid out after the experiment, or anew."""
+def _further(original: Run, again: Run, *, seed: int) -> Iterator[GroupStage]:
+    """Maps and what layers say that were computed after the experiment, or anew."""
     for name, stage in original.stages.items():
         known = again.stages.get(name)
         if known is not None and known.key == stage.key:
@@ -154,10 +159,12 @@ def _further_maps(original: Run, again: Run, *, seed: int) -> Iterator[GroupStag
             yield projection_stage(section, seed=seed)
         if name.startswith(f"{TimeTravel.stage}-"):
             yield time_travel_stage(TimeTravel.model_validate(stage.open().attrs["settings"]), seed=seed)
-        if name == Layers.stage:
-            told = stage.open().attrs
-            layers = Layers.model_validate(told["settings"])
-            yield network_stage(layers, seed=seed, vae=bool(told.get("vae")))
+    for name, kind in NETWORK.items():
+        part, known = original.stage(kind.stage), again.stages.get(kind.stage)
+        if part is not None and (known is None or known.key != part.key):
+            told = part.open().attrs
+            settings = apart({TOGETHER: told["settings"]})[name]
+            yield stage_of(kind.model_validate(settings), seed=seed, vae=bool(told.get("vae")))
 
 
 def _given(experiment: Experiment, original: Run, named: UserModel | None) -> dict[str, Stage]:
@@ -178,6 +185,7 @@ def _given(experiment: Experiment, original: Run, named: UserModel | None) -> di
 
 def _taken(names: Collection[str], original: Run) -> dict[str, Stage]:
     """Those stages, whole."""
+    names = [part for name in names for part in parts_of(name, original.stages)]
     if lacking := sorted(set(names) - set(original.stages)):
         raise StoreError(
             "--take names a stage of the archive",

@@ -1,23 +1,45 @@
-"""Which test images of a run keep maps of their units, and what is stored of them."""
+"""The stage of unit maps: which test images of a run keep maps of their units, and what is stored of them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from deepvid import config
+from deepvid import config, fields
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.response_maps import PLACES, coded, grid, response_maps
+from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.parts import Part
-from deepvid.pipeline.unit_ablation import KeptUnits
+from deepvid.pipeline.looked_into import KeptUnits, inside, kept_units, predicted, stage_inside
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
+from deepvid.store import dataset_of
 
 LARGEST = 2**26  # bytes of all maps: 10,000 images of the demo's 128 units take 63 MB
 
 
-def mapped_images(layers: Sequence[tuple[Layer, int]], images: int, section: config.Layers) -> int:
+def unit_maps_stage(section: config.UnitMaps, *, seed: int) -> GroupStage:
+    """Maps of the units that the run keeps."""
+
+    def work(context: StageContext) -> Result:
+        known, progress = inside(context), context.progress
+        kept, said = kept_units(context, known.layers), predicted(context, known.images)
+        counts = [(one.layer, len(one.unit)) for one in kept]
+        count = mapped_images(counts, len(said), section)
+        units = sum(number for _, number in counts)
+        progress.foretell(f"maps of {count:,} images", size=PLACES * units * count)
+        for text in cuts(counts, len(said), section):
+            progress.note(text)
+        arrays, told = told_of_maps(
+            known.network, kept, known.images, said, section, seed=seed, progress=progress
+        )
+        return Result(dataset_of(fields.UNIT_MAPS, arrays, {"maps": told}), {})
+
+    return stage_inside(section, work, seed=seed, needs=(config.Layers.stage, config.Units.stage))
+
+
+def mapped_images(layers: Sequence[tuple[Layer, int]], images: int, section: config.UnitMaps) -> int:
     """How many of the test images; `layers` says how many units of each are kept. None of a network without
     maps.
     """
@@ -39,20 +61,19 @@ def told_of_maps(
     kept: Sequence[KeptUnits],
     images: Images,
     predicted: np.ndarray,
-    section: config.Layers,
+    section: config.UnitMaps,
     *,
     seed: int,
     progress: Progress,
-) -> Part:
+) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
     """The maps of all kept units; `predicted` (test image,) says which images are errors."""
     count = mapped_images([(one.layer, len(one.unit)) for one in kept], len(predicted), section)
     if not count:
-        return Part({}, None)
+        return {}, None
     wrong = predicted != images.labels[images.test]
     rows = mapped(wrong, count, seed=seed)
     samples = images.test_samples[rows]
-    units = [(one.layer, one.unit) for one in kept]
-    found = coded(response_maps(network, units, images.image[samples], progress=progress))
+    found = coded(response_maps(network, kept, images.image[samples], progress=progress))
     arrays = {
         "map_sample": samples,
         "response_map": found.byte,
@@ -60,7 +81,7 @@ def told_of_maps(
         "map_step": found.step,
         "map_deviation": found.deviation,
     }
-    return Part(arrays, {"images": count, "errors": int(wrong[rows].sum()), "grids": grids(kept)})
+    return arrays, {"images": count, "errors": int(wrong[rows].sum()), "grids": grids(kept)}
 
 
 def grids(kept: Sequence[KeptUnits]) -> dict[str, Any]:
@@ -68,9 +89,9 @@ def grids(kept: Sequence[KeptUnits]) -> dict[str, Any]:
     return {one.layer.name: list(grid(one.layer)) if one.layer.has_maps else None for one in kept}
 
 
-def cuts(layers: Sequence[tuple[Layer, int]], images: int, section: config.Layers) -> Iterator[str]:
+def cuts(layers: Sequence[tuple[Layer, int]], images: int, section: config.UnitMaps) -> Iterator[str]:
     """What is left out, in words."""
     count, wanted = mapped_images(layers, images, section), min(section.response_maps, images)
     if 0 < count < wanted:
         of = f"of {count:,} of {wanted:,} images, errors first"
-        yield f"maps {of}: more would take over {LARGEST / 1e6:.0f} MB (network.response_maps)"
+        yield f"maps {of}: more would take over {LARGEST / 1e6:.0f} MB (unit_maps.response_maps)"

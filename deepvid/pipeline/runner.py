@@ -14,14 +14,16 @@ from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
 from deepvid.datasets.originals import Originals
 from deepvid.errors import Cancelled, ConfigError, DataError
+from deepvid.fields import FORMER
 from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.epoch_worker import EpochWorker
-from deepvid.pipeline.identity import Identity, identity_for
+from deepvid.pipeline.identity import Identity, identity_for, identity_of
+from deepvid.pipeline.network import reusing
 from deepvid.pipeline.plan import plan, until
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
 from deepvid.pipeline.user_model import UserModel, require_at_hand
 from deepvid.progress import Progress, Tick
-from deepvid.store import RunWriter, collect_provenance, open_run, open_writer, remove_run
+from deepvid.store import Run, RunWriter, collect_provenance, open_run, open_writer, remove_run
 from deepvid.store import Stage as RunStage
 
 FOLLOWED = Teacher.stage
@@ -78,7 +80,11 @@ def run_experiment(
             provenance=_provenance(experiment),
             hashing=identity.hashing,
         ) as writer:
-            _run_stages(writer, stages, keys_of(stages, identity.fingerprint()), options)
+            fingerprint = identity.fingerprint()
+            keys = keys_of(stages, fingerprint)
+            if (former := options.reusable.get(FORMER)) is not None and FORMER not in writer.run.stages:
+                writer.copy_stage(former)
+            _run_stages(writer, reusing(writer.run, stages, keys, fingerprint), keys, options)
             if options.stop_after is None:
                 _finish(writer)
             else:
@@ -136,20 +142,33 @@ def _run_stages(
             _execute(writer, stage, keys[stage.name], options, on_epoch_end=side_processes.commit)
 
 
-def extend_run(path: Path, stage: Stage, options: RunOptions) -> None:
-    """Brings one more stage into a run, or more of one.
+def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions) -> None:
+    """Brings more stages into a run, or more of one.
 
     Raises StoreError where it lacks what that needs and ConfigError for what it cannot have, unchanged.
     """
     run = open_run(path)
-    key_in(run, stage)
-    stage.check(run)
-    if isinstance(stage, BatchStage):
-        require_at_hand(run, options.user_model)
+    stages = [stages] if isinstance(stages, Stage) else stages
+    _keys_in(run, stages)
+    for stage in stages:
+        stage.check(run)
+        if isinstance(stage, BatchStage):
+            require_at_hand(run, options.user_model)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
-        options.listener.began(stage.name, 1, 1)
-        _execute(writer, stage, key_in(writer.run, stage), options)
+        keys = _keys_in(writer.run, stages)
+        fingerprint = identity_of(writer.run).fingerprint()
+        for number, stage in enumerate(reusing(writer.run, stages, keys, fingerprint), 1):
+            options.listener.began(stage.name, number, len(stages))
+            _execute(writer, stage, keys[stage.name], options)
         _finish(writer)
+
+
+def _keys_in(run: Run, stages: Sequence[Stage]) -> dict[str, str]:
+    """The keys of what a run has, and of stages that are added one after another."""
+    keys = {name: stage.key for name, stage in run.stages.items()}
+    for stage in stages:
+        keys[stage.name] = key_in(run, stage, keys)
+    return keys
 
 
 def _finish(writer: RunWriter) -> None:

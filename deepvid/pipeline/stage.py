@@ -17,7 +17,6 @@ from deepvid.fields import Fields
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.logged import require_ended, require_model
-from deepvid.pipeline.parts import Parts
 from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter
@@ -46,11 +45,6 @@ class StageContext:
     def run(self) -> Run:
         """The run as a reader sees it: everything committed before this stage."""
         return self.writer.run
-
-    @property
-    def parts(self) -> Parts:
-        """What this stage has computed of its group already, also in a process that was stopped."""
-        return Parts(self.run.path / "parts" / self.key)
 
     def open(self, stage: str, *needed: str) -> xr.Dataset:
         """The committed group of a stage (lazy), with what is needed of it."""
@@ -112,9 +106,13 @@ def keys_of(stages: Iterable[Stage], fingerprint: Fingerprint) -> dict[str, str]
     return keys
 
 
-def key_in(run: Run, stage: Stage) -> str:
-    """The key of one stage in a run. Raises StoreError where what it needs is not committed there."""
-    if lacking := [name for name in stage.needs if name not in run.stages]:
+def key_in(run: Run, stage: Stage, keys: Mapping[str, str] | None = None) -> str:
+    """The key of one stage in a run; `keys` has those of its stages, and of others that are to come.
+
+    Raises StoreError where what it needs is not committed there.
+    """
+    keys = keys or {name: committed.key for name, committed in run.stages.items()}
+    if lacking := [name for name in stage.needs if name not in keys]:
         require_ended(run)
         require_model(run, f"{stage.name} needs {' and '.join(lacking)}: they need")
         raise StoreError(
@@ -122,5 +120,4 @@ def key_in(run: Run, stage: Stage) -> str:
             f"{run.id} without {' and '.join(lacking)}",
             "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
         )
-    keys = {name: run.stages[name].key for name in stage.needs}
     return stage.key(keys, identity_of(run).fingerprint())

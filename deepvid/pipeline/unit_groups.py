@@ -1,4 +1,4 @@
-"""The groups of units of a run's layers: fitted to training images, measured on test images."""
+"""The stage of groups of units: fitted to training images, measured on test images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,20 +6,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.decomposition import PCA
 
-from deepvid import config
+from deepvid import config, fields
 from deepvid.models import LayeredClassifier
 from deepvid.network import grouping
 from deepvid.network.groups import Stability, fit, stability
 from deepvid.network.layers import Layer
 from deepvid.network.unit_ablation import affordable, work_of
 from deepvid.network.units import alike, spread
-from deepvid.pipeline.columns import plain, plain_interval
 from deepvid.pipeline.float16 import to_float16
+from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.parts import Part
-from deepvid.pipeline.unit_ablation import LARGEST
+from deepvid.pipeline.layers import plain, plain_interval
+from deepvid.pipeline.looked_into import inside, stage_inside
+from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.units import LARGEST, Arrays
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import wilson
+from deepvid.store import dataset_of
 
 FITTED = 3000  # training images that they are fitted to, at most
 PLACES = 32_000  # of their maps
@@ -39,19 +42,37 @@ class Fitted(NamedTuple):
     components: PCA
 
 
+def unit_groups_stage(section: config.UnitGroups, *, seed: int) -> GroupStage:
+    """Groups the units of every layer that has maps."""
+
+    def work(context: StageContext) -> Result:
+        known, progress = inside(context), context.progress
+        images, having = known.images, len(grouping.with_maps(known.layers))
+        tested, classes = int(np.count_nonzero(images.test)), len(images.class_names)
+        size = 2 * numbers_of(known.layers, section, tested, classes)
+        progress.foretell(f"{section.groups} groups of units of each of {having} layers with maps", size=size)
+        for text in cuts(known.layers, section):
+            progress.note(text)
+        arrays, told = grouped(known.network, known.layers, images, section, seed=seed, progress=progress)
+        arrays["sample"] = images.test_samples
+        return Result(dataset_of(fields.UNIT_GROUPS, arrays, {"groups": told}), {})
+
+    return stage_inside(section, work, seed=seed, needs=(config.Layers.stage,))
+
+
 def grouped(
     network: LayeredClassifier,
     layers: Sequence[Layer],
     images: Images,
-    section: config.Layers,
+    section: config.UnitGroups,
     *,
     seed: int,
     progress: Progress,
-) -> Part:
+) -> tuple[Arrays, Mapping[str, Any] | None]:
     """Of every layer with maps, layer after layer; nothing where there is none, or nobody asks."""
     having = grouping.with_maps(layers)
     if not (section.groups and having):
-        return Part({}, {"groups": None})
+        return {}, None
     rng = np.random.default_rng(seed)
     training = rng.permutation(np.flatnonzero(~images.test))[:FITTED]
     fitting = progress.part(0, FITTING, 1)
@@ -93,18 +114,18 @@ def grouped(
         "floor": floor,
         "columns": [_told(one, asked, network) for one, asked in zip(found, kept, strict=True)],
     }
-    return Part(arrays, {"groups": told})
+    return arrays, told
 
 
 def asked_images(
-    network: LayeredClassifier, layers: Sequence[Layer], tested: int, section: config.Layers
+    network: LayeredClassifier, layers: Sequence[Layer], tested: int, section: config.UnitGroups
 ) -> int:
     """About how many of the test images the network is asked without each group."""
     work = sum((min(section.groups, layer.shape[-1]) + 2) * work_of(network, layer.name) for layer in layers)
     return max(min(FEWEST, tested), affordable(SHARE * work, min(ABLATED_ON, tested)))
 
 
-def numbers_of(layers: Sequence[Layer], section: config.Layers, tested: int, classes: int) -> int:
+def numbers_of(layers: Sequence[Layer], section: config.UnitGroups, tested: int, classes: int) -> int:
     """How many numbers of two bytes are kept, about."""
     having = grouping.with_maps(layers)
     count = sum(min(section.groups, layer.shape[-1]) for layer in having)
@@ -113,7 +134,7 @@ def numbers_of(layers: Sequence[Layer], section: config.Layers, tested: int, cla
     return count * (3 * tested + 2 * widest + 2 * classes) + effects
 
 
-def cuts(layers: Sequence[Layer], section: config.Layers) -> Iterator[str]:
+def cuts(layers: Sequence[Layer], section: config.UnitGroups) -> Iterator[str]:
     """What is left out of it, in words."""
     without = [layer.name for layer in layers if layer.has_units and not layer.has_maps]
     if section.groups and without:

@@ -1,74 +1,164 @@
-"""The units of every layer: which are kept, how they answer, and what each does."""
+"""The stage of units: which of every layer are kept, how they answer, and what silencing each does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from deepvid import config
+from deepvid import config, fields
 from deepvid.models import LayeredClassifier
+from deepvid.network.codes import Responses
 from deepvid.network.layers import Layer
+from deepvid.network.unit_ablation import Behind, ablate, affordable, work_of
 from deepvid.network.units import alike, spread, strongest
-from deepvid.pipeline.columns import LayerCodes
 from deepvid.pipeline.float16 import to_float16
+from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.parts import Part
-from deepvid.pipeline.unit_ablation import KeptUnits, ablated_units
+from deepvid.pipeline.looked_into import Inside, inside, stage_inside
+from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
+from deepvid.store import dataset_of
 
+LARGEST = 2**24  # numbers of what silencing does to every class
 FARTHEST = np.iinfo(np.uint16).max  # place in a map: of 256x256 all are told apart
+READ, TESTED = 0.05, 0.1
+"""How far the stage is when training and test images are read."""
+
+Arrays = dict[str, np.ndarray]
 
 
-def kept_units(
-    known: LayerCodes, layers: Sequence[Layer], images: Images, section: config.Layers
-) -> list[KeptUnits]:
-    """Those that tell the classes apart best, with what they usually answer: layer after layer."""
-    label = images.labels[known.rows]
+class UnitResponses(NamedTuple):
+    """How the units of one layer that are kept answer."""
+
+    layer: Layer
+    number: int  # of its column
+    unit: np.ndarray  # int (unit,): their numbers in the layer
+    training: np.ndarray  # f32 (training, unit): their mean responses
+    test: Responses  # (test image, unit)
+
+
+def units_stage(section: config.Units, *, seed: int) -> GroupStage:
+    """Keeps the units that tell the classes apart best, and holds each of them at its usual response."""
+
+    def work(context: StageContext) -> Result:
+        known, progress = inside(context), context.progress
+        images, tested = known.images, int(np.count_nonzero(known.images.test))
+        counts = [(layer, min(layer.shape[-1], section.units)) for layer in known.layers if layer.has_units]
+        total = sum(count for _, count in counts)
+        progress.foretell(f"{total:,} units of {len(counts)} layers", size=6 * total * tested)
+        for text in _cuts(known, counts, section):
+            progress.note(text)
+        kept = _responses(known, section, progress)
+        arrays, told = _units_of(kept, images.labels[known.rows]), None
+        if (network := known.reader.network) is not None:
+            silencing = progress.part(TESTED, 1, 1)
+            silenced, told = ablated_units(network, kept, images, section, seed=seed, progress=silencing)
+            arrays |= silenced
+        arrays["sample"] = images.test_samples
+        return Result(dataset_of(fields.UNITS, arrays, {"silenced": told}), {})
+
+    return stage_inside(section, work, seed=seed, needs=(config.Layers.stage,))
+
+
+def _responses(known: Inside, section: config.Units, progress: Progress) -> list[UnitResponses]:
+    """Of the units of every layer that tell the classes apart best: layer after layer."""
+    label, reader = known.images.labels[known.rows], known.reader
+    training = reader.responses(known.rows, progress=progress.part(0, READ, 1))
+    test = reader.responses(np.flatnonzero(known.images.test), progress=progress.part(READ, TESTED, 1))
     found = []
-    for layer in layers:
+    for number, layer in enumerate(known.layers):
         if layer.has_units:
-            mean = known.training.responses[layer.name].mean
+            mean = training[layer.name].mean
             chosen = strongest(spread(mean, label), section.units)
-            found.append(KeptUnits(layer, chosen, mean[:, chosen].mean(axis=0, dtype=np.float64)))
+            answers = Responses(*(each[:, chosen] for each in test[layer.name]))
+            found.append(UnitResponses(layer, number, chosen, mean[:, chosen], answers))
     return found
 
 
-def silenced(
-    network: LayeredClassifier,
-    known: LayerCodes,
-    layers: Sequence[Layer],
-    images: Images,
-    section: config.Layers,
-    seed: int,
-    progress: Progress,
-) -> Part:
-    """What silencing each of them does, on some of the test images."""
-    kept = kept_units(known, layers, images, section)
-    test, classes = images.image[images.test], len(images.class_names)
-    label = images.labels[images.test]
-    return ablated_units(network, kept, test, label, classes, section, seed=seed, progress=progress)
-
-
-def units_of(
-    known: LayerCodes, layers: Sequence[Layer], images: Images, section: config.Layers
-) -> dict[str, np.ndarray]:
-    """Which units are kept, and how they answer the test images: layer after layer."""
-    label, numbers = images.labels[known.rows], {layer.name: at for at, layer in enumerate(layers)}
-    told, responses = [], []
-    for layer, chosen, _ in kept_units(known, layers, images, section):
-        training = known.training.responses[layer.name].mean[:, chosen]
-        column = np.full(len(chosen), numbers[layer.name])
-        told.append((column, chosen, spread(training, label), alike(training, label)))
-        responses.append([each[:, chosen] for each in known.test.responses[layer.name]])
-    if not told:  # of a teacher that shows no layer
+def _units_of(kept: Sequence[UnitResponses], label: np.ndarray) -> Arrays:
+    """`label` (training,) of those that are neighbors. Nothing of a teacher that shows no layer."""
+    if not kept:
         return {}
-    column, unit, between, leaf = (np.concatenate(each) for each in zip(*told, strict=True))
-    mean, largest, peak = (np.concatenate(each, axis=1) for each in zip(*responses, strict=True))
+    test = [np.concatenate(each, axis=1) for each in zip(*(one.test for one in kept), strict=True)]
+    mean, largest, peak = test
     return {
-        "unit_column": column.astype(np.uint8),
-        "unit_index": unit.astype(np.int32),
-        "unit_spread": between.astype(np.float32),
-        "unit_leaf": leaf.astype(np.int32),
+        "unit_column": np.concatenate([np.full(len(one.unit), one.number) for one in kept]).astype(np.uint8),
+        "unit_index": np.concatenate([one.unit for one in kept]).astype(np.int32),
+        "unit_spread": np.concatenate([spread(one.training, label) for one in kept]).astype(np.float32),
+        "unit_leaf": np.concatenate([alike(one.training, label) for one in kept]).astype(np.int32),
         "response_mean": to_float16(mean),
         "response_max": to_float16(largest),
         "response_peak": np.minimum(peak, FARTHEST).astype(np.uint16),
     }
+
+
+def ablation_images(
+    network: LayeredClassifier,
+    kept: Sequence[tuple[Layer, int]],
+    images: int,
+    classes: int,
+    section: config.Units,
+) -> int:
+    """On how many of the test images every unit is silenced; 0: what it does is not measured.
+
+    `kept` says how many units of each layer are.
+    """
+    units = sum(count for _, count in kept)
+    if units * classes**2 > LARGEST:
+        return 0
+    work = sum(count * work_of(network, layer.name) for layer, count in kept)
+    return affordable(work, min(section.silenced_images, images))
+
+
+def ablated_units(
+    network: LayeredClassifier,
+    kept: Sequence[UnitResponses],
+    images: Images,
+    section: config.Units,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[Arrays, Mapping[str, Any] | None]:
+    """Silences every kept unit on some of the test images, drawn once; layer after layer."""
+    test, label, classes = images.image[images.test], images.labels[images.test], len(images.class_names)
+    counts = [(one.layer, len(one.unit)) for one in kept]
+    count = ablation_images(network, counts, len(test), classes, section)
+    if not count:
+        return {}, None
+    rows = np.sort(np.random.default_rng(seed).permutation(len(test))[:count])
+    parts = progress.part(0, 1, 1)
+    total, done = sum(number for _, number in counts), 0
+    changes, errors, inputs = [], [], np.zeros((total, total), np.float16)
+    for one, after in zip(kept, [*kept[1:], None], strict=True):
+        width, usual = len(one.unit), one.training.mean(axis=0, dtype=np.float64)
+        behind = None if after is None else Behind(after.layer, after.unit)
+        part = parts.part(done, done + width, total)
+        found = ablate(
+            network, one.layer, one.unit, usual, behind, test[rows], label[rows], classes, progress=part
+        )
+        changes.append(found.change)
+        errors.append(found.error)
+        if after is not None:
+            next_ones = slice(done + width, done + width + len(after.unit))
+            inputs[next_ones, done : done + width] = found.moved.T
+        done += width
+    arrays = {"silenced": np.concatenate(changes), "silenced_error": np.concatenate(errors)}
+    return (
+        {name: values.astype(np.float16) for name, values in arrays.items()} | {"unit_input": inputs},
+        {"images": count, "of_class": np.bincount(label[rows], minlength=classes).tolist()},
+    )
+
+
+def _cuts(known: Inside, counts: Sequence[tuple[Layer, int]], section: config.Units) -> Iterator[str]:
+    """What is left out of a wide network, or of many images, in words."""
+    for layer, count in counts:
+        if count < layer.shape[-1]:
+            units = f"{count:,} of {layer.shape[-1]:,} units of {layer.name}"
+            yield f"{units} are kept, those that tell the classes apart best (units.units)"
+    if (network := known.reader.network) is not None:
+        tested = int(np.count_nonzero(known.images.test))
+        count = ablation_images(network, counts, tested, len(known.images.class_names), section)
+        wanted = min(section.silenced_images, tested)
+        if count < wanted:
+            of = f"on {count:,} of {wanted:,} images" if count else "not at all"
+            yield f"units are silenced {of}: more would take too long (units.silenced_images)"

@@ -25,7 +25,7 @@ class Response(Answers):
             raise DataError(
                 "A selection by a unit's response needs a run that keeps that unit",
                 f"no unit {self.index} among the {len(units.index):,} of {self.layer} that are kept",
-                "Clear the selection, or set network.units higher and compute the layers again",
+                "Clear the selection, or set units.units higher and compute the layers again",
             )
         return found
 

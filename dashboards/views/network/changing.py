@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from dashboards.data.changes import STAGE
 from dashboards.data.commands import looking
-from dashboards.data.layers import STAGE
 from dashboards.session import needs
 from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
-from dashboards.views.network.state import RIVER
+from dashboards.views.network.state import RIVER, looked_for
 
 NO_TEACHER = (
     "It appears once the teacher is trained. An archive without the teacher has none: open the whole run."
@@ -44,10 +44,11 @@ MEASURED = (
         "This archive was made without distances to another answer. Look into the run itself, and archive "
         "that again.",
     ),
+    looked_for(STAGE),
     Need(
         _measured,
-        "The run was looked into without measuring how far images are from another answer (network.flips): "
-        "by an earlier version, or because none was asked for.",
+        "The run was looked into without measuring how far images are from another answer "
+        "(counterfactuals.flips): by an earlier version, or because none was asked for.",
         command=lambda scene: "" if scene.run is None else looking(scene.run),
     ),
 )

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 import param
 
 from dashboards.data.commands import looking
-from dashboards.data.layers import STAGE, Layers
+from dashboards.data.layers import Layers
 from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, stage, variable
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
@@ -23,6 +23,8 @@ TABS = ["strip", "flip", "superpixels", "training", "whatif"]
 UNIT_TABS = ["patches", "occlusion", "maximized", "maps"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
+LAYERS, UNITS_OF_LAYERS = "layers", "units"
+"""Stages, by what they are of."""
 WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
 
 
@@ -33,25 +35,34 @@ def _elsewhere(found: str) -> str:
 
 
 HELD = Need(
-    lambda scene: scene.run is None or STAGE in scene.run.stages or not scene.run.read_only,
+    lambda scene: scene.run is None or scene.run.stage(LAYERS) is not None or not scene.run.read_only,
     f"{WHAT}\nThis archive was made without it.\nLook into the run itself, and archive that again.",
     "No layers in this archive",
 )
 PLANNED = Need(
     lambda scene: (
         scene.run is None
-        or STAGE in scene.run.stages
+        or scene.run.stage(LAYERS) is not None
         or scene.run.status().state != "running"
-        or not scene.run.config.get("network")
+        or not (scene.run.config.get(LAYERS) or scene.run.config.get(NAME))
     ),
     f"{WHAT}\nThis run is to have it.\nIt appears here when the teacher is trained and was looked into.",
     "The layers come with the run",
 )
-LOOKED = stage(STAGE)._replace(
+LOOKED = stage(LAYERS)._replace(
     text=f"{WHAT}\nThis run was not looked into yet.\nFor the demo's run it takes a minute or two:",
     title="No layers looked into yet",
     command=lambda scene: "" if scene.run is None else looking(scene.run),
 )
+
+
+def looked_for(name: str) -> Need:
+    """What else looks into them, where layers were looked into already."""
+    known = stage(name)
+    text = known.text.replace("Continue the run.", "Look into its layers again:")
+    return known._replace(text=text, command=lambda scene: "" if scene.run is None else looking(scene.run))
+
+
 RIVER = (
     IMAGES.saying("It appears once the run has read its images."),
     MODEL.saying(_elsewhere("Another program trained the classifier and logged its answers.")),
@@ -59,11 +70,11 @@ RIVER = (
     HELD,
     PLANNED,
     LOOKED,
-    variable(STAGE, "probe"),
+    variable(LAYERS, "probe"),
 )
 MAPPED = (
     Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),
-    variable(STAGE, "layout"),
+    variable(LAYERS, "layout"),
 )
 UNITS = (
     Need(lambda scene: missing(RIVER, scene) is None, "They appear with the river."),
@@ -71,7 +82,8 @@ UNITS = (
         f"Units are those of a layer: they need {Tier.ACTIVATIONS.word}. This classifier answers with its "
         "classes alone, so that pixels and logits are its only columns."
     ),
-    variable(STAGE, "response_mean"),
+    looked_for(UNITS_OF_LAYERS),
+    variable(UNITS_OF_LAYERS, "response_mean"),
 )
 
 

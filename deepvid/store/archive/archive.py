@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deepvid.errors import DamagedError, StoreError
+from deepvid.fields import parts_of
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
 from deepvid.store.archive.reduction import IMAGES, File, damaged, family, reduce_run
@@ -121,6 +122,7 @@ def choices(run: Run) -> tuple[str, ...]:
 
 def _left_out(run: Run, without: Sequence[str], only: Sequence[str]) -> set[str]:
     known = choices(run)
+    without, only = ([part for name in names for part in parts_of(name, known)] for names in (without, only))
     for name in (*without, *only):
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)

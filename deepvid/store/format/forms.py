@@ -220,7 +220,10 @@ ATTRIBUTES = Table(
             "rows": COUNT,
         },
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
-        **{"layout": Form("a list of name, type and shape", _is_layout)},
+        **{
+            "layout": Form("a list of name, type and shape", _is_layout),
+            "reads": Form("an object of keys by name", _every(TEXT.fits)),
+        },
     },
 )
 """Of a group whose variables are declared; each kind of group has some of them."""

@@ -8,6 +8,7 @@ from typing import Any
 import xarray as xr
 
 from deepvid.errors import StoreError
+from deepvid.fields import FORMER, PARTS, READS
 from deepvid.store.format.journal import Commit, Journal
 from deepvid.store.reading.labeled import joined, labeled
 from deepvid.store.reading.location import Address, Location, locate, require_folder
@@ -115,6 +116,31 @@ class Run:
     def stages(self) -> Mapping[str, Stage]:
         """Committed stages by name; the latest commit of a name wins."""
         return {stage.name: stage for stage in self._stages}
+
+    def stage(self, name: str) -> Stage | None:
+        """The committed stage of that name that was computed from what is committed now; None: there is none.
+
+        Of a run of an earlier version it is the one group that has the variables of several.
+        """
+        stages = self.stages
+        own = stages.get(name)
+        if name not in PARTS:
+            return own
+        if own is None:
+            return None if stages.keys() & PARTS else stages.get(FORMER)
+        before = PARTS[: PARTS.index(name)]
+        read = {need: self.stage(need) if need in before else None for need in own.reads}
+        same = all(found is not None and found.key == own.reads[need] for need, found in read.items())
+        return own if same else None
+
+    def together(self, *names: str) -> xr.Dataset:
+        """The variables and attributes of several of those stages, as far as they are there, read lazily."""
+        found = [self.stage(name) for name in names]
+        parts = [stage.open() for stage in {one.name: one for one in found if one is not None}.values()]
+        variables = {name: values for part in parts for name, values in part.variables.items()}
+        told = {name: value for part in parts for name, value in part.attrs.items() if name != READS}
+        settings = {name: value for part in parts for name, value in part.attrs.get("settings", {}).items()}
+        return xr.Dataset(variables, attrs={**told, "settings": settings})
 
     def batches(self, name: str) -> list[Stage]:
         """The committed groups of one family, in the order of their commits."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from deepvid.fields import of_stage
+from deepvid.fields import READS, of_stage
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
@@ -45,6 +46,12 @@ class Stage:
     def family(self) -> str:
         """What its batches have in common."""
         return self.name.partition("/")[0]
+
+    @cached_property
+    def reads(self) -> Mapping[str, str]:
+        """The keys of stages that may be computed again beside it, as it has read them."""
+        reads: dict[str, str] = self.open().attrs.get(READS, {})
+        return reads
 
     def open(self, *needed: str) -> xr.Dataset:
         """Its variables, read when they are asked for; `needed` variables and attributes are among them.

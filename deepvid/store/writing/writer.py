@@ -250,8 +250,14 @@ class RunWriter:
             )
 
     def _vacant_path(self, kind: str, name: str, key: str) -> str:
-        """Where a group goes, relative to the run. Raises StoreError where it is committed already."""
+        """Where a group goes, relative to the run. Raises StoreError where it is committed already.
+
+        A stage that others of its name came after may be committed once more, at a place of its own.
+        """
         path = f"data.zarr/{kind}/{directory_name(name, key)}"
+        times = sum((line.kind, line.name, line.key) == (kind, name, key) for line in self.run.commits)
+        if times and kind == "stage" and not self.has(name, key):
+            return f"{path}-{times + 1}"
         if any(commit.path == path for commit in self.run.commits):
             raise StoreError(
                 f"A {kind} is committed once under one key",

@@ -9,6 +9,7 @@ from explained import described, explained
 from micro_runs import MicroRuns, copied
 
 from deepvid.cli.main import main
+from deepvid.fields import PARTS
 from deepvid.network.sentences import depths, influence, sentence
 from deepvid.store import open_run
 
@@ -53,7 +54,7 @@ def test_what_is_there_is_printed_and_nothing_is_computed(
     assert called(str(path), "--json") == 0  # settings that are not given are those of what is there
     told = json.loads(capsys.readouterr().out)
     assert (path / "journal.jsonl").read_bytes() == before
-    assert told == json.loads(json.dumps(dict(open_run(path).stages["network"].open().attrs)))
+    assert told == json.loads(json.dumps(dict(open_run(path).together(*PARTS).attrs)))
     assert [column["name"] for column in told["columns"]] == ["pixels", "hidden1", "logits"]
     assert told["neighbors"] == 5
 

@@ -10,6 +10,7 @@ from micro_runs import MicroRuns, copied
 from deepvid.engine.network import map_units, occlude
 from deepvid.engine.requests import MapUnits, OccludeImage
 from deepvid.errors import ConfigError
+from deepvid.fields import PARTS
 from deepvid.network.occlusion import occluded
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
@@ -34,7 +35,7 @@ def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_b_f3_what_covering_takes_is_in_deviations_of_the_test_images(finished: Run) -> None:
     found = occlude(OccludeImage(finished.path, SAMPLE), SILENT)
-    group = finished.stages["network"].open().load()
+    group = finished.together(*PARTS).load()
     assert found.unit.shape == (len(group["unit_index"]), 13, 13)
     names = [group.attrs["columns"][column]["name"] for column in group["unit_column"].to_numpy()]
     assert found.units == tuple(zip(names, group["unit_index"].to_numpy().tolist(), strict=True))
@@ -55,7 +56,7 @@ def test_d_7_maps_that_are_asked_are_those_that_are_stored(finished: Run) -> Non
     found = map_units(MapUnits(finished.path, SAMPLE, (3,), "stage3.block1"), SILENT)
     assert found.samples == (SAMPLE, 3)
     assert found.value.shape == (2, 49, 3)
-    group = finished.stages["network"].open().load()
+    group = finished.together(*PARTS).load()
     row = group["map_sample"].to_numpy().tolist().index(SAMPLE)
     step = group["map_step"].to_numpy()[-3:]
     stored = group["map_low"].to_numpy()[-3:] + step * group["response_map"].to_numpy()[row, :, -3:]
@@ -69,5 +70,5 @@ def test_d_7_a_layer_without_maps_is_refused(finished: Run, layer: str) -> None:
 
 
 def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
-    with pytest.raises(ConfigError, match="no stage 'network'"):
+    with pytest.raises(ConfigError, match="no stage 'layers'"):
         occlude(OccludeImage(trained, SAMPLE), SILENT)

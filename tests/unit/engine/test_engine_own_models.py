@@ -19,6 +19,7 @@ from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, StoreError
+from deepvid.fields import PARTS
 from deepvid.network.adversarial_distance import excess
 from deepvid.network.counterfactual_strip import AWAY, FRAMES, counterfactual_strips
 from deepvid.network.spaces import Latents, slope, space_of
@@ -67,7 +68,7 @@ def test_a_drawn_image_is_shown_to_the_model_and_held_against_all_other_images(
     run: Run, weight: np.ndarray
 ) -> None:
     """Components of a linear model's inputs are its pixels: what it reads is what it is given."""
-    sample, group = 3, run.stages["network"].open()
+    sample, group = 3, run.together(*PARTS)
     drawn = stored(run, sample).copy()
     drawn[2:6, 2:6] = 255
     found = what_if(EditImage(run.path, sample, drawn.tobytes()), SILENT)

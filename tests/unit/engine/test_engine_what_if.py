@@ -13,7 +13,8 @@ from micro_runs import MicroRuns, copied
 from deepvid.engine.requests import EditImage
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError
-from deepvid.pipeline import what_if as keeping
+from deepvid.fields import PARTS
+from deepvid.pipeline import layers as keeping
 from deepvid.pipeline.trained import load_network
 from deepvid.progress import SILENT
 from deepvid.store import Run, open_run
@@ -62,7 +63,7 @@ def test_before_and_after_are_what_network_and_training_images_say(finished: Run
     hidden = np.asarray(network.activations(jnp.asarray(pixels), "hidden1"))
     most = found.units[0]
     assert (most.before, most.after) == pytest.approx(hidden[:, most.unit], rel=1e-4)
-    spread = finished.stages["network"].open()["response_mean"].to_numpy().astype("f4").std(axis=0)
+    spread = finished.together(*PARTS)["response_mean"].to_numpy().astype("f4").std(axis=0)
     change = np.divide(hidden[1] - hidden[0], spread, out=np.zeros(8, "f4"), where=spread > 0)
     assert most.unit == np.abs(change).argmax()
     assert most.change == pytest.approx(change[most.unit], rel=1e-2)
@@ -77,7 +78,7 @@ def outputs(network: Any, images: np.ndarray, column: str) -> np.ndarray:
 
 def test_of_an_image_that_nobody_changed_nothing_changes_and_votes_are_the_stored_ones(finished: Run) -> None:
     found = what_if(EditImage(finished.path, SAMPLE, image(finished).tobytes()), SILENT)
-    group = finished.stages["network"].open()
+    group = finished.together(*PARTS)
     assert found.units == ()
     np.testing.assert_array_equal(found.logits[0], found.logits[1])
     for number, voted in enumerate(found.columns):
@@ -101,7 +102,7 @@ def test_a_layer_that_is_too_wide_has_no_vote(
 
 
 def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
-    with pytest.raises(ConfigError, match="no stage 'network'"):
+    with pytest.raises(ConfigError, match="no stage 'layers'"):
         what_if(EditImage(trained, SAMPLE, image(open_run(trained)).tobytes()), SILENT)
 
 

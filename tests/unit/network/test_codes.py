@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 
 from deepvid import config
 from deepvid.models import LayeredClassifier, build
-from deepvid.network.codes import basis, read
+from deepvid.network.codes import basis, codes, responses
 from deepvid.network.layers import layers_of
 from deepvid.network.receptive import receptive_field
 
@@ -54,33 +54,32 @@ def test_of_many_layers_some_are_taken_evenly_with_the_first_and_the_last() -> N
 def test_codes_are_principal_components_of_what_a_layer_says(residual: LayeredClassifier) -> None:
     layers = layers_of(residual, 6)
     bases = {layer.name: basis(residual, layer, IMAGES[:20], 6, seed=0) for layer in layers}
-    found = read(residual, layers, bases, IMAGES)
+    found = codes(residual, bases, IMAGES)
     raw = np.asarray(residual.activations(IMAGES / np.float32(255), "stage2.block1")).reshape(30, -1)
     model = PCA(6, svd_solver="full").fit(raw[:20])
     expected = model.transform(raw)
-    codes = found.codes["stage2.block1"]
-    np.testing.assert_allclose(abs(codes), abs(expected), atol=1e-4 * np.abs(expected).max())
+    np.testing.assert_allclose(abs(found["stage2.block1"]), abs(expected), atol=1e-4 * np.abs(expected).max())
     assert bases["stage2.block1"].explained == pytest.approx(model.explained_variance_ratio_.sum(), rel=1e-3)
-    assert found.codes["logits"].shape == (30, 6)  # three logits, and zeros
-    assert not found.codes["logits"][:, 3:].any()
+    assert found["logits"].shape == (30, 6)  # three logits, and zeros
+    assert not found["logits"][:, 3:].any()
 
 
 def test_units_answer_by_mean_maximum_and_its_place(residual: LayeredClassifier) -> None:
-    found = read(residual, layers_of(residual, 6), {}, IMAGES).responses
+    found = responses(residual, layers_of(residual, 6), IMAGES)
     assert list(found) == ["stem", "stage1.block1", "stage2.block1", "stage3.block1"]
     maps = np.asarray(residual.activations(IMAGES / np.float32(255), "stage2.block1"))
-    responses = found["stage2.block1"]
-    np.testing.assert_allclose(responses.mean, maps.mean(axis=(1, 2)), rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(responses.max, maps.max(axis=(1, 2)), rtol=1e-4, atol=1e-6)
-    y, x = np.divmod(responses.peak, 5)
+    answers = found["stage2.block1"]
+    np.testing.assert_allclose(answers.mean, maps.mean(axis=(1, 2)), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(answers.max, maps.max(axis=(1, 2)), rtol=1e-4, atol=1e-6)
+    y, x = np.divmod(answers.peak, 5)
     at_peak = maps[np.arange(30)[:, None], y, x, np.arange(4)]
-    np.testing.assert_allclose(at_peak, responses.max, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(at_peak, answers.max, rtol=1e-4, atol=1e-6)
 
 
 def test_a_network_without_maps_has_one_answer_a_unit(dense: LayeredClassifier) -> None:
     layers = layers_of(dense, 6)
     assert [layer.shape for layer in layers[1:]] == [(7,), (4,), (3,)]
-    found = read(dense, layers, {}, IMAGES).responses["hidden1"]
+    found = responses(dense, layers, IMAGES)["hidden1"]
     np.testing.assert_array_equal(found.mean, found.max)
     assert not found.peak.any()
     assert all(receptive_field(dense, layer, seed=0) is None for layer in layers[1:])

@@ -28,10 +28,10 @@ def test_answers_of_a_network_are_read_as_the_network_itself() -> None:
     read = []
     for reader in (own, answered):
         bases = {layer.name: reader.basis(layer, fitted, 3, seed=0) for layer in reader.layers}
-        read.append(reader.read(bases, rest))
+        read.append((reader.codes(bases, rest), reader.responses(rest)))
     for layer, same in zip(own.layers, answered.layers, strict=True):
-        np.testing.assert_allclose(read[0].codes[layer.name], read[1].codes[same.name], atol=1e-4)
-    (responses,), (others,) = (each.responses.values() for each in read)
+        np.testing.assert_allclose(read[0][0][layer.name], read[1][0][same.name], atol=1e-4)
+    (responses,), (others,) = (responses.values() for _, responses in read)
     for one, other in zip(responses, others, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
@@ -40,4 +40,4 @@ def test_without_features_pixels_and_logits_are_left() -> None:
     answered = OutputsReader.of(IMAGES, None, np.zeros((40, 2), np.float32))
     assert [layer.name for layer in answered.layers] == [PIXELS, LOGITS]
     assert answered.depth == 0
-    assert not answered.read({}, np.arange(4)).responses
+    assert not answered.responses(np.arange(4))

@@ -1,8 +1,6 @@
 """The layers of a real training: what is stored of them is what the images and the network say."""
 
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +13,13 @@ from scipy.special import softmax
 
 from deepvid.config import Teacher, run_id
 from deepvid.errors import Cancelled
-from deepvid.network import readers
+from deepvid.fields import PARTS
 from deepvid.network.influence import with_one
+from deepvid.pipeline.influence import kept_snapshots, mean_rates
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions
 from deepvid.pipeline.trained import load_network
-from deepvid.pipeline.training_images import kept_snapshots, mean_rates
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run, write_archive
 
@@ -47,7 +45,7 @@ def finished(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def group(finished: Run) -> xr.Dataset:
-    return finished.stages["network"].open().load()
+    return finished.together(*PARTS).load()
 
 
 def raw(found: Run, column: str) -> np.ndarray:
@@ -90,7 +88,7 @@ def test_depth_and_the_sentence_follow_from_what_neighbors_say(finished: Run, gr
     lost = [label[sample] not in probe[sample] for sample in np.flatnonzero(wrong)]
     assert group.attrs["never"][0] == pytest.approx(np.mean(lost))
     assert group.attrs["errors"] == wrong.sum() == len(lost)
-    assert finished.stages["network"].metrics["never"] == group.attrs["never"][0]
+    assert finished.stages["layers"].metrics["never"] == group.attrs["never"][0]
 
 
 def test_units_of_a_network_without_maps_have_their_one_answer(finished: Run, group: xr.Dataset) -> None:
@@ -140,11 +138,11 @@ def test_of_a_convolutional_network_units_have_places_and_fields(
     path = copied(micro_runs.residual(), tmp_path)
     told: list[str] = []
     few = {"units": 3, "layers": 4, "training": 25, "flips": 2, "strips": 1, "silenced_images": 4}
-    found = looked(path, Heard(told), **few).stages["network"].open().load()
-    assert [text for text in told if "(network." in text] == [
-        "25 of 40 training images may be neighbors (network.training)",
-        "4 of 5 layers are looked into (network.layers)",
-        "3 of 8 units of stage3.block1 are kept, those that tell the classes apart best (network.units)",
+    found = looked(path, Heard(told), **few).together(*PARTS).load()
+    assert [text for text in told if "layers." in text or "units." in text] == [
+        "25 of 40 training images may be neighbors (layers.training)",
+        "4 of 5 layers are looked into (layers.layers)",
+        "3 of 8 units of stage3.block1 are kept, those that tell the classes apart best (units.units)",
     ]
     names = [column["name"] for column in found.attrs["columns"]]
     assert names == ["pixels", "stem", "stage1.block1", "stage3.block1", "pool", "logits"]
@@ -177,48 +175,40 @@ class Heard(Recorder):
             self._told.append(tick.message)
 
 
-def test_stopped_between_layers_it_begins_again_to_the_same_bytes(
-    trained: Path, finished: Run, tmp_path: Path
-) -> None:
+def test_stopped_it_goes_on_from_the_stages_it_has(trained: Path, finished: Run, tmp_path: Path) -> None:
     path = copied(trained, tmp_path)
     with pytest.raises(Cancelled):
-        looked(path, Recorder(cancel_at=("network", "hidden1")))
-    assert "network" not in open_run(path).stages
-    assert digests(looked(path)) == digests(finished)
+        looked(path, Recorder(cancel_at=("layers", "hidden1")))
+    assert not set(open_run(path).stages) & set(PARTS)
+    with pytest.raises(Cancelled):
+        looked(path, Recorder(cancel_at=("influence", "training images at epoch")))
     recorder = Recorder()
+    assert digests(looked(path, recorder)) == digests(finished)
+    before = ("layers", "units", "unit-groups")
+    assert recorder.outcomes == {name: "reused" if name in before else "computed" for name in PARTS}
     looked(path, recorder)
-    assert recorder.outcomes == {"network": "reused"}
-    looked(path, recorder, neighbors=3)
-    assert recorder.outcomes == {"network": "computed"}
+    assert set(recorder.outcomes.values()) == {"reused"}
 
 
-def test_stopped_it_goes_on_from_what_it_has_read(
-    trained: Path, finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = copied(trained, tmp_path)
+def test_another_setting_computes_its_stage_and_those_that_read_it(trained: Path, tmp_path: Path) -> None:
+    path, recorder = copied(trained, tmp_path), Recorder()
+
+    def computed(**settings: Any) -> set[str]:
+        looked(path, recorder, **{"flips": 0, "maximized": 2, **settings})
+        return {name for name, outcome in recorder.outcomes.items() if outcome == "computed"}
+
+    assert computed() == set(PARTS)
+    assert computed(left_out=3) == {"influence"}
+    first = open_run(path).stages["influence"]
+    assert computed(units=4) == {"units", "maximized", "unit-maps"}  # influence has its copy again
+    assert open_run(path).stage("unit-maps") is not None
+    again = open_run(path).stages["influence"]
+    assert (again.key, recorder.outcomes["influence"]) != (first.key, "reused")
     with pytest.raises(Cancelled):
-        looked(path, Recorder(cancel_at=("network", "neighbors")))
-    kept = sorted(path.glob("parts/*/*.npz"))
-    assert [one.stem for one in kept] == [
-        "basis-0",
-        "basis-1",
-        "basis-2",
-        "nearest-0",
-        "read-test",
-        "read-training",
-    ]
-    kept[0].write_bytes(kept[0].read_bytes()[:100])  # a disk that was full
-    asked: list[str] = []
-
-    def told(name: str, function: Callable[..., Any], *of: Any, **by: Any) -> Any:
-        asked.append(name)
-        return function(*of, **by)
-
-    for name in ("basis", "read"):
-        monkeypatch.setattr(readers, name, partial(told, name, getattr(readers, name)))
-    assert digests(looked(path)) == digests(finished)
-    assert asked == ["basis"]
-    assert not (path / "parts").exists()
+        looked(path, Recorder(cancel_at=("maximized", "images")), flips=0, maximized=2, units=3)
+    run = open_run(path)
+    assert run.stage("units") is not None
+    assert run.stage("maximized") is run.stage("unit-maps") is None  # they are of other units
 
 
 def test_it_is_reproduced_from_an_archive(finished: Run, tmp_path: Path) -> None:
@@ -226,13 +216,13 @@ def test_it_is_reproduced_from_an_archive(finished: Run, tmp_path: Path) -> None
     recorder = Recorder()
     again = reproduce(tmp_path / "run.zip", tmp_path / "again", RunOptions(recorder, recorder.cancel))
     found = {one.name: one.outcome for one in again.stages}
-    assert found["network"] == "equal bytes"
+    assert {found[name] for name in PARTS} == {"equal bytes"}
 
 
 def test_a_run_that_does_not_ask_for_it_keeps_its_id() -> None:
     plain, asked = experiment(), experiment(network={})
-    assert "network" not in [stage.name for stage in plan(plain)]
-    assert [stage.name for stage in plan(asked)][-1] == "network"
+    assert not set(PARTS) & {stage.name for stage in plan(plain)}
+    assert tuple(stage.name for stage in plan(asked))[-len(PARTS) :] == PARTS
     assert run_id(experiment(network=None)) == run_id(plain) != run_id(asked)
     assert run_id(plain) == "micro-25fe7ff8"
 
@@ -280,7 +270,7 @@ def test_epochs_that_are_kept_stand_evenly_for_all() -> None:
 
 
 def test_without_snapshots_the_rest_is_there(trained: Path, tmp_path: Path) -> None:
-    found = looked(copied(trained, tmp_path), snapshots=0).stages["network"].open()
+    found = looked(copied(trained, tmp_path), snapshots=0).together(*PARTS)
     assert "snapshot_features" not in found
     assert found.attrs["snapshots"] == []
     assert found.attrs["firsts"] is None
@@ -308,7 +298,7 @@ def test_every_unit_is_silenced_on_test_images_and_what_that_does_is_stored(
 
 
 def test_units_are_not_silenced_where_nobody_asks(trained: Path, tmp_path: Path) -> None:
-    group = looked(copied(trained, tmp_path), silenced_images=0).stages["network"].open()
+    group = looked(copied(trained, tmp_path), silenced_images=0).together(*PARTS)
     assert group.attrs["silenced"] is None
     assert not {"silenced", "silenced_error", "unit_input"} & set(group)
     assert "response_mean" in group

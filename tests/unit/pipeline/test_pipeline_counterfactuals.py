@@ -1,4 +1,4 @@
-"""What would change the mind of a real teacher: what the stage `network` stores of it."""
+"""What would change the mind of a real teacher: what the stage `counterfactuals` stores of it."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from micro import Recorder, looked_into
 from micro_runs import MicroRuns, copied
 
 from deepvid.errors import Cancelled
+from deepvid.fields import PARTS
 from deepvid.network.unit_ablation import work_of
 from deepvid.pipeline import counterfactuals
 from deepvid.pipeline.trained import load_network
@@ -37,7 +38,7 @@ def found(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def group(found: Run) -> xr.Dataset:
-    return found.stages["network"].open().load()
+    return found.together(*PARTS).load()
 
 
 def logits_of(run: Run) -> np.ndarray:
@@ -98,14 +99,14 @@ def test_another_seed_is_asked_about_all_of_them(group: xr.Dataset) -> None:
 
 
 def test_without_a_vae_pixels_are_left(trained: Path, tmp_path: Path) -> None:
-    group = looked(copied(trained, tmp_path), vae=False).stages["network"].open()
+    group = looked(copied(trained, tmp_path), vae=False).together(*PARTS)
     assert group.attrs["changes"]["spaces"] == ["pixel"]
     assert group.attrs["changes"]["ways"] == ["smooth", "pixel"]
     assert group["strip_logits"].shape[1] == 2
 
 
 def test_none_is_asked_for_and_none_is_there(trained: Path, tmp_path: Path) -> None:
-    group = looked(copied(trained, tmp_path), vae=True, flips=0).stages["network"].open()
+    group = looked(copied(trained, tmp_path), vae=True, flips=0).together(*PARTS)
     assert group.attrs["changes"] is None
     assert not {"flip_distance", "strip_sample"} & set(group)
 
@@ -116,10 +117,10 @@ def test_of_large_images_fewer_are_changed_and_that_is_said(
     pixels = open_run(trained).stages["dataset"].open()["image"][0].size
     monkeypatch.setattr(counterfactuals, "MOST_PIXELS", {"flips": 4 * pixels, "strips": pixels})
     recorder = Recorder()
-    group = looked(copied(trained, tmp_path), vae=False, recorder=recorder).stages["network"].open()
+    group = looked(copied(trained, tmp_path), vae=False, recorder=recorder).together(*PARTS)
     assert group.attrs["changes"]["asked"] == 4
     assert group.sizes["strip"] == 1
-    told = f"4 of {FLIPS} distances to another answer: more would take too long (network.flips)"
+    told = f"4 of {FLIPS} distances to another answer: more would take too long (counterfactuals.flips)"
     assert told in recorder.notes
 
 
@@ -128,7 +129,7 @@ def test_of_a_large_network_fewer_are_changed(
 ) -> None:
     an_image = work_of(load_network(open_run(trained)), "pixels")
     monkeypatch.setattr(counterfactuals, "MOST_WORK", 5 * counterfactuals.PASSES["flips"] * an_image)
-    group = looked(copied(trained, tmp_path), vae=False).stages["network"].open()
+    group = looked(copied(trained, tmp_path), vae=False).together(*PARTS)
     assert group.attrs["changes"]["asked"] == 5
     assert group.sizes["strip"] == 1  # the fewest
 
@@ -136,5 +137,5 @@ def test_of_a_large_network_fewer_are_changed(
 def test_it_is_cancelled_on_the_way(trained: Path, tmp_path: Path) -> None:
     path = copied(trained, tmp_path)
     with pytest.raises(Cancelled):
-        looked(path, vae=False, recorder=Recorder(cancel_at=("network", "strips in pixels")))
-    assert "network" not in open_run(path).stages
+        looked(path, vae=False, recorder=Recorder(cancel_at=("counterfactuals", "strips in pixels")))
+    assert "counterfactuals" not in open_run(path).stages

@@ -1,4 +1,4 @@
-"""Maximized pictures of a real network's units: what the stage `network` stores of them."""
+"""Maximized pictures of a real network's units: what the stage `maximized` stores of them."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from micro import Recorder, looked_into
 from micro_runs import MicroRuns, copied
 
 from deepvid.errors import Cancelled
+from deepvid.fields import PARTS
 from deepvid.network.layers import layers_of
 from deepvid.pipeline import activation_maximization
 from deepvid.pipeline.trained import load_network
@@ -59,7 +60,7 @@ def found(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def group(found: Run) -> xr.Dataset:
-    return found.stages["network"].open().load()
+    return found.together(*PARTS).load()
 
 
 def test_of_the_units_that_tell_classes_apart_best_responses_are_the_network_s(
@@ -92,10 +93,10 @@ def test_without_a_vae_pictures_are_in_pixels_and_none_may_be_asked_for(
     trained: Path, tmp_path: Path
 ) -> None:
     path = copied(trained, tmp_path)
-    group = looked(path, vae=False).stages["network"].open()
+    group = looked(path, vae=False).together(*PARTS)
     assert group.attrs["maximized"] == {"spaces": ["pixel"]}
     assert group["maximized"].shape[:2] == (MADE, 1)
-    group = looked(path, vae=False, maximized=0).stages["network"].open()
+    group = looked(path, vae=False, maximized=0).together(*PARTS)
     assert group.attrs["maximized"] is None
     assert "maximized" not in group
 
@@ -108,20 +109,20 @@ def test_of_a_wide_network_fewer_are_made_and_that_is_said(
     work = activation_maximization.work_to(network, layer.name)
     monkeypatch.setattr(activation_maximization, "MOST_WORK", 2 * 2 * work)
     path, heard = copied(trained, tmp_path), Heard()
-    assert looked(path, heard).stages["network"].open().sizes["picture"] == 2
-    assert "pictures are made of 2 of 3 units of hidden1: more would take too long (network.maximized)" in (
+    assert looked(path, heard).together(*PARTS).sizes["picture"] == 2
+    assert "pictures are made of 2 of 3 units of hidden1: more would take too long (maximized.maximized)" in (
         heard.told
     )
     monkeypatch.setattr(activation_maximization, "MOST_PIXELS", 100)
     heard = Heard()
-    assert "maximized" not in looked(path, heard, neighbors=4).stages["network"].open()
+    assert "maximized" not in looked(path, heard, neighbors=4).together(*PARTS)
     assert any(text.startswith("pictures are made of none of 3 units of hidden1") for text in heard.told)
 
 
-def test_stopped_before_the_pictures_it_goes_on_from_there(trained: Path, found: Run, tmp_path: Path) -> None:
+def test_stopped_before_the_pictures_it_makes_them_again(trained: Path, found: Run, tmp_path: Path) -> None:
     path = copied(trained, tmp_path)
     with pytest.raises(Cancelled):
-        looked(path, Recorder(cancel_at=("network", "maximizing the units of hidden1")))
-    assert "network" not in open_run(path).stages
-    again = looked(path).stages["network"].open()
-    np.testing.assert_array_equal(again["maximized"], found.stages["network"].open()["maximized"])
+        looked(path, Recorder(cancel_at=("maximized", "maximizing the units of hidden1")))
+    assert "maximized" not in open_run(path).stages
+    again = looked(path).together(*PARTS)
+    np.testing.assert_array_equal(again["maximized"], found.together(*PARTS)["maximized"])

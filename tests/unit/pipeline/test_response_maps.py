@@ -8,7 +8,8 @@ import pytest
 from micro import looked_into
 from micro_runs import MicroRuns, copied
 
-from deepvid.config import Layers
+from deepvid.config import UnitMaps
+from deepvid.fields import PARTS
 from deepvid.network.layers import Layer
 from deepvid.pipeline import response_maps
 from deepvid.pipeline.response_maps import cuts, mapped, mapped_images
@@ -39,7 +40,7 @@ def looked(path: Path, into: Path, **settings: Any) -> Run:
 
 def test_of_every_test_image_the_maps_are_what_the_layers_say(trained: Path, tmp_path: Path) -> None:
     found = looked(trained, tmp_path)
-    group = found.stages["network"].open().load()
+    group = found.together(*PARTS).load()
     assert group["map_sample"].to_numpy().tolist() == list(range(TRAINED, TRAINED + TESTED))
     assert group["response_map"].shape == (TESTED, 49, 2 + 2 + 4 + 8)
     assert group.attrs["maps"]["images"] == TESTED
@@ -55,7 +56,7 @@ def test_of_every_test_image_the_maps_are_what_the_layers_say(trained: Path, tmp
 
 def test_where_fewer_are_kept_errors_come_first(trained: Path, tmp_path: Path) -> None:
     found = looked(trained, tmp_path, response_maps=12)
-    group = found.stages["network"].open().load()
+    group = found.together(*PARTS).load()
     teacher, data = found.stages["teacher"].open(), found.stages["dataset"].open()
     wrong = teacher["logits"].to_numpy().argmax(axis=1) != data["label"].to_numpy()
     kept = group["map_sample"].to_numpy()
@@ -64,7 +65,7 @@ def test_where_fewer_are_kept_errors_come_first(trained: Path, tmp_path: Path) -
 
 
 def test_none_are_kept_where_none_are_asked_for(trained: Path, tmp_path: Path) -> None:
-    group = looked(trained, tmp_path, response_maps=0).stages["network"].open()
+    group = looked(trained, tmp_path, response_maps=0).together(*PARTS)
     assert "response_map" not in group
     assert group.attrs["maps"] is None
 
@@ -81,13 +82,13 @@ def test_of_a_wide_network_fewer_are_kept_and_of_one_without_maps_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     conv, dense = Layer("conv", (14, 14, 64), 9), Layer("dense", (64,), 9)
-    assert mapped_images([(conv, 64), (dense, 64)], 10_000, Layers()) == 10_000
-    assert mapped_images([(dense, 64)], 10_000, Layers()) == 0
+    assert mapped_images([(conv, 64), (dense, 64)], 10_000, UnitMaps()) == 10_000
+    assert mapped_images([(dense, 64)], 10_000, UnitMaps()) == 0
     monkeypatch.setattr(response_maps, "LARGEST", 49 * 64 * 100)
-    assert mapped_images([(conv, 64)], 10_000, Layers()) == 100
-    (told,) = cuts([(conv, 64)], 10_000, Layers())
+    assert mapped_images([(conv, 64)], 10_000, UnitMaps()) == 100
+    (told,) = cuts([(conv, 64)], 10_000, UnitMaps())
     assert (
         told
-        == "maps of 100 of 10,000 images, errors first: more would take over 0 MB (network.response_maps)"
+        == "maps of 100 of 10,000 images, errors first: more would take over 0 MB (unit_maps.response_maps)"
     )
-    assert not list(cuts([(dense, 64)], 10_000, Layers()))
+    assert not list(cuts([(dense, 64)], 10_000, UnitMaps()))

@@ -1,7 +1,7 @@
 """The groups of a network's units as the stage stores them."""
 
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -14,9 +14,14 @@ from deepvid.network.grouping import pooled
 from deepvid.network.groups import answers
 from deepvid.network.layers import layers_of
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.parts import Part
 from deepvid.pipeline.unit_groups import ABLATED_ON, FEWEST, asked_images, cuts, grouped, numbers_of
 from deepvid.progress import SILENT, Progress, Tick
+
+
+class Part(NamedTuple):
+    arrays: dict[str, np.ndarray]
+    attrs: Any
+
 
 NAMES = ("ant", "bee", "cat")
 TRAINED, TESTED = 24, 40
@@ -42,8 +47,8 @@ def images() -> Images:
 
 
 def made(of: LayeredClassifier, images: Images, *, progress: Progress = SILENT, **settings: Any) -> Part:
-    section = config.Layers.model_validate({"groups": 3, **settings})
-    return grouped(of, layers_of(of, 6), images, section, seed=0, progress=progress)
+    section = config.UnitGroups.model_validate({"groups": 3, **settings})
+    return Part(*grouped(of, layers_of(of, 6), images, section, seed=0, progress=progress))
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +58,9 @@ def part(residual: LayeredClassifier, images: Images) -> Part:
 
 def test_every_layer_with_maps_has_its_groups(residual: LayeredClassifier, part: Part) -> None:
     layers = layers_of(residual, 6)
-    names = [one["name"] for one in part.attrs["groups"]["columns"]]
+    names = [one["name"] for one in part.attrs["columns"]]
     assert names == ["stem", "stage1.block1", "stage2.block1", "stage3.block1"]
-    assert [one["groups"] for one in part.attrs["groups"]["columns"]] == [
-        2,
-        2,
-        3,
-        3,
-    ]  # two units of the first
+    assert [one["groups"] for one in part.attrs["columns"]] == [2, 2, 3, 3]  # two units of the first
     assert part.arrays["group_column"].tolist() == [1, 1, 2, 2, 3, 3, 3, 4, 4, 4]
     units = part.arrays["group_units"]
     assert units.shape == (10, layers[4].shape[-1])
@@ -83,7 +83,7 @@ def test_answers_to_test_images_are_those_of_the_maps(
 
 
 def test_what_is_told_of_them_has_its_floor_and_its_chance(part: Part) -> None:
-    told = part.attrs["groups"]
+    told = part.attrs
     assert told["images"] == TESTED  # as many as there are
     assert told["of_class"] == [TESTED // 2, TESTED // 2, 0]
     assert 1 / 3 <= told["floor"] <= 1
@@ -135,16 +135,16 @@ def test_without_maps_or_where_nobody_asks_there_are_none(
     residual: LayeredClassifier, images: Images
 ) -> None:
     dense = network(config.Mlp(hidden=(7, 4)))
-    assert made(dense, images) == Part({}, {"groups": None})
-    assert made(residual, images, groups=0) == Part({}, {"groups": None})
-    said = list(cuts(layers_of(dense, 6), config.Layers()))
+    assert made(dense, images) == Part({}, None)
+    assert made(residual, images, groups=0) == Part({}, None)
+    said = list(cuts(layers_of(dense, 6), config.UnitGroups()))
     assert said == ["hidden1, hidden2: units are not grouped, for they have no maps"]
-    assert not list(cuts(layers_of(residual, 6), config.Layers()))
+    assert not list(cuts(layers_of(residual, 6), config.UnitGroups()))
 
 
 def test_fewer_images_are_asked_of_a_costly_network(residual: LayeredClassifier) -> None:
     layers = [layer for layer in layers_of(residual, 6) if layer.has_maps and layer.has_units]
-    section = config.Layers()
+    section = config.UnitGroups()
     assert asked_images(residual, layers, 100_000, section) == ABLATED_ON
     assert asked_images(residual, layers, 20, section) == 20
     assert FEWEST < ABLATED_ON

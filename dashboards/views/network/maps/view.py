@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.commands import looking
-from dashboards.data.layers import STAGE, Layers
+from dashboards.data.layers import Layers
 from dashboards.data.population import Population
 from dashboards.data.response_maps import ResponseMaps, response_maps
 from dashboards.data.units import LayerUnits
 from dashboards.session import needs
 from dashboards.session.lazy_result import LazyResult, ResultStatus
-from dashboards.session.needs import Need, has_variable, missing, variable
+from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.working import tell_work
@@ -28,7 +28,7 @@ from dashboards.views.network.maps.table import (
     sentence,
     written,
 )
-from dashboards.views.network.state import UNITS, chosen
+from dashboards.views.network.state import UNITS, chosen, looked_for
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Mapped, MapUnits
 
@@ -40,15 +40,10 @@ def _with_maps(scene: Scene) -> bool:
 
 
 def _told(scene: Scene) -> bool:
-    run = scene.run
-    return run is None or has_variable(run, STAGE, "response_map") or bool(_attributes(scene).get("maps"))
+    return scene.run is None or has_variable(scene.run, STAGE, "response_map")
 
 
-def _attributes(scene: Scene) -> Mapping[str, Any]:
-    layers = scene.table and scene.table.layers
-    return layers.looked.layers.attrs if layers and layers.looked else {}
-
-
+STAGE = "unit-maps"
 MAPS = (
     *UNITS,
     needs.PICTURES,
@@ -62,13 +57,13 @@ MAPS = (
         lambda scene: _told(scene) or scene.run is None or not scene.run.read_only,
         "This archive was made without maps of its units. Look into the run itself, and archive that again.",
     ),
+    looked_for(STAGE),
     Need(
         _told,
         "The run was looked into without keeping maps of its units: by an earlier version, or because none "
-        "were asked for (network.response_maps).",
+        "were asked for (unit_maps.response_maps).",
         command=lambda scene: "" if scene.run is None else looking(scene.run),
     ),
-    variable(STAGE, "response_map"),
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dashboards.data.commands import looking
-from dashboards.data.training_images import training_images
+from dashboards.data.training_images import LAYERS, key_of, training_images
 from dashboards.session import needs
 from dashboards.session.needs import Need, missing
 from dashboards.session.scene import Scene
@@ -13,7 +13,7 @@ from dashboards.session.sentences import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.task import Task
 from dashboards.session.view import View
-from dashboards.views.network.state import RIVER, STAGE
+from dashboards.views.network.state import RIVER
 from dashboards.views.network.training.table import (
     MEASURES,
     NOTHING,
@@ -30,7 +30,7 @@ from dashboards.widgets.help import Help
 SELECTION, FOCUS = "selection", "focus"
 WHO = "Select images, or study one: the training images that speak for what the teacher says appear here."
 OLDER = Need(
-    lambda scene: scene.run is None or needs.has_variable(scene.run, STAGE, "training"),
+    lambda scene: scene.run is None or needs.has_variable(scene.run, LAYERS, "training"),
     "This run was looked into by a version that kept no training images, or is archived without them.\n"
     "Look into it again:",
     "No training images to ask",
@@ -41,7 +41,7 @@ OLDER = Need(
 class Question(NamedTuple):
     """Of whom training images are asked."""
 
-    stage: str  # key
+    stages: tuple[str, ...]  # keys
     measure: str
     samples: tuple[int, ...]
 
@@ -141,7 +141,7 @@ class TrainingView(View):
         }
         if lacks:
             return Prepared({**card, "waiting": lacks}, b"", None)
-        question = Question(run.stages[STAGE].key, own.measure, tuple(samples.tolist()))
+        question = Question(key_of(run), own.measure, tuple(samples.tolist()))
         strong = found(asked, own.measure, samples)
         card["sides"], card["unit"] = sides(
             table, asked, strong, asked.said[samples], MEASURES[own.measure][2]

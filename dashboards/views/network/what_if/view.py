@@ -15,7 +15,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import compared
-from dashboards.views.network.state import RIVER, STAGE, chosen
+from dashboards.views.network.state import LAYERS, RIVER, chosen
 from dashboards.views.network.trail import MOST_SILENCED, Unit, read, trail_of, written
 from dashboards.views.network.what_if.table import Shown, shown, stored
 from dashboards.views.network.what_if.what_if_card import Answer, Card, Silence, WhatIfCard
@@ -183,7 +183,7 @@ def _stored(run: Run, sample: int, logits: np.ndarray | None, names: tuple[str, 
     """What is known of an image that nobody draws on."""
     if logits is None:
         return None
-    group = run.stages[STAGE].open()
+    group = run.together(LAYERS)
     columns, place = group.attrs["columns"], np.flatnonzero(group["sample"].to_numpy() == sample)
     votes: list[tuple[int, int] | None] = [None] * len(columns)
     if len(place) and "probe_votes" in group:
