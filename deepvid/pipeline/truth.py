@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from deepvid.runner_up import runner_up
+from deepvid.metrics import runner_up
 from deepvid.store import Run
 
 
