@@ -20,12 +20,11 @@ from deepvid.config.own import named_after, settings_of, teacher_settings, with_
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
-from deepvid.engine.registered_models import register_model
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.numbering import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
-from deepvid.pipeline.user_model import UserModel, named_in
+from deepvid.pipeline.user_model import UserModel, named_in, register_model
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}

@@ -78,7 +78,7 @@ def serve(
 def _tell(model: str | None, weights: Path | None) -> None:
     named = named_model(model, weights)
     if named is not None:
-        from deepvid.engine.registered_models import register_model
+        from deepvid.pipeline.user_model import register_model
 
         register_model(named)
 

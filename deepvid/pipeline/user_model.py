@@ -36,9 +36,10 @@ class UserModel(NamedTuple):
 
     def of_run(self, run: Run) -> "UserModel | None":
         """The same with what the run knows that it takes and gives; None where the run explains another."""
-        teacher = experiment_from(run.config).teacher
-        if not isinstance(teacher, config.ExternalModel) or teacher.source != self.section.source:
+        if run.teacher_source != self.section.source:
             return None
+        teacher = experiment_from(run.config).teacher
+        assert isinstance(teacher, config.ExternalModel)
         places = {
             name: getattr(self.section, name)
             for name in ("path", "entry", "weights")
@@ -55,6 +56,19 @@ class UserModel(NamedTuple):
     def open(self, image_shape: tuple[int, int, int], class_names: tuple[str, ...]) -> Model:
         """Loads it. Raises DataError for what is no model of such images."""
         return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.instance)
+
+
+_registered: list[UserModel] = []
+
+
+def register_model(named: UserModel) -> None:
+    """From now on the engine answers for runs of this classifier; it loads no other program."""
+    _registered.append(named)
+
+
+def registered_model(run: Run) -> UserModel | None:
+    """The one that was registered last for the classifier of a run; None: none was."""
+    return next((known for named in reversed(_registered) if (known := named.of_run(run)) is not None), None)
 
 
 COMPARED = 64  # images that tell a model from another

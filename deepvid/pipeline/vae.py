@@ -14,7 +14,6 @@ from deepvid.pipeline.forecast import in_epochs, vae_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.trained import load_teacher
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
 from deepvid.training.loop import steps_per_epoch
@@ -90,8 +89,7 @@ def _answers(
     vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
     mean, log_variance = training.encode(vae, images.image, progress=progress.part(0, 0.5, 1))
     reconstruction = training.reconstruct(vae, mean[images.test], progress=progress.part(0.5, 0.7, 1))
-    teacher = load_teacher(context.run, context.user_model)
-    of_reconstruction = answers_of(teacher, reconstruction, progress=progress.part(0.7, 1, 1))
+    of_reconstruction = answers_of(context.trained.teacher, reconstruction, progress=progress.part(0.7, 1, 1))
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
     predicted = context.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
     group = dataset_of(
