@@ -24,7 +24,7 @@ from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.numbering import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
-from deepvid.pipeline.user_model import UserModel, named_in, register_model
+from deepvid.pipeline.user_model import UserModel, named_in, registered_models
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
@@ -126,7 +126,7 @@ def _run(
     with listening(open_console()) as listener:
         options = RunOptions(listener, Event(), user_model=named, images=group, originals=originals)
         run = open_run(run_experiment(named.of(experiment), store, options))
-    register_model(named)
+    registered_models.append(named)
     return run
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from deepvid.config import Layers, Units
 from deepvid.errors import ConfigError
 from deepvid.pipeline.trained import TrainedRun
-from deepvid.pipeline.user_model import registered_model
+from deepvid.pipeline.user_model import registered_model, registered_models
 from deepvid.store import Address, open_run
 
 RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
@@ -15,7 +15,7 @@ def trained_run(address: Address) -> TrainedRun:
     """The run of a request as it is now: the one opened before, unless its models are others by now."""
     run = open_run(address)
     keys = (run.stages[name].key for name in ("dataset", "teacher", "vae") if name in run.stages)
-    opened = _opened(address, registered_model(run) is not None, *keys)
+    opened = _opened(address, len(registered_models), *keys)
     opened.run.poll()
     return opened
 
@@ -38,6 +38,6 @@ def keys_of_layers(opened: TrainedRun, *needed: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _opened(address: Address, registered: bool, *keys: str) -> TrainedRun:
+def _opened(address: Address, registrations: int, *keys: str) -> TrainedRun:
     run = open_run(address)
-    return TrainedRun(run, registered_model(run) if registered else None)
+    return TrainedRun(run, registered_model(run))

@@ -12,9 +12,10 @@ from deepvid.hierarchy.accuracy import accuracy, chance
 from deepvid.hierarchy.induced import induced
 from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
+from deepvid.runner_up import held_against
 from deepvid.store import dataset_of
 
 

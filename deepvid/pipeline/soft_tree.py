@@ -6,9 +6,10 @@ from deepvid.hierarchy.accuracy import accuracy
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.stability import returns
 from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.pipeline.ways import ways
+from deepvid.runner_up import held_against
 from deepvid.store import dataset_of
 
 

@@ -6,11 +6,10 @@ import xarray as xr
 from deepvid import config, fields
 from deepvid.commands import command
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.forecast import student_seconds
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext
 from deepvid.pipeline.trained import TrainedRun
-from deepvid.pipeline.truth import labels_of
 from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
@@ -19,6 +18,10 @@ from deepvid.students.jacobian import MOST_CLASSES
 from deepvid.students.listed import rows_of
 from deepvid.tier import Tier
 
+BACKWARD = 2  # times as long as forward
+DECODING = 0.5  # of a pass through the VAE
+FIT = 5e-3  # seconds on one core for 784 pixels, 10 classes and 500 neighbors: benchmarks/students.py
+STEP = 8e-4  # seconds of one step of another optimizer on the same
 ROUNDED = "The model's answers are too coarse to tell neighbors apart: no student is fitted"
 
 
@@ -48,7 +51,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
             _student_bytes(context, section),
             f"{len(wanted):,} {of}{what}{order}",
             _left_out(context.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
-            student_seconds(context.run, section, len(worker_cores())),
+            _seconds(context.run, section, len(worker_cores())),
         )
 
     return BatchStage(
@@ -131,6 +134,33 @@ def _student_bytes(context: StageContext, section: config.Students) -> int:
     slopes = 1 + min(MOST_CLASSES, classes)
     weights = rows_of(classes) * len(section.smoothness)
     return 2 * (pixels * (weights + slopes) + section.neighbors * classes)
+
+
+def _seconds(run: Run, section: config.Students, cores: int) -> float | None:
+    """Of one student on all cores: its labels and neighbors as fast as models were trained, then its fits.
+
+    None where the run does not say how fast that was.
+    """
+    teacher, vae = _forward_seconds(run, "teacher"), _forward_seconds(run, "vae")
+    if teacher is None or vae is None:
+        return None
+    dataset = run.stages["dataset"].open()
+    pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
+    backward = min(classes, MOST_CLASSES) * min(section.gradient_neighbors, section.neighbors)
+    labels = section.neighbors + BACKWARD * backward
+    one_fit = FIT if section.solver == "exact" else STEP * section.steps
+    fits = (
+        one_fit * len(section.smoothness) * pixels * rows_of(classes) * section.neighbors / (784 * 10 * 500)
+    )
+    return labels * teacher + section.neighbors * DECODING * vae + fits / cores
+
+
+def _forward_seconds(run: Run, name: str) -> float | None:
+    """Of one image, from the fastest epoch: the first one compiles."""
+    series = run.series(name)
+    seconds = [row["seconds"] for row in series.metrics if "seconds" in row] if series else []
+    images = run.stages["dataset"].metrics.get("train_images", 0)
+    return min(seconds) / images / (1 + BACKWARD) if seconds and images else None
 
 
 STUDENTS = Family(

@@ -58,17 +58,14 @@ class UserModel(NamedTuple):
         return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.instance)
 
 
-_registered: list[UserModel] = []
-
-
-def register_model(named: UserModel) -> None:
-    """From now on the engine answers for runs of this classifier; it loads no other program."""
-    _registered.append(named)
+registered_models: list[UserModel] = []
+"""For the runs of these the engine of this process answers too; it loads no other program."""
 
 
 def registered_model(run: Run) -> UserModel | None:
-    """The one that was registered last for the classifier of a run; None: none was."""
-    return next((known for named in reversed(_registered) if (known := named.of_run(run)) is not None), None)
+    """The one registered last for the classifier of a run; None: none was."""
+    known = (named.of_run(run) for named in reversed(registered_models))
+    return next(filter(None, known), None)
 
 
 COMPARED = 64  # images that tell a model from another

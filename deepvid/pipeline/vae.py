@@ -9,8 +9,7 @@ from deepvid import config, fields, models, training
 from deepvid.config.own import ENOUGH_STEPS
 from deepvid.fitted import fitted
 from deepvid.pipeline.asking import answers_of
-from deepvid.pipeline.epochs import State, train_series
-from deepvid.pipeline.forecast import in_epochs, vae_bytes
+from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Family, StageContext
@@ -30,7 +29,7 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     def work(context: StageContext) -> Result:
         images = load_images(context)
         seen = int(fitted(images.test).sum())
-        context.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
+        context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
         if note := _steps(section, seen):
             context.progress.note(note)
 
@@ -64,6 +63,14 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
         work=work,
         listed=METRICS,
     )
+
+
+def _bytes(section: config.Vae, images: Images) -> int:
+    """Of every epoch, of the last state, of all latents, and of the copies of the test images."""
+    count = models.vae_size(section, image_shape=images.shape)
+    latents = 2 * len(images.test) * section.latent
+    copies = int(images.test.sum()) * int(np.prod(images.shape))
+    return FLOAT * ((section.epochs + MOMENTS + 1) * count + latents) + copies
 
 
 def _steps(section: config.Vae, images: int) -> str:
