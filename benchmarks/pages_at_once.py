@@ -22,9 +22,9 @@ from pathlib import Path
 PAGES, PAUSE = 20, 0.02  # at once; seconds between two looks of the other page
 START = """
 import sys
-import dashboards.serving.turns
+import dashboards.serving.plugin
 if sys.argv.pop(1) == "without":
-    dashboards.serving.turns.take_turns = lambda: None
+    dashboards.serving.plugin.take_turns = lambda: None
 from deepvid.cli.main import main
 main(sys.argv[1:])
 """

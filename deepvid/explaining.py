@@ -22,7 +22,7 @@ from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
-from deepvid.pipeline.numbering import UNNAMED, numbered_classes
+from deepvid.pipeline.checked import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.pipeline.user_model import UserModel, named_in, registered_models
 from deepvid.store import Run, open_run

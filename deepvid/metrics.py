@@ -1,6 +1,14 @@
-"""How good a classifier's logits are on labeled samples (NumPy only)."""
+"""Metrics of a classifier's logits on labeled samples, and their runners-up (NumPy only)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
 
 LISTED = ("test_accuracy", "test_loss", "calibration_error")
 """Of a teacher, on its test images: what a listing of runs says of it."""
@@ -37,3 +45,23 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Of logits (sample, class); in float64, so that the metrics are exact whatever the number of samples."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+CHUNK = 1 << 18  # samples at a time
+
+
+def runner_up(logits: Float[np.ndarray, "sample class"]) -> Int[np.ndarray, " sample"]:
+    """int32: the most probable class but the predicted one, of equals the first; of two classes or more."""
+    found = np.empty(len(logits), np.int32)
+    for begin in range(0, len(logits), CHUNK):
+        others = np.array(logits[begin : begin + CHUNK])
+        others[np.arange(len(others)), others.argmax(axis=1)] = -np.inf
+        found[begin : begin + CHUNK] = others.argmax(axis=1)
+    return found
+
+
+def held_against(
+    label: Int[np.ndarray, " sample"] | None, logits: Float[np.ndarray, "sample class"]
+) -> Int[np.ndarray, " sample"]:
+    """int32: what an answer is held against: its label or, without labels, the runner-up."""
+    return runner_up(logits) if label is None else label

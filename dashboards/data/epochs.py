@@ -7,6 +7,7 @@ import numpy as np
 from dashboards.data.learning import Learned, epochs_of, has_epochs, learned
 from dashboards.data.maps import Map
 from dashboards.data.time_travel import Travel, first_form, travels
+from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
 
@@ -97,3 +98,17 @@ class Epochs:
         row = self.rows(travel)
         placed[row[row >= 0]] = values[row >= 0]
         return placed
+
+
+def held(run: Run, series: str, name: str) -> bool:
+    """Whether the epochs of a series have a variable or an attribute; looked up once, as gestures ask."""
+    epochs = run.series(series)
+    return epochs is not None and bool(epochs.epochs) and name in _names(run, series, epochs.key)
+
+
+@newest_per_owner
+def _names(run: Run, series: str, key: str) -> frozenset[str]:
+    epochs = run.series(series)
+    assert epochs is not None
+    group = epochs.open()
+    return frozenset(map(str, (*group.variables, *group.attrs)))

@@ -1,4 +1,4 @@
-"""Which test images are nearest to another after an epoch: in the features, and on its map."""
+"""The test images nearest to another after an epoch, in the features and on its map, and their rings."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -6,10 +6,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.epochs_held import held
+from dashboards.data.epochs import held
 from dashboards.data.time_travel import NEIGHBORS, Travel
 from deepvid.neighbors import k_smallest
 from deepvid.store import Run
+
+
+class NeighborRings(NamedTuple):
+    """Where they lie on one map of one run, with the color of each."""
+
+    run: str
+    map: str
+    sample: int
+    x: list[float]
+    y: list[float]
+    color: list[str]
+    neighbors: int  # in all: as many or fewer are here
+    exact: bool  # their places are those that the map's method gives
+
+    @property
+    def words(self) -> str:
+        """What a map says of them."""
+        count, total = len(self.x), self.neighbors
+        number = f"{total:,}" if count == total else f"{count:,} of {total:,}"
+        return f"rings: {number} neighbors of #{self.sample}{'' if self.exact else ', places approximate'}"
+
 
 CACHED_EPOCHS = 4  # epochs, of all sessions; some 10 MB each
 

@@ -19,7 +19,7 @@ from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.trust import Judged, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
-from deepvid.runner_up import runner_up
+from deepvid.metrics import runner_up
 from deepvid.store import Run
 
 Mask = np.ndarray  # bool (row,), rows in the table's order

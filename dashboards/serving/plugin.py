@@ -1,16 +1,64 @@
-"""What a server gets with `--plugins dashboards.serving.plugin`: a guard at its door, and routes for files.
+"""The server's part of `--plugins dashboards.serving.plugin`: guard, turns, Ctrl-C, and routes for files.
 
 `deepvid serve` adds it; `panel serve dashboards/app.py` needs it named.
 """
 
-from typing import Any
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable
+from functools import cache, wraps
+from types import FrameType
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from panel.io.server import DocHandler
+from tornado.ioloop import IOLoop
 
 from dashboards.serving import transfer
 from dashboards.serving.components import import_nothing
 from dashboards.serving.guard import guard_servers
 from dashboards.serving.scratch import collect
-from dashboards.serving.stopping import stop_on_interrupt
-from dashboards.serving.turns import take_turns
+
+
+@cache
+def take_turns() -> None:
+    """Builds pages one at a time from now on, and answers other requests in between; again, no change.
+
+    Building one is Python from end to end, so that two at once would take as long: threads have one lock, and
+    a session lives in one process. Without turns, all pages that are asked for together are built before
+    anything else, and whoever works on an open page waits for all of them.
+    """
+    build = DocHandler.get
+    turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    @wraps(build)
+    async def build_in_turn(handler: DocHandler, *arguments: Any, **options: Any) -> None:
+        loop = asyncio.get_running_loop()
+        async with turns.setdefault(loop, asyncio.Lock()):
+            await asyncio.sleep(0)  # what came meanwhile comes first
+            await cast(Awaitable[None], build(handler, *arguments, **options))
+
+    DocHandler.get = build_in_turn  # type: ignore[method-assign]
+
+
+INTERRUPTED = 130  # a shell's code for a program that was ended by Ctrl-C
+
+
+def stop_on_interrupt() -> None:
+    """Stops this thread's event loop on Ctrl-C, in place of raising `KeyboardInterrupt` wherever Python is.
+
+    Raised while a weak reference is cleared or in a `__del__`, it is printed and lost, and the server stays.
+    To be called in the main thread. Source: `asyncio.Runner`, which cancels its task so.
+    """
+    loop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        os.write(1, b"\nInterrupted, shutting down\n")
+        loop.call_soon_threadsafe(loop.stop)
+
+    signal.signal(signal.SIGINT, stop)
 
 
 def __getattr__(name: str) -> Any:

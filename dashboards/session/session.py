@@ -14,7 +14,7 @@ import xarray as xr
 from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
-from dashboards.data.neighbor_rings import NeighborRings
+from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.population import Population
 from dashboards.data.students import StudentTable
 from dashboards.serving.log import origin

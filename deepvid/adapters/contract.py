@@ -17,6 +17,9 @@ from deepvid.tier import Tier
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
+from deepvid.errors import DataError
+from deepvid.progress import SILENT, Progress
+
 
 class Answers(NamedTuple):
     """What a model says of each image."""
@@ -100,3 +103,31 @@ class Differentiable(Adapter, Protocol):
     ) -> tuple[np.ndarray, np.ndarray]:
         """f32 scores (sample, output) and their derivatives (sample, asked, *input), in one pass."""
         ...
+
+
+BATCH = 200  # images between two reports; a model asks in batches of its own
+
+
+def answers_of(model: Model, images: np.ndarray, *, progress: Progress = SILENT) -> Answers:
+    """Of uint8 images (sample, y, x, channel), at least one. Raises DataError where it does not answer."""
+    parts = list[Answers]()
+    for first in range(0, len(images), BATCH):
+        progress.update(first, len(images), f"{first:,} of {len(images):,} images")
+        parts.append(_asked(model, images[first : first + BATCH], first))
+    progress.update(len(images), len(images), f"{len(images):,} images")
+    features = [part.features for part in parts if part.features is not None]
+    return Answers(
+        np.concatenate([part.logits for part in parts]), np.concatenate(features) if features else None
+    )
+
+
+def _asked(model: Model, images: np.ndarray, first: int) -> Answers:
+    """Of a part of the images: what fails is told by its place among all."""
+    try:
+        return model.answers(images.astype(np.float32) / 255)
+    except DataError as error:
+        if not first:
+            raise
+        raise DataError(
+            error.must, f"{error.found}, counted from image {first:,} on", error.action
+        ) from error

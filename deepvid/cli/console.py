@@ -1,8 +1,12 @@
-"""How a run tells its progress: bars on a terminal, plain lines elsewhere."""
+"""Progress of a run: bars on a terminal, plain lines elsewhere, and Ctrl-C at the next safe point."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event
+from types import FrameType
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -10,7 +14,6 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from deepvid.cli.formats import about, duration, metrics_line
-from deepvid.cli.interrupt import interruptible
 from deepvid.cli.terminal import Terminal
 from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
@@ -131,3 +134,23 @@ def _ended(number: str, stage: str, outcome: str, seconds: float, metrics: Mappi
         (f"{MARKS[outcome]}{took}", "green"),
         (f"  {metrics_line(metrics)}", "dim"),
     )
+
+
+@contextmanager
+def interruptible(console: Console) -> Iterator[Event]:
+    """Gives the event that the first Ctrl-C (or SIGTERM) sets. The second ends the process with 130."""
+    asked = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            console.show_cursor(True)
+            os._exit(130)  # the store's protocol survives it, and workers end with their parent
+        asked.set()
+        os.write(2, b"\nStopping at the next safe point. Ctrl-C again stops at once.\n")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,8 +7,17 @@ from rich.table import Table
 
 from deepvid import config
 from deepvid.cli.extras import require_compute
-from deepvid.cli.naming import Model, Weights, named_for, named_model
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    Json,
+    Model,
+    Run,
+    Store,
+    Weights,
+    named_for,
+    named_model,
+    print_json,
+)
 from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.commands import command

@@ -1,5 +1,8 @@
 """`deepvid explain` and `deepvid check-model`: a classifier that somebody has trained already."""
 
+import json
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,7 +10,6 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.cli.classes import class_names
 from deepvid.cli.extras import require_compute
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.running import Overrides, run_named
@@ -18,7 +20,7 @@ from deepvid.config.own import named_after, settings_of, with_enough_steps
 from deepvid.config.reading import experiment_with
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.config.texts import value_of
-from deepvid.errors import ConfigError
+from deepvid.errors import ConfigError, DataError
 
 IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
 INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
@@ -93,7 +95,7 @@ def explain(
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
-    from deepvid.pipeline.numbering import with_classes
+    from deepvid.pipeline.checked import with_classes
 
     described = _described(**options, name=name, overrides=overrides)
     run_named(with_classes(described, data=data), store, data=data)
@@ -102,8 +104,7 @@ def explain(
 def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
-    from deepvid.pipeline.checked import checked
-    from deepvid.pipeline.numbering import with_classes
+    from deepvid.pipeline.checked import checked, with_classes
 
     experiment, console = with_classes(_described(**options), data=data), open_console()
     for line in checked(experiment, data=data):
@@ -195,3 +196,45 @@ def _dataset(images: str) -> dict[str, Any]:
     if kind := IMAGES_BY_SUFFIX.get(path.suffix.lower()):
         return {"source": kind, "path": images}
     return {"source": images}
+
+
+_MUST = "A file of class names is text with a name a line, or JSON: a list, or names by their numbers"
+
+
+def class_names(text: str) -> list[str]:
+    """Of `A,B,...`, or of the file of that path. A name that comes again is told apart: crane, crane 2.
+
+    Raises DataError for a file that is no list of names.
+    """
+    path = Path(text)
+    names = _in_file(path) if path.suffix.lower() in (".txt", ".json") else text.split(",")
+    while names and not names[-1].strip():
+        names.pop()
+    return _told_apart([name.strip() for name in names])
+
+
+def _in_file(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return _in_json(json.loads(text)) if path.suffix.lower() == ".json" else text.splitlines()
+    except (OSError, ValueError) as error:
+        found = error.strerror if isinstance(error, OSError) else error
+        raise DataError(_MUST, f"{path}: {found}", "Give one, in the order of the model's outputs") from error
+
+
+def _in_json(found: Any) -> list[str]:
+    """Of a list, or of a mapping from numbers; a value may be a pair whose last part is the name."""
+    if isinstance(found, Mapping):
+        found = [found[number] for number in sorted(found, key=int)]
+    if not isinstance(found, list):
+        raise ValueError(f"a {type(found).__name__}")
+    return [str(name[-1] if isinstance(name, list) and name else name) for name in found]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return told

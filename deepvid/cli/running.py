@@ -13,10 +13,9 @@ import typer
 from rich.console import Console
 
 from deepvid import resources
-from deepvid.cli.console import listening
+from deepvid.cli.console import interruptible, listening
 from deepvid.cli.contents import run_contents
 from deepvid.cli.extras import require_compute
-from deepvid.cli.interrupt import interruptible
 from deepvid.cli.options import DEFAULT_STORE, Data, Store
 from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, Port, link, run_server

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 import typer
 
-from deepvid.cli.naming import Model, Weights, named_model
-from deepvid.cli.options import READ_STORE, port, require_address
+from deepvid.cli.options import READ_STORE, Model, Weights, named_model, port, require_address
 from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
 from deepvid.errors import UserError

@@ -9,8 +9,17 @@ from pydantic import ValidationError
 from deepvid import config
 from deepvid.cli.console import working
 from deepvid.cli.extras import require_compute
-from deepvid.cli.naming import Model, Weights, named_for, named_model
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    Json,
+    Model,
+    Run,
+    Store,
+    Weights,
+    named_for,
+    named_model,
+    print_json,
+)
 from deepvid.cli.ranked import in_numbers, show
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from

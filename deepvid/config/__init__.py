@@ -17,7 +17,7 @@ from deepvid.config.sections.external_model import (
     Table,
     Torch,
 )
-from deepvid.config.sections.hierarchy import Hierarchy
+from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
 from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
@@ -28,7 +28,6 @@ from deepvid.config.sections.network import (
     Units,
 )
 from deepvid.config.sections.projections import Projection
-from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
 from deepvid.config.sections.time_travel import TimeTravel

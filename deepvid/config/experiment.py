@@ -16,7 +16,7 @@ from pydantic import (
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import AnyTeacher
-from deepvid.config.sections.hierarchy import Hierarchy
+from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
 from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
@@ -30,7 +30,6 @@ from deepvid.config.sections.network import (
 )
 from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole
-from deepvid.config.sections.soft_tree import SoftTree
 from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Teacher
 from deepvid.config.sections.time_travel import TimeTravel

@@ -9,9 +9,8 @@ import numpy as np
 from deepvid.config import Dataset
 from deepvid.datasets.contract import Form
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.fitting import all_fitted
 from deepvid.datasets.loading import read_raw, request_of
-from deepvid.datasets.picture import decode
+from deepvid.datasets.picture import all_fitted, decode
 from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 

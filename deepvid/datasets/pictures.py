@@ -10,8 +10,7 @@ import numpy as np
 
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures, Request
-from deepvid.datasets.fitting import DONE
-from deepvid.datasets.picture import Change, Decoded, decode
+from deepvid.datasets.picture import DONE, Change, Decoded, decode
 from deepvid.datasets.validation import proposal
 from deepvid.errors import DataError
 from deepvid.wording import counted

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, ImageData, Pictures
-from deepvid.datasets.fitting import DONE, all_fitted
+from deepvid.datasets.picture import DONE, all_fitted
 from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 from deepvid.fitted import fitted

@@ -140,3 +140,9 @@ def turn(hierarchy: Tree) -> np.ndarray:
         left = np.ix_(~hierarchy.has[node], hierarchy.under[node])
         first[left] = np.where(first[left] < 0, node, first[left])
     return first
+
+
+def returns(tree: Tree, others: Sequence[Tree]) -> np.ndarray:
+    """int32 (node,): in how many of the others there is a node with the same classes at or under it."""
+    groups = [{row.tobytes() for row in other.has} for other in others]
+    return np.array([sum(row.tobytes() in group for group in groups) for row in tree.has], np.int32)

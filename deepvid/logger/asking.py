@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.asking import answers_of
 from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.checking import check_finite
+from deepvid.adapters.contract import answers_of
 from deepvid.adapters.preparing import Prepared
 from deepvid.config.own import settings_of, teacher_settings
 from deepvid.config.reading import experiment_from

@@ -11,8 +11,7 @@ from deepvid import config
 from deepvid.models.layered import Blocks, LayeredClassifier
 from deepvid.models.mlp import mlp
 from deepvid.models.parameters import fresh, load_vector, size
-from deepvid.models.resnet import resnet
-from deepvid.models.resnet50 import resnet50
+from deepvid.models.resnet import resnet, resnet50
 
 NETWORKS: dict[str, Callable[[Any, tuple[int, int, int], nnx.Rngs], tuple[Blocks, int]]] = {
     "resnet": resnet,

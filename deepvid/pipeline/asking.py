@@ -3,7 +3,7 @@
 import numpy as np
 
 from deepvid import training
-from deepvid.adapters import asking
+from deepvid.adapters import contract
 from deepvid.adapters.contract import Answers, Model
 from deepvid.models import Classifier
 from deepvid.progress import SILENT, Progress
@@ -12,5 +12,5 @@ from deepvid.progress import SILENT, Progress
 def answers_of(teacher: Classifier | Model, images: np.ndarray, *, progress: Progress = SILENT) -> Answers:
     """Of uint8 images (sample, y, x, channel)."""
     if isinstance(teacher, Model):
-        return asking.answers_of(teacher, images, progress=progress)
+        return contract.answers_of(teacher, images, progress=progress)
     return Answers(*training.predict(teacher, images, progress=progress))

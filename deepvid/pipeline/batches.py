@@ -17,8 +17,7 @@ import xarray as xr
 from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
-from deepvid.pipeline.copying import other_runs_with
-from deepvid.pipeline.stage import Outcome, Stage, StageContext
+from deepvid.pipeline.stage import Outcome, Stage, StageContext, other_runs_with
 from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
 from deepvid.progress import Progress
 from deepvid.store import Run

@@ -9,8 +9,7 @@ import xarray as xr
 from deepvid import store
 from deepvid.commands import command
 from deepvid.errors import DataError
-from deepvid.pipeline.copying import other_runs_with
-from deepvid.pipeline.stage import Outcome, Stage, StageContext
+from deepvid.pipeline.stage import Outcome, Stage, StageContext, other_runs_with
 from deepvid.store import Run
 
 

@@ -1,22 +1,49 @@
-"""The stage of the class hierarchy: every sample's way down the tree that the teacher's head implies."""
+"""Stages of class hierarchies: the tree that the teacher's head implies, and the soft decision tree."""
 
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from deepvid import config, fields
 from deepvid.fitted import fitted
 from deepvid.hierarchy.accuracy import accuracy, chance
+from deepvid.hierarchy.contract import Hierarchy
+from deepvid.hierarchy.decisions import hard_leaves, node_probabilities, path_means
+from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.induced import induced
+from deepvid.hierarchy.tree import Tree, returns, turn
+from deepvid.metrics import held_against
 from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.ways import ways
-from deepvid.runner_up import held_against
 from deepvid.store import dataset_of
+
+
+def ways(
+    hierarchy: Hierarchy, logits: np.ndarray, features: npt.ArrayLike, label: np.ndarray, test: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The arrays of the tree and of all samples (sample, ...); means are over the test images."""
+    tree, branching = hierarchy.tree, hierarchy.branching(logits, features)
+    leaf, probability = hard_leaves(tree, branching), node_probabilities(tree, branching)
+    return {
+        "parent": tree.parent,
+        "node_probability": _node_means(tree, probability[:, test], leaf[test]),
+        "leaf": leaf,
+        "path_probability": path_means(tree, probability, leaf),
+        "turn": turn(tree)[label, leaf],
+    }
+
+
+def _node_means(tree: Tree, probability: np.ndarray, leaf: np.ndarray) -> np.ndarray:
+    """(node,): the mean of P(node | its parent) over the samples that reach it; nan where none does."""
+    reaches = tree.under[:, leaf]
+    reached = reaches.sum(axis=1)
+    total = np.where(reaches, probability, 0).sum(axis=1, dtype=np.float64)
+    return np.divide(total, reached, out=np.full(tree.nodes, np.nan), where=reached > 0).astype(np.float32)
 
 
 def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
@@ -86,4 +113,58 @@ HIERARCHY = Family(
     config.Hierarchy,
     lambda experiment: [hierarchy_stage(experiment.hierarchy, seed=experiment.seed)],
     fields.HIERARCHY,
+)
+
+
+def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
+    """Trains several, keeps the one of the least training loss, and measures it on the test images."""
+
+    def work(context: StageContext) -> Result:
+        dataset = context.open("dataset", "test")
+        label, test = labels_of(dataset), dataset["test"].to_numpy()
+        teacher = context.open("teacher", "logits", "features")
+        logits, features = teacher["logits"].to_numpy(), teacher["features"].to_numpy()
+        depth = depth_for(logits.shape[1]) if section.depth == "auto" else section.depth
+        best, *others = distill(
+            features[fitted(test)],
+            logits[fitted(test)],
+            Schedule(depth, section.epochs, section.learning_rate, section.penalty),
+            trees=section.trees,
+            seed=seed,
+            progress=context.progress,
+        )
+        asked = logits[test], features[test], None if label is None else label[test]
+        measured = accuracy(best, *asked)
+        arrays = {
+            **ways(best, logits, features, held_against(label, logits), test),
+            "leaf_class": best.tree.label,
+            "leaf_probability": best.leaf_probability,
+            "weights": best.weights,
+            "bias": best.bias,
+            "returns": returns(best.tree, [other.tree for other in others]),
+        }
+        attributes = {
+            "source": "distilled",
+            "depth": depth,
+            "accuracy": {name: share._asdict() for name, share in measured.shares().items()},
+            "others": [
+                {name: share.value for name, share in accuracy(other, *asked).shares().items()}
+                for other in others
+            ],
+        }
+        told = {"hard_accuracy": measured.hard, "soft_accuracy": measured.soft}
+        return Result(
+            dataset_of(fields.SOFT_TREE, arrays, attributes),
+            {name: share.value for name, share in told.items() if share is not None},
+        )
+
+    return GroupStage(
+        name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
+    )
+
+
+SOFT_TREE = Family(
+    config.SoftTree,
+    lambda experiment: [soft_tree_stage(experiment.soft_tree, seed=experiment.seed)],
+    fields.SOFT_TREE,
 )

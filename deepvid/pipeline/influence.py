@@ -27,7 +27,7 @@ from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 from deepvid.training.loop import steps_per_epoch
-from deepvid.training.schedules import SCHEDULES
+from deepvid.training.optimizers import SCHEDULES
 
 QUERIES = 8  # test images on which influence is measured
 MOST_NUMBERS = 2**26  # of all snapshots, 128 MB

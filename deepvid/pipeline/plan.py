@@ -9,9 +9,8 @@ from deepvid.fields import parts_of
 from deepvid.pipeline import network
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS
-from deepvid.pipeline.hierarchy import HIERARCHY
+from deepvid.pipeline.hierarchy import HIERARCHY, SOFT_TREE
 from deepvid.pipeline.projection import PROJECTIONS
-from deepvid.pipeline.soft_tree import SOFT_TREE
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
 from deepvid.pipeline.teacher import TEACHER

@@ -1,7 +1,7 @@
 """What a stage of the pipeline is, whatever its kind, and what it works with."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +13,14 @@ from deepvid.config import Experiment, digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
 from deepvid.datasets.originals import Originals
-from deepvid.errors import StoreError
+from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.trained import TrainedRun, require_ended, require_model
 from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress
-from deepvid.store import Run, RunWriter
+from deepvid.store import Run, RunWriter, list_runs, open_run
 from deepvid.store import Stage as RunStage
 from deepvid.tier import Tier
 
@@ -127,3 +127,21 @@ def key_in(run: Run, stage: Stage, keys: Mapping[str, str] | None = None) -> str
             "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
         )
     return stage.key(keys, identity_of(run).fingerprint())
+
+
+def other_runs_with(keys: Mapping[str, str], run: Run) -> Iterator[Run]:
+    """The other runs of the store that have stages of these names under these keys, the latest first.
+
+    One that cannot be read has none.
+    """
+    for listing in list_runs(run.path.parent):
+        if listing.id == run.id or listing.read_only:  # an archive beside the runs is imported first
+            continue
+        summaries = listing.summary.get("stages", {})
+        if all(summaries.get(name, {}).get("key") == key for name, key in keys.items()):
+            try:
+                other = open_run(listing.path)
+            except DeepVIDError:  # damaged before its last line, which a listing does not see
+                continue
+            if all(name in other.stages and other.stages[name].key == key for name, key in keys.items()):
+                yield other

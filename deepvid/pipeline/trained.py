@@ -15,10 +15,10 @@ from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.errors import ConfigError, StoreError
 from deepvid.fitted import fitted
+from deepvid.metrics import runner_up
 from deepvid.models import VAE, Classifier, LayeredClassifier
 from deepvid.network.spaces import Latents
 from deepvid.pipeline.user_model import UserModel, require_named, require_same
-from deepvid.runner_up import runner_up
 from deepvid.store import Address, Run, open_run
 
 MOST_COLORS = 2000  # images that tell the mean color

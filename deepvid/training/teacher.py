@@ -17,9 +17,8 @@ from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import unit
 from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
-from deepvid.training.optimizers import OPTIMIZERS
+from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES
 from deepvid.training.predict import predict
-from deepvid.training.schedules import SCHEDULES
 from deepvid.training.snapshots import from_arrays, to_arrays
 
 

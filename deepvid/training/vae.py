@@ -19,7 +19,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import in_batches, unit
 from deepvid.training.latents import BATCH
 from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
-from deepvid.training.schedules import SCHEDULES
+from deepvid.training.optimizers import SCHEDULES
 from deepvid.training.snapshots import from_arrays, to_arrays
 
 SMALL_BATCH = 32  # images that tell a direction well enough

@@ -9,8 +9,7 @@ import pytest
 from deepvid import config
 from deepvid.config import names
 from deepvid.training import Snapshot, train_teacher
-from deepvid.training.optimizers import OPTIMIZERS
-from deepvid.training.schedules import SCHEDULES
+from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES
 
 pytestmark = pytest.mark.long
 

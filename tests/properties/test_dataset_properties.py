@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as hnp
 
 from deepvid.config import Dataset
 from deepvid.datasets.idx import decode, encode
-from deepvid.datasets.splitting import allocate, choose, split
+from deepvid.datasets.loading import allocate, choose, split
 
 labelings = hnp.arrays(np.int32, st.integers(2, 200), elements=st.integers(0, 6))
 

@@ -1,16 +1,14 @@
 """What a person can do to select: every kind of gesture, registered once."""
 
-from dashboards.session.gestures.branch import Branch
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import Gesture
-from dashboards.session.gestures.epoch_cells import EpochCells
+from dashboards.session.gestures.epochs import EpochCells, Flips
 from dashboards.session.gestures.flip_distance import FlipDistance
-from dashboards.session.gestures.flips import Flips
+from dashboards.session.gestures.hierarchy import Branch, Ring
 from dashboards.session.gestures.lasso import EpochPolygon, LayerPolygon, Polygon, Polygon3D
 from dashboards.session.gestures.probe import Probe
 from dashboards.session.gestures.query import Query
 from dashboards.session.gestures.response import GroupResponse, Response
-from dashboards.session.gestures.ring import Ring
 from dashboards.session.gestures.samples import Samples
 from dashboards.session.gestures.trust import Trusted
 

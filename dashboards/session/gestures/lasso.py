@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
-from dashboards.session.gestures.epoch_cells import no_epoch
+from dashboards.session.gestures.epochs import no_epoch
 from dashboards.session.gestures.probe import no_layer, read_name
 from deepvid.errors import DataError
 from deepvid.wording import counted

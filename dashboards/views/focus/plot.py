@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.theme import class_color
-from deepvid.runner_up import runner_up
+from deepvid.metrics import runner_up
 
 LONGEST = 16  # letters of a name
 MOST = 4  # bars: the most probable ones, and the true one

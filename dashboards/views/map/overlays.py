@@ -8,7 +8,7 @@ from bokeh.models.annotations import Label
 from bokeh.models.glyphs import Patches
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
-from dashboards.data.neighbor_rings import NeighborRings
+from dashboards.data.map_neighbors import NeighborRings
 from dashboards.kernels.shading import Viewport
 from dashboards.theme import FONT, Palette
 from dashboards.views.map.coloring import Label as Name

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.maps import Map3D
-from dashboards.data.neighbor_rings import NeighborRings
 from dashboards.session import needs
 from dashboards.session.engine_task import TaskStatus
 from dashboards.session.lazy_result import LazyResult, ResultStatus

@@ -5,9 +5,8 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
 
-from dashboards.data.hierarchy import HEAD, Decisions
+from dashboards.data.hierarchy import HEAD, Decisions, returning
 from dashboards.data.population import Population
-from dashboards.data.seeds import returning
 from dashboards.session import needs
 from dashboards.session.gestures import Branch, Ring
 from dashboards.session.navigation import SECTORS

@@ -9,15 +9,22 @@ from pathlib import Path
 from deepvid.errors import DamagedError, LockedError, StoreError
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.survey import Survey, require_form
-from deepvid.store.archive.verify_archive import examine
+from deepvid.store.archive.verify import examine
 from deepvid.store.format.archive_form import identifier
-from deepvid.store.format.disk import is_regular, publish, remove, sync_directory, sync_file
+from deepvid.store.format.disk import (
+    is_regular,
+    os_error_text,
+    publish,
+    remedy,
+    remove,
+    sync_directory,
+    sync_file,
+)
 from deepvid.store.format.names import CRATE, MANIFEST, names_run
-from deepvid.store.format.refusals import os_error_text, remedy
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
 from deepvid.store.format.tree import GROUP, ROOT
-from deepvid.store.writing.leftovers import IMPORTED, hidden, left
 from deepvid.store.writing.lock import RunLock
+from deepvid.store.writing.removal import IMPORTED, hidden, left
 
 THREADS = 8  # the kernel joins concurrent fsyncs into one flush
 

@@ -1,16 +1,27 @@
 """Whether bytes are those that were committed: of a run, of an archive, or of all runs of a store."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from deepvid.errors import StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.archive.judgment import RunVerification
-from deepvid.store.archive.verify_archive import verify_archive
-from deepvid.store.archive.verify_run import verify_run
-from deepvid.store.format.disk import is_regular
-from deepvid.store.format.names import JOURNAL, TREE
-from deepvid.store.format.refusals import os_error_text, remedy
+from deepvid.store.archive.contents import contents
+from deepvid.store.archive.judgment import RunVerification, is_there, judge
+from deepvid.store.archive.lines import read_lines
+from deepvid.store.archive.survey import Survey, by_headers, survey
+from deepvid.store.format.archive_form import (
+    DOCUMENT,
+    LARGEST,
+    faults_of_texts,
+    lacking,
+    parse_manifest,
+    strangers,
+)
+from deepvid.store.format.disk import is_regular, open_regular, os_error_text, read_regular, remedy
+from deepvid.store.format.names import JOURNAL, MANIFEST, TREE
+from deepvid.store.format.sources import Source, Sums, files_below, read, reading, size_of, sum_all
+from deepvid.store.format.tree import SKELETON, unsound
 
 
 class Verification(NamedTuple):
@@ -83,3 +94,108 @@ def _verified(path: Path, progress: Progress) -> RunVerification:
 
 def _unread(name: str, why: str) -> RunVerification:
     return RunVerification(name, 0, 0, (), (), (), None, (), (), (why,))
+
+
+DAMAGED, MISSING = "damaged", "missing"
+
+
+def verify_run(path: Path, *, progress: Progress = SILENT) -> RunVerification:
+    """Verifies the directory of one run; while it is written to, as it was at one commit."""
+    known: dict[str, Sums | None] = {}  # what is committed stays as it is: only what is new is read again
+    while True:
+        data = _read_journal(path)
+        present = files_below(path, TREE)
+        tail = len(data) - (data.rfind(b"\n") + 1)  # torn: it counts for nothing, and the next writer cuts it
+        lines = read_lines(data[: len(data) - tail])
+        wanted = {name for group in contents(lines.commits, present) for name in group.names} | set(SKELETON)
+        there = sorted(wanted & present.keys())
+        known |= sum_all({name: present[name] for name in there if known.get(name) is None}, progress)
+        sums = {name: known[name] for name in there}
+        result = judge(path.resolve().name, lines, present, sums)
+        wrong = sorted({*result.damaged, *result.missing, *unsound(present, reading(present))})
+        if result.ok or _read_journal(path) == data:
+            why = {name: _why(path / name) for name in wrong}
+            torn = (f"{JOURNAL}, {tail} bytes behind its last line",) if tail else ()
+            return result._replace(
+                files=result.files + 1,
+                bytes=result.bytes + len(data),
+                damaged=tuple(name for name in wrong if why[name] == DAMAGED),
+                missing=tuple(name for name in wrong if why[name] == MISSING),
+                unread=tuple(
+                    f"{name} ({why[name]})" for name in wrong if why[name] not in (DAMAGED, MISSING)
+                ),
+                extra=(*(name for name in result.extra if name not in SKELETON), *torn),
+            )
+
+
+def _why(path: Path) -> str:
+    """DAMAGED of what can be read, MISSING of what is not there now, else why it cannot be read."""
+    try:
+        if not path.is_dir():
+            open_regular(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return MISSING
+    except OSError as error:
+        return error.strerror or str(error)
+    return DAMAGED
+
+
+def _read_journal(path: Path) -> bytes:
+    try:
+        return read_regular(path / JOURNAL)
+    except FileNotFoundError:
+        return b""
+
+
+def verify_archive(path: Path, *, progress: Progress = SILENT) -> RunVerification:
+    """Reads every byte. Where the list of members is damaged, their own headers are followed instead."""
+    surveyed = survey(path)
+    result = examine(path, surveyed, sum_all(surveyed.members, progress))
+    if surveyed.faults and (other := by_headers(path, surveyed.faults)):
+        return min(result, examine(path, other, sum_all(other.members, progress)), key=_badness)
+    return result
+
+
+def _faults_of(surveyed: Survey, sums: Mapping[str, Sums | None], manifest: Mapping[str, str]) -> set[str]:
+    """The members that the zip's checksums or the manifest's say are damaged, and those it misses.
+
+    Two witnesses tell a damaged member from a damaged manifest.
+    """
+    sound = {name for name, summed in sums.items() if summed and summed.crc32 == surveyed.crc32[name]}
+    faulty = set(sums) - sound
+    if MANIFEST in sound:
+        said = {name: summed.sha256 for name, summed in sums.items() if summed and name != MANIFEST}
+        faulty |= {name for name, value in manifest.items() if said.get(name) != value}
+        faulty |= {MANIFEST for name in said if name not in manifest}
+    return faulty
+
+
+def examine(path: Path, surveyed: Survey, sums: Mapping[str, Sums | None]) -> RunVerification:
+    """What is wrong with an archive whose members have these checksums: the one opinion on it."""
+    members: Mapping[str, Source] = surveyed.members
+
+    def text(name: str) -> bytes:
+        source = members.get(name, b"")
+        return read(source) if size_of(source) <= LARGEST.get(name, DOCUMENT) else b""
+
+    tree = {name: source for name, source in members.items() if name.startswith(f"{TREE}/")}
+    lines = read_lines(text(JOURNAL))
+    result = judge(path.name, lines, tree, sums)
+    wrong = {*result.damaged, *result.missing, *_faults_of(surveyed, sums, parse_manifest(text(MANIFEST)))}
+    wrong |= set(lacking(members))
+    if not wrong and lines.error is None:  # only of what is whole more can be asked
+        wrong = {name for name, _ in faults_of_texts(members, text, lines.commits)}
+    structure = {name for name, _ in surveyed.faults}
+    extra = {*strangers(members, (*lines.commits, *lines.doubtful)), *result.extra} - {*SKELETON}
+    unlisted = f"{JOURNAL} does not list {min(extra)}" if extra else None
+    return result._replace(
+        damaged=tuple(sorted({name for name in wrong if is_there(name, members)} | structure)),
+        missing=tuple(sorted(name for name in wrong if not is_there(name, members))),
+        extra=tuple(sorted(extra)),
+        journal_error=result.journal_error or unlisted,
+    )
+
+
+def _badness(result: RunVerification) -> tuple[int, int]:
+    """Of two readings of one file, the one that finds more commits is right."""
+    return -len(result.good), len(result.damaged) + len(result.missing) + len(result.bad)

@@ -1,6 +1,8 @@
-"""Names of a run's files, and which names no file can have everywhere."""
+"""Names of a run's files and directories, and which names no file can have everywhere."""
 
 import re
+
+from deepvid.errors import StoreError
 
 JOURNAL, MANIFEST, CRATE, TREE = "journal.jsonl", "manifest-sha256.txt", "ro-crate-metadata.json", "data.zarr"
 DIRECTORY = "(the directory of the zip)"
@@ -27,3 +29,17 @@ def unsafe(name: str) -> str | None:
     if any(step[-1] in ". " or _RESERVED.fullmatch(step) for step in steps):
         return "has a name that Windows cannot have"
     return None
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9_-]+)?")
+
+
+def directory_name(name: str, key: str) -> str:
+    """The directory of a stage or series. Raises StoreError for a name or key that cannot be one."""
+    if not _NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-zA-Z]{8,}", key):
+        raise StoreError(
+            "A stage is named in small letters, digits, - and _, with at most one /; its key is hexadecimal",
+            f"name {name!r}, key {key!r}",
+            "Rename it",
+        )
+    return f"{name.replace('/', '.')}-{key[:12]}"

@@ -14,7 +14,7 @@ from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
 from deepvid.store.reading.location import Location, require_folder
-from deepvid.store.reading.needed import having
+from deepvid.store.reading.stages import having
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stages: the immutable groups that the journal lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -8,12 +8,27 @@ from typing import Any
 
 import xarray as xr
 
+from deepvid.errors import StoreError
 from deepvid.fields import READS, of_stage
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.reading.location import Location, require_folder
-from deepvid.store.reading.needed import having
+
+
+def having(dataset: xr.Dataset, needed: Sequence[str], group: str) -> xr.Dataset:
+    """The data set, which has all these variables and attributes. Raises StoreError where it lacks one.
+
+    It is no damage: variables and attributes came with versions, and archives can be made without some.
+    """
+    lacking = [name for name in needed if name not in dataset.variables and name not in dataset.attrs]
+    if lacking:
+        raise StoreError(
+            f"{group} has the variables to read",
+            f"no {', '.join(lacking)}",
+            "Open a run that has it, or run its experiment anew in another store",
+        )
+    return dataset
 
 
 @dataclass(frozen=True)

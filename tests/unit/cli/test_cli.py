@@ -16,9 +16,8 @@ from rich.console import Console
 
 from deepvid import config
 from deepvid.cli import extras
-from deepvid.cli.console import Lines, listening
+from deepvid.cli.console import Lines, interruptible, listening
 from deepvid.cli.formats import about, duration, metrics_line, number
-from deepvid.cli.interrupt import interruptible
 from deepvid.cli.main import app, main
 from deepvid.cli.reach import check_port
 from deepvid.errors import MissingExtraError, UserError
@@ -199,7 +198,7 @@ def test_ctrl_c_twice_ends_at_once() -> None:
     script = (
         "import os, signal, time\n"
         "from rich.console import Console\n"
-        "from deepvid.cli.interrupt import interruptible\n"
+        "from deepvid.cli.console import interruptible\n"
         "with interruptible(Console()):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deepvid.cli.classes import class_names
+from deepvid.cli.explaining import class_names
 from deepvid.errors import DataError
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepvid.datasets.archives import members
-from deepvid.datasets.cifar10 import Cifar10
+from deepvid.datasets.cifar10 import Cifar10, members
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.errors import DataError
 

@@ -10,8 +10,7 @@ from deepvid.hierarchy.accuracy import accuracy
 from deepvid.hierarchy.decisions import hard_leaves, soft_leaves
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.soft_tree import Full, pruned
-from deepvid.hierarchy.stability import returns
-from deepvid.hierarchy.tree import tree
+from deepvid.hierarchy.tree import returns, tree
 from deepvid.progress import Progress
 
 # Node 0 looks at feature 0, nodes 1 and 2 at feature 1; leaves 3 .. 6 have the classes 1, 0, 2, 2

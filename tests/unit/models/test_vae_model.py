@@ -10,8 +10,7 @@ from deepvid import config
 from deepvid.errors import DataError
 from deepvid.models import build_vae, restore_vae, to_vector
 from deepvid.models.folding import Fold, Unfold
-from deepvid.models.likelihoods import QUANTIZATION, Bernoulli, Gaussian
-from deepvid.models.vae import pyramid
+from deepvid.models.vae import QUANTIZATION, Bernoulli, Gaussian, pyramid
 from deepvid.training.vae import bound
 
 SETTINGS = config.Vae(latent=3, width=4, hidden=8)

@@ -17,10 +17,10 @@ from deepvid.cli.main import app
 from deepvid.compare import compare_runs
 from deepvid.config import experiment_from
 from deepvid.errors import ConfigError, DataError
+from deepvid.metrics import runner_up
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions
 from deepvid.pipeline.samples import Predictions, choose
-from deepvid.runner_up import runner_up
 from deepvid.store import Run, list_runs, open_run, write_archive
 
 COUNT = 100  # t-SNE looks at 90 neighbors

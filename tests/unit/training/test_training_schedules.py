@@ -4,8 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepvid.training.optimizers import OPTIMIZERS, kernels
-from deepvid.training.schedules import SCHEDULES
+from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES, kernels
 
 EXPECTED = {  # of peak 2 in 8 steps, after 0, 2, 4, 6, 8 of them
     "constant": [2, 2, 2, 2, 2],

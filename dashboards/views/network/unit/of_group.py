@@ -9,7 +9,7 @@ from dashboards.data.layers import Layers
 from dashboards.data.population import Mask, Population
 from dashboards.data.unit_groups import LayerGroups
 from dashboards.session.gestures import GroupResponse
-from dashboards.session.gestures.answers import Answers
+from dashboards.session.gestures.response import Answers
 from dashboards.views.network.comparing import Compared
 from dashboards.views.network.trusting import adding_up, of_group
 from dashboards.views.network.unit.of_unit import INPUTS, OfUnit, Source

@@ -10,7 +10,7 @@ from dashboards.data.layers import Layers
 from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
 from dashboards.session.gestures import Response
-from dashboards.session.gestures.answers import Answers
+from dashboards.session.gestures.response import Answers
 from deepvid.wording import minus
 
 INPUTS = 5

@@ -8,7 +8,7 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Layers
 from dashboards.data.population import Mask, Population
-from dashboards.session.gestures.answers import Answers
+from dashboards.session.gestures.response import Answers
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import Compared

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.session.gestures.answers import finite
+from dashboards.session.gestures.response import finite
 from dashboards.session.map_actions import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -5,7 +5,7 @@ from typing import TypedDict, cast
 
 import numpy as np
 
-from dashboards.data.epochs_held import held
+from dashboards.data.epochs import held
 from dashboards.data.time_travel import PREFIX, Travel
 from dashboards.session.lazy_result import ResultStatus
 from deepvid.config import names

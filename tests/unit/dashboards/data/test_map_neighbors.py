@@ -8,7 +8,7 @@ import xarray as xr
 from travels import Seen, commit_epochs
 
 from dashboards.data import map_neighbors as reading
-from dashboards.data.epochs_held import held
+from dashboards.data.epochs import held
 from dashboards.data.map_neighbors import Near, has_features, near
 from dashboards.data.time_travel import Travel, travels
 from dashboards.session.engine_task import TaskStatus

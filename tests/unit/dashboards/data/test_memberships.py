@@ -7,11 +7,10 @@ import pytest
 import xarray as xr
 from travels import Seen, commit_epochs, commit_events
 
-from dashboards.data.crossing import crossed, ground
 from dashboards.data.memberships import MEMBERSHIPS, joined, members
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
-from dashboards.data.time_travel import Travel, travels
+from dashboards.data.time_travel import Travel, crossed, ground, travels
 from dashboards.views.time_travel.epoch.table import history
 from dashboards.views.time_travel.events.table import listed
 from dashboards.views.time_travel.landscape.table import told

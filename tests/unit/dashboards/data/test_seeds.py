@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dashboards.data import seeds
-from dashboards.data.seeds import compared
+from dashboards.data import hierarchy
+from dashboards.data.hierarchy import compared
 from deepvid.hierarchy.tree import tree
 from deepvid.store import Run, open_run, open_writer
 
@@ -63,7 +63,7 @@ def test_a_damaged_neighbor_is_left_out(tmp_path: Path) -> None:
 def test_other_experiments_of_like_names_do_not_take_the_place_of_seeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seeds, "MOST", 1)
+    monkeypatch.setattr(hierarchy, "MOST", 1)
     pairs = [(0, 1), (2, 3), (4, 5)]
     run, _ = (_run(tmp_path, "toy", pairs, seed=seed) for seed in (0, 1))
     for number in range(3):

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from panel.io import location
 
-from dashboards.serving.locations import read_any_address
+from dashboards.serving.process import read_any_address
 
 
 @pytest.mark.parametrize("host", ["localhost:5006", "localhost", "127.0.0.1:1", "[::1]:5006", "[fe80::1]"])

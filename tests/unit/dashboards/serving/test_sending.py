@@ -11,7 +11,7 @@ from bokeh.server.server import Server
 from loops import in_own_loop
 from tornado.ioloop import IOLoop
 
-from dashboards.serving.sending import send_at_once
+from dashboards.serving.process import send_at_once
 
 
 def connect(url: str) -> ClientSession:

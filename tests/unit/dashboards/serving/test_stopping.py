@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from dashboards.serving.stopping import INTERRUPTED
+from dashboards.serving.plugin import INTERRUPTED
 
 PRESSED = """
 import os, signal, time
 from tornado.ioloop import IOLoop
-from dashboards.serving.stopping import stop_on_interrupt
+from dashboards.serving.plugin import stop_on_interrupt
 
 class Pressing:
     def __del__(self):

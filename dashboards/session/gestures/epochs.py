@@ -1,4 +1,4 @@
-"""Cells of the confusion matrix of one epoch."""
+"""Images by what the teacher said in one epoch: cells of its confusion matrix, and changes of mind."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
+from deepvid import wording
 from deepvid.errors import DataError
 from deepvid.wording import counted
 
@@ -46,3 +47,30 @@ def no_epoch(must: str, table: Population, form: str, epoch: int) -> DataError:
     travel = table.epochs and table.epochs.travel(form)
     found = f"no time travel {form!r}" if not travel else f"epoch {epoch} of {travel.epochs}"
     return DataError(must, found, "Clear the selection, or wait until that epoch is computed")
+
+
+@dataclass(frozen=True)
+class Flips(Gesture):
+    """Whose class after an epoch, from 1, is another than after the epoch before."""
+
+    kind: ClassVar[str] = "flips"
+
+    form: str
+    epoch: int
+
+    @classmethod
+    def parse(cls, value: Any) -> "Flips":
+        form, epoch = value
+        return cls(str(form), whole(epoch))
+
+    def to_json(self) -> list[Any]:
+        return [self.form, self.epoch]
+
+    def mask(self, table: Population) -> Mask:
+        found = None if table.epochs is None else table.epochs.flipped(self.form, self.epoch)
+        if found is None:
+            raise no_epoch("A flip is seen in an epoch of the run", table, self.form, self.epoch)
+        return found
+
+    def sentence(self, table: Population, count: int) -> str:
+        return f"{wording.counted(count, 'image')} whose class changed in epoch {self.epoch}"
