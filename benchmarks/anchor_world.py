@@ -9,7 +9,7 @@ from student_world import world
 
 from deepvid import config
 from deepvid.models import VAE, Classifier
-from deepvid.pipeline.trained import load_trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import open_run
 from deepvid.training import predict
 
@@ -28,13 +28,13 @@ class Errors(NamedTuple):
 
 def of_run(path: Path, count: int) -> Errors:
     run = open_run(path)
-    models = load_trained(run)
+    models = TrainedRun(run)
     dataset = run.stages["dataset"].open()
     images, labels, test = (dataset[name].to_numpy() for name in ("image", "label", "test"))
     rows = other_half(run.stages["teacher"].open()["logits"].to_numpy(), labels, test)[:count]
     band = config.Students().band * models.scale
     return Errors(
-        models.classifier, models.vae, band, _mean_color(images[~test]), images[rows], rows, labels[rows]
+        models.teacher, models.vae, band, _mean_color(images[~test]), images[rows], rows, labels[rows]
     )
 
 

@@ -13,7 +13,7 @@ from deepvid import config
 from deepvid.attribution import Case
 from deepvid.errors import UserError
 from deepvid.models import Classifier
-from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import open_run
 from deepvid.students import fit_students
 
@@ -43,7 +43,7 @@ def of_run(path: Path, count: int) -> Questions:
     settings = config.Students.model_validate(opened[0].attrs["settings"])
     students = {name: values[_some(len(values), count)] for name, values in students.items()}
     chosen = images[students["sample"]]
-    return Questions(load_teacher(run), cases_of(chosen, images[~test], students, settings.temperature))
+    return Questions(TrainedRun(run).teacher, cases_of(chosen, images[~test], students, settings.temperature))
 
 
 def of_training(folder: Path | None, count: int) -> Questions:

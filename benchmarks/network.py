@@ -37,7 +37,7 @@ from scipy.spatial.distance import cdist
 from deepvid.fields import PARTS
 from deepvid.network import influence as influences
 from deepvid.network.layout import aligned, farthest, normalized, pivot_mds, principal, walked
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run, open_run
 
 IMAGES = 1000
@@ -211,7 +211,7 @@ def _outputs(asked: Asked, images: int) -> Iterator[np.ndarray]:
     samples = asked.group["sample"].to_numpy()[:images]
     stored = asked.run.stages["dataset"].open("image")["image"].isel(sample=samples).to_numpy()
     pixels = stored / np.float32(255)
-    network = load_network(asked.run)
+    network = TrainedRun(asked.run).network
     for column in asked.group.attrs["columns"]:
         name = column["name"]
         if name == "pixels":

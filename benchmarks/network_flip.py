@@ -17,7 +17,7 @@ from deepvid.config import names
 from deepvid.network import adversarial_distance
 from deepvid.network.counterfactual_strip import FRAMES, counterfactual_strips, evidence_of
 from deepvid.network.spaces import SPACES, Latents, clipped, length, slope, space_of, stretched
-from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
 from deepvid.training.batches import unit
 
@@ -35,7 +35,7 @@ def changes(run: Run, cpu: Cpu, *, quick: bool) -> Iterator[Record]:
     logits, label = teacher["logits"].to_numpy()[test], dataset["label"].to_numpy()[test]
     rows, answer = _drawn(logits, label, MOST[quick]), logits.argmax(axis=1)
     images = dataset["image"].isel(sample=test[rows]).to_numpy()
-    network, latents = load_network(run), Latents(*load_vae(run))
+    network, latents = TrainedRun(run).network, TrainedRun(run).latents
     for space in FARTHEST:
         yield from _flips(network, latents, space, images, cpu)
     wrong = rows[answer[rows] != label[rows]][: MOST[quick] // 8]

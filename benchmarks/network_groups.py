@@ -12,7 +12,7 @@ from deepvid.network import grouping
 from deepvid.network.groups import answers
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.units import spread
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.unit_groups import FITTED, PLACES
 from deepvid.store import Run
 
@@ -29,7 +29,7 @@ def groups(run: Run, group: xr.Dataset, repeats: int, cpu: Cpu) -> Iterator[Reco
     told = group.attrs.get("groups")
     if not told:
         return
-    network, last = load_network(run), told["columns"][-1]
+    network, last = TrainedRun(run).network, told["columns"][-1]
     layer = next(layer for layer in layers_of(network, 64) if layer.name == last["name"])
     column = [one["name"] for one in group.attrs["columns"]].index(layer.name)
     chosen = group["group_column"].to_numpy() == column

@@ -17,9 +17,8 @@ from records import Baseline, Record, higher_is_better, lower_is_better
 
 from deepvid.fields import PARTS
 from deepvid.network.activation_maximization import RANK, averaged, maximized, maximized_latent, ninth
-from deepvid.network.spaces import Latents
 from deepvid.network.switches import SHOWN
-from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.statistics import Interval, bootstrap_mean
 from deepvid.store import Run
 
@@ -32,7 +31,7 @@ Cpu = Callable[[Callable[[], object], int], float]
 def pictures(run: Run, cpu: Cpu, *, quick: bool) -> Iterator[Record]:
     """Of all units that are kept, layer after layer."""
     group, dataset = run.together(*PARTS), run.stages["dataset"].open()
-    network, latents = load_network(run), Latents(*load_vae(run))
+    network, latents = TrainedRun(run).network, TrainedRun(run).latents
     training = np.flatnonzero(~dataset["test"].to_numpy())
     some = dataset["image"].isel(sample=averaged(training)).to_numpy()
     middle = some.mean(axis=0).astype(np.float32) / 255

@@ -15,7 +15,7 @@ from deepvid.attribution.filters import patch_of
 from deepvid.attribution.occlusion import windows
 from deepvid.models import LayeredClassifier
 from deepvid.network.occlusion import BLUR, occluded, patches
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
 from deepvid.students.chunks import in_chunks
 
@@ -28,7 +28,7 @@ Cpu = Callable[[Callable[[], object], int], float]
 
 def covered(run: Run, group: xr.Dataset, cpu: Cpu, repeats: int) -> Iterator[Record]:
     """All units that are kept in one pass; then one by one, timed for one unit of each layer."""
-    network = load_network(run)
+    network = TrainedRun(run).network
     dataset = run.stages["dataset"].open()
     samples = group["sample"].to_numpy()
     samples = np.sort(np.random.default_rng(0).choice(samples, min(IMAGES, len(samples)), replace=False))

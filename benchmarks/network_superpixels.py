@@ -22,7 +22,7 @@ from deepvid.attribution.case import Case
 from deepvid.attribution.lime import KERNEL, LimeGrid
 from deepvid.attribution.segments import grid
 from deepvid.engine.superpixels import ACROSS, MASKS
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
 
 THEIRS = {1000: 2.0, 300: None}  # masks of lime: as many as it draws by itself, and as ours; budgets
@@ -48,7 +48,7 @@ class Fitted(NamedTuple):
 
 def superpixels(run: Run, cpu: Cpu, repeats: int) -> Iterator[Record]:
     """All rows."""
-    classifier = load_network(run)
+    classifier = TrainedRun(run).network
     asked = _asked(run)
     side = -(-max(classifier.image_shape[:2]) // ACROSS)
     method = LimeGrid(masks=MASKS, cell=side)

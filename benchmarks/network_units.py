@@ -10,7 +10,7 @@ from dashboards.data.units import LayerUnits, difference
 from deepvid.network.layers import layers_of
 from deepvid.network.unit_ablation import ablate
 from deepvid.network.units import alike
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
 
 HALVES = 50
@@ -90,7 +90,7 @@ def ordered(table: Population, found: LayerUnits) -> Iterator[Record]:
 
 def silenced(run: Run, table: Population, found: LayerUnits) -> Iterator[Record]:
     """What silencing does, measured twice on different images: correlation over units, classes and logits."""
-    network = load_network(run)
+    network = TrainedRun(run).network
     layer = next(layer for layer in layers_of(network, 64) if layer.name == found.name)
     rows = np.random.default_rng(0).permutation(found.rows)[: 2 * IMAGES]
     halves = [

@@ -20,12 +20,11 @@ from deepvid.config.own import named_after, settings_of, teacher_settings, with_
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
-from deepvid.engine.registered_models import register_model
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.checked import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
-from deepvid.pipeline.user_model import UserModel, named_in
+from deepvid.pipeline.user_model import UserModel, named_in, registered_models
 from deepvid.store import Run, open_run
 
 NONE: Mapping[str, Any] = {}
@@ -127,7 +126,7 @@ def _run(
     with listening(open_console()) as listener:
         options = RunOptions(listener, Event(), user_model=named, images=group, originals=originals)
         run = open_run(run_experiment(named.of(experiment), store, options))
-    register_model(named)
+    registered_models.append(named)
     return run
 
 

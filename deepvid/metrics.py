@@ -58,3 +58,10 @@ def runner_up(logits: Float[np.ndarray, "sample class"]) -> Int[np.ndarray, " sa
         others[np.arange(len(others)), others.argmax(axis=1)] = -np.inf
         found[begin : begin + CHUNK] = others.argmax(axis=1)
     return found
+
+
+def held_against(
+    label: Int[np.ndarray, " sample"] | None, logits: Float[np.ndarray, "sample class"]
+) -> Int[np.ndarray, " sample"]:
+    """int32: what an answer is held against: its label or, without labels, the runner-up."""
+    return runner_up(logits) if label is None else label

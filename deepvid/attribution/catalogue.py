@@ -19,7 +19,7 @@ from deepvid.config import names
 from deepvid.cores import PATIENT
 from deepvid.errors import UserError
 from deepvid.models import Classifier
-from deepvid.students.teachers import as_argument, traced
+from deepvid.students.teachers import traced
 
 METHODS: dict[names.Explanation, Method] = {
     method.name: method
@@ -50,8 +50,8 @@ def explain(method: Method, classifier: Classifier | Model, cases: Case) -> Floa
     method.check(classifier)
     if isinstance(classifier, Model):
         return jnp.stack([asking(classifier, case, method) for case in single(cases)])
-    with traced(classifier):
-        return _explain(method, as_argument(classifier), cases)
+    with traced(classifier) as argument:
+        return _explain(method, argument, cases)
 
 
 def applicable(classifier: Classifier | Model) -> dict[names.Explanation, Method]:

@@ -77,9 +77,9 @@ def serve(
 def _tell(model: str | None, weights: Path | None) -> None:
     named = named_model(model, weights)
     if named is not None:
-        from deepvid.engine.registered_models import register_model
+        from deepvid.pipeline.user_model import registered_models
 
-        register_model(named)
+        registered_models.append(named)
 
 
 def link(address: str, port: int, query: str = "") -> str:

@@ -158,15 +158,14 @@ def _tuned(
     named: "UserModel | None",
 ) -> Iterator["Tuned"]:
     from deepvid.cores import use_cores
-    from deepvid.pipeline.students import open_trained, require_sample
+    from deepvid.pipeline.trained import TrainedRun
     from deepvid.pipeline.tuning import images_of, tune
 
     use_cores()
-    for sample in samples:
-        require_sample(run, sample)
+    opened = TrainedRun(run, named)
+    opened.require_samples(samples)
     with working("tuning") as progress:
         progress.update(0, len(samples), "loading the models")
-        trained = open_trained(run.path, named).trained
-        for number, image in enumerate(images_of(run, samples)):
+        for number, image in enumerate(images_of(opened, samples)):
             part = progress.part(number, number + 1, len(samples))
-            yield tune(trained, image, experiment.students, points, seed=experiment.seed, progress=part)
+            yield tune(opened, image, experiment.students, points, seed=experiment.seed, progress=part)

@@ -5,12 +5,11 @@ from functools import lru_cache
 import numpy as np
 
 from deepvid.cores import one_thread_each, use_cores
-from deepvid.engine.models import keys_of, models_of
+from deepvid.engine.models import trained_run
 from deepvid.engine.requests import Followed, FollowOptimizer, Optimum
-from deepvid.pipeline.students import half_widths, require_sample
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.tuning import images_of
 from deepvid.progress import Progress
-from deepvid.store import open_run
 from deepvid.students.curve import curve
 from deepvid.students.decoding import Inputs
 from deepvid.students.students import plan_for, values_of
@@ -23,15 +22,12 @@ def follow_optimizer(request: FollowOptimizer, progress: Progress) -> Followed:
     use_cores()
     settings = request.settings
     progress.update(0, settings.steps, "loading the models")
-    run = open_run(request.run)
-    require_sample(run, request.sample)
-    keys = keys_of(run)
-    trained = models_of(request.run, *keys).trained
+    opened = trained_run(request.run)
     progress.update(0, settings.steps, "drawing and labeling neighbors")
-    with one_thread_each(), traced(trained.classifier):
-        around = _around(_of_neighbors(request), *keys)
-        values = values_of(settings, half_widths(settings, trained.scale), request.seed)
-        found = curve(around, values, plan_for(trained.classifier, settings), progress=progress)
+    with one_thread_each(), traced(opened.teacher):
+        around = _around(opened, _of_neighbors(request))
+        values = values_of(settings, opened.band(settings), request.seed)
+        found = curve(around, values, plan_for(opened.teacher, settings), progress=progress)
     measured, best = found.measured, found.optimum
     return Followed(
         request.sample,
@@ -58,11 +54,9 @@ def _of_neighbors(request: FollowOptimizer) -> FollowOptimizer:
 
 
 @lru_cache(maxsize=1)  # who tries an optimizer tries others on the same image
-def _around(request: FollowOptimizer, *keys: str) -> Neighborhood:
-    run = open_run(request.run)
-    trained = models_of(request.run, *keys).trained
-    (image,) = images_of(run, [request.sample])
+def _around(opened: TrainedRun, request: FollowOptimizer) -> Neighborhood:
+    (image,) = images_of(opened, [request.sample])
     inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
-    values = values_of(request.settings, half_widths(request.settings, trained.scale), request.seed)
-    plan = plan_for(trained.classifier, request.settings)
-    return label_neighborhood(trained.classifier, trained.vae, inputs, values, plan)
+    values = values_of(request.settings, opened.band(request.settings), request.seed)
+    plan = plan_for(opened.teacher, request.settings)
+    return label_neighborhood(opened.teacher, opened.vae, inputs, values, plan)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -16,7 +15,7 @@ from deepvid.engine.curves import follow_optimizer
 from deepvid.engine.filters import watch
 from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.maximizing import maximize
-from deepvid.engine.models import RUNS_KEPT, keys_of, models_of, vae_of
+from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
 from deepvid.engine.network import map_units, occlude
 from deepvid.engine.requests import (
@@ -43,22 +42,17 @@ from deepvid.engine.requests import (
     WatchFilters,
     WeighLatents,
 )
-from deepvid.engine.samples import image_of
 from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
 from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.stage import key_in
-from deepvid.pipeline.students import (
-    fit_batch,
-    require_sample,
-    students_stage,
-)
+from deepvid.pipeline.students import fit_batch, students_stage
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.tuning import images_of, tune
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
-from deepvid.store import open_run
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
 from deepvid.students.teacher_oracle import answering
@@ -74,40 +68,35 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
     """
     use_cores()  # a person waits for this one
     progress.update(0, 1, "loading the models")
-    run = open_run(request.run)
-    require_sample(run, request.sample)
-    key = key_in(run, students_stage(request.settings, seed=request.seed))
+    opened = trained_run(request.run)
+    key = key_in(opened.run, students_stage(request.settings, seed=request.seed))
     batch = Batch(request.settings, request.seed, key, (request.sample,))
     try:
-        opened = models_of(request.run, *keys_of(run))
+        return fit_batch(opened, batch, progress)
     except DamagedError:
         raise
     except StoreError as lacking:
-        return refit_batch(run, *vae_of(request.run, *keys_of(run)), batch, lacking)
-    return fit_batch(opened, batch, progress)
+        return refit_batch(opened, batch, lacking)
 
 
 def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
     """All points of the grid around the settings; nothing of it is written to the run."""
     use_cores()
     progress.update(0, 1, "loading the models")
-    run = open_run(request.run)
-    require_sample(run, request.sample)
+    opened = trained_run(request.run)
     points = crossed(request.settings, grid_around(request.settings), *request.others)
-    opened = models_of(request.run, *keys_of(run))
-    (image,) = images_of(run, [request.sample])
-    return tune(opened.trained, image, request.settings, points, seed=request.seed, progress=progress)
+    (image,) = images_of(opened, [request.sample])
+    return tune(opened, image, request.settings, points, seed=request.seed, progress=progress)
 
 
 def edit_latents(request: EditLatents, progress: Progress) -> Edited:
     """One image with its latent moved, and the teacher's logits of it."""
-    run = open_run(request.run)
-    opened = models_of(request.run, *keys_of(run))
-    _require_latents("A shift", request.shift, len(opened.trained.scale))
-    image = image_of(run, request.sample).astype(np.float32) / 255
+    opened = trained_run(request.run)
+    _require_latents("A shift", request.shift, len(opened.scale))
+    image = opened.image(request.sample).astype(np.float32) / 255
     with np.errstate(over="ignore"):
         shift = np.asarray([request.shift], np.float32)
-    edited, logits = map(np.asarray, _editor(request.run, request.neighborhood, *keys_of(run))(image, shift))
+    edited, logits = map(np.asarray, _editor(opened, request.neighborhood)(image, shift))
     if not np.isfinite(logits).all():
         raise ConfigError(
             "The teacher has an answer to a moved image",
@@ -119,13 +108,12 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
 
 def weigh_latents(request: WeighLatents, progress: Progress) -> LatentSensitivity:
     """How much moving each latent by its band changes the probability of the predicted class."""
-    run = open_run(request.run)
-    opened = models_of(request.run, *keys_of(run))
-    _require_latents("A band", request.band, len(opened.trained.scale))
-    image = image_of(run, request.sample).astype(np.float32) / 255
+    opened = trained_run(request.run)
+    _require_latents("A band", request.band, len(opened.scale))
+    image = opened.image(request.sample).astype(np.float32) / 255
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
-    _, logits = _editor(request.run, request.neighborhood, *keys_of(run))(image, shifts)
+    _, logits = _editor(opened, request.neighborhood)(image, shifts)
     probability = softmax(np.asarray(logits), axis=-1)
     up, down = np.split(probability[1:, probability[0].argmax()], 2)
     return LatentSensitivity(request.sample, np.abs(up - down) / 2)
@@ -139,10 +127,10 @@ def morph(request: Morph, progress: Progress) -> Morphed:
             f"A morph has 2 to {MOST_STEPS} steps", f"{request.steps}", "Choose a number in that range"
         )
     progress.update(0, 2, "loading the models")
-    run = open_run(request.run)
-    ends = np.stack([image_of(run, sample) for sample in (request.sample, request.other)])
+    opened = trained_run(request.run)
+    ends = np.stack([opened.image(sample) for sample in (request.sample, request.other)])
     ends = ends.astype(np.float32) / 255
-    look = _walker(request.run, request.way, request.neighborhood, *keys_of(run))
+    look = _walker(opened, request.way, request.neighborhood)
     position = np.linspace(0, 1, request.steps)
     progress.update(0, 2, "decoding")
     image, logits = (np.asarray(found) for found in look(ends, position.astype(np.float32)))
@@ -182,28 +170,26 @@ HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _editor(run: str | Path, kind: names.Neighborhood, *keys: str) -> Callable[..., Any]:
+def _editor(opened: TrainedRun, kind: names.Neighborhood) -> Callable[..., Any]:
     """Compiled: an image, f32 (y, x, channel), moved by each shift (shift, latent), with its logits."""
-    classifier, vae, _ = models_of(run, *keys).trained
+    teacher, vae = opened.teacher, opened.vae
 
     def edit(image: jax.Array, shift: jax.Array) -> jax.Array:
         return neighborhood(vae, center(vae, image), shift, kind)
 
-    return answering(classifier, edit)
+    return answering(teacher, edit)
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _walker(
-    run: str | Path, way: names.Way, kind: names.Neighborhood, *keys: str
-) -> Callable[..., tuple[Any, Any]]:
+def _walker(opened: TrainedRun, way: names.Way, kind: names.Neighborhood) -> Callable[..., tuple[Any, Any]]:
     """Compiled: images at positions (step,) between two ends, f32 (2, y, x, channel), with their logits."""
-    classifier, vae, _ = models_of(run, *keys).trained
+    teacher, vae = opened.teacher, opened.vae
 
     def look(ends: jax.Array, position: jax.Array) -> jax.Array:
         first, last = (center(vae, image) for image in ends)
         return between(vae, first, last, position, way, kind)
 
-    return answering(classifier, look)
+    return answering(teacher, look)
 
 
 def _pixels(images: Any) -> np.ndarray:

@@ -1,13 +1,13 @@
 """Pictures that a unit answers as strongly as one can be made to, while a person waits."""
 
 from functools import lru_cache
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
 from deepvid.config import Layers, Units, names
 from deepvid.cores import use_cores
+from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.errors import ConfigError, StoreError
 from deepvid.fitted import fitted
@@ -16,11 +16,10 @@ from deepvid.network.activation_maximization import Maximized, averaged, maximiz
 from deepvid.network.layers import layers_of
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import MOST, NONE
-from deepvid.pipeline.trained import load_network, load_vae
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 
-RUNS_KEPT = 4
 MAKINGS: tuple[names.Making, ...] = get_args(names.Making)
 
 
@@ -28,25 +27,22 @@ def maximize(request: Maximize, progress: Progress) -> MaximizedImages:
     """One after another. Raises ConfigError for a unit, a switch or a making that is not there."""
     use_cores()
     progress.update(0, 1 + len(request.made), "loading the teacher")
-    run = open_run(request.run)
-    network = _teacher(request.run, run.stages["teacher"].key)
-    _require(request, network)
+    opened = trained_run(request.run)
+    _require(request, opened.network)
     found = []
     for number, name in enumerate(request.made):
         part = progress.part(1 + number, 2 + number, 1 + len(request.made))
-        found.append(_made(name, request, run, network, part))
+        found.append(_made(name, request, opened, part))
     pictures, responses = (np.concatenate(each) for each in zip(*found, strict=True))
-    return MaximizedImages(pictures, responses, _measure(run, request.layer, request.unit))
+    return MaximizedImages(pictures, responses, _measure(opened.run, request.layer, request.unit))
 
 
-def _made(
-    name: names.Making, request: Maximize, run: Run, network: LayeredClassifier, progress: Progress
-) -> Maximized:
-    unit = np.array([request.unit])
+def _made(name: names.Making, request: Maximize, opened: TrainedRun, progress: Progress) -> Maximized:
+    unit, network = np.array([request.unit]), opened.network
     if name == "latent":
-        return maximized_latent(network, request.layer, unit, _latents(run), seed=0, progress=progress)
+        return maximized_latent(network, request.layer, unit, _latents(opened), seed=0, progress=progress)
     held = request.switches if name == "held" else NONE
-    return maximized(network, request.layer, unit, _middle(run), held, seed=0, progress=progress)
+    return maximized(network, request.layer, unit, _mean_image(opened), held, seed=0, progress=progress)
 
 
 def _require(request: Maximize, network: LayeredClassifier) -> None:
@@ -87,33 +83,19 @@ def _measure(run: Run, layer: str, unit: int) -> float:
     return float(ninth(group["response_max"][:, np.flatnonzero(at)].to_numpy().astype(np.float32))[0])
 
 
-def _latents(run: Run) -> Latents:
-    if "vae" not in run.stages:
+def _latents(opened: TrainedRun) -> Latents:
+    if "vae" not in opened.run.stages:
         raise StoreError(
             "Latents are those of the run's autoencoder",
-            f"none in {run.id}",
+            f"none in {opened.run.id}",
             "Ask for pixels, or continue the run",
         )
-    return _vae(run.address, run.stages["vae"].key)
-
-
-def _middle(run: Run) -> np.ndarray:
-    return _mean_image(run.address, run.stages["dataset"].key)
+    return opened.latents
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _mean_image(run: str | Path, key: str) -> np.ndarray:
+def _mean_image(opened: TrainedRun) -> np.ndarray:
     """f32 (y, x, channel)."""
-    group = open_run(run).stages["dataset"].open("image", "test")
+    group = opened.run.stages["dataset"].open("image", "test")
     rows = averaged(np.flatnonzero(fitted(group["test"].to_numpy())))
     return np.asarray(group["image"].isel(sample=rows).to_numpy().mean(axis=0), np.float32) / np.float32(255)
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _teacher(run: str | Path, key: str) -> LayeredClassifier:
-    return load_network(open_run(run))
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _vae(run: str | Path, key: str) -> Latents:
-    return Latents(*load_vae(open_run(run)))

@@ -1,31 +1,31 @@
-"""The models of a run, kept between what is asked of them."""
+"""The runs that are asked about, their models kept between requests."""
 
 from functools import lru_cache
-from pathlib import Path
-
-import numpy as np
 
 from deepvid.config import Layers, Units
-from deepvid.engine.registered_models import registered_model
 from deepvid.errors import ConfigError
-from deepvid.models import VAE
-from deepvid.pipeline.students import Opened, open_trained
-from deepvid.pipeline.trained import load_vae
-from deepvid.store import Run, open_run
+from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.user_model import registered_model, registered_models
+from deepvid.store import Address, open_run
 
 RUNS_KEPT = 4  # runs whose models stay in memory; a few MB each, but seconds to compile
 
 
-def keys_of(run: Run) -> tuple[str, ...]:
-    """What the models depend on: a run that is computed anew gets new ones."""
-    return tuple(run.stages[name].key for name in ("teacher", "vae") if name in run.stages)
+def trained_run(address: Address) -> TrainedRun:
+    """The run of a request as it is now: the one opened before, unless its models are others by now."""
+    run = open_run(address)
+    keys = (run.stages[name].key for name in ("dataset", "teacher", "vae") if name in run.stages)
+    opened = _opened(address, len(registered_models), *keys)
+    opened.run.poll()
+    return opened
 
 
-def keys_of_layers(run: Run, *needed: str) -> tuple[str, ...]:
+def keys_of_layers(opened: TrainedRun, *needed: str) -> tuple[str, ...]:
     """What depends on a teacher and on what its layers and units were found to say.
 
     Raises ConfigError where layers were not looked into, or for another stage that is `needed`.
     """
+    run = opened.run
     for name in ("teacher", Layers.stage, *needed):
         if run.stage(name) is None:
             raise ConfigError(
@@ -38,12 +38,6 @@ def keys_of_layers(run: Run, *needed: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def models_of(run: str | Path, *keys: str) -> Opened:
-    """`keys` are those of `keys_of`."""
-    return open_trained(run, registered_model(open_run(run)))
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def vae_of(run: str | Path, *keys: str) -> tuple[VAE, np.ndarray]:
-    """The VAE with its scale, of a run whose teacher cannot be opened."""
-    return load_vae(open_run(run))
+def _opened(address: Address, registrations: int, *keys: str) -> TrainedRun:
+    run = open_run(address)
+    return TrainedRun(run, registered_model(run))

@@ -1,24 +1,21 @@
 """The neighbors of one sample: drawn as its student's fit has them, and placed on a map of the run."""
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from deepvid import config
 from deepvid.cores import use_cores
-from deepvid.engine.models import RUNS_KEPT, keys_of, models_of
+from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
-from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.projection import data_of
-from deepvid.pipeline.students import half_widths
-from deepvid.pipeline.trained import Trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
 from deepvid.projections import Placer, placer
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 from deepvid.students.drawing import draw_neighbors
 from deepvid.training.batches import encode
 
@@ -30,42 +27,37 @@ def neighbors_of(request: DrawNeighbors, progress: Progress) -> Neighbors:
     """The neighbors of one image, by its settings and seed, with the teacher's logits."""
     use_cores()
     progress.update(0, 1, "loading the models")
-    run = open_run(request.run)
-    models_of(request.run, *keys_of(run))
+    opened = trained_run(request.run)
     progress.update(0, 1, "drawing and labeling")
-    return _drawn(request, *keys_of(run))
+    return _drawn(opened, request)
 
 
 def place_neighbors(request: PlaceNeighbors, progress: Progress) -> NeighborPositions:
     """Some of the neighbors, evenly spread over all, by what the map was made of."""
     use_cores()
     progress.update(0, 3, "drawing the neighbors")
-    run = open_run(request.run)
-    stage = _projection(run, request.map)
-    drawn = _drawn(DrawNeighbors(request.run, request.sample, request.settings, request.seed), *keys_of(run))
+    opened = trained_run(request.run)
+    stage = _projection(opened.run, request.map)
+    drawn = _drawn(opened, DrawNeighbors(request.run, request.sample, request.settings, request.seed))
     number = _evenly(len(drawn.image), request.most)
     progress.update(1, 3, "finding neighbors on the map")
-    place = _placer(request.run, request.map, run.stages[stage].key, *keys_of(run))
-    settings = _settings(run, stage)
-    new = _data_of(models_of(request.run, *keys_of(run)).trained, drawn.image[number], settings.of)
+    place = _placer(opened, stage, opened.run.stages[stage].key)
+    new = _data_of(opened, drawn.image[number], _settings(opened.run, stage).of)
     return NeighborPositions(number, place(new, progress=progress.part(2, 3, 3)))
 
 
 @lru_cache(maxsize=DRAWN_KEPT)
-def _drawn(request: DrawNeighbors, *keys: str) -> Neighbors:
-    run = open_run(request.run)
-    classifier, vae, scale = models_of(request.run, *keys).trained
-    band = half_widths(request.settings, scale)
-    image = image_of(run, request.sample)
+def _drawn(opened: TrainedRun, request: DrawNeighbors) -> Neighbors:
+    teacher, vae, band = opened.teacher, opened.vae, opened.band(request.settings)
+    image = opened.image(request.sample)
     return Neighbors(
-        *draw_neighbors(classifier, vae, image, request.sample, band, request.settings, seed=request.seed)
+        *draw_neighbors(teacher, vae, image, request.sample, band, request.settings, seed=request.seed)
     )
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _placer(path: str | Path, name: str, *keys: str) -> Placer:
-    run = open_run(path)
-    stage = _projection(run, name)
+def _placer(opened: TrainedRun, stage: str, key: str) -> Placer:
+    run = opened.run
     group, settings = run.stages[stage].open("position", "sample"), _settings(run, stage)
     position, samples = group["position"].to_numpy(), group["sample"].to_numpy()
     some = _evenly(len(samples), MOST_SAMPLES)
@@ -78,13 +70,13 @@ def _evenly(count: int, most: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.intp)
 
 
-def _data_of(trained: Trained, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
+def _data_of(opened: TrainedRun, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
     """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
     if of == "features":
-        answers = answers_of(trained.classifier, images)
+        answers = answers_of(opened.teacher, images)
         return answers.logits if answers.features is None else answers.features
     if of == "latents":
-        return encode(trained.vae, images).mean
+        return encode(opened.vae, images).mean
     return images.reshape(len(images), -1).astype(np.float32) / 255
 
 

@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from deepvid.config import Layers, Units
 from deepvid.cores import use_cores
-from deepvid.engine.models import keys_of_layers
+from deepvid.engine.models import keys_of_layers, trained_run
 from deepvid.engine.requests import Mapped, MapUnits, Occluded, OccludeImage
-from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer, layers_of
 from deepvid.network.occlusion import occluded, patches
 from deepvid.network.response_maps import response_maps
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
-from deepvid.store import open_run
 
 RUNS_KEPT = 2
 FLAT = 1e-6  # the spread of a unit that answers every image alike
@@ -29,9 +26,9 @@ def occlude(request: OccludeImage, progress: Progress) -> Occluded:
     """All units and logits in one pass."""
     use_cores()
     progress.update(0, 2, "loading the teacher")
-    run = open_run(request.run)
-    image = image_of(run, request.sample).astype(np.float32) / 255
-    known = _known(request.run, *keys_of_layers(run, Units.stage))
+    opened = trained_run(request.run)
+    image = opened.image(request.sample).astype(np.float32) / 255
+    known = _known(opened, *keys_of_layers(opened, Units.stage))
     progress.update(1, 2, "covering patches")
     where = patches(image.shape[:2])
     found = occluded(known.classifier, [(layer.name, unit) for layer, unit in known.kept], image)
@@ -51,8 +48,8 @@ def map_units(request: MapUnits, progress: Progress) -> Mapped:
     """Raises ConfigError for a layer without maps."""
     use_cores()
     progress.update(0, 2, "loading the teacher")
-    run = open_run(request.run)
-    known = _known(request.run, *keys_of_layers(run, Units.stage))
+    opened = trained_run(request.run)
+    known = _known(opened, *keys_of_layers(opened, Units.stage))
     asked = [(layer, unit) for layer, unit in known.kept if layer.name == request.layer and layer.has_maps]
     if not asked:
         having = [layer.name for layer, _ in known.kept if layer.has_maps]
@@ -63,7 +60,7 @@ def map_units(request: MapUnits, progress: Progress) -> Mapped:
         )
     samples = (request.sample, *request.others)
     progress.update(1, 2, "asking the units")
-    images = np.stack([image_of(run, sample) for sample in samples])
+    images = np.stack([opened.image(sample) for sample in samples])
     return Mapped(samples, response_maps(known.classifier, asked, images).astype(np.float32))
 
 
@@ -77,9 +74,9 @@ class _Known(NamedTuple):
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _known(address: str | Path, *keys: str) -> _Known:
-    run = open_run(address)
-    group, classifier = run.together(Layers.stage, Units.stage), load_network(run)
+def _known(opened: TrainedRun, *keys: str) -> _Known:
+    run, classifier = opened.run, opened.network
+    group = run.together(Layers.stage, Units.stage)
     layers = {layer.name: layer for layer in layers_of(classifier, len(classifier.layers))}
     column, index = (group[name].to_numpy() for name in ("unit_column", "unit_index"))
     told = [layers[one["name"]] for one in group.attrs["columns"]]

@@ -1,8 +1,6 @@
 """The way of one image towards another class, or away from its own."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -11,19 +9,14 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution.called import Followed
 from deepvid.config import names
 from deepvid.cores import use_cores
-from deepvid.engine.registered_models import registered_model
+from deepvid.engine.models import trained_run
 from deepvid.engine.requests import DrawStrip, Frames
-from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
-from deepvid.models import Classifier
 from deepvid.network.counterfactual_strip import AWAY, CounterfactualStrip, counterfactual_strips
 from deepvid.network.spaces import SPACES, Latents
-from deepvid.pipeline.trained import load_teacher, load_vae
 from deepvid.progress import Progress
-from deepvid.store import Run, open_run
+from deepvid.store import Run
 from deepvid.tier import Tier
-
-RUNS_KEPT = 4
 
 
 def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
@@ -34,9 +27,8 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
             f"Images are changed in {', '.join(SPACES)}", f"{request.space!r}", "Name one of them"
         )
     progress.update(0, 2, "loading the teacher")
-    run = open_run(request.run)
-    image = image_of(run, request.sample)
-    teacher = _teacher(request.run, run.stages["teacher"].key)
+    opened = trained_run(request.run)
+    run, image, teacher = opened.run, opened.image(request.sample), opened.teacher
     classes = len(run.class_names)
     if request.target is not None and not 0 <= request.target < classes:
         raise ConfigError(
@@ -56,7 +48,7 @@ def draw_strip(request: DrawStrip, progress: Progress) -> Frames:
                 f"none in {run.id}",
                 "Choose pixels, or continue the run",
             )
-        latents = _latents(request.run, run.stages["vae"].key)
+        latents = opened.latents
 
     def leading() -> None:
         progress.update(1, 2, "leading the image to another class")
@@ -88,14 +80,3 @@ def _called(
         )
     with jax.disable_jit():
         return counterfactual_strips(Followed(model, leading), latents, space, image, target)
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _teacher(run: str | Path, key: str) -> Classifier | Model:
-    opened = open_run(run)
-    return load_teacher(opened, registered_model(opened))
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _latents(run: str | Path, key: str) -> Latents:
-    return Latents(*load_vae(open_run(run)))

@@ -1,7 +1,6 @@
 """Which squares of one image speak for the teacher's answer against another class: LIME on a coarse grid."""
 
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,27 +13,22 @@ from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case
 from deepvid.attribution.lime import LimeGrid, Surrogate
 from deepvid.cores import use_cores
-from deepvid.engine.registered_models import registered_model
+from deepvid.engine.models import trained_run
 from deepvid.engine.requests import Superpixels, SuperpixelWeights
-from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.models import Classifier
-from deepvid.pipeline.trained import load_teacher
 from deepvid.progress import Progress
-from deepvid.store import open_run
 
 ACROSS = 4  # squares along the longer side: of finer ones the fitted masks say more than held-out ones
 MASKS = 300
-RUNS_KEPT = 4
 
 
 def superpixels(request: Superpixels, progress: Progress) -> SuperpixelWeights:
     """Fits the surrogate twice, to masks of its own each. Raises ConfigError for what is no other class."""
     use_cores()
     progress.update(0, 2, "loading the teacher")
-    run = open_run(request.run)
-    image = image_of(run, request.sample)
-    teacher = _teacher(request.run, run.stages["teacher"].key)
+    opened = trained_run(request.run)
+    image, teacher = opened.image(request.sample), opened.teacher
     logits = _logits(teacher, image[None] / np.float32(255))[0]
     answer = int(logits.argmax())
     if not 0 <= request.target < len(logits) or request.target == answer:
@@ -82,9 +76,3 @@ def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:
     """f32 (v, u): what the pixels (y, x, channel) of each square sum to."""
     rows = np.add.reduceat(pixels.sum(axis=-1), np.arange(0, pixels.shape[0], cell), axis=0)
     return np.asarray(np.add.reduceat(rows, np.arange(0, pixels.shape[1], cell), axis=1), np.float32)
-
-
-@lru_cache(maxsize=RUNS_KEPT)
-def _teacher(run: str | Path, key: str) -> Classifier | Model:
-    opened = open_run(run)
-    return load_teacher(opened, registered_model(opened))

@@ -4,7 +4,6 @@ silenced.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -13,10 +12,8 @@ from flax import nnx
 
 from deepvid.adapters.contract import Model
 from deepvid.config import Layers, Units
-from deepvid.engine.models import keys_of_layers
-from deepvid.engine.registered_models import registered_model
+from deepvid.engine.models import keys_of_layers, trained_run
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
-from deepvid.engine.samples import image_of
 from deepvid.errors import ConfigError
 from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
@@ -24,9 +21,8 @@ from deepvid.neighbors import nearest
 from deepvid.network.ablation import HeldUnits, ablated_outputs, mean_responses
 from deepvid.network.knn_probe import knn_probe
 from deepvid.network.layers import FEATURES, LOGITS, PIXELS
-from deepvid.pipeline.trained import load_network, load_teacher
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
-from deepvid.store import Run, open_run
 
 RUNS_KEPT, SAMPLES_KEPT = 2, 64
 MOST_AVERAGED = 500  # training images that tell what is usual of a unit
@@ -36,16 +32,13 @@ FLAT = 1e-6  # the spread of a unit that answers every image alike
 
 def what_if(request: EditImage, progress: Progress) -> WhatIf:
     """Both images through the network once; the one that nobody has changed is remembered."""
-    run = open_run(request.run)
-    image = image_of(run, request.sample)
+    opened = trained_run(request.run)
+    image = opened.image(request.sample)
     drawn = _drawn(request.image, image.shape)
-    keys = keys_of_layers(run)
-    place = _place(request.run, *keys)
-    held = _held(place, request.silenced, partial(_usual_of, request.run, *keys))
-    before, after = (
-        _stored(request.run, request.sample, *keys),
-        place.seen(drawn, request.sample, held),
-    )
+    keys = keys_of_layers(opened)
+    place = _place(opened, *keys)
+    held = _held(place, request.silenced, partial(_usual_of, opened))
+    before, after = _stored(opened, request.sample, *keys), place.seen(drawn, request.sample, held)
     return WhatIf(
         request.sample,
         np.stack([before.logits, after.logits]),
@@ -118,8 +111,8 @@ class _ProbedRun(NamedTuple):
 
 
 @lru_cache(maxsize=SAMPLES_KEPT)
-def _stored(address: str | Path, sample: int, *keys: str) -> _Answers:
-    return _place(address, *keys).seen(image_of(open_run(address), sample), sample)
+def _stored(opened: TrainedRun, sample: int, *keys: str) -> _Answers:
+    return _place(opened, *keys).seen(opened.image(sample), sample)
 
 
 def _drawn(image: bytes, shape: tuple[int, ...]) -> np.ndarray:
@@ -160,24 +153,24 @@ def _held(
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _usual_of(address: str | Path, *keys: str) -> dict[str, np.ndarray]:
+def _usual_of(opened: TrainedRun) -> dict[str, np.ndarray]:
     """Of images spread evenly over the training images, for they may come class after class."""
-    group = open_run(address).stages["dataset"].open("image", "test")
+    group = opened.run.stages["dataset"].open("image", "test")
     training = np.flatnonzero(fitted(group["test"].to_numpy()))
     chosen = training[np.linspace(0, len(training) - 1, min(MOST_AVERAGED, len(training))).astype(np.intp)]
-    return mean_responses(load_network(open_run(address)), group["image"].isel(sample=chosen).to_numpy())
+    return mean_responses(opened.network, group["image"].isel(sample=chosen).to_numpy())
 
 
 @lru_cache(maxsize=RUNS_KEPT)
-def _place(address: str | Path, *keys: str) -> _ProbedRun:
-    run = open_run(address)
+def _place(opened: TrainedRun, *keys: str) -> _ProbedRun:
+    run = opened.run
     group = run.together(Layers.stage, Units.stage)
     names = tuple(column["name"] for column in group.attrs["columns"])
     known = "training_code" in group and "basis" in group and "training" in group
     label = run.stages["dataset"].open("label")["label"].to_numpy()
     training = group["training"].to_numpy() if known else np.zeros(0, np.int32)
     return _ProbedRun(
-        *_asker(run),
+        *_asker(opened),
         names,
         _bases(group) if known else {},
         _codes(group, names) if known else {},
@@ -191,13 +184,12 @@ def _place(address: str | Path, *keys: str) -> _ProbedRun:
 
 
 def _asker(
-    run: Run,
+    opened: TrainedRun,
 ) -> tuple[Callable[[Any, Mapping[str, HeldUnits]], dict[str, Any]], Mapping[str, HeldUnits]]:
     """What asks the teacher, and what it is told where nothing is held."""
-    teacher = load_teacher(run, registered_model(run))
-    if isinstance(teacher, Model):
-        return partial(_answered, teacher), {}
-    network, asked = load_network(run), jax.jit(ablated_outputs)
+    if isinstance(opened.teacher, Model):
+        return partial(_answered, opened.teacher), {}
+    network, asked = opened.network, jax.jit(ablated_outputs)
     return lambda image, held: asked(network, image, dict(held)), _free(network)
 
 

@@ -23,7 +23,6 @@ from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.looked_into import Inside, KeptUnits, inside, kept_units, stage_inside
 from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.trained import load_vae
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -47,7 +46,7 @@ def maximized_stage(section: config.Maximized, *, seed: int, vae: bool = False) 
 
     def work(context: StageContext) -> Result:
         known, progress = inside(context), context.progress
-        latents = Latents(*load_vae(context.run)) if vae else None
+        latents = context.trained.latents if vae else None
         kept, images = kept_units(context, known.layers), known.images
         asked = affordable(known.network, kept, images, section)
         made = sum(one.made for one in asked)

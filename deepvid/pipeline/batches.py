@@ -17,7 +17,6 @@ import xarray as xr
 from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
-from deepvid.pipeline.forecast import BEGINNING
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, other_runs_with
 from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
 from deepvid.progress import Progress
@@ -147,6 +146,7 @@ def _foretell(progress: Progress, items: Items, count: int) -> None:
     progress.foretell(text, size=count * items.item_bytes, seconds=seconds)
 
 
+BEGINNING = 10.0  # seconds until workers have loaded and compiled their models
 FIRST = 32
 LARGEST = 512  # one shard of the store
 SMALLEST = 16

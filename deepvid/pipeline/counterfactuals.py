@@ -17,7 +17,6 @@ from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.looked_into import stage_inside
 from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.trained import load_network, load_vae
 from deepvid.pipeline.transfer_teacher import transfer
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
@@ -47,8 +46,8 @@ def counterfactuals_stage(section: config.Counterfactuals, *, seed: int, vae: bo
     """With a `vae`, which the run is to have, images are changed in its latents, too."""
 
     def work(context: StageContext) -> Result:
-        images, network, progress = load_images(context), load_network(context.run), context.progress
-        latents = Latents(*load_vae(context.run)) if vae else None
+        images, network, progress = load_images(context), context.trained.network, context.progress
+        latents = context.trained.latents if vae else None
         text = f"{section.flips:,} distances to another answer, {section.strips:,} strips of errors at most"
         progress.foretell(text, size=stored_bytes(network, images, section))
         for text in cuts(network, images, section):

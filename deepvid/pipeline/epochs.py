@@ -6,10 +6,13 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import xarray as xr
 
+from deepvid.fitted import fitted
+from deepvid.pipeline.images import Images
 from deepvid.pipeline.stage import StageContext
 from deepvid.store import Series
 
 State = Mapping[str, np.ndarray]
+FLOAT, MOMENTS = 4, 3  # bytes; copies of the parameters in a training state
 
 
 class Snapshot(Protocol):
@@ -67,3 +70,8 @@ def grow_series(
     committed = context.run.series(name)
     assert committed is not None  # epochs >= 1
     return committed
+
+
+def in_epochs(epochs: int, images: Images) -> str:
+    """What a stage that trains is about to do; it tells its time itself, after its first steps."""
+    return f"{epochs} epochs of {int(fitted(images.test).sum()):,} images"

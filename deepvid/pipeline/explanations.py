@@ -19,18 +19,17 @@ from deepvid.attribution.baselines import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
-from deepvid.fitted import fitted
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext, key_in
-from deepvid.pipeline.students import require_images, students_stage
-from deepvid.pipeline.trained import load_teacher
-from deepvid.pipeline.truth import labels_of
+from deepvid.pipeline.students import students_stage
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
-from deepvid.store import Run, dataset_of, open_run
+from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
 LEVELS = 127  # of an int8 on either side of zero
@@ -58,7 +57,7 @@ def explanations_stage(
             parse_choice(
                 section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
             )
-            require_images(run)
+            TrainedRun(run).require_images()
 
     def items(context: StageContext) -> Items:
         dataset = context.open("dataset")
@@ -78,7 +77,7 @@ def explanations_stage(
         version=1,
         choosing=frozenset({"images", "limit"}),
         items=items,
-        begin=partial(open_explained, students=students, seed=seed),
+        begin=partial(open_fitted, students=students, seed=seed),
         task=explain_batch,
         check=check,
         students=source,
@@ -138,53 +137,37 @@ class Fitted:
         return batch.isel(student=row)
 
 
-class Opened(NamedTuple):
-    """A run with its teacher and its students."""
+class FittedRun(NamedTuple):
+    """A run with its models and its students."""
 
-    run: Run
-    classifier: Classifier | Model
+    opened: TrainedRun
     students: Fitted
-    mean_color: np.ndarray  # float32 (channel,) of the training images, 0 to 1
 
 
-def open_explained(
-    path: str | Path, named: UserModel | None = None, *, students: config.Students, seed: int
-) -> Opened:
-    """Opens a run with its teacher, and finds its students."""
-    run = open_run(path)
-    fitted = Fitted(run, students_stage(students, seed=seed))
-    return Opened(run, load_teacher(run, named), fitted, mean_color(run))
+def open_fitted(
+    path: Path, named: UserModel | None = None, *, students: config.Students, seed: int
+) -> FittedRun:
+    """Opens a run, and finds its students of these settings."""
+    opened = TrainedRun.open(path, named)
+    return FittedRun(opened, Fitted(opened.run, students_stage(students, seed=seed)))
 
 
-MOST_COLORS = 2000  # images that tell the mean color
-
-
-def mean_color(run: Run) -> np.ndarray:
-    """float32 (channel,) of the training images, 0 to 1."""
-    dataset = run.stages["dataset"].open("image", "test")
-    training = np.flatnonzero(fitted(dataset["test"].to_numpy()))[:MOST_COLORS]
-    colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
-    return np.asarray(colors, np.float32)
-
-
-def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
+def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Dataset:
     """The explanations of `batch` with the variables, dimensions and attributes of such a batch."""
     section = batch.section
     assert isinstance(section, config.Explanations)
-    methods = _methods(opened, section)
+    teacher, methods = run.opened.teacher, _methods(run, section)
     explained = []
     for number, sample in enumerate(batch.items):
         progress.update(number, len(batch.items), f"image {number + 1} of {len(batch.items)}")
-        case = _case(opened, sample, batch.seed)
-        explained.append(
-            _explained(opened.classifier, case, methods, judged=_judged(section, sample, batch.seed))
-        )
+        case = _case(run, sample, batch.seed)
+        explained.append(_explained(teacher, case, methods, judged=_judged(section, sample, batch.seed)))
     arrays = {name: np.concatenate([one[name] for one in explained]) for name in explained[0]}
     attrs = {
         "settings": section.model_dump(mode="json"),
         "settings_key": batch.key,
         "seed": batch.seed,
-        "students": opened.students.key,
+        "students": run.students.key,
         "methods": [method.name for method in methods],
         "labels": [method.label for method in methods],
         "baselines": list(ALL),
@@ -192,29 +175,29 @@ def explain_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Datase
     return dataset_of(fields.EXPLANATIONS, {"sample": np.array(batch.items, np.int32), **arrays}, attrs)
 
 
-def _methods(opened: Opened, section: config.Explanations) -> list[Method]:
+def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
     """Those asked for that apply to the network, and to students as they were fitted."""
-    known = set(applicable(opened.classifier))
-    if not opened.students.gradients:
+    known = set(applicable(run.opened.teacher))
+    if not run.students.gradients:
         known -= {"neighborhood_gradient"}
     return [METHODS[name] for name in section.methods if name in known]
 
 
-def _case(opened: Opened, sample: int, seed: int) -> Case:
+def _case(run: FittedRun, sample: int, seed: int) -> Case:
     """One case, with a leading axis."""
-    student = opened.students[sample].load()
+    student = run.students[sample].load()
     smoothest = int(student["smoothness"].to_numpy().argmax())
     first, second = student["contrast"].to_numpy()
     rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
     stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
     weights = stored.to_numpy().astype(np.float32)
     temperature = float(student.attrs["settings"]["temperature"])
-    image = opened.run.stages["dataset"].open("image")["image"].isel(sample=[sample]).to_numpy()
+    image = run.opened.images([sample])
     return Case(
         image=jnp.asarray(image, jnp.float32) / 255,
         classes=jnp.array([[first, second]], jnp.int32),
         key=jax.random.split(jax.random.fold_in(jax.random.key(seed), sample), 1),
-        mean_color=jnp.asarray(opened.mean_color)[None],
+        mean_color=jnp.asarray(run.opened.mean_color)[None],
         student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
         neighborhood_gradient=_gradient(student, image.shape),

@@ -15,11 +15,11 @@ from deepvid.hierarchy.decisions import hard_leaves, node_probabilities, path_me
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import Tree, returns, turn
+from deepvid.metrics import held_against
 from deepvid.models import Classifier
 from deepvid.pipeline.group import GroupStage, Result
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.trained import load_network
-from deepvid.pipeline.truth import held_against, labels_of
 from deepvid.store import dataset_of
 
 
@@ -86,7 +86,7 @@ def _class_vectors(
     """
     attrs = context.open("teacher").attrs
     if "model" not in attrs:
-        return _head(load_network(context.run), features.sizes["feature"])
+        return _head(context.trained.network, features.sizes["feature"])
     rows = fitted(test)
     if attrs.get("features_of") == "logits":
         return _mean_logits(logits[rows])

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.truth import labels_of
 
 
 class Images(NamedTuple):
@@ -43,3 +43,8 @@ def load_images(context: StageContext) -> Images:
         group["test"].to_numpy(),
         tuple(group.attrs["class_names"]),
     )
+
+
+def labels_of(dataset: xr.Dataset) -> np.ndarray | None:
+    """int32 (sample,), of the group that the dataset stage wrote; None: they have no labels."""
+    return dataset["label"].to_numpy() if "label" in dataset else None

@@ -16,7 +16,6 @@ from deepvid.network.readers import NetworkReader, OutputsReader, Reader
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.trained import load_network
 from deepvid.store import Run
 from deepvid.tier import Tier
 
@@ -51,7 +50,7 @@ def reader_of(context: StageContext, images: Images, most: int) -> Reader:
     """A network of ours is read from inside, `most` of its layers; of another model, what it answered."""
     group = context.open("teacher", "features", "logits")
     if "model" not in group.attrs:
-        return NetworkReader.of(load_network(context.run), images.image, most)
+        return NetworkReader.of(context.trained.network, images.image, most)
     features = None if "features_of" in group.attrs else group["features"].to_numpy()
     return OutputsReader.of(images.image, features, group["logits"].to_numpy())
 

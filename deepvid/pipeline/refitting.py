@@ -7,14 +7,14 @@ import xarray as xr
 
 from deepvid import config
 from deepvid.errors import ConfigError, StoreError
-from deepvid.models import VAE
-from deepvid.pipeline.students import batch_of, half_widths, require_images
+from deepvid.pipeline.students import batch_of
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.store import Run, kept_students
 from deepvid.students.refitting import Stored, refit, require_refittable
 
 
-def refit_batch(run: Run, vae: VAE, scale: np.ndarray, batch: Batch, lacking: StoreError) -> xr.Dataset:
+def refit_batch(opened: TrainedRun, batch: Batch, lacking: StoreError) -> xr.Dataset:
     """The student of the one sample of `batch`. `lacking` says why there is no teacher.
 
     Raises it where no student of the sample is stored with its labels, and ConfigError where those that are
@@ -22,10 +22,9 @@ def refit_batch(run: Run, vae: VAE, scale: np.ndarray, batch: Batch, lacking: St
     """
     settings, (sample,) = batch.section, batch.items
     assert isinstance(settings, config.Students)
-    require_images(run)
-    stored = _suitable(run, sample, settings, batch.seed, lacking)
-    image = run.stages["dataset"].open("image")["image"][sample].to_numpy()
-    return batch_of(refit(vae, image, stored, half_widths(stored.settings, scale), settings), batch)
+    (image,), vae = opened.images(batch.items), opened.vae
+    stored = _suitable(opened.run, sample, settings, batch.seed, lacking)
+    return batch_of(refit(vae, image, stored, opened.band(stored.settings), settings), batch)
 
 
 def _suitable(run: Run, sample: int, settings: config.Students, seed: int, lacking: StoreError) -> Stored:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvid.errors import ConfigError
-from deepvid.pipeline.truth import held_against
+from deepvid.metrics import held_against
 
 
 class Predictions(NamedTuple):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
-from deepvid.pipeline.logged import require_ended, require_model
+from deepvid.pipeline.trained import TrainedRun, require_ended, require_model
 from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter, list_runs, open_run
@@ -45,6 +46,11 @@ class StageContext:
     def run(self) -> Run:
         """The run as a reader sees it: everything committed before this stage."""
         return self.writer.run
+
+    @cached_property
+    def trained(self) -> TrainedRun:
+        """The run with the models that are committed before this stage."""
+        return TrainedRun(self.run, self.user_model)
 
     def open(self, stage: str, *needed: str) -> xr.Dataset:
         """The committed group of a stage (lazy), with what is needed of it."""

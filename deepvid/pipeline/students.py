@@ -1,29 +1,27 @@
 """The stage that fits students: around which samples, and how one batch of them is fitted."""
 
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
 from deepvid.commands import command
-from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.forecast import student_seconds
+from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.trained import Trained, load_trained
-from deepvid.pipeline.truth import asked_of, labels_of
-from deepvid.pipeline.user_model import UserModel
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
-from deepvid.store import Run, dataset_of, open_run
+from deepvid.store import Run, dataset_of
 from deepvid.students import Students, fit_students
 from deepvid.students.jacobian import MOST_CLASSES
 from deepvid.students.listed import rows_of
 from deepvid.tier import Tier
 
+BACKWARD = 2  # times as long as forward
+DECODING = 0.5  # of a pass through the VAE
+FIT = 5e-3  # seconds on one core for 784 pixels, 10 classes and 500 neighbors: benchmarks/students.py
+STEP = 8e-4  # seconds of one step of another optimizer on the same
 ROUNDED = "The model's answers are too coarse to tell neighbors apart: no student is fitted"
 
 
@@ -36,9 +34,9 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
             parse_choice(
                 section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
             )
-            require_images(run)
+            TrainedRun(run).require_images()
         if "vae" in run.stages:
-            half_widths(section, run.stages["vae"].open("scale")["scale"].to_numpy())
+            TrainedRun(run).band(section)
 
     def items(context: StageContext) -> Items:
         check(context.run)
@@ -53,7 +51,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
             _student_bytes(context, section),
             f"{len(wanted):,} {of}{what}{order}",
             _left_out(context.run, section.images, what, len(chosen), len(chosen) - len(wanted)),
-            student_seconds(context.run, section, len(worker_cores())),
+            _seconds(context.run, section, len(worker_cores())),
         )
 
     return BatchStage(
@@ -64,40 +62,24 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         version=3,
         choosing=frozenset({"images", "limit"}),
         items=items,
-        begin=open_trained,
+        begin=TrainedRun.open,
         task=fit_batch,
         check=check,
     )
 
 
-class Opened(NamedTuple):
-    """A run and its models."""
-
-    run: Run
-    trained: Trained
-
-
-def open_trained(path: str | Path, named: UserModel | None = None) -> Opened:
-    """Opens a run and its models. Raises StoreError where one is not committed yet, or not to be had."""
-    run = open_run(path)
-    return Opened(run, load_trained(run, named))
-
-
-def fit_batch(opened: Opened, batch: Batch, progress: Progress) -> xr.Dataset:
+def fit_batch(opened: TrainedRun, batch: Batch, progress: Progress) -> xr.Dataset:
     """The students of `batch` with the variables, dimensions and attributes of a students batch."""
-    run, trained = opened
-    settings = batch.section
+    settings, samples = batch.section, batch.items
     assert isinstance(settings, config.Students)
-    require_images(run)
-    samples = np.array(batch.items, np.int32)
-    images = run.stages["dataset"].open("image")["image"].isel(sample=samples).to_numpy()
+    images = opened.images(samples)
     students = fit_students(
-        trained.classifier,
-        trained.vae,
+        opened.teacher,
+        opened.vae,
         images,
-        samples,
-        asked_of(run, samples),
-        half_widths(settings, trained.scale),
+        np.array(samples, np.int32),
+        opened.held_against(samples),
+        opened.band(settings),
         settings,
         seed=batch.seed,
         progress=progress,
@@ -110,37 +92,6 @@ def batch_of(students: Students, batch: Batch) -> xr.Dataset:
     settings = batch.section.model_dump(mode="json")
     attrs = {"settings": settings, "settings_key": batch.key, "seed": batch.seed}
     return dataset_of(fields.STUDENTS, students.arrays(), attrs)
-
-
-def require_images(run: Run) -> None:
-    """Raises StoreError for a run that was archived without images."""
-    if "image" not in run.stages["dataset"].open():
-        raise StoreError(
-            "Students are fitted around the images of a run",
-            f"{run.id} was archived without its images",
-            "Run its experiment again in this store: it reads only the images again",
-        )
-
-
-def require_sample(run: Run, sample: int) -> None:
-    """Raises ConfigError for a number that no sample of the run has."""
-    samples = run.stages["dataset"].open("test").sizes["sample"] if "dataset" in run.stages else 0
-    if not 0 <= sample < samples:
-        raise ConfigError(
-            f"Samples of {run.id} are numbered from 0 and below {samples}", f"{sample}", "Ask for one of them"
-        )
-
-
-def half_widths(settings: config.Students, scale: np.ndarray) -> np.ndarray:
-    """The band in absolute units, float32 (latent,). Raises `ConfigError` where the lengths differ."""
-    band = np.asarray(settings.band, np.float32)
-    if band.ndim and len(band) != len(scale):
-        raise ConfigError(
-            f"students.band is one number, or one for each of the {len(scale)} latents",
-            f"{len(band)} numbers",
-            "Give as many as there are latents, or one",
-        )
-    return np.broadcast_to(band * scale, scale.shape).astype(np.float32)
 
 
 def _chosen(context: StageContext, section: config.Students) -> np.ndarray:
@@ -183,6 +134,33 @@ def _student_bytes(context: StageContext, section: config.Students) -> int:
     slopes = 1 + min(MOST_CLASSES, classes)
     weights = rows_of(classes) * len(section.smoothness)
     return 2 * (pixels * (weights + slopes) + section.neighbors * classes)
+
+
+def _seconds(run: Run, section: config.Students, cores: int) -> float | None:
+    """Of one student on all cores: its labels and neighbors as fast as models were trained, then its fits.
+
+    None where the run does not say how fast that was.
+    """
+    teacher, vae = _forward_seconds(run, "teacher"), _forward_seconds(run, "vae")
+    if teacher is None or vae is None:
+        return None
+    dataset = run.stages["dataset"].open()
+    pixels, classes = int(np.prod(dataset["image"].shape[1:])), len(dataset.attrs["class_names"])
+    backward = min(classes, MOST_CLASSES) * min(section.gradient_neighbors, section.neighbors)
+    labels = section.neighbors + BACKWARD * backward
+    one_fit = FIT if section.solver == "exact" else STEP * section.steps
+    fits = (
+        one_fit * len(section.smoothness) * pixels * rows_of(classes) * section.neighbors / (784 * 10 * 500)
+    )
+    return labels * teacher + section.neighbors * DECODING * vae + fits / cores
+
+
+def _forward_seconds(run: Run, name: str) -> float | None:
+    """Of one image, from the fastest epoch: the first one compiles."""
+    series = run.series(name)
+    seconds = [row["seconds"] for row in series.metrics if "seconds" in row] if series else []
+    images = run.stages["dataset"].metrics.get("train_images", 0)
+    return min(seconds) / images / (1 + BACKWARD) if seconds and images else None
 
 
 STUDENTS = Family(

@@ -7,9 +7,8 @@ import xarray as xr
 
 from deepvid import config, fields, models, training
 from deepvid.metrics import LISTED
-from deepvid.pipeline.epochs import State, train_series
+from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
 from deepvid.pipeline.external_teacher import external_teacher_stage
-from deepvid.pipeline.forecast import in_epochs, teacher_bytes
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Family, StageContext
@@ -22,7 +21,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
 
     def work(context: StageContext) -> Result:
         images, labels = load_images(context), context.open("dataset", "label")["label"].to_numpy()
-        context.progress.foretell(in_epochs(section.epochs, images), size=teacher_bytes(section, images))
+        context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
         training_share = _training_share(section.epochs, images.test)
 
         def train(state: State | None) -> Iterator[training.Snapshot]:
@@ -59,6 +58,16 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         work=work,
         listed=LISTED,
     )
+
+
+def _bytes(section: config.Teacher, images: Images) -> int:
+    """Of every epoch with its answers for the test images, of the last state, and of the answers for all."""
+    count, features = models.network_size(
+        section.network, image_shape=images.shape, classes=len(images.class_names)
+    )
+    answers = len(images.class_names) + features
+    epoch = count + int(images.test.sum()) * answers
+    return FLOAT * (section.epochs * epoch + MOMENTS * count + count + len(images.test) * answers)
 
 
 def _training_share(epochs: int, test: np.ndarray) -> float:

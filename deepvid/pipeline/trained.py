@@ -1,99 +1,196 @@
-"""The teacher and the VAE of a run, ready to answer."""
+"""A run opened to ask its models about its images."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from pydantic import TypeAdapter, ValidationError
 
 from deepvid import config, models
 from deepvid.adapters.contract import Model
 from deepvid.config import experiment_from
 from deepvid.config.faults import describe
-from deepvid.errors import StoreError
+from deepvid.errors import ConfigError, StoreError
+from deepvid.fitted import fitted
+from deepvid.metrics import runner_up
 from deepvid.models import VAE, Classifier, LayeredClassifier
-from deepvid.pipeline.logged import require_model
+from deepvid.network.spaces import Latents
 from deepvid.pipeline.user_model import UserModel, require_named, require_same
-from deepvid.store import Run, Stage
+from deepvid.store import Address, Run, open_run
+
+MOST_COLORS = 2000  # images that tell the mean color
 
 
-class Trained(NamedTuple):
-    """What students are fitted with."""
+@dataclass(frozen=True, eq=False)
+class TrainedRun:
+    """A run with its models and images, each read when it is first needed. It is opened once and handed on.
 
-    classifier: Classifier | Model
-    vae: VAE
-    scale: np.ndarray  # (latent,) standard deviation of the latent means over the training images
-
-
-def load_trained(run: Run, named: UserModel | None = None) -> Trained:
-    """Restores both models. Raises `StoreError` where one is not committed yet."""
-    return Trained(load_teacher(run, named), *load_vae(run))
-
-
-def load_teacher(run: Run, named: UserModel | None = None) -> Classifier | Model:
-    """The teacher of a run: restored, read from the file that the run holds, or else the one that is `named`.
-
-    Raises `StoreError` where it is not committed yet, where it was logged, and where nobody names it.
+    A model that is not committed yet, or not to be had, raises StoreError.
     """
-    require_model(run, "This needs")
-    group = _stage(run, "teacher").open()
-    if "model" not in group.attrs:
-        return load_network(run)
-    shape, class_names = tuple(group.attrs["image_shape"]), tuple(group.attrs["class_names"])
-    section = experiment_from(run.config).teacher
-    if named is None and "model" in group and isinstance(section, config.Onnx):  # no other is data
-        return UserModel(section, group["model"].to_numpy().tobytes()).open(shape, class_names)
-    model = require_named(run, "This needs", named).open(shape, class_names)
-    require_same(model, run)
-    return model
 
+    run: Run
+    user_model: UserModel | None = None  # the classifier that a person named
 
-def load_network(run: Run) -> LayeredClassifier:
-    """Restores a teacher of our own, whose layers can be looked into. Raises `StoreError` for others."""
-    require_model(run, "This needs")
-    group = _stage(run, "teacher").open()
-    if "network" not in group.attrs and "model" in group.attrs:
-        raise StoreError(
-            "This needs the layers of a network that DeepVID trained",
-            f"{run.id}, which explains {group.attrs['model']['name']}",
-            "Use its map, its students and its confusions, which need no layers",
+    @classmethod
+    def open(cls, address: Address, named: UserModel | None = None) -> "TrainedRun":
+        """Of a run's folder or archive."""
+        return cls(open_run(address), named)
+
+    @cached_property
+    def teacher(self) -> Classifier | Model:
+        """Restored, read from the file that the run holds, or else the one that a person named."""
+        group = self._group("teacher")
+        if "model" not in group.attrs:
+            return self.network
+        shape, class_names = tuple(group.attrs["image_shape"]), tuple(group.attrs["class_names"])
+        section = experiment_from(self.run.config).teacher
+        if self.user_model is None and "model" in group and isinstance(section, config.Onnx):
+            return UserModel(section, group["model"].to_numpy().tobytes()).open(shape, class_names)  # data
+        model = require_named(self.run, "This needs", self.user_model).open(shape, class_names)
+        require_same(model, self.run)
+        return model
+
+    @cached_property
+    def network(self) -> LayeredClassifier:
+        """The teacher where it is one of our own, whose layers can be looked into."""
+        group = self._group("teacher")
+        if "network" not in group.attrs and "model" in group.attrs:
+            raise StoreError(
+                "This needs the layers of a network that DeepVID trained",
+                f"{self.run.id}, which explains {group.attrs['model']['name']}",
+                "Use its map, its students and its confusions, which need no layers",
+            )
+        group = self._group("teacher", "parameters", "network", "image_shape", "class_names")
+        return models.restore(
+            self._settings(config.Network, group.attrs["network"]),
+            image_shape=tuple(group.attrs["image_shape"]),
+            class_names=tuple(group.attrs["class_names"]),
+            vector=group["parameters"].to_numpy(),
         )
-    group = _stage(run, "teacher").open("parameters", "network", "image_shape", "class_names")
-    network: config.Network = _settings(config.Network, group.attrs["network"], run)
-    return models.restore(
-        network,
-        image_shape=tuple(group.attrs["image_shape"]),
-        class_names=tuple(group.attrs["class_names"]),
-        vector=group["parameters"].to_numpy(),
-    )
 
-
-def load_vae(run: Run) -> tuple[VAE, np.ndarray]:
-    """The VAE alone, and the scale of its latents. Raises as `load_trained` does."""
-    group = _stage(run, "vae").open("parameters", "scale", "settings", "image_shape")
-    vae = models.restore_vae(
-        _settings(config.Vae, group.attrs["settings"], run),
-        image_shape=tuple(group.attrs["image_shape"]),
-        vector=group["parameters"].to_numpy(),
-    )
-    return vae, group["scale"].to_numpy()
-
-
-def _settings(kind: Any, stored: Any, run: Run) -> Any:
-    try:
-        return TypeAdapter(kind).validate_python(stored)
-    except ValidationError as error:
-        raise StoreError(
-            f"The models of {run.id} have settings that this DeepVID knows",
-            "; ".join(describe(error)),
-            "Use the version that trained them, which its provenance names: deepvid show RUN --json",
-        ) from error
-
-
-def _stage(run: Run, name: str) -> Stage:
-    if name not in run.stages:
-        raise StoreError(
-            "Students need a trained teacher and a trained VAE",
-            f"run {run.id} has no committed stage {name!r}",
-            "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
+    @cached_property
+    def vae(self) -> VAE:
+        group = self._group("vae", "parameters", "settings", "image_shape")
+        return models.restore_vae(
+            self._settings(config.Vae, group.attrs["settings"]),
+            image_shape=tuple(group.attrs["image_shape"]),
+            vector=group["parameters"].to_numpy(),
         )
-    return run.stages[name]
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """(latent,): standard deviation of the latent means over the training images."""
+        return self._group("vae", "scale")["scale"].to_numpy()
+
+    @property
+    def latents(self) -> Latents:
+        return Latents(self.vae, self.scale)
+
+    def band(self, settings: config.Students) -> np.ndarray:
+        """In absolute units, float32 (latent,). Raises `ConfigError` where the lengths differ."""
+        band = np.asarray(settings.band, np.float32)
+        if band.ndim and len(band) != len(self.scale):
+            raise ConfigError(
+                f"students.band is one number, or one for each of the {len(self.scale)} latents",
+                f"{len(band)} numbers",
+                "Give as many as there are latents, or one",
+            )
+        return np.broadcast_to(band * self.scale, self.scale.shape).astype(np.float32)
+
+    @cached_property
+    def mean_color(self) -> np.ndarray:
+        """float32 (channel,) of the training images, 0 to 1."""
+        dataset = self.run.stages["dataset"].open("image", "test")
+        training = np.flatnonzero(fitted(dataset["test"].to_numpy()))[:MOST_COLORS]
+        colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
+        return np.asarray(colors, np.float32)
+
+    def image(self, sample: int) -> np.ndarray:
+        """uint8 (y, x, channel). Raises ConfigError where the run has no such sample."""
+        self.require_samples([sample])
+        return np.asarray(self.run.stages["dataset"].open("image")["image"][sample].to_numpy())
+
+    def images(self, samples: Sequence[int]) -> np.ndarray:
+        """The same of several, uint8 (sample, y, x, channel); StoreError where the run has no images."""
+        self.require_images()
+        self.require_samples(samples)
+        image = self.run.stages["dataset"].open("image")["image"]
+        return np.asarray(image.isel(sample=list(samples)).to_numpy())
+
+    def held_against(self, samples: Sequence[int]) -> np.ndarray:
+        """int32 (sample,): the labels that answers are held against or, without labels, the runners-up."""
+        dataset = self.run.stages["dataset"].open()
+        if "label" in dataset:
+            return np.asarray(dataset["label"].isel(sample=list(samples)).to_numpy())
+        logits = self.run.stages["teacher"].open("logits")["logits"]
+        return runner_up(logits.isel(sample=list(samples)).to_numpy())
+
+    def require_images(self) -> None:
+        """Raises StoreError for a run that was archived without images."""
+        if "image" not in self.run.stages["dataset"].open():
+            raise StoreError(
+                "Students are fitted around the images of a run",
+                f"{self.run.id} was archived without its images",
+                "Run its experiment again in this store: it reads only the images again",
+            )
+
+    def require_samples(self, samples: Sequence[int]) -> None:
+        """Raises ConfigError for a number that no sample of the run has."""
+        stages = self.run.stages
+        count = stages["dataset"].open("test").sizes["sample"] if "dataset" in stages else 0
+        if absent := [sample for sample in samples if not 0 <= sample < count]:
+            raise ConfigError(
+                f"Samples of {self.run.id} are numbered from 0 and below {count}",
+                f"{absent[0]}",
+                "Ask for one of them",
+            )
+
+    def _group(self, stage: str, *needed: str) -> xr.Dataset:
+        if stage == "teacher":
+            require_model(self.run, "This needs")
+        if stage not in self.run.stages:
+            raise StoreError(
+                "Students need a trained teacher and a trained VAE",
+                f"run {self.run.id} has no committed stage {stage!r}",
+                "Continue the run first: deepvid run EXPERIMENT.toml --store STORE",
+            )
+        return self.run.stages[stage].open(*needed)
+
+    def _settings(self, kind: Any, stored: Any) -> Any:
+        try:
+            return TypeAdapter(kind).validate_python(stored)
+        except ValidationError as error:
+            raise StoreError(
+                f"The models of {self.run.id} have settings that this DeepVID knows",
+                "; ".join(describe(error)),
+                "Use the version that trained them, which its provenance names: deepvid show RUN --json",
+            ) from error
+
+
+def require_model(run: Run, what: str) -> None:
+    """Raises `StoreError` for a run that has its classifier's answers alone: logged, or of a table."""
+    if run.logged:
+        raise StoreError(
+            f"{what} the classifier itself",
+            f"{run.id}, which another program trained and logged: it has that classifier's answers",
+            "Train one here on the same images: deepvid run my.toml. A map and time travel need no more",
+        )
+    if run.teacher_source == "predictions":
+        raise StoreError(
+            f"{what} the classifier itself",
+            f"{run.id}, which explains a table of its answers",
+            "Explain the model itself: deepvid explain model.onnx --images photos",
+        )
+
+
+def require_ended(run: Run) -> None:
+    """Raises `StoreError` for a run that is logged, and has no teacher before its training ends."""
+    if run.logged and "teacher" not in run.stages:
+        raise StoreError(
+            "A logged training has its teacher once it has ended",
+            f"{run.id}, which has not ended",
+            f"Wait for it; if it was interrupted, continue with deepvid.log_run(..., resume={run.id!r})",
+        )

@@ -5,7 +5,7 @@ that the run's own settings hold out (in its band, of the largest number), at te
 insertion - deletion of W(x - x̄), as `deepvid evaluate` measures it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,13 +18,9 @@ from deepvid import config
 from deepvid.attribution import Case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
-from deepvid.pipeline.explanations import mean_color
-from deepvid.pipeline.students import half_widths, require_images
-from deepvid.pipeline.trained import Trained
-from deepvid.pipeline.truth import asked_of
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
-from deepvid.store import Run
 from deepvid.students.decoding import Inputs, Plan
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_for, plan_of, values_of
@@ -46,17 +42,15 @@ class Image(NamedTuple):
     mean_color: Float[np.ndarray, " channel"]  # of the training images
 
 
-def images_of(run: Run, samples: Iterable[int]) -> Iterator[Image]:
+def images_of(opened: TrainedRun, samples: Sequence[int]) -> Iterator[Image]:
     """Images of a run, each read when it is asked for. Raises StoreError where the run has none."""
-    require_images(run)
-    rows, color = run.stages["dataset"].open("image"), mean_color(run)
     for sample in samples:
-        (label,) = asked_of(run, np.array([sample]))
-        yield Image(rows["image"][sample].to_numpy(), sample, int(label), color)
+        (pixels,), (label,) = opened.images([sample]), opened.held_against([sample])
+        yield Image(pixels, sample, int(label), opened.mean_color)
 
 
 def tune(
-    trained: Trained,
+    opened: TrainedRun,
     image: Image,
     own: config.Students,
     settings: Sequence[config.Students],
@@ -65,8 +59,8 @@ def tune(
     progress: Progress,
 ) -> Tuned:
     """Measures an image at the points `settings` of a grid, among which is `own`."""
-    with one_thread_each(), traced(trained.classifier):
-        return _Tuner(trained, image, own, settings, seed).run(progress)
+    with one_thread_each(), traced(opened.teacher):
+        return _Tuner(opened, image, own, settings, seed).run(progress)
 
 
 class _Chunk(NamedTuple):
@@ -85,13 +79,13 @@ class _Tuner:
 
     def __init__(
         self,
-        trained: Trained,
+        opened: TrainedRun,
         image: Image,
         own: config.Students,
         settings: Sequence[config.Students],
         seed: int,
     ) -> None:
-        self._trained, self._image, self._own, self._seed = trained, image, own, seed
+        self._opened, self._image, self._own, self._seed = opened, image, own, seed
         self._settings = tuple(settings)
         self._most = max(each.neighbors for each in settings)
 
@@ -132,13 +126,13 @@ class _Tuner:
     def _around(self, settings: config.Students) -> Neighborhood:
         """As many neighbors as any point has, in the band of these settings."""
         largest = settings.replaced(neighbors=self._most)
-        trained, image = self._trained, self._image
+        opened, image = self._opened, self._image
         inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
-        values = values_of(largest, half_widths(largest, trained.scale), self._seed)
-        return label_neighborhood(trained.classifier, trained.vae, inputs, values, self._plan(largest))
+        values = values_of(largest, opened.band(largest), self._seed)
+        return label_neighborhood(opened.teacher, opened.vae, inputs, values, self._plan(largest))
 
     def _plan(self, settings: config.Students) -> Plan:
-        return plan_for(self._trained.classifier, settings)
+        return plan_for(self._opened.teacher, settings)
 
     def _measured(
         self, around: Neighborhood, exam: Exam, chunk: _Chunk
@@ -150,7 +144,7 @@ class _Tuner:
         found = fit_points(
             around, exam, points_of(chunk.settings, CHUNK), strengths, plan.anchor, plan.method
         )
-        curves = measure(DeletionInsertion(), self._trained.classifier, self._case(around), found.map[None])
+        curves = measure(DeletionInsertion(), self._opened.teacher, self._case(around), found.map[None])
         areas = np.asarray(curves.insertion - curves.deletion)[0]
         return np.asarray(found.logits)[:count], np.asarray(found.stability)[:count], areas[:count]
 

@@ -36,9 +36,10 @@ class UserModel(NamedTuple):
 
     def of_run(self, run: Run) -> "UserModel | None":
         """The same with what the run knows that it takes and gives; None where the run explains another."""
-        teacher = experiment_from(run.config).teacher
-        if not isinstance(teacher, config.ExternalModel) or teacher.source != self.section.source:
+        if run.teacher_source != self.section.source:
             return None
+        teacher = experiment_from(run.config).teacher
+        assert isinstance(teacher, config.ExternalModel)
         places = {
             name: getattr(self.section, name)
             for name in ("path", "entry", "weights")
@@ -55,6 +56,16 @@ class UserModel(NamedTuple):
     def open(self, image_shape: tuple[int, int, int], class_names: tuple[str, ...]) -> Model:
         """Loads it. Raises DataError for what is no model of such images."""
         return open_model(self.section, image_shape=image_shape, class_names=class_names, given=self.instance)
+
+
+registered_models: list[UserModel] = []
+"""For the runs of these the engine of this process answers too; it loads no other program."""
+
+
+def registered_model(run: Run) -> UserModel | None:
+    """The one registered last for the classifier of a run; None: none was."""
+    known = (named.of_run(run) for named in reversed(registered_models))
+    return next(filter(None, known), None)
 
 
 COMPARED = 64  # images that tell a model from another

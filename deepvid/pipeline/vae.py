@@ -9,12 +9,10 @@ from deepvid import config, fields, models, training
 from deepvid.config.own import ENOUGH_STEPS
 from deepvid.fitted import fitted
 from deepvid.pipeline.asking import answers_of
-from deepvid.pipeline.epochs import State, train_series
-from deepvid.pipeline.forecast import in_epochs, vae_bytes
+from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.stage import Family, StageContext
-from deepvid.pipeline.trained import load_teacher
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
 from deepvid.training.loop import steps_per_epoch
@@ -31,7 +29,7 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     def work(context: StageContext) -> Result:
         images = load_images(context)
         seen = int(fitted(images.test).sum())
-        context.progress.foretell(in_epochs(section.epochs, images), size=vae_bytes(section, images))
+        context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
         if note := _steps(section, seen):
             context.progress.note(note)
 
@@ -67,6 +65,14 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
     )
 
 
+def _bytes(section: config.Vae, images: Images) -> int:
+    """Of every epoch, of the last state, of all latents, and of the copies of the test images."""
+    count = models.vae_size(section, image_shape=images.shape)
+    latents = 2 * len(images.test) * section.latent
+    copies = int(images.test.sum()) * int(np.prod(images.shape))
+    return FLOAT * ((section.epochs + MOMENTS + 1) * count + latents) + copies
+
+
 def _steps(section: config.Vae, images: int) -> str:
     """How often few images are seen, or what to set where that is too seldom; empty: once an epoch."""
     batch, times, _ = passes(section, images)
@@ -90,8 +96,7 @@ def _answers(
     vae = models.restore_vae(section, image_shape=images.shape, vector=parameters)
     mean, log_variance = training.encode(vae, images.image, progress=progress.part(0, 0.5, 1))
     reconstruction = training.reconstruct(vae, mean[images.test], progress=progress.part(0.5, 0.7, 1))
-    teacher = load_teacher(context.run, context.user_model)
-    of_reconstruction = answers_of(teacher, reconstruction, progress=progress.part(0.7, 1, 1))
+    of_reconstruction = answers_of(context.trained.teacher, reconstruction, progress=progress.part(0.7, 1, 1))
     reconstructed = of_reconstruction.logits.argmax(axis=1).astype(np.int32)
     predicted = context.open("teacher", "logits")["logits"].to_numpy()[images.test].argmax(axis=1)
     group = dataset_of(

@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Float16, Int, UInt8
 
-from deepvid.adapters.contract import Model
 from deepvid.cores import PATIENT
 from deepvid.models import VAE
 from deepvid.students.anchor import ANCHORS
@@ -19,7 +18,7 @@ from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fitting import fit_many, predict
 from deepvid.students.listed import listed, rows_of
 from deepvid.students.stability import in_halves, stability
-from deepvid.students.teacher_oracle import Neighborhood, label_neighborhood, native_surroundings
+from deepvid.students.teacher_oracle import Neighborhood, native_surroundings
 from deepvid.students.teachers import Teacher
 from deepvid.students.widening import commonest
 
@@ -47,12 +46,6 @@ class Raw(NamedTuple):
     stability: Float[Any, ""]
     mean: UInt8[Any, "y x channel"]
     row: Int[Any, " class"]  # of the weights of each class
-
-
-def explain_one(teacher: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
-    """The student of (image, sample, label). On a CPU calling this in a loop is fastest."""
-    found: Raw = fit_one(label_neighborhood(teacher, vae, inputs, values, plan), values, plan)
-    return found
 
 
 @partial(jax.jit, static_argnames="plan")

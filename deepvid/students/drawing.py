@@ -24,7 +24,7 @@ class Neighbors(NamedTuple):
 
 
 def draw_neighbors(
-    classifier: Teacher | Model,
+    teacher: Teacher | Model,
     vae: VAE,
     image: UInt8[np.ndarray, "y x channel"],
     sample: int,
@@ -40,7 +40,7 @@ def draw_neighbors(
     plan = plan_of(settings)
     program = plan._replace(gradient_neighbors=0, anchor="zero")
     inputs = Inputs(image, np.int32(sample), np.int32(0))  # the label matters to derivatives alone
-    around = label_neighborhood(classifier, vae, inputs, values_of(settings, band, seed), program)
+    around = label_neighborhood(teacher, vae, inputs, values_of(settings, band, seed), program)
     return Neighbors(
         np.rint(255 * np.asarray(around.neighbors)).astype(np.uint8),
         np.asarray(around.labels),

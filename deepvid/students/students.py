@@ -21,14 +21,14 @@ from deepvid.cores import one_thread_each
 from deepvid.models import VAE
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
-from deepvid.students.chain import Raw, explain_many, explain_one
+from deepvid.students.chain import Raw, explain_many, fit_one
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
 from deepvid.students.listed import MOST
 from deepvid.students.occlusion import occlusion
-from deepvid.students.teacher_oracle import Foreign, has_gradients
-from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.teacher_oracle import Foreign, has_gradients, label_neighborhood
+from deepvid.students.teachers import Teacher, traced
 from deepvid.students.widening import PROBES
 
 BATCH = 64  # students at once on an accelerator
@@ -75,7 +75,7 @@ class Students(NamedTuple):
 
 
 def fit_students(
-    classifier: Teacher | Model,
+    teacher: Teacher | Model,
     vae: VAE,
     images: UInt8[np.ndarray, "student y x channel"],
     samples: Int[np.ndarray, " student"],
@@ -88,24 +88,30 @@ def fit_students(
 ) -> Students:
     """Fits a student around each image. `band` holds absolute half-widths, whatever `settings.band` says.
 
-    The classifier is one of `deepvid.models`, any object whose `logits` JAX can trace, or a `Model` of
+    The teacher is one of `deepvid.models`, any object whose `logits` JAX can trace, or a `Model` of
     somebody else; DataError where it cannot be asked.
 
     A student depends on its own image, sample index, label and the seed, not on the others in the call.
     The modules are in evaluation mode. Without gradient neighbors there is no gradient, and the students'
-    anchor is zero. A classifier without gradients has neither, and where they are asked for its students come
+    anchor is zero. A teacher without gradients has neither, and where they are asked for its students come
     with the image's occlusion.
     """
-    values, plan = values_of(settings, band, seed), plan_for(classifier, settings)
+    values, plan = values_of(settings, band, seed), plan_for(teacher, settings)
     inputs = Inputs(np.asarray(images), np.asarray(samples, np.int32), np.asarray(labels, np.int32))
-    batches, occluded, size = [], [], _batch_size(classifier)
-    with one_thread_each(), traced(classifier):
+    batches, occluded = [], []
+    size = 1 if jax.default_backend() == "cpu" or isinstance(teacher, Model) else BATCH
+    with one_thread_each():
         for first in range(0, len(images), size):
             progress.update(first, len(images), f"student {first + 1} of {len(images)}")
             part = Inputs(*(array[first : first + size] for array in inputs))
-            batches.append(_explain_batch(classifier, vae, part, values, plan, size))
-            if isinstance(classifier, Model) and settings.gradient_neighbors and not plan.gradient_neighbors:
-                occluded.append(_occluded(classifier, part, batches[-1]))
+            if isinstance(teacher, Model) or size == 1:
+                one = Inputs(*(array[0] for array in part))
+                around = label_neighborhood(teacher, vae, one, values, plan)
+                batches.append(with_student_axis(fit_one(around, values, plan)))
+            else:
+                batches.append(_at_once(teacher, vae, part, values, plan))
+            if isinstance(teacher, Model) and settings.gradient_neighbors and not plan.gradient_neighbors:
+                occluded.append(_occluded(teacher, part, batches[-1]))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
     return students_of(
@@ -120,14 +126,10 @@ def _occluded(model: Model, inputs: Inputs, found: Raw) -> Float16[np.ndarray, "
     return drops[None].astype(np.float16)
 
 
-def _batch_size(classifier: Teacher | Model) -> int:
-    return 1 if jax.default_backend() == "cpu" or isinstance(classifier, Model) else BATCH
-
-
-def plan_for(classifier: Teacher | Model, settings: config.Students) -> Plan:
-    """The plan of these settings, less what this classifier cannot be asked."""
+def plan_for(teacher: Teacher | Model, settings: config.Students) -> Plan:
+    """The plan of these settings, less what this teacher cannot be asked."""
     plan = plan_of(settings)
-    return plan if has_gradients(classifier) else plan._replace(gradient_neighbors=0, anchor="zero")
+    return plan if has_gradients(teacher) else plan._replace(gradient_neighbors=0, anchor="zero")
 
 
 def plan_of(settings: config.Students) -> Plan:
@@ -172,18 +174,14 @@ def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], see
     )
 
 
-def _explain_batch(
-    classifier: Teacher | Model, vae: VAE, inputs: Inputs, values: Values, plan: Plan, size: int
-) -> Raw:
-    """Runs one batch; a last one that is not full is padded, so that nothing is compiled anew."""
-    count = len(inputs[0])
-    if isinstance(classifier, Model) or size == 1:
-        one = explain_one(classifier, vae, Inputs(*(array[0] for array in inputs)), values, plan)
-        return with_student_axis(one)
+def _at_once(teacher: Teacher, vae: VAE, inputs: Inputs, values: Values, plan: Plan) -> Raw:
+    """A batch on an accelerator; a last one that is not full is padded, so that nothing is compiled anew."""
+    count = len(inputs.sample)
     padded = Inputs(
-        *(np.concatenate([array, np.repeat(array[-1:], size - count, axis=0)]) for array in inputs)
+        *(np.concatenate([array, np.repeat(array[-1:], BATCH - count, axis=0)]) for array in inputs)
     )
-    batch = explain_many(as_argument(classifier), vae, padded, values, plan)
+    with traced(teacher) as argument:
+        batch = explain_many(argument, vae, padded, values, plan)
     return jax.tree.map(lambda leaf: np.asarray(leaf)[:count], batch)
 
 

@@ -21,7 +21,7 @@ from deepvid.students import neighbors as near
 from deepvid.students.chunks import CHUNK, in_chunks
 from deepvid.students.decoding import COMPILED, TRACED, Decoding, Inputs, Plan, Values
 from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
-from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.teachers import Teacher, traced
 from deepvid.students.widening import Widening, widened, widened_plainly
 from deepvid.tier import Tier
 
@@ -51,8 +51,8 @@ def label_neighborhood(
     """
     if isinstance(teacher, Model):
         return _look_around(Foreign(teacher, int(inputs.sample)), vae, inputs, values, plan)
-    with traced(teacher):
-        found: Neighborhood = look_around_native(as_argument(teacher), vae, inputs, values, plan)
+    with traced(teacher) as argument:
+        found: Neighborhood = look_around_native(argument, vae, inputs, values, plan)
     return found
 
 

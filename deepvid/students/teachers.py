@@ -18,11 +18,6 @@ class Teacher(Protocol):
         ...
 
 
-def as_argument(teacher: Teacher) -> Any:
-    """`teacher` as a compiled program takes it: what is no tree of arrays is a constant of the program."""
-    return Constant(teacher) if jax.tree_util.all_leaves([teacher]) else teacher
-
-
 @jax.tree_util.register_static
 class Constant:
     """An object that is known by its identity: programs are compiled once for each."""
@@ -41,10 +36,13 @@ class Constant:
 
 
 @contextmanager
-def traced(teacher: object) -> Iterator[None]:
-    """Says of a method that leaves JAX what it must do instead."""
+def traced(teacher: Any) -> Iterator[Any]:
+    """Yields `teacher` as a compiled program takes it: what is no tree of arrays is a constant there.
+
+    Says of a method that leaves JAX what it must do instead.
+    """
     try:
-        yield
+        yield Constant(teacher) if jax.tree_util.all_leaves([teacher]) else teacher
     except jax.errors.ConcretizationTypeError as error:
         raise _untraceable(teacher, error) from error
     except TypeError as error:

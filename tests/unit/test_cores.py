@@ -16,10 +16,11 @@ from deepvid import config
 from deepvid.cores import Placement, map_shared, use_cores
 from deepvid.models import build, build_vae
 from deepvid.models.normalization import GHOST
-from deepvid.students.chain import explain_one
+from deepvid.students.chain import fit_one
 from deepvid.students.decoding import Inputs
 from deepvid.students.fidelity import fidelity
 from deepvid.students.students import plan_of, values_of
+from deepvid.students.teacher_oracle import label_neighborhood
 from deepvid.training import train_teacher, train_vae
 
 jax.config.update("jax_num_cpu_devices", int(sys.argv[1]))
@@ -37,7 +38,8 @@ untrained = build_vae(config.Vae(latent=3), image_shape=(8, 8, 1), key=jax.rando
 classifier.eval(), untrained.eval()
 section = config.Students(neighbors=70, gradient_neighbors=30, smoothness=(0.0, 1.0, 10.0))
 one = Inputs(images[0], jnp.int32(5), jnp.int32(1))
-student = explain_one(classifier, untrained, one, values_of(section, np.full(3, 4), 0), plan_of(section))
+values, plan = values_of(section, np.full(3, 4), 0), plan_of(section)
+student = fit_one(label_neighborhood(classifier, untrained, one, values, plan), values, plan)
 mapped = jax.jit(lambda rows: map_shared(lambda row: {"twice": 2 * row}, rows))(jnp.arange(5.0))["twice"]
 np.savez(
     sys.argv[2], devices=len(jax.devices()), shares=len(Placement(64, unit=GHOST).split.device_set),

@@ -125,7 +125,7 @@ def test_samples_and_classes_have_names(run: Run) -> None:
 def test_a_classifier_that_leaves_jax_is_told_so() -> None:
     import jax.numpy as jnp
 
-    from deepvid.students.teachers import as_argument, traced
+    from deepvid.students.teachers import traced
 
     class Foreign:
         def logits(self, images: Any) -> Any:
@@ -138,9 +138,10 @@ def test_a_classifier_that_leaves_jax_is_told_so() -> None:
     import jax
 
     own = Own()
-    assert as_argument(own) == as_argument(own)  # compiled once
-    assert as_argument(own) != as_argument(Own())
     program = jax.jit(lambda teacher, images: teacher.logits(images))
-    assert program(as_argument(own), jnp.ones((2, 4, 4, 3))).shape == (2, 3)
-    with pytest.raises(DataError, match=r"Foreign\.logits leaves JAX"), traced(Foreign()):
-        program(as_argument(Foreign()), jnp.ones((2, 4, 4, 3)))
+    with traced(own) as first, traced(own) as again, traced(Own()) as other:
+        assert first == again  # compiled once
+        assert first != other
+        assert program(first, jnp.ones((2, 4, 4, 3))).shape == (2, 3)
+    with pytest.raises(DataError, match=r"Foreign\.logits leaves JAX"), traced(Foreign()) as foreign:
+        program(foreign, jnp.ones((2, 4, 4, 3)))

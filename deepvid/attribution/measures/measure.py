@@ -11,7 +11,7 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
 from deepvid.attribution.case import Case, judged, single
 from deepvid.cores import PATIENT
-from deepvid.students.teachers import Teacher, as_argument, traced
+from deepvid.students.teachers import Teacher, traced
 
 
 class Measure(Protocol):
@@ -37,8 +37,8 @@ def measure(
         ]
         absent = jnp.isnan(maps).any(axis=(2, 3, 4))
         return jax.tree.map(lambda *values: _marked(jnp.stack(values), absent), *found)
-    with traced(classifier):
-        return _measure(measure, as_argument(classifier), cases, maps)
+    with traced(classifier) as argument:
+        return _measure(measure, argument, cases, maps)
 
 
 @partial(jax.jit, static_argnames="measure", compiler_options=PATIENT)

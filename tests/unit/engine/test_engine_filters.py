@@ -11,7 +11,8 @@ from deepvid.engine import filters
 from deepvid.engine.filters import watch
 from deepvid.engine.requests import WatchFilters
 from deepvid.errors import ConfigError, UserError
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline import trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -26,7 +27,7 @@ def test_of_the_last_layer_what_is_owed_is_the_heads_share(tiny_run: Path) -> No
     assert (found.images, found.patch, found.occlusion.shape) == (500, 4, (32, 28, 28))
     stored = run.stages["teacher"].open()["logits"][7].to_numpy()
     np.testing.assert_allclose(found.logits, stored, atol=1e-3)
-    head = np.asarray(load_network(run).dense.kernel[...])  # type: ignore[attr-defined]
+    head = np.asarray(TrainedRun(run).network.dense.kernel[...])  # type: ignore[attr-defined]
     change = -head * (found.activation - found.mean)[:, None]
     np.testing.assert_allclose(found.silenced - found.logits, change, atol=1e-3)
     features = run.stages["teacher"].open()["features"].to_numpy()
@@ -48,18 +49,16 @@ def test_a_layer_is_chosen_and_one_that_is_not_there_is_the_last(tiny_run: Path)
 
 def test_the_mean_color_is_read_once_for_all_layers(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(filters, "mean_color", lambda run: read.append(run.id) or np.zeros(1, "f4"))
-    for known in (filters._color, filters._usual):
-        known.cache_clear()
+    opened = TrainedRun.open(tiny_run)
+    monkeypatch.setattr(filters, "trained_run", lambda _: opened)
+    monkeypatch.setattr(trained, "fitted", lambda test: read.append(opened.run.id) or ~test)
     for layer in ("stem", "stage1.block1"):
         watch(WatchFilters(tiny_run, 7, layer), SILENT)
     assert len(read) == 1
-    filters._color.cache_clear()  # of no use to others
 
 
 def test_a_teacher_without_layers_is_refused(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own: Any = SimpleNamespace(image_shape=(28, 28, 1), class_names=("a", "b"))
-    monkeypatch.setattr(filters, "load_network", lambda _: own)
-    filters._teacher.cache_clear()  # that of the run itself is known by now
+    monkeypatch.setattr(TrainedRun, "network", property(lambda _: own))
     with pytest.raises(UserError, match="activations are maps"):
         watch(WatchFilters(tiny_run, 7), SILENT)

@@ -10,7 +10,7 @@ from deepvid import config
 from deepvid.engine.handlers import edit_latents, morph, neighbors_of, weigh_latents
 from deepvid.engine.requests import DrawNeighbors, EditLatents, Morph, WeighLatents
 from deepvid.errors import ConfigError
-from deepvid.pipeline.trained import load_trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -32,14 +32,14 @@ def test_an_image_that_is_not_moved_is_itself(tiny_run: Path, latents: int) -> N
 
 
 def test_a_plain_one_is_what_the_autoencoder_makes_of_the_moved_latent(tiny_run: Path, latents: int) -> None:
-    trained, run = load_trained(open_run(tiny_run)), open_run(tiny_run)
+    trained, run = TrainedRun.open(tiny_run), open_run(tiny_run)
     image = run.stages["dataset"].open()["image"][7].to_numpy() / np.float32(255)
     shift = np.zeros(latents, np.float32)
     shift[1] = 2.0
     decoded = np.asarray(trained.vae.decode(trained.vae.encode(image[None])[0] + shift))[0]
     edited = edit_latents(EditLatents(tiny_run, 7, tuple(shift.tolist()), "plain"), SILENT)
     np.testing.assert_allclose(edited.image / 255, decoded, atol=0.5 / 255 + 1e-4)
-    logits = np.asarray(trained.classifier.logits(decoded[None]))[0]
+    logits = np.asarray(trained.teacher.logits(decoded[None]))[0]
     np.testing.assert_allclose(edited.logits, logits, atol=1e-3)
 
 
@@ -119,7 +119,7 @@ def test_a_morph_begins_and_ends_with_the_images_themselves(tiny_run: Path, way:
 
 
 def test_plain_ends_are_what_the_autoencoder_makes_of_them(tiny_run: Path) -> None:
-    trained = load_trained(open_run(tiny_run))
+    trained = TrainedRun.open(tiny_run)
     images = open_run(tiny_run).stages["dataset"].open()["image"][[7, 9]].to_numpy() / np.float32(255)
     copies = np.asarray(trained.vae.decode(trained.vae.encode(images)[0]))
     found = morph(Morph(tiny_run, 7, 9, 3, neighborhood="plain"), SILENT)

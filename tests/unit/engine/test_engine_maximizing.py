@@ -12,7 +12,7 @@ from deepvid.engine.maximizing import maximize
 from deepvid.engine.requests import Maximize
 from deepvid.errors import ConfigError
 from deepvid.network.switches import Switches
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 def test_e3_a_picture_drives_its_unit_more_than_the_images_it_was_trained_on(tiny_run: Path) -> None:
     """What it says of the response is what the network says of the picture."""
     run = open_run(tiny_run)
-    network = load_network(run)
+    network = TrainedRun(run).network
     layer = network.layers[-2]
     images = run.stages["dataset"].open()["image"][:200].to_numpy() / np.float32(255)
     usual = largest(network.activations(jnp.asarray(images), layer)).max(axis=0)
@@ -53,6 +53,6 @@ def largest(maps: Any) -> np.ndarray:
     ],
 )
 def test_e3_what_is_not_there_is_refused(tiny_run: Path, changes: dict[str, Any], must: str) -> None:
-    asked = Maximize(tiny_run, load_network(open_run(tiny_run)).layers[0], 0)
+    asked = Maximize(tiny_run, TrainedRun(open_run(tiny_run)).network.layers[0], 0)
     with pytest.raises(ConfigError, match=must):
         maximize(replace(asked, **changes), SILENT)

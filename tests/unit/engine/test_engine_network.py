@@ -12,7 +12,7 @@ from deepvid.engine.requests import MapUnits, OccludeImage
 from deepvid.errors import ConfigError
 from deepvid.fields import PARTS
 from deepvid.network.occlusion import occluded
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import Run
 
@@ -41,7 +41,7 @@ def test_b_f3_what_covering_takes_is_in_deviations_of_the_test_images(finished: 
     assert found.units == tuple(zip(names, group["unit_index"].to_numpy().tolist(), strict=True))
     image = finished.stages["dataset"].open()["image"][SAMPLE].to_numpy() / np.float32(255)
     kept = group["unit_index"].to_numpy()[-3:]
-    drops = occluded(load_network(finished), [("stage3.block1", kept)], image)
+    drops = occluded(TrainedRun(finished).network, [("stage3.block1", kept)], image)
     spread = group["response_mean"].to_numpy().astype("f4").std(axis=0)[-3:]
     np.testing.assert_allclose(
         found.unit[-3:] * spread[:, None, None], drops.unit, atol=1e-4 * np.abs(drops.unit).max()

@@ -12,7 +12,7 @@ from deepvid.engine.neighbors import _data_of, neighbors_of, place_neighbors
 from deepvid.engine.requests import DrawNeighbors, PlaceNeighbors
 from deepvid.errors import ConfigError
 from deepvid.pipeline.projection import data_of
-from deepvid.pipeline.trained import load_trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -43,7 +43,7 @@ def test_what_a_map_is_made_of_is_the_same_of_an_image_that_comes_anew(
     run, samples = open_run(tiny_run), np.array([3, 1200])
     stored = data_of(lambda stage, name: run.stages[stage].open(name), of, samples)
     images = run.stages["dataset"].open("image")["image"].to_numpy()[samples]
-    np.testing.assert_allclose(_data_of(load_trained(run), images, of), stored, atol=1e-3)
+    np.testing.assert_allclose(_data_of(TrainedRun(run), images, of), stored, atol=1e-3)
 
 
 def test_of_a_large_map_some_samples_tell_where_neighbors_lie(
@@ -52,7 +52,7 @@ def test_of_a_large_map_some_samples_tell_where_neighbors_lie(
     monkeypatch.setattr(neighbors, "MOST_SAMPLES", 100)
     asked = []
     monkeypatch.setattr(neighbors, "placer", lambda *given, **_: asked.append(given))
-    neighbors._placer(tiny_run, "tsne-features-2d", "a key of its own")
+    neighbors._placer(TrainedRun.open(tiny_run), "projection-tsne-features-2d", "a key of its own")
     ((_, data, position),) = asked
     assert len(data) == len(position) == 100
 

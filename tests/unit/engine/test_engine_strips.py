@@ -11,7 +11,7 @@ from deepvid.engine.strips import draw_strip
 from deepvid.errors import ConfigError
 from deepvid.network.counterfactual_strip import AWAY, evidence_of
 from deepvid.network.spaces import SPACES
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -36,7 +36,7 @@ def test_d_1_frames_are_equal_in_evidence_and_what_the_teacher_says_of_them(
     assert np.abs(missing[:whole]).max() < 0.02
     assert (missing > -0.02).all()
     image = run.stages["dataset"].open()["image"][sample].to_numpy() / np.float32(255)
-    again = np.asarray(load_network(run).logits(image + found.difference))
+    again = np.asarray(TrainedRun(run).network.logits(image + found.difference))
     np.testing.assert_allclose(again, found.logits, atol=1e-2)
 
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,10 @@ from foreign import Wrapped
 from deepvid import config
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.handlers import _editor
-from deepvid.engine.models import models_of
 from deepvid.engine.requests import EditLatents, FitStudent
 from deepvid.errors import ConfigError, StoreError
-from deepvid.pipeline import trained
-from deepvid.pipeline.user_model import UserModel
-from deepvid.store import Run, open_run
+from deepvid.pipeline.trained import TrainedRun
+from deepvid.store import open_run
 from deepvid.tier import Tier
 
 pytestmark = pytest.mark.long
@@ -81,16 +78,13 @@ def test_other_settings_give_another_student(
 
 
 @pytest.fixture
-def without_a_teacher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def without_a_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
     """As of a model that is not given in this command."""
 
-    def missing(run: Run, named: UserModel | None = None) -> None:
-        raise StoreError("The model that a run explains is given", f"none for {run.id}", "Give it")
+    def missing(opened: TrainedRun) -> None:
+        raise StoreError("The model that a run explains is given", f"none for {opened.run.id}", "Give it")
 
-    monkeypatch.setattr(trained, "load_teacher", missing)
-    models_of.cache_clear()
-    yield
-    models_of.cache_clear()
+    monkeypatch.setattr(TrainedRun, "teacher", property(missing))
 
 
 @pytest.mark.usefixtures("without_a_teacher")
@@ -125,18 +119,15 @@ def test_without_its_teacher_a_student_is_fitted_to_stored_labels(
 def test_a_foreign_teacher_is_asked_in_plain_calls(
     tiny_run: Path, settings: config.Students, tier: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    native = trained.load_teacher
     stored = open_run(tiny_run).batches("students")[0].open()
     sample, shift = int(stored["sample"][3]), (0.5,) * 8
     engine = ThreadEngine()
     expected = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
-    monkeypatch.setattr(trained, "load_teacher", lambda run, named: Wrapped(native(run), tier))
-    models_of.cache_clear()
+    monkeypatch.setattr(TrainedRun, "teacher", property(lambda opened: Wrapped(opened.network, tier)))
     _editor.cache_clear()
     student = engine.submit(FitStudent(tiny_run, sample, settings, seed=0)).result(timeout=240)
     edited = engine.submit(EditLatents(tiny_run, sample, shift)).result(timeout=240)
     engine.close()
-    models_of.cache_clear()
     _editor.cache_clear()
     np.testing.assert_allclose(edited.logits, expected.logits, atol=1e-3)
     without = {"jacobian", "neighborhood_gradient"}

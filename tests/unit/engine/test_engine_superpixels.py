@@ -8,7 +8,7 @@ import pytest
 from deepvid.engine.requests import Superpixels
 from deepvid.engine.superpixels import superpixels
 from deepvid.errors import ConfigError
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import open_run
 
@@ -27,7 +27,7 @@ def test_e8_the_strongest_square_matters_when_it_alone_is_covered(tiny_run: Path
     assert -1 < found.r2 <= 1
     assert found.repeated > 0.8
     image = run.stages["dataset"].open()["image"][sample].to_numpy() / np.float32(255)
-    network = load_network(run)
+    network = TrainedRun(run).network
     strongest = np.unravel_index(np.abs(found.weight).argmax(), (4, 4))
     square = tuple(slice(7 * int(at), 7 * int(at) + 7) for at in strongest)
     covered = image.copy()

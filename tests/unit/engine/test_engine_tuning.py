@@ -16,7 +16,9 @@ from deepvid.cli.main import main
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.requests import TuneStudent
 from deepvid.errors import ConfigError
-from deepvid.pipeline import tuning
+from deepvid.pipeline import trained
+from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.tuning import images_of
 from deepvid.store import keep_named, open_run
 from deepvid.tuning import Grid, Tuned, point
 
@@ -136,9 +138,10 @@ def test_the_table_is_ranked_and_says_where_the_run_stands(tiny_store: Path, tin
 
 def test_the_mean_color_is_read_once_for_all_images(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(tuning, "mean_color", lambda run: read.append(run.id) or np.zeros(1, "f4"))
+    opened = TrainedRun.open(tiny_run)
+    monkeypatch.setattr(trained, "fitted", lambda test: read.append(opened.run.id) or ~test)
     samples = wrong(tiny_run, 3)
-    assert [image.sample for image in tuning.images_of(open_run(tiny_run), samples)] == samples
+    assert [image.sample for image in images_of(opened, samples)] == samples
     assert len(read) == 1
 
 

@@ -15,7 +15,7 @@ from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError
 from deepvid.fields import PARTS
 from deepvid.pipeline import layers as keeping
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import SILENT
 from deepvid.store import Run, open_run
 
@@ -49,7 +49,7 @@ def test_before_and_after_are_what_network_and_training_images_say(finished: Run
     drawn = image(finished).copy()
     drawn[5:20, 5:20] = 255
     found = what_if(EditImage(finished.path, SAMPLE, drawn.tobytes()), SILENT)
-    network, label = load_network(finished), finished.stages["dataset"].open()["label"].to_numpy()
+    network, label = TrainedRun(finished).network, finished.stages["dataset"].open()["label"].to_numpy()
     pixels = np.stack([image(finished), drawn]) / np.float32(255)
     np.testing.assert_allclose(found.logits, network.logits(jnp.asarray(pixels)), atol=1e-5)
     training = finished.stages["dataset"].open()["image"].to_numpy()[:TRAINED] / np.float32(255)
@@ -113,7 +113,7 @@ def test_silenced_units_answer_as_is_usual_and_all_behind_follows(finished: Run)
     drawn = image(finished).copy()
     drawn[5:20, 5:20] = 255
     found = what_if(EditImage(finished.path, SAMPLE, drawn.tobytes(), UNITS), SILENT)
-    network = load_network(finished)
+    network = TrainedRun(finished).network
     training = finished.stages["dataset"].open()["image"].to_numpy()[:TRAINED] / np.float32(255)
     usual = np.asarray(network.activations(jnp.asarray(training), "hidden1")).mean(axis=0)
     hidden = np.array(network.activations(jnp.asarray(drawn[None] / np.float32(255)), "hidden1"))

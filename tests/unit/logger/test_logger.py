@@ -22,7 +22,7 @@ from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import students_stage
-from deepvid.pipeline.trained import load_teacher
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run, open_run, verify, write_archive
 
 ORDER = np.argsort(TEST, kind="stable")
@@ -200,7 +200,7 @@ def test_further_metrics_are_kept(tmp_path: Path) -> None:
 def test_what_needs_the_classifier_itself_says_that_it_was_logged(tmp_path: Path) -> None:
     run = logged(tmp_path)
     with pytest.raises(StoreError, match="another program trained and logged") as caught:
-        load_teacher(run)
+        _ = TrainedRun(run).teacher
     assert "deepvid run" in caught.value.action
     assert continuation(run) == ""  # nothing of ours continues it
     assert first_map(run) == f"deepvid project {run.id} --store {tmp_path}"

@@ -29,7 +29,7 @@ from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.pipeline.students import students_stage
 from deepvid.pipeline.time_travel import time_travel_stage
-from deepvid.pipeline.trained import load_teacher, load_vae
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel, named_in
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.store import Run, open_run, write_archive
@@ -163,11 +163,8 @@ def test_a_model_of_many_classes_explains_images_of_a_few(tmp_path: Path) -> Non
     asked = np.take_along_axis(students["row"].to_numpy(), students["contrast"].to_numpy(), axis=1)
     assert asked.tolist() == [[0, 1]] * students.sizes["student"]
     # what is fitted anew to the labels that are stored is the same student
-    vae, scale = load_vae(run)
     again = refit_batch(
-        run,
-        vae,
-        scale,
+        TrainedRun(run),
         Batch(wanted.students, wanted.seed, "k", (int(students["sample"][0]),)),
         StoreError("", "", ""),
     )
@@ -263,13 +260,13 @@ def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) ->
     assert run.summary["metrics"]["students"] == 3
     again = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert again.commits == run.commits
-    assert load_teacher(run, UserModel(config.Function(), net)).name == "net"
+    assert TrainedRun(run, UserModel(config.Function(), net)).teacher.name == "net"
 
     def other(batch: np.ndarray) -> np.ndarray:
         return net(batch)[:, ::-1]
 
     with pytest.raises(DataError, match="another"):  # of the same kind, and not what the run explains
-        load_teacher(run, UserModel(config.Function(), other))
+        _ = TrainedRun(run, UserModel(config.Function(), other)).teacher
     settings["students"] = {**settings["students"], "limit": 0}
     third = deepvid.explain(other, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert third.id != run.id
@@ -285,7 +282,7 @@ def test_an_onnx_file_travels_along_and_answers_in_the_archive(tmp_path: Path, i
     write_archive(run, tmp_path / "own.deepvid.zip")
     (tmp_path / "model.onnx").unlink()
     archived = open_run(tmp_path / "own.deepvid.zip")
-    model = load_teacher(archived)
+    model = TrainedRun(archived).teacher
     assert isinstance(model, Model)
     pixels = archived.stages["dataset"].open()["image"].to_numpy()[:5] / np.float32(255)
     stored = archived.stages["teacher"].open()["logits"].to_numpy()[:5]
@@ -324,7 +321,7 @@ def test_nothing_that_a_run_names_is_imported(
 
     monkeypatch.setattr(builtins, "__import__", watched)
     with pytest.raises(StoreError, match="my_net:logits"):
-        load_teacher(run)
+        _ = TrainedRun(run).teacher
     recorder = Recorder()
     more = wanted.students.replaced(images="0,1")
     with pytest.raises(StoreError, match="--model"):

@@ -9,11 +9,16 @@ from forged import rewrite_stage, without
 from dashboards.data.population import population
 from deepvid.compare import compare_runs
 from deepvid.errors import StoreError
-from deepvid.pipeline.trained import load_trained
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run, import_archive, open_run, verify
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
 Reader = Callable[[Run], object]
+
+
+def loading(run: Run) -> object:
+    opened = TrainedRun(run)
+    return opened.teacher, opened.vae, opened.scale
 
 
 def comparing(run: Run) -> object:
@@ -27,9 +32,9 @@ def comparing(run: Run) -> object:
         ("dataset", "class_names", population),
         ("teacher", "logits", comparing),
         ("teacher", "logits", population),
-        ("teacher", "network", load_trained),
-        ("vae", "scale", load_trained),
-        ("vae", "settings", load_trained),
+        ("teacher", "network", loading),
+        ("vae", "scale", loading),
+        ("vae", "settings", loading),
         ("projection-pca-pixels-2d", "position", population),
         ("students/41d7493b-0", "sample", Run.students),
     ],
@@ -50,8 +55,8 @@ def test_who_needs_what_a_run_lacks_says_what(tmp_path: Path, stage: str, name: 
     ("stage", "name", "value", "reader"),
     [
         ("dataset", "class_names", 7, population),
-        ("teacher", "image_shape", "28x28", load_trained),
-        ("vae", "settings", [], load_trained),
+        ("teacher", "image_shape", "28x28", loading),
+        ("vae", "settings", [], loading),
         ("projection-pca-pixels-2d", "quality", {"neighborhood_hit": 1}, population),
     ],
 )
@@ -78,4 +83,4 @@ def test_a_model_that_another_version_trained_is_no_riddle(
     rewrite_stage(path, stage, group=lambda _, document: document["attributes"].update({name: value}))
     assert verify(path).ok
     with pytest.raises(StoreError, match="settings that this DeepVID knows"):
-        load_trained(open_run(path))
+        loading(open_run(path))

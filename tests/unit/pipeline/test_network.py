@@ -19,7 +19,7 @@ from deepvid.pipeline.influence import kept_snapshots, mean_rates
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run, write_archive
 
@@ -53,7 +53,7 @@ def raw(found: Run, column: str) -> np.ndarray:
     images = found.stages["dataset"].open()["image"].to_numpy() / np.float32(255)
     if column == "pixels":
         return images.reshape(len(images), -1)
-    network = load_network(found)
+    network = TrainedRun(found).network
     return np.asarray(network.logits(images) if column == "logits" else network.activations(images, column))
 
 
@@ -152,7 +152,7 @@ def test_of_a_convolutional_network_units_have_places_and_fields(
     assert (found["response_mean"] <= found["response_max"]).all()
     assert found.attrs["columns"][1]["receptive_field"]["y"] == {"size": 3, "stride": 1, "offset": -1}
     assert found.attrs["training_images"] == 25
-    maps = np.asarray(load_network(open_run(path)).activations(_images(path), "stage3.block1"))
+    maps = np.asarray(TrainedRun(open_run(path)).network.activations(_images(path), "stage3.block1"))
     kept = found["unit_index"].to_numpy()[4:]
     np.testing.assert_allclose(
         found["response_max"].to_numpy()[:, 4:], maps.max(axis=(1, 2))[:, kept], rtol=2e-3, atol=1e-3
@@ -281,7 +281,7 @@ def test_every_unit_is_silenced_on_test_images_and_what_that_does_is_stored(
     finished: Run, group: xr.Dataset
 ) -> None:
     """Behind the last hidden layer there are logits alone: a unit moves them by its weights."""
-    weight = np.asarray(load_network(finished).dense.kernel)
+    weight = np.asarray(TrainedRun(finished).network.dense.kernel)
     hidden, label = raw(finished, "hidden1"), finished.stages["dataset"].open()["label"].to_numpy()
     away = hidden[:TRAINED].mean(axis=0) - hidden[TRAINED:]
     classes = len(finished.class_names)

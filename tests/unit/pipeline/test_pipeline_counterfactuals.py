@@ -13,7 +13,7 @@ from deepvid.errors import Cancelled
 from deepvid.fields import PARTS
 from deepvid.network.unit_ablation import work_of
 from deepvid.pipeline import counterfactuals
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long
@@ -127,7 +127,7 @@ def test_of_large_images_fewer_are_changed_and_that_is_said(
 def test_of_a_large_network_fewer_are_changed(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    an_image = work_of(load_network(open_run(trained)), "pixels")
+    an_image = work_of(TrainedRun(open_run(trained)).network, "pixels")
     monkeypatch.setattr(counterfactuals, "MOST_WORK", 5 * counterfactuals.PASSES["flips"] * an_image)
     group = looked(copied(trained, tmp_path), vae=False).together(*PARTS)
     assert group.attrs["changes"]["asked"] == 5

@@ -13,7 +13,7 @@ from deepvid.errors import Cancelled
 from deepvid.fields import PARTS
 from deepvid.network.layers import layers_of
 from deepvid.pipeline import activation_maximization
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
 
@@ -72,7 +72,9 @@ def test_of_the_units_that_tell_classes_apart_best_responses_are_the_network_s(
     assert place.tolist() == sorted(best.tolist())
     picture = group["maximized"].to_numpy()
     assert picture.shape == (MADE, 2, 28, 28, 1)
-    hidden = load_network(found).activations(picture.reshape(-1, 28, 28, 1) / np.float32(255), "hidden1")
+    hidden = TrainedRun(found).network.activations(
+        picture.reshape(-1, 28, 28, 1) / np.float32(255), "hidden1"
+    )
     units = group["unit_index"].to_numpy()[place]
     own = np.asarray(hidden).reshape(MADE, 2, -1)[np.arange(MADE), :, units]
     np.testing.assert_allclose(group["maximized_response"], own, rtol=1e-4, atol=1e-5)
@@ -104,7 +106,7 @@ def test_without_a_vae_pictures_are_in_pixels_and_none_may_be_asked_for(
 def test_of_a_wide_network_fewer_are_made_and_that_is_said(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = load_network(open_run(trained))
+    network = TrainedRun(open_run(trained)).network
     (layer,) = (layer for layer in layers_of(network, 9) if layer.has_units)
     work = activation_maximization.work_to(network, layer.name)
     monkeypatch.setattr(activation_maximization, "MOST_WORK", 2 * 2 * work)

@@ -16,7 +16,7 @@ from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import tree_of
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.students import students_stage
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Tick
 from deepvid.store import list_runs, open_run
 from deepvid.training import predict
@@ -71,7 +71,7 @@ def store(finished: Path, tmp_path: Path) -> Path:
 def test_the_teachers_answers_are_those_of_its_last_parameters(finished: Path) -> None:
     found = open_run(finished)
     dataset, teacher = found.stages["dataset"].open(), found.stages["teacher"].open()
-    predictions = predict(load_network(found), dataset["image"].to_numpy())
+    predictions = predict(TrainedRun(found).network, dataset["image"].to_numpy())
     np.testing.assert_allclose(teacher["logits"], predictions.logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(teacher["features"], predictions.features, rtol=1e-4, atol=1e-5)
 
@@ -99,7 +99,7 @@ def test_the_hierarchy_takes_every_sample_down_the_tree_of_the_head(finished: Pa
     found = open_run(finished)
     dataset, teacher = found.stages["dataset"].open(), found.stages["teacher"].open()
     group, tree = (stored := found.stages["hierarchy"].open()), tree_of(stored["parent"].to_numpy())
-    head = np.asarray(load_network(found).dense.kernel[...]).T  # type: ignore[attr-defined]
+    head = np.asarray(TrainedRun(found).network.dense.kernel[...]).T  # type: ignore[attr-defined]
     np.testing.assert_array_equal(tree.children, induced(head).tree.children)
     logits, leaf, label = teacher["logits"].to_numpy(), group["leaf"].to_numpy(), dataset["label"].to_numpy()
     for sample in range(70):  # one by one, from the root

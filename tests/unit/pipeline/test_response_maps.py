@@ -13,7 +13,7 @@ from deepvid.fields import PARTS
 from deepvid.network.layers import Layer
 from deepvid.pipeline import response_maps
 from deepvid.pipeline.response_maps import cuts, mapped, mapped_images
-from deepvid.pipeline.trained import load_network
+from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
 
 pytestmark = pytest.mark.long
@@ -48,7 +48,7 @@ def test_of_every_test_image_the_maps_are_what_the_layers_say(trained: Path, tmp
     images = found.stages["dataset"].open()["image"].to_numpy()[TRAINED:] / np.float32(255)
     values = group["map_low"].to_numpy() + group["map_step"].to_numpy() * group["response_map"].to_numpy()
     off = group["map_step"].to_numpy() / 2 + 1e-2
-    last = np.asarray(load_network(found).activations(images, "stage3.block1")).reshape(TESTED, 49, 8)
+    last = np.asarray(TrainedRun(found).network.activations(images, "stage3.block1")).reshape(TESTED, 49, 8)
     assert (np.abs(values[..., 8:] - last) <= off[8:]).all()
     mean = group["response_mean"].to_numpy().astype("f4")
     assert (np.abs(values.mean(axis=1) - mean) <= off).all()

@@ -111,7 +111,7 @@ def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) 
     from dashboards.data.population import population
     from dashboards.session.sentences import selection_sentence, tally
     from deepvid.errors import StoreError
-    from deepvid.pipeline.students import require_images
+    from deepvid.pipeline.trained import TrainedRun
     from deepvid.store import import_archive
 
     file = write_archive(open_run(tiny_run), tmp_path / "part.zip", without=["images"])
@@ -126,4 +126,4 @@ def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) 
     assert selection_sentence(table, (), tally(table, None)).endswith(" · without pictures")
     assert "without" not in selection_sentence(original, (), tally(original, None))
     with pytest.raises(StoreError, match="archived without its images"):
-        require_images(run)
+        TrainedRun(run).require_images()
