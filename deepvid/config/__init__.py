@@ -1,6 +1,6 @@
 """The experiment description: sections, names, limits, reading and hashing; no computing package."""
 
-from deepvid.config.experiment import Experiment
+from deepvid.config.experiment import Experiment, words_of
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
@@ -32,7 +32,6 @@ from deepvid.config.sections.students import Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
 from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
-from deepvid.config.words import words_of
 
 __all__ = [
     "Counterfactuals",

@@ -10,9 +10,8 @@ from deepvid.cores import use_cores
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 from deepvid.errors import ConfigError
-from deepvid.pipeline.asking import answers_of
 from deepvid.pipeline.projection import data_of
-from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.trained import TrainedRun, answers_of
 from deepvid.progress import Progress
 from deepvid.projections import Placer, placer
 from deepvid.store import Run

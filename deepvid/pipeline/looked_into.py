@@ -120,3 +120,11 @@ def _check(run: Run) -> None:
             f"{run.id}, whose images have no labels",
             "Leave [network] out, or label the images and explain the model on them in a run of its own",
         )
+
+
+LARGEST = float(np.finfo(np.float16).max)
+
+
+def to_float16(values: np.ndarray) -> np.ndarray:
+    """As float16; what is larger is the largest there is."""
+    return np.clip(values, -LARGEST, LARGEST).astype(np.float16)

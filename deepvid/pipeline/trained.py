@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 from pydantic import TypeAdapter, ValidationError
 
-from deepvid import config, models
-from deepvid.adapters.contract import Model
+from deepvid import config, models, training
+from deepvid.adapters import contract
+from deepvid.adapters.contract import Answers, Model
 from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.errors import ConfigError, StoreError
@@ -19,6 +20,7 @@ from deepvid.metrics import runner_up
 from deepvid.models import VAE, Classifier, LayeredClassifier
 from deepvid.network.spaces import Latents
 from deepvid.pipeline.user_model import UserModel, require_named, require_same
+from deepvid.progress import SILENT, Progress
 from deepvid.store import Address, Run, open_run
 
 MOST_COLORS = 2000  # images that tell the mean color
@@ -194,3 +196,10 @@ def require_ended(run: Run) -> None:
             f"{run.id}, which has not ended",
             f"Wait for it; if it was interrupted, continue with deepvid.log_run(..., resume={run.id!r})",
         )
+
+
+def answers_of(teacher: Classifier | Model, images: np.ndarray, *, progress: Progress = SILENT) -> Answers:
+    """Of uint8 images (sample, y, x, channel)."""
+    if isinstance(teacher, Model):
+        return contract.answers_of(teacher, images, progress=progress)
+    return Answers(*training.predict(teacher, images, progress=progress))

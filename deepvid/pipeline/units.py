@@ -11,10 +11,9 @@ from deepvid.network.codes import Responses
 from deepvid.network.layers import Layer
 from deepvid.network.unit_ablation import Behind, ablate, affordable, work_of
 from deepvid.network.units import alike, spread, strongest
-from deepvid.pipeline.float16 import to_float16
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.looked_into import Inside, inside, stage_inside
+from deepvid.pipeline.looked_into import Inside, inside, stage_inside, to_float16
 from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of

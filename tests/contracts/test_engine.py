@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from deepvid.engine.client import AbsentEngine, Engine, Job, ThreadEngine, connect
+from deepvid.engine.client import AbsentEngine, Engine, Job, ThreadEngine, connect, find_handlers
 from deepvid.engine.requests import Request
-from deepvid.engine.threads import find_handlers
 from deepvid.errors import Cancelled, ConfigError, DeepVIDError, MissingExtraError
 from deepvid.progress import Progress
 
