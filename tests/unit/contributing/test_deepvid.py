@@ -173,7 +173,7 @@ def test_a_request_is_a_class_and_its_answer(tmp_path: Path) -> None:
             Edit(
                 "HANDLERS: dict",
                 "def count_samples(request: CountSamples, progress: Progress) -> int:\n"
-                '    return open_run(request.run).stages["dataset"].open().sizes["sample"]\n\n\n'
+                '    return trained_run(request.run).run.stages["dataset"].open().sizes["sample"]\n\n\n'
                 "HANDLERS: dict",
             ),
             Edit(
