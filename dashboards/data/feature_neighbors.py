@@ -4,12 +4,16 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 
+from dashboards.data.orders import Order, order_of
+from dashboards.data.population import FactsKey, Population
 from dashboards.data.predictions import resident
 from dashboards.data.spreading import evenly
+from deepvid.caching import newest_per_owner
 from deepvid.neighbors import k_smallest
 from deepvid.store import Run
 
@@ -181,3 +185,45 @@ def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:
     predicted, test, labeled = predicted.astype(np.int32), dataset["test"].to_numpy(), "label" in dataset
     label = dataset["label"].to_numpy() if labeled else predicted
     return Space(teacher["features"], label, predicted, test, labeled=labeled)
+
+
+def features_of(run: Run, sample: int) -> np.ndarray:
+    """f32 (feature,) of the penultimate layer; those of the last image that was asked for are kept."""
+    return _features(run, (run.stages["teacher"].key, sample))
+
+
+@newest_per_owner
+def _features(run: Run, asked: tuple[str, int]) -> np.ndarray:
+    return run.stages["teacher"].open("features")["features"].isel(sample=asked[1]).to_numpy()
+
+
+NEAR = "distance"
+"""The name of the order, before a colon and the number of the image."""
+
+CACHED_ORDERS = 4  # of a table: sessions that ask for different orders do not sort at every gesture
+LONGEST = 12  # digits of a number in a link
+_orders: WeakKeyDictionary[FactsKey, OrderedDict[int, Order]] = WeakKeyDictionary()
+_orders_lock = Lock()
+
+
+def distance_sample(sort: str) -> int | None:
+    """The image that an order `distance:4711` is about; None of other orders."""
+    name, _, number = sort.partition(":")
+    return int(number) if name == NEAR and number.isdecimal() and len(number) <= LONGEST else None
+
+
+def by_distance(table: Population, space: Space, sample: int) -> Order:
+    """The image itself, then the nearest first; those as far as each other by their index."""
+    with _orders_lock:
+        known = _orders.setdefault(table.facts, OrderedDict())
+        if (found := known.get(sample)) is not None:
+            known.move_to_end(sample)
+            return found
+    distance = space.distances(sample)[table.samples]
+    distance[table.samples == sample] = -1.0  # others may be equal to it
+    made = order_of(np.lexsort((table.samples, distance)))
+    with _orders_lock:
+        known[sample] = made
+        while len(known) > CACHED_ORDERS:
+            known.popitem(last=False)
+    return made

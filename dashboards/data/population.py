@@ -9,10 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import xarray as xr
 
-from dashboards.data.absent import absent
 from dashboards.data.changes import ChangeRows
 from dashboards.data.epochs import Epochs
-from dashboards.data.files import Files, read_files
+from dashboards.data.files import Files, absent, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.certainty import Certainty, certainty
-from dashboards.data.learning import Learned
+from dashboards.data.epochs import Learned
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per

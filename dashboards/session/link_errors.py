@@ -5,8 +5,8 @@ from typing import Any
 
 from dashboards.data.class_groups import ALL, class_of
 from dashboards.data.decision import BLACK, GRADIENT, OCCLUSION, STUDENT
-from dashboards.data.distances import distance_sample
 from dashboards.data.explanations import methods
+from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import HEAD
 from dashboards.data.levels import numbers
 from dashboards.data.orders import ORDERS

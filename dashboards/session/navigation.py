@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import param
 
-from dashboards.data.distances import distance_sample
+from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.groups import KINDS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS

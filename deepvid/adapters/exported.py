@@ -6,8 +6,8 @@ from typing import Any
 from deepvid import config
 from deepvid.adapters.contract import Adapter
 from deepvid.adapters.digests import digest_of_file
+from deepvid.adapters.packages import torch_package
 from deepvid.adapters.torch import TorchModule
-from deepvid.adapters.torch_package import torch_package
 from deepvid.errors import DataError
 
 

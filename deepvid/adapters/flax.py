@@ -95,7 +95,7 @@ class FlaxModule:
     def _slope(self) -> Callable[..., tuple[Any, Any]]:
         import jax
 
-        from deepvid.adapters.traced import outputs_with_slopes
+        from deepvid.adapters.returned import outputs_with_slopes
 
         def slope(arrays: Any, inputs: Any, outputs: Any) -> tuple[Any, Any]:
             return outputs_with_slopes(lambda images: self.network(arrays, images)[0], inputs, outputs)

@@ -12,7 +12,7 @@ from deepvid.adapters.contract import Adapter, Outputs
 from deepvid.adapters.digests import digest_of
 from deepvid.adapters.entries import required
 from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly
-from deepvid.adapters.keras_package import keras_package
+from deepvid.adapters.packages import keras_package
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
-from deepvid.adapters.keras_package import keras_package
+from deepvid.adapters.packages import keras_package
 from deepvid.adapters.returned import scores_in
 
 
@@ -66,7 +66,7 @@ class OnJax:
     def _with_slopes(self) -> Callable[..., tuple[Any, Any]]:
         import jax
 
-        from deepvid.adapters.traced import outputs_with_slopes
+        from deepvid.adapters.returned import outputs_with_slopes
 
         def slope(variables: Any, inputs: Any, outputs: Any) -> tuple[Any, Any]:
             return outputs_with_slopes(
@@ -84,7 +84,7 @@ class OnTorch:
         self.model = model
 
     def returned(self, inputs: Any) -> Any:
-        from deepvid.adapters.torch_package import torch_package
+        from deepvid.adapters.packages import torch_package
 
         with torch_package().no_grad():
             return self.model(inputs, training=False)

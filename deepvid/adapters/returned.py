@@ -1,6 +1,6 @@
-"""What networks return: an array or tensor alone, or among other things."""
+"""Outputs of networks: arrays among what they return, and slopes where JAX traces them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,3 +38,17 @@ def array_of(value: Any) -> np.ndarray:
 def _is_rows(returned: list[Any]) -> bool:
     """A list of numbers, or of lists of them, is an array; one of arrays is several outputs."""
     return bool(returned) and isinstance(returned[0], int | float | list | np.number)
+
+
+def outputs_with_slopes(network: Callable[[Any], Any], inputs: Any, outputs: Any) -> tuple[Any, Any]:
+    """Scores (sample, output) and the slopes of some by the inputs (sample, asked, ...), within a trace.
+
+    One pass forward; backward goes the sum of one output over the samples, which do not touch one another.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    scores, back = jax.vjp(lambda images: (made := network(images)).reshape(len(made), -1), inputs)
+    columns = jax.nn.one_hot(outputs, scores.shape[1], dtype=scores.dtype)
+    (slopes,) = jax.vmap(lambda column: back(jnp.broadcast_to(column, scores.shape)))(columns)
+    return scores, jnp.moveaxis(slopes, 0, 1)

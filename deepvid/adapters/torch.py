@@ -13,8 +13,8 @@ from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
 from deepvid.adapters.digests import digest_of
 from deepvid.adapters.entries import made, required
+from deepvid.adapters.packages import torch_package
 from deepvid.adapters.returned import array_of, scores_in
-from deepvid.adapters.torch_package import torch_package
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier

@@ -9,8 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from deepvid.cli.extras import COMPUTE
-from deepvid.cli.options import Data, Json, print_json
+from deepvid.cli.options import COMPUTE, Data, Json, print_json
 from deepvid.cli.terminal import open_console
 
 PACKAGES = ("deepvid", "bokeh", "datashader", "holoviews", "numba", "numpy", "panel", "xarray", "zarr")

@@ -6,7 +6,6 @@ import typer
 from rich.table import Table
 
 from deepvid import config
-from deepvid.cli.extras import require_compute
 from deepvid.cli.options import (
     DEFAULT_STORE,
     Json,
@@ -17,6 +16,7 @@ from deepvid.cli.options import (
     named_for,
     named_model,
     print_json,
+    require_compute,
 )
 from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console

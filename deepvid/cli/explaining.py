@@ -10,8 +10,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Data, Store
+from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
 from deepvid.cli.running import Overrides, run_named
 from deepvid.cli.settings import with_options
 from deepvid.cli.terminal import open_console

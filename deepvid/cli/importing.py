@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from deepvid.cli.console import working
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Json, Store, print_json
+from deepvid.cli.options import DEFAULT_STORE, Json, Store, print_json, require_compute
 from deepvid.cli.terminal import open_console
 from deepvid.commands import command
 

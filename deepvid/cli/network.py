@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json, require_compute
 from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import Row, print_table

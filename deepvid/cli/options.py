@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from deepvid import store
     from deepvid.pipeline.user_model import UserModel
 
+from importlib.util import find_spec
+
+from deepvid.errors import MissingExtraError
+
 
 def require_address(text: str) -> str:
     """Raises `UserError` for an empty text, as of a variable that is not set: it is no folder one is in."""
@@ -133,3 +137,24 @@ def named_for(run: "store.Run", named: "UserModel | None") -> "UserModel | None"
             "Name that one, or leave --model out",
         )
     return known
+
+
+COMPUTE = (
+    "jax",
+    "flax",
+    "jaxtyping",
+    "openTSNE",
+    "optax",
+    "pooch",
+    "scipy",
+    "sklearn",
+    "threadpoolctl",
+    "umap",
+)
+
+
+def require_compute(what: str) -> None:
+    """Raises `MissingExtraError` where a package of deepvid[compute] is absent; imports none."""
+    for module in COMPUTE:
+        if find_spec(module) is None:
+            raise MissingExtraError.of(what, "compute", module)

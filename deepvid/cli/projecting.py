@@ -3,8 +3,7 @@
 import typer
 
 from deepvid import config
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Run, Store
+from deepvid.cli.options import DEFAULT_STORE, Run, Store, require_compute
 from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.terminal import open_console

@@ -9,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.archiving import AMISS
-from deepvid.cli.extras import require_compute
 from deepvid.cli.formats import number
-from deepvid.cli.options import Data, Json, Model, Weights, named_model, print_json
+from deepvid.cli.options import Data, Json, Model, Weights, named_model, print_json, require_compute
 from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.errors import StoreError

@@ -15,8 +15,7 @@ from rich.console import Console
 from deepvid import resources
 from deepvid.cli.console import interruptible, listening
 from deepvid.cli.contents import run_contents
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Data, Store
+from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
 from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, Port, link, run_server
 from deepvid.cli.terminal import open_console

@@ -3,8 +3,16 @@
 import typer
 
 from deepvid import config
-from deepvid.cli.extras import require_compute
-from deepvid.cli.options import DEFAULT_STORE, Model, Run, Store, Weights, named_for, named_model
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    Model,
+    Run,
+    Store,
+    Weights,
+    named_for,
+    named_model,
+    require_compute,
+)
 from deepvid.cli.running import run_options
 from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.terminal import open_console

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from deepvid import config
 from deepvid.cli.console import working
-from deepvid.cli.extras import require_compute
 from deepvid.cli.options import (
     DEFAULT_STORE,
     Json,
@@ -19,6 +18,7 @@ from deepvid.cli.options import (
     named_for,
     named_model,
     print_json,
+    require_compute,
 )
 from deepvid.cli.ranked import in_numbers, show
 from deepvid.cli.terminal import Terminal, open_console

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from deepvid.datasets.contract import Request
+from deepvid.datasets.contract import DataFolder, Request, folders
 from deepvid.datasets.download import Original, download
-from deepvid.datasets.places import DataFolder, folders
 from deepvid.errors import DataError
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own
-from deepvid.datasets.places import places
+from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
 from deepvid.datasets.validation import check_split, checked_labels, validated
 from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress

@@ -17,7 +17,7 @@ from deepvid.progress import Progress
 from deepvid.projections import Placer, placer
 from deepvid.store import Run
 from deepvid.students.drawing import draw_neighbors
-from deepvid.training.latents import encode
+from deepvid.training.batches import encode
 
 MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell where a neighbor lies
 DRAWN_KEPT = 2  # samples: who sees neighbors may soon ask where they lie

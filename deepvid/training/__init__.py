@@ -1,7 +1,6 @@
 """Training: catalogues of optimizers and schedules, the epoch loop, snapshots, predictions."""
 
-from deepvid.training.latents import Latents, encode, reconstruct
-from deepvid.training.predict import Predictions, predict
+from deepvid.training.batches import Latents, Predictions, encode, predict, reconstruct
 from deepvid.training.teacher import Snapshot, train_teacher
 from deepvid.training.vae import VaeSnapshot, train_vae
 

@@ -1,7 +1,7 @@
-"""Running a network over more images than fit into one call."""
+"""Networks run over more images than fit into one call: answers, latents, pictures."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 
 from deepvid.cores import Placement
-from deepvid.progress import Progress
+from deepvid.models import VAE, Classifier
+from deepvid.progress import SILENT, Progress
 
 
 def unit(images: UInt8[Array, "..."]) -> Float[Array, "..."]:
@@ -41,3 +42,62 @@ def in_batches(
         outputs.append(jax.tree.map(np.array, function(module, jax.device_put(filled, placement.split))))
     progress.update(len(rows), len(rows), "images")
     return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(rows)], *outputs)
+
+
+BATCH = 200  # labeling on a CPU is fastest from 25 to 200 images at once
+
+
+class Predictions(NamedTuple):
+    """What a classifier says of each sample."""
+
+    logits: Float[np.ndarray, "sample class"]
+    features: Float[np.ndarray, "sample feature"]
+
+
+def predict(
+    classifier: Classifier,
+    images: UInt8[np.ndarray, "sample y x channel"],
+    *,
+    progress: Progress = SILENT,
+) -> Predictions:
+    """Runs `classifier`, in evaluation mode, over all images."""
+    return Predictions(*in_batches(_outputs, classifier, images, size=BATCH, progress=progress))
+
+
+@jax.jit
+def _outputs(classifier: Classifier, images: UInt8[Array, "sample y x channel"]) -> tuple[Array, Array]:
+    features = classifier.features(unit(images))
+    return classifier.head(features), features
+
+
+LATENTS_BATCH = 500
+
+
+class Latents(NamedTuple):
+    """The posterior of each image."""
+
+    mean: Float[np.ndarray, "sample latent"]
+    log_variance: Float[np.ndarray, "sample latent"]
+
+
+def encode(
+    vae: VAE, images: UInt8[np.ndarray, "sample y x channel"], *, progress: Progress = SILENT
+) -> Latents:
+    return Latents(*in_batches(_encode, vae, images, size=LATENTS_BATCH, progress=progress))
+
+
+def reconstruct(
+    vae: VAE, mean: Float[np.ndarray, "sample latent"], *, progress: Progress = SILENT
+) -> UInt8[np.ndarray, "sample y x channel"]:
+    """The images that latents stand for, rounded to bytes."""
+    return in_batches(_decode, vae, mean, size=LATENTS_BATCH, progress=progress)
+
+
+@jax.jit
+def _encode(vae: VAE, images: Array) -> tuple[Array, Array]:
+    return vae.encode(unit(images))
+
+
+@jax.jit
+def _decode(vae: VAE, latents: Array) -> Array:
+    return jnp.round(vae.decode(latents) * 255).astype(jnp.uint8)

@@ -16,8 +16,7 @@ from deepvid import config
 from deepvid.fitted import fitted
 from deepvid.models import VAE, build_vae, to_vector
 from deepvid.progress import SILENT, Progress
-from deepvid.training.batches import in_batches, unit
-from deepvid.training.latents import BATCH
+from deepvid.training.batches import LATENTS_BATCH, in_batches, unit
 from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
 from deepvid.training.optimizers import SCHEDULES
 from deepvid.training.snapshots import from_arrays, to_arrays
@@ -172,7 +171,7 @@ def held_out_metrics(
     vae: VAE, images: UInt8[np.ndarray, "sample y x channel"], *, progress: Progress = SILENT
 ) -> dict[str, float]:
     """`elbo` and `kl` (nats an image), `reconstruction_error` (mean square); always the same draws."""
-    terms, squared = in_batches(_held_out, vae, images, size=BATCH, progress=progress)
+    terms, squared = in_batches(_held_out, vae, images, size=LATENTS_BATCH, progress=progress)
     log_density, kl, error = (float(values.mean(dtype=np.float64)) for values in (*terms, squared))
     return {"elbo": log_density - kl, "kl": kl, "reconstruction_error": error}
 

@@ -17,7 +17,14 @@ SMALL = {
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("adversarial_training", marks=pytest.mark.slow),
+        "noisy_labels",
+        pytest.param("active_learning", marks=pytest.mark.slow),
+    ],
+)
 def test_c_a1_c_l1_c_n1_a_case_tells_its_story(name: str, tmp_path: Path) -> None:
     options, rows = SMALL[name]
     few = ["--train", "100", "--test", "60", "--steps", "20", "--store", str(tmp_path)]

@@ -3,7 +3,7 @@
 from itertools import count
 from typing import NamedTuple, TypedDict
 
-from dashboards.data.distances import NEAR
+from dashboards.data.feature_neighbors import NEAR
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, Order, order, orders
 from dashboards.data.population import Mask, Population

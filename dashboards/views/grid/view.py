@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.distances import NEAR, by_distance, distance_sample
-from dashboards.data.feature_neighbors import space
+from dashboards.data.feature_neighbors import NEAR, by_distance, distance_sample, space
 from dashboards.data.groups import KINDS
 from dashboards.data.orders import ORDERS, Order
 from dashboards.session import needs

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from bokeh.events import KeyModifiers
 
-from dashboards.data.features import features_of
+from dashboards.data.feature_neighbors import features_of
 from dashboards.data.hierarchy import STAGES, Decisions
 from dashboards.session import needs
 from dashboards.session.gestures import Branch

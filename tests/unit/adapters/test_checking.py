@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepvid.adapters.checking import Checked, check, check_table, same_model
-from deepvid.adapters.class_order import check_order
+from deepvid.adapters.checking import Checked, check, check_order, check_table, same_model
 from deepvid.adapters.contract import Answers
 from deepvid.adapters.function import Called
 from deepvid.adapters.preparing import Prepared, prepared

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from deepvid import config
-from deepvid.cli import extras
+from deepvid.cli import options
 from deepvid.cli.console import Lines, interruptible, listening
 from deepvid.cli.formats import about, duration, metrics_line, number
 from deepvid.cli.main import app, main
@@ -170,9 +170,9 @@ def test_fit_students_has_an_option_for_every_setting() -> None:
 
 
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "optax" else object())
+    monkeypatch.setattr(options, "find_spec", lambda name: None if name == "optax" else object())
     with pytest.raises(MissingExtraError, match=r"no module named optax.*deepvid\[compute\]"):
-        extras.require_compute("deepvid run")
+        options.require_compute("deepvid run")
 
 
 def test_a_taken_port_is_named() -> None:

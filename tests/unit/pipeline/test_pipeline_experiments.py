@@ -70,7 +70,10 @@ def test_the_tiny_mode_of_an_experiment_runs(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("shape", "classes", "images", "network"),
-    [((8, 8, 1), 345, 1035, "mlp"), ((128, 128, 3), 2, 120, "resnet")],
+    [
+        ((8, 8, 1), 345, 1035, "mlp"),
+        pytest.param((128, 128, 3), 2, 120, "resnet", marks=pytest.mark.slow),
+    ],
 )
 def test_the_limits_of_images_and_classes_go_through(
     shape: Shape, classes: int, images: int, network: str, tmp_path: Path

@@ -6,8 +6,7 @@ import numpy as np
 import xarray as xr
 from tables import a_table
 
-from dashboards.data.distances import CACHED_ORDERS, by_distance
-from dashboards.data.feature_neighbors import Space
+from dashboards.data.feature_neighbors import CACHED_ORDERS, Space, by_distance
 from dashboards.data.groups import counts, grouped, kinds
 from dashboards.data.orders import Listed, order, order_of
 from dashboards.data.population import FactsKey

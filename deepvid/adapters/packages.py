@@ -1,10 +1,18 @@
-"""Keras, once it is needed."""
+"""PyTorch and Keras, once they are needed."""
 
 import os
 import sys
 from typing import Any
 
 from deepvid.errors import MissingExtraError
+
+
+def torch_package() -> Any:
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtraError.of("A PyTorch model", "torch", "torch") from error
+    return torch
 
 
 def keras_package() -> Any:
