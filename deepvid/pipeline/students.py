@@ -78,7 +78,7 @@ def fit_batch(opened: TrainedRun, batch: Batch, progress: Progress) -> xr.Datase
         opened.vae,
         images,
         np.array(samples, np.int32),
-        opened.held_against(samples),
+        opened.labels(samples),
         opened.band(settings),
         settings,
         seed=batch.seed,

@@ -122,8 +122,8 @@ class TrainedRun:
         image = self.run.stages["dataset"].open("image")["image"]
         return np.asarray(image.isel(sample=list(samples)).to_numpy())
 
-    def held_against(self, samples: Sequence[int]) -> np.ndarray:
-        """int32 (sample,): the labels that answers are held against or, without labels, the runners-up."""
+    def labels(self, samples: Sequence[int]) -> np.ndarray:
+        """int32 (sample,): what answers are held against: the labels or, without any, the runners-up."""
         dataset = self.run.stages["dataset"].open()
         if "label" in dataset:
             return np.asarray(dataset["label"].isel(sample=list(samples)).to_numpy())

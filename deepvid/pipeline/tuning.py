@@ -45,7 +45,7 @@ class Image(NamedTuple):
 def images_of(opened: TrainedRun, samples: Sequence[int]) -> Iterator[Image]:
     """Images of a run, each read when it is asked for. Raises StoreError where the run has none."""
     for sample in samples:
-        (pixels,), (label,) = opened.images([sample]), opened.held_against([sample])
+        (pixels,), (label,) = opened.images([sample]), opened.labels([sample])
         yield Image(pixels, sample, int(label), opened.mean_color)
 
 

@@ -12,11 +12,13 @@ import xarray as xr
 from foreign import Wrapped
 
 from deepvid import config
+from deepvid.engine import models
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.handlers import _editor
 from deepvid.engine.requests import EditLatents, FitStudent
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.user_model import UserModel
 from deepvid.store import open_run
 from deepvid.tier import Tier
 
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.long
 ON_ALL_CORES = """
 import os, sys
 from deepvid import config
+from deepvid.engine import models
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.requests import FitStudent
 
@@ -75,6 +78,16 @@ def test_other_settings_give_another_student(
     engine.close()
     assert found.sizes["fit"] == 1
     assert found.attrs["settings"]["smoothness"] == [1.0]
+
+
+def test_a_run_is_opened_once_until_another_model_is_named(
+    tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = models.trained_run(tiny_run)
+    assert models.trained_run(tiny_run) is opened
+    named = [*models.registered_models, UserModel(config.Function())]
+    monkeypatch.setattr(models, "registered_models", named)
+    assert models.trained_run(tiny_run) is not opened
 
 
 @pytest.fixture
