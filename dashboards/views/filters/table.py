@@ -154,7 +154,7 @@ def notes(found: FilterResponses) -> list[str]:
     return [
         f"Alone, {alone} of its {of} {does} the answer." if alone else f"None of its {of} changes it alone.",
         f"Silenced: held at its mean of {found.images:,} training images. The patch is {found.patch} px "
-        "wide.",
+        "wide, in the mean color.",
     ]
 
 
