@@ -140,15 +140,18 @@ def _curves(errors: Errors, around: Neighborhood, raw: dict[Way, Raw]) -> np.nda
     image = np.asarray(around.image)
     pictures = []
     for way in WAYS:
-        first, second = raw[way].contrast
-        smoothest = raw[way].weights[int(np.argmax(SETTINGS.smoothness))].astype(np.float32)
+        first, second = raw[way].arrays["contrast"]
+        smoothest = raw[way].arrays["weights"][int(np.argmax(SETTINGS.smoothness))].astype(np.float32)
         weights = smoothest[first] - smoothest[second]
-        pictures += [weights * image, weights * (image - raw[way].mean / np.float32(255))]
-    pictures.append(raw[DEFAULT].gradient.astype(np.float32) * image)
+        pictures += [
+            weights * image,
+            weights * (image - raw[way].arrays["neighborhood_mean"] / np.float32(255)),
+        ]
+    pictures.append(raw[DEFAULT].arrays["neighborhood_gradient"].astype(np.float32) * image)
     absent = jnp.zeros((1, *image.shape))
     case = Case(
         image=around.image[None],
-        classes=jnp.asarray(raw[DEFAULT].contrast)[None],
+        classes=jnp.asarray(raw[DEFAULT].arrays["contrast"])[None],
         key=jax.random.split(jax.random.key(0), 1),
         mean_color=jnp.asarray(errors.mean_color)[None],
         student=absent,

@@ -55,7 +55,7 @@ def of_training(folder: Path | None, count: int) -> Questions:
         shared.classifier, shared.vae, images, rows, labels, shared.band, settings, seed=0
     )
     training = shared.data.images[~shared.data.test]
-    return Questions(shared.classifier, cases_of(images, training, students._asdict(), settings.temperature))
+    return Questions(shared.classifier, cases_of(images, training, students.arrays(), settings.temperature))
 
 
 def _some(total: int, count: int) -> np.ndarray:

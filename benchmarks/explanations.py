@@ -46,6 +46,7 @@ REFERENCE: names.Explanation = "gradient"
 FAITHFULNESS = "insertion - deletion"
 UNEXPLAINED = "unexplained by infidelity"
 PEERS = 10  # images that other libraries explain
+SIDE = 4  # pixels of a window of occlusion
 
 
 def measured(options: argparse.Namespace) -> Iterator[Record]:
@@ -133,9 +134,8 @@ def against(questions: Questions, count: int) -> Iterator[Record]:
     yield from _pair(
         integral, classifier, one, peers.integrated_gradients(network, 16, mean), "captum", _plain
     )
-    covered = Occlusion()
-    whole = covered.patch**2
-    peer = peers.occlusion(network, covered.patch, covered.stride, mean)
+    covered = Occlusion(parts=max(cases.image.shape[1:3]) // SIDE)  # windows as even as captum's
+    whole, peer = SIDE**2, peers.occlusion(network, SIDE, SIDE // 2, mean)
     yield from _pair(covered, classifier, one, peer, "captum", lambda *each: whole * _plain(*each))
     yield from _lime(peers, network, classifier, one)
 

@@ -11,13 +11,11 @@ import xarray as xr
 from records import Baseline, Record, lower_is_better
 
 from deepvid.attribution.baselines import blurred
-from deepvid.attribution.filters import patch_of
-from deepvid.attribution.occlusion import windows
+from deepvid.attribution.windows import Windows
 from deepvid.models import LayeredClassifier
-from deepvid.network.occlusion import BLUR, occluded, patches
+from deepvid.network.occlusion import BLUR, occluded
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run
-from deepvid.students.chunks import in_chunks
 
 IMAGES = 120  # of which it is told where their answer changes most
 NOTHING = 0.05  # intensity below which a patch has nothing to cover
@@ -47,8 +45,7 @@ def covered(run: Run, group: xr.Dataset, cpu: Cpu, repeats: int) -> Iterator[Rec
     baseline = Baseline("one unit at a time", 1e3 * theirs)
     yield lower_is_better(of, 1e3 * cpu(ours, repeats), "ms", baseline, budget=30)
     gray = partial(jnp.full_like, fill_value=images.mean())
-    side = patches(images.shape[1:3]).side
-    copy = partial(blurred, deviation=BLUR * side)
+    copy = partial(blurred, deviation=BLUR * Windows.over(images.shape[1:]).side)
     lost = [np.mean([_beside(network, image, fill) for image in images]) for fill in (copy, gray)]
     what = f"occlusion: answers that change most where nothing is, of {len(images)}"
     yield lower_is_better(
@@ -70,15 +67,13 @@ def kept_bytes(group: xr.Dataset) -> Iterator[Record]:
 
 @partial(jax.jit, static_argnames="layer")
 def _one(network: LayeredClassifier, layer: str, unit: Any, image: Any) -> Any:
-    instead = blurred(image, BLUR * patches(image.shape[:2]).side)
+    windows = Windows.over(image.shape)
 
     def answer(images: Any) -> Any:
         output = network.activations(images, layer)[..., unit]
         return output.reshape(len(images), -1).mean(axis=1)
 
-    where = jnp.asarray(windows(image.shape[:2], *patch_of(image.shape[:2])))
-    masked = in_chunks(lambda part: answer(jnp.where(part[..., None], instead, image)), where)
-    return answer(image[None])[0] - masked
+    return windows.drops(answer, image, blurred(image, BLUR * windows.side))
 
 
 def _alone(network: LayeredClassifier, layer: str, unit: int, image: np.ndarray) -> object:
@@ -87,14 +82,13 @@ def _alone(network: LayeredClassifier, layer: str, unit: int, image: np.ndarray)
 
 @partial(jax.jit, static_argnames="fill")
 def _logits(network: LayeredClassifier, image: Any, fill: Callable[[Any], Any]) -> Any:
-    where = jnp.asarray(windows(image.shape[:2], *patch_of(image.shape[:2])))
-    masked = in_chunks(lambda part: network.logits(jnp.where(part[..., None], fill(image), image)), where)
-    return network.logits(image[None])[0] - masked
+    return Windows.over(image.shape).drops(network.logits, image, fill(image))
 
 
 def _beside(network: LayeredClassifier, image: np.ndarray, fill: Callable[[Any], Any]) -> bool:
     """Whether the answer's logit changes most where a patch covers nothing."""
-    drops = np.asarray(_logits(network, jnp.asarray(image), fill))
+    windows, drops = Windows.over(image.shape), np.asarray(_logits(network, jnp.asarray(image), fill))
     answer = int(np.asarray(network.logits(image[None])).argmax())
-    strongest = windows(image.shape[:2], *patch_of(image.shape[:2]))[np.abs(drops[:, answer]).argmax()]
-    return bool((image[strongest] < NOTHING).all())
+    side, (v, u) = windows.side, np.unravel_index(np.abs(drops[..., answer]).argmax(), drops.shape[:2])
+    top, left = windows.top[int(v)], windows.left[int(u)]
+    return bool((image[top : top + side, left : left + side] < NOTHING).all())

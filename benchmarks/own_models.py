@@ -202,7 +202,7 @@ def _before(errors: Errors, settings: config.Students, place: int) -> Students:
     with one_thread_each():
         around = look_around_before(errors.classifier, errors.vae, inputs, values, plan)
         raw = with_student_axis(fit_one(around, values, plan))
-    return students_of(raw, np.array([sample]), settings, plan, occlusion=None)
+    return students_of(raw, np.array([sample]), settings, plan, {})
 
 
 def _stored(of: Students) -> Stored:

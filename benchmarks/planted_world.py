@@ -109,4 +109,4 @@ def cases(world: World, images: Fooled, settings: config.Students) -> Case:
         world.classifier, world.vae, images.images, images.rows, images.labels, world.band, settings, seed=0
     )
     smoothest = int(np.argmax(settings.smoothness))
-    return cases_of(images.images, world.training, students._asdict(), settings.temperature, fit=smoothest)
+    return cases_of(images.images, world.training, students.arrays(), settings.temperature, fit=smoothest)

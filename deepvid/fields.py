@@ -48,9 +48,10 @@ def _field(
     coordinate: bool = False,
     optional: bool = False,
     classes: bool = False,
+    block: int | None = None,
 ) -> Field:
     """A line of the tables; dimensions with a space between."""
-    return Field(name, tuple(dims.split()), dtype, unit, meaning, coordinate, None, optional, classes)
+    return Field(name, tuple(dims.split()), dtype, unit, meaning, coordinate, block, optional, classes)
 
 
 # fmt: off
@@ -201,326 +202,87 @@ TIME_TRAVEL = _group(
     _field("event_change", "event", "float32", "by how much, as that kind measures it"),
 )
 
+LAYERS = _group(
+    _field("code",          "column sample component",   "float16", "principal components of what a layer says", block=1),
+    _field("layout",        "column sample dimension",   "float32", "position on the map of a layer, turned onto the one before"),
+    _field("probe",         "column sample",             "uint8",   "commonest class of the nearest training images in a layer, by its index", classes=True),
+    _field("probe_votes",   "column sample",             "uint8",   "how many of them have it"),
+    _field("depth",         "sample",                    "uint8",   "first column from which on they all say what the teacher predicts, or how many there are"),
+    _field("training",      "training",                  "int32",   "training image that may be a neighbor, by its sample"),
+    _field("training_code", "column training component", "float16", "code of each training image that may be a neighbor", block=1),
+    _field("basis",         "output component",          "float16", "principal components of the columns in the attribute bases, end to end", optional=True),
+    _field("basis_mean",    "output",                    "float32", "mean output, which a code is without", optional=True),
+    _SAMPLES,
+)
+"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
+
+UNITS = _group(
+    _field("unit_column",    "unit",             "uint8",   "column of the layer of a unit", optional=True),
+    _field("unit_index",     "unit",             "int32",   "unit by its index in its layer", optional=True),
+    _field("unit_spread",    "unit",             "float32", "share of the variance of its mean response between classes, over training images", optional=True),
+    _field("unit_leaf",      "unit",             "int32",   "place among the units of its layer where those that answer classes alike stand side by side", optional=True),
+    _field("response_mean",  "sample unit",      "float16", "mean response of a unit over the places of an image", optional=True),
+    _field("response_max",   "sample unit",      "float16", "largest response", optional=True),
+    _field("response_peak",  "sample unit",      "uint16",  "place of the largest response, row by row, 65535 at most", optional=True),
+    _field("silenced",       "unit class logit", "float16", "mean change of a logit on images of a class while a unit is held at its mean; NaN without images", optional=True),
+    _field("silenced_error", "unit class logit", "float16", "standard error of silenced; NaN of fewer than two images", optional=True),
+    _field("unit_input",     "unit source",      "float16", "how far a unit moves, in its standard deviations, while one of the layer before is held at its mean", optional=True),
+    _SAMPLES,
+)
+
+UNIT_GROUPS = _group(
+    _field("group_column",        "group",             "uint8",   "column of the layer of a group", optional=True),
+    _field("group_units",         "group member",      "float32", "share of each unit of the layer in a group's answer, by its index; 0 behind the last one", optional=True),
+    _field("group_stability",     "group",             "float32", "cosine of the two groups most like it that are fitted to two halves of the images", optional=True),
+    _field("group_spread",        "group",             "float32", "share of the variance of its mean answer between classes, over training images", optional=True),
+    _field("group_leaf",          "group",             "int32",   "place among the groups of its layer where those that answer classes alike stand side by side", optional=True),
+    _field("group_mean",          "sample group",      "float16", "mean answer of a group over the places of an image", optional=True),
+    _field("group_max",           "sample group",      "float16", "largest answer", optional=True),
+    _field("group_peak",          "sample group",      "uint8",   "place of it in the pooled map, row by row", optional=True),
+    _field("group_effect",        "group logit",       "float32", "what a mean answer of one adds to a logit; NaN where more than a mean and a linear layer follow", optional=True),
+    _field("group_removed",       "group class logit", "float16", "mean change of a logit on images of a class while its part is taken away; NaN without images", optional=True),
+    _field("group_removed_error", "group class logit", "float16", "standard error of group_removed; NaN of fewer than two images", optional=True),
+    _SAMPLES,
+)
+
+INFLUENCE = _group(
+    _field("head",              "class input",               "float32", "last layer fitted again to its optimum: weights of the features, then its constant", optional=True),
+    _field("inverse_hessian",   "number other",              "float32", "inverse of its Hessian, numbers row by row of head", optional=True),
+    _field("snapshot_features", "snapshot training feature", "float16", "penultimate layer of the teacher for the training images at an epoch", optional=True),
+    _field("snapshot_logits",   "snapshot training class",   "float16", "logits of the teacher for the training images at an epoch", optional=True),
+)
+
+COUNTERFACTUALS = _group(
+    _field("flip_distance",    "space sample",                "float32", "how far another answer is, in pixels or in standard deviations of the latents; nan of images that were not asked about or not flipped", optional=True),
+    _field("flip_class",       "space sample",                "int16",   "that answer by its index, or -1", optional=True),
+    _field("strip_sample",     "strip",                       "int32",   "error of a strip, by its index", optional=True),
+    _field("strip_difference", "strip way frame y x channel", "float16", "pixels of a frame towards its true class less those of the image, in their whole range", optional=True),
+    _field("strip_logits",     "strip way frame class",       "float32", "logits of a frame", optional=True),
+    _SAMPLES,
+)
+"""The attribute `changes` names the spaces of distances, and those that are the ways of strips."""
+
+MAXIMIZED = _group(
+    _field("maximized_unit",     "picture",                   "int32",   "unit of a picture, by its place among those that are kept", optional=True),
+    _field("maximized",          "picture space y x channel", "uint8",   "what it answers most, sought in a space, intensity from 0 to 255", optional=True),
+    _field("maximized_response", "picture space",             "float32", "its largest response to that picture", optional=True),
+    _field("maximized_ratio",    "picture space",             "float32", "that response over the one to the test image that it answers ninth strongest; NaN of one that answers fewer than nine", optional=True),
+)
+
+UNIT_MAPS = _group(
+    _field("response_map",  "mapped place unit", "uint8",   "mean response of a unit at a place of an image, map_low + map_step times it, row by row; 0 where its layer has no such place", block=100, optional=True),
+    _field("map_sample",    "mapped",            "int32",   "image of response_map, by its sample", optional=True),
+    _field("map_low",       "unit",              "float32", "what 0 stands for in response_map", optional=True),
+    _field("map_step",      "unit",              "float32", "what a step of response_map stands for", optional=True),
+    _field("map_deviation", "unit",              "float32", "standard deviation of response_map between its images, root mean square over the places", optional=True),
+)
+
 STATE = _group(
     _field("bytes", "byte", "uint8", "training state, arrays end to end as layout lists them", unit="byte"),
 )
 # fmt: on
 
-_AT_COLUMN = ("column", "sample")
-_OF_UNIT = ("sample", "unit")
-_OF_GROUP = ("sample", "group")
-LAYERS = _group(
-    Field(
-        "code",
-        (*_AT_COLUMN, "component"),
-        "float16",
-        "1",
-        "principal components of what a layer says",
-        block=1,
-    ),
-    Field(
-        "layout",
-        (*_AT_COLUMN, "dimension"),
-        "float32",
-        "1",
-        "position on the map of a layer, turned onto the one before",
-    ),
-    Field(
-        "probe",
-        _AT_COLUMN,
-        "uint8",
-        "1",
-        "commonest class of the nearest training images in a layer, by its index",
-        classes=True,
-    ),
-    Field("probe_votes", _AT_COLUMN, "uint8", "1", "how many of them have it"),
-    Field(
-        "depth",
-        ("sample",),
-        "uint8",
-        "1",
-        "first column from which on they all say what the teacher predicts, or how many there are",
-    ),
-    Field("training", ("training",), "int32", "1", "training image that may be a neighbor, by its sample"),
-    Field(
-        "training_code",
-        ("column", "training", "component"),
-        "float16",
-        "1",
-        "code of each training image that may be a neighbor",
-        block=1,
-    ),
-    Field(
-        "basis",
-        ("output", "component"),
-        "float16",
-        "1",
-        "principal components of the columns in the attribute bases, end to end",
-        optional=True,
-    ),
-    Field("basis_mean", ("output",), "float32", "1", "mean output, which a code is without", optional=True),
-    _SAMPLES,
-)
-"""The columns are those that the attribute `columns` lists: pixels, layers and logits."""
-UNITS = _group(
-    Field("unit_column", ("unit",), "uint8", "1", "column of the layer of a unit", optional=True),
-    Field("unit_index", ("unit",), "int32", "1", "unit by its index in its layer", optional=True),
-    Field(
-        "unit_spread",
-        ("unit",),
-        "float32",
-        "1",
-        "share of the variance of its mean response between classes, over training images",
-        optional=True,
-    ),
-    Field(
-        "unit_leaf",
-        ("unit",),
-        "int32",
-        "1",
-        "place among the units of its layer where those that answer classes alike stand side by side",
-        optional=True,
-    ),
-    Field(
-        "response_mean",
-        _OF_UNIT,
-        "float16",
-        "1",
-        "mean response of a unit over the places of an image",
-        optional=True,
-    ),
-    Field("response_max", _OF_UNIT, "float16", "1", "largest response", optional=True),
-    Field(
-        "response_peak",
-        _OF_UNIT,
-        "uint16",
-        "1",
-        "place of the largest response, row by row, 65535 at most",
-        optional=True,
-    ),
-    Field(
-        "silenced",
-        ("unit", "class", "logit"),
-        "float16",
-        "1",
-        "mean change of a logit on images of a class while a unit is held at its mean; NaN without images",
-        optional=True,
-    ),
-    Field(
-        "silenced_error",
-        ("unit", "class", "logit"),
-        "float16",
-        "1",
-        "standard error of silenced; NaN of fewer than two images",
-        optional=True,
-    ),
-    Field(
-        "unit_input",
-        ("unit", "source"),
-        "float16",
-        "1",
-        "how far a unit moves, in its standard deviations, while one of the layer before is held at its mean",
-        optional=True,
-    ),
-    _SAMPLES,
-)
-UNIT_GROUPS = _group(
-    Field("group_column", ("group",), "uint8", "1", "column of the layer of a group", optional=True),
-    Field(
-        "group_units",
-        ("group", "member"),
-        "float32",
-        "1",
-        "share of each unit of the layer in a group's answer, by its index; 0 behind the last one",
-        optional=True,
-    ),
-    Field(
-        "group_stability",
-        ("group",),
-        "float32",
-        "1",
-        "cosine of the two groups most like it that are fitted to two halves of the images",
-        optional=True,
-    ),
-    Field(
-        "group_spread",
-        ("group",),
-        "float32",
-        "1",
-        "share of the variance of its mean answer between classes, over training images",
-        optional=True,
-    ),
-    Field(
-        "group_leaf",
-        ("group",),
-        "int32",
-        "1",
-        "place among the groups of its layer where those that answer classes alike stand side by side",
-        optional=True,
-    ),
-    Field(
-        "group_mean",
-        _OF_GROUP,
-        "float16",
-        "1",
-        "mean answer of a group over the places of an image",
-        optional=True,
-    ),
-    Field("group_max", _OF_GROUP, "float16", "1", "largest answer", optional=True),
-    Field("group_peak", _OF_GROUP, "uint8", "1", "place of it in the pooled map, row by row", optional=True),
-    Field(
-        "group_effect",
-        ("group", "logit"),
-        "float32",
-        "1",
-        "what a mean answer of one adds to a logit; NaN where more than a mean and a linear layer follow",
-        optional=True,
-    ),
-    Field(
-        "group_removed",
-        ("group", "class", "logit"),
-        "float16",
-        "1",
-        "mean change of a logit on images of a class while its part is taken away; NaN without images",
-        optional=True,
-    ),
-    Field(
-        "group_removed_error",
-        ("group", "class", "logit"),
-        "float16",
-        "1",
-        "standard error of group_removed; NaN of fewer than two images",
-        optional=True,
-    ),
-    _SAMPLES,
-)
-INFLUENCE = _group(
-    Field(
-        "head",
-        ("class", "input"),
-        "float32",
-        "1",
-        "last layer fitted again to its optimum: weights of the features, then its constant",
-        optional=True,
-    ),
-    Field(
-        "inverse_hessian",
-        ("number", "other"),
-        "float32",
-        "1",
-        "inverse of its Hessian, numbers row by row of head",
-        optional=True,
-    ),
-    Field(
-        "snapshot_features",
-        ("snapshot", "training", "feature"),
-        "float16",
-        "1",
-        "penultimate layer of the teacher for the training images at an epoch",
-        optional=True,
-    ),
-    Field(
-        "snapshot_logits",
-        ("snapshot", "training", "class"),
-        "float16",
-        "1",
-        "logits of the teacher for the training images at an epoch",
-        optional=True,
-    ),
-)
-COUNTERFACTUALS = _group(
-    Field(
-        "flip_distance",
-        ("space", "sample"),
-        "float32",
-        "1",
-        "how far another answer is, in pixels or in standard deviations of the latents; nan of images that "
-        "were not asked about or not flipped",
-        optional=True,
-    ),
-    Field("flip_class", ("space", "sample"), "int16", "1", "that answer by its index, or -1", optional=True),
-    Field("strip_sample", ("strip",), "int32", "1", "error of a strip, by its index", optional=True),
-    Field(
-        "strip_difference",
-        ("strip", "way", "frame", "y", "x", "channel"),
-        "float16",
-        "1",
-        "pixels of a frame towards its true class less those of the image, in their whole range",
-        optional=True,
-    ),
-    Field(
-        "strip_logits", ("strip", "way", "frame", "class"), "float32", "1", "logits of a frame", optional=True
-    ),
-    _SAMPLES,
-)
-"""The attribute `changes` names the spaces of distances, and those that are the ways of strips."""
-MAXIMIZED = _group(
-    Field(
-        "maximized_unit",
-        ("picture",),
-        "int32",
-        "1",
-        "unit of a picture, by its place among those that are kept",
-        optional=True,
-    ),
-    Field(
-        "maximized",
-        ("picture", "space", "y", "x", "channel"),
-        "uint8",
-        "1",
-        "what it answers most, sought in a space, intensity from 0 to 255",
-        optional=True,
-    ),
-    Field(
-        "maximized_response",
-        ("picture", "space"),
-        "float32",
-        "1",
-        "its largest response to that picture",
-        optional=True,
-    ),
-    Field(
-        "maximized_ratio",
-        ("picture", "space"),
-        "float32",
-        "1",
-        "that response over the one to the test image that it answers ninth strongest; NaN of one that "
-        "answers fewer than nine",
-        optional=True,
-    ),
-)
-UNIT_MAPS = _group(
-    Field(
-        "response_map",
-        ("mapped", "place", "unit"),
-        "uint8",
-        "1",
-        "mean response of a unit at a place of an image, map_low + map_step times it, row by row; "
-        "0 where its layer has no such place",
-        block=100,
-        optional=True,
-    ),
-    Field("map_sample", ("mapped",), "int32", "1", "image of response_map, by its sample", optional=True),
-    Field("map_low", ("unit",), "float32", "1", "what 0 stands for in response_map", optional=True),
-    Field("map_step", ("unit",), "float32", "1", "what a step of response_map stands for", optional=True),
-    Field(
-        "map_deviation",
-        ("unit",),
-        "float32",
-        "1",
-        "standard deviation of response_map between its images, root mean square over the places",
-        optional=True,
-    ),
-)
-NETWORK: Fields = {
-    **LAYERS,
-    **UNITS,
-    **UNIT_GROUPS,
-    **INFLUENCE,
-    **COUNTERFACTUALS,
-    **MAXIMIZED,
-    **UNIT_MAPS,
-}
+NETWORK: Fields = {**LAYERS, **UNITS, **UNIT_GROUPS, **INFLUENCE, **COUNTERFACTUALS, **MAXIMIZED, **UNIT_MAPS}
 """The one group that earlier versions stored of all of them."""
 
 

@@ -12,13 +12,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "hirescam": ("HiResCAM", "last activations × their gradients"),
     "gradcam_plus_plus": ("Grad-CAM++", "activations × weighted gradients"),
     "score_cam": ("Score-CAM", "last activations × their score"),
-    "occlusion": ("Occlusion", "what covering a patch takes away"),
+    "occlusion": ("Occlusion", "what a mean-color patch takes away"),
     "lime_grid": ("LIME, squares", "linear model of squares left out"),
     "lime_quickshift": ("LIME, superpixels", "linear model of superpixels left out"),
     "random": ("Random", "noise, a control"),
     "image": ("Image itself", "ink, a control"),
 }
 """Name -> (title, what it is): short enough for two lines below a small picture."""
+
+
+BLACK_PATCH = "what a black patch takes away"
+"""The occlusion that a student holds itself, if its teacher has no gradients."""
 
 
 def in_words(name: str, label: str) -> tuple[str, str]:

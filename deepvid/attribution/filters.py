@@ -3,7 +3,7 @@
 With A the layer's activations (j, i, k), aₖ(x) the mean of A(·, ·, k) over places, and āₖ that of training
 images:
 
-    Rₖ(v, u) = aₖ(x) − aₖ(x with the patch at (v, u) in the mean color)
+    Rₖ(v, u) = aₖ(x) − aₖ(x with the window at (v, u) in the mean color)
     Δₖ(c) = logit_c(A with A(·, ·, k) = āₖ) − logit_c(A)
 
 Sources: a feature map under a moving patch, Zeiler and Fergus (2014), arXiv 1311.2901, section 4.2; units
@@ -17,13 +17,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from deepvid.attribution.occlusion import windows
+from deepvid.attribution.windows import Windows
 from deepvid.cores import PATIENT
 from deepvid.models import Classifier
 from deepvid.students.chunks import in_chunks
 from deepvid.students.jacobian import contrast
 
-PATCHES = 8  # to the longer side: 4 pixels of 28 to 32
 CELLS = 32  # of a map, to a side at most
 
 
@@ -31,7 +30,7 @@ class Filters(NamedTuple):
     """One image in one layer. `classes` are the predicted one, and the true one or the runner-up."""
 
     activation: Float[Array, " filter"]  # aₖ
-    occlusion: Float[Array, "filter v u"]  # mean Rₖ of the patches that cover a cell
+    occlusion: Float[Array, "filter v u"]  # mean Rₖ of the windows that cover a cell
     classes: Int[Array, "2"]
     logits: Float[Array, " class"]
     silenced: Float[Array, "filter class"]  # logits with the filter at its mean
@@ -94,23 +93,12 @@ def occluded(
     image: Float[Array, "y x channel"],
     mean_color: Float[Array, " channel"],
 ) -> Float[Array, "filter v u"]:
-    """The mean of Rₖ over the patches that cover a cell. Cells are pixels, or every second, third, ... of
+    """The mean of Rₖ over the windows that cover a cell. Cells are pixels, or every second, third, ... of
     them where there are more than `CELLS` to a side.
     """
-    y, x, _ = image.shape
-    side, stride = patch_of((y, x))
-    covered = windows((y, x), side, stride)
-    of = partial(_activation, classifier, layer)
-    masked = in_chunks(lambda part: of(jnp.where(part[..., None], mean_color, image)), jnp.asarray(covered))
-    step = -(-max(y, x) // CELLS)
-    cells = covered[:, step // 2 :: step, step // 2 :: step]
-    return jnp.tensordot((of(image[None]) - masked).T, jnp.asarray(cells / cells.sum(axis=0), jnp.float32), 1)
-
-
-def patch_of(shape: tuple[int, int]) -> tuple[int, int]:
-    """The side of a patch and its stride, in pixels of an image (y, x)."""
-    side = max(1, round(max(shape) / PATCHES))
-    return side, max(1, side // 2)
+    windows = Windows.over(image.shape)
+    drops = windows.drops(partial(_activation, classifier, layer), image, mean_color)
+    return jnp.moveaxis(windows.means(drops, every=-(-max(windows.shape) // CELLS)), -1, 0)
 
 
 def _activation(

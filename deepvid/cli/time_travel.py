@@ -15,6 +15,7 @@ from deepvid.cli.settings import given_in, with_settings
 from deepvid.cli.tables import print_table
 from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
+from deepvid.map_measures import MEASURES
 from deepvid.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ Evaluate = Annotated[
 Epochs = Annotated[
     str | None, typer.Option(metavar="1,3|all|last", help="epochs that --evaluate measures at; last")
 ]
-MEASURES = {"nn": "nn@15", "bound_held": "bound@15", "ppr": "PPR", "ccr": "CCR"}
+COLUMNS = {f"test_{measure.name}": measure.column for measure in MEASURES if measure.column}
 """Measures of test images that the table shows; bound is of boundary points that no map was fitted to."""
 
 
@@ -98,12 +99,12 @@ def print_rows(console: Console, rows: "list[Row]") -> None:
         {
             "map": row["form"],
             "epoch": str(row["epoch"]),
-            **{title: _score(row, f"test_{name}") for name, title in MEASURES.items()},
+            **{title: _score(row, name) for name, title in COLUMNS.items()},
             "phantom": _number(row["phantom"]),
         }
         for row in rows
     ]
-    chance = {title: _number(rows[0].get(f"test_{name}_chance")) for name, title in MEASURES.items()}
+    chance = {title: _number(rows[0].get(f"{name}_chance")) for name, title in COLUMNS.items()}
     cells.append({"map": "chance", "epoch": "", **chance, "phantom": ""})
     columns = list(cells[0])
     print_table(console, columns, cells, right=set(columns) - {"map"})

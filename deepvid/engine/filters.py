@@ -7,7 +7,8 @@ import jax
 import numpy as np
 
 from deepvid.attribution.activation_maps import layers_with_places
-from deepvid.attribution.filters import filter_means, patch_of, watch_filters
+from deepvid.attribution.filters import filter_means, watch_filters
+from deepvid.attribution.windows import Windows
 from deepvid.cores import use_cores
 from deepvid.engine.models import trained_run
 from deepvid.engine.requests import FilterResponses, WatchFilters
@@ -40,7 +41,7 @@ def watch(request: WatchFilters, progress: Progress) -> FilterResponses:
         layers=tuple(layers.items()),
         layer=layer,
         images=usual.images,
-        patch=patch_of(image.shape[:2])[0],
+        patch=Windows.over(image.shape).side,
         mean=usual.mean,
         **seen._replace(classes=(first, second))._asdict(),
     )

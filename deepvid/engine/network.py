@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepvid.attribution.windows import Windows
 from deepvid.config import Layers, Units
 from deepvid.cores import use_cores
 from deepvid.engine.models import keys_of_layers, trained_run
@@ -13,7 +14,7 @@ from deepvid.engine.requests import Mapped, MapUnits, Occluded, OccludeImage
 from deepvid.errors import ConfigError
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer, layers_of
-from deepvid.network.occlusion import occluded, patches
+from deepvid.network.occlusion import occluded
 from deepvid.network.response_maps import response_maps
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
@@ -30,13 +31,13 @@ def occlude(request: OccludeImage, progress: Progress) -> Occluded:
     image = opened.image(request.sample).astype(np.float32) / 255
     known = _known(opened, *keys_of_layers(opened, Units.stage))
     progress.update(1, 2, "covering patches")
-    where = patches(image.shape[:2])
+    windows = Windows.over(image.shape)
     found = occluded(known.classifier, [(layer.name, unit) for layer, unit in known.kept], image)
     return Occluded(
         request.sample,
-        where.side,
-        tuple(where.top),
-        tuple(where.left),
+        windows.side,
+        windows.top,
+        windows.left,
         tuple((layer.name, number) for layer, unit in known.kept for number in unit.tolist()),
         _in_deviations(np.asarray(found.unit), known.unit_deviation),
         _in_deviations(np.asarray(found.logit), known.logit_deviation),

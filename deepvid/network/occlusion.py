@@ -20,11 +20,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from deepvid.attribution.baselines import blurred
-from deepvid.attribution.filters import patch_of
-from deepvid.attribution.occlusion import starts, windows
+from deepvid.attribution.windows import Windows
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import LOGITS, outputs
-from deepvid.students.chunks import in_chunks
 
 BLUR = 1 / 2  # of the patch's side: the standard deviation
 
@@ -34,20 +32,6 @@ class Drops(NamedTuple):
 
     unit: Float[Array, "unit v u"]
     logit: Float[Array, "class v u"]
-
-
-class Patches(NamedTuple):
-    """Where an image is covered."""
-
-    side: int
-    top: list[int]
-    left: list[int]
-
-
-def patches(shape: tuple[int, int]) -> Patches:
-    """Of images (y, x): 169 on 28x28 pixels."""
-    side, stride = patch_of(shape)
-    return Patches(side, *(starts(size, side, stride) for size in shape))
 
 
 def occluded(
@@ -64,23 +48,15 @@ def occluded(
 def _occluded(
     classifier: LayeredClassifier, units: Sequence[Array], image: Array, *, names: tuple[str, ...]
 ) -> Drops:
-    shape = image.shape[0], image.shape[1]
-    where, covered = patches(shape), jnp.asarray(windows(shape, *patch_of(shape)))
-    instead = blurred(image, BLUR * where.side)
+    windows = Windows.over(image.shape)
 
     def answers(images: Array) -> tuple[Array, Array]:
         found = outputs(classifier, images)
         means = [_mean(found[name])[:, one] for name, one in zip(names, units, strict=True)]
         return jnp.concatenate([jnp.zeros((len(images), 0)), *means], axis=1), found[LOGITS]
 
-    masked = in_chunks(lambda part: answers(jnp.where(part[..., None], instead, image)), covered)
-    grid = len(where.top), len(where.left)
-    return Drops(
-        *(
-            (whole - part).T.reshape(-1, *grid)
-            for whole, part in zip(answers(image[None]), masked, strict=True)
-        )
-    )
+    drops = windows.drops(answers, image, blurred(image, BLUR * windows.side))
+    return Drops(*(jnp.moveaxis(one, -1, 0) for one in drops))
 
 
 def _mean(output: Array) -> Array:

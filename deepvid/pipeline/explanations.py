@@ -74,7 +74,7 @@ def explanations_stage(
         needs=("teacher", "vae"),
         section=section,
         seed=seed,
-        version=1,
+        version=2,
         choosing=frozenset({"images", "limit"}),
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Float16, Int, UInt8
+from jaxtyping import Array, Float, Float16
 
 from deepvid.cores import PATIENT
 from deepvid.models import VAE
@@ -26,26 +26,11 @@ LEAST = -65504.0  # that a half float holds
 
 
 class Raw(NamedTuple):
-    """What is found out about one student: JAX's arrays inside, NumPy's with a leading axis outside."""
+    """One student, and what it is measured by: JAX's arrays inside, NumPy's with a leading axis outside."""
 
-    weights: Float16[Any, "fit row y x channel"]
-    intercept: Float[Any, "fit class"]
-    certificate: Float[Any, " fit"]
     held_out: Float[Any, "held class"]  # the teacher's logits of the neighbors that were not fitted
     logits: Float[Any, "fit held class"]  # and each fit's
-    agrees_on_sample: Bool[Any, " fit"]
-    teacher_logits: Float[Any, " class"]
-    reconstruction_class: Int[Any, ""]
-    labels: Float16[Any, "neighbor class"]  # the teacher's logits, less the greatest of each neighbor
-    jacobian: Float16[Any, "asked y x channel"]
-    gradient: Float16[Any, "y x channel"]
-    contrast: Int[Any, "2"]
-    widening: Float[Any, ""]
-    commonest: Float[Any, ""]
-    commonest_class: Int[Any, ""]
-    stability: Float[Any, ""]
-    mean: UInt8[Any, "y x channel"]
-    row: Int[Any, " class"]  # of the weights of each class
+    arrays: dict[str, Any]  # that are stored, under their names in `deepvid.fields.STUDENTS`
 
 
 @partial(jax.jit, static_argnames="plan")
@@ -80,26 +65,31 @@ def _fit(around: Neighborhood, values: Values, plan: Plan) -> Raw:
     seen = jnp.concatenate([around.image[None], around.neighbors[fitted:]])
     logits = jax.vmap(lambda student: predict(student, seen, temperature, own))(students)
     label, share = commonest(around.labels)
-    return Raw(
-        students.weights.astype(jnp.float16),
-        students.intercept,
-        students.certificate,
-        around.labels[fitted:],
-        logits[:, 1:],
-        jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(around.teacher_logits),
-        around.teacher_logits,
-        around.reconstruction_class,
-        _relative(around.labels),
-        around.jacobian.astype(jnp.float16),
-        (around.jacobian[0] - around.jacobian[1]).astype(jnp.float16),
-        around.classes[:2],
-        around.widening,
-        share,
-        label,
-        stability(every.weights[len(values.smoothness) :], around.image, row[around.classes[:2]]),
-        jnp.round(255 * jnp.tensordot(around.weight, images, 1)).astype(jnp.uint8),
-        row.astype(jnp.int32),
-    )
+    jacobian = around.jacobian
+    arrays = {
+        "weights" if own is None else "shared_weights": students.weights.astype(jnp.float16),
+        "intercept": students.intercept,
+        "certificate": students.certificate,
+        "agrees_on_sample": jnp.argmax(logits[:, 0], axis=-1) == jnp.argmax(around.teacher_logits),
+        "teacher_logits": around.teacher_logits,
+        "reconstruction_class": around.reconstruction_class,
+        "gate": around.reconstruction_class == jnp.argmax(around.teacher_logits),
+        "labels": _relative(around.labels),
+        "contrast": around.classes[:2],
+        "widening": around.widening,
+        "commonest": share,
+        "commonest_class": label,
+        "stability": stability(
+            every.weights[len(values.smoothness) :], around.image, row[around.classes[:2]]
+        ),
+        "neighborhood_mean": jnp.round(255 * jnp.tensordot(around.weight, images, 1)).astype(jnp.uint8),
+    }
+    if own is not None:
+        arrays["row"] = row.astype(jnp.int32)
+    if plan.gradient_neighbors:
+        arrays["jacobian"] = jacobian.astype(jnp.float16)
+        arrays["neighborhood_gradient"] = (jacobian[0] - jacobian[1]).astype(jnp.float16)
+    return Raw(around.labels[fitted:], logits[:, 1:], arrays)
 
 
 def _relative(labels: Float[Array, "neighbor class"]) -> Float16[Array, "neighbor class"]:

@@ -101,11 +101,9 @@ def refit(
             asked,
         )
         raw = with_student_axis(fit_one(around, values, plan))
-    occlusion = None if stored.occlusion is None else stored.occlusion[None]
-    samples = np.array([stored.sample], np.int32)
-    found = students_of(raw, samples, settings, plan, occlusion=occlusion)
-    gradient = None if stored.gradient is None else stored.gradient[None]
-    return found._replace(neighborhood_gradient=gradient)
+    same = {"neighborhood_gradient": stored.gradient, "occlusion": stored.occlusion}
+    others = {name: array[None] for name, array in same.items() if array is not None}
+    return students_of(raw, np.array([stored.sample], np.int32), settings, plan, others)
 
 
 def _asked(settings: config.Students, seed: int) -> dict[str, Any]:

@@ -8,16 +8,18 @@ core a device instead (`deepvid.cores.use_cores`): they share its neighbors, and
 the time.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, Float16, Int, UInt8
+from jaxtyping import Float, Float16, Int, UInt8
 
 from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.cores import one_thread_each
+from deepvid.fields import STUDENTS
 from deepvid.models import VAE
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import kappa, wilson
@@ -25,7 +27,6 @@ from deepvid.students.chain import Raw, explain_many, fit_one
 from deepvid.students.decoding import Inputs, Plan, Values
 from deepvid.students.fidelity import Fidelity, fidelity
 from deepvid.students.fitting import Method, Strengths
-from deepvid.students.listed import MOST
 from deepvid.students.occlusion import occlusion
 from deepvid.students.teacher_oracle import Foreign, has_gradients, label_neighborhood
 from deepvid.students.teachers import Teacher, traced
@@ -34,44 +35,23 @@ from deepvid.students.widening import PROBES
 BATCH = 64  # students at once on an accelerator
 
 
-class Students(NamedTuple):
-    """What is stored of each student; docs/architecture.md has the formulas."""
+class Students:
+    """The arrays of each student, under their names in the store; docs/architecture.md has the formulas.
 
-    sample: Int[np.ndarray, " student"]
-    smoothness: Float[np.ndarray, " fit"]
-    weights: Float16[np.ndarray, "student fit row y x channel"]
-    intercept: Float[np.ndarray, "student fit class"]
-    kl: Float[np.ndarray, "student fit"]
-    agreement: Float[np.ndarray, "student fit"]
-    agreement_low: Float[np.ndarray, "student fit"]
-    agreement_high: Float[np.ndarray, "student fit"]
-    floor: Float[np.ndarray, "student fit"]
-    kappa: Float[np.ndarray, "student fit"]
-    r2: Float[np.ndarray, "student fit"]
-    certificate: Float[np.ndarray, "student fit"]
-    agrees_on_sample: Bool[np.ndarray, "student fit"]
-    held_out: Int[np.ndarray, " student"]
-    gate: Bool[np.ndarray, " student"]
-    reconstruction_class: Int[np.ndarray, " student"]
-    neighborhood_gradient: Float16[np.ndarray, "student y x channel"] | None
-    neighborhood_mean: UInt8[np.ndarray, "student y x channel"]
-    contrast: Int[np.ndarray, "student 2"]
-    widening: Float[np.ndarray, " student"]
-    commonest: Float[np.ndarray, " student"]
-    commonest_class: Int[np.ndarray, " student"]
-    stability: Float[np.ndarray, " student"]
-    teacher_logits: Float[np.ndarray, "student class"]
-    labels: Float16[np.ndarray, "student neighbor class"]
-    jacobian: Float16[np.ndarray, "student asked y x channel"] | None
-    occlusion: Float16[np.ndarray, "student y x"] | None
-    row: Int[np.ndarray, "student class"] | None  # of the weights of each class; None: that of its number
+    `deepvid.fields.STUDENTS` declares dimensions, type and meaning of each. An optional one may be None.
+    """
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """By their names in the store, those that there are."""
-        named = self._asdict()
-        if self.row is not None:
-            named["shared_weights"] = named.pop("weights")
-        return {name: array for name, array in named.items() if array is not None}
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self._arrays = arrays
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in STUDENTS:
+            raise AttributeError(f"Students have no array {name!r}")
+        return self._arrays.get(name)
+
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """Those that there are."""
+        return self._arrays
 
 
 def fit_students(
@@ -114,15 +94,14 @@ def fit_students(
                 occluded.append(_occluded(teacher, part, batches[-1]))
     progress.update(len(images), len(images), f"{len(images)} students")
     raw = jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
-    return students_of(
-        raw, inputs.sample, settings, plan, occlusion=np.concatenate(occluded) if occluded else None
-    )
+    others = {"occlusion": np.concatenate(occluded)} if occluded else {}
+    return students_of(raw, inputs.sample, settings, plan, others)
 
 
 def _occluded(model: Model, inputs: Inputs, found: Raw) -> Float16[np.ndarray, "student y x"]:
     """Of a batch of one."""
     ask = Foreign(model, int(inputs.sample[0]))
-    drops = occlusion(ask.labels, inputs.image[0], found.contrast[0])
+    drops = occlusion(ask.labels, inputs.image[0], found.arrays["contrast"][0])
     return drops[None].astype(np.float16)
 
 
@@ -195,50 +174,32 @@ def students_of(
     samples: Int[np.ndarray, " student"],
     settings: config.Students,
     plan: Plan,
-    *,
-    occlusion: Float16[np.ndarray, "student y x"] | None,
+    others: Mapping[str, np.ndarray],
 ) -> Students:
-    """What is stored of students that were fitted by one plan."""
+    """Students that were fitted by one plan, with `others`: arrays that no fit computes."""
     measured = fidelity(raw.held_out[:, None], raw.logits)
-    shares = _shares(measured, raw.teacher_logits.shape[1])
     return Students(
-        sample=samples,
-        smoothness=np.asarray(settings.smoothness, np.float32),
-        weights=raw.weights,
-        intercept=raw.intercept,
-        kl=measured.kl.astype(np.float32),
-        agreement=shares[..., 0],
-        agreement_low=shares[..., 1],
-        agreement_high=shares[..., 2],
-        floor=shares[..., 3],
-        kappa=shares[..., 4],
-        r2=measured.r2.astype(np.float32),
-        certificate=raw.certificate,
-        agrees_on_sample=raw.agrees_on_sample,
-        held_out=np.full(len(samples), plan.held_out, np.int32),
-        gate=raw.reconstruction_class == np.argmax(raw.teacher_logits, axis=-1),
-        reconstruction_class=raw.reconstruction_class,
-        neighborhood_gradient=raw.gradient if plan.gradient_neighbors else None,
-        neighborhood_mean=raw.mean,
-        contrast=raw.contrast,
-        widening=raw.widening,
-        commonest=raw.commonest,
-        commonest_class=raw.commonest_class,
-        stability=raw.stability,
-        teacher_logits=raw.teacher_logits,
-        labels=raw.labels,
-        jacobian=raw.jacobian if plan.gradient_neighbors else None,
-        occlusion=occlusion,
-        row=raw.row if raw.row.shape[1] > MOST else None,
+        {
+            **raw.arrays,
+            **_shares(measured, raw.arrays["teacher_logits"].shape[1]),
+            "sample": samples,
+            "smoothness": np.asarray(settings.smoothness, np.float32),
+            "kl": measured.kl.astype(np.float32),
+            "r2": measured.r2.astype(np.float32),
+            "held_out": np.full(len(samples), plan.held_out, np.int32),
+            **others,
+        }
     )
 
 
-def _shares(measured: Fidelity, classes: int) -> Float[np.ndarray, "student fit 5"]:
+def _shares(measured: Fidelity, classes: int) -> dict[str, Float[np.ndarray, "student fit"]]:
     """Agreement, its interval, the floor (what guessing the commonest class reaches) and kappa."""
-    shares = np.empty((*measured.kl.shape, 5), np.float32)
+    names = ("agreement", "agreement_low", "agreement_high", "floor", "kappa")
+    shares = {name: np.empty(measured.kl.shape, np.float32) for name in names}
     for fit in np.ndindex(measured.kl.shape):
         teacher, student = measured.teacher_class[fit], measured.student_class[fit]
         floor = np.bincount(teacher).max() / len(teacher)
         agreement = wilson(int(np.sum(teacher == student)), len(teacher))
-        shares[fit] = (*agreement, floor, kappa(teacher, student, classes))
+        for name, share in zip(names, (*agreement, floor, kappa(teacher, student, classes)), strict=True):
+            shares[name][fit] = share
     return shares

@@ -22,7 +22,7 @@ from deepvid.models.resnet import GlobalMean, Stem
 from deepvid.tier import Tier
 
 SHAPE = (8, 12, 3)
-QUICK = {"draws": 5, "steps": 4, "masks": 60, "stride": 4}
+QUICK = {"draws": 5, "steps": 4, "masks": 60}
 ONE_SIDED = {"gradcam_plus_plus", "score_cam", "random", "image"}  # what speaks against is left out, or all
 
 

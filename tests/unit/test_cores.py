@@ -44,8 +44,8 @@ mapped = jax.jit(lambda rows: map_shared(lambda row: {"twice": 2 * row}, rows))(
 np.savez(
     sys.argv[2], devices=len(jax.devices()), shares=len(Placement(64, unit=GHOST).split.device_set),
     parameters=snapshot.parameters, logits=snapshot.test_logits, vae=vae.parameters,
-    mapped=mapped, mapped_on=len(mapped.devices()), student_on=len(student.weights.devices()),
-    **{f"student_{name}": getattr(student, name) for name in ("weights", "intercept", "gradient")},
+    mapped=mapped, mapped_on=len(mapped.devices()), student_on=len(student.arrays["weights"].devices()),
+    **{f"student_{name}": student.arrays[name] for name in ("weights", "intercept", "neighborhood_gradient")},
     kl=fidelity(np.asarray(student.held_out), np.asarray(student.logits)).kl,
 )
 """
@@ -82,7 +82,9 @@ def test_two_devices_share_a_student(one_and_two: tuple[Found, Found]) -> None:
     scale = np.abs(one["student_weights"]).max()
     np.testing.assert_allclose(two["student_weights"], one["student_weights"], atol=1e-2 * scale)
     np.testing.assert_allclose(two["student_intercept"], one["student_intercept"], atol=1e-2 * scale)
-    np.testing.assert_allclose(two["student_gradient"], one["student_gradient"], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        two["student_neighborhood_gradient"], one["student_neighborhood_gradient"], rtol=1e-3, atol=1e-4
+    )
     np.testing.assert_allclose(two["kl"], one["kl"], rtol=0.02)
 
 

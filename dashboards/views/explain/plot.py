@@ -96,7 +96,7 @@ def _picture(method: Method) -> Picture:
     return {
         "name": method.name,
         "label": label,
-        "what": what,
+        "what": method.what or what,
         "lost": known(method.lost),
         "chance": known(method.chance),
         "median": known(method.median),

@@ -16,6 +16,7 @@ from dashboards.data.decision import (
     times_input,
 )
 from dashboards.data.explanations import Explanation, ExplanationTable
+from dashboards.data.methods import BLACK_PATCH
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
 
@@ -31,6 +32,7 @@ class Method(NamedTuple):
     lost: float  # margin lost with its strongest pixels, less that with random ones, in logits
     chance: float  # random pixels cost less in 97.5 % of draws
     median: float  # `lost` of the run's images
+    what: str = ""  # in a few words, where the name means something else
 
 
 class Explained(NamedTuple):
@@ -111,5 +113,5 @@ def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple
     if product is not None:
         methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
     if student.occlusion is not None:
-        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown))
+        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown, BLACK_PATCH))
     return tuple(methods)

@@ -65,7 +65,7 @@ export function render({model}) {
       options.map(([each, text]) => h("option", {value: each, selected: each === value}, text)))
     const focused = root.getRootNode().activeElement?.dataset?.control
     fill(tools, select("Layer", "layer", layers, layer), select("Order of the filters", "order", orders, order),
-      h("div", {class: "scale quiet", title: `What covering takes from the mean activation of a filter: one scale for all, whose colors end at ±${end?.toPrecision(2)}. Zero is the background.`},
+      h("div", {class: "scale quiet", title: `What a patch in the mean color takes from the mean activation of a filter: one scale for all, whose colors end at ±${end?.toPrecision(2)}. Zero is the background.`},
         h("span", {}, "covered: rises"), scaleStrip(palette), h("span", {}, "falls")))
     if (focused) tools.querySelector(`[data-control="${focused}"]`)?.focus()
   }

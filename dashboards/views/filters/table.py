@@ -153,8 +153,8 @@ def notes(found: FilterResponses) -> list[str]:
     does = "changes" if alone == 1 else "change"
     return [
         f"Alone, {alone} of its {of} {does} the answer." if alone else f"None of its {of} changes it alone.",
-        f"Silenced: held at its mean of {found.images:,} training images. The patch is {found.patch} px "
-        "wide.",
+        f"Silenced: held at its mean of {found.images:,} training images. "
+        f"Patch: {found.patch} px, mean color.",
     ]
 
 

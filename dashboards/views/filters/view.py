@@ -55,8 +55,8 @@ class FiltersView(View):
     )
     follows: ClassVar = ("run", "facts", "focus", "layer", "filter")
     help: ClassVar = Help(
-        what="Each filter of a layer: where covering the image lowers (blue) or raises (orange) its mean "
-        "activation, and what silencing it changes of the two logits in question.",
+        what="Each filter of a layer: where a patch in the mean color lowers (blue) or raises (orange) its "
+        "mean activation, and what silencing it changes of the two logits in question.",
         use="Choose a layer and an order. A click or Enter opens a filter with every class; arrow keys go "
         "from one to the next, Escape closes it.",
         beware="Filters work together: one that changes nothing alone may matter with others, and one that "

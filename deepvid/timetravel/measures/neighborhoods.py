@@ -16,6 +16,10 @@ class SharedNeighbors(NamedTuple):
     published: float  # the mean over all samples, each of them its own first neighbor
     k: int
 
+    @property
+    def chance(self) -> float:
+        return self.k**2 / (len(self.shared) - 1)
+
 
 def shared_neighbors(
     features: Float[np.ndarray, "sample feature"], position: Float[np.ndarray, "sample 2"], *, k: int = 15
@@ -36,9 +40,8 @@ def nn(counted: SharedNeighbors, *, rows: Int[np.ndarray, " row"] | None = None,
     The published variant counts each sample as its own first neighbor, so that it is 1 at least, and takes
     the mean over all samples, training and test, where it says test.
     """
-    number, published, k = counted
-    chance = k**2 / (len(number) - 1)
-    return mean_score(number.astype(float), rows=rows, chance=chance, published=published, seed=seed)
+    values, chance = counted.shared.astype(float), counted.chance
+    return mean_score(values, rows=rows, chance=chance, published=counted.published, seed=seed)
 
 
 def bound(

@@ -1,15 +1,19 @@
 """All measures of one epoch's map, of training and of test samples."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from deepvid.map_measures import MEASURES as DESCRIBED
+from deepvid.map_measures import PARTS, Part
 from deepvid.timetravel.contract import Head, Model
 from deepvid.timetravel.landscape import Landscape, cells
 from deepvid.timetravel.measures.changes import fixing, keep_boundary, moving
 from deepvid.timetravel.measures.inversion import ccr, ppr
-from deepvid.timetravel.measures.neighborhoods import bound, nn, shared_neighbors
+from deepvid.timetravel.measures.neighborhoods import SharedNeighbors, bound, nn, shared_neighbors
 from deepvid.timetravel.measures.phantom import Phantom
 from deepvid.timetravel.measures.score import Score, mean_score
 
@@ -38,81 +42,108 @@ class Mapped(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What is known of a map."""
+    """The measures of a map, and what each sample's part in them is."""
 
-    scores: dict[
-        str, Any
-    ]  # of "train" and "test", each by the measure's name; "phantom", a share; "accuracy"
+    scores: dict[Part, dict[str, Score]]  # by the measure's name
+    accuracy: dict[Part, float]
+    phantom: float  # share of the confident cells
     preserved: Int[np.ndarray, " sample"]  # of training samples, then test samples: how many of 15
 
     @property
     def numbers(self) -> dict[str, float]:
         """By name: of a score `test_nn`, and `test_nn_low`, `test_nn_chance` and so on."""
         numbers: dict[str, float] = {}
-        for kind in ("train", "test"):
-            for name, score in self.scores[kind].items():
-                parts = score._asdict()
-                numbers[f"{kind}_{name}"] = parts.pop("value")
-                numbers |= {f"{kind}_{name}_{part}": number for part, number in parts.items()}
-            numbers[f"{kind}_accuracy"] = self.scores["accuracy"][kind]
-        return {**numbers, "phantom": self.scores["phantom"]}
+        for part in PARTS:
+            for name, score in self.scores[part].items():
+                numbers[f"{part}_{name}"] = score.value
+                numbers |= {f"{part}_{name}_{of}": getattr(score, of) for of in Score._fields[1:]}
+            numbers[f"{part}_accuracy"] = self.accuracy[part]
+        return {**numbers, "phantom": self.phantom}
 
 
-def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: int) -> Measured:
-    """All measures of C.7. What compares two epochs is there where the test samples `before` are given.
+class Evaluation:
+    """A map under all measures, and what several of them read.
 
     Neighbors of training samples are sought among those, neighbors of test samples among all.
     """
-    train, test = mapped.train, mapped.test
-    features, logits, _, position = (np.concatenate(parts) for parts in zip(train, test, strict=True))
-    counted = shared_neighbors(train.features, train.position), shared_neighbors(features, position)
-    decoded = np.asarray(mapped.head(mapped.model.invert(position)))
-    bounds = {"bound": mapped.boundary, "bound_held": (mapped.held, mapped.model.project(mapped.held))}
-    samples = len(train.label)
-    rows = np.arange(samples), np.arange(samples, len(features))
-    scores: dict[str, Any] = {
-        name: {
-            "nn": nn(among, rows=here, seed=seed),
-            **{
-                kind: bound(features, position, *points, rows=here, seed=seed)
-                for kind, points in bounds.items()
-                if len(points[0])
-            },
-            "ppr": ppr(logits, decoded, rows=here),
-            "ccr": ccr(logits, decoded, rows=here, seed=seed),
+
+    def __init__(self, mapped: Mapped, before: tuple[Samples, Landscape] | None, seed: int) -> None:
+        self.mapped, self.before, self.seed = mapped, before, seed
+        train, self.test = mapped.train, mapped.test
+        self.features, self.logits, _, self.position = map(np.concatenate, zip(train, self.test, strict=True))
+        every, samples = np.arange(len(self.features)), len(train.label)
+        self.rows: dict[Part, np.ndarray] = {"train": every[:samples], "test": every[samples:]}
+        self.neighbors: dict[Part, SharedNeighbors] = {
+            "train": shared_neighbors(train.features, train.position),
+            "test": shared_neighbors(self.features, self.position),
         }
-        for name, among, here in zip(("train", "test"), counted, rows, strict=True)
+
+    def shared(self, part: Part) -> Int[np.ndarray, " sample"]:
+        """Neighbors of each of its samples that the map keeps."""
+        return self.neighbors[part].shared[self.rows[part]]
+
+    @cached_property
+    def decoded(self) -> Float[np.ndarray, "sample class"]:
+        """Logits of the inverted positions."""
+        return np.asarray(self.mapped.head(self.mapped.model.invert(self.position)))
+
+    def nn_on(self, *, doubtful: bool) -> Score:
+        """nn@15 of the test samples on cells that are believed, or on the others: is doubt justified?"""
+        doubted = self.mapped.doubtful
+        rows = doubted[tuple(cells(self.test.position, self.mapped.landscape.box, len(doubted)).T)]
+        values, chance = self.shared("test")[rows == doubtful].astype(float), self.neighbors["test"].chance
+        return mean_score(values, chance=chance, published=np.nan, seed=self.seed)
+
+    def bound(self, part: Part, features: np.ndarray, position: np.ndarray) -> Score | None:
+        """bound@15 with these boundary points; None without any."""
+        if not len(features):
+            return None
+        samples, rows = (self.features, self.position), self.rows[part]
+        return bound(*samples, features, position, rows=rows, seed=self.seed)
+
+    def moving(self) -> Score | None:
+        if self.before is None:
+            return None
+        (before, ground), now = self.before, self.test
+        positions, logits = (before.position, now.position), (before.logits, now.logits)
+        return moving((ground, self.mapped.landscape), positions, logits, seed=self.seed)
+
+    def fixing(self) -> Score | None:
+        if self.before is None:
+            return None
+        before, now = self.before[0], self.test
+        return fixing((before.features, now.features), (before.position, now.position))
+
+
+MEASURES: dict[str, Callable[[Evaluation, Part], Score | None]] = {
+    "nn": lambda of, part: nn(of.neighbors[part], rows=of.rows[part], seed=of.seed),
+    "bound": lambda of, part: of.bound(part, *of.mapped.boundary),
+    "bound_held": lambda of, part: of.bound(part, of.mapped.held, of.mapped.model.project(of.mapped.held)),
+    "ppr": lambda of, part: ppr(of.logits, of.decoded, rows=of.rows[part]),
+    "ccr": lambda of, part: ccr(of.logits, of.decoded, rows=of.rows[part], seed=of.seed),
+    "keep_boundary": lambda of, _: keep_boundary(of.mapped.landscape, of.test.position, of.test.logits),
+    "moving": lambda of, _: of.moving(),
+    "fixing": lambda of, _: of.fixing(),
+    "nn_believed": lambda of, _: of.nn_on(doubtful=False),
+    "nn_doubted": lambda of, _: of.nn_on(doubtful=True),
+}
+"""Name -> the measure of a part's samples, or None without any. The order is that of the journal."""
+
+
+def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: int) -> Measured:
+    """All measures. What compares two epochs is there where the test samples `before` are given."""
+    of, parts = Evaluation(mapped, before, seed), {measure.name: measure.of for measure in DESCRIBED}
+    scores: dict[Part, dict[str, Score]] = {
+        part: {
+            name: score
+            for name, measure in MEASURES.items()
+            if part in parts[name] and (score := measure(of, part)) is not None
+        }
+        for part in PARTS
     }
-    scores["test"] |= {"keep_boundary": keep_boundary(mapped.landscape, test.position, test.logits)}
-    if before is not None:
-        scores["test"] |= _between(before, (test, mapped.landscape), seed=seed)
-    scores["test"] |= _of_believed(
-        mapped, counted[1].shared[samples:], chance=scores["test"]["nn"].chance, seed=seed
-    )
-    scores["phantom"] = mapped.phantom.share
-    scores["accuracy"] = {name: _accuracy(kind) for name, kind in (("train", train), ("test", test))}
-    return Measured(scores, np.concatenate([counted[0].shared, counted[1].shared[samples:]]))
-
-
-def _of_believed(
-    mapped: Mapped, kept_here: Int[np.ndarray, " sample"], *, chance: float, seed: int
-) -> dict[str, Score]:
-    """nn@15 of the test samples on cells that are believed and on those that are not: is doubt justified?"""
-    box, size = mapped.landscape.box, len(mapped.doubtful)
-    doubted = mapped.doubtful[tuple(cells(mapped.test.position, box, size).T)]
-    return {
-        name: mean_score(kept_here[rows].astype(float), chance=chance, published=np.nan, seed=seed)
-        for name, rows in (("nn_believed", ~doubted), ("nn_doubted", doubted))
-    }
-
-
-def _between(*epochs: tuple[Samples, Landscape], seed: int) -> dict[str, Score]:
-    (before, first), (now, second) = epochs
-    positions = before.position, now.position
-    return {
-        "moving": moving((first, second), positions, (before.logits, now.logits), seed=seed),
-        "fixing": fixing((before.features, now.features), positions),
-    }
+    accuracy = {part: _accuracy(samples) for part, samples in zip(PARTS, mapped[:2], strict=True)}
+    preserved = np.concatenate([of.shared(part) for part in PARTS])
+    return Measured(scores, accuracy, mapped.phantom.share, preserved)
 
 
 def _accuracy(samples: Samples) -> float:

@@ -11,7 +11,7 @@ from deepvid.attribution.case import Case
 from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import Lime, LimeGrid
 from deepvid.attribution.method import Method
-from deepvid.attribution.occlusion import Occlusion, windows
+from deepvid.attribution.occlusion import Occlusion
 
 SHAPE = (4, 6, 2)
 
@@ -56,33 +56,17 @@ def test_a_blurred_image_keeps_its_constant_parts() -> None:
     assert blurred.max() == pytest.approx(0.04, abs=2e-3)
 
 
-def test_occlusion_shares_each_windows_sum() -> None:
-    """2x2 windows side by side: each pixel has a quarter of what its window contributes."""
-    teacher, of = drawn((4, 6, 1))
-    product = np.asarray(teacher.weight * (of.image - 0.3))[..., 0]
-    sums = product.reshape(2, 2, 3, 2).sum(axis=(1, 3))
-    found = explained(Occlusion(patch=2, stride=2), teacher, of)
-    np.testing.assert_allclose(found[..., 0], sums.repeat(2, axis=0).repeat(2, axis=1) / 4, atol=1e-6)
-
-
 def test_where_windows_overlap_a_pixel_has_their_mean() -> None:
     teacher = Linear(jnp.array([1.0, 3.0, 7.0]).reshape(1, 3, 1))  # windows share (1 + 3) / 2 and (3 + 7) / 2
-    found = explained(Occlusion(patch=2, stride=1, baseline="black"), teacher, case(np.ones((1, 3, 1))))
+    found = explained(Occlusion(parts=2, baseline="black"), teacher, case(np.ones((1, 3, 1))))
     assert list(found.ravel()) == pytest.approx([2, 3.5, 5])
 
 
 def test_occlusion_by_pixels_is_the_pixels_own_contribution_shared_by_its_channels() -> None:
     teacher, of = drawn(SHAPE)
     sums = np.sum(teacher.weight * of.image, axis=-1, keepdims=True)
-    found = explained(Occlusion(patch=1, stride=1, baseline="black"), teacher, of)
+    found = explained(Occlusion(parts=6, baseline="black"), teacher, of)
     np.testing.assert_allclose(found, np.broadcast_to(sums / 2, SHAPE), atol=1e-6)
-
-
-def test_windows_reach_the_far_end() -> None:
-    covered = windows((7, 3), 4, 2)  # rows from 0, 2 and 3; one column of windows, cut at 3
-    assert covered.shape == (3, 7, 3)
-    assert covered.any(axis=0).all()
-    assert covered[2, 3:].all()
 
 
 def test_lime_finds_what_each_square_contributes() -> None:

@@ -8,7 +8,7 @@ from micro_runs import MicroRuns, copied
 from rich.console import Console
 
 from deepvid.cli.main import main
-from deepvid.cli.time_travel import MEASURES, print_rows
+from deepvid.cli.time_travel import COLUMNS, print_rows
 from deepvid.store import open_run
 
 pytestmark = pytest.mark.long
@@ -52,13 +52,8 @@ def test_other_methods_stand_beside_it_measured_alike(path: Path, capsys: pytest
 
 def test_a_table_has_intervals_and_chance(capsys: pytest.CaptureFixture[str]) -> None:
     row = {"form": "pca", "epoch": 3, "phantom": 0.25}
-    for name in MEASURES:
-        row |= {
-            f"test_{name}": 0.5,
-            f"test_{name}_low": 0.4,
-            f"test_{name}_high": 0.6,
-            f"test_{name}_chance": 0.1,
-        }
+    for name in COLUMNS:
+        row |= {name: 0.5, f"{name}_low": 0.4, f"{name}_high": 0.6, f"{name}_chance": 0.1}
     print_rows(Console(width=120), [row])
     first, second = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert first == ["pca", "3", *["0.5", "[0.4,", "0.6]"] * 4, "0.25"]

@@ -6,8 +6,9 @@ import pytest
 
 from deepvid import config
 from deepvid.attribution.baselines import blurred
+from deepvid.attribution.windows import Windows
 from deepvid.models import LayeredClassifier, build
-from deepvid.network.occlusion import BLUR, occluded, patches
+from deepvid.network.occlusion import BLUR, occluded
 
 pytestmark = pytest.mark.long
 
@@ -24,16 +25,8 @@ def network() -> LayeredClassifier:
     return made
 
 
-def test_an_image_of_28_pixels_is_covered_at_169_places() -> None:
-    where = patches((28, 28))
-    assert (where.side, where.top) == (4, list(range(0, 25, 2)))
-    assert len(where.top) * len(where.left) == 169
-    large = patches((128, 96))
-    assert (large.side, large.top[-1], large.left[-1]) == (16, 112, 80)
-
-
 def test_all_in_one_pass_are_those_of_one_patch_at_a_time(network: LayeredClassifier) -> None:
-    found, where = occluded(network, KEPT, IMAGE), patches(SHAPE[:2])
+    found, where = occluded(network, KEPT, IMAGE), Windows.over(SHAPE)
     assert found.unit.shape == (3, len(where.top), len(where.left))
     assert found.logit.shape == (2, len(where.top), len(where.left))
     instead = np.asarray(blurred(IMAGE, BLUR * where.side))

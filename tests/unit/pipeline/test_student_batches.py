@@ -104,8 +104,8 @@ def test_a_student_does_not_depend_on_the_others_of_the_call() -> None:
 def test_batches_of_an_accelerator_give_the_same_students() -> None:
     many = explain_many(*models(), inputs(), values_of(SETTINGS, BAND, 3), plan_of(SETTINGS))
     scale = np.abs(four().weights).max()
-    assert np.abs(np.asarray(many.weights) - four().weights).max() < 0.02 * scale
-    np.testing.assert_allclose(many.teacher_logits, four().teacher_logits, atol=1e-5)
+    assert np.abs(np.asarray(many.arrays["weights"]) - four().weights).max() < 0.02 * scale
+    np.testing.assert_allclose(many.arrays["teacher_logits"], four().teacher_logits, atol=1e-5)
     found = fidelity(np.asarray(many.held_out)[:, None], np.asarray(many.logits))
     np.testing.assert_allclose(found.kl, four().kl, rtol=0.02, atol=1e-6)
 

@@ -48,7 +48,7 @@ export function render({model}) {
     if (!tiles.length) return
     if (!at) {
       const classes = more ? ` · ${tiles.length - 1} of ${more + tiles.length - 1} classes` : "", shown = "Covered one at a time; of many classes those are shown whose logits change most"
-      return fill(told, h("span", {title: shown}, `${top.length * left.length} patches, ${patch}x${patch} px${classes}`),
+      return fill(told, h("span", {title: shown}, `${top.length * left.length} blurred patches, ${patch}x${patch} px${classes}`),
         h("span", {class: "scale", title: `In standard deviations over the test images: one scale for all maps, whose colors end at ±${end.toPrecision(2)} sd`}, "rises", scaleStrip(diverging()), `falls, to ${end.toPrecision(2)} sd`))
     }
     mark.style.cssText = `top:${percent(top[at.v], shape[0])}; left:${percent(left[at.u], shape[1])}; width:${percent(patch, shape[1])}; height:${percent(patch, shape[0])}`

@@ -5,44 +5,12 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from dashboards.data.time_travel import Travel
+from deepvid.map_measures import MEASURES, PARTS
 from deepvid.wording import number, percent
 
-PARTS = ("train", "test")
 PARTIAL = ("low", "high", "chance", "number", "published")
 
 
-class Measure(TypedDict):
-    """What is measured, in words."""
-
-    name: str
-    short: str
-    hint: str
-    unit: str  # share, or empty
-    better: str  # "more" or "less"
-
-
-MEASURES: tuple[Measure, ...] = (
-    {"name": "nn", "short": "nearest kept", "unit": "", "better": "more",
-     "hint": "Of the 15 nearest in the features, how many are among the 15 nearest on the map (nn@15)"},
-    {"name": "nn_believed", "short": "… where believed", "unit": "", "better": "more",
-     "hint": "The same of the images that lie on ground without hatching"},
-    {"name": "nn_doubted", "short": "… where hatched", "unit": "", "better": "more",
-     "hint": "The same of the images that lie on hatched ground: fewer, where doubt is justified"},
-    {"name": "bound", "short": "border kept", "unit": "", "better": "more",
-     "hint": "The same among the boundary points that the map was fitted to (bound@15)"},
-    {"name": "bound_held", "short": "border kept, new", "unit": "", "better": "more",
-     "hint": "The same among boundary points that the map was not fitted to"},
-    {"name": "ppr", "short": "same class decoded", "unit": "share", "better": "more",
-     "hint": "The share of images whose class stays the same when they are decoded from the map (PPR)"},
-    {"name": "ccr", "short": "confidence moved", "unit": "share", "better": "less",
-     "hint": "How far the probability of the predicted class moves when it is decoded from the map (CCR)"},
-    {"name": "keep_boundary", "short": "undecided on a border", "unit": "share", "better": "more",
-     "hint": "The share of images near the classifier's border that lie on a border of the landscape"},
-    {"name": "moving", "short": "crossings shown", "unit": "share", "better": "more",
-     "hint": "Of images that change class since the epoch before, the share that the map shows to change"},
-    {"name": "fixing", "short": "rest shown", "unit": "share", "better": "more",
-     "hint": "Of images that barely moved in the features, the share that barely moved on the map"},
-)  # fmt: skip
 TEMPORAL = {
     "p4": "Movement where neighbors change",
     "temporal_nn": "Nearest epochs kept",
@@ -77,17 +45,17 @@ def rows(travel: Travel, epoch: int) -> list[Row]:
     """The measures that an epoch has."""
     found: list[Row] = []
     for measure in MEASURES:
-        scores = {part: score(travel.measured[epoch], f"{part}_{measure['name']}") for part in PARTS}
+        scores = {part: score(travel.measured[epoch], f"{part}_{measure.name}") for part in PARTS}
         if not any(scores.values()):
             continue
         part = "test" if scores["test"] else "train"
-        values = [_known(each, f"{part}_{measure['name']}") for each in travel.measured]
+        values = [_known(each, f"{part}_{measure.name}") for each in travel.measured]
         found.append(
             {
-                "short": measure["short"],
-                "hint": measure["hint"],
-                "unit": measure["unit"],
-                "better": measure["better"],
+                "short": measure.words,
+                "hint": measure.hint,
+                "unit": measure.unit,
+                "better": measure.better,
                 "train": scores["train"],
                 "test": scores["test"],
                 "values": values,

@@ -196,6 +196,7 @@ def test_of_a_teacher_without_gradients_it_shows_occlusion_by_that_name() -> Non
     shown = explained(student, IMAGE, None, ExplanationTable())
     assert [method.name for method in shown.methods] == ["student_times_input", "occlusion"]
     assert shown.methods[1].map.tolist() == [[0.5, -0.25]]
+    assert pictures(shown.methods, 1.0)[0][1]["what"] == "what a black patch takes away"
     found = map_of("occlusion", student, IMAGE, None)
     assert found is not None
     assert found.tolist() == [[0.5, -0.25]]
