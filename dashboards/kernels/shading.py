@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, uint32
 
 from dashboards.kernels.counts import require_rows
-from dashboards.kernels.tiles import SIDE, Tiles, rows_between
+from dashboards.kernels.tiles import Tiles, points_between
 
 LEVELS = 12  # steps of density; groups x LEVELS + 1 fit into a byte up to 21 groups
 MOST_GROUPS = 21
@@ -25,6 +25,11 @@ class Viewport(NamedTuple):
     top: float
     width: int
     height: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no area: an axis without a range, or a reversed one."""
+        return not (self.right > self.left and self.top > self.bottom)
 
 
 def stamp(radius: float) -> np.ndarray:
@@ -52,9 +57,8 @@ def count_groups(
     if mask is not None:
         require_rows(mask, len(group))
     counts = np.zeros((view.height, view.width, int(group.max(initial=0)) + 1), np.uint32)
-    if view.right > view.left and view.top > view.bottom:
-        first, last = rows_between(tiles, view.bottom, view.top)
-        visible = slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
+    if not view.is_empty:
+        visible = points_between(tiles, view.bottom, view.top)
         everything = np.empty(0, np.bool_) if mask is None else mask
         x, y, order = tiles.x[visible], tiles.y[visible], tiles.order[visible]
         known = None if mask is None else whole
@@ -78,18 +82,20 @@ def shade(counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _count(x, y, order, group, mask, known, view, disc, counts):  # type: ignore[no-untyped-def]
     left, bottom, right, top, width, height = view
     scale_x, scale_y = width / (right - left), height / (top - bottom)
+    shift_x, shift_y = -left * scale_x, -bottom * scale_y  # with Datashader's rounding
     for i in range(len(x)):
         row = uint32(order[i])  # unsigned: a signed index may count from the end, and is asked each time
         if known and not mask[row]:
             continue
-        at_x, at_y = (x[i] - left) * scale_x, (y[i] - bottom) * scale_y
-        if not (0 <= at_x < width and 0 <= at_y < height):
+        if not (left <= x[i] <= right and bottom <= y[i] <= top):
             continue
+        at_x = uint32(min(max(x[i] * scale_x + shift_x, 0.0), width - 1.0))  # the far border is the last's
+        at_y = uint32(min(max(y[i] * scale_y + shift_y, 0.0), height - 1.0))
         which = group[row] if len(mask) == 0 else group[row] * mask[row]
         if len(disc) == 1:  # as where there are millions: a quarter faster than a loop of one
-            counts[uint32(at_y), uint32(at_x), which] += 1
+            counts[at_y, at_x, which] += 1
             if known:
-                counts[uint32(at_y), uint32(at_x), 0] -= 1
+                counts[at_y, at_x, 0] -= 1
             continue
         for k in range(len(disc)):
             y_pixel, x_pixel = int(at_y) + disc[k, 0], int(at_x) + disc[k, 1]

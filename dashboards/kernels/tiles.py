@@ -49,10 +49,11 @@ def nearest(tiles: Tiles, x: float, y: float, radius_x: float, radius_y: float) 
     return None if row < 0 else int(row)
 
 
-def rows_between(tiles: Tiles, low: float, high: float) -> tuple[int, int]:
-    """The first and the last row of tiles that the band low..high of y touches."""
+def points_between(tiles: Tiles, low: float, high: float) -> slice:
+    """The points in the rows of tiles that the band low..high of y touches."""
     _, bottom, _, top = tiles.bounds
-    return _cell(low, bottom, top), _cell(high, bottom, top)
+    first, last = _cell(low, bottom, top), _cell(high, bottom, top)
+    return slice(tiles.starts[first * SIDE], tiles.starts[(last + 1) * SIDE])
 
 
 def _bounds(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:

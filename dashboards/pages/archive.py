@@ -4,17 +4,38 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row, strip
 from dashboards.pages.page import Page
+from dashboards.pages.tabbed import Tab, open_tab
 from dashboards.session.session import Session
 from dashboards.views.archive.bring.view import ImportView
 from dashboards.views.archive.chosen.view import ChosenView
+from dashboards.views.archive.compare.tab import CompareTab
+from dashboards.views.archive.delete.tab import DeleteTab
+from dashboards.views.archive.download.tab import DownloadTab
+from dashboards.views.archive.provenance.tab import ProvenanceTab
 from dashboards.views.archive.runs.view import RunsView
 from dashboards.views.archive.state import NAME, ArchiveState
+from dashboards.views.archive.verify.tab import VerifyTab
+
+TABS = (
+    Tab("provenance", "Provenance", ProvenanceTab),
+    Tab("download", "Download", DownloadTab),
+    Tab("verify", "Verify", VerifyTab),
+    Tab("compare", "Compare", CompareTab),
+    Tab("delete", "Delete", DeleteTab),
+)
+"""What is said of the chosen run, and done with it."""
+
+
+class TabbedArchiveState(ArchiveState):
+    """What the page remembers, with its tabs."""
+
+    tab: str = open_tab(TABS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Runs on the left, the chosen one on the right."""
     runs = column(card(RunsView(session), 1), strip(ImportView(session)), share=60)
-    return row(runs, card(ChosenView(session), 40))
+    return row(runs, card(ChosenView(session, TABS), 40))
 
 
-PAGE = Page(NAME, "Archive", build, ArchiveState)
+PAGE = Page(NAME, "Archive", build, TabbedArchiveState)

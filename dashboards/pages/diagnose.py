@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 import panel as pn
-import param
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
 from dashboards.pages.revealing import Revealing
-from dashboards.pages.tabbed import Tab, Tabbed, TabbedState
+from dashboards.pages.tabbed import Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
+from dashboards.session.state import PageState
 from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
 from dashboards.views.confusion.view import ConfusionView
@@ -39,7 +39,7 @@ TABS = (
     Tab("path", "Path", PathView),
     Tab("filters", "Filters", FiltersView),
 )
-"""What is said of an image; the first is open where an address names none."""
+"""What is said of an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
     Tab("matrix", "Matrix", ConfusionView),
@@ -50,12 +50,11 @@ READINGS = (
 """Readings of what the teacher takes for what."""
 
 
-class DiagnoseState(TabbedState):
+class DiagnoseState(PageState):
     """What the page remembers."""
 
-    reading: str = param.Selector(default=READINGS[0].name, objects=[tab.name for tab in READINGS])  # type: ignore[assignment]
-
-    tab: str = param.Selector(default=TABS[0].name, objects=[tab.name for tab in TABS])  # type: ignore[assignment]
+    reading: str = open_tab(READINGS)
+    tab: str = open_tab(TABS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:

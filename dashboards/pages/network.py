@@ -6,7 +6,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.tabbed import Tab, Tabbed
+from dashboards.pages.tabbed import Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
@@ -41,32 +41,40 @@ def _images(session: Session) -> Any:
 
 READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
 """Readings of the selection in a layer."""
-OF_UNIT = (
+UNIT_TABS = (
     Tab("patches", "Unit", _patches),
     Tab("occlusion", "Occlusion", OcclusionView),
     Tab("maximized", "Maximized", MaximizedView),
     Tab("maps", "Maps", MapsView),
 )
 """What is said of the unit."""
-ABOUT = (
+TABS = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
     Tab("superpixels", "Superpixels", SuperpixelsView),
     Tab("training", "Training images", TrainingView),
     Tab("whatif", "What if", WhatIfView),
 )
-"""What is said of the images; the first is open where an address names none."""
+"""What is said of the images."""
+
+
+class TabbedNetworkState(NetworkState):
+    """What the page remembers, with its tabs."""
+
+    reading: str = open_tab(READINGS)
+    unit_tab: str = open_tab(UNIT_TABS)
+    tab: str = open_tab(TABS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """The river; below it where images lie in one layer and what its units make of them; a unit, and why."""
     state = network_state(session)
     read = Tabbed(session, state, READINGS, "The selection in a layer", parameter="reading")
-    unit = Tabbed(session, state, OF_UNIT, "The unit", parameter="unit_tab")
-    about = Tabbed(session, state, ABOUT, "What would change its mind")
+    unit = Tabbed(session, state, UNIT_TABS, "The unit", parameter="unit_tab")
+    about = Tabbed(session, state, TABS, "What would change its mind")
     left = column(card(LayerMapView(session), 50), card(unit, 50), share=32)
     right = column(card(read, 50), card(about, 50), share=68)
     return column(card(RiverView(session), 26), row(left, right, share=74))
 
 
-PAGE = Page(NAME, "Network", build, NetworkState, needs=(needs.RUN,), selects=True)
+PAGE = Page(NAME, "Network", build, TabbedNetworkState, needs=(needs.RUN,), selects=True)

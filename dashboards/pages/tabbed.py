@@ -24,10 +24,9 @@ class Tab(NamedTuple):
     build: Callable[..., Any]  # from the session, and `of` which image it is
 
 
-class TabbedState(PageState):
-    """The state of a page that has tabs; a subclass says which there are."""
-
-    tab: str = param.Selector(default="", objects=[""], doc="name of the open one")  # type: ignore[assignment]
+def open_tab(tabs: Sequence[Tab]) -> Any:
+    """The parameter of a page's state that names the open one; where an address names none, the first is."""
+    return param.Selector(default=tabs[0].name, objects=[tab.name for tab in tabs])
 
 
 class Tabbed(pn.viewable.Viewer):

@@ -5,7 +5,7 @@ import panel as pn
 from dashboards.pages.arrangement import card, column, half, row
 from dashboards.pages.page import Page
 from dashboards.pages.revealing import Revealing
-from dashboards.pages.tabbed import Tab, Tabbed
+from dashboards.pages.tabbed import Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.time_travel.confusion.view import EpochConfusionView
@@ -22,7 +22,13 @@ TABS = (
     Tab("events", "Events", EventsView),
     Tab("differences", "Differences", DifferencesView),
 )
-"""What is said of an epoch; the first is open where an address names none."""
+"""What is said of an epoch."""
+
+
+class TabbedTimeTravelState(TimeTravelState):
+    """What the page remembers, with its tabs."""
+
+    tab: str = open_tab(TABS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -35,4 +41,4 @@ def build(session: Session) -> pn.viewable.Viewable:
     return row(card(landscape, 64), right)
 
 
-PAGE = Page(NAME, "Time travel", build, TimeTravelState, needs=(needs.RUN,), selects=True)
+PAGE = Page(NAME, "Time travel", build, TabbedTimeTravelState, needs=(needs.RUN,), selects=True)

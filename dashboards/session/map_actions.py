@@ -3,9 +3,9 @@
 from bokeh.events import KeyModifiers
 
 from dashboards.session.gestures import Gesture, Samples
+from dashboards.session.modifiers import mode_of
 from dashboards.session.selection import Step
 from dashboards.session.session import Session
-from dashboards.widgets.modifiers import mode_of
 
 
 class MapActions:

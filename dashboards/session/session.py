@@ -129,6 +129,11 @@ class Session(param.Parameterized):
         with self.hold():
             self.navigation.focus = sample
 
+    def show_classes(self, wanted: str) -> None:
+        """Shows these of many classes, in the words of `navigation.classes`."""
+        with self.hold():
+            self.navigation.classes = wanted
+
     def open_tab(self, name: str) -> None:
         """Opens a tab of the page shown, where it has one of that name."""
         page = self.pages[self.navigation.page]

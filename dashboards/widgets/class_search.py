@@ -1,12 +1,11 @@
 """Where a person says which of many classes a reading of the confusions shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import param
 
 from dashboards.data.class_groups import ALL, MANY, class_of
-from dashboards.session.session import Session
 from dashboards.widgets.component import Component, source
 
 
@@ -24,17 +23,17 @@ class ClassSearch(Component):
     _esm = source(__file__, "dom.js", "class_search.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "class_search.css")]
 
-    def __init__(self, session: Session, *, everything: bool) -> None:
+    def __init__(self, show: Callable[[str], None], *, everything: bool) -> None:
+        """`show` takes what a person wants to see."""
         super().__init__(
-            {"show": self._show}, everything=everything, sizing_mode="stretch_width", margin=0, visible=False
+            {"show": self._read}, everything=everything, sizing_mode="stretch_width", margin=0, visible=False
         )
-        self._session = session
+        self._show = show
 
     def offer(self, names: Sequence[str], wanted: str, sentence: str) -> None:
         """These are the classes, and `wanted` says which are shown; the sentence does so in words."""
         self.param.update(names=list(names), value=wanted, sentence=sentence, visible=len(names) >= MANY)
 
-    def _show(self, wanted: Any) -> None:
+    def _read(self, wanted: Any) -> None:
         if wanted in ("", ALL) or (isinstance(wanted, str) and class_of(wanted, len(self.names)) is not None):
-            with self._session.hold():
-                self._session.navigation.classes = wanted
+            self._show(wanted)

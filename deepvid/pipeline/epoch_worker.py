@@ -87,8 +87,7 @@ def _begin(work: bytes, results: Connection) -> None:
 def _follow(following: EpochJob, results: Connection) -> None:
     from deepvid.cores import use_cores
     from deepvid.pipeline.history import History
-    from deepvid.pipeline.mapper import Before, Mapper
-    from deepvid.pipeline.time_travel import begun
+    from deepvid.pipeline.mapper import Before, Mapper, begun
     from deepvid.progress import SILENT
     from deepvid.store import open_run
 

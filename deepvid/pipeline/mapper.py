@@ -42,6 +42,14 @@ class Before(NamedTuple):
     state: Mapping[str, np.ndarray] | None = None
 
 
+def begun(run: Run, name: str, key: str) -> Before:
+    """What is committed of a series of maps."""
+    series = run.series(name)
+    if series is None or series.key != key or not series.epochs:
+        return Before()
+    return Before(series.epochs, series.open().isel(epoch=-1).load(), series.state())
+
+
 def mapped_by(fitted: Fitted, past: Past, history: History, *, resolution: int) -> Mapped:
     """An epoch with this map of it, its landscape and the test images' places."""
     model, head = fitted.model, past.epoch.head

@@ -14,7 +14,7 @@ from deepvid.pipeline.epoch_worker import EpochJob, EpochWorker
 from deepvid.pipeline.epochs import State, grow_series
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.history import Answers, History
-from deepvid.pipeline.mapper import Before, MappedEpoch, Mapper
+from deepvid.pipeline.mapper import MappedEpoch, Mapper, begun
 from deepvid.pipeline.stage import Family, StageContext
 from deepvid.store import Run, RunWriter, Series, dataset_of
 from deepvid.timetravel.events import KINDS, Events, events
@@ -76,14 +76,6 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         check=check,
         follow=follow,
     )
-
-
-def begun(run: Run, name: str, key: str) -> Before:
-    """What is committed of a series of maps."""
-    series = run.series(name)
-    if series is None or series.key != key or not series.epochs:
-        return Before()
-    return Before(series.epochs, series.open().isel(epoch=-1).load(), series.state())
 
 
 def _foretold(history: History) -> str:

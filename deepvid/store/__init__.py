@@ -7,8 +7,8 @@ from deepvid.store.archive.archive import write_archive
 from deepvid.store.archive.importing import archived_run, import_archive
 from deepvid.store.archive.judgment import RunVerification
 from deepvid.store.archive.verify import Verification, verify
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.declared import dataset_of
-from deepvid.store.format.journal import Commit
 from deepvid.store.format.provenance import collect_provenance
 from deepvid.store.format.texts import texts_as_bytes, texts_from_bytes
 from deepvid.store.reading.listing import (

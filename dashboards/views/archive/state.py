@@ -6,7 +6,6 @@ from dashboards.session.session import Session
 from dashboards.session.state import PageState
 
 NAME = "archive"
-TABS = ["provenance", "download", "verify", "compare", "delete"]
 
 
 class ArchiveState(PageState):
@@ -15,7 +14,7 @@ class ArchiveState(PageState):
     """
 
     chosen: str = param.String("", doc="id of the run chosen; empty: the run that is open")  # type: ignore[assignment]
-    tab: str = param.Selector(default=TABS[0], objects=TABS)  # type: ignore[assignment]
+    tab: str = param.Selector(default="", objects=[""], doc="open one of those that the page has")  # type: ignore[assignment]
     other: str = param.String("", doc="id of the run it is compared with")  # type: ignore[assignment]
 
     def to_query(self) -> dict[str, str]:
@@ -26,7 +25,7 @@ class ArchiveState(PageState):
     def left(self, run_id: str, opened: str) -> None:
         """Asks nothing about a run that is gone."""
         if (self.chosen or opened) == run_id:
-            self.tab = TABS[0]
+            self.tab = self.param["tab"].default
         if self.chosen == run_id:
             self.chosen = ""
         if self.other == run_id:

@@ -11,6 +11,7 @@ from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.confusion_cells import cell_counts, outlined_cells
 from dashboards.session.gestures import Cells
+from dashboards.session.modifiers import on_click, pressed, tapped
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import confusion_sentence, tally
@@ -27,7 +28,6 @@ from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
-from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _UNITS = [
@@ -97,7 +97,7 @@ class ChordView(View):
         self._shown: Prepared | None = None
         self._painted: Palette | None = None  # the theme its figure has
         self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
-        self._search = ClassSearch(session, everything=False)
+        self._search = ClassSearch(session.show_classes, everything=False)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._foot = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)

@@ -10,6 +10,7 @@ from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.confusion_cells import OutlinedCells, outlined_cells
 from dashboards.session.gestures import Cells
+from dashboards.session.modifiers import on_click, pressed, tapped
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import confusion_sentence, tally
@@ -22,7 +23,6 @@ from dashboards.views.confusion.table import Matrix, matrix
 from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
-from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_header import PlotHeader
 
 _COUNTS = ["counts", "count", "How many images a cell holds"]
@@ -69,7 +69,7 @@ class ConfusionView(View):
         self._painted: tuple[Palette, bool] | None = None  # the theme its figure has, and whether of labels
         self._shown: Prepared | None = None
         self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
-        self._search = ClassSearch(session, everything=True)
+        self._search = ClassSearch(session.show_classes, everything=True)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._cursor = KeyCursor("Confusion matrix", self._press)
         parts = (self._top, self._search, self._cursor, self._body)

@@ -12,6 +12,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
 from dashboards.session.gestures import Polygon
 from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import on_click
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette
@@ -23,7 +24,6 @@ from dashboards.views.map.marks import rings, tip
 from dashboards.views.map.outlines import corners, outlines, sketch
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, shaded, whole_map
-from dashboards.widgets.modifiers import on_click
 
 _REACH = 12.0  # px around the pointer in which a sample is near
 

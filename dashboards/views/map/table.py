@@ -6,6 +6,7 @@ import numpy as np
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
+from dashboards.kernels.aggregates import aggregate_groups
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.views.map.coloring import coloring
 
@@ -44,11 +45,18 @@ def whole_map(chosen: Map, size: tuple[int, int]) -> Viewport:
 def shaded(
     table: Population, chosen: Map, color: str, mask: Mask | None, view: Viewport, counted: Counted | None
 ) -> Shaded:
-    """The picture of a viewport; `counted` of the same map and viewport saves half the work."""
-    used = coloring(table, color)
-    known = counted.points if counted and counted[:2] == (chosen, view) else None
-    counts = count_groups(chosen.tiles, used.group, mask, view, _dot(table.rows), known)
-    points = np.einsum("yxg->yx", counts) if known is None else known  # four times as fast as `sum`
+    """The picture of a viewport.
+
+    `counted` of the same map and viewport leaves only what is selected to count. Where all are counted, and
+    points are single pixels, Datashader counts them.
+    """
+    used, dot = coloring(table, color), _dot(table.rows)
+    whole = counted.points if mask is not None and counted and counted[:2] == (chosen, view) else None
+    if dot or whole is not None:
+        counts = count_groups(chosen.tiles, used.group, mask, view, dot, whole)
+    else:
+        counts = aggregate_groups(chosen.tiles, used.group, mask, view)
+    points = np.einsum("yxg->yx", counts) if whole is None else whole  # four times as fast as `sum`
     return Shaded(shade(counts, used.weight), Counted(chosen, view, points))
 
 

@@ -11,6 +11,7 @@ from dashboards.data.separation import Separation, pair_of, separation
 from dashboards.session import needs
 from dashboards.session.gestures import Query, Trusted
 from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import mode_of
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
@@ -23,7 +24,6 @@ from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
 from dashboards.views.map.scales import scale_of
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_header import PlotHeader
 
 

@@ -18,9 +18,6 @@ from dashboards.views.network.trail import Trail
 from deepvid.tier import Tier
 
 NAME = "network"
-READINGS = ["units", "images"]
-TABS = ["strip", "flip", "superpixels", "training", "whatif"]
-UNIT_TABS = ["patches", "occlusion", "maximized", "maps"]
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
 LAYERS, UNITS_OF_LAYERS = "layers", "units"
@@ -88,9 +85,8 @@ UNITS = (
 
 
 class NetworkState(PageState):
-    """What the page remembers; it stands in the address."""
+    """What the page remembers beside its open tabs; it stands in the address."""
 
-    reading: str = param.Selector(default=READINGS[0], objects=READINGS, doc="beside the layer map")  # type: ignore[assignment]
     column: str = param.String("", doc="layer shown, pixels and logits too; empty: the last")  # type: ignore[assignment]
     unit: int | None = param.Integer(  # type: ignore[assignment]
         None, allow_None=True, doc="unit of it shown in full; None: the one that differs most"
@@ -107,10 +103,8 @@ class NetworkState(PageState):
         "", doc="of which images the strongest of a unit are shown; empty: of the selection, or of all"
     )
 
-    unit_tab: str = param.Selector(default=UNIT_TABS[0], objects=UNIT_TABS, doc="open one of the unit")  # type: ignore[assignment]
     mapped: str = param.String("", doc="samples whose maps are kept side by side, 10021,10035; empty: none")  # type: ignore[assignment]
     map_scale: str = param.Selector(default="channel", objects=["channel", "all"], doc="of the maps' colors")  # type: ignore[assignment]
-    tab: str = param.Selector(default=TABS[0], objects=TABS, doc="open one of its last card")  # type: ignore[assignment]
     space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
     target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
     silenced: str = param.String("", doc="units that are held at their usual response in What if")  # type: ignore[assignment]

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
+from dashboards.session.modifiers import pressed
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Steps
 from dashboards.session.sentences import confusion_sentence, tally
@@ -12,7 +13,6 @@ from dashboards.session.view import View
 from dashboards.views.pairs.pairs_card import Card, PairsCard
 from dashboards.views.pairs.table import pairs
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import pressed
 
 NOTHING = "Nothing that is selected is taken for another class."
 HESITATES = "Pairs it hesitates between"

@@ -9,6 +9,7 @@ from dashboards.data.feature_neighbors import features_of
 from dashboards.data.hierarchy import STAGES, Decisions
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
+from dashboards.session.modifiers import pressed
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -16,7 +17,6 @@ from dashboards.session.view import Of, View
 from dashboards.views.path.path_card import PathCard
 from dashboards.views.path.table import Card, path_card
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import pressed
 
 NO_FOCUS = "The decisions that lead to the class of the image under study appear here."
 NO_HIERARCHY = (

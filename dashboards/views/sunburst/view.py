@@ -9,6 +9,7 @@ from dashboards.data.hierarchy import HEAD, Decisions, returning
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Branch, Ring
+from dashboards.session.modifiers import on_click, pressed, tapped
 from dashboards.session.navigation import SECTORS
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
@@ -33,7 +34,6 @@ from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.help import Help
 from dashboards.widgets.key_cursor import KeyCursor
-from dashboards.widgets.modifiers import on_click, pressed, tapped
 from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))

@@ -19,7 +19,6 @@ from deepvid.errors import DataError
 from deepvid.store import Address, RunListing
 
 NAME = "time-travel"
-TABS = ("confusion", "measures", "events", "differences")
 EPOCH = "epoch"
 """In the place of a run's id: another epoch of the run that is open."""
 
@@ -59,9 +58,8 @@ TRAVELLED = FIRST.saying("It appears with the first landscape.")._replace(title=
 
 
 class TimeTravelState(PageState):
-    """What the page remembers; all of it stands in the address."""
+    """What the page remembers beside its open tab; all of it stands in the address."""
 
-    tab: str = param.Selector(default=TABS[0], objects=list(TABS))  # type: ignore[assignment]
     form: str = param.String("", doc="form of time travel shown; empty: the run's first")  # type: ignore[assignment]
     epoch: int | None = param.Integer(None, allow_None=True, doc="epoch shown, from 1; None: the last")  # type: ignore[assignment]
     beside: str = param.String("", doc="run whose map stands beside it, or `epoch`; empty: none")  # type: ignore[assignment]

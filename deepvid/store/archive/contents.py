@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deepvid.store.format.journal import Commit
+from deepvid.store.format.chain import Commit
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.series import series_of
 

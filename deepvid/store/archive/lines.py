@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deepvid.errors import DamagedError
-from deepvid.store.format.chain import Chain
-from deepvid.store.format.journal import Commit, decode
+from deepvid.store.format.chain import Chain, Commit
+from deepvid.store.format.journal import decode
 from deepvid.store.format.names import JOURNAL, unsafe
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Container, Sequence
 
-from deepvid.store.format.journal import Commit
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.names import CRATE, DIRECTORY, JOURNAL, MANIFEST, names_run, unsafe
 from deepvid.store.format.tree import ROOT, SKELETON, unsound
 from deepvid.store.format.zipform import Directory, Entry, directory

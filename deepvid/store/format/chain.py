@@ -4,21 +4,38 @@ A right checksum does not make a line the next one: anybody can chain lines of t
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from deepvid.store.format.disk import digest_of
-
-if TYPE_CHECKING:
-    from deepvid.store.format.journal import Commit
 
 START = "0" * 64
 """What the first line follows."""
 
 
+class Commit(NamedTuple):
+    """One line: what became part of the run, when, and what the run amounts to since.
+
+    `kind` is created, stage, series, epoch, finished or failed; `path` is relative to the run.
+    """
+
+    seq: int
+    prev: str
+    kind: str
+    time: str  # ISO 8601, UTC
+    name: str
+    key: str
+    path: str
+    digest: str
+    metrics: dict[str, Any]
+    details: dict[str, Any]
+    summary: dict[str, Any]
+    sum: str
+
+
 class Chain:
     """The lines of a journal so far, each of which follows the ones before it."""
 
-    def __init__(self, commits: Iterable["Commit"] = ()) -> None:
+    def __init__(self, commits: Iterable[Commit] = ()) -> None:
         """`commits` are known to follow each other."""
         self.commits: list[Commit] = []
         self._epochs: dict[tuple[str, str], int] = {}  # committed, by name and key of a series
@@ -27,13 +44,13 @@ class Chain:
         for commit in commits:
             self._take(commit)
 
-    def add(self, commit: "Commit") -> str:
+    def add(self, commit: Commit) -> str:
         """Takes the next line; what is wrong with it, and then it is not taken, or nothing."""
         if not (fault := self._fault(commit)):
             self._take(commit)
         return fault
 
-    def _fault(self, commit: "Commit") -> str:
+    def _fault(self, commit: Commit) -> str:
         before = self.commits[-1].sum if self.commits else START
         if commit.seq != len(self.commits) or commit.prev != before:
             return "does not follow the one before it"
@@ -46,7 +63,7 @@ class Chain:
                 return "has a digest that is not that of its files"
         return self._fault_of_epoch(commit) if commit.kind == "epoch" else ""
 
-    def _fault_of_epoch(self, commit: "Commit") -> str:
+    def _fault_of_epoch(self, commit: Commit) -> str:
         series, epoch = (commit.name, commit.key), commit.details["epoch"]
         if series not in self._epochs:
             return f"is an epoch of {commit.name!r}, a series that was not begun"
@@ -56,7 +73,7 @@ class Chain:
             return f"is epoch {epoch} of {commit.name!r}, which has room for {self._planned[series]}"
         return ""
 
-    def _take(self, commit: "Commit") -> None:
+    def _take(self, commit: Commit) -> None:
         self.commits.append(commit)
         if commit.kind in ("stage", "series"):
             self._paths.add(commit.path)
@@ -67,7 +84,7 @@ class Chain:
             self._epochs[commit.name, commit.key] += 1
 
 
-def _sealed(commit: "Commit") -> Iterable[tuple[str, dict[str, Any]]]:
+def _sealed(commit: Commit) -> Iterable[tuple[str, dict[str, Any]]]:
     """Each digest of a line, with what lists its files."""
     yield commit.digest, commit.details
     if commit.kind == "epoch" and (state := commit.details["state"]):

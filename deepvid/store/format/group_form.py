@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from deepvid.fields import STATE, Fields, of_series, of_stage
 from deepvid.store.format.array_form import ArrayForm, array_forms
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.declared import may_have
 from deepvid.store.format.forms import fault_of_attributes
-from deepvid.store.format.journal import Commit
 from deepvid.store.format.schema import VERSION
 
 METADATA = "zarr.json"

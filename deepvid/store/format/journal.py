@@ -13,35 +13,15 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from deepvid.errors import DamagedError, StoreError
-from deepvid.store.format.chain import START, Chain
+from deepvid.store.format.chain import START, Chain, Commit
 from deepvid.store.format.disk import open_regular
 from deepvid.store.format.forms import DEEPEST, fault_of, too_deep
 from deepvid.store.format.schema import check_version, plain
 
 _SUM = b',"sum":"'
-
-
-class Commit(NamedTuple):
-    """One line: what became part of the run, when, and what the run amounts to since.
-
-    `kind` is created, stage, series, epoch, finished or failed; `path` is relative to the run.
-    """
-
-    seq: int
-    prev: str
-    kind: str
-    time: str  # ISO 8601, UTC
-    name: str
-    key: str
-    path: str
-    digest: str
-    metrics: dict[str, Any]
-    details: dict[str, Any]
-    summary: dict[str, Any]
-    sum: str
 
 
 def now() -> str:

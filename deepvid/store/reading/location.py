@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import is_folder, is_regular
 from deepvid.store.format.group_form import Group
-from deepvid.store.format.journal import Commit, JournalFile, LocalJournal
+from deepvid.store.format.journal import JournalFile, LocalJournal
 from deepvid.store.reading.files import Files, FolderFiles
 from deepvid.store.reading.group import GroupStore
 from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal

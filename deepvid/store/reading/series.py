@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from deepvid.fields import STATE, of_series
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.group_form import Group
-from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
 from deepvid.store.reading.location import Location, require_folder

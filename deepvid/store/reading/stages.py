@@ -10,8 +10,8 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.fields import READS, of_stage
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.group_form import Group
-from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import open_group
 from deepvid.store.reading.location import Location, require_folder
 

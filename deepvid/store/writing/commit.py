@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from deepvid.errors import DeepVIDError, StoreError
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import Sealed, os_error_text, remedy
-from deepvid.store.format.journal import Commit, JournalWriter, now
+from deepvid.store.format.journal import JournalWriter, now
 from deepvid.store.format.layout import settle
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import RunLock

@@ -17,8 +17,9 @@ import xarray as xr
 
 from deepvid.caching import once_per_owner
 from deepvid.errors import LockedError, StoreError
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import os_error_text, remedy
-from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
+from deepvid.store.format.journal import Journal, JournalWriter, LocalJournal
 from deepvid.store.format.schema import VERSION
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run

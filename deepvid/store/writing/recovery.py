@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepvid.errors import DamagedError
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import UNFINISHED, remove
-from deepvid.store.format.journal import Commit, JournalWriter
+from deepvid.store.format.journal import JournalWriter
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.series import series_of
 

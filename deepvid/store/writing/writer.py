@@ -14,8 +14,8 @@ from deepvid import fields
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import Tick
 from deepvid.store.format import owner
+from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal
-from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_series
 from deepvid.store.format.names import directory_name
 from deepvid.store.format.schema import SERIES, described

@@ -1,4 +1,4 @@
-"""A gesture and a view, added as CONTRIBUTING.md says, work."""
+"""A gesture, a view and a tab of every page, added as CONTRIBUTING.md says, work."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ import panel as pn
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import View
+from dashboards.session.view import Of, View
 
 
 class CounterView(View):
@@ -86,8 +86,8 @@ class CounterView(View):
 
     needs = (needs.PREDICTIONS.saying("The count appears after the teacher's first epoch."),)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        super().__init__(session, of=of)
         self._text = pn.pane.HTML("")
         self.link(self._text)
 
@@ -156,3 +156,76 @@ def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
     packages = added("a view", change, tmp_path / "packages")
     golden = Path(__file__).parents[2] / "golden" / "version_1.zip"
     assert run(packages, USE_VIEW, str(golden), str(tmp_path / "store")) == "5 counted"
+
+
+CARD = '''"""How large the chosen run is."""
+
+from dashboards.views.archive.tab import Card, Tab
+from deepvid.store import RunListing
+
+
+class SizeTab(Tab):
+    """Says it."""
+
+    def card(self, listing: RunListing) -> Card:
+        return {"title": f"{listing.id} is small"}
+'''
+USE_TABS = """
+import sys
+from pathlib import Path
+from bokeh.document import Document
+from loops import in_own_loop
+from dashboards.pages.catalogue import PAGES
+from dashboards.session.session import Session
+from dashboards.views.archive.chosen.run_panel import RunPanel
+from dashboards.views.counter.view import CounterView
+from dashboards.widgets.tab_bar import TabBar
+from deepvid.store import import_archive
+
+
+async def use(store):
+    session = Session(store, Document(), {page.name: page.state for page in PAGES})
+    session.go("")
+    for page in PAGES:
+        content, state = page.build(session), session.pages[page.name]
+        state.tab = state.from_query({"tab": "added"})["tab"]
+        (bar,) = (bar for bar in content.select(TabBar) if bar.tabs[-1] == ["added", "Added"])
+        cards = [panel.card["title"] for panel in content.select(RunPanel)]
+        print(page.name, state.to_query(), bar.chosen, *cards or [type(session.linker.views[-1]).__name__])
+
+
+store = Path(sys.argv[2])
+import_archive(Path(sys.argv[1]), store)
+in_own_loop(lambda: use(store))
+"""
+
+
+def test_a_tab_of_any_page_is_what_it_shows_and_a_line(tmp_path: Path) -> None:
+    view, card = (
+        Edit("from dashboards.session.session", f"{imported}\nfrom dashboards.session.session")
+        for imported in (
+            "from dashboards.views.counter.view import CounterView",
+            "from dashboards.views.archive.size.tab import SizeTab",
+        )
+    )
+    change = {
+        "dashboards/views/counter/view.py": VIEW,
+        "dashboards/views/archive/size/tab.py": CARD,
+        "dashboards/pages/diagnose.py": (view, _after("FiltersView", "CounterView")),
+        "dashboards/pages/time_travel.py": (view, _after("DifferencesView", "CounterView")),
+        "dashboards/pages/network.py": (view, _after("WhatIfView", "CounterView")),
+        "dashboards/pages/archive.py": (card, _after("DeleteTab", "SizeTab")),
+    }
+    packages = added("a tab", change, tmp_path / "packages")
+    golden = Path(__file__).parents[2] / "golden" / "version_1.zip"
+    printed = run(packages, USE_TABS, str(golden), str(tmp_path / "store")).splitlines()
+    assert printed[:-1] == [
+        f"{page} {{'tab': 'added'}} added CounterView" for page in ("diagnose", "time-travel", "network")
+    ]
+    assert printed[-1].startswith("archive {'tab': 'added'} added ")
+    assert printed[-1].endswith(" is small")
+
+
+def _after(last: str, added: str) -> Edit:
+    """A tab after the last one of a page."""
+    return Edit(f", {last}),\n", f', {last}),\n    Tab("added", "Added", {added}),\n')

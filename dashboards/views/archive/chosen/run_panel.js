@@ -1,9 +1,9 @@
 const DRAW = {provenance: provenanceTab, download: downloadTab, verify: verifyTab, compare: compareTab, delete: deleteTab}
 
 export function render({model}) {
-  const head = h("header", {class: "head"}), tabs = h("div", {class: "segmented", role: "tablist", "aria-label": "The chosen run"})
+  const head = h("header", {class: "head"})
   const body = h("div", {class: "body", role: "tabpanel", tabindex: -1}), work = workLine(() => say(model, "cancel"))
-  const root = h("aside", {class: "panel", "aria-label": "The chosen run"}, head, tabs, body)
+  const root = h("aside", {class: "panel", "aria-label": "The chosen run"}, head, body)
   const help = helpButton(model, "this card")
   let memory = {}, shown = ""   // what a person has set in the browser, for one run
 
@@ -12,23 +12,6 @@ export function render({model}) {
     fill(head,
       h("div", {class: "who"}, h("h2", {title: id}, id), h("p", {class: "quiet"}, h("span", {class: `state ${state}`}, state), facts ? ` · ${facts}` : "")),
       h("button", {type: "button", class: "action", disabled: !readable, title: readable ? "Study it on the Diagnose page" : "It cannot be read", click: () => say(model, "open")}, "Open"), help)
-  }
-
-  function drawTabs() {
-    const focused = tabs.contains(tabs.getRootNode().activeElement)
-    tabs.replaceChildren(...model.tabs.map(([name, label]) => h("button", {
-      type: "button", role: "tab", "aria-selected": String(name === model.tab),
-      tabindex: name === model.tab ? 0 : -1, click: () => say(model, "tab", name), keydown: step,
-    }, label)))
-    if (focused) tabs.querySelector("[aria-selected=true]").focus()
-  }
-
-  function step(event) {
-    const by = {ArrowRight: 1, ArrowLeft: -1}[event.key]
-    if (!by) return
-    event.preventDefault()
-    const names = model.tabs.map(([name]) => name)
-    say(model, "tab", names[(names.indexOf(model.tab) + by + names.length) % names.length])
   }
 
   function drawBody(focus) {
@@ -42,7 +25,7 @@ export function render({model}) {
       card.title ? h("h3", {class: `sentence${card.whole === true ? " whole" : card.whole === false ? " broken" : ""}`}, card.title) : null,
       card.text ? h("p", {class: "quiet text"}, card.text) : null,
       card.fault?.found ? faultBox(card.fault) : null,
-      card.title ? DRAW[card.tab](parts) : null,
+      card.title ? DRAW[card.tab]?.(parts) : null,
       work.element)   // under the button that began it
     for (const each of body.querySelectorAll("details")) each.open = open.includes(each.dataset.key)
     if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus()
@@ -54,12 +37,12 @@ export function render({model}) {
     if (root.dataset.run !== (id ?? "")) memory = {}
     root.dataset.run = id ?? ""
     if (!id) { root.replaceChildren(h("div", {class: "empty"}, h("p", {}, "Choose a run to read how it was made, save it, verify it or compare it."))); return }
-    if (!body.isConnected) root.replaceChildren(head, tabs, body)
-    drawHead(); drawTabs(); drawBody(); work.show(model.work)
+    if (!body.isConnected) root.replaceChildren(head, body)
+    drawHead(); drawBody(); work.show(model.work)
   }
 
   let pending = 0, busy = false
-  model.on(["head", "tab", "card", "tabs"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
+  model.on(["head", "card"], () => { pending ||= requestAnimationFrame(() => { pending = 0; draw() }) })
   model.on("work", () => {
     work.show(model.work)
     if (busy !== Boolean(model.work.text)) { busy = !busy; drawBody() }   // buttons, but not for every report

@@ -1,4 +1,4 @@
-"""The chosen run: its head, tabs, and the card of the tab that is open."""
+"""The chosen run: its head, and the card of the tab that is open."""
 
 from typing import ClassVar, TypedDict
 
@@ -34,18 +34,15 @@ class Unreadable(TypedDict):
 class Contents(TypedDict):
     """What changes with the run, the tab and the tab's task; empty where no run is chosen."""
 
-    tab: str
     head: Head | Nothing
     card: CardOfTab | Unreadable | Nothing
     work: WorkLine | Nothing
 
 
 class RunPanel(Component):
-    """Actions: `open`, `tab` name, `cancel`, `prepare` [parts left out], `verify`, `other` id, `delete`."""
+    """Actions: `open`, `cancel`, `prepare` [parts left out], `verify`, `other` id, `delete`."""
 
-    tabs: list[list[str]] = param.List([], doc="[name, label]")  # type: ignore[assignment]
-    tab: str = param.String("", doc="as `Contents` says, like the next three")  # type: ignore[assignment]
-    head: Head | Nothing = param.Dict({})  # type: ignore[assignment]
+    head: Head | Nothing = param.Dict({}, doc="as `Contents` says, like the next two")  # type: ignore[assignment]
     card: CardOfTab | Unreadable | Nothing = param.Dict({})  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({})  # type: ignore[assignment]
 

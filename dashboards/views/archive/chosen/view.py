@@ -1,7 +1,7 @@
 """The chosen run of the Archive page: what it is, and one tab at a time of what can be done with it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -9,19 +9,13 @@ import panel as pn
 from dashboards.session.failing import READ, explained
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.run_panel import CardOfTab, Contents, Head, RunPanel, Unreadable
-from dashboards.views.archive.compare.tab import CompareTab
-from dashboards.views.archive.delete.tab import DeleteTab
-from dashboards.views.archive.download.tab import DownloadTab
-from dashboards.views.archive.provenance.tab import ProvenanceTab
-from dashboards.views.archive.state import TABS, archive_state
+from dashboards.views.archive.state import archive_state
 from dashboards.views.archive.tab import Tab, fault
-from dashboards.views.archive.verify.tab import VerifyTab
 from dashboards.widgets.help import Help
+from dashboards.widgets.tab_bar import TabBar
 from deepvid import wording
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
-
-_KINDS: tuple[type[Tab], ...] = (ProvenanceTab, DownloadTab, VerifyTab, CompareTab, DeleteTab)
 
 HELP = Help(
     what="The run that is chosen: how it was made, as one file, whether it is whole, beside another run, and "
@@ -37,31 +31,38 @@ HELP = Help(
 class ChosenView(pn.viewable.Viewer):
     """Follows the address: which run, which tab."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tabs: Sequence[tuple[str, str, Callable[..., Tab]]]) -> None:
+        """`tabs` are the page's: name, title, and what makes one."""
         super().__init__()
         self._session = session
-        self._tabs = {name: kind(session, self._show) for name, kind in zip(TABS, _KINDS, strict=True)}
+        self._tabs = {name: build(session, self._show) for name, _, build in tabs}
         actions = {name: act for tab in self._tabs.values() for name, act in tab.actions.items()}
         self._widget = RunPanel(
             {
                 "open": self._open,
-                "tab": self._turn,
                 "cancel": lambda _: self._tab.task.cancel(),
                 **{name: self._about_chosen(act) for name, act in actions.items()},
             },
-            tabs=[[name, name.capitalize()] for name in TABS],
             help=HELP,
             sizing_mode="stretch_both",
             margin=0,
         )
+        self._bar = TabBar(
+            {"choose": self._turn},
+            tabs=[[name, title] for name, title, _ in tabs],
+            label="The chosen run",
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._box = pn.Column(self._bar, self._widget, sizing_mode="stretch_both", margin=0)
         self._state = archive_state(session)
         session.showing.watch(session, ["runs", "version"], self._show)  # rests while nobody looks
         session.showing.watch(session.navigation, "run", self._show)
         session.showing.watch(self._state, ["chosen", "tab", "other"], self._show)
         self._show()
 
-    def __panel__(self) -> RunPanel:
-        return self._widget
+    def __panel__(self) -> pn.Column:
+        return self._box
 
     @property
     def _tab(self) -> Tab:
@@ -89,12 +90,13 @@ class ChosenView(pn.viewable.Viewer):
 
     def _show(self, *_: Any) -> None:
         listing, tab = chosen(self._session), self._state.tab
-        contents: Contents = {"tab": tab, "head": {}, "card": {}, "work": {}}
+        contents: Contents = {"head": {}, "card": {}, "work": {}}
         if listing is not None:
             card, work = self._card(listing), self._tab.work()
-            contents = {"tab": tab, "head": _head(listing), "card": card, "work": work}
+            contents = {"head": _head(listing), "card": card, "work": work}
         changed = {name: value for name, value in contents.items() if getattr(self._widget, name) != value}
         with self._session.hold():
+            self._bar.param.update(chosen=tab, visible=listing is not None)
             self._widget.param.update(**changed)
 
     def _card(self, listing: RunListing) -> CardOfTab | Unreadable:

@@ -9,6 +9,7 @@ from dashboards.data.captions import verdict
 from dashboards.data.population import Population
 from dashboards.session.gestures import LayerPolygon
 from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import held
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import tally
 from dashboards.session.session import Session
@@ -16,7 +17,6 @@ from dashboards.views.network.layer_map.layer_canvas import LayerCanvas, Shown
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import held
 from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 from deepvid.wording import counted

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
+from dashboards.session.modifiers import pressed
 from dashboards.session.scene import Scene
 from dashboards.session.sentences import selection_sentence, tally
 from dashboards.session.session import Session
@@ -27,7 +28,6 @@ from dashboards.views.network.river.table import (
 from dashboards.views.network.state import RIVER, NetworkView, chosen
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import pressed
 from dashboards.widgets.plot_header import Bar, PlotHeader
 
 

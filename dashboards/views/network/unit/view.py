@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.session.gestures.response import finite
 from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import held
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
@@ -17,7 +18,6 @@ from dashboards.views.network.unit.patches import offers
 from dashboards.views.network.unit.table import Drawn, drawn
 from dashboards.views.network.unit.unit_card import UnitCard
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import held
 from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 

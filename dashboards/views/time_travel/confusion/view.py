@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.data.class_groups import cells_between
 from dashboards.session.gestures import EpochCells
+from dashboards.session.modifiers import pressed
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
@@ -14,7 +15,6 @@ from dashboards.views.time_travel.confusion.matrix_card import Card, MatrixCard
 from dashboards.views.time_travel.confusion.table import Changed, changed, described, sentence
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import pressed
 from dashboards.widgets.plot_header import Bar, PlotHeader
 
 UNITS = [

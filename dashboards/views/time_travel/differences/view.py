@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.data.agreement import part_words
 from dashboards.session.gestures import Samples
+from dashboards.session.modifiers import pressed
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -14,7 +15,6 @@ from dashboards.views.time_travel.differences.differences_card import Difference
 from dashboards.views.time_travel.differences.table import Differences, differences
 from dashboards.views.time_travel.state import TRAVELLED, TravelView, beside, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import pressed
 from deepvid.compare import Agreement
 
 CHOSEN = Need(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.session.gestures import Samples
+from dashboards.session.modifiers import mode_of
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step
 from dashboards.session.session import Session
@@ -13,7 +14,6 @@ from dashboards.views.time_travel.events.events_card import Card, EventsCard
 from dashboards.views.time_travel.events.table import KINDS, Listed, listed
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.modifiers import mode_of
 from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.wording import counted
 

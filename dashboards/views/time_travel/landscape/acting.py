@@ -11,11 +11,11 @@ from dashboards.data.population import Population
 from dashboards.session.engine_task import EngineTask
 from dashboards.session.gestures import EpochPolygon, Flips, Samples
 from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import held
 from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told
 from dashboards.views.time_travel.state import Moment
-from dashboards.widgets.modifiers import held
 from deepvid.config import names
 from deepvid.engine.requests import Refined, RefineLandscape
 from deepvid.errors import DataError

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dashboards.kernels.aggregates import aggregate_groups
 from dashboards.kernels.counts import cells, confusion, overlap, rows_in_mask
 from dashboards.kernels.shading import Viewport, count_groups
 from dashboards.kernels.tiles import tile
@@ -19,6 +20,7 @@ def test_a_mask_of_another_length_raises(mask):
         lambda: rows_in_mask(ROWS, mask, 4),
         lambda: overlap(np.ones(4, bool), mask),
         lambda: count_groups(grid, np.ones(4, np.uint8), mask, Viewport(0, 0, 4, 4, 2, 2), 0.0),
+        lambda: aggregate_groups(grid, np.ones(4, np.uint8), mask, Viewport(0, 0, 4, 4, 2, 2)),
     ):
         with pytest.raises(ValueError, match=f"a mask of {len(mask)} rows for a table of 4"):
             use()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboards.kernels.aggregates import aggregate_groups
 from dashboards.kernels.counts import cells, confusion, in_cells
 from dashboards.kernels.shading import LEVELS, Viewport, count_groups, shade, stamp
 from dashboards.kernels.tiles import tile
@@ -31,18 +32,43 @@ def _datashader_counts(x, y, group):
     return canvas.points(frame, "x", "y", ds.count_cat("group"))
 
 
-def test_the_aggregate_is_datashaders(points):
+BORDERS = np.float32(
+    [-1, -0.9, 0, 0.1, 0.7, 1, 3, 4.9, 5, np.nan, np.nextafter(np.float32(5), np.float32(9))]
+)
+"""Points on the view's edges and on pixels' borders, and beyond by the least that there is."""
+
+
+@pytest.mark.parametrize("selected", [False, True])
+@pytest.mark.parametrize(
+    "view",
+    [
+        VIEW,
+        Viewport(-1.0, -1.0, 5.0, 5.0, 60, 60),  # a tenth a pixel
+        Viewport(0.7, 0.1, 0.9, 0.4, 30, 50),
+        Viewport(-1e6, -1e6, 1e6, 1e6, 7, 5),  # all in one pixel
+        Viewport(40.0, 40.0, 41.0, 41.0, 8, 8),  # nothing
+        Viewport(2.0, 0.0, 2.0, 1.0, 8, 8),  # no width
+        Viewport(5.0, 4.0, -1.0, -1.0, 8, 8),  # reversed
+    ],
+)
+def test_datashader_counts_what_the_tiles_count(points, view, selected):
     x, y, group = points
-    counts = count_groups(tile(x, y), group, None, VIEW, 0)
-    np.testing.assert_array_equal(counts, _datashader_counts(x, y, group).to_numpy())
+    side = len(BORDERS)
+    x = np.r_[x, np.repeat(BORDERS, side), np.linspace(-1, 5, 61, dtype=np.float32)]
+    y = np.r_[y, np.tile(BORDERS, side), np.linspace(-1, 5, 61, dtype=np.float32)]
+    group = np.r_[group, np.full(side * side + 61, 2, np.uint8)]
+    mask = np.random.default_rng(4).random(len(x)) < 0.3 if selected else None
+    counts = count_groups(tile(x, y), group, mask, view, 0)
+    aggregated = aggregate_groups(tile(x, y), group, mask, view)
+    np.testing.assert_array_equal(counts, aggregated)
+    assert counts.dtype == aggregated.dtype == np.uint32
 
 
 @pytest.mark.long
 def test_discs_are_datashaders_spread(points):
     x, y, group = points
-    inside = (x > VIEW.left) & (x < VIEW.right) & (y > VIEW.bottom) & (y < VIEW.top)
-    counts = count_groups(tile(x[inside], y[inside]), group[inside], None, VIEW, 1)
-    spread = tf.spread(_datashader_counts(x[inside], y[inside], group[inside]), mask=_mask(1), how="add")
+    counts = count_groups(tile(x, y), group, None, VIEW, 1)
+    spread = tf.spread(_datashader_counts(x, y, group), mask=_mask(1), how="add")
     np.testing.assert_array_equal(counts, spread.to_numpy())
 
 

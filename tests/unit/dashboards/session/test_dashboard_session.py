@@ -6,9 +6,10 @@ from pathlib import Path
 from bokeh.document import Document
 from loops import in_own_loop
 
+from dashboards.pages.archive import PAGE
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
-from dashboards.views.archive.state import ArchiveState, archive_state
+from dashboards.views.archive.state import archive_state
 from dashboards.views.time_travel.state import NAME, TimeTravelState
 from deepvid.store import import_archive
 
@@ -40,7 +41,7 @@ async def _after_deletion(tmp_path: Path) -> tuple[str, str, str]:
     store = tmp_path / "store"
     first = import_archive(GOLDEN, store)
     shutil.copytree(first, store / "second-0123abcd")
-    session = Session(store, Document(), {"first": PageState, "archive": ArchiveState})
+    session = Session(store, Document(), {"first": PageState, PAGE.name: PAGE.state})
     session.poll()
     session.navigation.param.update(run=first.name, page="archive")
     archive_state(session).tab = "delete"
