@@ -1,7 +1,7 @@
 """Which run a session shows: opened, grown, left."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING
 
 from dashboards.data.orders import to_study
 from dashboards.data.population import Mask, Population, population
@@ -10,11 +10,9 @@ from dashboards.data.trust import behind, judge
 from dashboards.session.failing import Failed, failed
 from dashboards.session.scene import Scene
 from dashboards.session.task import EXECUTOR
+from dashboards.session.workspace import Workspace
 from deepvid.errors import DeepVIDError
 from deepvid.store import Run, RunListing, require_begun
-
-if TYPE_CHECKING:
-    from dashboards.session.session import Session
 
 PATIENCE = 0.5  # s that opening a run takes at most for its page to begin with what is explained
 
@@ -22,9 +20,9 @@ PATIENCE = 0.5  # s that opening a run takes at most for its page to begin with 
 class RunController:
     """The run of one session, and the sample that is offered for study until a person chooses one."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Workspace) -> None:
         self._session = session
-        self._judging = VerdictLoader(session)
+        self._judging = VerdictLoader(session, self.judged)
         self._offered: int | None = None
         self.commits = 0  # of the open run that its views know
         self.failure: Failed | None = None  # why no run is open although one was asked for
@@ -174,8 +172,9 @@ class VerdictLoader:
     meanwhile is read next.
     """
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, session: Workspace, judged: Callable[[Population | None], None]) -> None:
+        """`judged` takes the rows of whose students more is known."""
+        self._session, self._judged = session, judged
         self._reading: Future[None] | None = None
 
     def begin(self, run: Run, patience: float = 0.0) -> None:
@@ -192,5 +191,5 @@ class VerdictLoader:
         if session.run is None:
             return
         if (table := population(session.run)) is not session.population:
-            session.opening.judged(table)
+            self._judged(table)
         self.begin(session.run)

@@ -1,21 +1,19 @@
 """Looking at a run that may be growing: a few `stat` a second, more only when something was committed."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from dashboards.session.failing import explained
+from dashboards.session.run_controller import RunController
+from dashboards.session.workspace import Workspace
 from deepvid.errors import DeepVIDError
 from deepvid.store import Run, is_url
-
-if TYPE_CHECKING:
-    from dashboards.session.session import Session
 
 
 class RunPoller:
     """What one session saw when it looked last."""
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, session: Workspace, opening: RunController) -> None:
+        self._session, self._opening = session, opening
         self._trouble = ""  # what the last look at the run met
 
     def look(self) -> None:
@@ -33,7 +31,7 @@ class RunPoller:
         if changed:
             with session.hold():
                 session.list_runs()
-        resting = session.opening.failure is not None and session.listing.newest  # it would fail again
+        resting = self._opening.failure is not None and session.listing.newest  # it would fail again
         if session.run is not None:
             self._look_at(session.run)
         elif (changed or not resting) and not is_url(session.store):
@@ -47,18 +45,18 @@ class RunPoller:
             run.poll()
             status = run.status()
         except FileNotFoundError:
-            session.opening.removed(run)
+            self._opening.removed(run)
             return
         with session.hold():
             session.marks.look()
             session.named_selections.look()
-        grown = len(run.commits) != session.opening.commits
+        grown = len(run.commits) != self._opening.commits
         if grown or status != session.status:
             with session.hold():
                 session.status = status
                 if grown:
                     session.list_runs()
-                    session.opening.grow(run)
+                    self._opening.grow(run)
 
     def _tell(self, trouble: str, error: Exception | None = None) -> None:
         """Says once what keeps the run from being read; when that is over, the views read again."""
@@ -69,7 +67,7 @@ class RunPoller:
         if error is not None and not isinstance(error, DeepVIDError):
             logging.getLogger(__name__).error("A look at the store failed", exc_info=error)
         with session.hold():
-            if session.opening.failure is None and (trouble or session.notice == before):
+            if self._opening.failure is None and (trouble or session.notice == before):
                 session.notice = trouble  # a page that shows no run says it itself
             if not trouble:
                 session.version += 1

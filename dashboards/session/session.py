@@ -1,78 +1,50 @@
-"""What one browser session owns: the run it looks at, its state, and the way a gesture becomes a commit."""
+"""One browser session: what a person does in it, what an address says, and what its views are drawn from."""
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import panel as pn
-import param
 import xarray as xr
 from bokeh.document import Document
-from tornado.ioloop import IOLoop
 
-from dashboards.data.map_neighbors import NeighborRings
-from dashboards.data.population import Population
 from dashboards.data.students import StudentTable
-from dashboards.serving.log import origin
 from dashboards.session import computing
 from dashboards.session.address import LONGEST, SHORT, read_address, write_address
-from dashboards.session.failing import explained
 from dashboards.session.link_errors import link_error, missing_now, missing_yet
-from dashboards.session.linking import Linker, Study
-from dashboards.session.marks import Marks
-from dashboards.session.named_selections import NamedSelections
-from dashboards.session.navigation import PICTURED, Navigation
+from dashboards.session.linking import Linker
+from dashboards.session.navigation import PICTURED
 from dashboards.session.notes import Notes
-from dashboards.session.run_catalog import RunCatalog
 from dashboards.session.run_controller import RunController
 from dashboards.session.run_poller import RunPoller
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Selection, Step, Steps
+from dashboards.session.selection import Step, Steps
 from dashboards.session.state import PageState
-from dashboards.session.visibility import Visibility
+from dashboards.session.workspace import Workspace
 from deepvid.engine.requests import Edited
 from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store import Address, Run, RunListing, Status
+from deepvid.store import Address, Run
 
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
 NONE_FITTED = StudentTable()
 
 
-class Session(param.Parameterized):
+class Session(Workspace):
     """Views follow scenes; the rest of a page reads and watches `run`, `selection` and `navigation`, and acts
     here.
-
-    `version` counts what was seen of the run: it changes whenever the run has grown or another is opened.
     """
-
-    version: int = param.Integer(0)  # type: ignore[assignment]
-    status: Status | None = param.Parameter(None)  # type: ignore[assignment]
-    runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
-    neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
-    notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     def __init__(
         self, store: Address, document: Document, pages: Mapping[str, type[PageState]] | None = None
     ) -> None:
         """`pages` are the states of the pages by their names, the first shown first; None: one page."""
-        super().__init__()
-        self.store, self.document, self._loop = store, document, IOLoop.current()
-        self.origin = origin(document)  # for the log of what it changes
-        self.run: Run | None = None
-        self.population: Population | None = None
-        self.pages = {name: state() for name, state in (pages or {"page": PageState}).items()}
-        self.selection, self.navigation = Selection(), Navigation(list(self.pages))
-        self.showing = Visibility(self.fault)  # of the page that is being built
-        self._notes, self.marks = Notes(store), Marks(store, self.fault)
-        self.named_selections = NamedSelections(store, self.fault)
+        super().__init__(store, document, pages or {"page": PageState})
+        self._notes = Notes(store)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
-        self.listing, self.opening, self._polling = RunCatalog(store), RunController(self), RunPoller(self)
+        self.opening = RunController(self)
+        self._polling = RunPoller(self, self.opening)
         self.linker = Linker(
             self.selection,
             self._now,
@@ -225,50 +197,11 @@ class Session(param.Parameterized):
             self.fault(error)
             return ()
 
-    # --- the run, which may be growing
-
-    def list_runs(self) -> None:
-        """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
-        self.runs = self.listing.look()
+    # --- the run, which may be growing, and what is seen of it
 
     def poll(self) -> None:
         """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
         self._polling.look()
-
-    def fault(self, error: BaseException) -> None:
-        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
-        if not isinstance(error, DeepVIDError):
-            logging.getLogger(__name__).error("What a page asked for failed", exc_info=error)
-        self.notice = str(explained(error))
-
-    def on_end(self, callback: Callable[[], None]) -> None:
-        """Calls back when the browser has gone for good."""
-        self.document.on_session_destroyed(lambda _: callback())
-
-    @contextmanager
-    def building(self, showing: Visibility) -> Iterator[None]:
-        """The views that are made inside are seen, and rest, with this part of the page."""
-        before, self.showing = self.showing, showing
-        try:
-            yield
-        finally:
-            self.showing = before
-
-    # --- how a gesture reaches the browser
-
-    def refresh(self) -> Future[None]:
-        """Draws the views that are behind, as when the run has grown. It ends when all is prepared."""
-        return self._commit(self.selection.steps)
-
-    def _commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
-        commit = self.linker.commit(steps, study)
-        commit.add_done_callback(self._report)
-        return commit
-
-    def _report(self, commit: Future[None]) -> None:
-        error = commit.exception()
-        if error is not None:
-            self.schedule(partial(self.fault, error))
 
     def _now(self) -> Scene:
         return Scene(
@@ -281,19 +214,3 @@ class Session(param.Parameterized):
             fitted=self.fitted,
             refusal=computing.refusal(),
         )
-
-    def schedule(self, function: Callable[[], None]) -> None:
-        """Runs a function soon on the document's own thread; may be called from any thread."""
-
-        def run() -> None:
-            try:
-                function()
-            except Exception as error:
-                self.fault(error)
-
-        # Added from another thread while the document holds its events, a callback can be lost.
-        self._loop.add_callback(self.document.add_next_tick_callback, run)
-
-    def hold(self) -> AbstractContextManager[Any]:
-        """Merges what is written inside into one message to the browser."""
-        return pn.io.hold(self.document)

@@ -1,0 +1,111 @@
+"""What one browser session has, and the way from any thread to its document."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+
+import panel as pn
+import param
+from bokeh.document import Document
+from tornado.ioloop import IOLoop
+
+from dashboards.data.map_neighbors import NeighborRings
+from dashboards.data.population import Population
+from dashboards.serving.log import origin
+from dashboards.session.failing import explained
+from dashboards.session.linking import Linker, Study
+from dashboards.session.marks import Marks
+from dashboards.session.named_selections import NamedSelections
+from dashboards.session.navigation import Navigation
+from dashboards.session.run_catalog import RunCatalog
+from dashboards.session.selection import Selection, Steps
+from dashboards.session.state import PageState
+from dashboards.session.visibility import Visibility
+from deepvid.errors import DeepVIDError
+from deepvid.store import Address, Run, RunListing, Status
+
+
+class Workspace(param.Parameterized):
+    """The run that a session shows, its state, and how that reaches the browser.
+
+    `version` counts what was seen of the run: it changes whenever the run has grown or another is opened.
+    """
+
+    version: int = param.Integer(0)  # type: ignore[assignment]
+    status: Status | None = param.Parameter(None)  # type: ignore[assignment]
+    runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
+    neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
+    notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
+
+    linker: Linker
+
+    def __init__(self, store: Address, document: Document, pages: Mapping[str, type[PageState]]) -> None:
+        """`pages` are the states of the pages by their names, the first shown first."""
+        super().__init__()
+        self.store, self.document, self._loop = store, document, IOLoop.current()
+        self.origin = origin(document)  # for the log of what it changes
+        self.run: Run | None = None
+        self.population: Population | None = None
+        self.pages = {name: state() for name, state in pages.items()}
+        self.selection, self.navigation = Selection(), Navigation(list(self.pages))
+        self.showing = Visibility(self.fault)  # of the page that is being built
+        self.listing, self.marks = RunCatalog(store), Marks(store, self.fault)
+        self.named_selections = NamedSelections(store, self.fault)
+
+    def list_runs(self) -> None:
+        """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
+        self.runs = self.listing.look()
+
+    def fault(self, error: BaseException) -> None:
+        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
+        if not isinstance(error, DeepVIDError):
+            logging.getLogger(__name__).error("What a page asked for failed", exc_info=error)
+        self.notice = str(explained(error))
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Calls back when the browser has gone for good."""
+        self.document.on_session_destroyed(lambda _: callback())
+
+    @contextmanager
+    def building(self, showing: Visibility) -> Iterator[None]:
+        """The views that are made inside are seen, and rest, with this part of the page."""
+        before, self.showing = self.showing, showing
+        try:
+            yield
+        finally:
+            self.showing = before
+
+    # --- how a gesture reaches the browser
+
+    def refresh(self) -> Future[None]:
+        """Draws the views that are behind, as when the run has grown. It ends when all is prepared."""
+        return self._commit(self.selection.steps)
+
+    def _commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
+        commit = self.linker.commit(steps, study)
+        commit.add_done_callback(self._report)
+        return commit
+
+    def _report(self, commit: Future[None]) -> None:
+        error = commit.exception()
+        if error is not None:
+            self.schedule(partial(self.fault, error))
+
+    def schedule(self, function: Callable[[], None]) -> None:
+        """Runs a function soon on the document's own thread; may be called from any thread."""
+
+        def run() -> None:
+            try:
+                function()
+            except Exception as error:
+                self.fault(error)
+
+        # Added from another thread while the document holds its events, a callback can be lost.
+        self._loop.add_callback(self.document.add_next_tick_callback, run)
+
+    def hold(self) -> AbstractContextManager[Any]:
+        """Merges what is written inside into one message to the browser."""
+        return pn.io.hold(self.document)
