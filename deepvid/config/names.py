@@ -1,5 +1,6 @@
 """The names an experiment may use. Builders live in each package's catalogue; a test keeps both equal."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 Source = Literal[
@@ -23,6 +24,7 @@ TimeTravelForm = Literal["parametric", "layout", "published", "timevis"]
 Distribution = Literal["uniform", "normal"]
 Neighborhood = Literal["residual", "plain"]
 Space = Literal["latent", "smooth", "pixel"]  # where an image is changed, the most readable first
+SPACES: Mapping[str, str] = {"latent": "latents", "smooth": "smoothed pixels", "pixel": "pixels"}
 Making = Literal["latent", "pixel", "held"]  # a maximized picture; held: in pixels, held back by switches
 Way = Literal["linear", "spherical"]
 Anchor = Literal["jacobian", "zero"]

@@ -53,13 +53,13 @@ def adversarial_distances(
         return AdversarialDistances(np.zeros(0, np.float32), np.zeros(0, np.int32))
     found = []
     for begin in range(0, len(images), REPORTED_EVERY):
-        progress.update(begin, len(images), f"distance to flip in {space}s")
+        progress.update(begin, len(images), f"distance to flip in {names.SPACES[space]}")
         some = images[begin : begin + REPORTED_EVERY]
         filled = np.concatenate([some, np.repeat(some[:1], -len(some) % TOGETHER, axis=0)])
         few = filled.reshape(-1, TOGETHER, *images.shape[1:])
         distance, flipped = map(np.asarray, _distances(teacher, latents, few, space))
         found.append((distance.reshape(-1)[: len(some)], flipped.reshape(-1)[: len(some)]))
-    progress.update(len(images), len(images), f"distance to flip in {space}s")
+    progress.update(len(images), len(images), f"distance to flip in {names.SPACES[space]}")
     return AdversarialDistances(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 

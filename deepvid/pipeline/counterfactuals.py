@@ -170,7 +170,7 @@ def _in_turn(
 ) -> CounterfactualStrip:
     parts = []
     for begin in range(0, len(image), TOGETHER):
-        progress.update(begin, len(image), f"strips in {way}s")
+        progress.update(begin, len(image), f"strips in {names.SPACES[way]}")
         some = slice(begin, begin + TOGETHER)
         parts.append(counterfactual_strips(network, latents, way, image[some], target[some]))
     return CounterfactualStrip(*(np.concatenate(part) for part in zip(*parts, strict=True)))

@@ -10,6 +10,7 @@ from dashboards.data.population import Population
 from dashboards.data.predictions import softmax
 from dashboards.theme import class_color
 from deepvid import wording
+from deepvid.config.names import SPACES
 from deepvid.statistics import wilson
 
 LEVELS = 127
@@ -18,7 +19,6 @@ AWAY = "away"  # in the place of a class
 TOLERANCE = 0.02  # of what one frame is to add
 BEYOND = 2.0  # logits by which the target leads at the end
 
-WORDS = {"latent": "latents", "smooth": "smoothed pixels", "pixel": "pixels"}
 HINTS = {
     "latent": "The image plus what moving its latent changes in its reconstruction",
     "smooth": "Pixels, of which neighbors change together: steps of (I + sΔ)⁻¹ ∇, s = 10",
@@ -129,7 +129,7 @@ def sentence(shown: Shown, names: Sequence[str], chosen: Aim, sample: int, space
     else:
         before, after = (shown["frames"][number]["change"] for number in (flip - 1, flip))
         found = f"the answer changes between ‖Δ‖ {before} and {after}"
-    return f"#{sample} {way} in {WORDS[space]}: {found}"
+    return f"#{sample} {way} in {SPACES[space]}: {found}"
 
 
 def notes(logits: np.ndarray, chosen: Aim) -> list[str]:
@@ -160,7 +160,7 @@ def transfer(told: Mapping[str, Any] | None, space: str) -> list[str]:
     own, ways = found["ways"][space], found["ways"]
     flips, ends = (_share(own[f"{what}_followed"], own[what]) for what in ("flips", "ends"))
     others = ", ".join(
-        f"{WORDS[way]} {wording.share(each['flips_followed'], each['flips'])}"
+        f"{SPACES[way]} {wording.share(each['flips_followed'], each['flips'])}"
         for way, each in ways.items()
         if way != space and each["flips"]
     )

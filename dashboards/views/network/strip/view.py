@@ -16,7 +16,6 @@ from dashboards.views.network.strip.strip_card import Card, StripCard
 from dashboards.views.network.strip.table import (
     HINTS,
     NOTHING,
-    WORDS,
     Aim,
     aim,
     aims,
@@ -29,6 +28,7 @@ from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from deepvid import wording
 from deepvid.config import names
+from deepvid.config.names import SPACES
 from deepvid.engine.requests import DrawStrip, Frames
 
 NO_FOCUS = "What would change the teacher's mind about the image under study appears here: click one."
@@ -106,7 +106,7 @@ class StripView(View):
         assert table is not None
         assert row is not None
         assert run is not None
-        there = tuple(space for space in WORDS if space != "latent" or "vae" in run.stages)
+        there = tuple(space for space in SPACES if space != "latent" or "vae" in run.stages)
         space, chosen = space_shown(own.space, there), aim(table, row, own.target)
         sample = int(table.samples[row])
         card = _empty(table, sample, space, there, chosen)
@@ -160,7 +160,7 @@ class StripView(View):
             self.redraw()
 
     def _choose_space(self, name: Any) -> None:
-        if name in WORDS:
+        if name in SPACES:
             with self.session.hold():
                 self._state.space = name
 
@@ -204,7 +204,7 @@ def _empty(table: Population, sample: int, space: str, there: tuple[str, ...], c
     return {
         "sample": sample,
         "space": space,
-        "spaces": [[name, WORDS[name], HINTS[name]] for name in there],
+        "spaces": [[name, SPACES[name], HINTS[name]] for name in there],
         "target": target,
         "targets": aims(table, chosen),
         "word": "" if away else table.class_names[int(target)][:12],
