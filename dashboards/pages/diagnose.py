@@ -53,8 +53,8 @@ READINGS = (
 class DiagnoseState(PageState):
     """What the page remembers."""
 
-    reading: str = open_tab(READINGS)
     tab: str = open_tab(TABS)
+    reading: str = open_tab(READINGS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
