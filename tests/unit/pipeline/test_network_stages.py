@@ -187,7 +187,7 @@ def test_archives_leave_out_one_or_by_the_former_name_all(golden: Run, tmp_path:
     assert read.stage("maximized") is None  # nobody knows of which units the pictures are
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_stages_of_today_compute_what_the_one_group_has(golden: Run, tmp_path: Path) -> None:
     bare = write_archive(golden, tmp_path / "bare.zip", without=[FORMER])
     again = open_run(import_archive(bare, tmp_path / "again"))
