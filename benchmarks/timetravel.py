@@ -35,7 +35,7 @@ from deepvid.store import open_run
 from deepvid.timetravel.catalogue import FORMS
 from deepvid.timetravel.contract import EpochByEpoch, Fitted
 from deepvid.timetravel.independent import Independent
-from deepvid.timetravel.measures.table import measured
+from deepvid.timetravel.measures.table import measure_map
 from deepvid.timetravel.measures.temporal import temporal
 
 SEEDS = (0, 1, 2)
@@ -133,7 +133,7 @@ def _journey(path: Path, quick: bool, form: str, seed: int) -> Journey:
         maps.append(fit(past, maps[-1] if maps else None, seed))
         seconds.append(time.process_time() - began)
         mapped = mapped_by(maps[-1], past, history, resolution=150)
-        numbers.append(measured(mapped, None, seed=0).numbers)
+        numbers.append(measure_map(mapped, None, seed=0).numbers)
     return Journey(numbers, temporal(maps, seed=0).value, seconds)
 
 

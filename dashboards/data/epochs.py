@@ -15,7 +15,7 @@ from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
 
-class Learned(NamedTuple):
+class LearningHistory(NamedTuple):
     """f32 (row,) each; nan of images that the epochs do not have."""
 
     flips: np.ndarray  # how often its class changed from one epoch to the next
@@ -30,13 +30,13 @@ def has_epochs(run: Run) -> bool:
 
 
 def epochs_of(run: Run) -> tuple[str, int]:
-    """Which ones `learned` reads: while they stay, so does what it finds."""
+    """Which ones `learning_history` reads: while they stay, so does what it finds."""
     series = run.series("teacher")
     assert series is not None
     return series.key, series.epochs
 
 
-def learned(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> Learned:
+def learning_history(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> LearningHistory:
     """Of the rows with these labels, where `has_epochs`; the answers of two epochs are in memory at once."""
     series = run.series("teacher")
     assert series is not None
@@ -57,7 +57,7 @@ def learned(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> Learned:
         before = named
     found = np.full((3, len(label)), np.nan, np.float32)
     found[:, row[shown]] = flips, forgotten, since
-    return Learned(*found)
+    return LearningHistory(*found)
 
 
 class Epochs:
@@ -74,12 +74,12 @@ class Epochs:
 
     @property
     def content(self) -> tuple[str, int]:
-        """While it is the same, so is what `learned` says."""
+        """While it is the same, so is what `learning_history` says."""
         return epochs_of(self._run)
 
-    def learned(self, label: np.ndarray) -> Learned:
+    def learning_history(self, label: np.ndarray) -> LearningHistory:
         """How the rows with these labels were learned, in two epochs or more."""
-        return learned(self._run, self._row_of_sample, label)
+        return learning_history(self._run, self._row_of_sample, label)
 
     def travel(self, form: str) -> Travel | None:
         """Of all points; None where the run has not that form."""
@@ -105,7 +105,7 @@ class Epochs:
         form = first_form(self._run, epochs=2)
         assert form is not None  # it is asked where two maps are there
         travel = travels(self._run)[form]
-        return self.by_row(travel, travel.crossed.sum(axis=0))
+        return self.by_row(travel, travel.crossings.sum(axis=0))
 
     def flipped(self, form: str, epoch: int) -> np.ndarray | None:
         """bool (row,): whose class after an epoch, from 1, is another than before; None: no such epoch."""

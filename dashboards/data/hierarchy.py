@@ -214,16 +214,16 @@ FRESH = 60.0  # s that an answer is given again: listing a store reads the end o
 _known: WeakKeyDictionary[Decisions, tuple[float, Returns | None]] = WeakKeyDictionary()
 
 
-def returning(run: Run, decisions: Decisions) -> Returns | None:
+def returns_of_seeds(run: Run, decisions: Decisions) -> Returns | None:
     """Of the head's tree of a run; None where its store has no such runs, or cannot be listed."""
     when, found = _known.get(decisions, (0.0, None))
     if not when or time.monotonic() - when > FRESH:
-        found = compared(run, decisions.tree)
+        found = compare_seeds(run, decisions.tree)
         _known[decisions] = time.monotonic(), found
     return found
 
 
-def compared(run: Run, tree: Tree) -> Returns | None:
+def compare_seeds(run: Run, tree: Tree) -> Returns | None:
     """The same, looked up anew."""
     others = list(_others(run))
     return Returns(len(others), returns(tree, others)) if others else None

@@ -25,7 +25,7 @@ def ground(position: np.ndarray, decided: np.ndarray, box: np.ndarray) -> np.nda
     return np.where(placed, decided[row, column].astype(np.int32), -1)
 
 
-def crossed(ground: np.ndarray) -> np.ndarray:
+def border_crossings(ground: np.ndarray) -> np.ndarray:
     """bool (epoch, point): on another ground than in the epoch before; in the first epoch none is.
 
     Who has no place now, or had none before, crosses nothing.
@@ -123,16 +123,16 @@ class Travel:
         )
 
     @cached_property
-    def crossed(self) -> np.ndarray:
+    def crossings(self) -> np.ndarray:
         """bool (epoch, point): the ground under it is another class's than in the epoch before."""
-        return crossed(self.ground)
+        return border_crossings(self.ground)
 
     @cached_property
     def happened(self) -> Events | None:
         """The events, and as a kind more who crosses a border, by how far it moves; None: not known yet."""
         if self.events is None:
             return None
-        stored, (epoch, point) = self.events, np.nonzero(self.crossed)
+        stored, (epoch, point) = self.events, np.nonzero(self.crossings)
         way = self.position[epoch, point].astype(np.float32) - self.position[epoch - 1, point]
         when = np.append(stored.epoch, (epoch + 1).astype(np.int32))
         order = np.argsort(when, kind="stable")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.certainty import Certainty, certainty
-from dashboards.data.epochs import Learned
+from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per
@@ -49,15 +49,15 @@ def _crossings(table: Population) -> np.ndarray:
     return table.epochs.crossings()
 
 
-def _learned(table: Population) -> Learned:
+def _learned(table: Population) -> LearningHistory:
     assert table.epochs is not None  # it is asked where two epochs are there
     return _learned_by(table, table.epochs.content)
 
 
 @newest_per(facts_of)
-def _learned_by(table: Population, content: tuple[str, int]) -> Learned:
+def _learned_by(table: Population, content: tuple[str, int]) -> LearningHistory:
     assert table.epochs is not None
-    return table.epochs.learned(table.label)
+    return table.epochs.learning_history(table.label)
 
 
 def _certainty(table: Population) -> Certainty:

@@ -125,7 +125,7 @@ class OnTensorFlow:
 
     def _made(self, network: Callable[..., Any]) -> Callable[..., Any]:
 
-        return (eager if self.model.run_eagerly else compiled)(network)
+        return (eager if self.model.run_eagerly else compile_network)(network)
 
 
 BACKENDS: Mapping[str, Callable[[Any], CalledWithSlopes]] = MappingProxyType(
@@ -137,7 +137,7 @@ BACKENDS: Mapping[str, Callable[[Any], CalledWithSlopes]] = MappingProxyType(
 Network = Callable[[Any], Any]
 
 
-def compiled(network: Callable[..., Any]) -> Callable[..., Any]:
+def compile_network(network: Callable[..., Any]) -> Callable[..., Any]:
     """For batches of any size; it reads the variables of the network as they are at the call."""
     import tensorflow
 

@@ -22,9 +22,9 @@ from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
     Layers,
-    Maximized,
     UnitGroups,
     UnitMaps,
+    UnitPictures,
     Units,
 )
 from deepvid.config.sections.projections import Projection
@@ -47,7 +47,6 @@ __all__ = [
     "Input",
     "Keras",
     "Layers",
-    "Maximized",
     "Mlp",
     "Network",
     "Onnx",
@@ -63,6 +62,7 @@ __all__ = [
     "Torch",
     "UnitGroups",
     "UnitMaps",
+    "UnitPictures",
     "Units",
     "Vae",
     "digest",

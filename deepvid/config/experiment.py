@@ -21,9 +21,9 @@ from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
     Layers,
-    Maximized,
     UnitGroups,
     UnitMaps,
+    UnitPictures,
     Units,
     apart,
     together,
@@ -66,7 +66,7 @@ class Experiment(Section):
     unit_groups: UnitGroups | None = None
     influence: Influence | None = None
     counterfactuals: Counterfactuals | None = None
-    maximized: Maximized | None = None
+    maximized: UnitPictures | None = None
     unit_maps: UnitMaps | None = None
 
     @model_validator(mode="before")

@@ -10,7 +10,7 @@ from deepvid.config import Dataset
 from deepvid.datasets.contract import Form
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.loading import read_raw, request_of
-from deepvid.datasets.picture import all_fitted, decode
+from deepvid.datasets.picture import decode, fit_pictures
 from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 
@@ -25,7 +25,7 @@ class Originals(NamedTuple):
 
     def fitted(self, size: tuple[int, int]) -> "Originals":
         """The same at another size: stretched, for they are shaped already."""
-        return self._replace(image=all_fitted(self.image, Form(size, "stretch")))
+        return self._replace(image=fit_pictures(self.image, Form(size, "stretch")))
 
 
 class Stored(NamedTuple):
@@ -67,7 +67,7 @@ def originals(
         return None
     if not _larger(whole.shape[1:3], stored):
         return None
-    return Originals(all_fitted(whole, form), chosen)
+    return Originals(fit_pictures(whole, form), chosen)
 
 
 def some(count: int) -> np.ndarray:

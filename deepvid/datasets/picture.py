@@ -15,7 +15,7 @@ _FILTER = Image.Resampling.LANCZOS
 DONE = {"crop": "cropped", "pad": "padded in black", "stretch": "stretched"}
 
 
-def fitted(picture: Image.Image, form: Form) -> Image.Image:
+def fit_picture(picture: Image.Image, form: Form) -> Image.Image:
     """The picture in the size of `form`; one that has it stays as it is.
 
     `crop` keeps the middle, `pad` all of it, both with its proportions; `stretch` gives them up.
@@ -30,12 +30,12 @@ def fitted(picture: Image.Image, form: Form) -> Image.Image:
     return picture.resize(size, _FILTER)
 
 
-def all_fitted(images: np.ndarray, form: Form) -> np.ndarray:
+def fit_pictures(images: np.ndarray, form: Form) -> np.ndarray:
     """uint8 (sample, y, x, channel) in the size of `form`."""
     if images.shape[1:3] == form.size:
         return images
     planes = images[..., 0] if images.shape[3] == 1 else images
-    pictures = [np.asarray(fitted(Image.fromarray(plane), form)) for plane in planes]
+    pictures = [np.asarray(fit_picture(Image.fromarray(plane), form)) for plane in planes]
     return np.stack(pictures).reshape(len(images), *form.size, images.shape[3])
 
 
@@ -110,7 +110,7 @@ def _decoded(picture: Image.Image, form: Form | None) -> Decoded:
         upright = _of_8_bits(upright)
         changes.add("deep")
     plain = upright.convert("L" if upright.mode in _GRAY else "RGB")
-    pixels = np.asarray(plain if form is None else fitted(plain, form))
+    pixels = np.asarray(plain if form is None else fit_picture(plain, form))
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
     return Decoded(pixels, plain.size[::-1], pixels.shape[2], frozenset(changes))
 

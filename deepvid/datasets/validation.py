@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, ImageData, Pictures
-from deepvid.datasets.picture import DONE, all_fitted
+from deepvid.datasets.picture import DONE, fit_pictures
 from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 from deepvid.fitted import fitted
@@ -27,7 +27,7 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
     check_counts(len(images), len(images) if pictures.labels is None else len(pictures.labels), where)
     if form is not None and images.shape[1:3] != form.size:
         notes = (*notes, _fitted_note(images.shape, form))
-        images = all_fitted(images, form)
+        images = fit_pictures(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
     pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes))

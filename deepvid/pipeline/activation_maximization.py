@@ -41,7 +41,7 @@ class Maximization(NamedTuple):
     made: int
 
 
-def maximized_stage(section: config.Maximized, *, seed: int, vae: bool = False) -> GroupStage:
+def maximized_stage(section: config.UnitPictures, *, seed: int, vae: bool = False) -> GroupStage:
     """With a `vae`, which the run is to have, pictures are made in its latents, too."""
 
     def work(context: StageContext) -> Result:
@@ -116,7 +116,7 @@ def _pictures(
 
 
 def affordable(
-    network: LayeredClassifier, kept: Sequence[KeptUnits], images: Images, section: config.Maximized
+    network: LayeredClassifier, kept: Sequence[KeptUnits], images: Images, section: config.UnitPictures
 ) -> list[Maximization]:
     """Layers share the work evenly."""
     shares = max(1, len(kept) * len(FLIPPED))

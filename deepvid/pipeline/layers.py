@@ -17,7 +17,7 @@ from deepvid.network.readers import Reader
 from deepvid.network.receptive import ReceptiveField
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.looked_into import predicted, reader_of, stage_inside, to_float16
+from deepvid.pipeline.looked_into import predicted_classes, reader_of, stage_inside, to_float16
 from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
@@ -57,7 +57,7 @@ def layers_stage(section: config.Layers, *, seed: int) -> GroupStage:
             context.progress.note(text)
         known = _read(reader, images, section, seed, context.progress.part(0, TESTED, 1))
         told = _probes(known, reader.layers, images, section, seed, context.progress.part(TESTED, 1, 1))
-        return _result(known, told, reader.layers, images, predicted(context, images), section, seed)
+        return _result(known, told, reader.layers, images, predicted_classes(context, images), section, seed)
 
     return stage_inside(section, work, seed=seed)
 
@@ -140,7 +140,7 @@ def _result(
         "sample": images.test_samples,
     }
     attributes = {
-        "columns": described(known, told, layers, codes, maps, true, seed=seed),
+        "columns": column_attributes(known, told, layers, codes, maps, true, seed=seed),
         "training_images": len(known.rows),
         "neighbors": min(section.neighbors, len(known.rows) - images.test.all()),
         "never": plain_interval(never),
@@ -203,7 +203,7 @@ def _mean(values: np.ndarray) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
-def described(
+def column_attributes(
     known: LayerCodes,
     told: Sequence[ColumnProbe],
     layers: Sequence[Layer],

@@ -73,7 +73,7 @@ def kept_units(context: StageContext, layers: tuple[Layer, ...]) -> list[KeptUni
     ]
 
 
-def predicted(context: StageContext, images: Images) -> np.ndarray:
+def predicted_classes(context: StageContext, images: Images) -> np.ndarray:
     """What the teacher says of the test images."""
     return np.asarray(context.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test])
 

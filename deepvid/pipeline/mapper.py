@@ -19,7 +19,7 @@ from deepvid.timetravel.doubt import doubtful
 from deepvid.timetravel.ground import stayed
 from deepvid.timetravel.landscape import FULL, Box, Landscape, box, landscape
 from deepvid.timetravel.measures.phantom import phantom
-from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measured
+from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measure_map
 from deepvid.timetravel.stored import fitted_of, networks_of, state_of, vector_of
 
 FITTING, MEASURING = 0.4, 0.8  # of an epoch's time: when its map begins to be fitted, and to be measured
@@ -148,7 +148,7 @@ class Mapper:
         fitted = maps[0]
         mapped = mapped_by(fitted, past, history, resolution=self.section.resolution)
         earlier = None if before.data is None else _tested(history, before.epochs - 1, before.data)
-        found = measured(mapped, earlier, seed=self.seed)
+        found = measure_map(mapped, earlier, seed=self.seed)
         data = self._data(history, past, fitted, mapped, found, stayed(*maps))
         return MappedEpoch(data, {**found.numbers, "seconds": seconds}, state_of(fitted))
 

@@ -28,12 +28,12 @@ STAGE_OF: Mapping[type[Section], Callable[..., GroupStage]] = {
     config.UnitGroups: unit_groups_stage,
     config.Influence: influence_stage,
     config.Counterfactuals: counterfactuals_stage,
-    config.Maximized: maximized_stage,
+    config.UnitPictures: maximized_stage,
     config.UnitMaps: unit_maps_stage,
 }
 OF_OTHERS = (config.Layers, config.Units, config.Influence)
 """What is also asked of a teacher that DeepVID has not trained."""
-IN_LATENTS = (config.Counterfactuals, config.Maximized)
+IN_LATENTS = (config.Counterfactuals, config.UnitPictures)
 """What changes images in the latents of a VAE, too."""
 VERSION = 3  # of the stage that was all of them
 ATTRIBUTES: Mapping[str, Sequence[str]] = {
@@ -45,7 +45,7 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
     config.UnitGroups.stage: ("groups",),
     config.Influence.stage: ("influence", "snapshots", "firsts"),
     config.Counterfactuals.stage: ("changes", "vae"),
-    config.Maximized.stage: ("maximized", "vae"),
+    config.UnitPictures.stage: ("maximized", "vae"),
     config.UnitMaps.stage: ("maps",),
 }
 """What they tell beside their settings, all of which it told."""

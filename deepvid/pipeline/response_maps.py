@@ -11,7 +11,7 @@ from deepvid.network.layers import Layer
 from deepvid.network.response_maps import PLACES, coded, grid, response_maps
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images
-from deepvid.pipeline.looked_into import KeptUnits, inside, kept_units, predicted, stage_inside
+from deepvid.pipeline.looked_into import KeptUnits, inside, kept_units, predicted_classes, stage_inside
 from deepvid.pipeline.stage import StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
@@ -24,7 +24,7 @@ def unit_maps_stage(section: config.UnitMaps, *, seed: int) -> GroupStage:
 
     def work(context: StageContext) -> Result:
         known, progress = inside(context), context.progress
-        kept, said = kept_units(context, known.layers), predicted(context, known.images)
+        kept, said = kept_units(context, known.layers), predicted_classes(context, known.images)
         counts = [(one.layer, len(one.unit)) for one in kept]
         count = mapped_images(counts, len(said), section)
         units = sum(number for _, number in counts)

@@ -12,7 +12,7 @@ from deepvid.pipeline.mapper import mapped_by
 from deepvid.progress import Progress
 from deepvid.store import Run
 from deepvid.timetravel.independent import Independent
-from deepvid.timetravel.measures.table import measured
+from deepvid.timetravel.measures.table import measure_map
 
 OTHERS: tuple[names.ProjectionMethod, ...] = get_args(names.ProjectionMethod)
 Row = dict[str, Any]
@@ -51,7 +51,7 @@ def rows_beside(
             yield {
                 "form": method,
                 "epoch": epoch,
-                **measured(mapped, None, seed=seed).numbers,
+                **measure_map(mapped, None, seed=seed).numbers,
                 "seconds": seconds,
             }
 

@@ -13,7 +13,7 @@ from deepvid.timetravel.landscape import Landscape, box, landscape
 from deepvid.timetravel.measures import table
 from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.score import Score
-from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measured
+from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measure_map
 
 HEAD = Head(np.array([[6.0, 0, -6], [0, 6, -6]], "f4"), np.zeros(3, "f4"))  # of three classes in the plane
 SAMPLES = 400
@@ -56,7 +56,7 @@ def epoch(number: int, *, truthful: bool) -> Mapped:
 def scores(*, truthful: bool) -> Measured:
     first, second = (epoch(number, truthful=truthful) for number in range(2))
     before: tuple[Samples, Landscape] = (first.test, first.landscape)
-    return measured(second, before, seed=0)
+    return measure_map(second, before, seed=0)
 
 
 def score(measure: Measure, part: Part, *, truthful: bool = True) -> Score:
@@ -92,7 +92,7 @@ def test_a_true_map_is_better_than_chance_and_a_random_one_is_not(measure: Measu
 
 
 def test_what_compares_two_epochs_is_left_out_of_the_first() -> None:
-    alone = measured(epoch(0, truthful=True), None, seed=0).scores["test"]
+    alone = measure_map(epoch(0, truthful=True), None, seed=0).scores["test"]
     assert set(table.MEASURES) - set(alone) == {"moving", "fixing"}
 
 

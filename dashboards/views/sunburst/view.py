@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 from bokeh.events import KeyModifiers, PointEvent
 
-from dashboards.data.hierarchy import HEAD, Decisions, returning
+from dashboards.data.hierarchy import HEAD, Decisions, returns_of_seeds
 from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Branch, Ring
@@ -103,7 +103,7 @@ class SunburstView(View):
         names, theme = table.class_names, palette(scene.dark)
         count, selected = counted(decisions, table, scene.steps, scene.mask)
         shown, chosen = sectors(decisions.tree, count, selected), last_branch(scene.steps, decisions.name)
-        returns = decisions.returns or returning(scene.run, decisions)
+        returns = decisions.returns or returns_of_seeds(scene.run, decisions)
         told = (
             scale(shown, scene.sectors, labeled=table.labeled)
             if chosen is None

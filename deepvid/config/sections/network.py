@@ -85,7 +85,7 @@ class Counterfactuals(Section):
     )
 
 
-class Maximized(Section):
+class UnitPictures(Section):
     """Pictures that units answer most."""
 
     stage: ClassVar[str] = "maximized"
@@ -115,7 +115,7 @@ TOGETHER = "network"
 
 NETWORK: Mapping[str, type[Section]] = {
     section.stage.replace("-", "_"): section
-    for section in (Layers, Units, UnitGroups, Influence, Counterfactuals, Maximized, UnitMaps)
+    for section in (Layers, Units, UnitGroups, Influence, Counterfactuals, UnitPictures, UnitMaps)
 }
 """By their names in an experiment, in the order of computation. No two have a setting in common."""
 

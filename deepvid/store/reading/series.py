@@ -14,7 +14,7 @@ from deepvid.store.format.group_form import Group
 from deepvid.store.format.layout import open_group
 from deepvid.store.format.state import unpack
 from deepvid.store.reading.location import Location, require_folder
-from deepvid.store.reading.stages import having
+from deepvid.store.reading.stages import require_contents
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Series:
 
     def open(self, *needed: str) -> xr.Dataset:
         """The committed epochs, read when they are asked for; raises as `Stage.open` does."""
-        dataset = having(self.open_planned(), needed, f"{self.location.name}/{self.group}")
+        dataset = require_contents(self.open_planned(), needed, f"{self.location.name}/{self.group}")
         return dataset.isel(epoch=slice(0, self.epochs)) if self.arrays else dataset
 
     def open_planned(self) -> xr.Dataset:
@@ -94,7 +94,7 @@ class Series:
 
     def _open_state(self, group: str) -> xr.Dataset:
         dataset = open_group(self.location.group(Group(group, self.state_files, declared=STATE)))
-        return having(dataset, ("bytes", "layout"), f"{self.location.name}/{group}")
+        return require_contents(dataset, ("bytes", "layout"), f"{self.location.name}/{group}")
 
 
 def series_of(run: Location, commits: tuple[Commit, ...]) -> dict[tuple[str, str], Series]:

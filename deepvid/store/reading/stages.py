@@ -16,7 +16,7 @@ from deepvid.store.format.layout import open_group
 from deepvid.store.reading.location import Location, require_folder
 
 
-def having(dataset: xr.Dataset, needed: Sequence[str], group: str) -> xr.Dataset:
+def require_contents(dataset: xr.Dataset, needed: Sequence[str], group: str) -> xr.Dataset:
     """The data set, which has all these variables and attributes. Raises StoreError where it lacks one.
 
     It is no damage: variables and attributes came with versions, and archives can be made without some.
@@ -75,4 +75,4 @@ class Stage:
         that was committed.
         """
         dataset = open_group(self.location.group(Group(self.group, self.files, declared=of_stage(self.name))))
-        return having(dataset, needed, f"{self.location.name}/{self.group}")
+        return require_contents(dataset, needed, f"{self.location.name}/{self.group}")

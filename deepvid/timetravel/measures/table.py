@@ -130,7 +130,7 @@ MEASURES: dict[str, Callable[[Evaluation, Part], Score | None]] = {
 """Name -> the measure of a part's samples, or None without any. The order is that of the journal."""
 
 
-def measured(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: int) -> Measured:
+def measure_map(mapped: Mapped, before: tuple[Samples, Landscape] | None, *, seed: int) -> Measured:
     """All measures. What compares two epochs is there where the test samples `before` are given."""
     of, parts = Evaluation(mapped, before, seed), {measure.name: measure.of for measure in DESCRIBED}
     scores: dict[Part, dict[str, Score]] = {

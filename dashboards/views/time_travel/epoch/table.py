@@ -97,7 +97,7 @@ def _moments(travel: Travel, point: int) -> list[Moments]:
         (
             "border crossed",
             "It crosses a border of the map: the ground below it is another class's",
-            travel.crossed,
+            travel.crossings,
         ),
     )
     found = [(what, hint, np.flatnonzero(seen[:, point]) + 1) for what, hint, seen in kinds]

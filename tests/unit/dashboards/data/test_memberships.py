@@ -10,7 +10,7 @@ from travels import Seen, commit_epochs, commit_events
 from dashboards.data.memberships import MEMBERSHIPS, joined, members
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
-from dashboards.data.time_travel import Travel, crossed, ground, travels
+from dashboards.data.time_travel import Travel, border_crossings, ground, travels
 from dashboards.views.time_travel.epoch.table import history
 from dashboards.views.time_travel.events.table import listed
 from dashboards.views.time_travel.landscape.table import told
@@ -132,8 +132,8 @@ def test_c_u4_a_noisy_image_is_told_with_both_labels(travel: Travel) -> None:
 
 def test_c_q5_who_crosses_lies_on_another_ground_than_before(travel: Travel) -> None:
     assert travel.ground.tolist() == [[0, 1, 2, -1, 0, 1, 2], [0, 0, 2, 3, 3, 1, 0]]
-    assert not travel.crossed[0].any()
-    assert np.flatnonzero(travel.crossed[1]).tolist() == [1, 4, 6]  # 3 had no place before
+    assert not travel.crossings[0].any()
+    assert np.flatnonzero(travel.crossings[1]).tolist() == [1, 4, 6]  # 3 had no place before
 
 
 def test_ground_is_that_of_the_nearest_cell_also_outside_the_box() -> None:
@@ -141,7 +141,7 @@ def test_ground_is_that_of_the_nearest_cell_also_outside_the_box() -> None:
     decided, box = np.arange(9).reshape(3, 3), np.array([[-1, -1], [1, 1]])
     position = np.array([[-1, -1], [0.4, -1], [0.6, -1], [0, 0.6], [9, 9], [-9, 0], [np.nan, np.nan]])
     assert ground(position, decided, box).tolist() == [0, 1, 2, 7, 8, 3, -1]
-    assert crossed(np.array([[0, 1, -1], [1, 1, 1], [1, -1, 0]])).tolist() == [
+    assert border_crossings(np.array([[0, 1, -1], [1, 1, 1], [1, -1, 0]])).tolist() == [
         [False, False, False],
         [True, False, False],
         [False, False, True],

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from dashboards.data import hierarchy
-from dashboards.data.hierarchy import compared
+from dashboards.data.hierarchy import compare_seeds
 from deepvid.hierarchy.tree import tree
 from deepvid.store import Run, open_run, open_writer
 
@@ -39,7 +39,7 @@ def test_runs_that_differ_by_their_seed_alone_count(tmp_path: Path) -> None:
     _run(tmp_path, "toy", other, seed=2)
     _run(tmp_path, "toy", pairs, seed=1, epochs=9)  # another experiment
     _run(tmp_path, "toy-too", pairs, seed=1)
-    found = compared(run, OWN)
+    found = compare_seeds(run, OWN)
     assert found is not None
     assert found.trees == 2
     assert found.times.tolist() == [2, 2, 2, 2, 1, 2, 2]  # {0, 1} is in the first alone
@@ -47,7 +47,7 @@ def test_runs_that_differ_by_their_seed_alone_count(tmp_path: Path) -> None:
 
 def test_a_run_alone_has_nothing_to_return_in(tmp_path: Path) -> None:
     run = _run(tmp_path, "toy", [(0, 1), (2, 3), (4, 5)], seed=0)
-    assert compared(run, OWN) is None
+    assert compare_seeds(run, OWN) is None
 
 
 def test_a_damaged_neighbor_is_left_out(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_damaged_neighbor_is_left_out(tmp_path: Path) -> None:
     run, other = (_run(tmp_path, "toy", pairs, seed=seed) for seed in (0, 1))
     _run(tmp_path, "toy", pairs, seed=2)
     (other.path / "journal.jsonl").write_text("no journal\n")
-    found = compared(run, OWN)
+    found = compare_seeds(run, OWN)
     assert found is not None
     assert found.trees == 1
 
@@ -68,5 +68,5 @@ def test_other_experiments_of_like_names_do_not_take_the_place_of_seeds(
     run, _ = (_run(tmp_path, "toy", pairs, seed=seed) for seed in (0, 1))
     for number in range(3):
         _run(tmp_path, "toy-too", pairs, seed=number)
-    assert (found := compared(run, OWN)) is not None
+    assert (found := compare_seeds(run, OWN)) is not None
     assert found.trees == 1
