@@ -65,7 +65,6 @@ class StoreMachine(RuleBasedStateMachine):
         self.staying: Run | None = None
         self.lines: list[str] = []
         self.stages: dict[str, int] = {}
-        self.keys: set[tuple[str, int]] = set()
         self.epochs: list[int] = []
 
     def teardown(self) -> None:
@@ -92,13 +91,12 @@ class StoreMachine(RuleBasedStateMachine):
     def commit_a_stage(self, name: str, value: int, fault: Fault | None) -> None:
         data = described(xr.Dataset({"label": ("sample", np.full(3, value, np.int32))}))
         key = f"{value:012x}"
-        if (name, value) in self.keys:
+        if self.stages.get(name) == value:
             with pytest.raises(StoreError):
                 self._writer.commit_stage(name, key, data)
         elif self._commits(lambda: self._writer.commit_stage(name, key, data), fault):
             self.lines.append("stage")
             self.stages[name] = value
-            self.keys.add((name, value))
 
     @precondition(lambda self: self.writer is not None and not self._broken)
     @rule(value=VALUES, fault=FAULTS)
