@@ -131,6 +131,9 @@ class GridView(View):
         self._asked = asked["asked"]
         if shown is not None and asked["order"] == shown.number and 0 <= position < len(shown.listed):
             self.session.focus(int(shown.table.samples[shown.listed.rows(position, position + 1)[0]]))
+        elif shown is not None:  # a position that is gone: the ring goes back to the image under study
+            with self.session.hold():
+                self._widget.focused = self._focused(shown)
 
     def _find(self, asked: FindAsked) -> None:
         """In a thread: the first search of a run decodes all names."""
