@@ -1,4 +1,4 @@
-"""What do students gain from an anchor at their teacher's mean Jacobian?
+"""Gain of students from an anchor at their teacher's mean Jacobian?
 
     .venv/bin/python benchmarks/anchor.py RUN      without RUN, a teacher is trained here
 

@@ -188,7 +188,7 @@ def _lasso(rows: int) -> str:
 
 
 def _memory(browser: Browser, store: Path, run: str, sessions: int = 5) -> Iterator[Record]:
-    """What sessions with a selection take while they are open, and what they leave behind.
+    """Memory that sessions with a selection take while they are open, and leave behind.
 
     Ten are compared to five that were open before them, for the first ones grow what all of them share.
     """

@@ -1,4 +1,4 @@
-"""What a person does in a page of ours, or of plain HoloViz beside it; part of `dashboard.py`."""
+"""Gestures of a person in a page of ours, or of plain HoloViz beside it; part of `dashboard.py`."""
 
 import numpy as np
 from dashboard_page import Frame, frame, frame_of, listen

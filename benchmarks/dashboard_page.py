@@ -81,7 +81,7 @@ Gesture = Callable[[Page, int], None]  # the page and a number that makes every 
 
 
 class Side(NamedTuple):
-    """What is done in which page."""
+    """Gestures by page."""
 
     page: Page
     gesture: Gesture

@@ -63,7 +63,7 @@ def _of_one(questions: Questions, peers: int) -> Iterator[Record]:
 
 
 def quality(questions: Questions) -> Iterator[Record]:
-    """What every method costs, and how true its maps are."""
+    """Cost of every method, and how true its maps are."""
     classifier, cases = questions
     methods = applicable(classifier)
     cost: dict[str, float] = {}

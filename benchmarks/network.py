@@ -73,7 +73,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
 
 
 def river(asked: Asked) -> Iterator[Record]:
-    """What neighbors say beside shuffled labels."""
+    """Votes of neighbors beside shuffled labels."""
     columns = asked.group.attrs["columns"]
     chance = 1 / len(asked.run.class_names)
     worst = max(abs(column["chance"] - chance) for column in columns)

@@ -54,7 +54,7 @@ def covered(run: Run, group: xr.Dataset, cpu: Cpu, repeats: int) -> Iterator[Rec
 
 
 def kept_bytes(group: xr.Dataset) -> Iterator[Record]:
-    """What the stage keeps, with the maps of its units and without."""
+    """Bytes that the stage keeps, with the maps of its units and without."""
     scale = 10_000 / group.sizes["sample"]
     every = float(group.nbytes)
     maps = float(group["response_map"].nbytes) if "response_map" in group else 0.0

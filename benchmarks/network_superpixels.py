@@ -148,7 +148,7 @@ def _lime(margins: Any, squares: np.ndarray, masks: int) -> Callable[[Asked, int
 
 
 def _of_squares(pixels: Any, squares: np.ndarray) -> np.ndarray:
-    """What the pixels (y, x, channel) of each square sum to."""
+    """Sums of the pixels (y, x, channel) of each square."""
     return np.bincount(squares.ravel(), weights=np.asarray(pixels).sum(axis=-1).ravel())
 
 

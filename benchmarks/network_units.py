@@ -89,7 +89,7 @@ def ordered(table: Population, found: LayerUnits) -> Iterator[Record]:
 
 
 def silenced(run: Run, table: Population, found: LayerUnits) -> Iterator[Record]:
-    """What silencing does, measured twice on different images: correlation over units, classes and logits."""
+    """Correlation of two measures of silencing on different images over units, classes and logits."""
     network = TrainedRun(run).network
     layer = next(layer for layer in layers_of(network, 64) if layer.name == found.name)
     rows = np.random.default_rng(0).permutation(found.rows)[: 2 * IMAGES]

@@ -1,4 +1,4 @@
-"""What does a student cost whose teacher somebody else has trained? Against one of our own networks.
+"""Cost of a student whose teacher somebody else has trained, against one of our own networks.
 
 The same weights in every framework, the same misclassified test images, in turns. Times are CPU time of this
 process, which has one thread, as a worker of the pipeline has; cosines are those of the students' weights.

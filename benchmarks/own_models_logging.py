@@ -1,4 +1,4 @@
-"""What it costs a training to be logged: the time that `LoggedRun.epoch` takes beside that of an epoch.
+"""Cost of logging a training: the time that `LoggedRun.epoch` takes beside that of an epoch.
 
 An epoch goes over the training images once, and counts as CPU time of one thread; logging counts on the
 clock, for a commit waits for the disk. To answer for all images, which is what is logged, has its own row.

@@ -28,7 +28,7 @@ def confusion(cells: Any, classes: int, **more: Any) -> Any:
 
 
 class Picture(NamedTuple):
-    """What is drawn of the values of widgets, and how that is shown."""
+    """A plot of the values of widgets, and how it is shown."""
 
     draw: Callable[..., Any]
     show: Callable[[Any], Any] = lambda drawn: drawn

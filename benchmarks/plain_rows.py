@@ -27,7 +27,7 @@ def run() -> Run:
 
 
 def argument(name: str) -> str:
-    """What the address says of it."""
+    """Its part of the address."""
     value: str = pn.state.session_args[name][0].decode()
     return value
 

@@ -20,5 +20,5 @@ def share_on(maps: np.ndarray, planted: np.ndarray, strongest: float) -> np.ndar
 
 
 def chance(planted: np.ndarray) -> float:
-    """What a map that knows nothing has on average: the planted share of the image."""
+    """Average of a map that knows nothing: the planted share of the image."""
     return float(planted.mean())

@@ -1,4 +1,4 @@
-"""What every benchmark prints: one record a question, as a table for people or as JSON for machines.
+"""Output of every benchmark: one record a question, as a table for people or as JSON for machines.
 
 A budget is a ratio against a named baseline of the same run. A ratio above 1 is better than the baseline,
 whatever is measured, so "at most 1.3 times the lasso's time" is the budget `at_most(1.3)`, 0.77. What has no
@@ -20,7 +20,7 @@ import numpy as np
 
 
 class Baseline(NamedTuple):
-    """What a value is compared to, in the value's unit; None where it cannot be measured here."""
+    """The value to compare with, in the value's unit; None where it cannot be measured here."""
 
     name: str
     value: float | None

@@ -49,7 +49,7 @@ def measure(quick: bool) -> Iterator[Record]:
 
 
 def _epoch_commit(writer: RunWriter, epochs: int) -> Record:
-    """What the teacher commits an epoch for 70,000 samples: features, logits, parameters, training state."""
+    """Arrays of the teacher's epoch for 70,000 samples: features, logits, parameters, training state."""
     rng = np.random.default_rng(0)
     epoch = xr.Dataset(
         {

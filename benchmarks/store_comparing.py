@@ -1,4 +1,4 @@
-"""What it costs that every file is compared with the journal as it is read; part of `store.py`."""
+"""Cost of comparing every file with the journal as it is read; part of `store.py`."""
 
 from collections.abc import Callable, Iterator
 from statistics import median

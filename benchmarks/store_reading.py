@@ -1,4 +1,4 @@
-"""What reading costs a process of its own: polls until a commit is seen, and memory; part of `store.py`."""
+"""Cost of reading in a process of its own: polls until a commit is seen, and memory; part of `store.py`."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor

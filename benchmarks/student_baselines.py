@@ -103,7 +103,7 @@ def ridge(problem: Problem) -> Point:
 
 
 def torch_loops() -> dict[str, Baseline]:
-    """What a PyTorch user would write; none where torch is absent."""
+    """The loop that a PyTorch user would write; none where torch is absent."""
     try:
         import torch
     except ImportError:

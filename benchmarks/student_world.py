@@ -22,7 +22,7 @@ CHAINS = ((500, 0), (1000, 0), (500, 25), (1000, 25))  # neighbors, gradient nei
 
 
 class World(NamedTuple):
-    """What students are fitted to; `wrong` has the misclassified test images in random order."""
+    """The run that students are fitted to; `wrong` has the misclassified test images in random order."""
 
     data: datasets.ImageData
     classifier: Classifier

@@ -125,7 +125,7 @@ def _fit(case: Case, anchor: jax.Array) -> Fit:
 
 
 def anchored(cases: Sequence[Case], shared: World, rounds: int) -> Iterator[Record]:
-    """What the anchor costs, and the widening of bands: fits, and chains of one core, in turns."""
+    """Cost of the anchor, and of the widening of bands: fits, and chains of one core, in turns."""
     pairs = [in_turns([partial(each, case) for each in (anchored_fit, our_fit)], rounds) for case in cases]
     ours, from_zero = np.median(pairs, axis=0)
     yield lower_is_better(
@@ -199,7 +199,7 @@ def steps_to_equal(case: Case) -> int:
 
 
 def chains(shared: World, waits: dict[str, float], count: int) -> Iterator[Record]:
-    """What a person waits for while all cores share it, beside one core, which a pipeline's worker has."""
+    """A person's wait while all cores share the fit, beside one core, which a pipeline's worker has."""
     for neighbors, gradient in CHAINS[: len(waits)]:  # --quick waits for fewer
         chosen = [shared.chain(int(row), neighbors, gradient) for row in shared.wrong[:count]]
         chosen[0]()
@@ -210,7 +210,7 @@ def chains(shared: World, waits: dict[str, float], count: int) -> Iterator[Recor
 
 
 def waited_for(options: argparse.Namespace) -> dict[str, float]:
-    """What `student_waits.py` finds in a process of its own, which has all cores."""
+    """Figures of `student_waits.py` from a process of its own, which has all cores."""
     command = [sys.executable, Path(__file__).with_name("student_waits.py"), "--json", "--cores", *CORES]
     command += ["--quick"] * options.quick + (["--data", options.data] if options.data else [])
     done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, env=WHOLE)

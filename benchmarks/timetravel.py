@@ -188,7 +188,7 @@ def _stored(run: Path) -> Record:
 
 
 def _values(form: str, journeys: list[Journey]) -> Iterator[Record]:
-    """What the table of the guide shows."""
+    """Rows of the table in the guide."""
     for name in (
         "train_nn",
         "test_nn",

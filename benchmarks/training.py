@@ -56,7 +56,7 @@ def measure(rounds: int, steps: int) -> Iterator[Record]:
 
 
 def torch_ways() -> dict[str, tuple[str, dict[str, str]]]:
-    """What to run in which environment, by baseline; empty without torch."""
+    """Commands and their environments, by baseline; empty without torch."""
     if importlib.util.find_spec("torch") is None:
         return {}
     return {name: (name.split(",")[0], KEPT if "kept" in name else {}) for name in BASELINES}

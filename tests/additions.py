@@ -53,7 +53,7 @@ def added(kind: str, change: Change, folder: Path) -> Path:
 
 
 def run(packages: Path, code: str, *arguments: str) -> str:
-    """What Python prints that imports the packages from there."""
+    """Output of Python, which imports the packages from there."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(packages), str(ROOT / "tests")])}
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -64,7 +64,7 @@ def run(packages: Path, code: str, *arguments: str) -> str:
 
 
 def _unfinished(folder: str, names: list[str]) -> list[str]:
-    """What another process still compiles; what is compiled serves the copy of a file that is not changed."""
+    """Files that another process still compiles; a copy of an unchanged file is served by compiled code."""
     return [name for name in names if Path(folder).name == "__pycache__" and not name.endswith(COMPILED)]
 
 

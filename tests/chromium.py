@@ -106,7 +106,7 @@ class Figure:
         self.page.mouse.move(left, top)
 
     def pixels(self) -> np.ndarray:
-        """What is painted inside the frame: uint8 (y, x, 3)."""
+        """Pixels inside the frame: uint8 (y, x, 3)."""
         picture = self.page.screenshot(clip=self.box)  # type: ignore[arg-type]
         return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
 

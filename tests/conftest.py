@@ -1,4 +1,4 @@
-"""What tests of several areas share: a store that the real pipeline makes once per test session."""
+"""Fixtures that tests of several areas share: a store that the real pipeline makes once per test session."""
 
 import logging
 import os
@@ -55,8 +55,8 @@ TINY = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What JAX compiled once serves every process, xdist workers, runs and their workers, and later sessions:
-    it is kept beside pytest's own cache.
+    """A program that JAX compiled once serves every process, xdist workers, runs and their workers, and later
+    sessions: it is kept beside pytest's own cache.
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
@@ -86,7 +86,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _programs() -> Iterator[None]:
-    """What was compiled for a file goes with it: kept, it grows to 5 GB a worker."""
+    """Programs that were compiled for a file go with it: kept, they grow to 5 GB a worker."""
     yield
     if "jax" in sys.modules:
         import jax  # waits where a thread of the page is still loading it

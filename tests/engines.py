@@ -54,7 +54,7 @@ def held(
 
 
 def cancel_and_begin_again(card: Locator, engine: HeldEngine, doing: str, action: str) -> None:
-    """What a person does who gives up, begins again while the models are gone, and then once more."""
+    """Clicks of a person who gives up, begins again while the models are gone, and then once more."""
     expect(card.locator(".work")).to_contain_text(doing)
     card.get_by_role("button", name="Cancel").click()
     again = card.get_by_role("button", name=action)

@@ -109,7 +109,7 @@ class Kill:
 
 
 def _half(name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """What a call leaves that was stopped in its middle."""
+    """Remains of a call that was stopped in its middle."""
     if name == "write":
         call(arguments[0], arguments[1][: len(arguments[1]) // 2])
     elif name in ("replace", "link"):
@@ -117,7 +117,7 @@ def _half(name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> No
 
 
 def strays(run: Path) -> list[str]:
-    """What lies in a run's directory although no line lists it, found with nothing of ours."""
+    """Files in a run's directory although no line lists it, found with nothing of ours."""
     whole = (run / "journal.jsonl").read_bytes().split(b"\n")[:-1]
     lines = [json.loads(line) for line in whole]
     listed = {line["path"] for line in lines if line["kind"] in ("stage", "series")}

@@ -1,4 +1,4 @@
-"""What a stranger may hand over: zips that are no archive of a run, and addresses of a page."""
+"""Zips that are no archive of a run, and addresses of a page, as a stranger may hand them over."""
 
 import json
 import stat
@@ -160,7 +160,7 @@ def named(name: str) -> Callable[[Path], None]:
 
 
 def other_root(file: Path) -> None:
-    """What one read of the root says of an array is not what the array's own document says."""
+    """The root's document says of an array something else than the array's own."""
     members = members_of(file)
     assert b'"float32"' in members[ROOT]
     sealed(file, members | {ROOT: members[ROOT].replace(b'"float32"', b'"float64"', 1)})

@@ -12,7 +12,7 @@ from deepvid.store import open_run, open_writer
 
 
 def column(name: str, accuracy: float = 0.8, **told: Any) -> dict[str, Any]:
-    """What the stage says of a column; one without a receptive field sees all."""
+    """A column of the stage; one without a receptive field sees all."""
     return {
         "name": name,
         "shape": [8],

@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 def in_own_loop(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """What ``work`` returns, run in a thread of its own.
+    """Result of ``work``, run in a thread of its own.
 
     A browser test before this one leaves its loop running in the main thread, where no other may start.
     """

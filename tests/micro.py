@@ -67,5 +67,5 @@ def looked_into(path: Path, recorder: Recorder | None = None, *, vae: bool = Fal
 
 
 def digests(run: Run) -> list[tuple[str, str, str]]:
-    """What was committed, in order: names, keys and the sha256 of every byte."""
+    """Commits, in order: names, keys and the sha256 of every byte."""
     return [(commit.name, commit.key, commit.digest) for commit in run.commits if commit.digest]

@@ -237,7 +237,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
-    """What a fixture of several tests executes is noted under its name."""
+    """Notes under its name the sites that a fixture of several tests executes."""
     outer = os.environ.get(FIXTURE, "")
     if fixturedef.scope != "function":
         os.environ[FIXTURE] = _name(fixturedef)

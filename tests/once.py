@@ -1,4 +1,4 @@
-"""What one process of a test session makes for all of them."""
+"""Files that one process of a test session makes for all of them."""
 
 import fcntl
 from collections.abc import Callable

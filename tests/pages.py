@@ -25,5 +25,5 @@ def run_example(page: str, name: str, **given: Any) -> None:
 
 @cache
 def clothes() -> ImageData:
-    """What the examples' images are here."""
+    """Images that stand for those of the examples."""
     return load(config.Dataset(train=400, test=100), seed=0)

@@ -20,7 +20,7 @@ MOST = 100  # rounds of what is scheduled by what was scheduled
 
 
 async def settled(document: Document) -> None:
-    """What was scheduled is done, what threads prepare for it too, and what that schedules, until there is
+    """Does all that is scheduled, that threads prepare for it, and that this schedules, until there is
     nothing; a document without a browser does it by hand."""
     for _ in range(MOST):
         await asyncio.gather(*map(asyncio.wrap_future, all_free()))

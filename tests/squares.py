@@ -1,4 +1,4 @@
-"""What workers do for a stage of batches that is no stage of ours: items are numbers, computed their squares.
+"""Work of a stage of batches that is no stage of ours: items are numbers, computed their squares.
 
 In a module of its own, for workers import it by name; it imports no JAX, which would take most of their time.
 """

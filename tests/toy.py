@@ -1,4 +1,4 @@
-"""What tests of toy runs share."""
+"""Pieces that tests of toy runs share."""
 
 import hashlib
 import json

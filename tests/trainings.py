@@ -23,7 +23,7 @@ def quick(students: int, *, explanations: int = 0) -> dict[str, Any]:
 
 
 class Answers(NamedTuple):
-    """What `run.epoch` takes, in the order of `IMAGES`."""
+    """Arguments of `run.epoch`, in the order of `IMAGES`."""
 
     logits: np.ndarray
     features: np.ndarray

@@ -1,4 +1,4 @@
-"""What the cases share: images, a network trained by a loop of their own, a logged run and its maps."""
+"""Code that the cases share: images, a network trained by a loop of their own, a logged run and its maps."""
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
@@ -114,7 +114,7 @@ def _step(
 
 
 class Population(NamedTuple):
-    """What a run is logged of: training images, then test images."""
+    """Samples that a run is logged of: training images, then test images."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -154,7 +154,7 @@ def log_epoch(
     labeled: np.ndarray | None = None,
     **metrics: float,
 ) -> Predictions:
-    """What the learner answers now, which the run keeps; it was trained with the `labeled` ones."""
+    """Answers of the learner now, which the run keeps; it was trained with the `labeled` ones."""
     answers = learner.answers(population.images)
     known = None if labeled is None else np.append(labeled, np.zeros(len(population.held_out), bool))
     run.epoch(

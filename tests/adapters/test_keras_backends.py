@@ -1,4 +1,4 @@
-"""What is tested of Keras, on each other backend that is installed: a process has one for its life."""
+"""The tests of Keras, on each other backend that is installed: a process has one for its life."""
 
 import importlib.util
 import os

@@ -119,7 +119,7 @@ def hostile_ids(ground: Ground) -> None:
 
 
 def bombs(ground: Ground) -> None:
-    """What is small and says that it is large."""
+    """Small files that say that they are large."""
     with ground.attack(
         "1 GB deflated as journal, crate, root, manifest", "V 1, I 2, S 2; below 400 MB of memory"
     ) as row:

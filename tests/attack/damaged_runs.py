@@ -65,7 +65,7 @@ def flipped(data: bytes, choose: random.Random) -> bytes:
 
 
 def group_documents(ground: Ground) -> None:
-    """What V calls whole is what an archive of it is, and every archive is the same bytes."""
+    """A run that verifies as whole has a whole archive, and every archive is the same bytes."""
     choose = random.Random(ground.random)
     with ground.attack("a group document damaged, or spaced otherwise", "one archive a run, or none") as row:
         for name in GROUPS:
@@ -154,7 +154,7 @@ TORN = {
 
 
 def journals(ground: Ground) -> None:
-    """What is no journal is refused by everybody; what was torn counts for nothing."""
+    """Everybody refuses a file that is no journal; a torn line counts for nothing."""
     with ground.attack(
         "a journal that is none", "V 1, S and A 2, `run` 2 and nothing changed, L a row"
     ) as row:

@@ -44,7 +44,7 @@ ESCAPE = "\x1b"
 
 
 class Answer(NamedTuple):
-    """What a command gave back; `kilobytes` is the most memory its process had."""
+    """Output of a command; `kilobytes` is the most memory its process had."""
 
     code: int
     text: str

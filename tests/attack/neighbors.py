@@ -1,4 +1,4 @@
-"""What lies in a store beside one's own runs, and what runs are called."""
+"""Files in a store beside one's own runs, and names of runs."""
 
 import os
 import shutil
@@ -203,7 +203,7 @@ def of_another_user(ground: Ground) -> None:
 
 
 def while_it_is_read(ground: Ground) -> None:
-    """What goes while it is read is missing, not damaged."""
+    """A run that goes while it is read is missing, not damaged."""
     with ground.attack(
         "a run deleted while it is verified or archived", "V 0 or 1, A 0 or 2; never called damaged"
     ) as row:

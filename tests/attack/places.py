@@ -219,7 +219,7 @@ def at_once(ground: Ground) -> None:
 
 
 def _twice(command: tuple[str | Path, ...], store: Path) -> list[Answer]:
-    """What two processes answer that do the same at once."""
+    """Answers of two processes that do the same at once."""
     answers: list[Answer] = []
     threads = [threading.Thread(target=lambda: answers.append(ask(*command, cwd=store))) for _ in range(2)]
     for thread in threads:

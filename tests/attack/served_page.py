@@ -1,4 +1,4 @@
-"""What strangers ask of a served page: no answer but a refusal, and the server lives."""
+"""Requests of strangers to a served page: no answer but a refusal, and the server lives."""
 
 import http.client
 import random
@@ -119,7 +119,7 @@ def addresses(ground: Ground, served: Served, log: IO[str]) -> None:
 
 
 def large_and_lost(ground: Ground, store: Path, served: Served, log: IO[str]) -> None:
-    """What a damaged run costs who looks at it."""
+    """Cost of a damaged run to who looks at it."""
     before = memory(served)
     with ground.attack(
         "runs that declare 250,000,000 samples or lost a file", "200, 300 MB at most, errors in three parts"

@@ -1,4 +1,4 @@
-"""What the seeds say of data sets, on pages of runs of the real pipeline."""
+"""The seed systems' promises about data sets, on pages of runs of the real pipeline."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What a person does on a run of the real pipeline, served by the real command."""
+"""Work of a person on a run of the real pipeline, served by the real command."""
 
 import json
 import re

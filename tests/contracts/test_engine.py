@@ -142,7 +142,7 @@ def test_every_request_has_a_handler() -> None:
 
 
 def _without_heirs(kind: type) -> set[type]:
-    """What is asked for in the end: a kind that others inherit from is what they share."""
+    """Kinds of requests; one that others inherit from is only what they share."""
     heirs = kind.__subclasses__()
     return set().union(*map(_without_heirs, heirs)) if heirs else {kind}
 

@@ -1,4 +1,4 @@
-"""What every attribution method must do; a new one is tested the day it is added to the catalogue."""
+"""The contract of every attribution method; a new one is tested the day it is added to the catalogue."""
 
 from dataclasses import replace
 from functools import cache

@@ -1,4 +1,4 @@
-"""What every class hierarchy must do; a new one is tested the day it is listed here."""
+"""The contract of every class hierarchy; a new one is tested the day it is listed here."""
 
 from collections.abc import Callable
 

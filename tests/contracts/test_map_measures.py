@@ -1,4 +1,4 @@
-"""What every measure of a map must do; a new one is tested the day it is added to the catalogue."""
+"""The contract of every measure of a map; a new one is tested the day it is added to the catalogue."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""What every projection method must do; a new one is tested the day it is added to the catalogue."""
+"""The contract of every projection method; a new one is tested the day it is added to the catalogue."""
 
 from threading import Event
 from typing import get_args

@@ -1,4 +1,4 @@
-"""What every source of images keeps; small files of its own format stand for the real ones."""
+"""The contract of every source of images; small files of its own format stand for the real ones."""
 
 import hashlib
 import io

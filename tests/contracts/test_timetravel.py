@@ -1,4 +1,4 @@
-"""What every form of time travel must do; a new one is tested the day it is added to its catalogue."""
+"""The contract of every form of time travel; a new one is tested the day it is added to its catalogue."""
 
 from dataclasses import replace
 from threading import Event

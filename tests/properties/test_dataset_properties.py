@@ -1,4 +1,4 @@
-"""What holds for every IDX file and every stratified choice."""
+"""Properties of every IDX file and every stratified choice."""
 
 import numpy as np
 from hypothesis import given

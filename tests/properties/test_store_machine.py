@@ -138,7 +138,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.writer is None and self.lines)
     @rule(torn=st.binary(min_size=1, max_size=9).filter(lambda data: b"\n" not in data))
     def leave_litter(self, torn: bytes) -> None:
-        """What a power cut may leave; the next writer collects it."""
+        """Leaves behind what a power cut may; the next writer collects it."""
         with (self.path / "journal.jsonl").open("ab") as file:
             file.write(torn)
         for place in ("wip/left", "data.zarr/stage/map-left"):

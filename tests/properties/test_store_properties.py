@@ -33,7 +33,7 @@ def test_a_state_comes_back_bit_for_bit(state: dict[str, Any]) -> None:
 
 
 def _fields(name: str, metrics: dict[str, float]) -> dict[str, Any]:
-    """What a stage's line says beside its place in the chain."""
+    """Fields of a stage's line beside its place in the chain."""
     summary = {"state": "running", "bytes": 0, "stages": {}, "epochs": {}, "metrics": {}}
     kind = "stage" if name != "stage-0" else "created"
     texts = {"kind": kind, "name": name, "time": "2026-01-01T00:00:00+00:00", "key": "", "path": ""}

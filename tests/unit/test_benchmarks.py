@@ -1,4 +1,4 @@
-"""What benchmarks print: ratios to a baseline of the same run, with a verdict where there is a budget."""
+"""Output of benchmarks: ratios to a baseline of the same run, with a verdict where there is a budget."""
 
 import json
 import subprocess

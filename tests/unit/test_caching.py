@@ -11,7 +11,7 @@ from deepvid.caching import newest_per, newest_per_owner, once_per, once_per_own
 
 
 class Owner:
-    """What a run is to the cache."""
+    """A run, as the cache sees it."""
 
     def __init__(self, shared: "Owner | None" = None) -> None:
         self.shared = shared

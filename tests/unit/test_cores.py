@@ -56,7 +56,7 @@ Found = dict[str, np.ndarray]
 
 @pytest.fixture(scope="module")
 def one_and_two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
-    """What the script finds with one device and with two."""
+    """Output of the script with one device and with two."""
     folder = tmp_path_factory.mktemp("cores")
     for devices in (1, 2):
         command = [sys.executable, "-c", SCRIPT, str(devices), str(folder / f"{devices}.npz")]

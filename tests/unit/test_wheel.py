@@ -1,4 +1,4 @@
-"""What `pip install .` brings: both packages with their browser parts, the data and the experiments."""
+"""Content of `pip install .`: both packages with their browser parts, the data and the experiments."""
 
 import subprocess
 import sys

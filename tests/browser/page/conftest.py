@@ -28,7 +28,7 @@ FIRST = TRAIN  # index of the first test image
 
 
 class Made(NamedTuple):
-    """What the store holds, for tests to compare with."""
+    """Content of the store, for tests to compare with."""
 
     path: Path
     run: str
@@ -390,7 +390,7 @@ def begin_run() -> Callable[..., RunWriter]:
 
 
 class Groups(NamedTuple):
-    """What a live run commits."""
+    """Groups that a live run commits."""
 
     dataset: Callable[[], xr.Dataset] = dataset_group
     projection: Callable[[], xr.Dataset] = projection_group

@@ -1,4 +1,4 @@
-"""What an ellipsis cuts is told in full under the pointer, where cards are narrowest."""
+"""Text that an ellipsis cuts is shown in full under the pointer, where cards are narrowest."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -46,7 +46,7 @@ OPENING = {
     "the logits": cut("teacher-*/logits/c.*"),
     "the journal": lambda run: (run / "journal.jsonl").write_text("garbage\n"),
 }
-"""What keeps a run from being opened."""
+"""Faults that keep a run from being opened."""
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ STUDENTS = {
     "zarr.json": garble("students.*/zarr.json"),
     "agreement": cut("students.*/agreement/c.*"),
 }
-"""What keeps a student from being read."""
+"""Faults that keep a student from being read."""
 
 
 @pytest.mark.parametrize("damage", STUDENTS.values(), ids=STUDENTS)

@@ -1,4 +1,4 @@
-"""What filters see of an image, watched by an engine that answers what a test says."""
+"""Filters and their view of an image, watched by an engine that answers what a test says."""
 
 import re
 from collections.abc import Callable, Iterator

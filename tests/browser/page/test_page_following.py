@@ -94,7 +94,7 @@ def test_a_link_shows_the_image_that_it_names_whatever_it_selects(
 def test_an_image_that_a_link_names_is_chosen_also_where_it_would_be_offered(
     page: Page, session: Session, serve_app: Callable[..., Session], made: Any
 ) -> None:
-    """What is offered may change when more students are judged; what a link names may not."""
+    """An offer may change when more students are judged; an image that a link names may not."""
     offered = session.navigation.focus
     assert session.opening.offers(offered)
     linked = serve_app(made.path, f"?focus={offered}")

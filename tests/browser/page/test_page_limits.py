@@ -71,7 +71,7 @@ def finished(store: Path, images: np.ndarray, logits: np.ndarray, names: Sequenc
 
 @pytest.fixture
 def errors(page: Page) -> list[Any]:
-    """What the page threw."""
+    """Errors that the page threw."""
     found: list[Any] = []
     page.on("pageerror", lambda error: found.append(error))
     return found

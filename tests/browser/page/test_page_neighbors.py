@@ -60,7 +60,7 @@ def session(serve_app: Callable[..., Session], made: Any, page: Page, painter: H
 
 
 def first(page: Page) -> str:
-    """What is said of the first tile."""
+    """Text of the first tile."""
     scroll = page.locator(f"{CARD} .scroll")
     top = 50 if page.get_by_label("Order of the neighbors").input_value() == "class" else 24
     scroll.hover(position={"x": 200, "y": 300})

@@ -1,4 +1,4 @@
-"""What would change the mind of a toy run's teacher: distances that select, and strips."""
+"""Changes that a toy run's teacher would answer to: distances that select, and strips."""
 
 import re
 from collections.abc import Callable, Iterator

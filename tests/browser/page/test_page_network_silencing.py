@@ -29,7 +29,7 @@ Wait = Callable[..., Any]
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, made: Any) -> list[EditImage]:
-    """What was asked, oldest first: with unit 3 silent the teacher says cross."""
+    """Requests, oldest first: with unit 3 silent the teacher says cross."""
     requests: list[EditImage] = []
     was = int(made.predicted[SAMPLE])
 

@@ -1,4 +1,4 @@
-"""What if the image under study were drawn otherwise: a toy run, whose teacher sees bright pixels alone."""
+"""Drawing on the image under study: a toy run, whose teacher sees bright pixels alone."""
 
 import re
 from collections.abc import Callable

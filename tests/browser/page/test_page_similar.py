@@ -46,7 +46,7 @@ def brute_force(made: Any, sample: int, samples: range) -> list[int]:
 
 @pytest.fixture
 def prepared(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
-    """What the Similar views of this test were asked to prepare."""
+    """Scenes that the Similar views of this test prepared."""
     asked: list[int | None] = []
     original = SimilarView.prepare
 

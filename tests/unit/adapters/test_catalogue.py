@@ -291,7 +291,7 @@ def test_no_framework_is_imported_before_a_model_is_opened() -> None:
 
 
 def test_nothing_is_imported_that_the_person_did_not_name(folder: Path) -> None:
-    """What a run holds is read, recognized and, where it is data, asked; `evil` is imported by none of it."""
+    """A run's models are read, recognized and, where they are data, asked; none of it imports `evil`."""
     pytest.importorskip("onnxruntime")
     (folder / "evil.py").write_text("open('was_run', 'w')")
     (folder / "net.onnx").write_bytes(onnx_bytes())

@@ -1,4 +1,4 @@
-"""What a model takes is made of images in [0, 1], and its slopes come back by their pixels."""
+"""A model's inputs are made of images in [0, 1], and its slopes come back by their pixels."""
 
 from itertools import product
 from typing import Any
@@ -110,7 +110,7 @@ def test_colors_in_the_other_order_and_in_gray() -> None:
 
 
 def seen(shape: tuple[int, int, int], input: dict[str, Any], pixels: np.ndarray) -> np.ndarray:
-    """What the model is given."""
+    """Inputs of the model."""
     plane = drawn(shape, Input(**input))
     asked(plane, input).answers(pixels.astype(np.float32))
     return plane.seen[0]

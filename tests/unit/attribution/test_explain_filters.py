@@ -1,4 +1,4 @@
-"""What filters see and what is owed to them, against their formulas."""
+"""Maps of filters and their shares, against their formulas."""
 
 from typing import NamedTuple
 

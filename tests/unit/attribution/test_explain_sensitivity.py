@@ -1,4 +1,4 @@
-"""What should hardly move a map, and what should."""
+"""Changes that should hardly move a map, and others that should."""
 
 import jax
 import jax.numpy as jnp

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -> tuple[str, str]:
-    """What a command prints, and what it complains of."""
+    """Output of a command, and its complaints."""
     with pytest.raises(SystemExit) as caught:
         main([str(argument) for argument in arguments])
     printed = capsys.readouterr()

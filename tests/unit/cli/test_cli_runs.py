@@ -22,7 +22,7 @@ EPOCHS = 40
 
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What a command prints that ends well."""
+    """Output of a command that ends well."""
     with pytest.raises(SystemExit) as caught:
         main(list(arguments))
     assert caught.value.code == 0

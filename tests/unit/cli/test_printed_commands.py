@@ -124,7 +124,7 @@ def arguments(command: Printed, home: Path) -> list[str]:
 def test_it_works_as_it_is_printed(
     command: Printed, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What trains for minutes, and what serves until Ctrl-C, is stopped at the door of its package."""
+    """A command that trains for minutes, or serves until Ctrl-C, is stopped at the door of its package."""
     begun: list[str] = []
     for door in ("deepvid.pipeline.runner.run_experiment", "deepvid.cli.serving.run_server"):
         monkeypatch.setattr(door, lambda *_, door=door, **__: begun.append(door))

@@ -1,4 +1,4 @@
-"""What a browser says to a component: it is read, or it is said in three parts why it cannot be."""
+"""Messages of a browser to a component: each is read, or an error in three parts says why it cannot be."""
 
 from typing import Any
 

@@ -157,7 +157,7 @@ def split_with_more(folder: Path) -> None:
 
 
 class Case(NamedTuple):
-    """What is done to two classes of three pictures, and what is to be said of it."""
+    """A change to two classes of three pictures, and the error that it must raise."""
 
     change: Callable[[Path], None]
     settings: dict[str, Any]

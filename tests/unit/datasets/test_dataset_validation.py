@@ -1,4 +1,4 @@
-"""What arrays of a person's own must be, and what is said where they are not."""
+"""Rules for arrays of a person's own, and errors where they do not hold."""
 
 import re
 from pathlib import Path

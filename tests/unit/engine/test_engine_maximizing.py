@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 
 def test_e3_a_picture_drives_its_unit_more_than_the_images_it_was_trained_on(tiny_run: Path) -> None:
-    """What it says of the response is what the network says of the picture."""
+    """Its response is that of the network to the picture."""
     run = open_run(tiny_run)
     network = TrainedRun(run).network
     layer = network.layers[-2]

@@ -1,4 +1,4 @@
-"""What the Network page asks of a model that somebody else has trained: drawn images, squares, strips."""
+"""Questions of the Network page to a model that somebody else has trained: drawn images, squares, strips."""
 
 from functools import partial
 from pathlib import Path

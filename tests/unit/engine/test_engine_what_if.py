@@ -1,4 +1,4 @@
-"""What follows from a drawn image, asked of a real network that was looked into."""
+"""Consequences of a drawn image, asked of a real network that was looked into."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a training that is logged knows of labels: which were changed, and which were trained with when."""
+"""Labels in a logged training: which were changed, and which were trained with when."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What cannot be logged is told in three parts where it enters, and what was logged before stays."""
+"""Arrays that cannot be logged raise in three parts where they enter, and what was logged before stays."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What neighbors say, on lines where everybody sees who is near."""
+"""Votes of neighbors, on lines where everybody sees who is near."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What covering parts of an image takes from units and logits, against covering them one by one."""
+"""Effects of covering parts of an image on units and logits, against covering them one by one."""
 
 import jax
 import numpy as np

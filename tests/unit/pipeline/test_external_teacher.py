@@ -78,7 +78,7 @@ def written(folder: Path, scale: float) -> str:
 
 @pytest.fixture(scope="module")
 def wanted(images: Path) -> Experiment:
-    """What explains the function that `my_net` writes."""
+    """Experiment that explains the function that `my_net` writes."""
     return described(images, {"source": "function", "entry": "my_net:logits"})
 
 

@@ -1,4 +1,4 @@
-"""What looks into layers as stages of their own: what changes with each setting, and runs of one group."""
+"""Stages that look into layers: the keys that change with each setting, and runs of one group."""
 
 from pathlib import Path
 from typing import Any

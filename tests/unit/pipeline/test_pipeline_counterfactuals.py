@@ -1,4 +1,4 @@
-"""What would change the mind of a real teacher: what the stage `counterfactuals` stores of it."""
+"""Changes that a real teacher would answer to, as the stage `counterfactuals` stores them."""
 
 from pathlib import Path
 from typing import Any

@@ -51,7 +51,7 @@ class Told(Recorder):
 
 @pytest.fixture(scope="module")
 def told() -> Told:
-    """What is heard while `finished` runs."""
+    """Messages while `finished` runs."""
     return Told()
 
 

@@ -1,4 +1,4 @@
-"""What the projection methods do beyond their shared contract."""
+"""Projection methods beyond their shared contract."""
 
 import os
 import subprocess

@@ -54,7 +54,7 @@ def test_the_rest_has_the_probability_of_its_classes() -> None:
 
 
 def fitted(monkeypatch: pytest.MonkeyPatch, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the teacher and a student say of 200 neighbors, the teacher linear in nine pixels."""
+    """Answers of the teacher and a student to 200 neighbors, the teacher linear in nine pixels."""
     monkeypatch.setattr(many, "MOST", most)
     rng = np.random.default_rng(1)
     images = jnp.asarray(rng.uniform(size=(200, 3, 3, 1)), jnp.float32)

@@ -1,4 +1,4 @@
-"""What goes with a patch, by hand."""
+"""Logits lost with a patch, by hand."""
 
 import numpy as np
 import pytest

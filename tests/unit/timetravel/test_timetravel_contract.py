@@ -1,4 +1,4 @@
-"""What ties two epochs together, and epochs that have no map."""
+"""Links between two epochs, and epochs that have no map."""
 
 import numpy as np
 import pytest

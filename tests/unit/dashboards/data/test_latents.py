@@ -1,4 +1,4 @@
-"""What each latent says, and the axes that are drawn of them."""
+"""Sentences of latents, and the axes that are drawn of them."""
 
 import numpy as np
 import pytest

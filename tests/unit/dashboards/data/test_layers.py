@@ -1,4 +1,4 @@
-"""What is read of a run's layers, what the river counts of them, and which images its gestures mean."""
+"""A run's layers as they are read, the river's counts, and the images that its gestures mean."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a query means, and what is said of one that means nothing."""
+"""Meanings of queries, and errors of those that mean nothing."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the Time travel page reads of a run, and which images its gestures mean."""
+"""A run as the Time travel page reads it, and the images that its gestures mean."""
 
 from pathlib import Path
 

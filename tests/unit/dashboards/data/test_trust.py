@@ -1,4 +1,4 @@
-"""What is judged of a run's students, from batches that tests write by hand."""
+"""Verdicts on a run's students, from batches that tests write by hand."""
 
 import numpy as np
 import pytest

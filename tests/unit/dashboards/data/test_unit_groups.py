@@ -1,4 +1,4 @@
-"""What a table says of groups of units, and what a gesture on one means."""
+"""Groups of units in a table, and the meaning of a gesture on one."""
 
 from pathlib import Path
 

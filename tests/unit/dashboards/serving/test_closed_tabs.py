@@ -1,4 +1,4 @@
-"""What a server's terminal shows of tabs that closed while something was sent to them."""
+"""Lines in a server's terminal about tabs that closed while something was sent to them."""
 
 import asyncio
 import gc
@@ -13,7 +13,7 @@ from dashboards.serving.process import silence_closed_tabs
 
 
 def told(error: Exception, caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What is logged when a task and a callback of a real loop raise it and nobody awaits them."""
+    """Log when a task and a callback of a real loop raise it and nobody awaits them."""
     caplog.clear()
 
     async def fail() -> None:

@@ -1,4 +1,4 @@
-"""What strangers ask of a served dashboard, and what it answers: one server, many requests."""
+"""Requests of strangers to a served dashboard, and its answers: one server, many requests."""
 
 import base64
 import http.client
@@ -74,7 +74,7 @@ def test_the_component_route_imports_nothing(served: Served, empty_store: Path, 
 
 
 def test_components_of_a_page_are_served(served: Served) -> None:
-    """What a loaded component lists itself, and nothing beside it."""
+    """Files that a loaded component lists itself, and nothing beside them."""
     theme = "/components/panel.theme.base/DefaultTheme/base_css/css"
     assert status(served, f"{theme}/default.css") == 200
     assert status(served, f"{theme}/dark.css") == 403

@@ -1,4 +1,4 @@
-"""What a page knows of its own address."""
+"""A page's own address."""
 
 from urllib.parse import parse_qs, urlencode
 

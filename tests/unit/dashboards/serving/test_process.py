@@ -1,4 +1,4 @@
-"""What a server asks of its process: what a collection leaves out and what it does not."""
+"""Settings of a server's process: objects that a collection leaves out, and others that it does not."""
 
 import gc
 import subprocess

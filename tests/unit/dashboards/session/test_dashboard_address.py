@@ -47,7 +47,7 @@ def fresh(**values):
 
 
 def there_and_back(where, pages, steps=()):
-    """What a fresh session makes of the link of another."""
+    """State of a fresh session that opens the link of another."""
     return read_address(write_address(where, pages, steps), *fresh())
 
 

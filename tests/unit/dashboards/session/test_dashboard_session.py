@@ -1,4 +1,4 @@
-"""What a session sees of a store in which runs appear."""
+"""A session over a store in which runs appear."""
 
 import shutil
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_run_whose_journal_comes_after_its_folder_is_listed(tmp_path: Path) ->
 
 
 async def _after_deletion(tmp_path: Path) -> tuple[str, str, str]:
-    """What the Archive page asks about, of which run, when a poll is first to see that one is gone."""
+    """Question of the Archive page, and its run, when a poll is first to see that one is gone."""
     store = tmp_path / "store"
     first = import_archive(GOLDEN, store)
     shutil.copytree(first, store / "second-0123abcd")

@@ -1,4 +1,4 @@
-"""What a view needs, and the sentence that stands there without it."""
+"""Needs of a view, and the sentence that stands there without it."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What the Archive page says of a run: its parts, what verifying found, a comparison, what would be lost."""
+"""Tables of the Archive page about a run: its parts, findings of verifying, a comparison, losses."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is drawn of a tuning, on four points that can be ordered by hand."""
+"""The drawing of a tuning, on four points that can be ordered by hand."""
 
 import numpy as np
 

@@ -30,7 +30,7 @@ def test_an_archive_is_a_file_below_the_store(tmp_path: Path) -> None:
 
 
 def test_nothing_is_said_of_files_elsewhere(tmp_path: Path) -> None:
-    """What is there, what is not, and what may not be read have one answer."""
+    """A file that is there, one that is not, and one that may not be read have one answer."""
     (tmp_path / "there").touch()
     (tmp_path / "store").mkdir()
     said = set()

@@ -1,4 +1,4 @@
-"""What is said and drawn of the filters of a layer."""
+"""Sentences and pictures of the filters of a layer."""
 
 from typing import Any
 

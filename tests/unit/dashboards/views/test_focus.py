@@ -1,4 +1,4 @@
-"""What the image card says: the likeliest classes, and whether the explanation can be believed."""
+"""The image card: the likeliest classes, and whether the explanation can be believed."""
 
 from typing import Any
 

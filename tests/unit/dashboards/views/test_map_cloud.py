@@ -1,4 +1,4 @@
-"""What of a map of three dimensions is drawn, and what is said of it."""
+"""The drawing of a map of three dimensions, and its sentences."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the lassos of a selection leave on a map."""
+"""Outlines that the lassos of a selection leave on a map."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the views of the Network page make of a session, and of what a browser says to them."""
+"""Views of the Network page, by a session and by messages of a browser."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 
     @property
     def card(self) -> dict[str, Any]:
-        """What the river shows."""
+        """Content of the river."""
         return dict(self.river._card.card)
 
     @property

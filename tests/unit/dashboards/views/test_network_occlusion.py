@@ -1,4 +1,4 @@
-"""What covering changes in words: two units and three logits at four places."""
+"""Changes by covering, in words: two units and three logits at four places."""
 
 import numpy as np
 import pytest

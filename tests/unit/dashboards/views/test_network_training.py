@@ -1,4 +1,4 @@
-"""What the view of training images makes of a session, and of what a browser says to it."""
+"""The view of training images, by a session and by messages of a browser."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the views of units make of a session, and of what a browser says to them."""
+"""Views of units, by a session and by messages of a browser."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the view of drawn images takes from a browser, and what its words say."""
+"""Messages that the view of drawn images takes from a browser, and its sentences."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""What the similar images come to, in words."""
+"""Similar images, in words."""
 
 import numpy as np
 import pytest

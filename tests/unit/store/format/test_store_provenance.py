@@ -1,4 +1,4 @@
-"""What the first line says about where a run came from."""
+"""Provenance of a run in its first line."""
 
 import json
 import platform

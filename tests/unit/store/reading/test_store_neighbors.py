@@ -108,7 +108,7 @@ def test_a_convenience_that_is_none_disturbs_nobody(store: Path, name: str, data
 
 
 def alone(expression: str, **names: Path) -> str:
-    """What an expression is, or raises, in a process of its own: what waits at a pipe ends with it."""
+    """Value of an expression, or its error, in a process of its own: a wait at a pipe ends with it."""
     script = f"""
         from pathlib import Path
         from deepvid.errors import DeepVIDError
@@ -160,7 +160,7 @@ def test_a_link_to_itself_among_the_files_of_a_run_is_unread_or_extra(whole: Pat
 
 
 def test_a_store_that_is_a_run_too_hides_nobody(store: Path, whole: Path) -> None:
-    """What unpacking an archive in the store's own folder makes of it."""
+    """Result of unpacking an archive in the store's own folder."""
     shutil.copytree(whole, store, dirs_exist_ok=True)
     assert {listing.id for listing in list_runs(store)} == {"store", "own-1"}
     assert find_run(store, "own") == store / "own-1"

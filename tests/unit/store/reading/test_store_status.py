@@ -1,4 +1,4 @@
-"""What a run says it is doing, and what its owner's death makes of that."""
+"""State of a run, and what its owner's death makes of it."""
 
 import json
 import os

@@ -152,7 +152,7 @@ def test_a_run_that_may_not_be_read_hides_no_other(foreign: Path) -> None:
 
 
 def _as_nobody(store: Path, act: Callable[[], list[str]]) -> list[str]:
-    """What `act` answers in a process without privileges; its modules are imported already."""
+    """Answer of `act` in a process without privileges; its modules are imported already."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -101,7 +101,7 @@ READER = """
 
 
 class Life(NamedTuple):
-    """What one writer said before it ended; `lines` it had written whole when it was killed at a call."""
+    """Output of one writer before it ended; `lines` it had written whole when it was killed at a call."""
 
     acknowledged: list[int]
     strays: list[str]  # that it found after it had opened the run
@@ -159,7 +159,7 @@ def _everywhere(live: Any) -> Iterator[Life]:
 
 
 def _litter(run: Run) -> None:
-    """What a death may leave, all at once: recovery has everything to do, and may die doing it."""
+    """Litter that a death may leave, all at once: recovery has everything to do, and may die doing it."""
     with (run.path / "journal.jsonl").open("ab") as file:
         file.write(b'{"seq":1,"prev":"')
     files = [run.path / "wip/left/zarr.json", run.path / "data.zarr/stage/left-0/zarr.json"]
@@ -239,7 +239,7 @@ def test_kills_at_every_call_of_a_new_run_leave_none_or_a_whole_one(python: Any,
 
 
 def _check(run: Run, life: Life) -> None:
-    """What must hold after every life, whatever ended it."""
+    """Checks that must hold after every life, whatever ended it."""
     assert life.strays == []
     assert set(life.acknowledged) <= {commit.seq for commit in run.commits}
     series = run.series("teacher")

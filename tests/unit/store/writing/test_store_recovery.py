@@ -1,4 +1,4 @@
-"""What the next writer finds after a death at any moment."""
+"""The next writer after a death at any moment."""
 
 import shutil
 from collections.abc import Callable
