@@ -1,4 +1,4 @@
-"""What several views say in words: one image, one confusion, a map's quality with its chance."""
+"""Words of several views: of one image, a confusion, a map's quality with its chance, an explanation."""
 
 from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
@@ -38,7 +38,7 @@ def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
 
 
 def cell_sentence(table: Population, true: int, predicted: int, count: int) -> str:
-    """What one cell of the confusion matrix holds."""
+    """Images in one cell of the confusion matrix, in words."""
     if true == predicted:
         return f"{count:,} {table.class_names[true]} recognized"
     if not table.labeled:
@@ -48,3 +48,38 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
 
 def _interval(measure: Measure) -> str:
     return f"95 % interval {measure.low:.2f} to {measure.high:.2f}; a random map reaches the chance"
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "student": ("Student", "weights × (image − its neighbors’ mean)"),
+    "student_times_input": ("Student × input", "weights × image"),
+    "neighborhood_gradient": ("Neighbors’ gradient", "teacher’s mean there, × image"),
+    "gradient": ("Gradient × input", "teacher’s, at this image"),
+    "integrated_gradients": ("Integrated gradients", "teacher’s, on paths to the image"),
+    "smoothgrad": ("SmoothGrad × input", "teacher’s, averaged over noise"),
+    "cam": ("CAM", "last activations × weights"),
+    "gradcam": ("Grad-CAM", "last activations × mean gradients"),
+    "hirescam": ("HiResCAM", "last activations × their gradients"),
+    "gradcam_plus_plus": ("Grad-CAM++", "activations × weighted gradients"),
+    "score_cam": ("Score-CAM", "last activations × their score"),
+    "occlusion": ("Occlusion", "what a mean-color patch takes away"),
+    "lime_grid": ("LIME, squares", "linear model of squares left out"),
+    "lime_quickshift": ("LIME, superpixels", "linear model of superpixels left out"),
+    "random": ("Random", "noise, a control"),
+    "image": ("Image itself", "ink, a control"),
+}
+"""Name -> (title, what it is): short enough for two lines below a small picture."""
+
+
+BLACK_PATCH = "what a black patch takes away"
+"""The occlusion that a student holds itself, if its teacher has no gradients."""
+
+
+def in_words(name: str, label: str) -> tuple[str, str]:
+    """Title and description; a method that is not ours has its own label."""
+    return WORDS.get(name, (label, ""))
+
+
+def title(name: str) -> str:
+    """A method's title alone."""
+    return in_words(name, name)[0]

@@ -1,4 +1,4 @@
-"""The orders that images are listed in: one permutation of all rows each, computed once for the process."""
+"""Orders that images are listed in, and class after class: permutations of all rows, computed once."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from operator import itemgetter
 
 import numpy as np
 
-from dashboards.data.certainty import certainty
 from dashboards.data.population import Mask, Population, facts_of
-from dashboards.kernels.counts import rows_in_mask
+from dashboards.data.values import certainty
+from dashboards.kernels.counts import rows_in_mask, tally
 from deepvid.caching import once_per, once_per_owner
 from deepvid.trust import Verdict
 
@@ -214,3 +214,46 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)
     return int(first[0]) if len(first) else None
+
+
+KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
+    "true": ("true class", lambda table: table.label),
+    "predicted": ("predicted class", lambda table: table.predicted),
+}
+"""Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
+
+
+def kinds(table: Population) -> dict[str, str]:
+    """Kinds of classes to group the rows by, with their words: nothing is predicted without a teacher."""
+    names = {} if table.labeled else {"true": table.against}
+    return {name: names.get(name, text) for name, (text, of) in KINDS.items() if of(table) is not None}
+
+
+def grouped(table: Population, order: Order, kind: str) -> Order:
+    """The rows by their class, one of `KINDS`; within a class in their order. Sorted once for the process."""
+    return _grouped((table, order), kind)
+
+
+def _order(pair: tuple[Population, Order]) -> Order:
+    return pair[1]
+
+
+@once_per(_order)
+def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
+    table, order = pair
+    return order_of(order.rows[np.argsort(_group(table, kind)[order.rows], kind="stable")])
+
+
+def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
+    """How many rows of a mask (None: all) each class has, int64 (class + 1,); at last those that are not
+    predicted yet.
+    """
+    return tally(_group(table, kind), mask, table.class_count + 1)
+
+
+@once_per(facts_of)
+def _group(table: Population, kind: str) -> np.ndarray:
+    """In the smallest unsigned type, for which sorting is fast (row,)."""
+    of, unknown = KINDS[kind][1](table), table.class_count
+    assert of is not None
+    return np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import param
 
 from dashboards.data.feature_neighbors import distance_sample
-from dashboards.data.groups import KINDS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
+from dashboards.data.orders import KINDS
 from dashboards.session.state import LinkedState
 
 COLORS = ["label", "predicted", "error", "trust", *NUMBERS]

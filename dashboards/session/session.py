@@ -10,13 +10,19 @@ from bokeh.document import Document
 
 from dashboards.data.students import StudentTable
 from dashboards.session import computing
-from dashboards.session.address import LONGEST, SHORT, read_address, write_address
-from dashboards.session.link_errors import link_error, missing_now, missing_yet
+from dashboards.session.address import (
+    LONGEST,
+    SHORT,
+    link_error,
+    missing_now,
+    missing_yet,
+    read_address,
+    write_address,
+)
 from dashboards.session.linking import Linker
 from dashboards.session.navigation import PICTURED
-from dashboards.session.notes import Notes
-from dashboards.session.run_controller import RunController
-from dashboards.session.run_poller import RunPoller
+from dashboards.session.notes import LongSelections
+from dashboards.session.run_controller import RunController, RunPoller
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step, Steps
 from dashboards.session.state import PageState
@@ -40,7 +46,7 @@ class Session(Workspace):
     ) -> None:
         """`pages` are the states of the pages by their names, the first shown first; None: one page."""
         super().__init__(store, document, pages or {"page": PageState})
-        self._notes = Notes(store)
+        self._notes = LongSelections(store)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.opening = RunController(self)
@@ -214,3 +220,24 @@ class Session(Workspace):
             fitted=self.fitted,
             refusal=computing.refusal(),
         )
+
+
+class ImageOverride:
+    """An image that a tab shows in the place of its own. What it showed before comes back after it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._before: tuple[int, Edited | None] | None = None  # a sample, and what stood in its place
+
+    def show(self, edited: Edited) -> None:
+        """The image card shows it."""
+        if self._before is None or self._before[0] != edited.sample:
+            self._before = edited.sample, self._session.edited.get(edited.sample)
+        self._session.edit(edited.sample, edited)
+
+    def leave(self) -> None:
+        """The image card shows what it did before."""
+        if self._before is not None:
+            before, self._before = self._before, None
+            if before[0] in self._session.edited:
+                self._session.edit(*before)

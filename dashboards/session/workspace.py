@@ -14,13 +14,12 @@ from tornado.ioloop import IOLoop
 
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.population import Population
+from dashboards.data.runs import RunCatalog
 from dashboards.serving.log import origin
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
-from dashboards.session.marks import Marks
-from dashboards.session.named_selections import NamedSelections
 from dashboards.session.navigation import Navigation
-from dashboards.session.run_catalog import RunCatalog
+from dashboards.session.notes import Marks, NamedSelections
 from dashboards.session.selection import Selection, Steps
 from dashboards.session.state import PageState
 from dashboards.session.visibility import Visibility

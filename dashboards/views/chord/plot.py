@@ -9,7 +9,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.class_groups import Groups
-from dashboards.session.confusion_cells import OutlinedCells
+from dashboards.session.selection import OutlinedCells
 from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.chord.ribbons import INNER, OUTER, Layout
 from dashboards.views.chord.table import Exchange

@@ -25,7 +25,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.data.class_groups import Groups
 from dashboards.data.class_labels import shortened
-from dashboards.session.confusion_cells import OutlinedCells
+from dashboards.session.selection import OutlinedCells
 from dashboards.theme import FONT, Palette, legible, mixed
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
 from dashboards.widgets.outline import NO_OUTLINE

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypedDict
 
-from dashboards.data.marks import LONGEST
 from dashboards.data.population import Population
+from dashboards.data.saving import LONGEST
 from dashboards.serving import transfer
 from deepvid.store import Mark
 

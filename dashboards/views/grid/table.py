@@ -4,8 +4,7 @@ from itertools import count
 from typing import NamedTuple, TypedDict
 
 from dashboards.data.feature_neighbors import NEAR
-from dashboards.data.groups import counts, grouped, kinds
-from dashboards.data.orders import Listed, Order, order, orders
+from dashboards.data.orders import Listed, Order, counts, grouped, kinds, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color

@@ -10,13 +10,12 @@ from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import run_choices
 from dashboards.data.saving import SAVES
 from dashboards.serving import transfer
-from dashboards.session.exporting import Export
+from dashboards.serving.transfer import Export
 from dashboards.session.gestures import Query
-from dashboards.session.named_selections import LONGEST
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import step_sentences
+from dashboards.session.notes import LONGEST
+from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
-from dashboards.session.task import Task
+from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar

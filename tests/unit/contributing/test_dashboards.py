@@ -42,7 +42,7 @@ from dashboards.session.address import read_address, write_address
 from dashboards.session.gestures import GESTURES
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step, fold
-from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.state import PageState
 
 steps = (Step(Mode.REPLACE, GESTURES["classes"]((0, 2))),)

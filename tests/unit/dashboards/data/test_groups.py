@@ -7,8 +7,7 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.feature_neighbors import CACHED_ORDERS, Space, by_distance
-from dashboards.data.groups import counts, grouped, kinds
-from dashboards.data.orders import Listed, order, order_of
+from dashboards.data.orders import Listed, counts, grouped, kinds, order, order_of
 from dashboards.data.population import FactsKey
 
 LABEL, PREDICTED = [2, 0, 1, 0, 2, 1], [2, 1, 1, 0, -1, 0]

@@ -11,8 +11,7 @@ from dashboards.data import map_neighbors as reading
 from dashboards.data.epochs import held
 from dashboards.data.map_neighbors import Near, has_features, near
 from dashboards.data.time_travel import Travel, travels
-from dashboards.session.engine_task import TaskStatus
-from dashboards.session.lazy_result import Answer, ResultStatus
+from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.views.time_travel.epoch import decoding
 from dashboards.views.time_travel.epoch.decoding import decoded, lacking, neighbors_kept, request, told
 from dashboards.views.time_travel.landscape.around import FEATURELESS, NOBODY, around

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tables import a_table
 
-from dashboards.data.marks import COLUMNS, csv_of
+from dashboards.data.saving import COLUMNS, csv_of
 from deepvid.store import Mark
 
 TIME = "2026-11-25T00:00:00+00:00"

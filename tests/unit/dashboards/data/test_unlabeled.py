@@ -9,19 +9,16 @@ from micro import experiment
 import deepvid
 from dashboards.data.captions import verdict
 from dashboards.data.feature_neighbors import space
-from dashboards.data.groups import kinds
-from dashboards.data.marks import csv_of
-from dashboards.data.orders import order, orders, to_study
+from dashboards.data.orders import kinds, order, orders, to_study
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
-from dashboards.data.saving import save_arrays, save_table
+from dashboards.data.saving import csv_of, save_arrays, save_table
 from dashboards.data.values import VALUES
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
+from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
 from dashboards.views.confusion.spots import spots
 from dashboards.views.confusion.table import matrix
 from dashboards.views.map.coloring import coloring
