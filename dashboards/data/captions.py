@@ -25,10 +25,7 @@ def verdict(table: Population, row: int) -> str:
 
 
 def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
-    """`neighborhood hit 0.82 (chance 0.10)` for each measure of a map, with its interval as a hint.
-
-    Only the first says the word: all stand in one line.
-    """
+    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint."""
     phrases: list[tuple[str, str]] = []
     for name, measure in chosen.quality.items():
         word = "" if phrases else "chance "

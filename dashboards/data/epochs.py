@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.spreading import over_rows
 from dashboards.data.time_travel import Travel, first_form, travels
 from deepvid.caching import newest_per_owner
 from deepvid.store import Run
@@ -55,9 +56,7 @@ def learning_history(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> 
             forgotten += (before == true) & ~right
         since = np.where(right, np.where(np.isnan(since), epoch + 1, since), np.nan)
         before = named
-    found = np.full((3, len(label)), np.nan, np.float32)
-    found[:, row[shown]] = flips, forgotten, since
-    return LearningHistory(*found)
+    return LearningHistory(*(over_rows(one, row[shown], len(label)) for one in (flips, forgotten, since)))
 
 
 class Epochs:
@@ -143,10 +142,7 @@ class Epochs:
 
     def by_row(self, travel: Travel, values: np.ndarray) -> np.ndarray:
         """f32 (row, ...) of what is (point, ...); NaN of rows that are no points."""
-        placed = np.full((self._rows, *values.shape[1:]), np.nan, np.float32)
-        row = self.rows(travel)
-        placed[row[row >= 0]] = values[row >= 0]
-        return placed
+        return over_rows(values, self.rows(travel), self._rows)
 
 
 def held(run: Run, series: str, name: str) -> bool:

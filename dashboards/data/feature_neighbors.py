@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,6 +12,7 @@ import xarray as xr
 from dashboards.data.orders import Order, order_of
 from dashboards.data.population import FactsKey, Population
 from dashboards.data.predictions import resident
+from dashboards.data.recent import Recent
 from dashboards.data.spreading import evenly
 from deepvid.caching import newest_per_owner
 from deepvid.neighbors import k_smallest
@@ -29,7 +30,7 @@ class Near(NamedTuple):
 
 
 class Neighbors(NamedTuple):
-    """What is near one image; it is not among them."""
+    """Images near one, without itself."""
 
     training: Near
     test: Near
@@ -99,7 +100,7 @@ class Space:
         return near
 
     def usual(self, label: int, count: int) -> Usual | None:
-        """What is usual of a class among the `count` nearest; None where it has no test image.
+        """Usual nearness of a class among the `count` nearest; None where it has no test image.
 
         Slow the first time: a product of all features with those of `REFERENCE_IMAGES` images.
         """
@@ -162,22 +163,14 @@ def _can_be_nearest(square: np.ndarray, lost: np.ndarray, count: int) -> np.ndar
     return square - lost <= np.partition(square + lost, count - 1)[count - 1]
 
 
-_KEPT = 2  # runs
-_spaces: OrderedDict[tuple[Any, ...], Space] = OrderedDict()
-_lock = Lock()
+_spaces: Recent[Space] = Recent(2)  # runs
 
 
 def space(run: Run) -> Space:
     """The features of a run's teacher; the same object until it has another teacher or two others came."""
     teacher, dataset = run.stages["teacher"], run.stages["dataset"]
     key = str(run.address), teacher.key, dataset.key
-    with _lock:
-        if key not in _spaces:
-            _spaces[key] = _read(teacher.open("features", "logits"), dataset.open("test"))
-            while len(_spaces) > _KEPT:
-                _spaces.popitem(last=False)
-        _spaces.move_to_end(key)
-        return _spaces[key]
+    return _spaces.get(key, lambda: _read(teacher.open("features", "logits"), dataset.open("test")))
 
 
 def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:

@@ -32,36 +32,34 @@ def _best_explained_first(table: Population) -> np.ndarray:
 
 
 def _by_confidence(table: Population) -> np.ndarray:
-    if table.confidence is None:
-        return _by_index(table)
-    return np.lexsort((table.samples, -np.nan_to_num(table.confidence, nan=-1.0)))
+    return _ascending(table, None if table.confidence is None else -table.confidence)
 
 
 def _by_margin(table: Population) -> np.ndarray:
     known = certainty(table)
-    return _by_index(table) if known is None else _ascending(table, known.margin)
+    return _ascending(table, known and known.margin)
 
 
 def _by_loss(table: Population) -> np.ndarray:
     known = certainty(table)
-    return _by_index(table) if known is None else _ascending(table, -known.loss)
+    return _ascending(table, known and -known.loss)
 
 
 def _by_fidelity(table: Population) -> np.ndarray:
-    return _by_index(table) if table.trust is None else _ascending(table, -table.trust.agreement_of_row)
-
-
-def _ascending(table: Population, values: np.ndarray) -> np.ndarray:
-    """Rows by value; what is not known comes last, and equals by their index."""
-    return np.lexsort((table.samples, values))
+    return _ascending(table, None if table.trust is None else -table.trust.agreement_of_row)
 
 
 def _by_index(table: Population) -> np.ndarray:
-    return np.argsort(table.samples, kind="stable")
+    return _ascending(table, None)
 
 
 def _by_label(table: Population) -> np.ndarray:
-    return np.lexsort((table.samples, table.filed))
+    return _ascending(table, table.filed)
+
+
+def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
+    """Rows by value, those that are not known (NaN) last; equals by their index, as all without values."""
+    return np.lexsort((table.samples,) if values is None else (table.samples, values))
 
 
 ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
@@ -84,21 +82,15 @@ _OF_LABELS = ("loss", "margin")  # without them the margin is what is worst
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
-    """The orders that the run has the facts for: without a teacher nothing is worst.
-
-    While no student explains its image, none is best explained.
-    """
+    """Orders that the run has the facts for: without a teacher none is worst, without a student explained."""
     lacking: tuple[str, ...] = () if table.predictions is not None else _OF_A_TEACHER
     if table.trust is None:
         lacking += _OF_STUDENTS
     elif not table.trust.counts(None)[Verdict.EXPLAINED]:
         lacking += ("explained",)
-    if table.labeled:
-        return {name: order for name, order in ORDERS.items() if name not in lacking}
-    lacking += _OF_LABELS
-    return {
-        name: (_UNLABELED.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking
-    }
+    lacking += () if table.labeled else _OF_LABELS
+    words = {} if table.labeled else _UNLABELED
+    return {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,10 +198,9 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     worst = order(table, "worst")
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
-        wanted = True if table.wrong is None else table.wrong[explained]
-        rows = explained[
-            np.broadcast_to(wanted, explained.shape) & (True if mask is None else mask[explained])
-        ]
+        wanted = np.bool_(True) if table.wrong is None else table.wrong[explained]
+        selected = True if mask is None else mask[explained]
+        rows = explained[np.broadcast_to(wanted & selected, explained.shape)]
         if len(rows):
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)
@@ -245,9 +236,7 @@ def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
 
 
 def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
-    """How many rows of a mask (None: all) each class has, int64 (class + 1,); at last those that are not
-    predicted yet.
-    """
+    """int64 (class + 1,): how many rows of a mask (None: all) each has; the last: not predicted yet."""
     return tally(_group(table, kind), mask, table.class_count + 1)
 
 

@@ -33,9 +33,7 @@ class Difference(NamedTuple):
 class Doing(NamedTuple):
     """Effects of the units of a layer, and what drives them, measured by holding each unit at its mean."""
 
-    change: (
-        np.ndarray
-    )  # f32 (unit, class, logit): mean change of a logit on images of a class; NaN: none of it
+    change: np.ndarray  # f32 (unit, class, logit): mean change on images of a class; NaN: there are none
     error: np.ndarray  # f32 (unit, class, logit): its standard error
     images: np.ndarray  # int64 (class,): on how many images of each class
     moved: np.ndarray  # f32 (unit, source): by units of the layer before, in sd
@@ -78,9 +76,7 @@ class LayerUnits:
     row: np.ndarray  # int64 (unit,): where the stage has each
     index: np.ndarray  # int32 (unit,): its number in the layer
     spread: np.ndarray  # f32 (unit,): share of the variance of its mean response that lies between classes
-    leaf: (
-        np.ndarray | None
-    )  # int32 (unit,): place in the order in which like stands beside like; None: unknown
+    leaf: np.ndarray | None  # int32 (unit,): place in an order of like beside like; None: unknown
     doing: Doing | None  # None: it was not measured
     rows: np.ndarray  # int32 (known,) of the table, ascending
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image

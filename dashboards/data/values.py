@@ -38,10 +38,6 @@ def certainty(table: Population) -> Certainty | None:
     return Certainty(margin, loss)
 
 
-def _always(table: Population) -> bool:
-    return True
-
-
 def _teacher(table: Population) -> bool:
     return table.predictions is not None
 
@@ -54,20 +50,12 @@ def _labels_and_teacher(table: Population) -> bool:
     return table.labeled and _teacher(table)
 
 
-def _runner_up(table: Population) -> bool:
-    return not table.labeled
-
-
 def _students(table: Population) -> bool:
     return table.trust is not None
 
 
 def _epochs(table: Population) -> bool:
     return table.epochs is not None and table.epochs.two
-
-
-def _maps(table: Population) -> bool:
-    return table.epochs is not None and table.epochs.mapped_twice
 
 
 def _crossings(table: Population) -> np.ndarray:
@@ -115,20 +103,19 @@ def _classes(table: Population) -> tuple[str, ...]:
 
 VALUES: Mapping[str, Value] = {
     "true": Value("true class", _labels, lambda table: table.label, _classes),
-    "runner_up": Value("class that it is nearly taken for", _runner_up, lambda table: table.label, _classes),
+    "runner_up": Value(
+        "class that it is nearly taken for",
+        lambda table: not table.labeled,
+        lambda table: table.label,
+        _classes,
+    ),
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
     "wrong": Value(
         "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
     ),
-    "confidence": Value(
-        "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
-    ),
-    "margin": Value(
-        "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
-    ),
-    "loss": Value(
-        "cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss, is_measured=True
-    ),
+    "confidence": _measured("probability of the predicted class", _teacher, lambda table: table.confidence),
+    "margin": _measured("that less the next one", _teacher, lambda table: _certainty(table).margin),
+    "loss": _measured("cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss),
     "verdict": Value(
         "whether its explanation can be believed",
         _students,
@@ -149,8 +136,12 @@ VALUES: Mapping[str, Value] = {
     "learned": _measured(
         "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
     ),
-    "crossed": _measured("times it crossed a border of the map from epoch to epoch", _maps, _crossings),
-    "index": Value("number of the image", _always, lambda table: table.samples),
+    "crossed": _measured(
+        "times it crossed a border of the map from epoch to epoch",
+        lambda table: table.epochs is not None and table.epochs.mapped_twice,
+        _crossings,
+    ),
+    "index": Value("number of the image", lambda _: True, lambda table: table.samples),
 }
 """By the name that a query has for it."""
 _OF_LABELS = ("true", "wrong", "loss")
