@@ -44,10 +44,7 @@ class Address(NamedTuple):
 def write_address(
     navigation: Navigation, pages: Mapping[str, PageState], steps: Steps, note: str = ""
 ) -> str:
-    """The query string, `?` included; what has its default value is left out.
-
-    `note` is the name that stands for the steps.
-    """
+    """The query string with its `?`, without defaults; `note` is the name that stands for the steps."""
     values = navigation.to_query() | pages[navigation.page].to_query()
     if steps:
         values[SELECT] = f"{NOTE}{note}" if note else json.dumps(rows(steps), separators=(",", ":"))
@@ -150,7 +147,7 @@ def link_error(misread: Mapping[str, str], lacks: Iterable[str]) -> UserError:
 
 
 def _colors(table: Population, run: Run, color: str) -> bool:
-    """What is colored by trust is known of students, which are judged later than they are there."""
+    """Colors of trust are known once there are students, which are judged later."""
     if color in ("trust", "fidelity") and run.batches("students"):
         return True
     if color == "error":

@@ -33,10 +33,7 @@ class TaskStatus(NamedTuple):
 
 
 class EngineTask(Work):
-    """One kind of question of one session. `busy`, `tick`, `subject` and `error` are those of the last.
-
-    Whether anything can be asked is a need like another: `needs.ENGINE`.
-    """
+    """Questions of one kind in one session, with the state of the last; `needs.ENGINE` says if any can be."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str = "") -> None:
         """`of` tells the questions of two images apart, so that neither cancels the other's."""
@@ -166,9 +163,7 @@ class FitTask(EngineTask):
     def fit(
         self, run: Run, sample: int, settings: config.Students, then: Callable[[], None] | None = None
     ) -> None:
-        """Returns at once. The run is the one it belongs to, also when another is open by then; `then()` is
-        called when the student is there.
-        """
+        """Returns at once; `then()` is called when the student is there, maybe while another run is open."""
         request = FitStudent(run.address, sample, settings, int(run.config.get("seed", 0)))
         keep = None if unkept(self._session) else partial(keep_student, run)
 

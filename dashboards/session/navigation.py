@@ -11,35 +11,17 @@ from dashboards.data.orders import KINDS
 from dashboards.session.state import LinkedState
 
 COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
-"""What the map is colored by."""
+"""Colors of the map."""
 SECTORS = ["class", "error", "turn"]
-"""What the sunburst is colored by."""
+"""Colors of the sunburst."""
 AXES = ["information", "effect", "directions"]
-"""What the latents of an image are shown along: each of them, what says or moves most first, or principal
-directions."""
-_ALIKE = (
-    "projection",
-    "color",
-    "tree",
-    "sectors",
-    "classes",
-    "sort",
-    "group",
-    "focus",
-    "overlay",
-    "student",
-    "layer",
-    "filter",
-    "axes",
-    "rings",
-)
+"""Ways along which the latents of an image are shown: what says or moves most first, or principal ones."""
 _OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
-PICTURED = [*_ALIKE, "pin", "theme"]
-"""The parameters that pictures depend on."""
+_UNPICTURED = frozenset({"name", "run", "page", "hover"})
 
 
 class Navigation(LinkedState):
-    """What everybody shares of a session's state; what only one page knows is a state of that page."""
+    """State that all pages of a session share; what only one page knows is a state of that page."""
 
     unlinked: ClassVar[frozenset[str]] = frozenset({"name", "hover"})
 
@@ -87,5 +69,10 @@ class Navigation(LinkedState):
 
     @property
     def pictured(self) -> dict[str, Any]:
-        """What `PICTURED` says now, by the fields of a `Scene`."""
-        return {name: getattr(self, name) for name in _ALIKE} | {"beside": self.pin, "dark": self.dark}
+        """Values of `PICTURED` now, by the fields of a `Scene`."""
+        alike = {name: getattr(self, name) for name in PICTURED if name not in ("pin", "theme")}
+        return alike | {"beside": self.pin, "dark": self.dark}
+
+
+PICTURED = [name for name in Navigation.param if name not in _UNPICTURED]
+"""The parameters that pictures depend on."""

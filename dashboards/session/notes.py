@@ -156,10 +156,7 @@ def _understood(run: Run) -> Mapping[str, Steps]:
 
 
 def samples_named(run: Run, name: str) -> list[int]:
-    """The samples of the selection `name` in the run's notes, by index.
-
-    Raises StoreError where there is none.
-    """
+    """Samples of the selection `name` in a run's notes, by index. Raises StoreError where there is none."""
     kept = kept_named(run)
     if name not in kept:
         raise StoreError(

@@ -45,10 +45,7 @@ class RunController:
             return ""
 
     def open(self, run_id: str) -> None:
-        """Opens a run of the listing; where that fails, the one that is open stays.
-
-        Where none is, `failure` says why.
-        """
+        """Opens a run of the listing; where that fails, the open one stays, or `failure` says why none is."""
         session = self._session
         if session.run is not None and run_id == session.run.id:
             return
@@ -87,7 +84,7 @@ class RunController:
             session.fault(error)
 
     def _unreadable(self) -> Failed | None:
-        """What is wrong with the latest run of a store that has none to show; None where it has no run."""
+        """The failure of the latest run of a store that has none to show; None where it has no run."""
         for listing in self._session.listing.runs[:1]:
             try:
                 reader(require_begun(listing).path)
@@ -169,9 +166,7 @@ def _first(table: Population, mask: Mask | None) -> int | None:
 
 
 class VerdictLoader:
-    """Trust in a run's students, read in a thread: at most one reading at a time; what a run has grown by
-    meanwhile is read next.
-    """
+    """Reads trust in a run's students in a thread, once at a time; what comes meanwhile is read next."""
 
     def __init__(self, session: Workspace, judged: Callable[[Population | None], None]) -> None:
         """`judged` takes the rows of whose students more is known."""

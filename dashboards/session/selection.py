@@ -58,7 +58,7 @@ def fold(steps: Steps, table: Population) -> Mask | None:
 
 
 class Selection(param.Parameterized):
-    """What is brushed in one session. Written by `publish` alone, in the session's one commit a gesture."""
+    """The selection of one session. Written by `publish` alone, in the session's one commit a gesture."""
 
     steps: Steps = param.Parameter((), doc="gestures since the last replacement")  # type: ignore[assignment]
     mask: Any = param.Parameter(None, doc="bool (row,); None: nothing is selected")

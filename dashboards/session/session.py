@@ -37,9 +37,7 @@ NONE_FITTED = StudentTable()
 
 
 class Session(Workspace):
-    """Views follow scenes; the rest of a page reads and watches `run`, `selection` and `navigation`, and acts
-    here.
-    """
+    """Views follow scenes; the rest of a page watches `run`, `selection` and `navigation`, and acts here."""
 
     def __init__(
         self, store: Address, document: Document, pages: Mapping[str, type[PageState]] | None = None
@@ -143,7 +141,7 @@ class Session(Workspace):
         self.linker.follow()
 
     def _forget_edits(self) -> None:
-        """What nobody looks at any more is as it is."""
+        """Lets go of the edits that nobody looks at any more."""
         seen = (self.navigation.focus, self.navigation.pin)
         if any(sample not in seen for sample in self.edited):
             self.edited = {sample: edit for sample, edit in self.edited.items() if sample in seen}

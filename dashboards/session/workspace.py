@@ -1,4 +1,4 @@
-"""What one browser session has, and the way from any thread to its document."""
+"""Workspace of one browser session: what it has, and the way from any thread to its document."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +59,7 @@ class Workspace(param.Parameterized):
         self.runs = self.listing.look()
 
     def fault(self, error: BaseException) -> None:
-        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
+        """Shows on the page what went wrong in a gesture; the views keep their last good state."""
         if not isinstance(error, DeepVIDError):
             logging.getLogger(__name__).error("What a page asked for failed", exc_info=error)
         self.notice = str(explained(error))

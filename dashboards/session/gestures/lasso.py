@@ -23,9 +23,7 @@ Side = Iterable[float]
 
 @dataclass(frozen=True)
 class Lasso(Gesture):
-    """Corners on a map, as `drawn` rounds them before they select anything, so that a link to a lasso
-    selects the same rows; the last edge closes it.
-    """
+    """Closed corners on a map, which `drawn` rounds at once, so that a link to them selects the same rows."""
 
     map: str  # its name; of an epoch the form, and of a layer the layer
     x: tuple[float, ...]
@@ -86,13 +84,11 @@ class Polygon(Lasso):
 
 @dataclass(frozen=True)
 class Polygon3D(Lasso):
-    """On the screen, as the map was turned when it was drawn: `view` takes positions there, as
-    `dashboards.data.maps.Map3D.inside` says.
-    """
+    """On the screen, as the map was turned when it was drawn."""
 
     kind: ClassVar[str] = "polygon3d"
 
-    view: tuple[float, ...]
+    view: tuple[float, ...]  # takes positions to the screen, as `dashboards.data.maps.Map3D.inside` says
 
     @classmethod
     def drawn(cls, map_name: str, view: Side, x: Side, y: Side) -> Self:

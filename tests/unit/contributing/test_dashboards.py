@@ -60,11 +60,11 @@ def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
         f"{gestures}/classes.py": GESTURE,
         f"{gestures}/__init__.py": (
             Edit(
-                "from dashboards.session.gestures.contract import Gesture\n",
+                "from dashboards.session.gestures.contract import",
                 "from dashboards.session.gestures.classes import Classes\n"
-                "from dashboards.session.gestures.contract import Gesture\n",
+                "from dashboards.session.gestures.contract import",
             ),
-            Edit("        Ring,\n", "        Ring,\n        Classes,\n"),
+            Edit('    "Cells",\n', '    "Cells",\n    "Classes",\n'),
         ),
     }
     said = run(added("a gesture", change, tmp_path), USE_GESTURE)
