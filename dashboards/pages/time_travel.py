@@ -21,11 +21,11 @@ TABS = (
     Tab("events", "Events", EventsView),
     Tab("differences", "Differences", DifferencesView),
 )
-"""What is said of an epoch."""
+"""Answers about an epoch."""
 
 
 class TabbedTimeTravelState(TimeTravelState):
-    """What the page remembers, with its tabs."""
+    """State of the page, with its tabs."""
 
     tab: str = open_tab(TABS)
 

@@ -28,7 +28,7 @@ PARAMETER = "token"
 
 
 class Answer(NamedTuple):
-    """What answers a request in the place of the handler that it asks for."""
+    """Handler that answers a request in the place of the one that it asks for."""
 
     handler: type[RequestHandler]
     settings: dict[str, Any]
@@ -47,7 +47,7 @@ class Admission:
         self._admitted = secrets.token_urlsafe(32)
 
     def answer(self, request: HTTPServerRequest) -> Answer | None:
-        """What is answered instead of what was asked for; None for those who may have that."""
+        """The answer instead of what was asked for; None for those who may have that."""
         if not self.token:
             return None
         if _has(request.query_arguments.get(PARAMETER, []), self.token) and request.method == "GET":
@@ -87,7 +87,7 @@ class Refusal(RequestHandler):
     """Answers before any body is read; to a websocket too."""
 
     def initialize(self, text: str) -> None:
-        """What the visitor reads."""
+        """The text is for the visitor."""
         self._text = text
 
     def prepare(self) -> None:
@@ -98,7 +98,7 @@ class Refusal(RequestHandler):
         self.finish(self._text)
 
     def data_received(self, chunk: bytes) -> None:
-        """What is posted is not kept."""
+        """Drops what is posted."""
 
 
 def _has(values: list[bytes], token: str) -> bool:

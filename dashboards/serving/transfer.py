@@ -179,7 +179,7 @@ async def _aside(work: Callable[[A], R], argument: A) -> R:
 
 
 def _attachment(name: str) -> str:
-    """What a browser saves a file as. Headers are Latin-1; RFC 6266 has a second form for other names."""
+    """Name that a browser saves a file under. Headers are Latin-1; RFC 6266 has a form for other names."""
     plain = "".join(letter if letter.isascii() and letter.isprintable() else "_" for letter in name)
     plain = plain.replace('"', "_").replace("\\", "_")
     value = f'attachment; filename="{plain}"'

@@ -17,11 +17,11 @@ _SIZE = 22  # px
 
 
 def _nothing(_: str) -> None:
-    """What other keys do, where there are none."""
+    """Does nothing, as other keys where there are none."""
 
 
 class Keys(NamedTuple):
-    """What the keys of a cursor do."""
+    """Actions of the keys of a cursor."""
 
     enter: Callable[[], None]  # it has the focus
     leave: Callable[[], None]  # it has lost the focus
@@ -94,7 +94,7 @@ class Cursor(Component):
 
 
 def _held(action: Callable[[Any], None]) -> Callable[[Any], None]:
-    """What one key does is one message to the browser."""
+    """The action with one message to the browser for all that it does."""
 
     def act(value: Any) -> None:
         with pn.io.hold():
@@ -143,7 +143,7 @@ def same(spots: Spots[T], here: int, meant: T) -> int | None:
 
 
 Act = Callable[[Any, KeyModifiers], None]
-"""What a click on what a spot means, with these keys held, does."""
+"""Does what a click on the meaning of a spot does, with these keys held."""
 
 
 class KeyCursor(Cursor):
@@ -181,7 +181,7 @@ class KeyCursor(Cursor):
             self._place(first(self._spots) if here is None else toward(self._spots, here, direction))
 
     def act(self, held: KeyModifiers) -> None:
-        """What a click on the spot does."""
+        """Does what a click on the spot does."""
         if self._spots is not None and self._here is not None:
             self._do(self._spots.means(self._here), held)
 

@@ -27,7 +27,7 @@ class Schedule(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What is trained; inner nodes and leaves stand in the order of a heap."""
+    """Trained weights; inner nodes and leaves stand in the order of a heap."""
 
     weights: Float[Array, "inner feature"]
     bias: Float[Array, " inner"]

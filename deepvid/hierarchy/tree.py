@@ -111,10 +111,7 @@ def tree(
 
 
 def tree_of(parent: np.ndarray, label: np.ndarray | None = None, classes: int | None = None) -> Tree:
-    """The tree whose nodes have these parents, (node,), and `tree`'s classes.
-
-    Raises DataError for what is no binary tree.
-    """
+    """The tree of nodes with these parents, (node,), and `tree`'s classes. Raises DataError for no tree."""
     nodes = len(parent)
     leaves = (nodes + 1) // 2
     inner = np.arange(leaves, nodes)
