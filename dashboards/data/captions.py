@@ -12,10 +12,7 @@ _MEASURES = {
 
 
 def verdict(table: Population, row: int) -> str:
-    """`Shirt taken for T-shirt`: what one row is, and what the teacher makes of it.
-
-    Without labels `T-shirt rather than Shirt`: what it takes it for, and what it nearly does.
-    """
+    """`Shirt taken for T-shirt`, a row and its prediction; without labels `T-shirt rather than Shirt`."""
     name, predicted = table.class_names[table.label[row]], table.predicted
     if predicted is None or predicted[row] < 0 or predicted[row] == table.label[row]:
         return name

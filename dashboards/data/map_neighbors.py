@@ -52,10 +52,8 @@ def has_features(run: Run) -> bool:
 
 
 def near(run: Run, travel: Travel, epoch: int, point: int, count: int = NEIGHBORS) -> Near | None:
-    """The `count` test images nearest to one, where `has_features`; None for what is no test image.
-
-    Epochs count from 0. Whoever has no place or no features then is nobody's neighbor.
-    """
+    """The `count` test images nearest to one after an epoch, from 0, where `has_features`, among those with
+    a place and features then; None for what is no test image."""
     row = point - travel.training
     if row < 0:
         return None

@@ -109,10 +109,7 @@ def order_of(rows: np.ndarray) -> Order:
 
 
 class Listed:
-    """The rows of a mask (None: all) in an order, looked for only where somebody asks.
-
-    Ten million rows take a tenth of a second to list, and a page shows sixty.
-    """
+    """The rows of a mask (None: all) in an order, looked for where somebody asks: a page shows sixty."""
 
     def __init__(self, order: Order, mask: Mask | None) -> None:
         self._order, self._mask = order, mask

@@ -9,18 +9,20 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """At most so many answers; who asks while one is made waits for it."""
+    """At most so many answers. Who asks for one that is being made waits for it, and for no other."""
 
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, Lock()
-        self._answers: OrderedDict[Hashable, T] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[Lock, list[T]]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The answer of this key, made where it is not there."""
         with self._lock:
-            if key not in self._answers:
-                self._answers[key] = make()
-                while len(self._answers) > self._most:
-                    self._answers.popitem(last=False)
+            lock, answer = self._answers.setdefault(key, (Lock(), []))
             self._answers.move_to_end(key)
-            return self._answers[key]
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        with lock:
+            if not answer:
+                answer.append(make())
+            return answer[0]

@@ -21,10 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
-    """One line a mark, in the order of their samples; what is not known is empty.
-
-    Spreadsheets take text that begins like a formula for one and run it: an apostrophe stands before it.
-    """
+    """CSV, one line a mark, in the order of their samples; what is not known is empty."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -47,7 +44,7 @@ def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet does not run."""
+    """A text that no spreadsheet runs: an apostrophe stands before one that begins like a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -57,10 +54,7 @@ _CHUNK = 1 << 16  # rows
 
 
 def save_table(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
-    """CSV, one line an image of the mask (None: all) by its index: its file, and what a query can say of it.
-
-    What is not known is empty. Spreadsheets run text that begins like a formula: an apostrophe is before it.
-    """
+    """CSV, one line an image of the mask (None: all) by index: its file, and the values that are known."""
     rows = _rows(table, mask)
     known = {name: value for name, value in VALUES.items() if value.there(table) and name != "index"}
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -14,10 +14,7 @@ from deepvid.store import Run
 
 
 def ground(position: np.ndarray, decided: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """int32 (point,): the class `decided` in the cell nearest to each position, -1 of nan.
-
-    `box` has the centers of the first and of the last cell; a point outside it is of the cell at its edge.
-    """
+    """int32 (point,): the class `decided` in the nearest cell of a `Landscape` with this box; -1 of nan."""
     share = (position.astype(np.float32) - box[0]) / (box[1] - box[0])
     placed = np.isfinite(share).all(axis=1)
     last = np.array(decided.shape[::-1]) - 1

@@ -42,10 +42,7 @@ class Tabbed(pn.viewable.Viewer):
         parameter: str = "tab",
         **about: Any,
     ) -> None:
-        """`label` is what they are about; `about` says it to each view.
-
-        `parameter` of the state is the name of the open one; the digits belong to the tabs of `tab`.
-        """
+        """`about` tells each view what `label` says that they are about; `parameter` of `state` is the open one."""
         super().__init__()
         self._session, self._state, self._about = session, state, about
         self._parameter = parameter
@@ -59,7 +56,7 @@ class Tabbed(pn.viewable.Viewer):
             tabs=[[tab.name, tab.title] for tab in tabs],
             label=label,
             chosen=self._chosen,
-            digits=parameter == "tab",
+            digits=parameter == "tab",  # one bar of a page
             height=HEIGHT,
             sizing_mode="stretch_width",
             margin=0,

@@ -1,7 +1,4 @@
-"""The door of a served dashboard: every request passes here before any handler, websockets included.
-
-A token opens it to whoever has its link, and to nobody else.
-"""
+"""The door of a served dashboard, which every request passes; a token opens it to who has its link."""
 
 import secrets
 import socket

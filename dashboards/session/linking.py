@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from dashboards.data.population import Mask
 from dashboards.session.failing import Failed, failed
@@ -53,11 +53,6 @@ Study = Callable[[Scene], int | None]
 """Which sample a scene that is being prepared takes under study; called in a thread."""
 
 
-class _Member(NamedTuple):
-    view: LinkedView
-    showing: Visibility
-
-
 class Linker:
     """Turns gestures into commits for one session. A newer gesture makes an older one stale: it never shows.
 
@@ -82,7 +77,7 @@ class Linker:
         self.scene = now()  # what was published last
         self._selection, self._now = selection, now
         self._executor, self._schedule, self._hold, self._focus = executor, schedule, hold, focus
-        self._members: list[_Member] = []
+        self._members: dict[LinkedView, Visibility] = {}
         self._drawn: dict[LinkedView, Scene] = {}  # what each view shows
         self._failed: set[LinkedView] = set()  # those that show an error
         self._newest: Newest[object] = Newest()
@@ -91,11 +86,11 @@ class Linker:
     @property
     def views(self) -> list[LinkedView]:
         """Those of all pages that were visited."""
-        return [member.view for member in self._members]
+        return list(self._members)
 
     def join(self, view: LinkedView, showing: Visibility) -> None:
         """Links a view, which takes part while it is shown, and draws it for the first time if it is."""
-        self._members.append(_Member(view, showing))
+        self._members[view] = showing
         if showing.shown:
             self.redraw(view)
 
@@ -200,7 +195,7 @@ class Linker:
         return replace(self._now(), **{name: getattr(shown, name) for name in kept})
 
     def _shown(self) -> list[LinkedView]:
-        return [member.view for member in self._members if member.showing.shown]
+        return [view for view, showing in self._members.items() if showing.shown]
 
     def _behind(self, view: LinkedView, scene: Scene) -> bool:
         drawn = self._drawn.get(view)

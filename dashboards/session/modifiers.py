@@ -50,12 +50,9 @@ def on_click(figure: Model, react: Callable[[PointEvent], None]) -> None:
 
 
 def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
-    """A tap applies a gesture, and a second one on what is selected lets it go.
-
-    Soon after another a tap is a double one, wherever it is: it lets nothing go.
-    """
+    """A tap applies a gesture, and a second one on what is selected lets it go."""
     step = Step(mode_of(event.modifiers) or session.selection.mode, gesture)
-    if isinstance(event, DoubleTap):
+    if isinstance(event, DoubleTap):  # soon after another, wherever it is
         session.select(step)
     else:
         session.toggle(step)

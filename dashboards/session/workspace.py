@@ -28,12 +28,9 @@ from deepvid.store import Address, Run, RunListing, Status
 
 
 class Workspace(param.Parameterized):
-    """The run that a session shows, its state, and how that reaches the browser.
+    """The run that a session shows, its state, and how that reaches the browser."""
 
-    `version` counts what was seen of the run: it changes whenever the run has grown or another is opened.
-    """
-
-    version: int = param.Integer(0)  # type: ignore[assignment]
+    version: int = param.Integer(0, doc="changes when the run grows or another is opened")  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
     neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]

@@ -22,7 +22,7 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
-from dashboards.widgets.sources import empty_sources
+from dashboards.widgets.figures import empty_sources
 
 NAME = "chord"
 _OPAQUE, _FADED = 0.78, 0.1  # of ribbons, which lie over each other
