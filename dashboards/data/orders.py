@@ -49,14 +49,6 @@ def _by_fidelity(table: Population) -> np.ndarray:
     return _ascending(table, None if table.trust is None else -table.trust.agreement_of_row)
 
 
-def _by_index(table: Population) -> np.ndarray:
-    return _ascending(table, None)
-
-
-def _by_label(table: Population) -> np.ndarray:
-    return _ascending(table, table.filed)
-
-
 def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
     """Rows by value, those that are not known (NaN) last; equals by their index, as all without values."""
     return np.lexsort((table.samples,) if values is None else (table.samples, values))
@@ -69,8 +61,8 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
     "margin": ("by margin, the smallest first", _by_margin),
     "loss": ("by loss, the largest first", _by_loss),
     "fidelity": ("by fidelity of the student", _by_fidelity),
-    "index": ("by index", _by_index),
-    "label": ("by true class", _by_label),
+    "index": ("by index", lambda table: _ascending(table, None)),
+    "label": ("by true class", lambda table: _ascending(table, table.filed)),
 }
 """Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes;
 without labels the least sure."""
@@ -204,21 +196,21 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     return int(first[0]) if len(first) else None
 
 
-KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
+GROUP_KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
     "true": ("true class", lambda table: table.label),
     "predicted": ("predicted class", lambda table: table.predicted),
 }
 """Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
 
 
-def kinds(table: Population) -> dict[str, str]:
+def group_kinds(table: Population) -> dict[str, str]:
     """Kinds of classes to group the rows by, with their words: nothing is predicted without a teacher."""
     names = {} if table.labeled else {"true": table.against}
-    return {name: names.get(name, text) for name, (text, of) in KINDS.items() if of(table) is not None}
+    return {name: names.get(name, text) for name, (text, of) in GROUP_KINDS.items() if of(table) is not None}
 
 
 def grouped(table: Population, order: Order, kind: str) -> Order:
-    """The rows by their class, one of `KINDS`; within a class in their order. Sorted once for the process."""
+    """The rows by their class of a kind, within it in their order. Sorted once for the process."""
     return _grouped((table, order), kind)
 
 
@@ -232,7 +224,7 @@ def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
     return order_of(order.rows[np.argsort(_group(table, kind)[order.rows], kind="stable")])
 
 
-def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
+def group_counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
     """int64 (class + 1,): how many rows of a mask (None: all) each has; the last: not predicted yet."""
     return tally(_group(table, kind), mask, table.class_count + 1)
 
@@ -240,6 +232,6 @@ def counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
 @once_per(facts_of)
 def _group(table: Population, kind: str) -> np.ndarray:
     """In the smallest unsigned type, for which sorting is fast (row,)."""
-    of, unknown = KINDS[kind][1](table), table.class_count
+    of, unknown = GROUP_KINDS[kind][1](table), table.class_count
     assert of is not None
     return np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))

@@ -13,10 +13,10 @@ from deepvid.errors import DataError
 from deepvid.progress import Progress
 from deepvid.store import Mark
 
-COLUMNS = (
+MARK_COLUMNS = (
     "sample", "file", "true class", "predicted", "confidence", "suggested class", "remark", "time",
 )  # fmt: skip
-LONGEST = 500  # letters of a remark
+LONGEST_REMARK = 500  # letters of a remark
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -24,7 +24,7 @@ def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
     """CSV, one line a mark, in the order of their samples; what is not known is empty."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    writer.writerow(MARK_COLUMNS)
     for sample, mark in sorted(marks.items()):
         writer.writerow([sample, *map(harmless, _facts(table, sample, mark))])
     return text.getvalue()

@@ -42,7 +42,7 @@ class Tabbed(pn.viewable.Viewer):
         parameter: str = "tab",
         **about: Any,
     ) -> None:
-        """`about` tells each view what `label` says that they are about; `parameter` of `state` is the open one."""
+        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one."""
         super().__init__()
         self._session, self._state, self._about = session, state, about
         self._parameter = parameter

@@ -1,4 +1,4 @@
-"""The address bar: a session's state as a query string, and back. A link reproduces the view."""
+"""The address bar: a session's state as a query string, and back, and what a link names that is not there."""
 
 import json
 import re
@@ -130,7 +130,8 @@ def missing_yet(
 
 def no_such(kind: str, text: str) -> str:
     """The words for something that is not there."""
-    return f"no {kind} {_shortened(text)}"
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return f"no {kind} {shown!r}"
 
 
 def link_error(misread: Mapping[str, str], lacks: Iterable[str]) -> UserError:
@@ -160,7 +161,3 @@ def _colors(table: Population, run: Run, color: str) -> bool:
 def _sorts(table: Population, sort: str) -> bool:
     sample = distance_sample(sort)
     return sort in ORDERS if sample is None else table.row_of(sample) is not None
-
-
-def _shortened(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")

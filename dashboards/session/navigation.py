@@ -7,7 +7,7 @@ import param
 from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
-from dashboards.data.orders import KINDS
+from dashboards.data.orders import GROUP_KINDS
 from dashboards.session.state import LinkedState
 
 COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
@@ -40,7 +40,7 @@ class Navigation(LinkedState):
     sort: str = param.String(
         "", doc="order of the images, distance:N by that to sample N; empty: the run's first"
     )  # type: ignore[assignment]
-    group: str = param.Selector(default="", objects=["", *KINDS], doc="what they are grouped by")  # type: ignore[assignment]
+    group: str = param.Selector(default="", objects=["", *GROUP_KINDS], doc="what they are grouped by")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]

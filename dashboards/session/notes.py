@@ -132,7 +132,7 @@ class Marks(NoteStore[int, Mark]):
         self._change(sample, None, lambda run: drop_mark(run, sample))
 
 
-LONGEST = 80  # letters of a name
+LONGEST_NAME = 80  # letters of a name
 
 
 class NamedSelections(NoteStore[str, Steps]):

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.feature_neighbors import NEAR, by_distance, distance_sample, space
-from dashboards.data.orders import KINDS, ORDERS, Order
+from dashboards.data.orders import GROUP_KINDS, ORDERS, Order
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
@@ -174,7 +174,7 @@ class GridView(View):
             self._measure(self.session.navigation.focus)
 
     def _group(self, name: Any) -> None:
-        self._navigate(group=name if isinstance(name, str) and name in KINDS else "")
+        self._navigate(group=name if isinstance(name, str) and name in GROUP_KINDS else "")
 
     def _navigate(self, **changed: str) -> None:
         with self.session.hold():
