@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from records import Baseline, Record, arguments, at_most, lower_is_better, seconds_of, show
 
-from dashboards.kernels.aggregates import aggregate_groups
-from dashboards.kernels.shading import Viewport, count_groups, shade
+from dashboards.kernels.shading import Viewport, aggregate_groups, count_groups, shade
 from dashboards.kernels.tiles import Tiles, tile
 
 CLASSES = 10

@@ -18,7 +18,7 @@ from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.visibility import Visibility
-from dashboards.theme import CSS, FONT, LOW, NARROW, css, palette
+from dashboards.theme import CSS, DARK, FONT, LIGHT, LOW, NARROW, css
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
 from dashboards.widgets.message import Message
@@ -155,11 +155,9 @@ class PageHost(pn.viewable.Viewer):
         """The page, or what keeps it from being shown: a need, or that its run could not be opened."""
         lacks = missing(page.needs, self._session.linker.scene)
         self._hide(but=page.name if lacks is None else "")
-        return (
-            self._content(page)
-            if lacks is None
-            else self._placeholder(self._session.opening.failure or lacks)
-        )
+        if lacks is None:
+            return self._content(page)
+        return self._placeholder(self._session.opening.failure or lacks)
 
     def _hide(self, but: str = "") -> None:
         for name, showing in self._showings.items():
@@ -193,17 +191,14 @@ def _faults(session: Session) -> Callable[[BaseException], None]:
 
 
 def _material() -> dict[str, Any]:
-    """What Material's own components need to look like ours."""
+    """Look of ours for Material's own components."""
     return {
         mode: {
             "palette": {
-                "primary": {"main": palette(mode == "dark").accent},
-                "background": {
-                    "default": palette(mode == "dark").page,
-                    "paper": palette(mode == "dark").surface,
-                },
+                "primary": {"main": colors.accent},
+                "background": {"default": colors.page, "paper": colors.surface},
             },
             "typography": {"fontFamily": FONT},
         }
-        for mode in ("light", "dark")
+        for mode, colors in (("light", LIGHT), ("dark", DARK))
     }

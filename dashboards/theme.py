@@ -59,7 +59,6 @@ DARK = Palette(
     positive="#7CC0FF",
     negative="#FF9F57",
 )
-ACCENT = LIGHT.accent
 
 
 def palette(dark: bool) -> Palette:
@@ -106,17 +105,9 @@ CLASS_COLORS = (
 VERDICT_COLORS = ("#9CA6B5", "#A74872", "#C98100", "#136BD2")
 
 LEVEL_COLORS = (
-    "#433C84",
-    "#3A538B",
-    "#30678D",
-    "#287A8E",
-    "#218D8C",
-    "#1EA087",
-    "#2EB27C",
-    "#4FC369",
-    "#7CD24F",
-    "#AFDC2E",
-)
+    "#433C84", "#3A538B", "#30678D", "#287A8E", "#218D8C",
+    "#1EA087", "#2EB27C", "#4FC369", "#7CD24F", "#AFDC2E",
+)  # fmt: skip
 """Ten steps of a number: viridis, lighter step by step for any color vision (Smith & van der Walt 2015)."""
 
 

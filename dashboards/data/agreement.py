@@ -47,19 +47,16 @@ def part_words(name: str, first: str, second: str) -> str:
 
 
 def verdict(test: McNemar, first: str, second: str) -> str:
-    """What a reader may conclude of the two, as they are called, with the counts it rests on."""
+    """Conclusion about the two, as they are called, with the counts that it rests on."""
     alone = test.only_first + test.only_second
     total = alone + test.both_right + test.both_wrong
     if not alone:
         return f"Both classifiers are right on the same {test.both_right:,} of {total:,} test images."
-    better, wins = (
-        (second, test.only_second) if test.only_second >= test.only_first else (first, test.only_first)
-    )
-    concluded = (
-        f"{better} is better by more than chance explains"
-        if test.p_value < SIGNIFICANT
-        else "chance alone could explain that"
-    )
+    wins = max(test.only_first, test.only_second)
+    better = second if wins == test.only_second else first
+    concluded = "chance alone could explain that"
+    if test.p_value < SIGNIFICANT:
+        concluded = f"{better} is better by more than chance explains"
     return (
         f"On {alone:,} of {total:,} test images just one of the two is right, {better} on {wins:,} of "
         f"them: {concluded} (p {p_value(test.p_value)})"

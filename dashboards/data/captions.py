@@ -1,4 +1,4 @@
-"""What several views say in words: one image, one confusion, a map's quality with its chance."""
+"""Words of several views: of one image, a confusion, a map's quality with its chance, an explanation."""
 
 from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
@@ -12,10 +12,7 @@ _MEASURES = {
 
 
 def verdict(table: Population, row: int) -> str:
-    """`Shirt taken for T-shirt`: what one row is, and what the teacher makes of it.
-
-    Without labels `T-shirt rather than Shirt`: what it takes it for, and what it nearly does.
-    """
+    """`Shirt taken for T-shirt`, a row and its prediction; without labels `T-shirt rather than Shirt`."""
     name, predicted = table.class_names[table.label[row]], table.predicted
     if predicted is None or predicted[row] < 0 or predicted[row] == table.label[row]:
         return name
@@ -25,10 +22,7 @@ def verdict(table: Population, row: int) -> str:
 
 
 def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
-    """`neighborhood hit 0.82 (chance 0.10)` for each measure of a map, with its interval as a hint.
-
-    Only the first says the word: all stand in one line.
-    """
+    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint."""
     phrases: list[tuple[str, str]] = []
     for name, measure in chosen.quality.items():
         word = "" if phrases else "chance "
@@ -38,7 +32,7 @@ def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
 
 
 def cell_sentence(table: Population, true: int, predicted: int, count: int) -> str:
-    """What one cell of the confusion matrix holds."""
+    """Images in one cell of the confusion matrix, in words."""
     if true == predicted:
         return f"{count:,} {table.class_names[true]} recognized"
     if not table.labeled:
@@ -48,3 +42,38 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
 
 def _interval(measure: Measure) -> str:
     return f"95 % interval {measure.low:.2f} to {measure.high:.2f}; a random map reaches the chance"
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "student": ("Student", "weights × (image − its neighbors’ mean)"),
+    "student_times_input": ("Student × input", "weights × image"),
+    "neighborhood_gradient": ("Neighbors’ gradient", "teacher’s mean there, × image"),
+    "gradient": ("Gradient × input", "teacher’s, at this image"),
+    "integrated_gradients": ("Integrated gradients", "teacher’s, on paths to the image"),
+    "smoothgrad": ("SmoothGrad × input", "teacher’s, averaged over noise"),
+    "cam": ("CAM", "last activations × weights"),
+    "gradcam": ("Grad-CAM", "last activations × mean gradients"),
+    "hirescam": ("HiResCAM", "last activations × their gradients"),
+    "gradcam_plus_plus": ("Grad-CAM++", "activations × weighted gradients"),
+    "score_cam": ("Score-CAM", "last activations × their score"),
+    "occlusion": ("Occlusion", "what a mean-color patch takes away"),
+    "lime_grid": ("LIME, squares", "linear model of squares left out"),
+    "lime_quickshift": ("LIME, superpixels", "linear model of superpixels left out"),
+    "random": ("Random", "noise, a control"),
+    "image": ("Image itself", "ink, a control"),
+}
+"""Name -> (title, what it is): short enough for two lines below a small picture."""
+
+
+BLACK_PATCH = "what a black patch takes away"
+"""The occlusion that a student holds itself, if its teacher has no gradients."""
+
+
+def in_words(name: str, label: str) -> tuple[str, str]:
+    """Title and description; a method that is not ours has its own label."""
+    return WORDS.get(name, (label, ""))
+
+
+def title(name: str) -> str:
+    """A method's title alone."""
+    return in_words(name, name)[0]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deepvid.caching import newest_per_owner
 from deepvid.store import Run
 
 STAGE = "counterfactuals"
@@ -28,21 +29,16 @@ class Stored(NamedTuple):
 
 
 class ChangeRows:
-    """What was changed of a table's rows; read when asked for."""
+    """Changes of a table's rows; read when asked for."""
 
     def __init__(self, run: Run, row_of_sample: np.ndarray, rows: int) -> None:
         self._run, self._row_of_sample, self._rows = run, row_of_sample, rows
-        self._known: tuple[str, Changes | None] = "", None
 
     @property
     def changes(self) -> Changes | None:
         """None of a run without them: of no such stage, of an earlier one, or archived without."""
         stage = self._run.stage(STAGE)
-        if stage is None:
-            return None
-        if self._known[0] != stage.key:
-            self._known = stage.key, self._read()
-        return self._known[1]
+        return None if stage is None else self._read(stage.key)
 
     def within(self, space: str, low: float, high: float) -> np.ndarray | None:
         """bool (row,): whose distance is from `low` to below `high`; None where there is no such space."""
@@ -75,7 +71,8 @@ class ChangeRows:
             return 0
         return int(self._run.together(STAGE).sizes.get("strip", 0))
 
-    def _read(self) -> Changes | None:
+    @newest_per_owner
+    def _read(self, key: str) -> Changes | None:
         data = self._run.together(STAGE)
         told = data.attrs.get("changes")
         if told is None or "flip_distance" not in data:

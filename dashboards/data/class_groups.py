@@ -11,7 +11,7 @@ SHOWN = 20
 MOST_CONFUSED = "Most confused: most images of it are taken for others, or of others for it."
 
 ALL = "all"
-"""What is said instead of a class to show every one of them."""
+"""Word in the place of a class to show every one of them."""
 
 
 class Groups(NamedTuple):
@@ -32,22 +32,19 @@ class Groups(NamedTuple):
         return group == len(self.classes)
 
     def names(self, names: Sequence[str]) -> tuple[str, ...]:
-        """What stands beside each: its class, or "325 others"."""
+        """Name beside each: its class, or "325 others"."""
         single = tuple(names[index] for index in self.classes)
         return (*single, f"{self.rest} others") if self.rest else single
 
     def whose(self, names: Sequence[str], group: int) -> str:
         """Whose images those are: "7 Shirt", "7 of the other 325 classes"; "7 with runner-up Shirt"."""
-        if not self.labeled:
-            return (
-                "with another runner-up"
-                if self.is_rest(group)
-                else f"with runner-up {names[self.classes[group]]}"
-            )
-        return f"of the other {self.rest} classes" if self.is_rest(group) else names[self.classes[group]]
+        if self.is_rest(group):
+            return f"of the other {self.rest} classes" if self.labeled else "with another runner-up"
+        name = names[self.classes[group]]
+        return name if self.labeled else f"with runner-up {name}"
 
     def taken_as(self, names: Sequence[str], group: int) -> str:
-        """What they are taken for: "Shirt", "one of the other 325"."""
+        """Class that they are taken for: "Shirt", "one of the other 325"."""
         return f"one of the other {self.rest}" if self.is_rest(group) else names[self.classes[group]]
 
 

@@ -10,7 +10,7 @@ from deepvid.store import Address, Run
 
 
 def first_run(store: Address) -> str:
-    """What makes a first run in a store; empty where nothing can be written."""
+    """The command that makes a first run in a store; empty where nothing can be written."""
     return "" if store_refusal(store) else command("demo", "--store", store)
 
 
@@ -25,30 +25,30 @@ def continuing(name: str, argv: Sequence[str], store: Address) -> str:
 
 
 def continuation(run: Run) -> str:
-    """What computes the stages that a run has not; empty where nothing can be written, or not by us."""
+    """The command for the stages that a run has not; empty where nothing can be written, or not by us."""
     name = "" if run.read_only or run.logged else run.summary.get("name", "")
     argv, store = run.provenance.get("argv", ()), Path(run.address).parent
     return continuing(name, argv, store) if name else ""
 
 
 def first_map(run: Run) -> str:
-    """What lays out the images of a run that was logged; empty where nothing can be written."""
+    """The command that lays out the images of a logged run; empty where nothing can be written."""
     possible = run.logged and "teacher" in run.stages and not run.read_only
     return command("project", run.id, "--store", run.path.parent) if possible else ""
 
 
 def travelling(run: Run) -> str:
-    """What computes a map of every epoch; empty where nothing can be written."""
+    """The command for a map of every epoch; empty where nothing can be written."""
     return "" if run.read_only else command("time-travel", run.id, "--store", run.path.parent)
 
 
 def looking(run: Run) -> str:
-    """What looks into the layers of a network; empty where nothing can be written."""
+    """The command that looks into the layers of a network; empty where nothing can be written."""
     return "" if run.read_only else command("network", run.id, "--store", run.path.parent)
 
 
 def checking(archive: str) -> str:
-    """What verifies a downloaded archive without DeepVID."""
+    """The command that verifies a downloaded archive without DeepVID."""
     name = f"./{archive}" if archive.startswith("-") else archive
     return f"unzip {shlex.quote(name)} -d run && cd run && sha256sum -c manifest-sha256.txt"
 

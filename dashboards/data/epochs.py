@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.spreading import over_rows
 from dashboards.data.time_travel import Travel, first_form, travels
 from deepvid.caching import newest_per_owner
-from deepvid.store import Run
+from deepvid.store import Run, Series
 
 
 class LearningHistory(NamedTuple):
@@ -21,43 +22,6 @@ class LearningHistory(NamedTuple):
     flips: np.ndarray  # how often its class changed from one epoch to the next
     forgotten: np.ndarray  # how often it was right, and wrong after the next epoch
     since: np.ndarray  # the epoch, from 1, from which it was right to the end; nan where it is wrong then
-
-
-def has_epochs(run: Run) -> bool:
-    """Whether there are two epochs to compare."""
-    series = run.series("teacher")
-    return series is not None and series.epochs > 1
-
-
-def epochs_of(run: Run) -> tuple[str, int]:
-    """Which ones `learning_history` reads: while they stay, so does what it finds."""
-    series = run.series("teacher")
-    assert series is not None
-    return series.key, series.epochs
-
-
-def learning_history(run: Run, row_of_sample: np.ndarray, label: np.ndarray) -> LearningHistory:
-    """Of the rows with these labels, where `has_epochs`; the answers of two epochs are in memory at once."""
-    series = run.series("teacher")
-    assert series is not None
-    answers = series.open("test_logits", "sample")
-    row = row_of_sample[answers["sample"].to_numpy()]
-    shown = row >= 0
-    true = label[row[shown]]
-    flips, forgotten = np.zeros((2, len(true)), np.float32)
-    since = np.full(len(true), np.nan, np.float32)
-    before = None
-    for epoch in range(answers.sizes["epoch"]):
-        named = answers["test_logits"][epoch].to_numpy()[shown].argmax(axis=1)
-        right = named == true
-        if before is not None:
-            flips += named != before
-            forgotten += (before == true) & ~right
-        since = np.where(right, np.where(np.isnan(since), epoch + 1, since), np.nan)
-        before = named
-    found = np.full((3, len(label)), np.nan, np.float32)
-    found[:, row[shown]] = flips, forgotten, since
-    return LearningHistory(*found)
 
 
 class Epochs:
@@ -70,16 +34,39 @@ class Epochs:
     @property
     def two(self) -> bool:
         """Whether the teacher has two of them."""
-        return has_epochs(self._run)
+        series = self._run.series("teacher")
+        return series is not None and series.epochs > 1
 
     @property
     def content(self) -> tuple[str, int]:
         """While it is the same, so is what `learning_history` says."""
-        return epochs_of(self._run)
+        series = self._teacher
+        return series.key, series.epochs
 
     def learning_history(self, label: np.ndarray) -> LearningHistory:
-        """How the rows with these labels were learned, in two epochs or more."""
-        return learning_history(self._run, self._row_of_sample, label)
+        """Of the rows with these labels, where there are `two`; the answers of two are in memory at once."""
+        answers = self._teacher.open("test_logits", "sample")
+        row = self._row_of_sample[answers["sample"].to_numpy()]
+        shown = row >= 0
+        true = label[row[shown]]
+        flips, forgotten = np.zeros((2, len(true)), np.float32)
+        since = np.full(len(true), np.nan, np.float32)
+        before = None
+        for epoch in range(answers.sizes["epoch"]):
+            named = answers["test_logits"][epoch].to_numpy()[shown].argmax(axis=1)
+            right = named == true
+            if before is not None:
+                flips += named != before
+                forgotten += (before == true) & ~right
+            since = np.where(right, np.where(np.isnan(since), epoch + 1, since), np.nan)
+            before = named
+        return LearningHistory(*(over_rows(one, row[shown], self._rows) for one in (flips, forgotten, since)))
+
+    @property
+    def _teacher(self) -> Series:
+        series = self._run.series("teacher")
+        assert series is not None  # it is asked where two epochs are there
+        return series
 
     def travel(self, form: str) -> Travel | None:
         """Of all points; None where the run has not that form."""
@@ -143,10 +130,7 @@ class Epochs:
 
     def by_row(self, travel: Travel, values: np.ndarray) -> np.ndarray:
         """f32 (row, ...) of what is (point, ...); NaN of rows that are no points."""
-        placed = np.full((self._rows, *values.shape[1:]), np.nan, np.float32)
-        row = self.rows(travel)
-        placed[row[row >= 0]] = values[row >= 0]
-        return placed
+        return over_rows(values, self.rows(travel), self._rows)
 
 
 def held(run: Run, series: str, name: str) -> bool:

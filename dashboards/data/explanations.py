@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.students import Student
-from deepvid.caching import once_per_owner
+from deepvid.caching import newest_per_owner, once_per_owner
 from deepvid.faithfulness import Measured, Ranking, measured, ranking
 from deepvid.store import Run
 
@@ -21,7 +21,7 @@ _READERS = ThreadPoolExecutor(6, thread_name_prefix="deepvid-explanations")
 
 
 class Explanation(NamedTuple):
-    """What every method says of one image, and how true each is there."""
+    """Maps of one image by every method, and how true each is there."""
 
     kind: str  # key of the settings that it was computed with
     methods: tuple[str, ...]
@@ -48,8 +48,6 @@ class ExplanationTable:
         self._batches: list[xr.Dataset] = []
         self._kinds: dict[str, list[int]] = {}  # key of the settings -> batches
         self._places: dict[int, tuple[int, int]] = {}  # sample -> (batch, row) of its latest
-        self._measured: dict[str, tuple[int, Measured]] = {}  # kind -> (of so many batches, what)
-        self._rankings: dict[str, tuple[int, Ranking]] = {}
 
     def extend(self, batches: Iterable[xr.Dataset]) -> None:
         """Takes in further batches; a later explanation of a sample replaces an earlier one."""
@@ -68,7 +66,7 @@ class ExplanationTable:
 
     @property
     def kinds(self) -> Mapping[str, Measured]:
-        """What was measured, by the settings' key, the latest last."""
+        """Measurements by the settings' key, the latest last."""
         return {kind: self.measured(kind) for kind in self._kinds}
 
     def __contains__(self, sample: object) -> bool:
@@ -97,29 +95,28 @@ class ExplanationTable:
         )
 
     def measured(self, kind: str) -> Measured:
-        """What was measured of all images of one kind."""
-        numbers = self._kinds[kind]
-        known = self._measured.get(kind)
-        if known is None or known[0] != len(numbers):
-            found = measured([self._batches[number] for number in numbers])
-            assert found is not None
-            known = self._measured[kind] = (len(numbers), found)
-        return known[1]
+        """Measurements of all images of one kind."""
+        return self._measured(kind, len(self._kinds[kind]))
 
     def ranking(self, kind: str) -> Ranking:
         """Which method of one kind is the truest."""
-        count = len(self._kinds[kind])
-        known = self._rankings.get(kind)
-        if known is None or known[0] != count:
-            known = self._rankings[kind] = (count, ranking(self.measured(kind)))
-        return known[1]
+        return self._ranking(kind, len(self._kinds[kind]))
+
+    @newest_per_owner
+    def _measured(self, kind: str, batches: int) -> Measured:
+        found = measured([self._batches[number] for number in self._kinds[kind][:batches]])
+        assert found is not None
+        return found
+
+    @newest_per_owner
+    def _ranking(self, kind: str, batches: int) -> Ranking:
+        return ranking(self._measured(kind, batches))
 
 
 def methods(run: Run) -> set[str]:
     """Those by which some image of a run was explained. Raises DeepVIDError where a batch cannot be read."""
-    return {
-        method for stage in run.batches("explanations") for method in stage.open("methods").attrs["methods"]
-    }
+    of_batches = (stage.open("methods").attrs["methods"] for stage in run.batches("explanations"))
+    return {method for methods in of_batches for method in methods}
 
 
 def _maps(one: xr.Dataset) -> np.ndarray:

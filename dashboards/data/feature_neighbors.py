@@ -1,19 +1,17 @@
 """Which images are nearest to another in the teacher's features, read once for all sessions."""
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from threading import Lock
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.orders import Order, order_of
-from dashboards.data.population import FactsKey, Population
+from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
+from dashboards.data.recent import Recent
 from dashboards.data.spreading import evenly
-from deepvid.caching import newest_per_owner
+from deepvid.caching import newest_per_owner, once_per
 from deepvid.neighbors import k_smallest
 from deepvid.store import Run
 
@@ -29,7 +27,7 @@ class Near(NamedTuple):
 
 
 class Neighbors(NamedTuple):
-    """What is near one image; it is not among them."""
+    """Images near one, without itself."""
 
     training: Near
     test: Near
@@ -99,7 +97,7 @@ class Space:
         return near
 
     def usual(self, label: int, count: int) -> Usual | None:
-        """What is usual of a class among the `count` nearest; None where it has no test image.
+        """Usual nearness of a class among the `count` nearest; None where it has no test image.
 
         Slow the first time: a product of all features with those of `REFERENCE_IMAGES` images.
         """
@@ -162,22 +160,14 @@ def _can_be_nearest(square: np.ndarray, lost: np.ndarray, count: int) -> np.ndar
     return square - lost <= np.partition(square + lost, count - 1)[count - 1]
 
 
-_KEPT = 2  # runs
-_spaces: OrderedDict[tuple[Any, ...], Space] = OrderedDict()
-_lock = Lock()
+_spaces: Recent[Space] = Recent(2)  # runs
 
 
 def space(run: Run) -> Space:
     """The features of a run's teacher; the same object until it has another teacher or two others came."""
     teacher, dataset = run.stages["teacher"], run.stages["dataset"]
     key = str(run.address), teacher.key, dataset.key
-    with _lock:
-        if key not in _spaces:
-            _spaces[key] = _read(teacher.open("features", "logits"), dataset.open("test"))
-            while len(_spaces) > _KEPT:
-                _spaces.popitem(last=False)
-        _spaces.move_to_end(key)
-        return _spaces[key]
+    return _spaces.get(key, lambda: _read(teacher.open("features", "logits"), dataset.open("test")))
 
 
 def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:
@@ -202,8 +192,6 @@ NEAR = "distance"
 
 CACHED_ORDERS = 4  # of a table: sessions that ask for different orders do not sort at every gesture
 LONGEST = 12  # digits of a number in a link
-_orders: WeakKeyDictionary[FactsKey, OrderedDict[int, Order]] = WeakKeyDictionary()
-_orders_lock = Lock()
 
 
 def distance_sample(sort: str) -> int | None:
@@ -214,16 +202,15 @@ def distance_sample(sort: str) -> int | None:
 
 def by_distance(table: Population, space: Space, sample: int) -> Order:
     """The image itself, then the nearest first; those as far as each other by their index."""
-    with _orders_lock:
-        known = _orders.setdefault(table.facts, OrderedDict())
-        if (found := known.get(sample)) is not None:
-            known.move_to_end(sample)
-            return found
+    return _orders(table).get(sample, lambda: _by_distance(table, space, sample))
+
+
+@once_per(facts_of)
+def _orders(table: Population) -> Recent[Order]:
+    return Recent(CACHED_ORDERS)
+
+
+def _by_distance(table: Population, space: Space, sample: int) -> Order:
     distance = space.distances(sample)[table.samples]
     distance[table.samples == sample] = -1.0  # others may be equal to it
-    made = order_of(np.lexsort((table.samples, distance)))
-    with _orders_lock:
-        known[sample] = made
-        while len(known) > CACHED_ORDERS:
-            known.popitem(last=False)
-    return made
+    return order_of(np.lexsort((table.samples, distance)))

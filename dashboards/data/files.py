@@ -51,9 +51,8 @@ def absent(run: Run, samples: int) -> xr.DataArray:
     rows = np.arange(y)
     across = rows * (x - 1) // max(1, y - 1)
     picture[rows, across] = picture[rows, x - 1 - across] = MARK
-    return xr.DataArray(
-        np.broadcast_to(picture, (samples, y, x, channel)), dims=("sample", "y", "x", "channel")
-    )
+    everywhere = np.broadcast_to(picture, (samples, y, x, channel))
+    return xr.DataArray(everywhere, dims=("sample", "y", "x", "channel"))
 
 
 def _shape(run: Run) -> tuple[int, int, int]:

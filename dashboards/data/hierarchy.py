@@ -12,7 +12,7 @@ import xarray as xr
 
 from dashboards.kernels import counts
 from deepvid.errors import DataError, DeepVIDError
-from deepvid.hierarchy.tree import Tree, returns, tree_of
+from deepvid.hierarchy.tree import Tree, returns, tree_of, turn
 from deepvid.statistics import Interval
 from deepvid.store import Address, Run, list_runs, open_run
 
@@ -121,16 +121,9 @@ class Decisions:
 
     @cached_property
     def _turn(self) -> np.ndarray:
-        """int (class, leaf): the depth at which a path to the leaf leaves the way to the class; -1: it ends
-        there.
-        """
-        tree = self.tree
-        turn = np.full((self.classes, tree.leaves), -1, np.int32)
-        for leaf in range(tree.leaves):
-            path = np.array(tree.path(leaf))
-            off = ~tree.has[path]  # (step, class)
-            turn[:, leaf] = np.where(off.any(axis=0), tree.depth[path][off.argmax(axis=0)], -1)
-        return turn
+        """int (class, leaf): depth at which a path to the leaf leaves the way to the class; -1: nowhere."""
+        node = turn(self.tree)
+        return np.where(node >= 0, self.tree.depth[node], -1)
 
     @cached_property
     def _counts(self) -> np.ndarray:

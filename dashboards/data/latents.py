@@ -1,16 +1,15 @@
-"""What a run's autoencoder knows of its images: means of their latents, and how much each latent says."""
+"""Latents of a run's images as its autoencoder knows them: their means, and how much each says."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
+from dashboards.data.recent import Recent
 from dashboards.data.spreading import evenly
 from deepvid.caching import newest_per
 from deepvid.store import Run
@@ -71,22 +70,14 @@ class Latents:
         return self.mean[evenly(len(self.mean), _MOST)].to_numpy()
 
 
-_KEPT = 2  # runs
-_known: OrderedDict[tuple[Any, ...], Latents] = OrderedDict()
-_lock = Lock()
+_latents: Recent[Latents] = Recent(2)  # runs
 
 
 def latents(run: Run) -> Latents:
     """Those of a run that has the stage; the same object until it has another autoencoder."""
     stage = run.stages["vae"]
     key = str(run.address), stage.key
-    with _lock:
-        if key not in _known:
-            _known[key] = _read(stage.open("mean", "log_variance", "scale"))
-            while len(_known) > _KEPT:
-                _known.popitem(last=False)
-        _known.move_to_end(key)
-        return _known[key]
+    return _latents.get(key, lambda: _read(stage.open("mean", "log_variance", "scale")))
 
 
 @newest_per(facts_of)
@@ -107,23 +98,12 @@ def _read(group: xr.Dataset) -> Latents:
     means, logs = mean[asked].to_numpy(), log_variance[asked].to_numpy()
     low, high = np.quantile(means, ENDS, axis=0).astype(np.float32)
     kl = 0.5 * (means**2 + np.exp(logs) - logs - 1).mean(axis=0)
-    center, variance = means.mean(axis=0), means.var(axis=0)
-    return Latents(
-        mean,
-        log_variance,
-        group["scale"].to_numpy(),
-        low,
-        high,
-        kl,
-        center.astype(np.float32),
-        variance.astype(np.float32),
-    )
+    center, variance = means.mean(axis=0).astype(np.float32), means.var(axis=0).astype(np.float32)
+    return Latents(mean, log_variance, group["scale"].to_numpy(), low, high, kl, center, variance)
 
 
 def principal(means: np.ndarray, most: int) -> Directions:
-    """Eigenvectors of Cov(μ), of the greatest eigenvalues first, of `means` (image, latent). Source: Pearson
-    1901.
-    """
+    """Eigenvectors of Cov(μ) of `means` (image, latent), the greatest eigenvalues first: Pearson (1901)."""
     centered = means - means.mean(axis=0)
     value, vector = np.linalg.eigh(centered.T @ centered / len(centered))
     value, vector = np.maximum(value, 0)[::-1], vector.T[::-1]

@@ -1,4 +1,4 @@
-"""What a network has learned layer by layer: what the nearest training images say of every test image."""
+"""Layers of a network, and classes that the nearest training images say there of every test image."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.maps import Map
+from dashboards.data.recent import Recent
+from dashboards.data.spreading import over_rows
 from dashboards.data.unit_groups import LayerGroups, read_groups
 from dashboards.data.units import LayerUnits, read_units
 from dashboards.kernels import counts
@@ -31,9 +33,7 @@ class Column(NamedTuple):
     sees: Mapping[str, Mapping[str, int]] | None  # {size, stride, offset} along y and x; None: all
     accuracy: Interval  # of what the neighbors say
     chance: float  # the same with shuffled labels
-    residual: float | None = (
-        None  # RMS distance of its map to the one before, in its radii; None: there is none
-    )
+    residual: float | None = None  # RMS distance of its map to the one before, in its radii; None: no such
     mirrored: bool = False  # whether its map was mirrored, too, to be turned onto that
     preservation: Interval | None = None  # of 10 neighbors in the codes, as a share; None: of one image
     preservation_chance: float | None = None
@@ -41,7 +41,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """What the stages of a run say; columns go from the pixels to the logits."""
+    """Columns of a run from the pixels to the logits, as its stages describe them."""
 
     columns: tuple[Column, ...]
     samples: np.ndarray  # int32 (sample,)
@@ -62,7 +62,7 @@ class Layers:
 
 
 def layers(run: Run) -> Layers | None:
-    """What is read once is shared by all sessions; None of a run without the first."""
+    """The layers of a run, read once for all sessions; None of a run without the first stage."""
     stages = [run.stage(name) for name in STAGES]
     if stages[0] is None:
         return None
@@ -107,11 +107,11 @@ class Looked:
     crossing: tuple[np.ndarray, ...]  # (row,) of each two neighboring columns, as `counts.cells` has them
     rows: np.ndarray  # int32 (sample,) of the layers: their rows, -1 of those that have none
     maps: dict[str, Map]  # of the columns that gestures have asked for
-    units: dict[tuple[str, str], LayerUnits | None]  # or groups of them, of the layers asked for last
+    units: Recent[LayerUnits | None]  # or groups of them, of the layers asked for last
 
 
 class LayerRows:
-    """What is said of a table's rows at every layer; read when asked for."""
+    """Layers as a table's rows see them; read when asked for."""
 
     def __init__(
         self, run: Run, row_of_sample: np.ndarray, rows: int, predicted: np.ndarray | None, classes: int
@@ -119,18 +119,12 @@ class LayerRows:
         """`predicted` is int32 (row,), -1 where it is unknown."""
         self._run, self._row_of_sample, self._rows = run, row_of_sample, rows
         self._predicted, self._classes = predicted, classes
-        self._known: Looked | None = None
 
     @property
     def looked(self) -> Looked | None:
         """None of a run without the first."""
         found = layers(self._run)
-        if found is None:
-            return None
-        known = self._known
-        if known is None or known.layers is not found:
-            known = self._known = self._by_row(found)
-        return known
+        return None if found is None else self._by_row(found)
 
     def flows(self, mask: np.ndarray | None) -> list[np.ndarray]:
         """int64 (class here, class there) of each two neighboring columns: how many rows of a mask."""
@@ -154,10 +148,9 @@ class LayerRows:
         if found is None or found.layers.layout is None or column not in found.layers.names:
             return None
         if column not in found.maps:
-            place = np.full((2, self._rows), np.nan, np.float32)
             layout = found.layers.layout[found.layers.names.index(column)]
-            place[:, found.rows[found.rows >= 0]] = layout[found.rows >= 0].T
-            found.maps[column] = Map(column, place[0], place[1], {}, {})
+            x, y = np.ascontiguousarray(over_rows(layout, found.rows, self._rows).T)
+            found.maps[column] = Map(column, x, y, {}, {})
         return found.maps[column]
 
     def units(self, column: str) -> LayerUnits | None:
@@ -174,24 +167,17 @@ class LayerRows:
         found, key = self.looked, (word, column)
         if found is None or column not in found.layers.names:
             return None
-        if key not in found.units:
-            group = self._run.together(*STAGES)
-            known = read(group, column, found.layers.names.index(column), found.rows)
-            while len(found.units) >= UNITS_KEPT:
-                found.units.pop(next(iter(found.units)), None)
-            found.units[key] = known
-            return known
-        return found.units.get(key)
+        number, rows = found.layers.names.index(column), found.rows
+        return found.units.get(key, lambda: read(self._run.together(*STAGES), column, number, rows))
 
     def agree(self, mask: np.ndarray | None) -> tuple[int, int]:
-        """Of the known rows of a mask, how many look in the first column like what is said in the last, and
-        how many there are.
-        """
+        """How many known rows of a mask look in the first column like what the last says, and of how many."""
         found = self.looked
         assert found is not None
         known = found.said[0] >= 0 if mask is None else (found.said[0] >= 0) & mask
         return counts.overlap(found.said[0] == found.said[-1], known), int(np.count_nonzero(known))
 
+    @newest_per_owner
     def _by_row(self, found: Layers) -> Looked:
         said = np.full((len(found.columns), self._rows), -1, np.int32)
         row = self._row_of_sample[found.samples]
@@ -201,4 +187,4 @@ class LayerRows:
             said, names = np.concatenate([said, self._predicted[None]]), (*names, TEACHER)
         said[:, (said < 0).any(axis=0)] = -1
         crossing = tuple(counts.cells(here, there, self._classes) for here, there in pairwise(said))
-        return Looked(found, tuple(names), said, crossing, row, {}, {})
+        return Looked(found, tuple(names), said, crossing, row, {}, Recent(UNITS_KEPT))

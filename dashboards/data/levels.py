@@ -1,4 +1,4 @@
-"""What is known of images as a number, in ten steps that a map can show and a histogram count."""
+"""Numbers known of images, in ten steps that a map can show and a histogram count."""
 
 from math import ceil, floor, log10
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Levels(NamedTuple):
     edges: tuple[float, ...]  # (LEVELS + 1,); what is beyond the last is in the last level
 
     def query(self, level: int) -> str:
-        """What selects the rows of a level, in the words of `dashboards.data.query`."""
+        """Query for the rows of a level, in the words of `dashboards.data.query`."""
         low = f"{self.name} >= {self.edges[level]:g}" if level else ""
         high = f"{self.name} < {self.edges[level + 1]:g}" if level < LEVELS - 1 else ""
         return " and ".join(side for side in (low, high) if side)

@@ -1,15 +1,14 @@
 """The test images nearest to another after an epoch, in the features and on its map, and their rings."""
 
-from collections import OrderedDict
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.epochs import held
-from dashboards.data.time_travel import NEIGHBORS, Travel
+from dashboards.data.recent import Recent
+from dashboards.data.time_travel import NEIGHBORS, Travel, places_of
 from deepvid.neighbors import k_smallest
-from deepvid.store import Run
+from deepvid.store import Run, Series
 
 
 class NeighborRings(NamedTuple):
@@ -26,7 +25,7 @@ class NeighborRings(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What a map says of them."""
+        """The words of a map for them."""
         count, total = len(self.x), self.neighbors
         number = f"{total:,}" if count == total else f"{count:,} of {total:,}"
         return f"rings: {number} neighbors of #{self.sample}{'' if self.exact else ', places approximate'}"
@@ -53,10 +52,8 @@ def has_features(run: Run) -> bool:
 
 
 def near(run: Run, travel: Travel, epoch: int, point: int, count: int = NEIGHBORS) -> Near | None:
-    """The `count` test images nearest to one, where `has_features`; None for what is no test image.
-
-    Epochs count from 0. Whoever has no place or no features then is nobody's neighbor.
-    """
+    """The `count` test images nearest to one after an epoch, from 0, where `has_features`, among those with
+    a place and features then; None for what is no test image."""
     row = point - travel.training
     if row < 0:
         return None
@@ -67,9 +64,8 @@ def near(run: Run, travel: Travel, epoch: int, point: int, count: int = NEIGHBOR
         return None
     seen[row] = False
     others = np.flatnonzero(seen)
-    return Near(
-        *(travel.training + others[_nearest(space, row, others, count)] for space in (features, position))
-    )
+    nearest = (_nearest(space, row, others, count) for space in (features, position))
+    return Near(*(travel.training + others[near] for near in nearest))
 
 
 def _nearest(space: np.ndarray, row: int, others: np.ndarray, count: int) -> np.ndarray:
@@ -77,8 +73,7 @@ def _nearest(space: np.ndarray, row: int, others: np.ndarray, count: int) -> np.
     return k_smallest(np.einsum("ij,ij->i", away, away)[None], count)[0]
 
 
-_epochs: OrderedDict[tuple[str, str, str, int, int], np.ndarray] = OrderedDict()
-_lock = Lock()
+_epochs: Recent[np.ndarray] = Recent(CACHED_EPOCHS)
 
 
 def _features(run: Run, travel: Travel, epoch: int) -> np.ndarray:
@@ -86,14 +81,9 @@ def _features(run: Run, travel: Travel, epoch: int) -> np.ndarray:
     series = run.series("teacher")
     assert series is not None
     key = str(run.address), series.key, travel.form, len(travel.samples), epoch
-    with _lock:
-        if key not in _epochs:
-            answers = series.open("test_features", "sample")
-            covered = answers["sample"].to_numpy()
-            order = np.argsort(covered)
-            place = order[np.searchsorted(covered, travel.samples[travel.training :], sorter=order)]
-            _epochs[key] = answers["test_features"][epoch].to_numpy()[place]
-            while len(_epochs) > CACHED_EPOCHS:
-                _epochs.popitem(last=False)
-        _epochs.move_to_end(key)
-        return _epochs[key]
+    return _epochs.get(key, lambda: _read(series, travel.samples[travel.training :], epoch))
+
+
+def _read(series: Series, samples: np.ndarray, epoch: int) -> np.ndarray:
+    answers = series.open("test_features", "sample")
+    return answers["test_features"][epoch].to_numpy()[places_of(samples, answers["sample"].to_numpy())]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from dashboards.data.spreading import over_rows
 from dashboards.kernels import seen, tiles
 
 _METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
@@ -113,32 +114,23 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
 
 def by_row(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map:
     """A flat projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
-    position = _of_rows(projected.position, projected, row_of_sample, rows)
-    x, y = (np.ascontiguousarray(side) for side in position.T)
-    return Map(projected.name, x, y, *_facts(projected, row_of_sample, rows))
+    row = row_of_sample[projected.samples]
+    x, y = np.ascontiguousarray(over_rows(projected.position, row, rows).T)
+    return Map(projected.name, x, y, *_facts(projected, row, rows))
 
 
 def by_row_3d(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map3D:
     """A projection of three dimensions in row order, as `by_row`."""
-    position = _of_rows(projected.position, projected, row_of_sample, rows)
-    return Map3D(projected.name, position, *_facts(projected, row_of_sample, rows))
+    row = row_of_sample[projected.samples]
+    position = over_rows(projected.position, row, rows)
+    return Map3D(projected.name, position, *_facts(projected, row, rows))
 
 
 def _facts(
-    projected: Projected, row_of_sample: np.ndarray, rows: int
+    projected: Projected, row: np.ndarray, rows: int
 ) -> tuple[dict[str, Measure], dict[str, Any], Hits | None]:
-    hits = projected.hits and Hits(
-        *(_of_rows(share, projected, row_of_sample, rows) for share in projected.hits)
-    )
+    hits = projected.hits and Hits(*(over_rows(share, row, rows) for share in projected.hits))
     return projected.quality, projected.settings, hits
-
-
-def _of_rows(values: np.ndarray, projected: Projected, row_of_sample: np.ndarray, rows: int) -> np.ndarray:
-    """f32 (row, ...) of what is (sample, ...); NaN of rows that are not on the map."""
-    placed = np.full((rows, *values.shape[1:]), np.nan, np.float32)
-    target = row_of_sample[projected.samples]
-    placed[target[target >= 0]] = values[target >= 0]
-    return placed
 
 
 def _settings(dataset: xr.Dataset) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def members(travel: Travel, epoch: int, among: str) -> np.ndarray | None:
 
 
 def joined(selected: np.ndarray | None, others: np.ndarray | None) -> np.ndarray | None:
-    """What is in either; None where neither is there."""
+    """Members of either; None where neither is there."""
     if selected is None or others is None:
         return others if selected is None else selected
     return selected | others

@@ -1,4 +1,4 @@
-"""The orders that images are listed in: one permutation of all rows each, computed once for the process."""
+"""Orders that images are listed in, and class after class: permutations of all rows, computed once."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from operator import itemgetter
 
 import numpy as np
 
-from dashboards.data.certainty import certainty
 from dashboards.data.population import Mask, Population, facts_of
-from dashboards.kernels.counts import rows_in_mask
+from dashboards.data.values import certainty
+from dashboards.kernels.counts import rows_in_mask, tally
 from deepvid.caching import once_per, once_per_owner
 from deepvid.trust import Verdict
 
@@ -32,36 +32,26 @@ def _best_explained_first(table: Population) -> np.ndarray:
 
 
 def _by_confidence(table: Population) -> np.ndarray:
-    if table.confidence is None:
-        return _by_index(table)
-    return np.lexsort((table.samples, -np.nan_to_num(table.confidence, nan=-1.0)))
+    return _ascending(table, None if table.confidence is None else -table.confidence)
 
 
 def _by_margin(table: Population) -> np.ndarray:
     known = certainty(table)
-    return _by_index(table) if known is None else _ascending(table, known.margin)
+    return _ascending(table, known and known.margin)
 
 
 def _by_loss(table: Population) -> np.ndarray:
     known = certainty(table)
-    return _by_index(table) if known is None else _ascending(table, -known.loss)
+    return _ascending(table, known and -known.loss)
 
 
 def _by_fidelity(table: Population) -> np.ndarray:
-    return _by_index(table) if table.trust is None else _ascending(table, -table.trust.agreement_of_row)
+    return _ascending(table, None if table.trust is None else -table.trust.agreement_of_row)
 
 
-def _ascending(table: Population, values: np.ndarray) -> np.ndarray:
-    """Rows by value; what is not known comes last, and equals by their index."""
-    return np.lexsort((table.samples, values))
-
-
-def _by_index(table: Population) -> np.ndarray:
-    return np.argsort(table.samples, kind="stable")
-
-
-def _by_label(table: Population) -> np.ndarray:
-    return np.lexsort((table.samples, table.filed))
+def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
+    """Rows by value, those that are not known (NaN) last; equals by their index, as all without values."""
+    return np.lexsort((table.samples,) if values is None else (table.samples, values))
 
 
 ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
@@ -71,8 +61,8 @@ ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
     "margin": ("by margin, the smallest first", _by_margin),
     "loss": ("by loss, the largest first", _by_loss),
     "fidelity": ("by fidelity of the student", _by_fidelity),
-    "index": ("by index", _by_index),
-    "label": ("by true class", _by_label),
+    "index": ("by index", lambda table: _ascending(table, None)),
+    "label": ("by true class", lambda table: _ascending(table, table.filed)),
 }
 """Name -> (what a person reads, the permutation). Worst first: confident errors, then doubtful successes;
 without labels the least sure."""
@@ -84,21 +74,15 @@ _OF_LABELS = ("loss", "margin")  # without them the margin is what is worst
 
 
 def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
-    """The orders that the run has the facts for: without a teacher nothing is worst.
-
-    While no student explains its image, none is best explained.
-    """
+    """Orders that the run has the facts for: without a teacher none is worst, without a student explained."""
     lacking: tuple[str, ...] = () if table.predictions is not None else _OF_A_TEACHER
     if table.trust is None:
         lacking += _OF_STUDENTS
     elif not table.trust.counts(None)[Verdict.EXPLAINED]:
         lacking += ("explained",)
-    if table.labeled:
-        return {name: order for name, order in ORDERS.items() if name not in lacking}
-    lacking += _OF_LABELS
-    return {
-        name: (_UNLABELED.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking
-    }
+    lacking += () if table.labeled else _OF_LABELS
+    words = {} if table.labeled else _UNLABELED
+    return {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +101,7 @@ def order_of(rows: np.ndarray) -> Order:
 
 
 class Listed:
-    """The rows of a mask (None: all) in an order, looked for only where somebody asks.
-
-    Ten million rows take a tenth of a second to list, and a page shows sixty.
-    """
+    """The rows of a mask (None: all) in an order, looked for where somebody asks: a page shows sixty."""
 
     def __init__(self, order: Order, mask: Mask | None) -> None:
         self._order, self._mask = order, mask
@@ -206,11 +187,51 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     worst = order(table, "worst")
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
-        wanted = True if table.wrong is None else table.wrong[explained]
-        rows = explained[
-            np.broadcast_to(wanted, explained.shape) & (True if mask is None else mask[explained])
-        ]
+        wanted = np.bool_(True) if table.wrong is None else table.wrong[explained]
+        selected = True if mask is None else mask[explained]
+        rows = explained[np.broadcast_to(wanted & selected, explained.shape)]
         if len(rows):
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)
     return int(first[0]) if len(first) else None
+
+
+GROUP_KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
+    "true": ("true class", lambda table: table.label),
+    "predicted": ("predicted class", lambda table: table.predicted),
+}
+"""Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
+
+
+def group_kinds(table: Population) -> dict[str, str]:
+    """Kinds of classes to group the rows by, with their words: nothing is predicted without a teacher."""
+    names = {} if table.labeled else {"true": table.against}
+    return {name: names.get(name, text) for name, (text, of) in GROUP_KINDS.items() if of(table) is not None}
+
+
+def grouped(table: Population, order: Order, kind: str) -> Order:
+    """The rows by their class of a kind, within it in their order. Sorted once for the process."""
+    return _grouped((table, order), kind)
+
+
+def _order(pair: tuple[Population, Order]) -> Order:
+    return pair[1]
+
+
+@once_per(_order)
+def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
+    table, order = pair
+    return order_of(order.rows[np.argsort(_group(table, kind)[order.rows], kind="stable")])
+
+
+def group_counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
+    """int64 (class + 1,): how many rows of a mask (None: all) each has; the last: not predicted yet."""
+    return tally(_group(table, kind), mask, table.class_count + 1)
+
+
+@once_per(facts_of)
+def _group(table: Population, kind: str) -> np.ndarray:
+    """In the smallest unsigned type, for which sorting is fast (row,)."""
+    of, unknown = GROUP_KINDS[kind][1](table), table.class_count
+    assert of is not None
+    return np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))

@@ -1,10 +1,8 @@
 """The samples of a run as one table of rows, shared by every session of the process."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,8 +14,10 @@ from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, re
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.data.recent import Recent
 from dashboards.data.trust import Judged, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
+from deepvid.caching import newest_per_owner
 from deepvid.metrics import runner_up
 from deepvid.store import Run
 
@@ -28,11 +28,11 @@ M = TypeVar("M", Map, Projected)
 
 
 class FactsKey:
-    """What tables share that differ in trust alone: the same object while nothing else has changed."""
+    """Key that tables share which differ in trust alone: the same object while nothing else has changed."""
 
 
 def facts_of(table: "Population") -> FactsKey:
-    """What owns what is computed of a table's facts."""
+    """Owner of what is computed of a table's facts."""
     return table.facts
 
 
@@ -95,7 +95,7 @@ class Population:
 
     @property
     def against(self) -> str:
-        """What the class in `label` is called: "true" or "runner-up"."""
+        """Name of the class in `label`: "true" or "runner-up"."""
         return "true" if self.labeled else "runner-up"
 
     @property
@@ -105,7 +105,7 @@ class Population:
 
     @property
     def partial(self) -> str | None:
-        """What is not final yet, in words; None when all that is shown is."""
+        """Words for what is not final yet; None when all that is shown is."""
         return self.predictions and self.predictions.partial
 
     @property
@@ -174,44 +174,26 @@ class Population:
 
 
 def population(run: Run) -> Population | None:
-    """What is known of a run now; None before its images are. Equal content is the same object.
+    """Table of a run now; None before its images are. Equal content is the same object.
 
     Of its students it knows what was judged last: `dashboards.data.trust.judge` reads more.
     """
-    key, judged = _content(run), cached_verdicts(run)
-    with _lock:
-        if key not in _cache:
-            _cache[key] = _Known(_read(run), None)
-            while len(_cache) > _KEPT:
-                _cache.popitem(last=False)
-        if _cache[key].judged is not judged:
-            _cache[key] = _Known(_trusting(_cache[key].table, judged), judged)
-        _cache.move_to_end(key)
-        return _cache[key].table
+    table = _tables.get(_content(run), lambda: _read(run))
+    return None if table is None else _trusting(table, cached_verdicts(run))
 
 
-class _Known(NamedTuple):
-    table: Population | None
-    judged: Judged | None  # what its trust is
+_tables: Recent[Population | None] = Recent(4)
 
 
-_KEPT = 4
-_cache: OrderedDict[tuple[Any, ...], _Known] = OrderedDict()
-_lock = Lock()
-
-
-def _trusting(table: Population | None, judged: Judged | None) -> Population | None:
-    if table is None:
-        return None
-    return replace(table, trust=judged and judged.of(table.row_of_sample, table.rows))
+@newest_per_owner
+def _trusting(table: Population, judged: Judged | None) -> Population:
+    trust = None if judged is None else judged.of(table.row_of_sample, table.rows)
+    return replace(table, trust=trust)
 
 
 def _content(run: Run) -> tuple[Any, ...]:
-    names = [
-        name
-        for name in run.stages
-        if name in ("dataset", "teacher", *STAGES.values()) or name.startswith(_PREFIX)
-    ]
+    read = ("dataset", "teacher", *STAGES.values())
+    names = [name for name in run.stages if name in read or name.startswith(_PREFIX)]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
 
@@ -227,10 +209,7 @@ def _read(run: Run) -> Population | None:
         for name, stage in run.stages.items()
         if name.startswith(_PREFIX)
     ]
-    flat, deep = (
-        [projected for projected in projections if projected.position.shape[1] == dimensions]
-        for dimensions in (2, 3)
-    )
+    flat, deep = ([one for one in projections if one.position.shape[1] == wanted] for wanted in (2, 3))
     samples = _rows(dataset["test"].to_numpy(), _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""What the teacher says of every row: its last word, or its latest while it trains."""
+"""Predictions of the teacher for every row: its last ones, or its latest while it trains."""
 
 from typing import NamedTuple
 

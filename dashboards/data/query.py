@@ -1,4 +1,4 @@
-"""What a person asks for in words: `true == "Shirt" and predicted != true and confidence > 0.9`.
+"""Queries of a person in words: `true == "Shirt" and predicted != true and confidence > 0.9`.
 
 A query is a Python expression of names, texts, numbers, comparisons, `and`, `or`, `not` and `in`, and nothing
 else. What is not known of an image compares as false with everything.
@@ -85,7 +85,7 @@ def words(table: Population) -> list[list[str]]:
 
 
 def example(table: Population) -> str:
-    """What a query of a run may look like; a class stands for "…"."""
+    """Example of a query of a run; a class stands for "…"."""
     asked = next(name for name in ("true", "predicted", "runner_up") if VALUES[name].there(table))
     return f'{asked} == "…"' + (" and confidence > 0.9" if VALUES["confidence"].there(table) else "")
 

@@ -1,16 +1,52 @@
-"""A selection as a file that other programs read."""
+"""Files that other programs read: a selection, and people's marks on labels."""
 
 import csv
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from dashboards.data.marks import harmless
 from dashboards.data.population import Mask, Population
 from dashboards.data.values import VALUES
 from deepvid.errors import DataError
 from deepvid.progress import Progress
+from deepvid.store import Mark
+
+MARK_COLUMNS = (
+    "sample", "file", "true class", "predicted", "confidence", "suggested class", "remark", "time",
+)  # fmt: skip
+LONGEST_REMARK = 500  # letters of a remark
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
+    """CSV, one line a mark, in the order of their samples; what is not known is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(MARK_COLUMNS)
+    for sample, mark in sorted(marks.items()):
+        writer.writerow([sample, *map(harmless, _facts(table, sample, mark))])
+    return text.getvalue()
+
+
+def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
+    names, row = table.class_names, table.row_of(sample)
+    true = predicted = confidence = file = ""
+    if row is not None:
+        true = names[table.label[row]] if table.labeled else ""
+        file = table.files.of([sample])[0] if table.files else ""
+        said = table.predictions
+        if said is not None and said.predicted[row] >= 0:
+            predicted, confidence = names[said.predicted[row]], f"{said.confidence[row]:.6g}"
+    suggested = names[mark.label] if mark.label is not None and 0 <= mark.label < len(names) else ""
+    return [file, true, predicted, confidence, suggested, mark.remark, mark.time]
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: an apostrophe stands before one that begins like a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
 
 LARGEST = 2**29
 """Bytes of images in a file of arrays; they are written from memory."""
@@ -18,10 +54,7 @@ _CHUNK = 1 << 16  # rows
 
 
 def save_table(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
-    """CSV, one line an image of the mask (None: all) by its index: its file, and what a query can say of it.
-
-    What is not known is empty. Spreadsheets run text that begins like a formula: an apostrophe is before it.
-    """
+    """CSV, one line an image of the mask (None: all) by index: its file, and the values that are known."""
     rows = _rows(table, mask)
     known = {name: value for name, value in VALUES.items() if value.there(table) and name != "index"}
     with path.open("w", encoding="utf-8", newline="") as file:

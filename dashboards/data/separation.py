@@ -30,13 +30,9 @@ class Separation(NamedTuple):
 
     @property
     def better(self) -> int:
-        """1 where three dimensions separate better, -1 where two do, 0 where that cannot be told.
-
-        Where hits are not known by sample, it is told by intervals that do not overlap.
-        """
-        low, high = (
-            self.gain[1:] if self.gain else (self.deep.low - self.flat.high, self.deep.high - self.flat.low)
-        )
+        """1 where three dimensions separate better, -1 where two do, 0 where that cannot be told."""
+        apart = self.deep.low - self.flat.high, self.deep.high - self.flat.low  # without hits by sample
+        low, high = self.gain[1:] if self.gain else apart
         return 1 if low > 0 else -1 if high < 0 else 0
 
 

@@ -67,9 +67,7 @@ class Student:
 
     @property
     def occlusion(self) -> np.ndarray | None:
-        """f32 (y, x): what of contrast[0] less contrast[1] goes with each patch, where the teacher has no
-        gradients; None where it has.
-        """
+        """f32 (y, x): part of contrast[0] less contrast[1] that each patch takes; None: it has gradients."""
         return self.values.get("occlusion")
 
 
@@ -96,7 +94,7 @@ def _widened(value: np.ndarray) -> Any:
 
 
 FOR_FITS = ("labels", "jacobian")
-"""What a student is fitted to again without its teacher, and what no page shows."""
+"""Variables that a student is fitted to again without its teacher, and that no page shows."""
 
 LARGE = tuple(name for name, field in STUDENTS.items() if "x" in field.dims or name in FOR_FITS)
 
@@ -227,19 +225,14 @@ class PageStudents(NamedTuple):
 
 def students(run: Run) -> StudentTable:
     """The process-wide table of a run, up to its last commit."""
-    table = _students(run)
+    table = _table(run, "stages")
     with _LOCK:
         table.grow(run.batches("students"))
     return table
 
 
 @once_per_owner
-def _students(run: Run) -> StudentTable:
-    return StudentTable()
-
-
-@once_per_owner
-def _kept(run: Run) -> StudentTable:
+def _table(run: Run, origin: str) -> StudentTable:
     return StudentTable()
 
 
@@ -258,7 +251,7 @@ def known_students(run: Run, fitted: StudentTable) -> PageStudents:
 
     Notes that cannot be read have none, and the log says why: the run's own students are shown.
     """
-    own, kept = students(run), _kept(run)
+    own, kept = students(run), _table(run, "notes")
     with _LOCK:
         try:
             kept.grow(kept_students(run))

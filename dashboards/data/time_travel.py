@@ -14,10 +14,7 @@ from deepvid.store import Run
 
 
 def ground(position: np.ndarray, decided: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """int32 (point,): the class `decided` in the cell nearest to each position, -1 of nan.
-
-    `box` has the centers of the first and of the last cell; a point outside it is of the cell at its edge.
-    """
+    """int32 (point,): the class `decided` in the nearest cell of a `Landscape` with this box; -1 of nan."""
     share = (position.astype(np.float32) - box[0]) / (box[1] - box[0])
     placed = np.isfinite(share).all(axis=1)
     last = np.array(decided.shape[::-1]) - 1
@@ -26,10 +23,7 @@ def ground(position: np.ndarray, decided: np.ndarray, box: np.ndarray) -> np.nda
 
 
 def border_crossings(ground: np.ndarray) -> np.ndarray:
-    """bool (epoch, point): on another ground than in the epoch before; in the first epoch none is.
-
-    Who has no place now, or had none before, crosses nothing.
-    """
+    """bool (epoch, point): on another ground than in the epoch before, with a place in both."""
     found = np.zeros(ground.shape, np.bool_)
     found[1:] = (ground[1:] != ground[:-1]) & (ground[1:] >= 0) & (ground[:-1] >= 0)
     return found
@@ -42,7 +36,7 @@ FORMS: dict[str, str] = {
     "published": "DVI as published",
     "timevis": "TimeVis",
 }
-"""What a person reads, by the form."""
+"""Words that a person reads, by the form."""
 
 BORDER = "border"  # a kind of event that is not stored: an image crosses a border of the map
 NEIGHBORS = 15  # `kept` counts of so many
@@ -50,7 +44,7 @@ FULL = 255  # the probability, or margin, of 1
 
 
 class Events(NamedTuple):
-    """What happened to training and test images, in the order of the epochs."""
+    """Events of training and test images, in the order of the epochs."""
 
     epoch: np.ndarray  # int32 (event,): after which it is seen, from 1
     sample: np.ndarray  # int32 (event,)
@@ -60,7 +54,7 @@ class Events(NamedTuple):
 
 
 class Landscape(NamedTuple):
-    """What is decided in each cell of one epoch; y grows upwards."""
+    """Decision in each cell of one epoch's map; y grows upwards."""
 
     decided: np.ndarray  # (y, x): class
     margin: np.ndarray  # uint8 (y, x): in 1/255
@@ -115,12 +109,8 @@ class Travel:
     @cached_property
     def ground(self) -> np.ndarray:
         """int32 (epoch, point): the class of the cell under it, -1 where it has no place."""
-        return np.stack(
-            [
-                ground(place, scene.decided, scene.box)
-                for place, scene in zip(self.position, self.landscapes, strict=True)
-            ]
-        )
+        pairs = zip(self.position, self.landscapes, strict=True)
+        return np.stack([ground(place, scene.decided, scene.box) for place, scene in pairs])
 
     @cached_property
     def crossings(self) -> np.ndarray:
@@ -216,12 +206,9 @@ class _Content(NamedTuple):
 
 
 def _content(run: Run, form: str) -> _Content | None:
-    """What there is to read; None before the first epoch, and without the teacher's answers of it."""
-    series, teacher, stage = (
-        run.series(f"{PREFIX}{form}"),
-        run.series("teacher"),
-        run.stages.get(PREFIX + form),
-    )
+    """Identity of what there is to read; None before the first epoch, or the teacher's answers of it."""
+    series, teacher = run.series(f"{PREFIX}{form}"), run.series("teacher")
+    stage = run.stages.get(PREFIX + form)
     if series is None or teacher is None or "dataset" not in run.stages:
         return None
     epochs = min(series.epochs, teacher.epochs)
@@ -264,15 +251,19 @@ def _read(run: Run, form: str, content: _Content) -> Travel:
 
 def _tested(answers: xr.Dataset, samples: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Class int32 (epoch, sample), and probability of the label in 1/255, uint8 (epoch, sample)."""
-    covered = answers["sample"].to_numpy()
-    order = np.argsort(covered)
-    place = order[np.searchsorted(covered, samples, sorter=order)]
+    place = places_of(samples, answers["sample"].to_numpy())
     predicted, likely = [], []
     for epoch in range(answers.sizes["epoch"]):
         logits = answers["test_logits"].isel(epoch=epoch).to_numpy()[place]
         predicted.append(logits.argmax(axis=1).astype(np.int32))
         likely.append(np.rint(FULL * softmax(logits)[np.arange(len(label)), label]).astype(np.uint8))
     return np.stack(predicted), np.stack(likely)
+
+
+def places_of(samples: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """int (sample,): where each of the samples stands among those of a stage, which are in any order."""
+    order = np.argsort(among)
+    return np.asarray(order[np.searchsorted(among, samples, sorter=order)])
 
 
 def _landscape(data: xr.Dataset) -> Landscape:

@@ -1,16 +1,15 @@
 """Which training images speak for what a run's teacher says: read once for all, and asked without JAX."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from dashboards.data.predictions import resident
+from dashboards.data.recent import Recent
 from deepvid.network.influence import Head, restored
 from deepvid.network.training_images import (
     Product,
@@ -72,7 +71,7 @@ class TrainingImages:
         return ""
 
     def terms(self, measure: str, samples: np.ndarray) -> list[Term]:
-        """What a measure is made of, for what the teacher says of these samples. It must not lack."""
+        """Terms of a measure, for what the teacher says of these samples. It must not lack."""
         features, said = self.features[samples].to_numpy(), self.said[samples]
         if measure == "similarity":
             return by_similarity(self._trained, self.label, features, said, self.classes)
@@ -120,27 +119,18 @@ class TrainingImages:
         return row
 
 
-_KEPT = 2  # runs
-_known: OrderedDict[tuple[str, ...], TrainingImages] = OrderedDict()
-_lock = Lock()
-
-
 def key_of(run: Run) -> tuple[str, ...]:
-    """What is another one where other training images are asked, or in another way."""
+    """Key that differs where other training images are asked, or in another way."""
     stages = (run.stage(name) for name in (LAYERS, STAGE, "teacher"))
     return str(run.address), *("" if stage is None else stage.key for stage in stages)
 
 
 def training_images(run: Run) -> TrainingImages:
     """Those of a run that has the stage with `training`; the same object until it has other stages."""
-    key = key_of(run)
-    with _lock:
-        if key not in _known:
-            _known[key] = _read(run)
-            while len(_known) > _KEPT:
-                _known.popitem(last=False)
-        _known.move_to_end(key)
-        return _known[key]
+    return _images.get(key_of(run), lambda: _read(run))
+
+
+_images: Recent[TrainingImages] = Recent(2)  # runs
 
 
 def _read(run: Run) -> TrainingImages:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from dashboards.data.spreading import over_rows
 from dashboards.data.students import students
 from deepvid.caching import once_per_owner
 from deepvid.store import Run, Stage
@@ -21,7 +21,7 @@ WORDS: dict[Verdict, str] = {
     Verdict.CANNOT_TELL: "cannot tell",
     Verdict.UNKNOWN: "no student",
 }
-"""What a person reads, in the order of trust."""
+"""Words that a person reads, in the order of trust."""
 
 EDGES = tuple(round(0.05 * step, 2) for step in range(-1, 10))
 """Between the bins of `Trust.beyond`, each with its upper edge: a student tells from above 0 on."""
@@ -32,7 +32,7 @@ _EXPLAINER = "student"  # the method whose measure the verdict takes
 
 @dataclass(frozen=True, eq=False)
 class Trust:
-    """What is known of the students of a table's rows; at most one a row, the latest."""
+    """Trust in the students of a table's rows; at most one a row, the latest."""
 
     rows: np.ndarray  # int32 (student,)
     verdict: np.ndarray  # uint8 (student,): `Verdict`
@@ -50,9 +50,7 @@ class Trust:
     @cached_property
     def agreement_of_row(self) -> np.ndarray:
         """f32 (row,), nan where there is no student."""
-        spread = np.full(self.total, np.nan, np.float32)
-        spread[self.rows] = self.agreement
-        return spread
+        return over_rows(self.agreement, self.rows, self.total)
 
     @cached_property
     def merit(self) -> np.ndarray:
@@ -84,7 +82,8 @@ class Trust:
         return slice(None) if mask is None else mask[self.rows]
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Judged:
     """The students of a run, by sample: its evidence as `deepvid.trust` wants it, and what follows."""
 
     sample: np.ndarray  # int32 (student,), each once
@@ -106,12 +105,12 @@ State = tuple[int, int]
 
 
 def state(run: Run) -> State:
-    """What there is to judge."""
+    """Amount that there is to judge."""
     return len(run.batches("students")), len(run.batches("explanations"))
 
 
 def cached_verdicts(run: Run) -> Judged | None:
-    """What was judged last; None before. Reads nothing."""
+    """The last verdicts; None before the first. Reads nothing."""
     return _bench(run).judged
 
 
@@ -137,7 +136,7 @@ def judge(run: Run) -> None:
 
 
 class _Bench:
-    """What was read of one run; no batch is read twice."""
+    """Batches of one run as they were read, each once, and the verdicts on them."""
 
     def __init__(self) -> None:
         self.lock = Lock()

@@ -87,7 +87,7 @@ def read_groups(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> 
 
 
 def told_of_groups(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """What the stage tells of the groups of each layer that has some, by its name."""
+    """Attributes of the groups of each layer that has some, by its name."""
     found = told.get("groups")
     return {one["name"]: one for one in found["columns"]} if found else {}
 

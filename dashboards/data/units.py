@@ -1,5 +1,6 @@
-"""How the units of one layer answer the test images, and how far two sets of images differ in them."""
+"""Answers of the units of one layer to the test images, where they answer, and how two sets differ."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, NamedTuple
@@ -7,7 +8,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import xarray as xr
 
+from deepvid.caching import newest_per_owner
 from deepvid.config import names
+from deepvid.store import Run
 
 FEWEST = 2  # images that a standard error can be told of
 
@@ -28,11 +31,9 @@ class Difference(NamedTuple):
 
 
 class Doing(NamedTuple):
-    """What the units of a layer do, and what drives them, each measured by holding a unit at its mean."""
+    """Effects of the units of a layer, and what drives them, measured by holding each unit at its mean."""
 
-    change: (
-        np.ndarray
-    )  # f32 (unit, class, logit): mean change of a logit on images of a class; NaN: none of it
+    change: np.ndarray  # f32 (unit, class, logit): mean change on images of a class; NaN: there are none
     error: np.ndarray  # f32 (unit, class, logit): its standard error
     images: np.ndarray  # int64 (class,): on how many images of each class
     moved: np.ndarray  # f32 (unit, source): by units of the layer before, in sd
@@ -75,9 +76,7 @@ class LayerUnits:
     row: np.ndarray  # int64 (unit,): where the stage has each
     index: np.ndarray  # int32 (unit,): its number in the layer
     spread: np.ndarray  # f32 (unit,): share of the variance of its mean response that lies between classes
-    leaf: (
-        np.ndarray | None
-    )  # int32 (unit,): place in the order in which like stands beside like; None: unknown
+    leaf: np.ndarray | None  # int32 (unit,): place in an order of like beside like; None: unknown
     doing: Doing | None  # None: it was not measured
     rows: np.ndarray  # int32 (known,) of the table, ascending
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
@@ -198,4 +197,50 @@ def _doing(group: xr.Dataset, number: int, chosen: slice) -> Doing | None:
         group["unit_input"][chosen].to_numpy().astype(np.float32)[:, source],
         int(earlier.max()) if len(earlier) else None,
         group["unit_index"].to_numpy()[source],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseMaps:
+    """Maps of where units answer images, from the stage `unit-maps`; units in its order."""
+
+    group: xr.Dataset
+    row: Mapping[int, int]  # of each sample that has maps
+    grids: Mapping[str, tuple[int, int] | None]  # places (y, x) of a layer's maps; None: it has none
+    low: np.ndarray  # f32 (unit,)
+    step: np.ndarray  # f32 (unit,)
+    deviation: np.ndarray  # f32 (unit,): how far images usually differ at a place
+
+    def of(self, sample: int, units: np.ndarray) -> np.ndarray | None:
+        """f32 (place, unit) of units that stand together; None of a sample whose maps are not stored."""
+        row = self.row.get(sample)
+        if row is None:
+            return None
+        chosen = slice(int(units[0]), int(units[-1]) + 1)
+        byte = self.group["response_map"][row, :, chosen].to_numpy()
+        return np.asarray(self.low[chosen] + self.step[chosen] * byte, np.float32)
+
+    def usual(self, units: np.ndarray) -> np.ndarray:
+        """f32 (unit,): how far the maps of any two images differ, by their standard deviation."""
+        return np.asarray(self.deviation[units])
+
+
+def response_maps(run: Run) -> ResponseMaps | None:
+    """The maps of a run, read once for all sessions; None of a run without any."""
+    stage = run.stage("unit-maps")
+    return None if stage is None else _read(run, stage.key)
+
+
+@newest_per_owner
+def _read(run: Run, key: str) -> ResponseMaps | None:
+    group = run.together("unit-maps")
+    told = group.attrs.get("maps")
+    if "response_map" not in group or not told:
+        return None
+    samples: Sequence[int] = group["map_sample"].to_numpy().tolist()
+    return ResponseMaps(
+        group,
+        {sample: row for row, sample in enumerate(samples)},
+        {name: None if grid is None else (grid[0], grid[1]) for name, grid in told["grids"].items()},
+        *(group[name].to_numpy() for name in ("map_low", "map_step", "map_deviation")),
     )

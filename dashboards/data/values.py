@@ -1,19 +1,41 @@
-"""What is known of images, by the name that a query, a color and a saved table have for it."""
+"""Values known of images, by the name that a query, a color and a saved table have for each."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboards.data.certainty import Certainty, certainty
 from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
+from dashboards.data.predictions import softmax
 from dashboards.data.trust import WORDS
-from deepvid.caching import newest_per
+from deepvid.caching import newest_per, once_per
+
+_CHUNK = 1 << 16
 
 
-def _always(table: Population) -> bool:
-    return True
+class Certainty(NamedTuple):
+    """f32 (row,) each; nan where the teacher has not seen the image."""
+
+    margin: np.ndarray  # probability of the predicted class less that of the next one
+    loss: np.ndarray  # cross-entropy of the true class, in nats
+
+
+@once_per(facts_of)
+def certainty(table: Population) -> Certainty | None:
+    """None without a teacher. Slow the first time, where logits are many."""
+    said = table.predictions
+    if said is None:
+        return None
+    margin, loss = (np.full(table.rows, np.nan, np.float32) for _ in range(2))
+    for begin in range(0, table.rows, _CHUNK):
+        rows = begin + np.flatnonzero(said.source[begin : begin + _CHUNK] >= 0)
+        probability = softmax(said.logits[said.source[rows]].to_numpy())
+        ascending = np.sort(np.pad(probability, ((0, 0), (1, 0))), axis=1)  # also of one class
+        margin[rows] = ascending[:, -1] - ascending[:, -2]
+        true = probability[np.arange(len(rows)), table.label[rows]]
+        loss[rows] = -np.log(np.maximum(true, np.finfo(np.float32).tiny))
+    return Certainty(margin, loss)
 
 
 def _teacher(table: Population) -> bool:
@@ -28,20 +50,12 @@ def _labels_and_teacher(table: Population) -> bool:
     return table.labeled and _teacher(table)
 
 
-def _runner_up(table: Population) -> bool:
-    return not table.labeled
-
-
 def _students(table: Population) -> bool:
     return table.trust is not None
 
 
 def _epochs(table: Population) -> bool:
     return table.epochs is not None and table.epochs.two
-
-
-def _maps(table: Population) -> bool:
-    return table.epochs is not None and table.epochs.mapped_twice
 
 
 def _crossings(table: Population) -> np.ndarray:
@@ -89,20 +103,19 @@ def _classes(table: Population) -> tuple[str, ...]:
 
 VALUES: Mapping[str, Value] = {
     "true": Value("true class", _labels, lambda table: table.label, _classes),
-    "runner_up": Value("class that it is nearly taken for", _runner_up, lambda table: table.label, _classes),
+    "runner_up": Value(
+        "class that it is nearly taken for",
+        lambda table: not table.labeled,
+        lambda table: table.label,
+        _classes,
+    ),
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
     "wrong": Value(
         "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
     ),
-    "confidence": Value(
-        "probability of the predicted class", _teacher, lambda table: table.confidence, is_measured=True
-    ),
-    "margin": Value(
-        "that less the next one", _teacher, lambda table: _certainty(table).margin, is_measured=True
-    ),
-    "loss": Value(
-        "cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss, is_measured=True
-    ),
+    "confidence": _measured("probability of the predicted class", _teacher, lambda table: table.confidence),
+    "margin": _measured("that less the next one", _teacher, lambda table: _certainty(table).margin),
+    "loss": _measured("cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss),
     "verdict": Value(
         "whether its explanation can be believed",
         _students,
@@ -123,8 +136,12 @@ VALUES: Mapping[str, Value] = {
     "learned": _measured(
         "epoch from which it is right to the end", _epochs, lambda table: _learned(table).since
     ),
-    "crossed": _measured("times it crossed a border of the map from epoch to epoch", _maps, _crossings),
-    "index": Value("number of the image", _always, lambda table: table.samples),
+    "crossed": _measured(
+        "times it crossed a border of the map from epoch to epoch",
+        lambda table: table.epochs is not None and table.epochs.mapped_twice,
+        _crossings,
+    ),
+    "index": Value("number of the image", lambda _: True, lambda table: table.samples),
 }
 """By the name that a query has for it."""
 _OF_LABELS = ("true", "wrong", "loss")

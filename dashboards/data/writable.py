@@ -1,4 +1,4 @@
-"""What can be written to, and why not: what a disabled control says."""
+"""Stores and runs that can be written to, and why others cannot: words of a disabled control."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What lies under a mask: its confusion counts, and its rows in an order; and the mask of confusion cells.
+"""Counts under a mask: its confusion, and its rows in an order; and the mask of confusion cells.
 
 A row's confusion cell is one small number, for reading memory is what these kernels spend their time on.
 """

@@ -23,11 +23,11 @@ TABS = (
     Tab("compare", "Compare", CompareTab),
     Tab("delete", "Delete", DeleteTab),
 )
-"""What is said of the chosen run, and done with it."""
+"""Facts about the chosen run, and things to do with it."""
 
 
 class TabbedArchiveState(ArchiveState):
-    """What the page remembers, with its tabs."""
+    """State of the page, with its tabs."""
 
     tab: str = open_tab(TABS)
 

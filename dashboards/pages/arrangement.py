@@ -20,21 +20,12 @@ def loose(*stylesheets: str, **params: Any) -> pn.Column:
 
 def card(view: Any, share: int) -> pn.Column:
     """A view in its box, with its share of the room."""
-    styles = {**CARD, **_share(share)}
-    return pn.Column(
-        view,
-        sizing_mode="stretch_both",
-        margin=0,
-        styles=styles,
-        stylesheets=[_TALL],
-        css_classes=["dv-card"],
-    )
+    return _column(view, {**CARD, **_share(share)}, _TALL, css_classes=["dv-card"])
 
 
 def half(view: Any) -> pn.Column:
     """A view beside another one in the same box."""
-    styles = {"border-left": "1px solid var(--dv-line)", **_share(1)}
-    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_TALL])
+    return _column(view, {"border-left": "1px solid var(--dv-line)", **_share(1)}, _TALL)
 
 
 def strip(view: Any) -> pn.Column:
@@ -45,14 +36,19 @@ def strip(view: Any) -> pn.Column:
 def column(upper: Any, lower: Any, share: int = 1) -> pn.Column:
     """One above the other."""
     lower.margin = (GAP, 0, 0, 0)  # a `gap` would also stand before the column's hidden scroll button
-    styles = _share(share)
-    return pn.Column(upper, lower, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_LOOSE])
+    box = _column(upper, _share(share), _LOOSE)
+    box.append(lower)
+    return box
 
 
 def row(*parts: Any, share: int = 1) -> pn.Row:
     """One beside the other, from the left."""
     styles = {"gap": f"{GAP}px", **_share(share)}
     return pn.Row(*parts, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[_STACKED])
+
+
+def _column(view: Any, styles: dict[str, str], sheet: str, **look: Any) -> pn.Column:
+    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles=styles, stylesheets=[sheet], **look)
 
 
 def _share(share: int) -> dict[str, str]:

@@ -1,15 +1,10 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.revealing import Revealing
-from dashboards.pages.tabbed import Tab, Tabbed, open_tab
+from dashboards.pages.tabbed import Revealing, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
@@ -39,7 +34,7 @@ TABS = (
     Tab("path", "Path", PathView),
     Tab("filters", "Filters", FiltersView),
 )
-"""What is said of an image."""
+"""Answers about an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
     Tab("matrix", "Matrix", ConfusionView),
@@ -51,7 +46,7 @@ READINGS = (
 
 
 class DiagnoseState(PageState):
-    """What the page remembers."""
+    """State of the page."""
 
     tab: str = open_tab(TABS)
     reading: str = open_tab(READINGS)
@@ -59,30 +54,17 @@ class DiagnoseState(PageState):
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
-    state = session.pages[NAME]
-    assert isinstance(state, DiagnoseState)
-    read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading")
-    left = column(
-        card(MapView(session), 57),
-        row(card(read, 1), card(GridView(session), 1), share=43),
-    )
-    right = _paired(session, _answers)
+    read = Tabbed(session, session.pages[NAME], READINGS, "What is taken for what", parameter="reading")
+    left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
+    right = row(_answers(session, "focus"))
+    Revealing(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
     return row(left, right)
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     """About one image."""
-    state = session.pages[NAME]
-    assert isinstance(state, DiagnoseState)
-    said = Tabbed(session, state, TABS, LABELS[of], of=of)
+    said = Tabbed(session, session.pages[NAME], TABS, LABELS[of], of=of)
     return column(card(FocusView(session, of=of), 33), card(said, 67))
-
-
-def _paired(session: Session, build: Callable[[Session, Of], Any]) -> pn.Row:
-    """What `build` makes of the image under study, and beside it the same of the pinned one, while one is."""
-    box = row(build(session, "focus"))
-    Revealing(session, box, 0, partial(build, session, "pin"), source=session.navigation, name="pin")
-    return box
 
 
 PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,), selects=True)

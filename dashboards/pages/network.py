@@ -1,4 +1,4 @@
-"""What has the classifier learned, layer by layer? The river over the whole width, a layer's map below."""
+"""The classifier layer by layer: the river of what it has learned over the width, a layer's map below."""
 
 from typing import Any
 
@@ -25,29 +25,24 @@ from dashboards.views.network.units.view import UnitsView
 from dashboards.views.network.what_if.view import WhatIfView
 
 
-def _patches(session: Session) -> Any:
-    """The unit, whose help stands on the bar of tabs."""
-    view = UnitView(session)
+def _unhelped(view: UnitView | GridView) -> Any:
+    """A view whose help stands on the bar of tabs."""
     view.helped_elsewhere()
     return view
 
 
-def _images(session: Session) -> Any:
-    """The grid, whose help stands on the bar of tabs."""
-    view = GridView(session)
-    view.helped_elsewhere()
-    return view
-
-
-READINGS = (Tab("units", "Units", UnitsView), Tab("images", "Images", _images))
+READINGS = (
+    Tab("units", "Units", UnitsView),
+    Tab("images", "Images", lambda session: _unhelped(GridView(session))),
+)
 """Readings of the selection in a layer."""
 UNIT_TABS = (
-    Tab("patches", "Unit", _patches),
+    Tab("patches", "Unit", lambda session: _unhelped(UnitView(session))),
     Tab("occlusion", "Occlusion", OcclusionView),
     Tab("maximized", "Maximized", MaximizedView),
     Tab("maps", "Maps", MapsView),
 )
-"""What is said of the unit."""
+"""Answers about the unit."""
 TABS = (
     Tab("strip", "What would change its mind", StripView),
     Tab("flip", "Distance to flip", FlipView),
@@ -55,11 +50,11 @@ TABS = (
     Tab("training", "Training images", TrainingView),
     Tab("whatif", "What if", WhatIfView),
 )
-"""What is said of the images."""
+"""Answers about the images."""
 
 
 class TabbedNetworkState(NetworkState):
-    """What the page remembers, with its tabs."""
+    """State of the page, with its tabs."""
 
     reading: str = open_tab(READINGS)
     unit_tab: str = open_tab(UNIT_TABS)

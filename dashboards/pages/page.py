@@ -1,4 +1,4 @@
-"""What a page is: a record from which header, routes, empty states and address follow."""
+"""The record of a page, from which header, routes, empty states and address follow."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Several views of one question in one place, one at a time."""
+"""Parts of a page that are there while asked for: tabs, of which one is open, and a part revealed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -42,10 +42,7 @@ class Tabbed(pn.viewable.Viewer):
         parameter: str = "tab",
         **about: Any,
     ) -> None:
-        """`label` is what they are about; `about` says it to each view.
-
-        `parameter` of the state is the name of the open one; the digits belong to the tabs of `tab`.
-        """
+        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one."""
         super().__init__()
         self._session, self._state, self._about = session, state, about
         self._parameter = parameter
@@ -59,7 +56,7 @@ class Tabbed(pn.viewable.Viewer):
             tabs=[[tab.name, tab.title] for tab in tabs],
             label=label,
             chosen=self._chosen,
-            digits=parameter == "tab",
+            digits=parameter == "tab",  # one bar of a page
             height=HEIGHT,
             sizing_mode="stretch_width",
             margin=0,
@@ -106,3 +103,40 @@ class Tabbed(pn.viewable.Viewer):
         self._help[name] = view.help
         self._views[name] = pn.Column(view, sizing_mode="stretch_both", margin=0)
         self._box.append(self._views[name])
+
+
+class Revealing:
+    """A part of a box that is there while a parameter has a value; it is built when it is asked for first."""
+
+    def __init__(
+        self,
+        session: Session,
+        box: pn.Row,
+        place: int,
+        build: Callable[[], Any],
+        *,
+        source: param.Parameterized,
+        name: str,
+    ) -> None:
+        """`name` is the parameter of `source`. What is not built yet takes no room."""
+        self._session, self._box, self._place, self._build = session, box, place, build
+        self._source, self._name = source, name
+        self._built: Any = None
+        self._showing = session.showing.part()
+        self._showing.hide()
+        box.insert(place, pn.Column(visible=False))
+        session.showing.watch(source, name, self._follow)
+        self._follow()
+
+    def _follow(self, *_: Any) -> None:
+        wanted = getattr(self._source, self._name) not in (None, "")
+        if wanted and self._built is None:
+            with self._session.building(self._showing):
+                self._built = self._build()
+            self._box[self._place] = self._built
+        if self._built is None:
+            return
+        with self._session.hold():
+            self._built.visible = wanted
+            (self._showing.show if wanted else self._showing.hide)()
+        self._session.linker.catch_up()

@@ -4,8 +4,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, half, row
 from dashboards.pages.page import Page
-from dashboards.pages.revealing import Revealing
-from dashboards.pages.tabbed import Tab, Tabbed, open_tab
+from dashboards.pages.tabbed import Revealing, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.time_travel.confusion.view import EpochConfusionView
@@ -22,11 +21,11 @@ TABS = (
     Tab("events", "Events", EventsView),
     Tab("differences", "Differences", DifferencesView),
 )
-"""What is said of an epoch."""
+"""Answers about an epoch."""
 
 
 class TabbedTimeTravelState(TimeTravelState):
-    """What the page remembers, with its tabs."""
+    """State of the page, with its tabs."""
 
     tab: str = open_tab(TABS)
 

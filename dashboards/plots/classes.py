@@ -51,10 +51,7 @@ def sunburst(run: Run, hierarchy: str = HEAD) -> hv.Polygons:
 
 
 def chord(run: Run) -> hv.Chord:
-    """A ribbon for each pair of classes that are confused, as wide as the number of test images is.
-
-    Raises DataError where the run has no answers of a teacher.
-    """
+    """A ribbon a pair of confused classes, as wide as its test images. Raises DataError without a teacher."""
     table = population(run)
     if table is None or table.predicted is None:
         raise DataError("The run has a teacher's answers", f"none in {run.id}", CONTINUE)

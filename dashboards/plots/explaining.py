@@ -1,4 +1,4 @@
-"""What explains one image."""
+"""Explanations of one image."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from deepvid.store import Run
 
 
 def curves(run: Run, series: str = "teacher", measures: tuple[str, ...] = ()) -> hv.Layout:
-    """What was measured after each epoch, counted from 1: a plot a measure, with training and test in one.
+    """Measures after each epoch, counted from 1: a plot a measure, with training and test in one.
 
     `series`: "teacher" or "vae". `measures` are names that the epochs have, such as `test_loss`; empty: all.
     Raises DataError where no epoch is committed, or none has one of the measures.

@@ -1,10 +1,8 @@
-"""The door of a served dashboard: every request passes here before any handler, websockets included.
-
-A token opens it to whoever has its link, and to nobody else.
-"""
+"""The door of a served dashboard, which every request passes; a token opens it to who has its link."""
 
 import secrets
 import socket
+import sys
 from collections.abc import Iterable
 from functools import cache, wraps
 from hmac import compare_digest
@@ -16,8 +14,9 @@ from bokeh.server.auth_provider import NullAuth
 from bokeh.server.server import BaseServer
 from bokeh.server.util import check_allowlist
 from bokeh.settings import settings
+from panel.io.server import ComponentResourceHandler
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
-from tornado.web import OutputTransform, RequestHandler, stream_request_body
+from tornado.web import HTTPError, OutputTransform, RequestHandler, stream_request_body
 
 from deepvid.errors import UserError
 from deepvid.permissions import TOKEN, permissions
@@ -26,7 +25,7 @@ PARAMETER = "token"
 
 
 class Answer(NamedTuple):
-    """What answers a request in the place of the handler that it asks for."""
+    """Handler that answers a request in the place of the one that it asks for."""
 
     handler: type[RequestHandler]
     settings: dict[str, Any]
@@ -45,10 +44,11 @@ class Admission:
         self._admitted = secrets.token_urlsafe(32)
 
     def answer(self, request: HTTPServerRequest) -> Answer | None:
-        """What is answered instead of what was asked for; None for those who may have that."""
+        """The answer instead of what was asked for; None for those who may have that."""
         if not self.token:
             return None
-        if _has(request.query_arguments.get(PARAMETER, []), self.token) and request.method == "GET":
+        tokens = request.query_arguments.get(PARAMETER, [])
+        if request.method == "GET" and any(_equal(token, self.token) for token in tokens):
             return Answer(Welcome, {"name": self.cookie, "value": self._admitted})
         cookie = request.cookies.get(self.cookie)
         if cookie is not None and _equal(cookie.value.encode(), self._admitted):
@@ -85,7 +85,7 @@ class Refusal(RequestHandler):
     """Answers before any body is read; to a websocket too."""
 
     def initialize(self, text: str) -> None:
-        """What the visitor reads."""
+        """The text is for the visitor."""
         self._text = text
 
     def prepare(self) -> None:
@@ -96,11 +96,7 @@ class Refusal(RequestHandler):
         self.finish(self._text)
 
     def data_received(self, chunk: bytes) -> None:
-        """What is posted is not kept."""
-
-
-def _has(values: list[bytes], token: str) -> bool:
-    return any(_equal(value, token) for value in values)
+        """Drops what is posted."""
 
 
 def _equal(said: bytes, secret: str) -> bool:
@@ -192,3 +188,34 @@ class _Framing(OutputTransform):
     ) -> tuple[int, HTTPHeaders, bytes]:
         headers["Content-Security-Policy"] = FRAMING
         return status_code, headers, chunk
+
+
+@cache
+def import_nothing() -> None:
+    """Keeps the route from importing what an address names; again, it changes nothing.
+
+    Panel 1.9.4 imports the module named in `/components/MODULE/CLASS/...` before it checks anything, so that
+    any address, an image of a foreign page too, could run any module there is. See
+    docs/decisions/component_route.md.
+    """
+    parse = ComponentResourceHandler.parse_url_path
+
+    @wraps(parse)
+    def parse_known(handler: ComponentResourceHandler, path: str) -> str:
+        module, _, rest = path.partition("/")
+        if not _is_component(module, rest.partition("/")[0]):
+            raise HTTPError(404, "no component of a page: %s", path)
+        return parse(handler, path)
+
+    ComponentResourceHandler.parse_url_path = parse_known  # type: ignore[assignment, method-assign]
+
+
+def _is_component(module: str, name: str) -> bool:
+    """Whether a loaded module defines this class, and the class is Panel's or made from one of Panel's.
+
+    The module's own names are looked up, for `getattr` can import as well.
+    """
+    component = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    if not isinstance(component, type) or component.__module__ != module:
+        return False
+    return any(base.__module__.partition(".")[0] == "panel" for base in component.__mro__)

@@ -1,4 +1,4 @@
-"""What visitors change, for the person who runs the server: one line each, with time and origin."""
+"""Changes by visitors, for the person who runs the server: one line each, with time and origin."""
 
 import logging
 import sys

@@ -16,8 +16,7 @@ from panel.io.server import DocHandler
 from tornado.ioloop import IOLoop
 
 from dashboards.serving import transfer
-from dashboards.serving.components import import_nothing
-from dashboards.serving.guard import guard_servers
+from dashboards.serving.guard import guard_servers, import_nothing
 from dashboards.serving.scratch import collect
 
 

@@ -14,7 +14,7 @@ from panel.io import location
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
-from dashboards.serving.components import import_nothing
+from dashboards.serving.guard import import_nothing
 
 _LOGGERS = ("asyncio", "tornado.application")
 """Where an exception ends that nobody awaits: asyncio's handler, and Tornado's for callbacks."""

@@ -11,11 +11,14 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from dashboards.serving.scratch import scratch_folder
 
 PREFIX = "transfer"  # of a link, relative to the page's
 BLOCK = 2**20  # bytes read at a time
@@ -176,8 +179,43 @@ async def _aside(work: Callable[[A], R], argument: A) -> R:
 
 
 def _attachment(name: str) -> str:
-    """What a browser saves a file as. Headers are Latin-1; RFC 6266 has a second form for other names."""
+    """Name that a browser saves a file under. Headers are Latin-1; RFC 6266 has a form for other names."""
     plain = "".join(letter if letter.isascii() and letter.isprintable() else "_" for letter in name)
     plain = plain.replace('"', "_").replace("\\", "_")
     value = f'attachment; filename="{plain}"'
     return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
+
+
+class Download(TypedDict):
+    """A file for a person to save."""
+
+    link: str
+    name: str
+
+
+class Export:
+    """A file under a link of the session's; one at a time."""
+
+    def __init__(self) -> None:
+        self._folder: TemporaryDirectory[str] | None = None
+        self._link, self._made = "", 0
+
+    def path(self, suffix: str) -> Path:
+        """Where the next file is to be written; the last one goes, and its link ends."""
+        withdraw(self._link)
+        self._folder = self._folder or scratch_folder()
+        for file in Path(self._folder.name).iterdir():
+            file.unlink()
+        self._made += 1
+        return Path(self._folder.name) / f"{self._made}{suffix}"
+
+    def offer(self, path: Path, name: str) -> Download:
+        """Where the file can be saved from."""
+        self._link = offer(path, name)
+        return {"link": self._link, "name": name}
+
+    def close(self) -> None:
+        """Ends the link, and removes the file."""
+        withdraw(self._link)
+        if self._folder is not None:
+            self._folder.cleanup()

@@ -25,6 +25,4 @@ def refusal() -> str:
     return engine().refusal or ""
 
 
-@cache
-def _connected() -> Engine:
-    return connect()
+_connected = cache(connect)

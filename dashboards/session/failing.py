@@ -1,4 +1,4 @@
-"""What was raised, in words that a page shows: what must hold, what was found, what to do."""
+"""Errors in words that a page shows: what must hold, what was found, what to do."""
 
 import logging
 import shlex
@@ -15,7 +15,7 @@ _ACTION = "Verify the run: a file that is damaged is named. The server's log say
 
 
 class Failed(Missing):
-    """What stands in the place of what could not be shown; the next commit tries again."""
+    """Words in the place of what could not be shown; the next commit tries again."""
 
 
 class Check(NamedTuple):

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar
 
 from dashboards.data.population import Mask
 from dashboards.session.failing import Failed, failed
@@ -16,21 +16,25 @@ from dashboards.session.visibility import Visibility
 from deepvid.newest import Newest
 
 
-class LinkedView(Protocol):
-    """What the linker asks of a view; `dashboards.session.view.View` has all but the last two."""
+class LinkedView:
+    """The side of a view that the linker knows; `dashboards.session.view.View` has all but the last two."""
 
-    subject: ClassVar[str]  # what it shows, in the words of `failed`
-    needs: ClassVar[Sequence[Need]]
-    follows: ClassVar[Sequence[str]]  # fields of `Scene`: where none of them changed, the view is not asked
+    subject: ClassVar[str] = "This view"  # what it shows, in the words of `failed`
+    needs: ClassVar[Sequence[Need]] = ()
+    follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
+    """Fields of `Scene`: where none of them changed, the view is not asked."""
 
     def scene_for(self, scene: Scene) -> Scene:
         """The session's scene as it is for this view."""
+        return scene
 
     def local_state(self) -> Any:
-        """What `prepare` needs of the view's own state; asked on the document's thread."""
+        """The view's own state that `prepare` needs; asked on the document's thread."""
+        return None
 
     def is_stale(self, scene: Scene) -> bool:
-        """Whether its own state is another than when a scene was taken, so that it must be prepared anew."""
+        """Whether its own state is another than in a scene, so that it must be prepared anew."""
+        return False
 
     def show_content(self) -> None:
         """Its needs are met: what it publishes can be seen."""
@@ -39,7 +43,7 @@ class LinkedView(Protocol):
         """A need is not met: this is said in its place."""
 
     def prepare(self, scene: Scene) -> Any:
-        """What it will show; pure, stores nothing, runs in a thread: slow work goes here."""
+        """Content that it will show; pure, stores nothing, runs in a thread: slow work goes here."""
 
     def publish(self, prepared: Any) -> None:
         """Writes what was prepared into the view's live sources; called under the document's lock."""
@@ -47,11 +51,6 @@ class LinkedView(Protocol):
 
 Study = Callable[[Scene], int | None]
 """Which sample a scene that is being prepared takes under study; called in a thread."""
-
-
-class _Member(NamedTuple):
-    view: LinkedView
-    showing: Visibility
 
 
 class Linker:
@@ -78,7 +77,7 @@ class Linker:
         self.scene = now()  # what was published last
         self._selection, self._now = selection, now
         self._executor, self._schedule, self._hold, self._focus = executor, schedule, hold, focus
-        self._members: list[_Member] = []
+        self._members: dict[LinkedView, Visibility] = {}
         self._drawn: dict[LinkedView, Scene] = {}  # what each view shows
         self._failed: set[LinkedView] = set()  # those that show an error
         self._newest: Newest[object] = Newest()
@@ -87,18 +86,18 @@ class Linker:
     @property
     def views(self) -> list[LinkedView]:
         """Those of all pages that were visited."""
-        return [member.view for member in self._members]
+        return list(self._members)
 
     def join(self, view: LinkedView, showing: Visibility) -> None:
         """Links a view, which takes part while it is shown, and draws it for the first time if it is."""
-        self._members.append(_Member(view, showing))
+        self._members[view] = showing
         if showing.shown:
             self.redraw(view)
 
     def commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
         """Selects `steps` in every view; returns at once. The future ends when all is prepared.
 
-        What is under study changes where `study` says so and nobody has chosen another sample meanwhile.
+        The sample under study changes where `study` says so and nobody has chosen another meanwhile.
         """
         turn = self._turn = self._newest.take(object())
         scene = replace(self._now(), steps=steps, mask=None)
@@ -110,25 +109,17 @@ class Linker:
         return self.commit(self._selection.steps)
 
     def catch_up(self) -> None:
-        """Views are shown again: those that are behind are prepared in threads, as in a commit of its own, or
-        are drawn at the end of the one that is under way.
-        """
+        """Views are shown again: prepares those behind in threads, unless a commit under way draws them."""
         if not self._newest.holds(self._turn):
             self.refresh()
 
     def reset(self) -> None:
-        """Another run is opened, with nothing selected: what is under way for the old one never shows.
-
-        `refresh` draws it.
-        """
+        """Another run is opened, with nothing selected: nothing of the old one shows; `refresh` draws it."""
         self._turn = self._newest.take(object())
         self.scene = replace(self._now(), steps=(), mask=None)
 
     def follow(self) -> None:
-        """Draws the views that are behind: navigation has changed, or they joined a moment ago.
-
-        While a commit is under way it is left to its end.
-        """
+        """Draws the views behind navigation, or that just joined; a commit under way does so at its end."""
         if self._newest.holds(self._turn):
             return
         scene = self.scene = self._current()
@@ -198,19 +189,13 @@ class Linker:
         return fold(scene.steps, scene.table)
 
     def _current(self) -> Scene:
-        """What was published last, under the navigation of now."""
+        """The last published scene, under the navigation of now."""
         shown = self.scene
-        return replace(
-            self._now(),
-            run=shown.run,
-            version=shown.version,
-            table=shown.table,
-            steps=shown.steps,
-            mask=shown.mask,
-        )
+        kept = ("run", "version", "table", "steps", "mask")
+        return replace(self._now(), **{name: getattr(shown, name) for name in kept})
 
     def _shown(self) -> list[LinkedView]:
-        return [member.view for member in self._members if member.showing.shown]
+        return [view for view, showing in self._members.items() if showing.shown]
 
     def _behind(self, view: LinkedView, scene: Scene) -> bool:
         drawn = self._drawn.get(view)
@@ -230,7 +215,7 @@ class Linker:
 
 
 def _picture(view: LinkedView, scene: Scene) -> Any:
-    """What the view will show, or what keeps it from showing anything."""
+    """Content of the view, or what keeps it from showing any."""
     try:
         lacks = missing(view.needs, scene)
         return view.prepare(scene) if lacks is None else lacks
@@ -239,7 +224,7 @@ def _picture(view: LinkedView, scene: Scene) -> Any:
 
 
 def at_once(executor: Executor, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What the calls return: the first called here, the others by the executor's idle threads.
+    """Results of the calls: the first is made here, the others by idle threads of the executor.
 
     May be called from one of these threads: what no thread has begun by the time is done here too.
     """

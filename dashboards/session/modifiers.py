@@ -1,4 +1,4 @@
-"""What a click on a plot, and the keys held during it, mean."""
+"""Meaning of a click or a lasso on a plot, and of the keys held during it."""
 
 from collections.abc import Callable, Mapping
 from math import dist
@@ -7,7 +7,7 @@ from typing import Any
 from bokeh.events import DoubleTap, Event, KeyModifiers, PointEvent, Press, PressUp, Tap
 from bokeh.model import Model
 
-from dashboards.session.gestures import Gesture
+from dashboards.session.gestures import Gesture, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 
@@ -50,12 +50,9 @@ def on_click(figure: Model, react: Callable[[PointEvent], None]) -> None:
 
 
 def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
-    """A tap applies a gesture, and a second one on what is selected lets it go.
-
-    Soon after another a tap is a double one, wherever it is: it lets nothing go.
-    """
+    """A tap applies a gesture, and a second one on what is selected lets it go."""
     step = Step(mode_of(event.modifiers) or session.selection.mode, gesture)
-    if isinstance(event, DoubleTap):
+    if isinstance(event, DoubleTap):  # soon after another, wherever it is
         session.select(step)
     else:
         session.toggle(step)
@@ -64,3 +61,23 @@ def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
 def pressed(session: Session, held: KeyModifiers, gesture: Gesture) -> None:
     """Enter applies a gesture as a tap does."""
     session.toggle(Step(mode_of(held) or session.selection.mode, gesture))
+
+
+class MapActions:
+    """Turns a lasso and a click into what they mean to the session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def brush(self, gesture: Gesture, held: KeyModifiers | None) -> None:
+        """Selects what lies inside; keys held say how."""
+        mode = mode_of(held) or self._session.selection.mode
+        self._session.select(Step(mode, gesture))
+
+    def pick(self, sample: int, held: KeyModifiers | None) -> None:
+        """Puts one image under study; with a key held it is selected, or let go, instead."""
+        mode = mode_of(held)
+        if mode is None:
+            self._session.focus(sample)
+        else:
+            self._session.select(Step(mode, Samples((sample,))))

@@ -5,41 +5,23 @@ from typing import Any, ClassVar
 import param
 
 from dashboards.data.feature_neighbors import distance_sample
-from dashboards.data.groups import KINDS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.levels import NUMBERS
+from dashboards.data.orders import GROUP_KINDS
 from dashboards.session.state import LinkedState
 
 COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
-"""What the map is colored by."""
+"""Colors of the map."""
 SECTORS = ["class", "error", "turn"]
-"""What the sunburst is colored by."""
+"""Colors of the sunburst."""
 AXES = ["information", "effect", "directions"]
-"""What the latents of an image are shown along: each of them, what says or moves most first, or principal
-directions."""
-_ALIKE = (
-    "projection",
-    "color",
-    "tree",
-    "sectors",
-    "classes",
-    "sort",
-    "group",
-    "focus",
-    "overlay",
-    "student",
-    "layer",
-    "filter",
-    "axes",
-    "rings",
-)
+"""Ways along which the latents of an image are shown: what says or moves most first, or principal ones."""
 _OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
-PICTURED = [*_ALIKE, "pin", "theme"]
-"""The parameters that pictures depend on."""
+_UNPICTURED = frozenset({"name", "run", "page", "hover"})
 
 
 class Navigation(LinkedState):
-    """What everybody shares of a session's state; what only one page knows is a state of that page."""
+    """State that all pages of a session share; what only one page knows is a state of that page."""
 
     unlinked: ClassVar[frozenset[str]] = frozenset({"name", "hover"})
 
@@ -58,7 +40,7 @@ class Navigation(LinkedState):
     sort: str = param.String(
         "", doc="order of the images, distance:N by that to sample N; empty: the run's first"
     )  # type: ignore[assignment]
-    group: str = param.Selector(default="", objects=["", *KINDS], doc="what they are grouped by")  # type: ignore[assignment]
+    group: str = param.Selector(default="", objects=["", *GROUP_KINDS], doc="what they are grouped by")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
@@ -87,5 +69,10 @@ class Navigation(LinkedState):
 
     @property
     def pictured(self) -> dict[str, Any]:
-        """What `PICTURED` says now, by the fields of a `Scene`."""
-        return {name: getattr(self, name) for name in _ALIKE} | {"beside": self.pin, "dark": self.dark}
+        """Values of `PICTURED` now, by the fields of a `Scene`."""
+        alike = {name: getattr(self, name) for name in PICTURED if name not in ("pin", "theme")}
+        return alike | {"beside": self.pin, "dark": self.dark}
+
+
+PICTURED = [name for name in Navigation.param if name not in _UNPICTURED]
+"""The parameters that pictures depend on."""

@@ -1,4 +1,4 @@
-"""What a view or a page needs of a run, and what it says while that is missing.
+"""Needs of views and pages, and their words while one is not met.
 
 A view lists its needs; the linker shows what the first unmet one says in the view's place, so that no view
 asks for itself. A control that needs more than its view asks `missing` for the reason it is disabled.
@@ -16,25 +16,19 @@ from deepvid.tier import Tier, tier_of
 
 
 class Missing(NamedTuple):
-    """What stands in the place of a view: sentences, under a title, and what to do about it.
+    """Words in the place of a view: sentences, under a title, and what to do about it."""
 
-    Lines of the text stand one below the other; the second, if there is one, is what was found.
-    """
-
-    text: str
+    text: str  # lines, one below the other, of which the second says what was found
     title: str = ""
     command: str = ""
     verify: str = ""  # query string of the page that verifies the run; empty: nothing to verify
 
 
 class Need(NamedTuple):
-    """One thing that must be there.
-
-    `text` may say `{rows}`, the number of images, `{store}`, and `{refusal}`, why nothing is computed.
-    """
+    """One thing that must be there."""
 
     met: Callable[[Scene], bool]
-    text: str
+    text: str  # may say `{rows}`, the number of images, `{store}`, and `{refusal}`, why nothing is computed
     title: str = ""
     command: Callable[[Scene], str] = lambda _: ""
 
@@ -44,7 +38,7 @@ class Need(NamedTuple):
 
 
 def missing(needs: Iterable[Need], scene: Scene) -> Missing | None:
-    """What the first need that a scene does not meet says; None where all are met."""
+    """Words of the first need that a scene does not meet; None where all are met."""
     for need in needs:
         if not need.met(scene):
             rows = 0 if scene.table is None else scene.table.rows
@@ -69,7 +63,7 @@ LABELS = Need(
 MAP = Need(
     lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",
-    command=lambda scene: "" if scene.run is None else first_map(scene.run),
+    command=lambda scene: (scene.run and first_map(scene.run)) or "",
 )
 PREDICTIONS = Need(
     lambda scene: scene.table is not None and scene.table.predictions is not None,

@@ -1,14 +1,96 @@
-"""Selections that are too long for an address: kept in the notes of their run, under a short name."""
+"""Notes that people add to a run: marks, named selections, and selections too long for an address.
 
+They stay in the session where nothing can be written.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import param
+
+from dashboards.data.population import population
+from dashboards.data.trust import judge
 from dashboards.data.writable import store_refusal
 from dashboards.session.address import rows, steps_of
-from dashboards.session.selection import Steps
+from dashboards.session.selection import Steps, fold
 from deepvid.errors import DataError, StoreError
-from deepvid.store import Address, Run, keep_selection, kept_selection
+from deepvid.store import (
+    Address,
+    Mark,
+    Run,
+    drop_mark,
+    drop_named,
+    keep_mark,
+    keep_named,
+    keep_selection,
+    kept_marks,
+    kept_named,
+    kept_selection,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-class Notes:
-    """What one session keeps and looks up."""
+class NoteStore(param.Parameterized, Generic[K, V]):
+    """Notes of one kind in the open run, by their key."""
+
+    entries: Mapping[K, V] = param.Dict({}, doc="replaced, never changed")  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        store: Address,
+        fault: Callable[[BaseException], None],
+        read: Callable[[Run], Mapping[K, V]],
+    ) -> None:
+        """`fault` is told what cannot be read or written; `read` is how a run's notes are."""
+        super().__init__()
+        self._store, self._fault, self._read = store, fault, read
+        self._run: Run | None = None
+        self._own: dict[str, dict[K, V | None]] = {}  # by the run's id; None: taken back
+
+    @property
+    def refusal(self) -> str:
+        """Why they stay in this session; empty where the run keeps them."""
+        if self._run is not None and self._run.read_only:
+            return f"{self._run.id} is only read."
+        return store_refusal(self._store)
+
+    def open(self, run: Run | None) -> None:
+        """Takes up those of a run."""
+        self._run = run
+        try:
+            self.look()
+        except Exception as error:
+            self._fault(error)
+            self.entries = {}
+
+    def look(self) -> None:
+        """Takes up what others have kept meanwhile. Raises DeepVIDError where that cannot be read."""
+        run = self._run
+        known: dict[K, Any] = {} if run is None else {**self._read(run), **self._own.get(run.id, {})}
+        now = {key: value for key, value in known.items() if value is not None}
+        if now != self.entries:
+            self.entries = now
+
+    def _change(self, key: K, value: V | None, keep: Callable[[Run], None]) -> None:
+        run = self._run
+        if run is None:
+            return
+        try:
+            if self.refusal:
+                self._own.setdefault(run.id, {})[key] = value
+            else:
+                keep(run)
+            self.look()
+        except Exception as error:
+            self._fault(error)
+
+
+class LongSelections:
+    """Selections that are too long for an address, by the short name that links have for them."""
 
     def __init__(self, store: Address) -> None:
         self._store = store
@@ -32,3 +114,63 @@ class Notes:
                 "Select again, or ask whoever serves that run for the link",
             )
         return steps
+
+
+class Marks(NoteStore[int, Mark]):
+    """Labels that a person takes for wrong, with a remark on each, by sample."""
+
+    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
+        super().__init__(store, fault, kept_marks)
+
+    def put(self, sample: int, remark: str, label: int | None) -> None:
+        """Marks a sample, or says something else of it."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._change(sample, Mark(now, remark, label), lambda run: keep_mark(run, sample, remark, label))
+
+    def drop(self, sample: int) -> None:
+        """Takes a mark back."""
+        self._change(sample, None, lambda run: drop_mark(run, sample))
+
+
+LONGEST_NAME = 80  # letters of a name
+
+
+class NamedSelections(NoteStore[str, Steps]):
+    """Selections by their name; one that this DeepVID does not understand stays in the notes, unseen."""
+
+    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
+        super().__init__(store, fault, _understood)
+
+    def put(self, name: str, steps: Steps) -> None:
+        """Keeps gestures under a name, in the place of what had it."""
+        self._change(name, steps, lambda run: keep_named(run, name, rows(steps)))
+
+    def drop(self, name: str) -> None:
+        """Takes a name back."""
+        self._change(name, None, lambda run: drop_named(run, name))
+
+
+def _understood(run: Run) -> Mapping[str, Steps]:
+    known = {name: steps_of(kept) for name, kept in kept_named(run).items()}
+    return {name: steps for name, steps in known.items() if steps}
+
+
+def samples_named(run: Run, name: str) -> list[int]:
+    """Samples of the selection `name` in a run's notes, by index. Raises StoreError where there is none."""
+    kept = kept_named(run)
+    if name not in kept:
+        raise StoreError(
+            "A selection is kept in the notes of its run under its name",
+            f"{', '.join(map(repr, kept)) or 'no selection'} in {run.id}, and not {name!r}",
+            "Name one of those, or give a selection that name on the page",
+        )
+    judge(run)  # a gesture may select by trust
+    table = population(run)
+    mask = None if table is None else fold(steps_of(kept[name]), table)
+    if table is None or mask is None:
+        raise StoreError(
+            "A selection is made of gestures that this DeepVID knows",
+            f"none in {name!r} of {run.id}",
+            "Select on the page again, and keep it under that name",
+        )
+    return sorted(np.asarray(table.samples)[mask].tolist())

@@ -1,5 +1,6 @@
-"""Which run a session shows: opened, grown, left."""
+"""The run that a session shows: opened, grown, left."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
@@ -7,12 +8,12 @@ from dashboards.data.orders import to_study
 from dashboards.data.population import Mask, Population, population
 from dashboards.data.runs import forget, reader
 from dashboards.data.trust import behind, judge
-from dashboards.session.failing import Failed, failed
+from dashboards.session.failing import Failed, explained, failed
 from dashboards.session.scene import Scene
-from dashboards.session.task import EXECUTOR
+from dashboards.session.work import EXECUTOR
 from dashboards.session.workspace import Workspace
 from deepvid.errors import DeepVIDError
-from deepvid.store import Run, RunListing, require_begun
+from deepvid.store import Run, RunListing, is_url, require_begun
 
 PATIENCE = 0.5  # s that opening a run takes at most for its page to begin with what is explained
 
@@ -44,10 +45,7 @@ class RunController:
             return ""
 
     def open(self, run_id: str) -> None:
-        """Opens a run of the listing; where that fails, the one that is open stays.
-
-        Where none is, `failure` says why.
-        """
+        """Opens a run of the listing; where that fails, the open one stays, or `failure` says why none is."""
         session = self._session
         if session.run is not None and run_id == session.run.id:
             return
@@ -86,7 +84,7 @@ class RunController:
             session.fault(error)
 
     def _unreadable(self) -> Failed | None:
-        """What is wrong with the latest run of a store that has none to show; None where it has no run."""
+        """The failure of the latest run of a store that has none to show; None where it has no run."""
         for listing in self._session.listing.runs[:1]:
             try:
                 reader(require_begun(listing).path)
@@ -168,9 +166,7 @@ def _first(table: Population, mask: Mask | None) -> int | None:
 
 
 class VerdictLoader:
-    """Trust in a run's students, read in a thread: at most one reading at a time; what a run has grown by
-    meanwhile is read next.
-    """
+    """Reads trust in a run's students in a thread, once at a time; what comes meanwhile is read next."""
 
     def __init__(self, session: Workspace, judged: Callable[[Population | None], None]) -> None:
         """`judged` takes the rows of whose students more is known."""
@@ -193,3 +189,68 @@ class VerdictLoader:
         if (table := population(session.run)) is not session.population:
             self._judged(table)
         self.begin(session.run)
+
+
+class RunPoller:
+    """Looks at a run that may be growing: a few `stat` a second, more only after a commit."""
+
+    def __init__(self, session: Workspace, opening: RunController) -> None:
+        self._session, self._opening = session, opening
+        self._trouble = ""  # what the last look at the run met
+
+    def look(self) -> None:
+        """Lists the store's runs anew where it changed, and reads what the open run has committed since."""
+        try:
+            self._look()
+        except Exception as error:
+            self._tell(str(explained(error)), error)
+        else:
+            self._tell("")
+
+    def _look(self) -> None:
+        session = self._session
+        changed = session.listing.changed
+        if changed:
+            with session.hold():
+                session.list_runs()
+        resting = self._opening.failure is not None and session.listing.newest  # it would fail again
+        if session.run is not None:
+            self._look_at(session.run)
+        elif (changed or not resting) and not is_url(session.store):
+            with session.hold():  # a listing far away is asked for by a person, not by a clock
+                session.list_runs()
+                session.navigation.run = session.listing.newest or session.navigation.run
+
+    def _look_at(self, run: Run) -> None:
+        session = self._session
+        try:
+            run.poll()
+            status = run.status()
+        except FileNotFoundError:
+            self._opening.removed(run)
+            return
+        with session.hold():
+            session.marks.look()
+            session.named_selections.look()
+        grown = len(run.commits) != self._opening.commits
+        if grown or status != session.status:
+            with session.hold():
+                session.status = status
+                if grown:
+                    session.list_runs()
+                    self._opening.grow(run)
+
+    def _tell(self, trouble: str, error: Exception | None = None) -> None:
+        """Says once what keeps the run from being read; when that is over, the views read again."""
+        session = self._session
+        before, self._trouble = self._trouble, trouble
+        if trouble == before:
+            return
+        if error is not None and not isinstance(error, DeepVIDError):
+            logging.getLogger(__name__).error("A look at the store failed", exc_info=error)
+        with session.hold():
+            if self._opening.failure is None and (trouble or session.notice == before):
+                session.notice = trouble  # a page that shows no run says it itself
+            if not trouble:
+                session.version += 1
+                session.refresh()

@@ -1,4 +1,4 @@
-"""What the views of one commit show: one frozen snapshot, taken on the document's thread."""
+"""Scenes: frozen snapshots, taken on the document's thread, that all views of one commit show."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Scene:
 
     @property
     def colored(self) -> Trust | None:
-        """What the map's colors depend on beside the facts and `color`."""
+        """The part of the map's colors that neither the facts nor `color` decide."""
         return self.table.trust if self.table is not None and self.color in _OF_TRUST else None
 
     @property

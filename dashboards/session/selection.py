@@ -1,4 +1,4 @@
-"""The one selection: a fold of gestures into a mask, with undo and redo."""
+"""The one selection: a fold of gestures into a mask, with undo and redo, and in the words of titles."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import param
 
+from dashboards.data.class_groups import Groups
 from dashboards.data.population import Mask, Population
-from dashboards.session.gestures import Gesture
+from dashboards.kernels.counts import overlap
+from dashboards.session.gestures import Cells, Gesture
+from deepvid import wording
+from deepvid.errors import DataError
 
 
 class Mode(StrEnum):
@@ -54,7 +58,7 @@ def fold(steps: Steps, table: Population) -> Mask | None:
 
 
 class Selection(param.Parameterized):
-    """What is brushed in one session. Written by `publish` alone, in the session's one commit a gesture."""
+    """The selection of one session. Written by `publish` alone, in the session's one commit a gesture."""
 
     steps: Steps = param.Parameter((), doc="gestures since the last replacement")  # type: ignore[assignment]
     mask: Any = param.Parameter(None, doc="bool (row,); None: nothing is selected")
@@ -98,3 +102,86 @@ class Selection(param.Parameterized):
             self._past.append(self.steps)
             self._future.clear()
         self.param.update(steps=steps, mask=mask, count=0 if mask is None else int(np.count_nonzero(mask)))
+
+
+OutlinedCells = dict[tuple[int, int], bool]
+"""The cells (true group, predicted group) that gestures named: whether the last one that did took one out."""
+
+
+def cell_counts(table: Population, steps: Steps, mask: Mask | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Counts int64 (true, predicted) that cells share their room by, and the selected ones among them.
+
+    Cells that were chosen do not take the others' room: they stay to be chosen, too.
+    """
+    elsewhere = tuple(step for step in steps if not isinstance(step.gesture, Cells))
+    selected = table.confusion(mask)
+    if len(elsewhere) == len(steps):
+        return selected, None
+    return np.maximum(table.confusion(fold(elsewhere, table)), selected), selected
+
+
+def outlined_cells(groups: Groups, steps: Steps) -> OutlinedCells:
+    """Cells of groups that a person has chosen or taken out one by one."""
+    of = groups.of_class
+    return {
+        (int(of[true]), int(of[predicted])): mode is Mode.SUBTRACT
+        for mode, gesture in steps
+        if isinstance(gesture, Cells)
+        for true, predicted in gesture.cells
+        if max(true, predicted) < len(of)
+    }
+
+
+class Tally(NamedTuple):
+    """Number of images in a mask, and of those misclassified."""
+
+    images: int
+    wrong: int | None  # None: without a teacher, or without labels
+
+
+def tally(table: Population, mask: Mask | None) -> Tally:
+    """Counts what `selection_sentence` says; the slow part of it."""
+    if mask is None:
+        return Tally(table.rows, None if table.wrong is None else int(np.count_nonzero(table.wrong)))
+    wrong = None if table.wrong is None else overlap(table.wrong, mask)
+    return Tally(int(np.count_nonzero(mask)), wrong)
+
+
+def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
+    """`37 Shirt taken for T-shirt`: what the selection is, in one line."""
+    only = _only(steps)
+    if only is not None and only.tells_errors:
+        return only.sentence(table, counted.images)
+    images = wording.counted(counted.images, "image")
+    selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
+    errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
+    lacking = {"pictures": table.pictured, "labels": table.labeled}
+    notes = "".join(f" · without {name}" for name, there in lacking.items() if not there)
+    return f"{selected}{errors}{notes}"
+
+
+def confusion_sentence(table: Population, steps: Steps, counted: Tally) -> str:
+    """`1,139 misclassified`, `Predicted against runner-up` without labels, or the gesture's own words."""
+    only = _only(steps)
+    if only is not None and only.tells_errors:
+        return only.sentence(table, counted.images)
+    if not table.labeled:
+        return "Predicted against runner-up"
+    return f"{counted.wrong or 0:,} misclassified"
+
+
+def step_sentences(table: Population, steps: Steps) -> list[list[str]]:
+    """[mode, what it means alone] of each gesture. As slow as all of their masks."""
+    told = []
+    for mode, gesture in steps:
+        try:
+            mask = gesture.mask(table)
+            told.append([mode.value, gesture.sentence(table, int(np.count_nonzero(mask)))])
+        except DataError as error:
+            told.append([mode.value, error.found])
+    return told
+
+
+def _only(steps: Steps) -> Gesture | None:
+    """The one gesture that is all of the selection; None where there are more, or it takes away."""
+    return steps[0].gesture if len(steps) == 1 and steps[0].mode is Mode.REPLACE else None

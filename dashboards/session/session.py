@@ -10,13 +10,19 @@ from bokeh.document import Document
 
 from dashboards.data.students import StudentTable
 from dashboards.session import computing
-from dashboards.session.address import LONGEST, SHORT, read_address, write_address
-from dashboards.session.link_errors import link_error, missing_now, missing_yet
+from dashboards.session.address import (
+    LONGEST,
+    SHORT,
+    link_error,
+    missing_now,
+    missing_yet,
+    read_address,
+    write_address,
+)
 from dashboards.session.linking import Linker
 from dashboards.session.navigation import PICTURED
-from dashboards.session.notes import Notes
-from dashboards.session.run_controller import RunController
-from dashboards.session.run_poller import RunPoller
+from dashboards.session.notes import LongSelections
+from dashboards.session.run_controller import RunController, RunPoller
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Step, Steps
 from dashboards.session.state import PageState
@@ -31,16 +37,14 @@ NONE_FITTED = StudentTable()
 
 
 class Session(Workspace):
-    """Views follow scenes; the rest of a page reads and watches `run`, `selection` and `navigation`, and acts
-    here.
-    """
+    """Views follow scenes; the rest of a page watches `run`, `selection` and `navigation`, and acts here."""
 
     def __init__(
         self, store: Address, document: Document, pages: Mapping[str, type[PageState]] | None = None
     ) -> None:
         """`pages` are the states of the pages by their names, the first shown first; None: one page."""
         super().__init__(store, document, pages or {"page": PageState})
-        self._notes = Notes(store)
+        self._notes = LongSelections(store)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.opening = RunController(self)
@@ -137,7 +141,7 @@ class Session(Workspace):
         self.linker.follow()
 
     def _forget_edits(self) -> None:
-        """What nobody looks at any more is as it is."""
+        """Lets go of the edits that nobody looks at any more."""
         seen = (self.navigation.focus, self.navigation.pin)
         if any(sample not in seen for sample in self.edited):
             self.edited = {sample: edit for sample, edit in self.edited.items() if sample in seen}
@@ -214,3 +218,24 @@ class Session(Workspace):
             fitted=self.fitted,
             refusal=computing.refusal(),
         )
+
+
+class ImageOverride:
+    """An image that a tab shows in the place of its own. What it showed before comes back after it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._before: tuple[int, Edited | None] | None = None  # a sample, and what stood in its place
+
+    def show(self, edited: Edited) -> None:
+        """The image card shows it."""
+        if self._before is None or self._before[0] != edited.sample:
+            self._before = edited.sample, self._session.edited.get(edited.sample)
+        self._session.edit(edited.sample, edited)
+
+    def leave(self) -> None:
+        """The image card shows what it did before."""
+        if self._before is not None:
+            before, self._before = self._before, None
+            if before[0] in self._session.edited:
+                self._session.edit(*before)

@@ -18,7 +18,7 @@ class LinkedState(param.Parameterized):
     unlinked: ClassVar[frozenset[str]] = frozenset({"name"})
 
     def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as text."""
+        """Values that differ from the defaults, as text."""
         return {
             name: _codec(parameter).write(getattr(self, name))
             for name, parameter in self._parameters().items()
@@ -52,7 +52,7 @@ class LinkedState(param.Parameterized):
 
 
 class PageState(LinkedState):
-    """What one page remembers beside the navigation that all share."""
+    """State of one page, beside the navigation that all share."""
 
     def forget(self) -> None:
         """Another run is opened: what names something of the old one has its default again."""

@@ -1,13 +1,12 @@
-"""What a view is: it says what it needs and follows, prepares in a thread, and publishes."""
+"""The base of views, which say what they need and follow, prepare in a thread, and publish."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 import panel as pn
 
 from dashboards.session.linking import LinkedView
-from dashboards.session.needs import Missing, Need
+from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.widgets.component import Nothing
@@ -19,16 +18,13 @@ Of = Literal["focus", "pin"]
 """The sample that a view is about: that under study, or the pinned one."""
 
 
-class View(pn.viewable.Viewer):
-    """A linked view. A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
+class View(LinkedView, pn.viewable.Viewer):
+    """A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
 
     While a need is not met, or when showing `subject` failed, sentences stand in the place of the content,
     under `title`.
     """
 
-    subject: ClassVar[str] = "This view"
-    needs: ClassVar[Sequence[Need]] = ()
-    follows: ClassVar[Sequence[str]] = ("table", "steps", "mask")
     title: ClassVar[str] = ""
     help: ClassVar[Help | Nothing] = {}
 
@@ -47,11 +43,11 @@ class View(pn.viewable.Viewer):
     def link(self, content: Any) -> None:
         """Takes part in the session's commits from now on, while its page is shown."""
         self._content = content
-        self.session.linker.join(cast(LinkedView, self), self.showing)
+        self.session.linker.join(self, self.showing)
 
     def redraw(self, *_: Any) -> None:
         """Draws this view alone, as when its own state has changed."""
-        self.session.linker.redraw(cast(LinkedView, self))
+        self.session.linker.redraw(self)
 
     @property
     def sample(self) -> int | None:
@@ -62,14 +58,6 @@ class View(pn.viewable.Viewer):
     def scene_for(self, scene: Scene) -> Scene:
         """The scene whose `focus` is the sample that it is about."""
         return scene if self._of == "focus" else replace(scene, focus=scene.beside, beside=scene.focus)
-
-    def local_state(self) -> Any:
-        """What `prepare` needs of the view's own state."""
-        return None
-
-    def is_stale(self, scene: Scene) -> bool:
-        """Whether its own state is another than in a scene; where that is drawn at once, it never is."""
-        return False
 
     def show_content(self) -> None:
         """Its content stands in its box."""
@@ -83,8 +71,6 @@ class View(pn.viewable.Viewer):
             return
         self._lacks = lacks
         sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
-        if self.title:
-            bar = PlotHeader({}, bar=Bar(title=self.title), height=36, sizing_mode="stretch_width", margin=0)
-            self._box[:] = [bar, sentence]
-        else:
-            self._box[:] = [sentence]
+        look = {"height": 36, "sizing_mode": "stretch_width", "margin": 0}
+        bars = [PlotHeader({}, bar=Bar(title=self.title), **look)] if self.title else []
+        self._box[:] = [*bars, sentence]

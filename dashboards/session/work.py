@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from dashboards.session.failing import explained
 from deepvid.engine.client import Job
 from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.newest import Newest
-from deepvid.progress import Tick
+from deepvid.progress import Progress, Tick
 
 R = TypeVar("R")
 PERIOD = 0.1  # s between two reports to a page
@@ -74,3 +75,17 @@ class Work:
                 logging.getLogger(__name__).error("Work that a page waited for failed", exc_info=error)
             self.error = explained(error)
         self._changed()
+
+
+# Not the threads that prepare what a gesture shows: a lasso never waits for an archive.
+EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-task")
+
+
+class Task(Work):
+    """Work that is a function of its progress."""
+
+    def start(self, subject: str, work: Callable[[Progress], R], arrived: Callable[[R], None]) -> None:
+        """Begins, and returns at once; `arrived(result)` is called on the document's thread."""
+        job = Job(work)
+        self.follow(subject, job, arrived)
+        EXECUTOR.submit(job.run, lambda do, progress: do(progress))

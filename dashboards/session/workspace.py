@@ -1,4 +1,4 @@
-"""What one browser session has, and the way from any thread to its document."""
+"""Workspace of one browser session: what it has, and the way from any thread to its document."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -14,13 +14,12 @@ from tornado.ioloop import IOLoop
 
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.population import Population
+from dashboards.data.runs import RunCatalog
 from dashboards.serving.log import origin
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
-from dashboards.session.marks import Marks
-from dashboards.session.named_selections import NamedSelections
 from dashboards.session.navigation import Navigation
-from dashboards.session.run_catalog import RunCatalog
+from dashboards.session.notes import Marks, NamedSelections
 from dashboards.session.selection import Selection, Steps
 from dashboards.session.state import PageState
 from dashboards.session.visibility import Visibility
@@ -29,12 +28,9 @@ from deepvid.store import Address, Run, RunListing, Status
 
 
 class Workspace(param.Parameterized):
-    """The run that a session shows, its state, and how that reaches the browser.
+    """The run that a session shows, its state, and how that reaches the browser."""
 
-    `version` counts what was seen of the run: it changes whenever the run has grown or another is opened.
-    """
-
-    version: int = param.Integer(0)  # type: ignore[assignment]
+    version: int = param.Integer(0, doc="changes when the run grows or another is opened")  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
     neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
@@ -60,7 +56,7 @@ class Workspace(param.Parameterized):
         self.runs = self.listing.look()
 
     def fault(self, error: BaseException) -> None:
-        """What went wrong in a gesture, for the page to show; the views keep their last good state."""
+        """Shows on the page what went wrong in a gesture; the views keep their last good state."""
         if not isinstance(error, DeepVIDError):
             logging.getLogger(__name__).error("What a page asked for failed", exc_info=error)
         self.notice = str(explained(error))

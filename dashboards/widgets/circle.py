@@ -9,7 +9,7 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.data.class_labels import shortened
 from dashboards.theme import FONT
-from dashboards.widgets.outline import NO_OUTLINE
+from dashboards.widgets.figures import NO_OUTLINE
 
 _LONGEST = 11  # letters of a name
 _LINE = 0.17  # of the radius, of which 1280 x 800 leaves 75 px: the least distance of two names

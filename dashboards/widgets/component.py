@@ -17,7 +17,7 @@ from dashboards.widgets.help import Help
 from deepvid.errors import DeepVIDError
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What reading a message of a wrong type or value raises."""
+"""Errors that reading a message of a wrong type or value raises."""
 
 Actions = Mapping[str, Callable[[Any], None]]
 

@@ -1,4 +1,4 @@
-// What every component shares: building elements, speaking to Python, following the theme.
+// Tools of every component: building elements, speaking to Python, following the theme.
 
 /** An element with attributes (functions become listeners) and children (null ones are left out). */
 function h(tag, attributes = {}, ...children) {
@@ -42,7 +42,7 @@ function segmented(label, options, chosen, choose) {
     h("button", {type: "button", title, "aria-pressed": String(value === chosen), click: () => choose(value)}, text)))
 }
 
-/** What comes from a run that is still going; `why` is the hint. */
+/** A badge on what comes from a run that is still going; `why` is the hint. */
 function partial(why) {
   return h("span", {class: "partial", title: why}, "partial")
 }

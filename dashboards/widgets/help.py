@@ -1,4 +1,4 @@
-"""What a view says of itself to who reads it for the first time."""
+"""Help of a view for who reads it for the first time."""
 
 from typing import TypedDict
 

@@ -1,4 +1,4 @@
-"""A few words in the middle of a page."""
+"""A few words in the middle of a page, or under a plot."""
 
 from typing import ClassVar
 
@@ -14,3 +14,12 @@ class Message(Component):
 
     _esm = source(__file__, "dom.js", "message.js")
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css")]
+
+
+class Caption(Component):
+    """Quiet lines under a plot, each with a hint."""
+
+    lines: list[list[str]] = param.List([], doc="[text, hint]")  # type: ignore[assignment]
+
+    _esm = source(__file__, "dom.js", "caption.js")
+    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "caption.css")]

@@ -1,4 +1,4 @@
-"""What `work.js` draws: work under way, and an error in three parts."""
+"""Data that `work.js` draws: work under way, and an error in three parts."""
 
 from typing import NotRequired, TypedDict
 

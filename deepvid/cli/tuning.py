@@ -139,7 +139,7 @@ def _samples(run: "StoredRun", image: int | None, selection: str | None) -> list
     """The images that are tuned. Raises where there are none."""
     if image is not None:
         return [image]
-    from dashboards.session.recalling import samples_named  # what a selection means is the page's to say
+    from dashboards.session.notes import samples_named  # what a selection means is the page's to say
 
     assert selection is not None
     samples = samples_named(run, selection)

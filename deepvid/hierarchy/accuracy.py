@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from deepvid.hierarchy.contract import Hierarchy
-from deepvid.hierarchy.decisions import hard_leaves, soft_leaves
+from deepvid.hierarchy.decisions import Hierarchy, hard_leaves, soft_leaves
 from deepvid.hierarchy.induced import shuffled
 from deepvid.hierarchy.tree import Tree
 from deepvid.progress import SILENT, Progress

@@ -27,7 +27,7 @@ class Schedule(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What is trained; inner nodes and leaves stand in the order of a heap."""
+    """Trained weights; inner nodes and leaves stand in the order of a heap."""
 
     weights: Float[Array, "inner feature"]
     bias: Float[Array, " inner"]
@@ -59,7 +59,8 @@ def distill(
     optimizer = optax.adam(optax.cosine_decay_schedule(schedule.learning_rate, steps * schedule.epochs))
     keys = jax.random.split(jax.random.key(seed), trees)
     start = partial(_start, depth=schedule.depth, features=inputs.shape[1], classes=targets.shape[1])
-    state = jax.vmap(lambda key: _with_moments(optimizer, start(key)))(keys)
+    weights = jax.vmap(start)(keys)
+    state = weights, jax.vmap(optimizer.init)(weights)
     epoch = jax.jit(jax.vmap(_epoch(schedule, optimizer, batch, steps), (0, 0, None, None)))
     loss = np.full(trees, np.inf)
     for number in range(schedule.epochs):
@@ -95,12 +96,6 @@ def _start(key: PRNGKeyArray, *, depth: int, features: int, classes: int) -> Wei
         jnp.zeros(2**depth - 1),
         0.01 * jax.random.normal(leaves, (2**depth, classes)),
     )
-
-
-def _with_moments(
-    optimizer: optax.GradientTransformation, weights: Weights
-) -> tuple[Weights, optax.OptState]:
-    return weights, optimizer.init(weights)
 
 
 def _epoch(

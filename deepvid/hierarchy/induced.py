@@ -1,7 +1,4 @@
-"""The tree that the teacher's last layer implies.
-
-Source: Wan et al. (2021), NBDT: Neural-Backed Decision Tree, ICLR.
-"""
+"""The tree that the teacher's last layer implies: Wan et al. (2021), Neural-Backed Decision Tree, ICLR."""
 
 from dataclasses import dataclass
 

@@ -111,10 +111,7 @@ def tree(
 
 
 def tree_of(parent: np.ndarray, label: np.ndarray | None = None, classes: int | None = None) -> Tree:
-    """The tree whose nodes have these parents, (node,), and `tree`'s classes.
-
-    Raises DataError for what is no binary tree.
-    """
+    """The tree of nodes with these parents, (node,), and `tree`'s classes. Raises DataError for no tree."""
     nodes = len(parent)
     leaves = (nodes + 1) // 2
     inner = np.arange(leaves, nodes)
@@ -136,9 +133,10 @@ def turn(hierarchy: Tree) -> np.ndarray:
     There the class is left; of a class without a leaf that is the root.
     """
     first = np.full((hierarchy.classes, hierarchy.leaves), -1, np.int32)
-    for node in sorted(range(hierarchy.nodes), key=hierarchy.depth.__getitem__):  # the upper ones first
-        left = np.ix_(~hierarchy.has[node], hierarchy.under[node])
-        first[left] = np.where(first[left] < 0, node, first[left])
+    for leaf in range(hierarchy.leaves):
+        path = np.array(hierarchy.path(leaf))
+        off = ~hierarchy.has[path]  # (step, class)
+        first[:, leaf] = np.where(off.any(axis=0), path[off.argmax(axis=0)], -1)
     return first
 
 

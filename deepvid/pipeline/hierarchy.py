@@ -10,8 +10,7 @@ import xarray as xr
 from deepvid import config, fields
 from deepvid.fitted import fitted
 from deepvid.hierarchy.accuracy import accuracy, chance
-from deepvid.hierarchy.contract import Hierarchy
-from deepvid.hierarchy.decisions import hard_leaves, node_probabilities, path_means
+from deepvid.hierarchy.decisions import Hierarchy, hard_leaves, node_probabilities, path_means
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import Tree, returns, turn

@@ -10,9 +10,7 @@ from deepvid import config
 from deepvid.progress import Progress
 
 WIDE = 100  # columns: more are reduced before neighbors are searched
-COMPONENTS = (
-    50  # components: van der Maaten and Hinton (2008), section 4.2, kept 30; openTSNE's guide keeps 50
-)
+COMPONENTS = 50  # as openTSNE's guide; van der Maaten and Hinton (2008), section 4.2, kept 30
 
 
 def pca(
@@ -38,7 +36,7 @@ def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np
 def reducer(
     data: Float[np.ndarray, "sample feature"], *, seed: int
 ) -> Callable[[Float[np.ndarray, "new feature"]], Float[np.ndarray, "new component"]]:
-    """What `reduced` does to `data`, but for signs, as a function of any samples."""
+    """The function of any samples that does what `reduced` does to `data`, but for signs."""
     samples, columns = data.shape
     if columns <= WIDE:
         return lambda other: other

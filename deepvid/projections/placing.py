@@ -49,7 +49,7 @@ def placer(
     *,
     seed: int,
 ) -> Placer:
-    """What places new samples on the map that `project` made of `data` with these settings.
+    """The function that places new samples on the map that `project` made of `data` with these settings.
 
     Making it searches the neighbors of all samples; to place a hundred takes a fraction of that.
     """

@@ -60,7 +60,7 @@ def affinities(
 
 
 def neighbor_index(data: Float[np.ndarray, "sample feature"], k: int, jobs: int, seed: int) -> KNNIndex:
-    """What finds the `k` nearest of the samples, once it is built."""
+    """Index that finds the `k` nearest of the samples, once it is built."""
     search = Sklearn if len(data) <= EXACT else Annoy
     return search(data, k, n_jobs=jobs, random_state=seed)
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from deepvid.hierarchy.contract import Hierarchy
-from deepvid.hierarchy.decisions import hard_leaves, node_probabilities, path_means, soft_leaves
+from deepvid.hierarchy.decisions import Hierarchy, hard_leaves, node_probabilities, path_means, soft_leaves
 from deepvid.hierarchy.distilling import Schedule, depth_for, distill
 from deepvid.hierarchy.induced import induced, shuffled
 from deepvid.hierarchy.soft_tree import SoftTree

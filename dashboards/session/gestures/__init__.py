@@ -1,7 +1,7 @@
-"""What a person can do to select: every kind of gesture, registered once."""
+"""Kinds of gestures that select."""
 
 from dashboards.session.gestures.cells import Cells
-from dashboards.session.gestures.contract import Gesture
+from dashboards.session.gestures.contract import GESTURES, Gesture
 from dashboards.session.gestures.epochs import EpochCells, Flips
 from dashboards.session.gestures.flip_distance import FlipDistance
 from dashboards.session.gestures.hierarchy import Branch, Ring
@@ -32,26 +32,3 @@ __all__ = [
     "Samples",
     "Trusted",
 ]
-
-GESTURES: dict[str, type[Gesture]] = {
-    kind.kind: kind
-    for kind in (
-        Polygon,
-        Polygon3D,
-        EpochPolygon,
-        EpochCells,
-        Flips,
-        Probe,
-        LayerPolygon,
-        Response,
-        GroupResponse,
-        FlipDistance,
-        Cells,
-        Samples,
-        Trusted,
-        Query,
-        Branch,
-        Ring,
-    )
-}
-"""By the name that links use."""

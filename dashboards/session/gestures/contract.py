@@ -1,25 +1,32 @@
-"""What every gesture is: data that survives a link, from which the mask is made again."""
+"""The contract of gestures: data that survives a link, from which the mask is made again."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
 from dashboards.data.population import Mask, Population
 
+GESTURES: dict[str, type["Gesture"]] = {}
+"""Every kind by the name that links use."""
+
 
 class Gesture(ABC):
-    """One kind is one class, frozen and comparable; `GESTURES` lists them."""
+    """One kind is one class, frozen and comparable; `GESTURES` has it once it is defined."""
 
     kind: ClassVar[str]
     tells_errors: ClassVar[bool] = False  # whether its sentence says already what is right and what is wrong
 
+    def __init_subclass__(cls) -> None:
+        if "kind" in vars(cls):  # a base of several kinds has none
+            GESTURES[cls.kind] = cls
+
     @classmethod
     @abstractmethod
     def parse(cls, value: Any) -> Self:
-        """What `to_json` gave, checked: it comes from outside. Raises ValueError, TypeError or KeyError."""
+        """The inverse of `to_json`, checked: it is from outside. Raises ValueError, TypeError or KeyError."""
 
     @abstractmethod
     def to_json(self) -> Any:
-        """What a link keeps."""
+        """The value that a link keeps."""
 
     @abstractmethod
     def mask(self, table: Population) -> Mask:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
-from deepvid import wording
 from deepvid.errors import DataError
 from deepvid.wording import counted
 
@@ -73,4 +72,4 @@ class Flips(Gesture):
         return found
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} whose class changed in epoch {self.epoch}"
+        return f"{counted(count, 'image')} whose class changed in epoch {self.epoch}"

@@ -65,10 +65,7 @@ class Branch(Gesture):
 
 @dataclass(frozen=True)
 class Ring(Gesture):
-    """Of images whose first step off their class's way is the one to this `depth` of the hierarchy.
-
-    Deeper than the hierarchy there are none.
-    """
+    """Of images whose first step off their class's way is the one to this `depth`; too deep, of none."""
 
     kind: ClassVar[str] = "ring"
     tells_errors: ClassVar[bool] = True

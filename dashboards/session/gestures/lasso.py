@@ -1,7 +1,6 @@
 """A lasso or a box on a map: of the run, in three dimensions, of an epoch, of a layer."""
 
 import math
-from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -23,18 +22,18 @@ Side = Iterable[float]
 
 @dataclass(frozen=True)
 class Lasso(Gesture):
-    """Corners on a map, as `drawn` rounds them before they select anything, so that a link to a lasso
-    selects the same rows; the last edge closes it.
-    """
+    """Closed corners on a map, which `drawn` rounds at once, so that a link to them selects the same rows."""
+
+    key: ClassVar[str] = "map"  # in a link, of what says which map it is on
 
     map: str  # its name; of an epoch the form, and of a layer the layer
     x: tuple[float, ...]
     y: tuple[float, ...]
 
     @classmethod
-    @abstractmethod
     def read(cls, value: Any) -> Self:
         """As a link has it; its corners are checked by `parse`."""
+        return cls(read_name(value[cls.key]), _rounded(value["x"]), _rounded(value["y"]))
 
     @classmethod
     def parse(cls, value: Any) -> Self:
@@ -45,9 +44,9 @@ class Lasso(Gesture):
             raise ValueError("a corner is finite")
         return lasso
 
-    @abstractmethod
     def where(self) -> dict[str, Any]:
         """Which map it is on, as a link says it."""
+        return {self.key: self.map}
 
     def to_json(self) -> dict[str, Any]:
         return {**self.where(), "x": list(self.x), "y": list(self.y)}
@@ -71,13 +70,6 @@ class Polygon(Lasso):
     def drawn(cls, map_name: str, x: Side, y: Side) -> Self:
         return cls(map_name, _rounded(x), _rounded(y))
 
-    @classmethod
-    def read(cls, value: Any) -> Self:
-        return cls.drawn(str(value["map"]), value["x"], value["y"])
-
-    def where(self) -> dict[str, Any]:
-        return {"map": self.map}
-
     def mask(self, table: Population) -> Mask:
         if self.map not in table.maps:
             raise _no_map("A lasso belongs to a map of the run", f"no map {self.map!r}", table.maps)
@@ -86,13 +78,11 @@ class Polygon(Lasso):
 
 @dataclass(frozen=True)
 class Polygon3D(Lasso):
-    """On the screen, as the map was turned when it was drawn: `view` takes positions there, as
-    `dashboards.data.maps.Map3D.inside` says.
-    """
+    """On the screen, as the map was turned when it was drawn."""
 
     kind: ClassVar[str] = "polygon3d"
 
-    view: tuple[float, ...]
+    view: tuple[float, ...]  # takes positions to the screen, as `dashboards.data.maps.Map3D.inside` says
 
     @classmethod
     def drawn(cls, map_name: str, view: Side, x: Side, y: Side) -> Self:
@@ -150,17 +140,11 @@ class LayerPolygon(Lasso):
     """In the coordinates of a layer's map."""
 
     kind: ClassVar[str] = "layer-polygon"
+    key: ClassVar[str] = "layer"
 
     @classmethod
     def drawn(cls, layer: str, x: Side, y: Side) -> Self:
         return cls(layer, _rounded(x), _rounded(y))
-
-    @classmethod
-    def read(cls, value: Any) -> Self:
-        return cls.drawn(read_name(value["layer"]), value["x"], value["y"])
-
-    def where(self) -> dict[str, Any]:
-        return {"layer": self.map}
 
     def mask(self, table: Population) -> Mask:
         found = None if table.layers is None else table.layers.map(self.map)

@@ -17,10 +17,7 @@ LONGEST = 200  # letters of a layer's name
 
 @dataclass(frozen=True)
 class Probe(Gesture):
-    """(column, classes): of which neighbors say one in each of the columns; in `TEACHER` the teacher does.
-
-    Of classes that the run has not, none.
-    """
+    """(column, classes): whose neighbors, in `TEACHER` the teacher, say one in each; of no other class."""
 
     kind: ClassVar[str] = "probe"
 

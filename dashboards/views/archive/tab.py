@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from dashboards.data.runs import reader
 from dashboards.session.session import Session
-from dashboards.session.task import Task
+from dashboards.session.work import Task
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.work import Fault, WorkLine, work_line
 from deepvid.errors import DeepVIDError

@@ -9,7 +9,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.class_groups import Groups
-from dashboards.session.confusion_cells import OutlinedCells
+from dashboards.session.selection import OutlinedCells
 from dashboards.theme import Palette, class_color, mixed
 from dashboards.views.chord.ribbons import INNER, OUTER, Layout
 from dashboards.views.chord.table import Exchange
@@ -22,7 +22,7 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
-from dashboards.widgets.sources import empty_sources
+from dashboards.widgets.figures import empty_sources
 
 NAME = "chord"
 _OPAQUE, _FADED = 0.78, 0.1  # of ribbons, which lie over each other

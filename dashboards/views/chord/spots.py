@@ -7,7 +7,7 @@ import numpy as np
 from dashboards.views.chord.ribbons import INNER, OUTER, RIM, Layout
 from dashboards.views.chord.table import Exchange
 from dashboards.views.chord.words import arc_words, ribbon_words
-from dashboards.widgets.spots import Spots
+from dashboards.widgets.cursor import Spots
 
 Ends = tuple[int | None, int | None]
 """Groups (sent, received) of a ribbon; of an arc the other one is None."""

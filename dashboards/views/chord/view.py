@@ -9,12 +9,11 @@ from bokeh.events import KeyModifiers, PointEvent
 from dashboards.data.class_groups import ALL, class_of, grouped
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.confusion_cells import cell_counts, outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import on_click, pressed, tapped
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.sentences import confusion_sentence, tally
+from dashboards.session.selection import cell_counts, confusion_sentence, outlined_cells, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
@@ -23,11 +22,11 @@ from dashboards.views.chord.ribbons import Layout, arc_at, laid_out, outlines, r
 from dashboards.views.chord.spots import Ends, spots
 from dashboards.views.chord.table import Exchange, cells_of, exchange
 from dashboards.views.chord.words import legend
-from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.class_search import ClassSearch
+from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.help import Help
-from dashboards.widgets.key_cursor import KeyCursor
+from dashboards.widgets.message import Caption
 from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _UNITS = [

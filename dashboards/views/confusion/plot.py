@@ -25,11 +25,10 @@ from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but n
 
 from dashboards.data.class_groups import Groups
 from dashboards.data.class_labels import shortened
-from dashboards.session.confusion_cells import OutlinedCells
+from dashboards.session.selection import OutlinedCells
 from dashboards.theme import FONT, Palette, legible, mixed
 from dashboards.views.confusion.table import STEPS, Matrix, color_index, rates
-from dashboards.widgets.outline import NO_OUTLINE
-from dashboards.widgets.sources import empty_sources
+from dashboards.widgets.figures import NO_OUTLINE, empty_sources
 
 NAME = "confusion"
 _NUMBERED = 20  # classes; with more the cells are too small for numbers

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.views.confusion.plot import Ends
 from dashboards.views.confusion.table import Matrix
-from dashboards.widgets.spots import Spots
+from dashboards.widgets.cursor import Spots
 from deepvid import wording
 
 

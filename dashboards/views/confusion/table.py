@@ -6,8 +6,7 @@ import numpy as np
 
 from dashboards.data.class_groups import MANY, Groups, grouped, summed
 from dashboards.data.population import Mask, Population
-from dashboards.session.confusion_cells import cell_counts
-from dashboards.session.selection import Steps
+from dashboards.session.selection import Steps, cell_counts
 
 STEPS = 100  # of each color scale; indices 1..STEPS are errors, STEPS + 1..2 STEPS recognized, 0 is empty
 

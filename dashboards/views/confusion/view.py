@@ -8,12 +8,11 @@ from bokeh.events import KeyModifiers, PointEvent
 from dashboards.data.class_groups import MANY, cells_between, shown_words
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.confusion_cells import OutlinedCells, outlined_cells
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import on_click, pressed, tapped
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.sentences import confusion_sentence, tally
+from dashboards.session.selection import OutlinedCells, confusion_sentence, outlined_cells, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import Palette, palette
@@ -21,8 +20,8 @@ from dashboards.views.confusion import plot
 from dashboards.views.confusion.spots import spots
 from dashboards.views.confusion.table import Matrix, matrix
 from dashboards.widgets.class_search import ClassSearch
+from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.help import Help
-from dashboards.widgets.key_cursor import KeyCursor
 from dashboards.widgets.plot_header import PlotHeader
 
 _COUNTS = ["counts", "count", "How many images a cell holds"]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.captions import in_words
 from dashboards.data.decision import Decision
-from dashboards.data.methods import in_words
 from dashboards.views.explain.shapes import Picture, Sums
 from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.captions import BLACK_PATCH
 from dashboards.data.decision import (
     BLACK,
     GRADIENT,
@@ -16,7 +17,6 @@ from dashboards.data.decision import (
     times_input,
 )
 from dashboards.data.explanations import Explanation, ExplanationTable
-from dashboards.data.methods import BLACK_PATCH
 from dashboards.data.students import Student
 from deepvid.faithfulness import Ranking, Row
 

@@ -8,8 +8,7 @@ from dashboards.data.explanations import explanations
 from dashboards.data.population import Population
 from dashboards.data.students import PageStudents, Student
 from dashboards.session import needs
-from dashboards.session.engine_task import EngineTask, TaskStatus
-from dashboards.session.fitting import FitTask, unkept
+from dashboards.session.engine_task import EngineTask, FitTask, TaskStatus, unkept
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
-from dashboards.session.lazy_result import LazyResult, ResultStatus
-from dashboards.session.link_errors import link_error, no_such
+from dashboards.session.address import link_error, no_such
+from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

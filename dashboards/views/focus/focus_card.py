@@ -4,7 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.session.exporting import Download
+from dashboards.serving.transfer import Download
 from dashboards.views.focus.marking import Flag
 from dashboards.views.focus.plot import ClassBar
 from dashboards.views.focus.table import Judged

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypedDict
 
-from dashboards.data.marks import LONGEST
 from dashboards.data.population import Population
+from dashboards.data.saving import LONGEST_REMARK
 from dashboards.serving import transfer
 from deepvid.store import Mark
 
@@ -70,4 +70,4 @@ def wish(table: Population, value: Any) -> Wish | None:
     if not isinstance(sample, int) or table.row_of(sample) is None:
         return None
     known = isinstance(label, int) and 0 <= label < table.class_count
-    return Wish(sample, str(remark or "").strip()[:LONGEST], label if known else None)
+    return Wish(sample, str(remark or "").strip()[:LONGEST_REMARK], label if known else None)

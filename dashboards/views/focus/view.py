@@ -6,15 +6,15 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from dashboards.data.captions import title
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
-from dashboards.data.marks import csv_of
-from dashboards.data.methods import title
 from dashboards.data.population import Population
+from dashboards.data.saving import csv_of
 from dashboards.data.students import known_students
+from dashboards.serving.transfer import Export
 from dashboards.session import needs
-from dashboards.session.exporting import Export
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -4,8 +4,7 @@ from itertools import count
 from typing import NamedTuple, TypedDict
 
 from dashboards.data.feature_neighbors import NEAR
-from dashboards.data.groups import counts, grouped, kinds
-from dashboards.data.orders import Listed, Order, order, orders
+from dashboards.data.orders import Listed, Order, group_counts, group_kinds, grouped, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
@@ -113,7 +112,7 @@ def listing(
     """
     offered = orders(table)
     sort = f"{NEAR}:{near.sample}" if near else wish.sort if wish.sort in offered else next(iter(offered))
-    groupings = kinds(table)
+    groupings = group_kinds(table)
     group = wish.group if wish.group in groupings else ""
     rows = near.order if near else order(table, sort)
     listed, number = Listed(grouped(table, rows, group) if group else rows, mask), next(_numbers)
@@ -157,7 +156,7 @@ def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> li
             "color": class_color(index) if index < table.class_count else "",
             "count": count,
         }
-        for index, count in enumerate(counts(table, group, mask).tolist())
+        for index, count in enumerate(group_counts(table, group, mask).tolist())
         if count
     ]
 

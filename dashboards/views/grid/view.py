@@ -3,16 +3,14 @@
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.feature_neighbors import NEAR, by_distance, distance_sample, space
-from dashboards.data.groups import KINDS
-from dashboards.data.orders import ORDERS, Order
+from dashboards.data.orders import GROUP_KINDS, ORDERS, Order
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import Tally, selection_sentence
+from dashboards.session.selection import Mode, Step, Tally, selection_sentence
 from dashboards.session.session import Session
-from dashboards.session.task import Task
 from dashboards.session.view import View
+from dashboards.session.work import Task
 from dashboards.views.grid.finding import Finding, find
 from dashboards.views.grid.image_grid import (
     FindAsked,
@@ -176,7 +174,7 @@ class GridView(View):
             self._measure(self.session.navigation.focus)
 
     def _group(self, name: Any) -> None:
-        self._navigate(group=name if isinstance(name, str) and name in KINDS else "")
+        self._navigate(group=name if isinstance(name, str) and name in GROUP_KINDS else "")
 
     def _navigate(self, **changed: str) -> None:
         with self.session.hold():

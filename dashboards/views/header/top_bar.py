@@ -4,7 +4,7 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.session.exporting import Download
+from dashboards.serving.transfer import Download
 from dashboards.widgets.component import Component, Nothing, source
 
 

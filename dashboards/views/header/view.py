@@ -10,13 +10,12 @@ from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import run_choices
 from dashboards.data.saving import SAVES
 from dashboards.serving import transfer
-from dashboards.session.exporting import Export
+from dashboards.serving.transfer import Export
 from dashboards.session.gestures import Query
-from dashboards.session.named_selections import LONGEST
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import step_sentences
+from dashboards.session.notes import LONGEST_NAME
+from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
-from dashboards.session.task import Task
+from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
@@ -93,7 +92,7 @@ class HeaderView(pn.viewable.Viewer):
         self._show()  # where that run cannot be opened, its menu goes back
 
     def _name(self, text: Any) -> None:
-        name, steps = str(text).strip()[:LONGEST], self._session.selection.steps
+        name, steps = str(text).strip()[:LONGEST_NAME], self._session.selection.steps
         if name and steps:
             with self._session.hold():
                 self._session.named_selections.put(name, steps)

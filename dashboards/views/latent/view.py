@@ -6,14 +6,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.latents import Latents, latents
 from dashboards.session import needs
-from dashboards.session.engine_task import EngineTask, TaskStatus
-from dashboards.session.fitting import FitTask
+from dashboards.session.engine_task import EngineTask, FitTask, TaskStatus, tell_work
 from dashboards.session.navigation import AXES
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
-from dashboards.session.working import tell_work
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import REACH, Company, lines, rows
 from dashboards.views.latent.latent_card import Answered, Card, LatentCard

@@ -9,11 +9,10 @@ from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.kernels.shading import Viewport
 from dashboards.session.gestures import Polygon
-from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import MapActions
 from dashboards.session.session import Session
 from dashboards.views.map.table import whole_map
-from dashboards.widgets.cursor import Cursor, Keys
-from dashboards.widgets.spots import DIRECTIONS
+from dashboards.widgets.cursor import DIRECTIONS, Cursor, Keys
 from deepvid import wording
 
 STEP, STRIDE = 12.0, 60.0  # px an arrow moves, and with Shift

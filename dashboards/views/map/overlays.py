@@ -12,7 +12,7 @@ from dashboards.data.map_neighbors import NeighborRings
 from dashboards.kernels.shading import Viewport
 from dashboards.theme import FONT, Palette
 from dashboards.views.map.coloring import Label as Name
-from dashboards.widgets.outline import NO_OUTLINE
+from dashboards.widgets.figures import NO_OUTLINE
 
 NAME = "map"
 TIP_PIXELS = 84  # side of the picture at the pointer

@@ -11,8 +11,7 @@ from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport
 from dashboards.session.gestures import Polygon
-from dashboards.session.map_actions import MapActions
-from dashboards.session.modifiers import on_click
+from dashboards.session.modifiers import MapActions, on_click
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import palette

@@ -6,8 +6,7 @@ import numpy as np
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
-from dashboards.kernels.aggregates import aggregate_groups
-from dashboards.kernels.shading import Viewport, count_groups, shade
+from dashboards.kernels.shading import Viewport, aggregate_groups, count_groups, shade
 from dashboards.views.map.coloring import coloring
 
 _PADDING = 0.04  # of the map's extent, on every side

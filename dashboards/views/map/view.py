@@ -10,12 +10,10 @@ from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
 from dashboards.session import needs
 from dashboards.session.gestures import Query, Trusted
-from dashboards.session.map_actions import MapActions
-from dashboards.session.modifiers import mode_of
+from dashboards.session.modifiers import MapActions, mode_of
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Step
-from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.selection import Step, selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface

@@ -5,13 +5,11 @@ from typing import Any, ClassVar, NamedTuple, get_args
 
 from dashboards.data.feature_neighbors import space
 from dashboards.session import needs
-from dashboards.session.image_override import ImageOverride
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
+from dashboards.session.session import ImageOverride, Session
 from dashboards.session.view import Of, View
-from dashboards.session.working import tell_work
 from dashboards.views.morph.morph_card import Card, MorphCard
 from dashboards.views.morph.table import NOTHING, Goal, goal, note, sentence, shown
 from dashboards.widgets.help import Help

@@ -8,8 +8,7 @@ import numpy as np
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.maps import Map3D
 from dashboards.session import needs
-from dashboards.session.engine_task import TaskStatus
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, TaskStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -6,13 +6,10 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.students import Student
 from dashboards.session import needs
-from dashboards.session.engine_task import TaskStatus
-from dashboards.session.fitting import FitTask
-from dashboards.session.image_override import ImageOverride
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import FitTask, LazyResult, ResultStatus, TaskStatus
 from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
+from dashboards.session.session import ImageOverride, Session
 from dashboards.session.view import Of, View
 from dashboards.views.neighbors.neighbors_card import Card, NeighborsCard
 from dashboards.views.neighbors.rings import Placing, Ringed, Rings, ringed

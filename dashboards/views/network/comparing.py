@@ -12,8 +12,7 @@ from dashboards.data.population import Mask, Population
 from dashboards.data.unit_groups import told_of_groups
 from dashboards.data.units import Difference, LayerUnits, Moments, difference
 from dashboards.session.address import rows, steps_of
-from dashboards.session.selection import Steps, fold
-from dashboards.session.sentences import Tally, selection_sentence
+from dashboards.session.selection import Steps, Tally, fold, selection_sentence
 from deepvid.errors import DataError
 
 REST, RIGHT, WRONG = "rest", "right", "wrong"

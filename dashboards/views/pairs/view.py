@@ -6,8 +6,7 @@ from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import pressed
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Steps
-from dashboards.session.sentences import confusion_sentence, tally
+from dashboards.session.selection import Mode, Steps, confusion_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.pairs.pairs_card import Card, PairsCard

@@ -6,8 +6,8 @@ from dashboards.data.feature_neighbors import space
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.task import Task
 from dashboards.session.view import Of, View
+from dashboards.session.work import Task
 from dashboards.views.similar.similar_card import SimilarCard
 from dashboards.views.similar.table import COUNT, Drawn, drawn
 from dashboards.widgets.help import Help

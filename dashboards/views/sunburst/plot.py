@@ -19,7 +19,7 @@ from dashboards.widgets.circle import (
     radians,
     wedge_glyph,
 )
-from dashboards.widgets.sources import empty_sources
+from dashboards.widgets.figures import empty_sources
 from deepvid.hierarchy.tree import Tree
 
 NAME = "sunburst"

@@ -8,7 +8,7 @@ from dashboards.data.hierarchy import Decisions, branch_words
 from dashboards.session.gestures import Branch, Ring
 from dashboards.views.sunburst.table import Rings, Sectors
 from dashboards.views.sunburst.words import ring_words
-from dashboards.widgets.spots import Spots
+from dashboards.widgets.cursor import Spots
 from deepvid import wording
 
 

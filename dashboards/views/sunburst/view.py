@@ -30,10 +30,10 @@ from dashboards.views.sunburst.table import (
     sectors,
 )
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
-from dashboards.widgets.caption import Caption
 from dashboards.widgets.circle import NameColumns
+from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.help import Help
-from dashboards.widgets.key_cursor import KeyCursor
+from dashboards.widgets.message import Caption
 from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))

@@ -88,7 +88,7 @@ def test_a_fit_that_ends_after_its_page_is_gone_is_kept(
 def test_where_nothing_can_be_written_it_stays_in_the_page(
     page: Page, slow: HeldEngine, session: Session, made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.session.fitting.store_refusal", lambda _: "This server is read only.")
+    monkeypatch.setattr("dashboards.session.engine_task.store_refusal", lambda _: "This server is read only.")
     expect(page).to_have_url(re.compile(f"focus={made.fitted[1]}"))
     page.goto(page.url.replace(f"focus={made.fitted[1]}", f"focus={made.fitted[0]}"))
     expect(page.locator(".explain-card .methods")).to_be_visible()

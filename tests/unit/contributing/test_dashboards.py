@@ -42,7 +42,7 @@ from dashboards.session.address import read_address, write_address
 from dashboards.session.gestures import GESTURES
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step, fold
-from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.state import PageState
 
 steps = (Step(Mode.REPLACE, GESTURES["classes"]((0, 2))),)
@@ -60,11 +60,11 @@ def test_a_gesture_is_a_file_and_a_line(tmp_path: Path) -> None:
         f"{gestures}/classes.py": GESTURE,
         f"{gestures}/__init__.py": (
             Edit(
-                "from dashboards.session.gestures.contract import Gesture\n",
+                "from dashboards.session.gestures.contract import",
                 "from dashboards.session.gestures.classes import Classes\n"
-                "from dashboards.session.gestures.contract import Gesture\n",
+                "from dashboards.session.gestures.contract import",
             ),
-            Edit("        Ring,\n", "        Ring,\n        Classes,\n"),
+            Edit('    "Cells",\n', '    "Cells",\n    "Classes",\n'),
         ),
     }
     said = run(added("a gesture", change, tmp_path), USE_GESTURE)

@@ -12,7 +12,7 @@ from dashboards.serving import transfer
 from dashboards.serving.log import record
 from dashboards.serving.scratch import scratch_folder
 from dashboards.session.session import Session
-from dashboards.session.task import Task
+from dashboards.session.work import Task
 from dashboards.views.archive.bring.fetching import located
 from dashboards.views.archive.bring.import_bar import ImportBar, NamedFault, Outcome
 from dashboards.views.archive.state import choose

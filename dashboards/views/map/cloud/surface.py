@@ -8,7 +8,7 @@ from dashboards.data.captions import verdict
 from dashboards.data.maps import Map3D
 from dashboards.data.population import Population
 from dashboards.session.gestures import Polygon3D
-from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.map.cloud.point_cloud import Described, Lassoed, Marked, Picked, PointCloud

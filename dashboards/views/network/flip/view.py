@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from bokeh.events import KeyModifiers
 
 from dashboards.session.gestures import FlipDistance
-from dashboards.session.map_actions import MapActions
+from dashboards.session.modifiers import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View

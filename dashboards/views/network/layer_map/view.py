@@ -8,10 +8,9 @@ import panel as pn
 from dashboards.data.captions import verdict
 from dashboards.data.population import Population
 from dashboards.session.gestures import LayerPolygon
-from dashboards.session.map_actions import MapActions
-from dashboards.session.modifiers import held
+from dashboards.session.modifiers import MapActions, held
 from dashboards.session.scene import Scene
-from dashboards.session.sentences import tally
+from dashboards.session.selection import tally
 from dashboards.session.session import Session
 from dashboards.views.network.layer_map.layer_canvas import LayerCanvas, Shown
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust

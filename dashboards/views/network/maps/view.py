@@ -7,14 +7,12 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.data.commands import looking
 from dashboards.data.layers import Layers
 from dashboards.data.population import Population
-from dashboards.data.response_maps import ResponseMaps, response_maps
-from dashboards.data.units import LayerUnits
+from dashboards.data.units import LayerUnits, ResponseMaps, response_maps
 from dashboards.session import needs
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
 from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.working import tell_work
 from dashboards.views.network import comparing
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView

@@ -6,11 +6,10 @@ from typing import Any, ClassVar, NamedTuple, get_args
 import numpy as np
 
 from dashboards.session import needs
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import Own as Asked

@@ -7,7 +7,7 @@ import panel as pn
 
 from dashboards.session.modifiers import pressed
 from dashboards.session.scene import Scene
-from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.views.network.river.river_card import Card, RiverCard
 from dashboards.views.network.river.table import (

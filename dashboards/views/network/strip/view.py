@@ -4,12 +4,11 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from dashboards.data.population import Population
 from dashboards.session import needs
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, space_shown, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.strip_card import Card, StripCard

@@ -3,12 +3,11 @@
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.session import needs
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
-from dashboards.session.working import tell_work
 from dashboards.views.network.changing import NO_TEACHER, studied
 from dashboards.views.network.state import network_state
 from dashboards.views.network.strip.table import aim

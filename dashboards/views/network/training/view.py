@@ -9,10 +9,10 @@ from dashboards.data.training_images import LAYERS, key_of, training_images
 from dashboards.session import needs
 from dashboards.session.needs import Need, missing
 from dashboards.session.scene import Scene
-from dashboards.session.sentences import selection_sentence, tally
+from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
-from dashboards.session.task import Task
 from dashboards.session.view import View
+from dashboards.session.work import Task
 from dashboards.views.network.state import RIVER
 from dashboards.views.network.training.table import (
     MEASURES,

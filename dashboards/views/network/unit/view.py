@@ -6,8 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.session.gestures.response import finite
-from dashboards.session.map_actions import MapActions
-from dashboards.session.modifiers import held
+from dashboards.session.modifiers import MapActions, held
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView

@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboards.data.epochs import held
 from dashboards.data.time_travel import PREFIX, Travel
-from dashboards.session.lazy_result import ResultStatus
+from dashboards.session.engine_task import ResultStatus
 from deepvid.config import names
 from deepvid.engine.requests import Decoded, DecodeSample
 from deepvid.store import Run

@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import panel as pn
 
-from dashboards.session.lazy_result import LazyResult, ResultStatus
+from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.time_travel.epoch.decoding import Line, lacking, neighbors_kept, request, told

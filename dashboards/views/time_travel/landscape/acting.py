@@ -10,8 +10,7 @@ from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.session.engine_task import EngineTask
 from dashboards.session.gestures import EpochPolygon, Flips, Samples
-from dashboards.session.map_actions import MapActions
-from dashboards.session.modifiers import held
+from dashboards.session.modifiers import MapActions, held
 from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told

@@ -7,8 +7,7 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.feature_neighbors import CACHED_ORDERS, Space, by_distance
-from dashboards.data.groups import counts, grouped, kinds
-from dashboards.data.orders import Listed, order, order_of
+from dashboards.data.orders import Listed, group_counts, group_kinds, grouped, order, order_of
 from dashboards.data.population import FactsKey
 
 LABEL, PREDICTED = [2, 0, 1, 0, 2, 1], [2, 1, 1, 0, -1, 0]
@@ -32,24 +31,24 @@ def test_rows_are_grouped_by_class_in_their_order_within() -> None:
 
 
 def test_groups_are_counted_under_a_mask() -> None:
-    assert counts(TABLE, "true", None).tolist() == [2, 2, 2, 0]
-    assert counts(TABLE, "predicted", None).tolist() == [2, 2, 1, 1]
+    assert group_counts(TABLE, "true", None).tolist() == [2, 2, 2, 0]
+    assert group_counts(TABLE, "predicted", None).tolist() == [2, 2, 1, 1]
     mask = np.array([True, False, True, False, True, False])
-    assert counts(TABLE, "true", mask).tolist() == [0, 1, 2, 0]
+    assert group_counts(TABLE, "true", mask).tolist() == [0, 1, 2, 0]
     listed = Listed(grouped(TABLE, BACKWARDS, "true"), mask)
     assert listed.rows().tolist() == [2, 4, 0]
 
 
 def test_nothing_is_grouped_by_predictions_that_are_not_there() -> None:
-    assert kinds(TABLE) == {"true": "true class", "predicted": "predicted class"}
-    assert list(kinds(replace(TABLE, predictions=None))) == ["true"]
+    assert group_kinds(TABLE) == {"true": "true class", "predicted": "predicted class"}
+    assert list(group_kinds(replace(TABLE, predictions=None))) == ["true"]
 
 
 def test_what_is_known_anew_is_grouped_anew() -> None:
     said = TABLE.predictions._replace(predicted=np.int32([0] * 6))  # type: ignore[union-attr]
     newer = replace(TABLE, predictions=said, facts=FactsKey())
-    assert counts(newer, "predicted", None).tolist() == [6, 0, 0, 0]
-    assert counts(TABLE, "predicted", None).tolist() == [2, 2, 1, 1]
+    assert group_counts(newer, "predicted", None).tolist() == [6, 0, 0, 0]
+    assert group_counts(TABLE, "predicted", None).tolist() == [2, 2, 1, 1]
 
 
 PLACE = np.float32([[0, 0], [3, 4], [0, 1], [0, 0], [6, 8], [0, -1]])

@@ -10,9 +10,9 @@ from travels import Seen, commit_epochs
 from dashboards.data import map_neighbors as reading
 from dashboards.data.epochs import held
 from dashboards.data.map_neighbors import Near, has_features, near
+from dashboards.data.recent import Recent
 from dashboards.data.time_travel import Travel, travels
-from dashboards.session.engine_task import TaskStatus
-from dashboards.session.lazy_result import Answer, ResultStatus
+from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.views.time_travel.epoch import decoding
 from dashboards.views.time_travel.epoch.decoding import decoded, lacking, neighbors_kept, request, told
 from dashboards.views.time_travel.landscape.around import FEATURELESS, NOBODY, around
@@ -88,10 +88,11 @@ def test_c_r3_an_epoch_is_read_once(run: Run, travel: Travel, monkeypatch: pytes
 
 
 def test_c_r3_few_epochs_are_kept(run: Run, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CACHED_EPOCHS", 1)
+    kept: Recent[np.ndarray] = Recent(1)
+    monkeypatch.setattr(reading, "_epochs", kept)
     near(run, travel, 0, 1)
     near(run, travel, 1, 1)
-    assert [epoch for *_, epoch in reading._epochs] == [1]
+    assert [epoch for *_, epoch in kept._answers] == [1]
 
 
 def test_c_r3_the_page_says_how_many_are_both(

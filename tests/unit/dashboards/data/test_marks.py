@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tables import a_table
 
-from dashboards.data.marks import COLUMNS, csv_of
+from dashboards.data.saving import MARK_COLUMNS, csv_of
 from deepvid.store import Mark
 
 TIME = "2026-11-25T00:00:00+00:00"
@@ -21,7 +21,7 @@ def test_a_line_says_what_is_known_of_an_image():
     table = replace(a_table([0, 1], [1, 1]), class_names=("coat", "shirt"))
     marks = {1: Mark(TIME, "", None), 0: Mark(TIME, 'a "collar", and\nbuttons', 1)}
     first, second = rows(table, marks)
-    assert tuple(first) == COLUMNS
+    assert tuple(first) == MARK_COLUMNS
     assert (first["sample"], first["true class"], first["predicted"]) == ("0", "coat", "shirt")
     assert float(first["confidence"]) == pytest.approx(float(table.confidence[0]), rel=1e-5)
     assert (first["suggested class"], first["remark"], first["time"]) == ("shirt", marks[0].remark, TIME)

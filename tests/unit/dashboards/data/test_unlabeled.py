@@ -9,19 +9,16 @@ from micro import experiment
 import deepvid
 from dashboards.data.captions import verdict
 from dashboards.data.feature_neighbors import space
-from dashboards.data.groups import kinds
-from dashboards.data.marks import csv_of
-from dashboards.data.orders import order, orders, to_study
+from dashboards.data.orders import group_kinds, order, orders, to_study
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
-from dashboards.data.saving import save_arrays, save_table
+from dashboards.data.saving import csv_of, save_arrays, save_table
 from dashboards.data.values import VALUES
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
+from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
 from dashboards.views.confusion.spots import spots
 from dashboards.views.confusion.table import matrix
 from dashboards.views.map.coloring import coloring
@@ -103,7 +100,7 @@ def test_sentences_say_the_runner_up_and_no_error(table: Population) -> None:
     assert Cells(((1, 0), (1, 2))).sentence(table, 9) == "9 images whose runner-up is bee"
     assert Cells(((1, 0), (2, 0))).sentence(table, 9) == "9 images predicted as ant"
     assert Ring(1).sentence(table, 2) == "2 images that leave the teacher's class at decision 1"
-    assert kinds(table)["true"] == "runner-up"
+    assert group_kinds(table)["true"] == "runner-up"
 
 
 def test_the_matrix_and_the_pairs_name_the_runner_up(table: Population) -> None:

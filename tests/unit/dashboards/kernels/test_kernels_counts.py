@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from dashboards.kernels.aggregates import aggregate_groups
 from dashboards.kernels.counts import cells, confusion, overlap, rows_in_mask
-from dashboards.kernels.shading import Viewport, count_groups
+from dashboards.kernels.shading import Viewport, aggregate_groups, count_groups
 from dashboards.kernels.tiles import tile
 
 ROWS = np.arange(4, dtype=np.int32)

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.kernels.aggregates import aggregate_groups
 from dashboards.kernels.counts import cells, confusion, in_cells
-from dashboards.kernels.shading import LEVELS, Viewport, count_groups, shade, stamp
+from dashboards.kernels.shading import LEVELS, Viewport, aggregate_groups, count_groups, shade, stamp
 from dashboards.kernels.tiles import tile
 
 GROUPS = 4  # group 0 is what is not selected

@@ -10,7 +10,7 @@ from loops import in_own_loop
 
 from dashboards.data.population import population
 from dashboards.data.students import StudentTable
-from dashboards.session.link_errors import missing_yet
+from dashboards.session.address import missing_yet
 from dashboards.session.navigation import Navigation
 from dashboards.session.session import Session
 from deepvid.store import import_archive, open_run

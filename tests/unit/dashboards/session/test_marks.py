@@ -6,7 +6,7 @@ import pytest
 from bokeh.document import Document
 from loops import in_own_loop
 
-from dashboards.session.marks import Marks
+from dashboards.session.notes import Marks
 from dashboards.session.session import Session
 from deepvid.errors import StoreError
 from deepvid.permissions import Permissions
@@ -68,7 +68,7 @@ def test_a_mark_that_cannot_be_kept_is_a_fault_and_is_not_shown(
     def full(*_: object) -> None:
         raise StoreError("Notes are written", "no space", "Make some")
 
-    monkeypatch.setattr("dashboards.session.marks.keep_mark", full)
+    monkeypatch.setattr("dashboards.session.notes.keep_mark", full)
     marks.put(3, "", None)
     assert marks.entries == {}
     assert [type(error) for error in faults] == [StoreError]

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from dashboards.session.task import Task
+from dashboards.session.work import Task
 from deepvid.errors import StoreError
 from deepvid.progress import Progress
 

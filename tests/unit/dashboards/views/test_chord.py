@@ -7,9 +7,8 @@ import pytest
 from tables import a_table
 
 from dashboards.data.class_groups import grouped
-from dashboards.session.confusion_cells import cell_counts, outlined_cells
 from dashboards.session.gestures import Cells, Samples
-from dashboards.session.selection import Mode, Step, fold
+from dashboards.session.selection import Mode, Step, cell_counts, fold, outlined_cells
 from dashboards.theme import LIGHT, class_color
 from dashboards.views.chord import plot
 from dashboards.views.chord.ribbons import (

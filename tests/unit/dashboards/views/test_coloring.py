@@ -10,8 +10,7 @@ from dashboards.data.maps import Map, Measure
 from dashboards.data.trust import Trust
 from dashboards.kernels.shading import MOST_GROUPS, Viewport
 from dashboards.session.gestures import Cells, Polygon, Samples, Trusted
-from dashboards.session.selection import Mode, Step
-from dashboards.session.sentences import confusion_sentence, selection_sentence, tally
+from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
 from dashboards.theme import class_color
 from dashboards.views.confusion.table import STEPS, color_index, rates
 from dashboards.views.map.coloring import Label, coloring, labels

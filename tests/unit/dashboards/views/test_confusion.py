@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from dashboards.data.class_groups import Groups, grouped
-from dashboards.session.confusion_cells import outlined_cells
 from dashboards.session.gestures import Cells
-from dashboards.session.selection import Mode, Step
+from dashboards.session.selection import Mode, Step, outlined_cells
 from dashboards.theme import DARK, LIGHT, Palette, contrast
 from dashboards.views.confusion.plot import cell_at, cell_colors, fill, outlines
 from dashboards.views.confusion.table import STEPS, Matrix

@@ -8,9 +8,9 @@ import pytest
 import xarray as xr
 
 from dashboards.data import sentences
+from dashboards.data.captions import WORDS
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable
-from dashboards.data.methods import WORDS
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.views.explain.classes import channels, classes, shown_classes
 from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums

@@ -10,8 +10,7 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.maps import Map, Map3D
-from dashboards.session.engine_task import TaskStatus
-from dashboards.session.lazy_result import Answer, ResultStatus
+from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.session.scene import Scene
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.neighbors.rings import Placing, ringed

@@ -10,8 +10,7 @@ from dashboards.views.chord.spots import spots as chord_spots
 from dashboards.views.chord.table import cells_of, exchange
 from dashboards.views.confusion.spots import spots as matrix_spots
 from dashboards.views.confusion.table import Matrix
-from dashboards.widgets.key_cursor import KeyCursor
-from dashboards.widgets.spots import Spots, first, toward
+from dashboards.widgets.cursor import KeyCursor, Spots, first, toward
 
 COUNTS = np.array([[5, 2, 0], [1, 6, 3], [0, 4, 7]])
 NAMES = ("a", "b", "c")

@@ -109,7 +109,7 @@ def test_lost_files_are_found_as_the_page_says(tiny_run: Path, tmp_path: Path) -
 
 def test_a_run_without_images_opens_and_says_so(tiny_run: Path, tmp_path: Path) -> None:
     from dashboards.data.population import population
-    from dashboards.session.sentences import selection_sentence, tally
+    from dashboards.session.selection import selection_sentence, tally
     from deepvid.errors import StoreError
     from deepvid.pipeline.trained import TrainedRun
     from deepvid.store import import_archive

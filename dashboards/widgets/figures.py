@@ -1,6 +1,9 @@
-"""Live sources of a figure, before anything is written into them."""
+"""Bokeh figures: live sources before anything is written into them, and no outline once they are clicked."""
 
 from bokeh.models import ColumnDataSource
+
+NO_OUTLINE = ".bk-Canvas { --outline-width: 0px; }"
+"""Bokeh draws a dotted line around a canvas after a click; its width is the only part that can be reached."""
 
 
 def empty_sources(*kinds: type) -> list[ColumnDataSource]:
