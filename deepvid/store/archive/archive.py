@@ -12,11 +12,11 @@ from deepvid.fields import parts_of
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
 from deepvid.store.archive.reduction import IMAGES, File, damaged, family, reduce_run
+from deepvid.store.format.archive_form import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.disk import is_regular, os_error_text, remedy, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.format.sources import Source, blocks, files_below, size_of, sums_of
-from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import lock_file

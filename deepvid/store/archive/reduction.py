@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from deepvid.errors import DamagedError
 from deepvid.store.archive.contents import Listed, contents
-from deepvid.store.format.chain import START, Commit
 from deepvid.store.format.disk import digest_of
-from deepvid.store.format.journal import decode, encode
+from deepvid.store.format.journal import START, Commit, decode, encode
 from deepvid.store.format.sources import Source, Stretch, read, size_of, sums_of
+from deepvid.store.reading.groups import Series, series_of
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.series import Series, series_of
 
 IMAGES, OF_STAGE, VARIABLE = "images", "dataset", "image"
 """What `--without images` takes away: this variable of this stage; labels and the split stay."""

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.format import owner
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import is_regular, open_regular
-from deepvid.store.format.journal import decode
+from deepvid.store.format.journal import Commit, decode
 from deepvid.store.reading.location import (
     ARCHIVE,
     JOURNAL,

@@ -9,12 +9,10 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.fields import FORMER, PARTS, READS
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.journal import Journal
+from deepvid.store.format.journal import Commit, Journal
+from deepvid.store.reading.groups import Series, Stage, series_of
 from deepvid.store.reading.labeled import joined, labeled
 from deepvid.store.reading.location import Address, Location, locate, require_folder
-from deepvid.store.reading.series import Series, series_of
-from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import Status, read_status
 
 

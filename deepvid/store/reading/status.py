@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from deepvid.store.format import forms, owner
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import read_regular
 from deepvid.store.format.forms import fits
+from deepvid.store.format.journal import Commit
 
 REPORT = "status.json"
 """The last report of a run's writer, in its folder."""

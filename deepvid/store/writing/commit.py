@@ -1,18 +1,86 @@
-"""The commit: data that is durable, then one line that says so; or neither."""
+"""The commit: data that is durable, then one line that says so; or neither.
+
+Before a writer's first commit, what is torn is cut, what is damaged refused, and what is lost collected.
+"""
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.disk import Sealed, os_error_text, remedy
-from deepvid.store.format.journal import JournalWriter, now
+import zarr
+
+from deepvid.errors import DamagedError, DeepVIDError, StoreError
+from deepvid.store.format.disk import UNFINISHED, Sealed, os_error_text, remedy, remove, seal, sync_directory
+from deepvid.store.format.journal import Commit, Journal, JournalWriter, now
 from deepvid.store.format.layout import settle
+from deepvid.store.format.names import names_run
+from deepvid.store.format.schema import CRATE_FORM, VERSION, plain
+from deepvid.store.reading.groups import series_of
+from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.recovery import collect
+
+_REMAINS = ("wip/*", f".*{UNFINISHED}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
+
+
+def recover(run: Path, journal: JournalWriter) -> None:
+    """Leaves exactly what the journal lists. Raises DamagedError, and then has changed nothing."""
+    journal.journal.poll()
+    commits = journal.journal.commits
+    if not commits and any(path.is_dir() for path in _groups(run)):
+        raise DamagedError(
+            f"The journal of {run.name} lists its groups",
+            "groups, but not one line",
+            f"Restore {journal.journal.path.name} from a copy; nothing was changed",
+        )
+    _require_series(run, commits)
+    if journal.journal.path.stat().st_size > journal.journal.size:
+        journal.cut()
+    for pattern in _REMAINS:
+        for path in run.glob(pattern):
+            remove(path)
+    collect(run, commits)
+
+
+def _require_series(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Raises DamagedError where an array is gone that grows."""
+    for begun in series_of(Folder(run), commits).values():
+        for array in begun.arrays:
+            if not (begun.path / array).is_dir():
+                raise DamagedError(
+                    f"{run} holds what was committed",
+                    f"{begun.group}/{array} is missing",
+                    "Restore the run from a copy, or remove it; nothing was changed",
+                )
+
+
+def collect(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Removes the groups, epochs and training states that no line points to any more."""
+    series = series_of(Folder(run), commits)
+    listed = {run / commit.path for commit in commits if commit.kind in ("stage", "series")}
+    listed |= {begun.state_path for begun in series.values() if begun.state_path}
+    for path in set(_groups(run)) - listed:
+        remove(path)
+    for begun in series.values():
+        for array in begun.arrays:
+            for path in (begun.path / array).iterdir():
+                if path.name != "zarr.json" and not _committed(path.name, begun.epochs):
+                    remove(path)
+
+
+def _groups(run: Path) -> Iterator[Path]:
+    """Every group, listed or not, and what Zarr left half-written beside them."""
+    for kind in ("stage", "series", "state"):
+        yield from (path for path in (run / "data.zarr" / kind).glob("*") if path.name != "zarr.json")
+
+
+def _committed(name: str, epochs: int) -> bool:
+    """Whether `c.<epoch>.…` is a file of a committed epoch; what zarr left half-written is not."""
+    _, *indices = name.split(".")
+    return all(index.isdigit() for index in indices) and int(indices[0]) < epochs
+
 
 NOTHING = Sealed("", 0, {})
 """What a line without files commits."""
@@ -115,3 +183,54 @@ def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
             value = _merged(inner, value)
         result[name] = value
     return result
+
+
+def open_journal(
+    path: Path, lock: RunLock, config: dict[str, Any], provenance: dict[str, Any], hashing: int
+) -> Committer:
+    """Recovers the run at `path`, whose lock this is, or creates it durably.
+
+    Raises StoreError where the run was created with another configuration.
+    """
+    journal = JournalWriter(Journal(path / "journal.jsonl"), lock.require)
+    try:
+        recover(path, journal)
+        committer = Committer(Run(Folder(path)), journal, lock)
+        if not committer.run.commits:
+            _create(committer, path, {"config": config, "provenance": provenance}, hashing)
+        elif committer.run.config != plain(config):
+            raise StoreError(
+                "A run keeps the configuration it was created with",
+                f"another one for {path.name}",
+                "Give the experiment another name",
+            )
+    except BaseException:
+        journal.close()
+        raise
+    return committer
+
+
+def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int) -> None:
+    if not names_run(path.name):
+        raise StoreError(
+            "A run's id is at most 120 letters, digits, dots, - and _, as any system can name a folder",
+            repr(path.name),
+            "Give it another name",
+        )
+    name = said["config"].get("name", path.name)
+    with committer.attempt("the new run"):
+        make_groups(path)
+        details = {"version": VERSION, "id": path.name, "crate": CRATE_FORM, **said}
+        if hashing > 1:
+            details["hashing"] = hashing
+        committer.line("created", name, metrics={}, details=details, summary={"name": name})
+
+
+def make_groups(path: Path) -> None:
+    """The empty tree, durable to the root of the store."""
+    (path / "wip").mkdir(exist_ok=True)
+    for group in ("", "stage", "series", "state"):
+        zarr.open_group(path / "data.zarr" / group, mode="a", zarr_format=3)
+    seal(path / "data.zarr")
+    sync_directory(path)
+    sync_directory(path.parent)

@@ -17,17 +17,14 @@ import xarray as xr
 
 from deepvid.caching import once_per_owner
 from deepvid.errors import LockedError, StoreError
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import os_error_text, remedy
-from deepvid.store.format.journal import Journal, JournalWriter, LocalJournal
+from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
 from deepvid.store.format.schema import VERSION
+from deepvid.store.reading.groups import Stage
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.stages import Stage
-from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.creation import make_groups
+from deepvid.store.writing.commit import Committer, make_groups, recover
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.recovery import recover
 from deepvid.store.writing.writer import RunWriter
 
 FOLDER, FILE = "notes", "notes.jsonl"

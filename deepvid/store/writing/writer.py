@@ -14,20 +14,17 @@ from deepvid import fields
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import Tick
 from deepvid.store.format import owner
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal
-from deepvid.store.format.layout import write_series
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import write_series, write_wip
 from deepvid.store.format.names import directory_name
 from deepvid.store.format.schema import SERIES, described
+from deepvid.store.reading.groups import Series, Stage
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.series import Series
-from deepvid.store.reading.stages import Stage
-from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.creation import open_journal
+from deepvid.store.writing.commit import Committer, open_journal
 from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.reporter import Reporter, error_parts
 from deepvid.store.writing.series_writer import SeriesWriter
-from deepvid.store.writing.wip import write_wip
 
 NONE: Mapping[str, Any] = {}
 
