@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from deepvid.cli.formats import about, duration, metrics_line
-from deepvid.cli.terminal import Terminal
+from deepvid.cli.printing import Terminal, about, duration, metrics_line
 from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
 from deepvid.wording import size

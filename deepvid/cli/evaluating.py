@@ -18,11 +18,11 @@ from deepvid.cli.options import (
     print_json,
     require_compute,
 )
+from deepvid.cli.printing import Terminal, open_console
 from deepvid.cli.running import run_options
-from deepvid.cli.terminal import Terminal, open_console
 from deepvid.commands import command
 from deepvid.config import experiment_from, names
-from deepvid.config.texts import value_of
+from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
@@ -36,11 +36,6 @@ Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images
 Limit = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["limit"].description)]
 Methods = Annotated[str | None, typer.Option(metavar="A,B,...", help="explanations to measure, or all")]
 Judged = Annotated[str | None, typer.Option(metavar="SHARE", help=FIELDS["judged"].description)]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(evaluate)
 
 
 def evaluate(

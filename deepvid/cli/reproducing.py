@@ -9,10 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.archiving import AMISS
-from deepvid.cli.formats import number
 from deepvid.cli.options import Data, Json, Model, Weights, named_model, print_json, require_compute
+from deepvid.cli.printing import Terminal, number, open_console
 from deepvid.cli.running import run_options
-from deepvid.cli.terminal import Terminal, open_console
 from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ STYLE = {
     "different": "red",
     "missing": "red",
 }
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(reproduce)
 
 
 def reproduce(

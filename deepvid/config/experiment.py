@@ -14,9 +14,9 @@ from pydantic import (
 )
 
 from deepvid.config.sections.dataset import Dataset
-from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
+from deepvid.config.sections.maps import Projection, TimeTravel
 from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
@@ -28,11 +28,9 @@ from deepvid.config.sections.network import (
     apart,
     together,
 )
-from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole, sections_in
-from deepvid.config.sections.students import Students
+from deepvid.config.sections.students import Explanations, Students
 from deepvid.config.sections.teacher import TRAINED, Teacher
-from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")

@@ -19,10 +19,8 @@ from deepvid.network.activation_maximization import (
 from deepvid.network.layers import Layer
 from deepvid.network.spaces import Latents
 from deepvid.pipeline.counterfactuals import FLIPPED
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
 from deepvid.pipeline.looked_into import Inside, KeptUnits, inside, kept_units, stage_inside
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 

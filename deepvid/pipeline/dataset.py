@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, datasets, fields, store
+from deepvid.commands import command
 from deepvid.datasets import ImageData
 from deepvid.errors import DataError
-from deepvid.pipeline.group import GroupStage, Result, removal
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
 
 METRICS = ("train_images", "test_images")
@@ -35,10 +35,11 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     def require_same(committed: store.Stage, context: StageContext) -> None:
         checksums = committed.open("checksums").attrs["checksums"]
         if datasets.changed(section, checksums, data=context.data, beside=context.beside):
+            removal = command("rm", context.run.id, "--store", context.run.path.parent)
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
-                f"Give the experiment another name, or remove the run first: {removal(context.run)}",
+                f"Give the experiment another name, or remove the run first: {removal}",
             )
 
     return GroupStage(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.config import TimeTravel
-from deepvid.pipeline.lifetime import end_with_parent
+from deepvid.pipeline.worker_pool import end_with_parent
 from deepvid.store import RunWriter
 
 POLL = 0.5  # seconds between looks at the run

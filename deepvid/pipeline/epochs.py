@@ -7,8 +7,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid.fitted import fitted
-from deepvid.pipeline.images import Images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import Images, StageContext
 from deepvid.store import Series
 
 State = Mapping[str, np.ndarray]

@@ -21,10 +21,8 @@ from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.samples import Predictions, choose, parse_choice
-from deepvid.pipeline.stage import Family, StageContext, key_in
-from deepvid.pipeline.students import students_stage
+from deepvid.pipeline.stage import Family, StageContext, key_in, labels_of
+from deepvid.pipeline.students import Predictions, choose, parse_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch

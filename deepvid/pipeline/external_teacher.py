@@ -14,9 +14,7 @@ from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows
 from deepvid.datasets.originals import Originals, Stored, originals
 from deepvid.metrics import LISTED, classification_metrics
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.trained import answers_of
 from deepvid.pipeline.user_model import UserModel, require_answers, require_named
 from deepvid.store import dataset_of, texts_from_bytes

@@ -17,9 +17,7 @@ from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import Tree, returns, turn
 from deepvid.metrics import held_against
 from deepvid.models import Classifier
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
 from deepvid.store import dataset_of
 
 

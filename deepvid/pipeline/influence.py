@@ -19,10 +19,8 @@ from deepvid.network.training_images import (
     by_tracin,
     gradients,
 )
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
 from deepvid.pipeline.looked_into import inside, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 from deepvid.training.loop import steps_per_epoch

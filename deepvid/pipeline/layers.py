@@ -15,10 +15,8 @@ from deepvid.network.layers import Layer
 from deepvid.network.layout import Aligned, preservation, walked
 from deepvid.network.readers import Reader
 from deepvid.network.receptive import ReceptiveField
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.looked_into import predicted_classes, reader_of, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import dataset_of

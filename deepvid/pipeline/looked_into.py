@@ -13,9 +13,7 @@ from deepvid.fields import PARTS, READS
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.readers import NetworkReader, OutputsReader, Reader
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.store import Run
 from deepvid.tier import Tier
 

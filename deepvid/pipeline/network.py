@@ -11,14 +11,12 @@ from deepvid.config.sections.section import Section
 from deepvid.fields import FORMER, PARTS, STAGES
 from deepvid.pipeline.activation_maximization import maximized_stage
 from deepvid.pipeline.counterfactuals import counterfactuals_stage
-from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.influence import influence_stage
 from deepvid.pipeline.layers import layers_stage
 from deepvid.pipeline.looked_into import with_settings
-from deepvid.pipeline.response_maps import unit_maps_stage
-from deepvid.pipeline.stage import Family, Stage, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, Stage, StageContext
 from deepvid.pipeline.unit_groups import unit_groups_stage
-from deepvid.pipeline.units import units_stage
+from deepvid.pipeline.units import unit_maps_stage, units_stage
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 

@@ -12,11 +12,11 @@ from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel
 from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.errors import StoreError
 from deepvid.fields import FORMER, PARTS, parts_of
-from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.network import stage_of
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
+from deepvid.pipeline.stage import GroupStage
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.pipeline.user_model import UserModel
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run

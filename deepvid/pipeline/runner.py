@@ -51,9 +51,7 @@ class RunOptions(NamedTuple):
     data: Path | None = None
     stop_after: str | None = None
     beside: Path | None = None  # the folder of the experiment's file
-    reusable: Mapping[str, RunStage] = MappingProxyType(
-        {}
-    )  # stages of another run, taken where keys are equal
+    reusable: Mapping[str, RunStage] = MappingProxyType({})  # of another run, taken where keys are equal
     user_model: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
     originals: Originals | None = None  # some of them, where they are stored smaller

@@ -9,9 +9,7 @@ from deepvid import config, fields, models, training
 from deepvid.metrics import LISTED
 from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
 from deepvid.pipeline.external_teacher import external_teacher_stage
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 

@@ -9,9 +9,7 @@ from deepvid import config, fields, models, training
 from deepvid.config.own import ENOUGH_STEPS
 from deepvid.fitted import fitted
 from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.trained import answers_of
 from deepvid.store import dataset_of
 from deepvid.tier import Tier

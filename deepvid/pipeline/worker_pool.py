@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
-from deepvid.pipeline.lifetime import end_with_parent
 from deepvid.progress import Progress, Tick
 from deepvid.xla import SINGLE_THREAD, add_flag
 
 if TYPE_CHECKING:
     import xarray as xr
+
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -183,3 +183,16 @@ def _compute(batch: Batch) -> Path:
     group = state.work.task(state.begun(), batch, progress)
     progress.update(1, 1)  # all of it, whatever the task said last
     return write_wip(state.run, state.work.family, group)
+
+
+def end_with_parent() -> None:
+    """Watches the parent from a thread of this process and ends the process once it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="lifetime", daemon=True).start()
