@@ -67,7 +67,7 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         history = History(context.run, mapper.drawn)
         context.progress.foretell(_foretold(history), size=_bytes(section, history))
 
-        def after(_: State | None) -> Iterator[MappedEpoch]:
+        def after(state: State | None) -> Iterator[MappedEpoch]:
             return mapper.after(history, begun(context.run, name, context.key), context.progress)
 
         series = grow_series(context, name, epochs=len(history), train=after, group=lambda epoch: epoch.data)
