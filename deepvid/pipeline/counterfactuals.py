@@ -52,15 +52,13 @@ def counterfactuals_stage(section: config.Counterfactuals, *, seed: int, vae: bo
     """With a `vae`, which the run is to have, images are changed in its latents, too."""
 
     def work(context: StageContext) -> Result:
-        images, network, progress = load_images(context), context.trained.network, context.progress
+        images, network = load_images(context), context.trained.network
         latents = context.trained.latents if vae else None
         text = f"{section.flips:,} distances to another answer, {section.strips:,} strips of errors at most"
-        progress.foretell(text, size=stored_bytes(network, images, section))
+        context.progress.foretell(text, size=stored_bytes(network, images, section))
         for text in cuts(network, images, section):
-            progress.note(text)
-        arrays, told = find_counterfactuals(
-            context, network, latents, images, section, seed=seed, progress=progress
-        )
+            context.progress.note(text)
+        arrays, told = find_counterfactuals(context, latents, images, section, seed=seed)
         arrays["sample"] = images.test_samples
         return Result(dataset_of(fields.COUNTERFACTUALS, arrays, {"changes": told, "vae": vae}), {})
 
@@ -92,15 +90,14 @@ def choose_rows(
 
 def find_counterfactuals(
     context: StageContext,
-    network: LayeredClassifier,
     latents: Latents | None,
     images: Images,
     section: config.Counterfactuals,
     *,
     seed: int,
-    progress: Progress,
 ) -> tuple[Arrays, dict[str, Any] | None]:
     """Through the latents where there are some; nothing of a teacher of one class."""
+    network = context.trained.network
     logits = context.open("teacher", "logits")["logits"].to_numpy()[images.test]
     if logits.shape[1] < 2 or not section.flips:
         return {}, None
@@ -111,13 +108,13 @@ def find_counterfactuals(
     distance = np.full((len(spaces), len(test)), np.nan, np.float32)
     flipped = np.full((len(spaces), len(test)), -1, np.int16)
     for number, space in enumerate(spaces):
-        part = progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
+        part = context.progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
         found = adversarial_distances(network, latents, space, images.image[test[rows.rows]], progress=part)
         distance[number, rows.rows], flipped[number, rows.rows] = found
     told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.rows), "transfer": None}
     arrays: Arrays = {"flip_distance": distance, "flip_class": flipped}
     if len(rows.errors):
-        kept, more = _strips(context, network, latents, images, rows.errors, seed, progress)
+        kept, more = _strips(context, latents, images, rows.errors, seed)
         return arrays | kept, told | more
     return arrays, told
 
@@ -138,15 +135,10 @@ def cuts(network: LayeredClassifier, images: Images, section: config.Counterfact
 
 
 def _strips(
-    context: StageContext,
-    network: LayeredClassifier,
-    latents: Latents | None,
-    images: Images,
-    errors: np.ndarray,
-    seed: int,
-    progress: Progress,
+    context: StageContext, latents: Latents | None, images: Images, errors: np.ndarray, seed: int
 ) -> tuple[Arrays, dict[str, Any]]:
     """Towards the true class of each error, and what another teacher says of their frames."""
+    network, progress = context.trained.network, context.progress
     samples = images.test_samples[errors]
     image, target = images.image[samples], images.labels[samples]
     ways = spaces_with(latents)
@@ -154,7 +146,7 @@ def _strips(
     for number, way in enumerate(ways):
         part = progress.part(MEASURED, DRAWN, 1).part(number, number + 1, len(ways))
         found[way] = _in_turn(network, latents, way, image, target, part)
-    shared = transfer(context, network, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
+    shared = transfer(context, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
     told = {"ways": list(ways), "transfer": shared}
     pictures = np.stack([found[way].picture for way in ways], axis=1)
     difference = pictures - (image.astype(np.float32) / 255)[:, None, None]
@@ -184,7 +176,6 @@ def _in_turn(
 
 def transfer(
     context: StageContext,
-    network: LayeredClassifier,
     images: Images,
     found: Mapping[names.Space, CounterfactualStrip],
     target: np.ndarray,
@@ -192,11 +183,11 @@ def transfer(
     seed: int,
     progress: Progress,
 ) -> dict[str, Any] | None:
-    """How often one like the `network` agrees with the strips, by the space they were drawn in; None where it
+    """How often one like the teacher agrees with the strips, by the space they were drawn in; None where it
     did not learn.
     """
     try:
-        rival = _transfer_teacher(context, network, images, seed, progress)
+        rival = _transfer_teacher(context, images, seed, progress)
     except DivergedError:
         return None
     tested = training.predict(rival, images.image[images.test]).logits.argmax(axis=1)
@@ -207,12 +198,12 @@ def transfer(
     }
 
 
-def _transfer_teacher(
-    context: StageContext, network: LayeredClassifier, images: Images, seed: int, progress: Progress
-) -> Classifier:
+def _transfer_teacher(context: StageContext, images: Images, seed: int, progress: Progress) -> Classifier:
     section = experiment_from(context.run.config).teacher
     assert isinstance(section, config.Teacher)  # the stage is of no other
-    work = int(RIVAL_WORK / (RIVAL_EPOCHS * 3 * work_of(network, PIXELS)))  # a step is about three passes
+    work = int(
+        RIVAL_WORK / (RIVAL_EPOCHS * 3 * work_of(context.trained.network, PIXELS))
+    )  # a step is about three passes
     most = max(section.batch, min(RIVAL_IMAGES, RIVAL_PIXELS // int(np.prod(images.shape)), work))
     chosen = np.random.default_rng(seed + 1).permutation(np.flatnonzero(~images.test))[:most]
     rows = np.concatenate([chosen, images.test_samples[:1]])

@@ -47,7 +47,6 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         needs=(),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         facts={"source": section.source},
         listed=METRICS,

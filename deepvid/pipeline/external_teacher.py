@@ -60,7 +60,6 @@ def external_teacher_stage(
         needs=("dataset",),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=LISTED,
         require_same=require_same,

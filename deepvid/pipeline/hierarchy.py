@@ -68,9 +68,7 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
         told = {"hard_accuracy": "hard", "soft_accuracy": "soft", "random_hard_accuracy": "random_hard"}
         return Result(group, {name: shares[of]["value"] for name, of in told.items() if of in shares})
 
-    return GroupStage(
-        name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
-    )
+    return GroupStage(name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, work=work)
 
 
 def _class_vectors(
@@ -156,9 +154,7 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
             {name: share.value for name, share in told.items() if share is not None},
         )
 
-    return GroupStage(
-        name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
-    )
+    return GroupStage(name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, work=work)
 
 
 SOFT_TREE = Family(

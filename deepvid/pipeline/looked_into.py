@@ -90,7 +90,6 @@ def stage_inside(
         needs=("dataset", "teacher", *needs),
         section=section,
         seed=seed,
-        version=1,
         work=computed,
         check=_check,
     )

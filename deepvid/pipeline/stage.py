@@ -71,7 +71,7 @@ class Stage(ABC):
     needs: tuple[str, ...]
     section: Section  # with the seed, all that decides the result
     seed: int
-    version: int
+    version: int = 1
     check: Callable[[Run], None] = lambda run: None
     follow: Callable[[RunWriter, str], EpochWorker | None] = lambda writer, key: None
     """What computes of it while the teacher is trained, under its key; None: nothing does."""

@@ -39,7 +39,6 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         needs=("dataset",),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=LISTED,
     )

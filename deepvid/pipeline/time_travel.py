@@ -78,7 +78,6 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         check=check,
         follow=follow,

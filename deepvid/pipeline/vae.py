@@ -43,7 +43,6 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=METRICS,
     )
