@@ -21,8 +21,8 @@ from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.stage import Family, StageContext, key_in, labels_of
-from deepvid.pipeline.students import Predictions, choose, parse_choice, students_stage
+from deepvid.pipeline.stage import Family, StageContext, key_in
+from deepvid.pipeline.students import chosen_samples, require_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch
@@ -49,22 +49,10 @@ def explanations_stage(
     """Explains the chosen samples that have a student of these settings and no explanation yet."""
     source = students_stage(students, seed=seed)
 
-    def check(run: Run) -> None:
-        if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open()
-            parse_choice(
-                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
-            )
-            TrainedRun(run).require_images()
-
     def items(context: StageContext) -> Items:
-        dataset = context.open("dataset")
-        logits, test = context.open("teacher")["logits"], dataset["test"]
-        predictions = Predictions.of(logits.to_numpy(), labels_of(dataset), test.to_numpy())
-        chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
-        fitted = Fitted(context.run, source)
+        fitted, chosen = Fitted(context.run, source), chosen_samples(context, section.images)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
-        y, x, _ = dataset["image"].shape[1:]
+        y, x, _ = context.open("dataset")["image"].shape[1:]
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
 
     return ExplanationStage(
@@ -77,7 +65,7 @@ def explanations_stage(
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
         task=explain_batch,
-        check=check,
+        check=partial(require_choice, images=section.images),
         students=source,
     )
 
@@ -103,8 +91,7 @@ class Fitted:
     """The students of one kind of a run, by sample."""
 
     def __init__(self, run: Run, stage: BatchStage) -> None:
-        prefix = f"{stage.name}/{key_in(run, stage)}-"
-        self._batches = [batch.open() for batch in run.batches(stage.name) if batch.name.startswith(prefix)]
+        self._batches = [batch.open() for batch in stage.stored_in(run)]
         self._places = {
             sample: (batch, row)
             for batch in self._batches

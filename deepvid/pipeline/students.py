@@ -120,12 +120,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
     """Fits students for the chosen samples that have none with these settings yet."""
 
     def check(run: Run) -> None:
-        if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open("class_names")
-            parse_choice(
-                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
-            )
-            TrainedRun(run).require_images()
+        require_choice(run, section.images)
         if "vae" in run.stages:
             TrainedRun(run).band(section)
 
@@ -133,7 +128,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         check(context.run)
         if context.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
             return Items(np.zeros(0, np.int64), 0, note=ROUNDED)
-        chosen, unlabeled = _chosen(context, section), "label" not in context.open("dataset")
+        chosen, unlabeled = chosen_samples(context, section.images), "label" not in context.open("dataset")
         wanted, what = chosen[: section.limit], _described(context.run, section.images)
         order = ", the least sure first" if unlabeled and not section.images[0].isdigit() else ""
         of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
@@ -185,11 +180,19 @@ def batch_of(students: Students, batch: Batch) -> xr.Dataset:
     return dataset_of(fields.STUDENTS, students.arrays(), attrs)
 
 
-def _chosen(context: StageContext, section: config.Students) -> np.ndarray:
+def require_choice(run: Run, images: str) -> None:
+    """Raises ConfigError for a choice of what the run does not have, StoreError for a run without images."""
+    if "dataset" in run.stages:
+        dataset = run.stages["dataset"].open("class_names")
+        parse_choice(images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+        TrainedRun(run).require_images()
+
+
+def chosen_samples(context: StageContext, images: str) -> np.ndarray:
+    """The samples of a choice of images, in the order of `choose`."""
     dataset, teacher = context.open("dataset", "test"), context.open("teacher", "logits")
     predictions = Predictions.of(teacher["logits"].to_numpy(), labels_of(dataset), dataset["test"].to_numpy())
-    classes = len(dataset.attrs["class_names"])
-    return choose(section.images, predictions, classes=classes)
+    return choose(images, predictions, classes=len(dataset.attrs["class_names"]))
 
 
 def _described(run: Run, images: str) -> str:
