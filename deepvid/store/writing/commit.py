@@ -4,7 +4,7 @@ Before a writer's first commit, what is torn is cut, what is damaged refused, an
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,7 @@ def _committed(name: str, epochs: int) -> bool:
     return all(index.isdigit() for index in indices) and int(indices[0]) < epochs
 
 
+NONE: Mapping[str, Any] = {}
 NOTHING = Sealed("", 0, {})
 """What a line without files commits."""
 
@@ -128,9 +129,9 @@ class Committer:
         key: str = "",
         path: str = "",
         sealed: Sealed = NOTHING,
-        metrics: Mapping[str, Any],
-        details: dict[str, Any],
-        summary: Mapping[str, Any],
+        metrics: Mapping[str, Any] = NONE,
+        details: Mapping[str, Any] = NONE,
+        summary: Mapping[str, Any] = NONE,
     ) -> Commit:
         """Commits one line whose summary is the last one with `summary` merged over it."""
         at = now()
@@ -185,45 +186,44 @@ def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
     return result
 
 
-def open_journal(
-    path: Path, lock: RunLock, config: dict[str, Any], provenance: dict[str, Any], hashing: int
-) -> Committer:
-    """Recovers the run at `path`, whose lock this is, or creates it durably.
-
-    Raises StoreError where the run was created with another configuration.
-    """
-    journal = JournalWriter(Journal(path / "journal.jsonl"), lock.require)
+def open_committer(location: Folder, lock: RunLock, begin: Callable[[Committer], None]) -> Committer:
+    """Recovers what lies there, whose lock this is; `begin` commits or accepts the first line."""
+    journal = JournalWriter(Journal(location.journal().path), lock.require)
     try:
-        recover(path, journal)
-        committer = Committer(Run(Folder(path)), journal, lock)
-        if not committer.run.commits:
-            _create(committer, path, {"config": config, "provenance": provenance}, hashing)
-        elif committer.run.config != plain(config):
-            raise StoreError(
-                "A run keeps the configuration it was created with",
-                f"another one for {path.name}",
-                "Give the experiment another name",
-            )
+        recover(location.folder, journal)
+        committer = Committer(Run(location), journal, lock)
+        begin(committer)
     except BaseException:
         journal.close()
         raise
     return committer
 
 
-def _create(committer: Committer, path: Path, said: dict[str, Any], hashing: int) -> None:
+def begin_run(
+    committer: Committer, *, config: dict[str, Any], provenance: dict[str, Any], hashing: int
+) -> None:
+    """Creates a run durably. Raises StoreError for one that was created with another configuration."""
+    path = committer.run.path
+    if committer.run.commits:
+        if committer.run.config != plain(config):
+            raise StoreError(
+                "A run keeps the configuration it was created with",
+                f"another one for {path.name}",
+                "Give the experiment another name",
+            )
+        return
     if not names_run(path.name):
         raise StoreError(
             "A run's id is at most 120 letters, digits, dots, - and _, as any system can name a folder",
             repr(path.name),
             "Give it another name",
         )
-    name = said["config"].get("name", path.name)
+    name = config.get("name", path.name)
+    said = {"config": config, "provenance": provenance, **({"hashing": hashing} if hashing > 1 else {})}
     with committer.attempt("the new run"):
         make_groups(path)
         details = {"version": VERSION, "id": path.name, "crate": CRATE_FORM, **said}
-        if hashing > 1:
-            details["hashing"] = hashing
-        committer.line("created", name, metrics={}, details=details, summary={"name": name})
+        committer.line("created", name, details=details, summary={"name": name})
 
 
 def make_groups(path: Path) -> None:

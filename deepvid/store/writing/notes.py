@@ -18,14 +18,14 @@ import xarray as xr
 from deepvid.caching import once_per_owner
 from deepvid.errors import LockedError, StoreError
 from deepvid.store.format.disk import os_error_text, remedy
-from deepvid.store.format.journal import Commit, Journal, JournalWriter, LocalJournal
+from deepvid.store.format.journal import Commit, LocalJournal
 from deepvid.store.format.schema import VERSION
 from deepvid.store.reading.groups import Stage
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
-from deepvid.store.writing.commit import Committer, make_groups, recover
+from deepvid.store.writing.commit import Committer, make_groups
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.writer import RunWriter
+from deepvid.store.writing.writer import RunWriter, writer_of
 
 FOLDER, FILE = "notes", "notes.jsonl"
 SELECTION, NAMED_SELECTION, MARK = "selection", "named", "mark"
@@ -187,13 +187,7 @@ def _writing(run: Run) -> Iterator[RunWriter]:
     folder = run.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        lock = _lock(folder)
-        try:
-            writer = RunWriter(lock, _committer(folder, lock))
-        except BaseException:
-            lock.release()
-            raise
-        with writer:
+        with writer_of(Notes(folder), _lock(folder), _begin) as writer:
             yield writer
     except OSError as error:
         raise StoreError(
@@ -203,18 +197,10 @@ def _writing(run: Run) -> Iterator[RunWriter]:
         ) from error
 
 
-def _committer(folder: Path, lock: RunLock) -> Committer:
-    journal = JournalWriter(Journal(folder / FILE), lock.require)
-    try:
-        recover(folder, journal)
-        committer = Committer(Run(Notes(folder)), journal, lock)
-        if not committer.run.commits:
-            begun = {"version": VERSION, "config": {}, "provenance": {}}
-            committer.line("created", FOLDER, metrics={}, details=begun, summary={})
-    except BaseException:
-        journal.close()
-        raise
-    return committer
+def _begin(committer: Committer) -> None:
+    if not committer.run.commits:
+        begun = {"version": VERSION, "config": {}, "provenance": {}}
+        committer.line("created", FOLDER, details=begun)
 
 
 def _lock(folder: Path) -> RunLock:

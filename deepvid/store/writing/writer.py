@@ -2,7 +2,8 @@
 
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -20,13 +21,12 @@ from deepvid.store.format.layout import write_series, write_wip
 from deepvid.store.format.names import directory_name
 from deepvid.store.format.schema import SERIES, described
 from deepvid.store.reading.groups import Series, Stage
+from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
-from deepvid.store.writing.commit import Committer, open_journal
+from deepvid.store.writing.commit import NONE, Committer, begin_run, open_committer
 from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.reporter import Reporter, error_parts
 from deepvid.store.writing.series_writer import SeriesWriter
-
-NONE: Mapping[str, Any] = {}
 
 
 def open_writer(
@@ -48,17 +48,23 @@ def open_writer(
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = RunLock(path)
-        try:
-            return RunWriter(lock, open_journal(path, lock, config, provenance, hashing))
-        except BaseException:
-            lock.release()
-            raise
+        begin = partial(begin_run, config=config, provenance=provenance, hashing=hashing)
+        return writer_of(Folder(path), lock, begin)
     except OSError as error:
         raise StoreError(
             "A store is a folder that can be written to",
             os_error_text(error, path),
             remedy(error, "choose another store"),
         ) from error
+
+
+def writer_of(location: Folder, lock: RunLock, begin: Callable[[Committer], None]) -> "RunWriter":
+    """A writer to what lies there, as `open_committer` opens it; where that fails, the lock is given back."""
+    try:
+        return RunWriter(lock, open_committer(location, lock, begin))
+    except BaseException:
+        lock.release()
+        raise
 
 
 class RunWriter:
@@ -118,18 +124,7 @@ class RunWriter:
         try:
             path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
-                sealed = seal(wip_path)
-                publish(wip_path, self.run.path / path)
-                return self._committer.line(
-                    "stage",
-                    name,
-                    key=key,
-                    path=path,
-                    sealed=sealed,
-                    metrics=metrics,
-                    details={},
-                    summary=summary,
-                )
+                return self._publish(wip_path, path, "stage", name, key=key, metrics=metrics, summary=summary)
         finally:
             remove(wip_path)
 
@@ -183,7 +178,7 @@ class RunWriter:
     def note(self, kind: str, name: str, details: dict[str, Any]) -> Commit:
         """Commits one line without files."""
         with self._committer.attempt(kind):
-            return self._committer.line(kind, name, metrics={}, details=details, summary={})
+            return self._committer.line(kind, name, details=details)
 
     def finish(self, summary: Mapping[str, Any] = NONE) -> Commit:
         """Commits that the run has all it was asked for."""
@@ -224,26 +219,20 @@ class RunWriter:
         try:
             with self._committer.attempt(name):
                 arrays = write_series(wip, template, epochs)
-                sealed = seal(wip)
-                publish(wip, self.run.path / path)
-                self._committer.line(
-                    "series",
-                    name,
-                    key=key,
-                    path=path,
-                    sealed=sealed,
-                    metrics={},
-                    details={"epochs": epochs, "arrays": arrays},
-                    summary={},
-                )
+                details = {"epochs": epochs, "arrays": arrays}
+                self._publish(wip, path, "series", name, key=key, details=details)
         finally:
             remove(wip)
 
+    def _publish(self, wip: Path, path: str, kind: str, name: str, **fields: Any) -> Commit:
+        """Makes a group durable, moves it to its path and commits it."""
+        sealed = seal(wip)
+        publish(wip, self.run.path / path)
+        return self._committer.line(kind, name, path=path, sealed=sealed, **fields)
+
     def _end(self, kind: str, name: str, details: dict[str, Any], summary: Mapping[str, Any]) -> Commit:
         with self._committer.attempt(kind):
-            return self._committer.line(
-                kind, name, metrics={}, details=details, summary={**summary, "state": kind}
-            )
+            return self._committer.line(kind, name, details=details, summary={**summary, "state": kind})
 
     def _vacant_path(self, kind: str, name: str, key: str) -> str:
         """Where a group goes, relative to the run. Raises StoreError where it is committed already.
