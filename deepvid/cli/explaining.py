@@ -117,7 +117,7 @@ def options(
     classes: Classes = None,
     size: Size = None,
 ) -> None:
-    """What both commands take, for their signatures."""
+    """Options of both commands, for their signatures."""
 
 
 def _described(

@@ -135,7 +135,7 @@ def time_travel(
 
 
 def _with_defaults_of(table: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """What is not given is as the run's experiment has it for maps of that form."""
+    """Settings for maps of a form: those given, the others as the run's experiment has them."""
     form = given.get("form", config.TimeTravel().form)
     own = (one for one in table.get("time_travel", ()) if one.get("form", config.TimeTravel().form) == form)
     return {**next(own, {}), **given}

@@ -111,7 +111,7 @@ def _leave_interrupted() -> NoReturn:
 
 
 def _of_a_file(error: Exception) -> Exception:
-    """What the system refused of a file is the user's to mend, wherever it was met."""
+    """Turns what the system refused of a file into an error that the user can mend."""
     if not isinstance(error, OSError) or error.filename is None:
         return error
     return UserError(

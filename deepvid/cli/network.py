@@ -61,7 +61,7 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
 
 
 def _told(run: "StoredRun") -> dict[str, Any]:
-    """What all of its stages say."""
+    """Attributes of all of its stages."""
     return {
         **dict.fromkeys(("changes", "maximized", "maps")),
         "vae": False,

@@ -118,7 +118,7 @@ Weights = Annotated[Path | None, typer.Option(metavar="PATH", help="Of --model: 
 
 
 def named_model(model: str | None, weights: Path | None) -> "UserModel | None":
-    """What the options name; None: nothing. Raises ConfigError for what is no model."""
+    """The model that the options name; None: they name none. Raises ConfigError for what is no model."""
     if model is None:
         return None
     from deepvid.adapters.catalogue import section_of

@@ -134,7 +134,7 @@ def print_table(
 
 
 def _widths(console: Console, sizes: Sequence[Measurement]) -> list[int]:
-    """What is spare goes first to who lacks least; what is short is taken from the last, then the first."""
+    """Spare room goes first to who lacks least; what is short is taken from the last, then the first."""
     widths, spare = [size.minimum for size in sizes], _spare(console, sizes)
     if spare < 0:
         short = min(-spare, max(0, widths[-1] - FOLDED))

@@ -103,7 +103,7 @@ def _tell(reproduction: "Reproduction") -> None:
 
 
 def _figures(reproduction: "Reproduction") -> Iterator[str]:
-    """What stages that are different say of themselves, and how to compare what follows from a training."""
+    """Figures of stages that are different, and how to compare what follows from a training."""
     from deepvid.pipeline.reproduce import SERIES
 
     for stage in reproduction.stages:

@@ -229,7 +229,7 @@ def counted(family: str, batches: list["Stage"]) -> str:
 
 
 def run_contents(path: Path) -> str:
-    """What a stopped run has, as "dataset, teacher (3 of 6 epochs), 64 students"."""
+    """Contents of a stopped run, as "dataset, teacher (3 of 6 epochs), 64 students"."""
     from deepvid.store import open_run
 
     if not (path / "journal.jsonl").exists():

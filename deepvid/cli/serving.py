@@ -82,7 +82,7 @@ def _tell(model: str | None, weights: Path | None) -> None:
 
 
 def link(address: str, port: int, query: str = "") -> str:
-    """What a person opens: with the token, where one is asked for."""
+    """Address that a person opens: with the token, where one is asked for."""
     token = permissions().token
     query = "&".join(filter(None, (query, f"token={quote(token)}" if token else "")))
     return f"http://{in_url(names_of(address)[0])}:{port}/app" + (f"?{query}" if query else "")
@@ -167,7 +167,7 @@ def check_port(address: str, port: int) -> None:
 
 
 def token_of(address: str) -> str:
-    """What visitors must know: $DEEPVID_TOKEN, else a new one where other machines reach the address and
+    """Token of visitors: $DEEPVID_TOKEN, else a new one where other machines reach the address and
     nobody logs in; empty: everybody is let in.
     """
     named = os.environ.get(TOKEN, "")

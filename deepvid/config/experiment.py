@@ -1,4 +1,4 @@
-"""What an experiment is: its sections, one line each."""
+"""Experiments: their sections, one line each."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a model is called, and how an experiment that explains it differs from others."""
+"""Names of models, and settings of experiments that explain them."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ ENOUGH_STEPS = 600
 
 
 def name_of(section: ExternalModel) -> str:
-    """What a person calls the model: its file's name, its `module:name`, or what kind of object it is."""
+    """Name of the model for people: its file's name, its `module:name`, or the kind of object it is."""
     path, entry = getattr(section, "path", None), getattr(section, "entry", None)
     return path.name if path is not None else entry or f"a {section.source} object"
 
@@ -24,7 +24,7 @@ def settings_of(section: ExternalModel) -> dict[str, Any]:
 
 
 def teacher_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model takes and gives, by its places in the settings of a teacher; the rest is its own."""
+    """Settings of a teacher: the input and output of a model in places of their own, the rest as given."""
     left = dict(given)
     parts = {"input": Input.model_fields, "output": Output.model_fields}
     taken = {

@@ -103,7 +103,7 @@ NOTHING = frozenset({"none", "null"})
 
 
 def value_of(text: str, fields: list[FieldInfo]) -> Any:
-    """What `text` means for a setting that is one of `fields`: the first of its readings that one allows.
+    """Value of `text` for a setting that is one of `fields`: the first of its readings that one allows.
 
     Where none is allowed, or nothing is known of the setting, it is the TOML value, or else the text: the
     validation of the whole experiment then says what is wrong with it.

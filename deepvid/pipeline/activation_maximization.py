@@ -124,7 +124,7 @@ def affordable(
 
 
 def _cuts(asked: Sequence[Maximization]) -> Iterator[str]:
-    """What is left out of it, in words."""
+    """Says which pictures are left out."""
     for layer, wanted, made in asked:
         if made < wanted:
             some = f"{made:,}" if made else "none"

@@ -24,7 +24,7 @@ from deepvid.store import Run
 
 
 class Items(NamedTuple):
-    """What a stage is asked for."""
+    """Items that a stage is asked for."""
 
     wanted: np.ndarray  # int (item,): their numbers, in the order in which they are computed
     item_bytes: int  # that one takes in the store

@@ -127,7 +127,7 @@ def stored_bytes(network: LayeredClassifier, images: Images, section: config.Cou
 
 
 def cuts(network: LayeredClassifier, images: Images, section: config.Counterfactuals) -> Iterator[str]:
-    """What is left out of large images, or of a large network, in words."""
+    """Says what is left out of large images, or of a large network."""
     for what, words in WORDS.items():
         most, wanted = affordable(what, network, images, section), getattr(section, what)
         if most < wanted:

@@ -68,7 +68,7 @@ def _arrays(data: ImageData) -> dict[str, np.ndarray]:
 
 
 def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
-    """What was changed and what was left out is said only where something was."""
+    """Attributes of the group; changes and omissions are among them only where there are some."""
     attrs: dict[str, Any] = {
         "class_names": list(data.class_names),
         "source": section.source,
@@ -91,7 +91,7 @@ DATASET = Family(
 
 
 def _fewer(section: config.Dataset, data: ImageData) -> list[str]:
-    """What is asked for and not there."""
+    """Says which images are asked for and not there."""
     asked = (("train", section.train, ~data.test), ("test", section.test, data.test))
     return [
         f"dataset.{name} asks for {count:,} images, and there are {there.sum():,}: all of them are used"

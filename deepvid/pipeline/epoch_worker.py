@@ -25,7 +25,7 @@ POLL = 0.5  # seconds between looks at the run
 
 
 class EpochJob(NamedTuple):
-    """What is followed: the epochs of a run's teacher, as a series that gets a map of each."""
+    """Epochs of a run's teacher to follow, as a series that gets a map of each."""
 
     run: Path
     section: TimeTravel

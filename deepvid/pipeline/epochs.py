@@ -15,7 +15,7 @@ FLOAT, MOMENTS = 4, 3  # bytes; copies of the parameters in a training state
 
 
 class Snapshot(Protocol):
-    """What an epoch is when it is done: its numbers, and what the next one is computed from."""
+    """A finished epoch: its numbers, and what the next one is computed from."""
 
     @property
     def metrics(self) -> Mapping[str, Any]: ...
@@ -51,5 +51,5 @@ def grow_series(
 
 
 def in_epochs(epochs: int, images: Images) -> str:
-    """What a stage that trains is about to do; it tells its time itself, after its first steps."""
+    """Announcement of a training, which tells its time itself, after its first steps."""
     return f"{epochs} epochs of {int(fitted(images.test).sum()):,} images"

@@ -105,7 +105,7 @@ class Fitted:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What they were fitted with; empty where there are none."""
+        """Settings they were fitted with; empty where there are none."""
         return self._batches[0].attrs["settings"] if self._batches else {}
 
     @property
@@ -199,7 +199,7 @@ def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
 def _explained(
     classifier: Classifier | Model, case: Case, methods: list[Method], *, judged: bool
 ) -> dict[str, np.ndarray]:
-    """What is stored of one case, with a leading axis of one."""
+    """Arrays to store of one case, with a leading axis of one."""
     maps = jnp.stack([explain(method, classifier, case) for method in methods], axis=1)
     lost = measure(StrongestPixels(), classifier, case, maps)
     faithfulness = np.full((1, len(methods), len(ALL)), np.nan, np.float32)

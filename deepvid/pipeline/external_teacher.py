@@ -104,7 +104,7 @@ def _tell(context: StageContext, checked: Checked) -> None:
 
 
 def _told(named: UserModel, model: Model, tier: Tier) -> dict[str, Any]:
-    """What a run says of a model: by name, never the model's code."""
+    """Attributes of a model in a run: its name, never its code."""
     told = {
         "source": named.section.source,
         "name": named.name,

@@ -120,7 +120,7 @@ def kept_snapshots(epochs: int, most: int) -> list[int]:
 
 
 def mean_rates(section: config.Teacher, images: int, epochs: Sequence[int]) -> list[float]:
-    """What each of these epochs stands for: its own mean learning rate and those since the one before, added.
+    """Rates that each of these epochs stands for: its own mean one and those since the one before, added.
 
     A rate at an epoch's end would be next to none of the last one, where the rate falls to 0.
     """

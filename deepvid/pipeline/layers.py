@@ -27,7 +27,7 @@ LARGEST = 2**22  # numbers of a basis, 8 MB
 
 
 class LayerCodes(NamedTuple):
-    """What is read of the teacher."""
+    """Codes of the teacher at all layers."""
 
     rows: np.ndarray  # (training,): of all images, the ones that are neighbors
     bases: Mapping[str, Basis]
@@ -37,7 +37,7 @@ class LayerCodes(NamedTuple):
 
 
 class ColumnProbe(NamedTuple):
-    """What neighbors say of the test images at one column."""
+    """Votes of neighbors on the test images at one column."""
 
     probe: knn_probe.KnnProbe
     chance: float
@@ -166,7 +166,7 @@ def _basis(bases: Sequence[Basis]) -> dict[str, np.ndarray]:
 
 
 def _cuts(reader: Reader, training: int, section: config.Layers) -> Iterator[str]:
-    """What is left out of a deep network, or of many images, in words."""
+    """Says what is left out of a deep network, or of many images."""
     layers = reader.layers
     if section.training < training:
         yield f"{section.training:,} of {training:,} training images may be neighbors (layers.training)"
@@ -211,7 +211,7 @@ def column_attributes(
     *,
     seed: int,
 ) -> list[dict[str, Any]]:
-    """What the group says of each column: what it is, how right neighbors are there, and how true its map."""
+    """Attributes of each column: what it is, how right neighbors are there, and how true its map."""
     return [
         _described(layer, known) | _measured(one, true) | _placed(placed, code, seed)
         for layer, one, placed, code in zip(layers, told, maps, codes, strict=True)

@@ -1,4 +1,4 @@
-"""What the stages that look into the layers of a teacher have in common."""
+"""Common parts of the stages that look into the layers of a teacher."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -72,7 +72,7 @@ def kept_units(context: StageContext, layers: tuple[Layer, ...]) -> list[KeptUni
 
 
 def predicted_classes(context: StageContext, images: Images) -> np.ndarray:
-    """What the teacher says of the test images."""
+    """Answers of the teacher to the test images."""
     return np.asarray(context.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test])
 
 

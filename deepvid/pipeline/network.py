@@ -30,9 +30,9 @@ STAGE_OF: Mapping[type[Section], Callable[..., GroupStage]] = {
     config.UnitMaps: unit_maps_stage,
 }
 OF_OTHERS = (config.Layers, config.Units, config.Influence)
-"""What is also asked of a teacher that DeepVID has not trained."""
+"""Sections of a teacher that DeepVID has not trained, too."""
 IN_LATENTS = (config.Counterfactuals, config.UnitPictures)
-"""What changes images in the latents of a VAE, too."""
+"""Sections whose stages change images in the latents of a VAE, too."""
 VERSION = 3  # of the stage that was all of them
 ATTRIBUTES: Mapping[str, Sequence[str]] = {
     config.Layers.stage: (
@@ -46,7 +46,7 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
     config.UnitPictures.stage: ("maximized", "vae"),
     config.UnitMaps.stage: ("maps",),
 }
-"""What they tell beside their settings, all of which it told."""
+"""Attributes beside their settings, all of which the former group had."""
 
 
 def stage_of(section: Section, *, seed: int, vae: bool) -> GroupStage:
@@ -126,7 +126,7 @@ def _same(
 
 
 def _former(stage: GroupStage, group: store.Stage | None) -> Callable[[StageContext], Result | None]:
-    """What a former group has of a stage, as the stage itself would have it; None of no group."""
+    """Result that a former group has of a stage, as the stage itself would have it; None of no group."""
 
     def part(context: StageContext) -> Result | None:
         if group is None:

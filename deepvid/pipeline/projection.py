@@ -66,7 +66,7 @@ PROJECTIONS = Family(
 
 
 def _stood_for(context: StageContext, section: config.Projection) -> dict[str, str]:
-    """What stands for the features of a model that shows none."""
+    """Name of what stands for the features of a model that shows none."""
     if section.of != "features":
         return {}
     stands = context.open("teacher").attrs.get("features_of")

@@ -109,7 +109,7 @@ def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str
 
 
 def compared(original: Run, again: Run) -> Iterator[Reproduced]:
-    """What the archive has, stage by stage, with what was computed again."""
+    """Compares the archive with what was computed again, stage by stage."""
     for commit in original.commits:
         if commit.kind == "series":
             yield _series(original, again, commit.name)
@@ -134,7 +134,7 @@ def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
 
 
 def _absolute(name: str, variable: str, values: xr.Variable) -> float:
-    """What the values may differ by; 0 where they must be equal."""
+    """Largest difference that the values may have; 0 where they must be equal."""
     family, number = name.partition("/")[0], values.dtype.kind == "f"
     if variable in DERIVATIVES or (family == "explanations" and number):
         largest = np.abs(values.to_numpy().astype(np.float64))
@@ -269,7 +269,7 @@ def _versions(first: dict[str, Any], second: dict[str, Any]) -> Iterator[tuple[s
 def _rows(
     first: Mapping[str, Any], second: Mapping[str, Any], names: Iterable[str] = ()
 ) -> Iterator[tuple[str, Any, Any]]:
-    """What differs, of all that either has or of some."""
+    """Rows that differ, of all that either has or of some."""
     for name in names or sorted({*first, *second}):
         if first.get(name) != second.get(name):
             yield name, first.get(name), second.get(name)

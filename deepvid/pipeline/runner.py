@@ -44,7 +44,7 @@ class Listener(Protocol):
 
 
 class RunOptions(NamedTuple):
-    """What is wanted beside the experiment itself."""
+    """Options of a run beside its experiment."""
 
     listener: Listener
     cancel: Event
@@ -95,7 +95,7 @@ def run_experiment(
 
 
 class SideProcesses:
-    """What computes beside the stages of a run, by the stage that it computes for. As a context: they end."""
+    """Processes beside the stages of a run, by the stage that they compute for. As a context: they end."""
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer

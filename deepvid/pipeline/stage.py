@@ -30,7 +30,7 @@ Outcome = Literal["computed", "reused", "copied"]
 
 @dataclass(frozen=True)
 class StageContext:
-    """What a stage works with while it runs."""
+    """Context of a stage while it runs."""
 
     key: str
     writer: RunWriter
@@ -74,7 +74,7 @@ class Stage(ABC):
     version: int = 1
     check: Callable[[Run], None] = lambda run: None
     follow: Callable[[RunWriter, str], EpochWorker | None] = lambda writer, key: None
-    """What computes of it while the teacher is trained, under its key; None: nothing does."""
+    """Begins what computes of it while the teacher is trained, under its key; None: nothing does."""
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""
@@ -92,12 +92,12 @@ class Stage(ABC):
 
     @abstractmethod
     def metrics(self, run: Run) -> Mapping[str, Any]:
-        """What the run has of it, in numbers."""
+        """Numbers that the run has of it."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """What a file of stages exports: which ones an experiment has, and what each of them stores."""
+    """Export of a file of stages: which ones an experiment has, and what each of them stores."""
 
     section: type[Section]
     stages: Callable[[Experiment], Iterable[Stage]]
@@ -149,7 +149,7 @@ def other_runs_with(keys: Mapping[str, str], run: Run) -> Iterator[Run]:
 
 
 class Result(NamedTuple):
-    """What a stage of one group computed."""
+    """Result of a stage of one group."""
 
     group: xr.Dataset
     metrics: Mapping[str, Any]
@@ -220,17 +220,17 @@ class GroupStage(Stage):
         return True
 
     def _given(self, context: StageContext) -> store.Stage | None:
-        """What the context has of this stage to be taken as it is."""
+        """Group that the context has of this stage, to be taken as it is."""
         given = context.reusable.get(self.name)
         return given if given is not None and given.key == context.key else None
 
     def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        """What it adds to the run's summary."""
+        """Its part of the run's summary."""
         return {**self.facts, "metrics": {name: metrics[name] for name in self.listed if name in metrics}}
 
 
 class Images(NamedTuple):
-    """What the dataset stage committed, in memory."""
+    """Images that the dataset stage committed, in memory."""
 
     image: np.ndarray  # uint8 (sample, y, x, channel)
     label: np.ndarray | None  # int32 (sample,); None: they have no labels

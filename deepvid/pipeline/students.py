@@ -25,7 +25,7 @@ from deepvid.tier import Tier
 
 
 class Predictions(NamedTuple):
-    """What the choice depends on; every array is (sample,), training images first."""
+    """Facts that the choice depends on; every array is (sample,), training images first."""
 
     label: np.ndarray  # int: without labels the runner-up
     predicted: np.ndarray  # int
@@ -196,7 +196,7 @@ def chosen_samples(context: StageContext, images: str) -> np.ndarray:
 
 
 def _described(run: Run, images: str) -> str:
-    """What a choice of images means, as "test images of Shirt taken for Coat"."""
+    """Meaning of a choice of images, as "test images of Shirt taken for Coat"."""
     kind, _, arguments = images.partition(":")
     dataset = run.stages["dataset"].open("class_names")
     names, labeled = dataset.attrs["class_names"], "label" in dataset
@@ -212,7 +212,7 @@ def _described(run: Run, images: str) -> str:
 
 
 def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> str:
-    """What is not fitted of a choice, and how to fit it; empty where all of it is."""
+    """Says what of a choice is not fitted, and how to fit it; empty where all of it is."""
     if not chosen:
         return f"There are no {what}: no student is fitted"
     if not left_out:

@@ -96,7 +96,7 @@ def _bytes(section: config.TimeTravel, history: History) -> int:
 
 
 def _result(section: config.TimeTravel, series: Series, history: History, *, seed: int) -> Result:
-    """What the maps say together: events, and whether samples move as they move in the features."""
+    """Results of all maps together: events, and whether samples move as they move in the features."""
     maps = series.open().load()
     training = maps.sizes["training"]
     position = maps["position"].to_numpy().astype(np.float32)
@@ -175,7 +175,7 @@ Row = dict[str, Any]
 
 
 def stored_rows(run: Run, epochs: Sequence[int]) -> list[Row]:
-    """What every form of the run's time travel was measured at, at these epochs, counted from 1."""
+    """Measures of every form of the run's time travel at these epochs, counted from 1."""
     prefix = f"{config.TimeTravel.stage}-"
     forms = [name for name in run.stages if name.startswith(prefix)]
     return [

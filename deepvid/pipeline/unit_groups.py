@@ -132,7 +132,7 @@ def numbers_of(layers: Sequence[Layer], section: config.UnitGroups, tested: int,
 
 
 def cuts(layers: Sequence[Layer], section: config.UnitGroups) -> Iterator[str]:
-    """What is left out of it, in words."""
+    """Says which units are left out."""
     without = [layer.name for layer in layers if layer.has_units and not layer.has_maps]
     if section.groups and without:
         yield f"{', '.join(without)}: units are not grouped, for they have no maps"

@@ -156,7 +156,7 @@ def ablated_units(
 
 
 def _cuts(known: Inside, counts: Sequence[tuple[Layer, int]], section: config.Units) -> Iterator[str]:
-    """What is left out of a wide network, or of many images, in words."""
+    """Says what is left out of a wide network, or of many images."""
     for layer, count in counts:
         if count < layer.shape[-1]:
             units = f"{count:,} of {layer.shape[-1]:,} units of {layer.name}"
@@ -244,7 +244,7 @@ def grids(kept: Sequence[KeptUnits]) -> dict[str, Any]:
 
 
 def map_cuts(layers: Sequence[tuple[Layer, int]], images: int, section: config.UnitMaps) -> Iterator[str]:
-    """What is left out, in words."""
+    """Says which images are left out."""
     count, wanted = mapped_images(layers, images, section), min(section.response_maps, images)
     if 0 < count < wanted:
         of = f"of {count:,} of {wanted:,} images, errors first"

@@ -31,7 +31,7 @@ class UserModel(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """Its name for people."""
         return name_of(self.section)
 
     def of_run(self, run: Run) -> "UserModel | None":

@@ -44,7 +44,7 @@ FlatStep = Callable[[Leaves, tuple[Array, ...], Average[Any]], tuple[Leaves, Met
 
 
 class Epoch(NamedTuple, Generic[S]):
-    """What one pass over the data left behind. `state` is valid until the next epoch is asked for."""
+    """Results of one pass over the data. `state` is valid until the next epoch is asked for."""
 
     number: int  # 0 is the first
     state: S

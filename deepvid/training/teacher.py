@@ -32,7 +32,7 @@ class Snapshot(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes from step to step."""
+    """State that changes from step to step."""
 
     epochs: Int[Array, ""]  # finished ones
     parameters: nnx.State

@@ -33,7 +33,7 @@ class VaeSnapshot(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes from step to step."""
+    """State that changes from step to step."""
 
     steps: Int[Array, ""]  # finished ones
     parameters: nnx.State

@@ -70,7 +70,7 @@ class Listed(NamedTuple):
 
 
 def contents(commits: tuple[Commit, ...], present: Iterable[str] = ()) -> list[Listed]:
-    """What all lines commit together; `present`, the names of all files, matters to early runs only."""
+    """Files that each line commits; `present`, the names of all files, matters to early runs only."""
     present = list(present)
     series = series_of(Folder(Path()), commits)
     last = {begun.state_group for begun in series.values() if begun.state_group is not None}
@@ -94,7 +94,7 @@ def label(commit: Commit) -> str:
 
 
 def _pattern(commit: Commit, arrays: tuple[str, ...]) -> str:
-    """What the names below its group look like that a line commits."""
+    """Pattern of the names below its group that a line commits."""
     grown = f"({'|'.join(map(re.escape, arrays)) or '(?!)'})"
     if commit.kind == "epoch":
         return rf"{grown}/c\.{commit.details['epoch']}(\..*)?"

@@ -150,7 +150,7 @@ def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> No
 
 
 def _finish(run: Path) -> None:
-    """What else a run has; then every name is made durable."""
+    """Writes what else a run has; then makes every name durable."""
     with (run / ROOT).open("xb") as file:
         file.write(GROUP)
         sync_file(file)

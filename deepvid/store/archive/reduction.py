@@ -14,7 +14,7 @@ from deepvid.store.reading.groups import Series, series_of
 from deepvid.store.reading.reader import Run
 
 IMAGES, OF_STAGE, VARIABLE = "images", "dataset", "image"
-"""What `--without images` takes away: this variable of this stage; labels and the split stay."""
+"""`--without images` takes this variable of this stage away; labels and the split stay."""
 
 
 class File(NamedTuple):
@@ -40,14 +40,14 @@ def damaged(name: str) -> DamagedError:
 
 
 class ReducedRun(NamedTuple):
-    """What is kept of a run: its journal and the files that it lists, by name."""
+    """Rest of a run: its journal and the files that it lists, by name."""
 
     journal: bytes
     files: dict[str, File]
 
 
 class Plan(NamedTuple):
-    """What becomes smaller: `cropped` are series with room for epochs that are not committed."""
+    """Plan of what becomes smaller: `cropped` are series with room for epochs that are not committed."""
 
     left_out: Collection[str]
     cropped: dict[tuple[str, str], Series]
@@ -56,7 +56,7 @@ class Plan(NamedTuple):
         return family(commit) not in self.left_out
 
     def lost(self, commit: Commit) -> dict[str, Any] | None:
-        """What the group of a line loses; None where it stays whole."""
+        """Losses of the group of a line; None where it stays whole."""
         if commit.kind == "stage":
             without = commit.name == OF_STAGE and IMAGES in self.left_out
             return {"without": [VARIABLE]} if without else None

@@ -200,7 +200,7 @@ def _faults_of(surveyed: Survey, sums: Mapping[str, Sums | None], manifest: Mapp
 
 
 def examine(path: Path, surveyed: Survey, sums: Mapping[str, Sums | None]) -> RunVerification:
-    """What is wrong with an archive whose members have these checksums: the one opinion on it."""
+    """Verdict on an archive whose members have these checksums: the one opinion on it."""
     members: Mapping[str, Source] = surveyed.members
 
     def text(name: str) -> bytes:
@@ -270,7 +270,7 @@ def _superseded(group: Listed, lines: Lines, present: Mapping[str, Source]) -> b
 def _unfit(
     listed: Sequence[Listed], wrong: Collection[str], lines: Lines, present: Mapping[str, Source]
 ) -> list[tuple[int, str]]:
-    """What is unfit in the groups that are whole, each with the number of the line that began its group."""
+    """Unfit files of groups that are whole, each with the number of the line that began its group."""
     damaged = {group.root for group in listed if any(name in wrong for name in (group.root, *group.names))}
     begun = {group.root: group.commit.seq for group in reversed(listed) if group.root not in damaged}
     return [

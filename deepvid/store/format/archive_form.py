@@ -59,7 +59,7 @@ def _sound(name: str, names: Collection[str], read: Read) -> bool:
 
 
 def _metadata(names: Collection[str], read: Read) -> dict[str, Any]:
-    """What every document below the root says, without copies of what others say."""
+    """Every document below the root, without copies of others."""
     documents: dict[str, Any] = {}
     for name in sorted(names):
         if name.startswith(f"{TREE}/") and name.endswith("/zarr.json") and name != ROOT:
@@ -78,7 +78,7 @@ LARGEST = {JOURNAL: TEXT, MANIFEST: TEXT, ROOT: TEXT, **dict.fromkeys((CRATE, *S
 
 
 def faults_of_entries(found: Directory) -> list[Fault]:
-    """What no archive has, whoever made the zip, as far as the zip's directory tells."""
+    """Faults that no archive has, whoever made the zip, as far as the zip's directory tells."""
     faults: list[Fault] = []
     seen: set[str] = set()
     before, position = "", 0
@@ -101,7 +101,7 @@ def faults_of_entries(found: Directory) -> list[Fault]:
 
 
 def _refusal(entry: Entry, seen: Container[str]) -> str | None:
-    """What is wrong with a member by itself, or beside those `seen` before it."""
+    """Fault of a member by itself, or beside those `seen` before it."""
     member, encrypted, stored, link = entry
     if reason := unsafe(member.name):
         return reason
@@ -126,7 +126,7 @@ def lacking(names: Container[str]) -> list[str]:
 def faults_of_texts(
     names: Collection[str], read: Callable[[str], bytes], commits: Sequence[Commit]
 ) -> list[Fault]:
-    """What does not fit among the members that no line of the journal lists, as far as they are there."""
+    """Faults of the members that no line of the journal lists, as far as they are there."""
     faults: list[Fault] = []
     if CRATE in names and (fault := _fault_of_crate(read(CRATE), commits)):
         faults.append((CRATE, fault))

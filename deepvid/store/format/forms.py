@@ -1,4 +1,4 @@
-"""What every field of a journal's line is: one table, for who writes lines and for all who read them.
+"""Forms of all fields of a journal's line: one table, for who writes lines and for all who read them.
 
 A right checksum does not make a line one of ours: anybody can chain lines of their own. What passes here can
 be listed, shown and added up without another look. Fields that the table does not know are nobody's concern.
@@ -16,7 +16,7 @@ DEEPEST = 64  # lists and objects within each other: what every parser and print
 
 
 class Form(NamedTuple):
-    """What a value must be, in words, and whether one is."""
+    """Form of a value in words, and whether a value has it."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -30,14 +30,14 @@ class Table(NamedTuple):
 
 
 def fault_of(record: Any) -> str | None:
-    """What is wrong with the record of a line, in words; None where it is one."""
+    """Fault of the record of a line, in words; None where it has none."""
     if (fault := _fault(record, LINE, "")) is None and record["kind"] in DETAILS:
         fault = _fault(record["details"], DETAILS[record["kind"]], "details.")
     return fault
 
 
 def fault_of_attributes(attributes: Any) -> str | None:
-    """What is wrong with the attributes of a declared group, in words; None where nothing is."""
+    """Fault of the attributes of a declared group, in words; None where they have none."""
     return _fault(attributes, ATTRIBUTES, "attributes.")
 
 

@@ -20,7 +20,7 @@ _LARGEST = 2**62  # elements; no disk has more, and what is counted in 64 bits s
 
 
 class ArrayForm(NamedTuple):
-    """What a Zarr document declares of an array of a run. A file holds one block, or a shard of several."""
+    """Array of a run, as its Zarr document declares it. A file holds one block, or a shard of several."""
 
     dims: tuple[str, ...]
     shape: tuple[int, ...]
@@ -247,7 +247,7 @@ def faults_of_arrays(group: Group, forms: Mapping[str, ArrayForm], size: Size) -
 
 
 def faults_of_group(group: Group, read: Callable[[str], bytes], size: Size) -> Iterator[Fault]:
-    """What of a group is not what it declares, file by file. Both functions raise FileNotFoundError."""
+    """Faults of a group against what it declares, file by file. Both functions raise FileNotFoundError."""
     document = f"{group.path}/{METADATA}"
     try:
         if group.files and METADATA not in group.files:
@@ -262,7 +262,7 @@ def faults_of_group(group: Group, read: Callable[[str], bytes], size: Size) -> I
 
 
 def other_length(form: ArrayForm, name: str, length: int) -> str:
-    """What is wrong with a file of an array by its length; empty where it can be what was written."""
+    """Fault of a file of an array by its length; empty where it can be what was written."""
     sizes = form.sizes(name)
     if sizes is None:
         return "is no file of its array"

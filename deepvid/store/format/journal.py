@@ -22,7 +22,7 @@ from deepvid.store.format.forms import DEEPEST, fault_of, too_deep
 from deepvid.store.format.schema import check_version, plain
 
 START = "0" * 64
-"""What the first line follows."""
+"""The sum that the first line follows."""
 
 
 class Commit(NamedTuple):

@@ -109,7 +109,7 @@ def described(dataset: xr.Dataset, encoding: str, declared: Fields) -> xr.Datase
 
 
 def _flags(class_names: Sequence[str]) -> dict[str, Any]:
-    """What the numbers of a variable mean, one word a class. Source: CF Conventions 1.11, section 3.5."""
+    """Meanings of the numbers of a variable, one word a class. Source: CF Conventions 1.11, section 3.5."""
     words = [_NO_WORD.sub("_", name) or "_" for name in class_names]
     meanings = [f"{word}_{n}" if words.count(word) > 1 else word for n, word in enumerate(words)]
     return {"flag_values": list(range(len(words))), "flag_meanings": " ".join(meanings)}

@@ -193,7 +193,7 @@ class GroupStore(Store):
         return forms
 
     def _fault(self, key: str, byte_range: ByteRequest | None, data: bytes | memoryview) -> str:
-        """What is wrong with bytes that were read of a file; nothing where they can be what was written."""
+        """Fault of bytes that were read of a file; empty where they can be what was written."""
         array, _, name = key.removeprefix(f"{self._group.path}/").rpartition("/")
         form = self._forms.get(array)
         if form is None:

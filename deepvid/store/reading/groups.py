@@ -61,7 +61,7 @@ class Stage:
 
     @property
     def family(self) -> str:
-        """What its batches have in common."""
+        """Name that its batches have in common."""
         return self.name.partition("/")[0]
 
     @cached_property

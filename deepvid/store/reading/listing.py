@@ -71,7 +71,7 @@ def find_listing(store: Address, run: str) -> RunListing:
 
 
 def find_address(store: Address, run: str) -> Address:
-    """What opens the run that a person names: a URL, the file of an archive, else what `find_listing` finds.
+    """Address of the run that a person names: a URL, the file of an archive, else what `find_listing` finds.
 
     Raises as it and `require_begun` do.
     """

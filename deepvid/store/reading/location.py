@@ -18,7 +18,7 @@ from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, Remote
 from deepvid.store.reading.zipped import LocalBlob, ZipFiles
 
 Address = str | Path
-"""What a person names a run or a store by: a path, or a URL that fsspec reads."""
+"""Name of a run or a store for people: a path, or a URL that fsspec reads."""
 
 ARCHIVE = ".zip"
 
@@ -32,7 +32,7 @@ class Location(Protocol):
 
     @property
     def address(self) -> Address:
-        """What opens it again."""
+        """Opens it again."""
 
     @property
     def folder(self) -> Path | None:

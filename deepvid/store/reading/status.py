@@ -1,4 +1,4 @@
-"""What a run is doing now: a convenience beside the journal, lost without harm."""
+"""State of a run now: a convenience beside the journal, lost without harm."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ class Status(NamedTuple):
 
 
 def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
-    """What the journal, the owner and the last report say together; the journal alone without a folder."""
+    """Status by the journal, the owner and the last report together; the journal alone without a folder."""
     if not commits:
         return Status("empty")
     last, live = commits[-1], _last_report(run) if run else {}

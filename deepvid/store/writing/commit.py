@@ -84,7 +84,7 @@ def _committed(name: str, epochs: int) -> bool:
 
 NONE: Mapping[str, Any] = {}
 NOTHING = Sealed("", 0, {})
-"""What a line without files commits."""
+"""Files of a line that commits none."""
 
 
 class Committer:
@@ -160,7 +160,7 @@ class Committer:
         self._journal.close()
 
     def _progress(self, kind: str, name: str, key: str, at: str) -> dict[str, Any]:
-        """What a line adds to the summary by being there; batches of a family count as one stage."""
+        """Additions of a line to the summary by being there; batches of a family count as one stage."""
         if kind == "created":
             return {"created": at, "stages": {}, "epochs": {}, "metrics": {}}
         if kind in ("series", "epoch"):

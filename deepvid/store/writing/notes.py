@@ -1,4 +1,4 @@
-"""What a person adds to a run from a dashboard: a second small journal with a lock of its own.
+"""Notes that people add to a run from a dashboard: a second small journal with a lock of its own.
 
 It lies in the run's folder as `notes/`, by the protocol of the run itself, so that a dashboard can write
 while the pipeline does. No stage depends on it, and an archive leaves it out.
@@ -33,7 +33,7 @@ PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
 
 
 class Mark(NamedTuple):
-    """What a person says of an image's label."""
+    """A person's judgment of an image's label."""
 
     time: str  # ISO 8601, UTC
     remark: str

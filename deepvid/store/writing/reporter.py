@@ -1,4 +1,4 @@
-"""What a writer tells readers besides its commits: how far it is, and why it failed."""
+"""Reports of a writer to readers besides its commits: how far it is, and why it failed."""
 
 import contextlib
 import json
