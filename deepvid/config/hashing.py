@@ -54,7 +54,7 @@ def meanings(experiment: Experiment) -> Iterator[Experiment]:
 
 
 def changes(section: Section) -> dict[str, Any]:
-    """Settings other than the defaults, as JSON holds them; the kind of a section of several is always named."""
+    """Settings other than the defaults, as JSON holds them; a section of several kinds names its own."""
     return _written(section, lambda name, field, changed: changed or names_a_kind(field))
 
 
