@@ -22,9 +22,11 @@ STYLE = {
     "from the archive": "dim",
     "equal bytes": "green",
     "equal within tolerance": "yellow",
+    "newer version": "red",
     "different": "red",
     "missing": "red",
 }
+WHERE = {"not asked for": "by the configuration", "newer version": "of the stage, or of one that it needs"}
 
 
 def reproduce(
@@ -80,7 +82,7 @@ def _tell(reproduction: "Reproduction") -> None:
     )
     for stage in reproduction.stages:
         style = STYLE[stage.outcome]
-        where = "by the configuration" if stage.outcome == "not asked for" else stage.where
+        where = WHERE.get(stage.outcome, stage.where)
         table.add_row(stage.name, Text(stage.outcome, style), _gap(stage), where)
     console.print(table)
     console.print(

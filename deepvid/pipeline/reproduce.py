@@ -38,9 +38,8 @@ digits decide on which side of a kink a neighbor lies, and which pixels are the 
 
 SERIES = "series "
 
-Outcome = Literal[
-    "not asked for", "from the archive", "equal bytes", "equal within tolerance", "different", "missing"
-]
+Unequal = Literal["newer version", "different", "missing"]
+Outcome = Literal["not asked for", "from the archive", "equal bytes", "equal within tolerance", Unequal]
 
 
 class Reproduced(NamedTuple):
@@ -48,9 +47,11 @@ class Reproduced(NamedTuple):
 
     Images of a person's own are `from the archive`: they are taken, for nobody else may have the files; so
     is what was asked to be. Batches that somebody had computed beside the configuration are `not asked for`
-    by it, and not computed again. `largest` is the largest absolute difference of a float, `relative` the
-    largest over the largest value of its variable; `where` is the variable that is different, or missing;
-    `metrics` are rows (what, archived, now) of what a stage that is different says of itself.
+    by it, and not computed again. A batch has a `newer version` where the same settings give another key: its
+    stage, or one that it needs, computes otherwise now. `largest` is the largest absolute difference of a
+    float, `relative` the largest over the largest value of its variable; `where` is the variable, or the
+    group, that is different or missing; `metrics` are rows (what, archived, now) of what a stage that is
+    different says of itself.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Reproduction(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        return not any(stage.outcome in ("different", "missing") for stage in self.stages)
+        return not any(stage.outcome in get_args(Unequal) for stage in self.stages)
 
 
 def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str] = ()) -> Reproduction:
@@ -114,12 +115,7 @@ def compared(original: Run, again: Run) -> Iterator[Reproduced]:
         if commit.kind == "series":
             yield _series(original, again, commit.name)
         if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
-            first, second = original.stages[commit.name], again.stages.get(commit.name)
-            unasked = second is None and not _asked(original, first)
-            if first.name == FORMER and second is None:
-                yield difference(FORMER, first.open(), again.together(*PARTS))
-            else:
-                yield Reproduced(first.name, "not asked for") if unasked else _stage(first, second)
+            yield _stage(original, again, original.stages[commit.name])
 
 
 def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
@@ -218,15 +214,27 @@ def _asked(original: Run, stage: Stage) -> bool:
     return alike and (not explained or any(_asked(original, batch) for batch in explained))
 
 
-def _stage(first: Stage, second: Stage | None) -> Reproduced:
+def _stage(original: Run, again: Run, first: Stage) -> Reproduced:
+    second = again.stages.get(first.name)
+    if second is None and first.name == FORMER:
+        return difference(FORMER, first.open(), again.together(*PARTS))
+    if second is None and not _asked(original, first):
+        return Reproduced(first.name, "not asked for")
     if second is None:
-        return Reproduced(first.name, "missing", where=first.name)
+        outcome: Outcome = "newer version" if _has_newer(first, again) else "missing"
+        return Reproduced(first.name, outcome, where=first.name)
     if first.digest == second.digest:
         return Reproduced(first.name, "equal bytes")
     result = difference(first.name, first.open(), second.open())
     if result.outcome != "different":
         return result
     return result._replace(metrics=tuple(_rows(first.metrics, second.metrics)))
+
+
+def _has_newer(batch: Stage, again: Run) -> bool:
+    """Whether the run has batches of the same family, and none under the key of this one."""
+    kinds = {name.rpartition("-")[0] for name in again.stages if name.startswith(f"{batch.family}/")}
+    return bool(kinds) and batch.name.rpartition("-")[0] not in kinds
 
 
 def _series(original: Run, again: Run, name: str) -> Reproduced:
