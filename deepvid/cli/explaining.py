@@ -14,9 +14,10 @@ from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
 from deepvid.cli.printing import open_console
 from deepvid.cli.running import Overrides, run_named
 from deepvid.config import Experiment
-from deepvid.config.own import named_after, settings_of, with_enough_steps
+from deepvid.config.experiment import with_enough_steps
 from deepvid.config.reading import experiment_with, value_of
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.config.sections.external_model import named_after, settings_of
 from deepvid.errors import ConfigError, DataError
 
 IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from pydantic.fields import FieldInfo
 
-from deepvid.config.own import settings_of
 from deepvid.config.reading import experiment_from, value_of
+from deepvid.config.sections.external_model import settings_of
 from deepvid.config.sections.section import Section
 from deepvid.errors import ConfigError, MissingExtraError, UserError
 

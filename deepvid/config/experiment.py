@@ -44,6 +44,9 @@ def _of_a_folder(name: str) -> str:
 
 NamedSection = Projection | TimeTravel
 
+ENOUGH_STEPS = 600
+"""Of an autoencoder, after which neighbors differ from their image; docs/decisions/many_classes.md."""
+
 
 class Experiment(Section):
     """One experiment: everything that decides what a run contains."""
@@ -103,6 +106,15 @@ class Experiment(Section):
                 f"it has {len(band)}"
             )
         return self
+
+
+def with_enough_steps(experiment: Experiment) -> Experiment:
+    """The same with an autoencoder that few images train, too, unless somebody has set how it is trained."""
+    vae = experiment.vae
+    if vae.model_fields_set & {"epochs", "batch", "fewest_steps"}:
+        return experiment
+    steps = vae.model_copy(update={"fewest_steps": ENOUGH_STEPS})
+    return experiment.model_copy(update={"vae": steps})
 
 
 def words_of(stage: str, source: str = TRAINED) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
-from deepvid.config.own import ENOUGH_STEPS
+from deepvid.config.experiment import ENOUGH_STEPS
 from deepvid.fitted import fitted
 from deepvid.pipeline.epochs import FLOAT, MOMENTS, grow_series, in_epochs
 from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images

@@ -1,6 +1,12 @@
-"""The one writer of a run: every commit is durable and whole before it returns, or it never was."""
+"""The one writer of a run: every commit is durable and whole before it returns, or it never was.
 
+Besides, it tells readers how far it is, and why it failed.
+"""
+
+import contextlib
+import json
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,21 +18,60 @@ from typing import Any, Self
 import xarray as xr
 
 from deepvid import fields
-from deepvid.errors import DamagedError, StoreError
+from deepvid.errors import DamagedError, DeepVIDError, StoreError
 from deepvid.progress import Tick
 from deepvid.store.format import owner
-from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal
-from deepvid.store.format.journal import Commit
+from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal, write_atomically
+from deepvid.store.format.journal import Commit, now
 from deepvid.store.format.layout import write_series, write_wip
 from deepvid.store.format.names import directory_name
-from deepvid.store.format.schema import SERIES, described
+from deepvid.store.format.schema import SERIES, described, plain
 from deepvid.store.reading.groups import Series, Stage
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
+from deepvid.store.reading.status import REPORT
 from deepvid.store.writing.commit import NONE, Committer, begin_run, open_committer
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.reporter import Reporter, error_parts
 from deepvid.store.writing.series_writer import SeriesWriter
+
+INTERVAL = 0.5  # seconds between reports of one stage
+
+
+class Reporter:
+    """Writes the live progress of one run, at most twice a second, and at once when the stage changes.
+
+    Every report names the last line it came after, so that a clock decides nothing.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / REPORT
+        self._stage, self._next = "", 0.0
+
+    def report(self, stage: str, tick: Tick, *, after: int) -> None:
+        """Never raises: a full disk stops the commit that follows, not this. `after` is the line's seq."""
+        if stage == self._stage and time.monotonic() < self._next and tick.done < tick.total:
+            return
+        self._stage, self._next = stage, time.monotonic() + INTERVAL
+        self._write({"stage": stage, "updated": now(), "after": after, **tick._asdict()})
+
+    def stop(self, stage: str, *, after: int) -> None:
+        """The run ends after this stage because it was asked to. As `report`, it never raises."""
+        self._write({"stage": stage, "updated": now(), "after": after, "stopped": True})
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        with contextlib.suppress(OSError):
+            write_atomically(self._path, json.dumps(plain(record)).encode())
+
+
+def error_parts(error: BaseException) -> dict[str, str]:
+    """The three parts of an error, whatever was raised."""
+    if isinstance(error, DeepVIDError):
+        return {"must": error.must, "found": error.found, "action": error.action}
+    return {
+        "must": "A stage ends without an error",
+        "found": f"{type(error).__name__}: {error}",
+        "action": "Run the same command with --debug to see where it was raised",
+    }
 
 
 def open_writer(
