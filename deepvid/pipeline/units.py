@@ -185,9 +185,7 @@ def unit_maps_stage(section: config.UnitMaps, *, seed: int) -> GroupStage:
         progress.foretell(f"maps of {count:,} images", size=PLACES * units * count)
         for text in map_cuts(counts, len(said), section):
             progress.note(text)
-        arrays, told = told_of_maps(
-            known.network, kept, known.images, said, section, seed=seed, progress=progress
-        )
+        arrays, told = told_of_maps(known, kept, said, section, seed=seed, progress=progress)
         return Result(dataset_of(fields.UNIT_MAPS, arrays, {"maps": told}), {})
 
     return stage_inside(section, work, seed=seed, needs=(config.Layers.stage, config.Units.stage))
@@ -211,9 +209,8 @@ def mapped(wrong: np.ndarray, most: int, *, seed: int) -> np.ndarray:
 
 
 def told_of_maps(
-    network: LayeredClassifier,
+    known: Inside,
     kept: Sequence[KeptUnits],
-    images: Images,
     predicted: np.ndarray,
     section: config.UnitMaps,
     *,
@@ -224,10 +221,11 @@ def told_of_maps(
     count = mapped_images([(one.layer, len(one.unit)) for one in kept], len(predicted), section)
     if not count:
         return {}, None
+    images = known.images
     wrong = predicted != images.labels[images.test]
     rows = mapped(wrong, count, seed=seed)
     samples = images.test_samples[rows]
-    found = coded(response_maps(network, kept, images.image[samples], progress=progress))
+    found = coded(response_maps(known.network, kept, images.image[samples], progress=progress))
     arrays = {
         "map_sample": samples,
         "response_map": found.byte,

@@ -200,30 +200,18 @@ _MEASURED = Form("null or a number", _or_none(_is_number))
 _MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
 _QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
 
-_TIER = Form(
-    "a tier", lambda value: value in ("predictions", "predict", "activations", "gradients")
-)  # of `deepvid.tier`
+_TIERS = ("predictions", "predict", "activations", "gradients")  # of `deepvid.tier`
+_TIER = Form("a tier", lambda value: value in _TIERS)
 _MODEL = Table({"source": TEXT, "name": TEXT}, {"input": OBJECT, "output": OBJECT})
 
 ATTRIBUTES = Table(
     {},
     {
-        **{
-            "class_names": TEXTS,
-            "source": TEXT,
-            "checksums": OBJECT,
-            "network": OBJECT,
-            "image_shape": _SHAPE,
-            "tier": _TIER,
-            "model": _MODEL,
-            "features_of": TEXT,
-            "rows": COUNT,
-        },
+        **{"class_names": TEXTS, "source": TEXT, "checksums": OBJECT, "network": OBJECT},
+        **{"image_shape": _SHAPE, "tier": _TIER, "model": _MODEL, "features_of": TEXT, "rows": COUNT},
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
-        **{
-            "layout": Form("a list of name, type and shape", _is_layout),
-            "reads": Form("an object of keys by name", _every(TEXT.fits)),
-        },
+        "layout": Form("a list of name, type and shape", _is_layout),
+        "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
 )
 """Of a group whose variables are declared; each kind of group has some of them."""
