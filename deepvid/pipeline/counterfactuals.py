@@ -36,7 +36,7 @@ MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and s
 TOGETHER = 16  # strips between two reports
 RIVAL_EPOCHS, RIVAL_IMAGES, RIVAL_PIXELS, RIVAL_WORK = 2, 8_000, 2**25, 2e12
 """Of the brief training of another teacher: at most so many images, pixels of them and multiplications."""
-BATCH = 200
+BATCH = 200  # frames that the other teacher is asked about at once
 
 Arrays = dict[str, np.ndarray]
 
