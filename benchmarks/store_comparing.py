@@ -10,8 +10,7 @@ from zarr.storage import StorePath
 from deepvid.store import Run
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.layout import open_group
-from deepvid.store.reading.files import FolderFiles
-from deepvid.store.reading.group import GroupStore
+from deepvid.store.reading.files import FolderFiles, GroupStore
 
 
 class Trusting(GroupStore):

@@ -12,12 +12,12 @@ import xarray as xr
 from deepvid import config
 from deepvid.adapters.catalogue import section_of
 from deepvid.cli.console import listening
-from deepvid.cli.reach import check_port
-from deepvid.cli.serving import ADDRESS, PORT, link, run_server
-from deepvid.cli.terminal import open_console
+from deepvid.cli.printing import open_console
+from deepvid.cli.serving import ADDRESS, PORT, check_port, link, run_server
 from deepvid.config import Experiment, experiment_from
-from deepvid.config.own import named_after, settings_of, teacher_settings, with_enough_steps
+from deepvid.config.experiment import with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
+from deepvid.config.sections.external_model import named_after, settings_of, teacher_settings
 from deepvid.datasets.originals import Originals, some
 from deepvid.datasets.pixels import pixels_of
 from deepvid.logger.arrays import array_of

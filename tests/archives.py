@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from deepvid.store.format.archive_form import GROUP, SKELETON
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST
-from deepvid.store.format.tree import GROUP, SKELETON
 from deepvid.store.format.zipform import ZipWriter
 
 

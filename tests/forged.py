@@ -9,9 +9,8 @@ from typing import Any
 
 from toy import chained
 
-from deepvid.store.format.chain import START
 from deepvid.store.format.disk import digest_of
-from deepvid.store.format.journal import decode, encode
+from deepvid.store.format.journal import START, decode, encode
 
 OUT = "data.zarr/../../elsewhere"
 FORGED: list[tuple[str, int, str, Any]] = [

@@ -15,8 +15,8 @@ from forged import rewrite_stage
 from toy import chained
 
 from dashboards.session.address import NOTE
+from deepvid.store.format.archive_form import GROUP, ROOT
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST
-from deepvid.store.format.tree import GROUP, ROOT
 from deepvid.store.format.zipform import directory, header, read_directory
 
 

@@ -1,4 +1,4 @@
-"""`deepvid archive`, `import`, `verify` and `compare`: a run as one file, and whether it is what it was."""
+"""`deepvid archive`, `import`, `import-dvi`, `verify` and `compare`: runs as files, and if they are whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.console import working
-from deepvid.cli.formats import number
 from deepvid.cli.options import (
     DEFAULT_STORE,
     READ_STORE,
@@ -20,8 +19,10 @@ from deepvid.cli.options import (
     Store,
     print_json,
     require_address,
+    require_compute,
 )
-from deepvid.cli.terminal import open_console
+from deepvid.cli.printing import number, open_console
+from deepvid.commands import command
 from deepvid.errors import StoreError
 from deepvid.wording import size
 
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
 
 AMISS = 1  # exit code: damage, or a difference
 SHOWN = 20  # names of files in a list for people
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(archive)
-    app.command("import")(import_)
-    app.command()(verify)
-    app.command()(compare)
 
 
 def archive(
@@ -212,3 +205,39 @@ def _find(run: str, store: Path) -> "StoredRun":
     from deepvid.store import find_run, open_run
 
     return open_run(find_run(store, run))
+
+
+def import_dvi(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="A content path: the folder with Training_data, Testing_data and Model.", show_default=False
+        ),
+    ],
+    store: Store = DEFAULT_STORE,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Begins the run's id; otherwise the folder's name.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a training that DVI's tools have kept a run of the store: its arrays are read, no code is run."""
+    require_compute("deepvid import-dvi")
+    from deepvid.pipeline.content_path import import_content_path
+    from deepvid.store import open_run
+
+    with working("import") as progress:
+        path = import_content_path(folder, store, name=name, progress=progress)
+    run = open_run(path)
+    notes = run.stages["dataset"].open().attrs.get("notes", [])
+    if as_json:
+        print_json(
+            {"run": path.name, "path": path, "epochs": run.summary["epochs"]["teacher"], "notes": notes}
+        )
+        return
+    console = open_console()
+    console.print(
+        f"Imported {path.name} into {store}: {run.summary['epochs']['teacher']} epochs.", soft_wrap=True
+    )
+    for note in notes:
+        console.print(f"{note}.", soft_wrap=True)
+    console.print(f"Lay out its map: {command('project', run.id, '--store', store)}", soft_wrap=True)

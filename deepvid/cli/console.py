@@ -7,32 +7,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from deepvid.cli.formats import about, duration, metrics_line
-from deepvid.cli.terminal import Terminal
+from deepvid.cli.printing import Terminal, about, duration, metrics_line
 from deepvid.progress import Progress as Work
 from deepvid.progress import Tick
 from deepvid.wording import size
+
+if TYPE_CHECKING:
+    from deepvid.pipeline.runner import Listener
 
 QUIET = 5.0  # seconds between plain lines
 MARKS = {"computed": "done", "reused": "kept", "copied": "copied from another run"}
 
 
-class Listener(Protocol):
-    """As `deepvid.pipeline.runner.Listener`, which a light command cannot import."""
-
-    def began(self, stage: str, number: int, total: int) -> None: ...
-    def ticked(self, stage: str, tick: Tick) -> None: ...
-    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None: ...
-
-
 @contextmanager
-def listening(console: Console) -> Iterator[Listener]:
+def listening(console: Console) -> Iterator["Listener"]:
     """The listener that fits where the output goes."""
     if not console.is_terminal:
         yield Lines(console)

@@ -5,20 +5,14 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.options import COMPUTE, Data, Json, print_json
-from deepvid.cli.terminal import open_console
+from deepvid.cli.printing import open_console
 
 PACKAGES = ("deepvid", "bokeh", "datashader", "holoviews", "numba", "numpy", "panel", "xarray", "zarr")
 COMPUTING = ("flax", "jax", "jaxlib", "openTSNE", "optax", "scikit-learn", "umap-learn")
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(doctor)
 
 
 def doctor(as_json: Json = False, data: Data = None) -> None:

@@ -1,6 +1,6 @@
 """`deepvid evaluate`: how true the explanations of a run are, every method beside chance."""
 
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.table import Table
@@ -18,29 +18,21 @@ from deepvid.cli.options import (
     print_json,
     require_compute,
 )
+from deepvid.cli.printing import Terminal, open_console
 from deepvid.cli.running import run_options
-from deepvid.cli.terminal import Terminal, open_console
 from deepvid.commands import command
 from deepvid.config import experiment_from, names
-from deepvid.config.texts import value_of
+from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
 from deepvid.wording import percent
-
-if TYPE_CHECKING:
-    from deepvid.store import Run as StoredRun
 
 FIELDS = config.Explanations.model_fields
 Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images"].description)]
 Limit = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["limit"].description)]
 Methods = Annotated[str | None, typer.Option(metavar="A,B,...", help="explanations to measure, or all")]
 Judged = Annotated[str | None, typer.Option(metavar="SHARE", help=FIELDS["judged"].description)]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(evaluate)
 
 
 def evaluate(
@@ -62,7 +54,6 @@ def evaluate(
     require_compute("deepvid evaluate")
     from deepvid.pipeline.explanations import explanations_stage, latest_students
     from deepvid.pipeline.runner import extend_run
-    from deepvid.pipeline.stage import key_in
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)
@@ -80,14 +71,13 @@ def evaluate(
     with run_options(console, path, user_model=named) as options:
         extend_run(path, stage, options)
     stored = open_run(path)
-    prefix = f"{stage.name}/{key_in(stored, stage)}-"
-    batches = [batch.open() for batch in stored.batches(stage.name) if batch.name.startswith(prefix)]
-    found = measured(batches)
+    found = measured([batch.open() for batch in stage.stored_in(stored)])
     if found is None:
+        fitting = command("fit-students", stored.id, "--store", stored.path.parent)
         raise StoreError(
             "Only images with a student are explained",
             f"none among the chosen images of {stored.id}",
-            f"Fit some first: {_fitting(stored)}",
+            f"Fit some first: {fitting}",
         )
     result = ranking(found)
     if as_json:
@@ -95,10 +85,6 @@ def evaluate(
     else:
         console.print(in_a_table(result))
         console.print(sentence(result), soft_wrap=True)
-
-
-def _fitting(run: "StoredRun") -> str:
-    return command("fit-students", run.id, "--store", run.path.parent)
 
 
 def in_numbers(result: Ranking) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from pydantic.fields import FieldInfo
 
 from deepvid import config
 from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
+from deepvid.cli.printing import open_console
 from deepvid.cli.running import Overrides, run_named
-from deepvid.cli.settings import with_options
-from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment
-from deepvid.config.own import named_after, settings_of, with_enough_steps
-from deepvid.config.reading import experiment_with
+from deepvid.config.experiment import with_enough_steps
+from deepvid.config.reading import experiment_with, value_of
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
-from deepvid.config.texts import value_of
+from deepvid.config.sections.external_model import named_after, settings_of
 from deepvid.errors import ConfigError, DataError
 
 IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
@@ -76,12 +75,6 @@ Name = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(with_options(explain, _options))
-    app.command("check-model")(with_options(check_model, _options))
-
-
 def explain(
     name: Name = None,
     store: Store = DEFAULT_STORE,
@@ -110,7 +103,7 @@ def check_model(data: Data = None, **options: Any) -> None:
         console.print(f"{line}.", soft_wrap=True)
 
 
-def _options(
+def options(
     model: Model,
     images: Pictures,
     weights: Weights = None,
@@ -125,7 +118,7 @@ def _options(
     classes: Classes = None,
     size: Size = None,
 ) -> None:
-    """What both commands take, for their signatures."""
+    """Options of both commands, for their signatures."""
 
 
 def _described(

@@ -3,27 +3,29 @@
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
 
+from deepvid import config
 from deepvid.cli import (
     archiving,
     doctor,
     evaluating,
     explaining,
     extending,
-    importing,
     network,
     reproducing,
     running,
     runs,
     serving,
-    time_travel,
     tuning,
 )
-from deepvid.cli.terminal import Terminal
+from deepvid.cli.options import with_options, with_settings
+from deepvid.cli.printing import Terminal
+from deepvid.config.sections.network import NETWORK
 from deepvid.errors import Cancelled, DeepVIDError, UserError
 
 USER_ERROR, FAULT, INTERRUPTED = 2, 1, 130
@@ -54,22 +56,32 @@ def deepvid(
     """Options before the command hold for all of them; `main` reads them."""
 
 
-for group in (
-    running,
-    explaining,
-    extending,
-    tuning,
-    evaluating,
-    time_travel,
-    network,
-    runs,
-    archiving,
-    importing,
-    reproducing,
-    serving,
-    doctor,
-):
-    group.register(app)
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "demo": running.demo,
+    "run": running.run,
+    "explain": with_options(explaining.explain, explaining.options),
+    "check-model": with_options(explaining.check_model, explaining.options),
+    "project": with_settings(extending.project, config.Projection),
+    "fit-students": with_settings(extending.fit_students, config.Students),
+    "tune": tuning.tune,
+    "evaluate": evaluating.evaluate,
+    "time-travel": with_settings(extending.time_travel, config.TimeTravel),
+    "network": with_settings(network.network, *NETWORK.values()),
+    "list": runs.list_,
+    "show": runs.show,
+    "rm": runs.rm,
+    "archive": archiving.archive,
+    "import": archiving.import_,
+    "verify": archiving.verify,
+    "compare": archiving.compare,
+    "import-dvi": archiving.import_dvi,
+    "reproduce": reproducing.reproduce,
+    "serve": serving.serve,
+    "doctor": doctor.doctor,
+}
+"""In the order in which help lists them."""
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -99,7 +111,7 @@ def _leave_interrupted() -> NoReturn:
 
 
 def _of_a_file(error: Exception) -> Exception:
-    """What the system refused of a file is the user's to mend, wherever it was met."""
+    """Turns what the system refused of a file into an error that the user can mend."""
     if not isinstance(error, OSError) or error.filename is None:
         return error
     return UserError(

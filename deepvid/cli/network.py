@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
 
-from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json, require_compute
+from deepvid.cli.options import (
+    DEFAULT_STORE,
+    Json,
+    Run,
+    Store,
+    given_in,
+    print_json,
+    require_compute,
+)
+from deepvid.cli.printing import Row, Terminal, open_console, print_table
 from deepvid.cli.running import run_options
-from deepvid.cli.settings import given_in, with_settings
-from deepvid.cli.tables import Row, print_table
-from deepvid.cli.terminal import Terminal, open_console
 from deepvid.config import experiment_from
 from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.config.sections.teacher import TRAINED
@@ -23,11 +28,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("layer", "shape", "parameters", "sees", "probe", "chance", "map keeps")
 RIGHT = set(COLUMNS) - {"layer"}
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(with_settings(network, *NETWORK.values()))
 
 
 def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **settings: str | None) -> None:
@@ -61,7 +61,7 @@ def network(run: Run, store: Store = DEFAULT_STORE, as_json: Json = False, **set
 
 
 def _told(run: "StoredRun") -> dict[str, Any]:
-    """What all of its stages say."""
+    """Attributes of all of its stages."""
     return {
         **dict.fromkeys(("changes", "maximized", "maps")),
         "vae": False,

@@ -1,24 +1,25 @@
-"""Options and arguments that several commands share, `--model` of a run among them."""
+"""Options and arguments that several commands share, and options that are the settings of a section."""
 
+import inspect
 import json
 import os
 import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from pydantic.fields import FieldInfo
 
-from deepvid.config.own import settings_of
-from deepvid.config.reading import experiment_from
-from deepvid.errors import ConfigError, UserError
+from deepvid.config.reading import experiment_from, value_of
+from deepvid.config.sections.external_model import settings_of
+from deepvid.config.sections.section import Section
+from deepvid.errors import ConfigError, MissingExtraError, UserError
 
 if TYPE_CHECKING:
     from deepvid import store
     from deepvid.pipeline.user_model import UserModel
-
-from importlib.util import find_spec
-
-from deepvid.errors import MissingExtraError
 
 
 def require_address(text: str) -> str:
@@ -117,7 +118,7 @@ Weights = Annotated[Path | None, typer.Option(metavar="PATH", help="Of --model: 
 
 
 def named_model(model: str | None, weights: Path | None) -> "UserModel | None":
-    """What the options name; None: nothing. Raises ConfigError for what is no model."""
+    """The model that the options name; None: they name none. Raises ConfigError for what is no model."""
     if model is None:
         return None
     from deepvid.adapters.catalogue import section_of
@@ -158,3 +159,50 @@ def require_compute(what: str) -> None:
     for module in COMPUTE:
         if find_spec(module) is None:
             raise MissingExtraError.of(what, "compute", module)
+
+
+def with_settings(command: Any, *sections: type[Section]) -> Any:
+    """The command with one option for every field of some sections in the place of its `**settings`."""
+    fields = [item for section in sections for item in section.model_fields.items()]
+    return _with(command, [_option(name, field) for name, field in fields])
+
+
+def with_options(command: Any, options: Any) -> Any:
+    """The command with the parameters of the function `options` in the place of its `**options`."""
+    return _with(command, list(inspect.signature(options).parameters.values()))
+
+
+def _with(command: Any, parameters: list[inspect.Parameter]) -> Any:
+    signature = inspect.signature(command)
+    kept = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    command.__signature__ = signature.replace(parameters=_in_order([*parameters, *kept]))
+    return command
+
+
+def given_in(settings: Mapping[str, str | None], section: type[Section]) -> dict[str, Any]:
+    """The values of those options that were given."""
+    fields = section.model_fields
+    return {
+        name: value_of(text, [fields[name]])
+        for name, text in settings.items()
+        if text is not None and name in fields
+    }
+
+
+def _in_order(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    """Those that must be given come first, as Python wants them; options by name come last."""
+    return sorted(parameters, key=lambda one: (one.kind, one.default is not inspect.Parameter.empty))
+
+
+def _option(name: str, field: FieldInfo) -> inspect.Parameter:
+    text = field.description or " | ".join(_names(field.annotation)) or None
+    option = typer.Option("--" + name.replace("_", "-"), metavar="VALUE", help=text)
+    annotation = Annotated[str | None, option]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _names(annotation: Any) -> list[str]:
+    """The names that a field of literals allows."""
+    if isinstance(annotation, str):
+        return [annotation]
+    return [name for part in get_args(annotation) for name in _names(part)]

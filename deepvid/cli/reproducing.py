@@ -9,10 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deepvid.cli.archiving import AMISS
-from deepvid.cli.formats import number
 from deepvid.cli.options import Data, Json, Model, Weights, named_model, print_json, require_compute
+from deepvid.cli.printing import Terminal, number, open_console
 from deepvid.cli.running import run_options
-from deepvid.cli.terminal import Terminal, open_console
 from deepvid.errors import StoreError
 
 if TYPE_CHECKING:
@@ -23,14 +22,11 @@ STYLE = {
     "from the archive": "dim",
     "equal bytes": "green",
     "equal within tolerance": "yellow",
+    "newer version": "red",
     "different": "red",
     "missing": "red",
 }
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(reproduce)
+WHERE = {"not asked for": "by the configuration", "newer version": "of the stage, or of one that it needs"}
 
 
 def reproduce(
@@ -86,7 +82,7 @@ def _tell(reproduction: "Reproduction") -> None:
     )
     for stage in reproduction.stages:
         style = STYLE[stage.outcome]
-        where = "by the configuration" if stage.outcome == "not asked for" else stage.where
+        where = WHERE.get(stage.outcome, stage.where)
         table.add_row(stage.name, Text(stage.outcome, style), _gap(stage), where)
     console.print(table)
     console.print(
@@ -109,7 +105,7 @@ def _tell(reproduction: "Reproduction") -> None:
 
 
 def _figures(reproduction: "Reproduction") -> Iterator[str]:
-    """What stages that are different say of themselves, and how to compare what follows from a training."""
+    """Figures of stages that are different, and how to compare what follows from a training."""
     from deepvid.pipeline.reproduce import SERIES
 
     for stage in reproduction.stages:

@@ -14,31 +14,23 @@ from rich.console import Console
 
 from deepvid import resources
 from deepvid.cli.console import interruptible, listening
-from deepvid.cli.contents import run_contents
 from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
-from deepvid.cli.reach import check_port
-from deepvid.cli.serving import ADDRESS, PORT, Port, link, run_server
-from deepvid.cli.terminal import open_console
+from deepvid.cli.printing import open_console
+from deepvid.cli.runs import run_contents
+from deepvid.cli.serving import ADDRESS, PORT, Port, check_port, link, run_server
 from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled, DeepVIDError
-from deepvid.pipeline.lifetime import end_with_parent
+from deepvid.pipeline.worker_pool import end_with_parent
 
 if TYPE_CHECKING:
     from deepvid.pipeline.runner import RunOptions
-
 
 DEMO = "fashion_mnist_small"
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, as teacher.epochs=2."),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(demo)
-    app.command()(run)
 
 
 def demo(

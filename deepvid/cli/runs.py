@@ -1,16 +1,15 @@
-"""`deepvid list`, `show` and `rm`: the runs of a store.
+"""`deepvid list`, `show` and `rm`: the runs of a store, and what each of them has, in words.
 
 The store is imported inside the commands: xarray takes a second, which `--help` need not wait for.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from deepvid.cli.contents import batched, counted, whole_stages
-from deepvid.cli.formats import ago, duration, metrics_line, moment, number
 from deepvid.cli.options import (
     DEFAULT_STORE,
     READ_STORE,
@@ -21,15 +20,24 @@ from deepvid.cli.options import (
     print_json,
     require_address,
 )
-from deepvid.cli.tables import Row, print_table
-from deepvid.cli.terminal import open_console, visible
+from deepvid.cli.printing import (
+    Row,
+    ago,
+    duration,
+    metrics_line,
+    moment,
+    number,
+    open_console,
+    print_table,
+    visible,
+)
 from deepvid.commands import command
 from deepvid.errors import UserError
 from deepvid.wording import size
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
-    from deepvid.store import RunListing
+    from deepvid.store import RunListing, Stage
 
 COLUMNS = ("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
 LEAST = ("stages", "size", "students", "last commit", "data", "test accuracy")  # the least useful first
@@ -43,13 +51,6 @@ STATE_STYLE = {
     "damaged": "red",
     "empty": "red",
 }
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command("list")(list_)
-    app.command()(show)
-    app.command()(rm)
 
 
 def list_(
@@ -209,3 +210,34 @@ def _removable(listing: "RunListing") -> "RunListing":
             "Delete that file yourself",
         )
     return listing
+
+
+def whole_stages(run: "StoredRun") -> dict[str, "Stage"]:
+    """The stages that are one group, by name."""
+    return {name: stage for name, stage in run.stages.items() if stage.family == name}
+
+
+def batched(run: "StoredRun") -> dict[str, list["Stage"]]:
+    """The batches of every family that grows by them: students."""
+    families = dict.fromkeys(stage.family for name, stage in run.stages.items() if stage.family != name)
+    return {family: run.batches(family) for family in families}
+
+
+def counted(family: str, batches: list["Stage"]) -> str:
+    """As "1,171 students"."""
+    return f"{sum(batch.metrics.get(family, 0) for batch in batches):,} {family}"
+
+
+def run_contents(path: Path) -> str:
+    """Contents of a stopped run, as "dataset, teacher (3 of 6 epochs), 64 students"."""
+    from deepvid.store import open_run
+
+    if not (path / "journal.jsonl").exists():
+        return "nothing yet"
+    run = open_run(path)
+    names = list(whole_stages(run))
+    for name in run.summary.get("epochs", {}):
+        series = run.series(name)
+        if series and name not in names:
+            names.append(f"{name} ({series.epochs} of {series.planned} epochs)")
+    return ", ".join([*names, *(counted(*entry) for entry in batched(run).items())]) or "nothing yet"

@@ -1,8 +1,13 @@
-"""`deepvid serve`: the dashboard over a store, in this process."""
+"""`deepvid serve`: the dashboard over a store, in this process, and who reaches it by which names."""
 
+import errno
 import importlib.util
+import os
 import runpy
+import secrets
+import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -10,18 +15,12 @@ from urllib.parse import quote
 import typer
 
 from deepvid.cli.options import READ_STORE, Model, Weights, named_model, port, require_address
-from deepvid.cli.reach import check_port, in_url, names_of, token_of
 from deepvid.commands import command
 from deepvid.errors import UserError
-from deepvid.permissions import Permissions, permissions
+from deepvid.permissions import TOKEN, Permissions, permissions
 
 PORT, ADDRESS = 5006, "localhost"
 Port = Annotated[int, typer.Option(parser=port, metavar="PORT", help="Where the dashboard listens.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this file."""
-    app.command()(serve)
 
 
 def serve(
@@ -83,7 +82,7 @@ def _tell(model: str | None, weights: Path | None) -> None:
 
 
 def link(address: str, port: int, query: str = "") -> str:
-    """What a person opens: with the token, where one is asked for."""
+    """Address that a person opens: with the token, where one is asked for."""
     token = permissions().token
     query = "&".join(filter(None, (query, f"token={quote(token)}" if token else "")))
     return f"http://{in_url(names_of(address)[0])}:{port}/app" + (f"?{query}" if query else "")
@@ -145,3 +144,69 @@ def dashboard() -> Path:
     assert spec is not None  # both packages come in one wheel
     assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "app.py"
+
+
+LOOPBACK = ("localhost", "127.0.0.1")
+LOGINS = ("PANEL_BASIC_AUTH", "PANEL_OAUTH_PROVIDER")  # Panel's own variables: it asks who a visitor is
+
+
+def check_port(address: str, port: int) -> None:
+    """Raises `UserError` where something listens already, or the address is not ours."""
+    try:
+        family, *_, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        raise UserError(
+            "The dashboard listens on a free port of this machine",
+            f"{address}:{port} is taken" if taken else f"{address}:{port}: {error.strerror}",
+            "Stop what listens there, or give another: --port PORT" if taken else "Give another --address",
+        ) from error
+
+
+def token_of(address: str) -> str:
+    """Token of visitors: $DEEPVID_TOKEN, else a new one where other machines reach the address and
+    nobody logs in; empty: everybody is let in.
+    """
+    named = os.environ.get(TOKEN, "")
+    if named or _is_loopback(address) or any(os.environ.get(name) for name in LOGINS):
+        return named
+    return secrets.token_urlsafe(24)
+
+
+def names_of(address: str) -> tuple[str, ...]:
+    """Names and addresses under which browsers ask for what listens on `address`; the one to print first."""
+    if _is_loopback(address):
+        return tuple(dict.fromkeys((address, *LOOPBACK)))
+    if not ip_address(_resolved(address)).is_unspecified:
+        return (address,)
+    name = socket.gethostname()
+    return tuple(dict.fromkeys((name, *_addresses(name), *LOOPBACK)))
+
+
+def in_url(name: str) -> str:
+    """A name as it stands in an address: IPv6 in brackets."""
+    return f"[{name}]" if ":" in name else name
+
+
+def _is_loopback(address: str) -> bool:
+    return ip_address(_resolved(address)).is_loopback
+
+
+def _resolved(address: str) -> str:
+    return str(socket.getaddrinfo(address, None)[0][4][0])
+
+
+def _addresses(name: str) -> list[str]:
+    """IPv4 addresses of this machine: those of its name, and the one it would reach a network from."""
+    known: list[str] = []
+    try:
+        known += socket.gethostbyname_ex(name)[2]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: RFC 5737 keeps this network for documents
+            known.append(probe.getsockname()[0])
+    except OSError:
+        pass  # no network, or a name that nobody knows: localhost remains
+    return known

@@ -4,7 +4,6 @@ from deepvid.config.experiment import Experiment, words_of
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.dataset import Dataset
-from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import (
     ExportedProgram,
     ExternalModel,
@@ -18,6 +17,7 @@ from deepvid.config.sections.external_model import (
     Torch,
 )
 from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
+from deepvid.config.sections.maps import Projection, TimeTravel
 from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
@@ -27,10 +27,8 @@ from deepvid.config.sections.network import (
     UnitPictures,
     Units,
 )
-from deepvid.config.sections.projections import Projection
-from deepvid.config.sections.students import Students
+from deepvid.config.sections.students import Explanations, Students
 from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teacher
-from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
 
 __all__ = [

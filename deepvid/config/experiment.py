@@ -1,4 +1,4 @@
-"""What an experiment is: its sections, one line each."""
+"""Experiments: their sections, one line each."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from pydantic import (
 )
 
 from deepvid.config.sections.dataset import Dataset
-from deepvid.config.sections.explanations import Explanations
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
+from deepvid.config.sections.maps import Projection, TimeTravel
 from deepvid.config.sections.network import (
     Counterfactuals,
     Influence,
@@ -28,11 +28,9 @@ from deepvid.config.sections.network import (
     apart,
     together,
 )
-from deepvid.config.sections.projections import Projection
 from deepvid.config.sections.section import Section, Whole, sections_in
-from deepvid.config.sections.students import Students
+from deepvid.config.sections.students import Explanations, Students
 from deepvid.config.sections.teacher import TRAINED, Teacher
-from deepvid.config.sections.time_travel import TimeTravel
 from deepvid.config.sections.vae import Vae
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -45,6 +43,9 @@ def _of_a_folder(name: str) -> str:
 
 
 NamedSection = Projection | TimeTravel
+
+ENOUGH_STEPS = 600
+"""Of an autoencoder, after which neighbors differ from their image; docs/decisions/many_classes.md."""
 
 
 class Experiment(Section):
@@ -105,6 +106,15 @@ class Experiment(Section):
                 f"it has {len(band)}"
             )
         return self
+
+
+def with_enough_steps(experiment: Experiment) -> Experiment:
+    """The same with an autoencoder that few images train, too, unless somebody has set how it is trained."""
+    vae = experiment.vae
+    if vae.model_fields_set & {"epochs", "batch", "fewest_steps"}:
+        return experiment
+    steps = vae.model_copy(update={"fewest_steps": ENOUGH_STEPS})
+    return experiment.model_copy(update={"vae": steps})
 
 
 def words_of(stage: str, source: str = TRAINED) -> str:

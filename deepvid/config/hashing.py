@@ -24,7 +24,7 @@ FORMER: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
 """By an earlier number, what settings of a section meant where they were left out, if something else."""
 
 Fingerprint = Callable[[Section], dict[str, Any]]
-"""What of a section is hashed, as JSON holds it; equal where, and only where, the sections are equal."""
+"""Settings of a section to hash, as JSON holds them; equal where, and only where, the sections are equal."""
 
 
 def digest(value: Any) -> str:
@@ -54,7 +54,7 @@ def meanings(experiment: Experiment) -> Iterator[Experiment]:
 
 
 def changes(section: Section) -> dict[str, Any]:
-    """What differs from the defaults, as JSON holds it; the kind of a section of several is always named."""
+    """Settings other than the defaults, as JSON holds them; a section of several kinds names its own."""
     return _written(section, lambda name, field, changed: changed or names_a_kind(field))
 
 

@@ -1,16 +1,18 @@
-"""From TOML and `--set` to an experiment, with every fault reported at once."""
+"""From TOML and `--set` to an experiment, with every fault reported at once.
+
+The type of a setting says what the text of it means that a person types.
+"""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from deepvid.config.experiment import Experiment
-from deepvid.config.faults import describe
-from deepvid.config.paths import fields_at
-from deepvid.config.texts import value_of
+from deepvid.config.faults import describe, fields_at
 from deepvid.errors import ConfigError
 
 
@@ -95,3 +97,55 @@ def _index(entries: list[Any], name: str, key: str) -> int:
             "Check the key",
         )
     return int(name)
+
+
+NOTHING = frozenset({"none", "null"})
+
+
+def value_of(text: str, fields: list[FieldInfo]) -> Any:
+    """Value of `text` for a setting that is one of `fields`: the first of its readings that one allows.
+
+    Where none is allowed, or nothing is known of the setting, it is the TOML value, or else the text: the
+    validation of the whole experiment then says what is wrong with it.
+    """
+    readings = list(_readings(text))
+    for field in fields:
+        kind: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+        for reading in readings:
+            if _allows(kind, reading):
+                return reading
+    return readings[0]
+
+
+def text_of(value: Any) -> str:
+    """A value as a person types it: `value_of` reads the same again, numbers to twelve digits."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(text_of, value))
+    if value is None:
+        return "none"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _readings(text: str) -> Iterator[Any]:
+    """As TOML has it, as nothing, as it stands, as a list whose brackets were left out."""
+    yield from _toml(text)
+    if text.strip().lower() in NOTHING:
+        yield None
+    yield text
+    if "," in text:
+        yield from _toml(f"[{text}]")
+
+
+def _toml(text: str) -> Iterator[Any]:
+    try:
+        yield tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return
+
+
+def _allows(kind: TypeAdapter[Any], value: Any) -> bool:
+    try:
+        kind.validate_python(value)
+    except ValidationError:
+        return False
+    return True

@@ -12,8 +12,8 @@ from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.checking import check_finite
 from deepvid.adapters.contract import answers_of
 from deepvid.adapters.preparing import Prepared
-from deepvid.config.own import settings_of, teacher_settings
 from deepvid.config.reading import experiment_from
+from deepvid.config.sections.external_model import settings_of, teacher_settings
 from deepvid.errors import DataError
 
 if TYPE_CHECKING:

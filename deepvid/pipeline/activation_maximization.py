@@ -1,7 +1,7 @@
 """The stage of pictures that units answer as strongly as a picture can be made to."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,10 +19,8 @@ from deepvid.network.activation_maximization import (
 from deepvid.network.layers import Layer
 from deepvid.network.spaces import Latents
 from deepvid.pipeline.counterfactuals import FLIPPED
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
 from deepvid.pipeline.looked_into import Inside, KeptUnits, inside, kept_units, stage_inside
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -80,6 +78,10 @@ def _pictures(
     images, network = known.images, known.network
     test = known.reader.responses(np.flatnonzero(images.test), progress=progress.part(0, TESTED, 1))
     middle = images.image[averaged(known.rows)].mean(axis=0).astype(np.float32) / 255
+    made_in: Mapping[str, tuple[Callable[..., Maximized], Any]] = {
+        "latent": (maximized_latent, latents),
+        "pixel": (maximized, middle),
+    }
     climbing, total = progress.part(TESTED, 1, 1), sum(one.made for one in asked)
     places, pictures, measures = [], [], []
     begin, done = 0, 0
@@ -88,19 +90,11 @@ def _pictures(
         chosen = np.sort(np.argsort(-apart, kind="stable")[:count])
         part = climbing.part(done, done + count, total).part(0, 1, 1)
         if count:
-            found = [
-                _in(
-                    space,
-                    network,
-                    latents,
-                    layer.name,
-                    units[chosen],
-                    middle,
-                    seed,
-                    part.part(at, at + 1, len(spaces)),
-                )
-                for at, space in enumerate(spaces)
-            ]
+            found = []
+            for at, space in enumerate(spaces):
+                make, start = made_in[space]
+                steps = part.part(at, at + 1, len(spaces))
+                found.append(make(network, layer.name, units[chosen], start, seed=seed, progress=steps))
             places.append(begin + chosen)
             pictures.append(Maximized(*(np.stack(each, axis=1) for each in zip(*found, strict=True))))
             measures.append(ninth(test[layer.name].max[:, units[chosen]]))
@@ -130,25 +124,9 @@ def affordable(
 
 
 def _cuts(asked: Sequence[Maximization]) -> Iterator[str]:
-    """What is left out of it, in words."""
+    """Says which pictures are left out."""
     for layer, wanted, made in asked:
         if made < wanted:
             some = f"{made:,}" if made else "none"
             of = f"{some} of {wanted:,} units of {layer.name}"
             yield f"pictures are made of {of}: more would take too long (maximized.maximized)"
-
-
-def _in(
-    space: names.Space,
-    network: LayeredClassifier,
-    latents: Latents | None,
-    layer: str,
-    units: np.ndarray,
-    middle: np.ndarray,
-    seed: int,
-    progress: Progress,
-) -> Maximized:
-    if space == "latent":
-        assert latents is not None  # else it is no space of theirs
-        return maximized_latent(network, layer, units, latents, seed=seed, progress=progress)
-    return maximized(network, layer, units, middle, seed=seed, progress=progress)

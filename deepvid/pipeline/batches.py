@@ -17,14 +17,14 @@ import xarray as xr
 from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
-from deepvid.pipeline.stage import Outcome, Stage, StageContext, other_runs_with
+from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, other_runs_with
 from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
 from deepvid.progress import Progress
 from deepvid.store import Run
 
 
 class Items(NamedTuple):
-    """What a stage is asked for."""
+    """Items that a stage is asked for."""
 
     wanted: np.ndarray  # int (item,): their numbers, in the order in which they are computed
     item_bytes: int  # that one takes in the store
@@ -128,6 +128,10 @@ class BatchStage(Stage):
     def _summary(self, run: Run, more: int) -> dict[str, Any]:
         """The total of all settings, with `more` items."""
         return {"metrics": {self.name: run.summary.get("metrics", {}).get(self.name, 0) + more}}
+
+    def stored_in(self, run: Run) -> list[store.Stage]:
+        """The batches that a run has under the key of this stage. Raises StoreError as `key_in` does."""
+        return self._batches(run, key_in(run, self))
 
     def _batches(self, run: Run, key: str) -> list[store.Stage]:
         return self._of_key(run.batches(self.name), key)

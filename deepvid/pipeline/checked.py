@@ -62,7 +62,7 @@ def _of_table(section: config.Table, images: ImageData) -> Checked:
 def _of_model(
     named: UserModel, images: ImageData, dataset: config.Dataset, data: Path | None
 ) -> tuple[Checked, list[str]]:
-    """What is true of it, and what storing the images smaller changes."""
+    """Result of its check, and what storing the images smaller changes."""
     y, x, channels = images.images.shape[1:]
     model = named.open((y, x, channels), images.class_names)
     result = check(model, images.images, images.labels, images.class_names)

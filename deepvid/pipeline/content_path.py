@@ -43,7 +43,7 @@ def import_content_path(
 
 
 def _epoch(content: ContentPath, number: int) -> dict[str, Any]:
-    """What `LoggedRun.epoch` takes: rows of NaN for training samples that are not in use."""
+    """Arguments of `LoggedRun.epoch`: rows of NaN for training samples that are not in use."""
     epoch, test = read_epoch(content, number)
     features = np.full((len(content.label), test.shape[1]), np.nan, np.float32)
     features[epoch.sample], features[content.test] = epoch.features, test
@@ -112,7 +112,7 @@ def _listed(settings: Any) -> Iterator[list[Any]]:
 
 
 def _named(folder: Path) -> str:
-    """What the folder is called, in the letters that a run may have."""
+    """Name of the folder, in the letters that a run may have."""
     name = re.sub(r"[^a-z0-9_-]+", "_", folder.resolve().name.lower()).strip("_-")
     return name[:48] or "dvi"
 

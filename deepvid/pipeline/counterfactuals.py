@@ -1,25 +1,29 @@
-"""The stage of what would change the teacher's mind: distances to another answer, and strips of errors."""
+"""The stage of what would change the teacher's mind: distances to another answer, and strips of errors.
 
-from collections.abc import Iterator
+Strips are also shown to another teacher, of the same settings and another seed: does it change its mind, too?
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+import jax
 import numpy as np
+from jaxtyping import Array, Float
 
-from deepvid import config, fields
-from deepvid.config import names
-from deepvid.models import LayeredClassifier
+from deepvid import config, fields, models, training
+from deepvid.config import experiment_from, names
+from deepvid.errors import DivergedError
+from deepvid.models import Classifier, LayeredClassifier
 from deepvid.network.adversarial_distance import adversarial_distances
 from deepvid.network.counterfactual_strip import FRAMES, CounterfactualStrip, counterfactual_strips
 from deepvid.network.layers import PIXELS
 from deepvid.network.spaces import SPACES, Latents, spaces_with
 from deepvid.network.unit_ablation import work_of
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.looked_into import stage_inside
-from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.transfer_teacher import transfer
-from deepvid.progress import Progress
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
+from deepvid.progress import SILENT, Progress
 from deepvid.store import dataset_of
+from deepvid.training.batches import in_batches
 
 What = Literal["flips", "strips"]
 
@@ -30,7 +34,9 @@ PASSES: dict[What, int] = {"flips": 90, "strips": 400}  # through the network, a
 WORDS: dict[What, str] = {"flips": "distances to another answer", "strips": "strips of errors"}
 MEASURED, DRAWN = 0.35, 0.65  # how far it is when distances are measured, and strips drawn
 TOGETHER = 16  # strips between two reports
-
+RIVAL_EPOCHS, RIVAL_IMAGES, RIVAL_PIXELS, RIVAL_WORK = 2, 8_000, 2**25, 2e12
+"""Of the brief training of another teacher: at most so many images, pixels of them and multiplications."""
+BATCH = 200  # frames that the other teacher is asked about at once
 
 Arrays = dict[str, np.ndarray]
 
@@ -46,15 +52,13 @@ def counterfactuals_stage(section: config.Counterfactuals, *, seed: int, vae: bo
     """With a `vae`, which the run is to have, images are changed in its latents, too."""
 
     def work(context: StageContext) -> Result:
-        images, network, progress = load_images(context), context.trained.network, context.progress
+        images, network = load_images(context), context.trained.network
         latents = context.trained.latents if vae else None
         text = f"{section.flips:,} distances to another answer, {section.strips:,} strips of errors at most"
-        progress.foretell(text, size=stored_bytes(network, images, section))
+        context.progress.foretell(text, size=stored_bytes(network, images, section))
         for text in cuts(network, images, section):
-            progress.note(text)
-        arrays, told = find_counterfactuals(
-            context, network, latents, images, section, seed=seed, progress=progress
-        )
+            context.progress.note(text)
+        arrays, told = find_counterfactuals(context, latents, images, section, seed=seed)
         arrays["sample"] = images.test_samples
         return Result(dataset_of(fields.COUNTERFACTUALS, arrays, {"changes": told, "vae": vae}), {})
 
@@ -86,15 +90,14 @@ def choose_rows(
 
 def find_counterfactuals(
     context: StageContext,
-    network: LayeredClassifier,
     latents: Latents | None,
     images: Images,
     section: config.Counterfactuals,
     *,
     seed: int,
-    progress: Progress,
 ) -> tuple[Arrays, dict[str, Any] | None]:
     """Through the latents where there are some; nothing of a teacher of one class."""
+    network = context.trained.network
     logits = context.open("teacher", "logits")["logits"].to_numpy()[images.test]
     if logits.shape[1] < 2 or not section.flips:
         return {}, None
@@ -105,13 +108,13 @@ def find_counterfactuals(
     distance = np.full((len(spaces), len(test)), np.nan, np.float32)
     flipped = np.full((len(spaces), len(test)), -1, np.int16)
     for number, space in enumerate(spaces):
-        part = progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
+        part = context.progress.part(0, MEASURED, 1).part(number, number + 1, len(spaces))
         found = adversarial_distances(network, latents, space, images.image[test[rows.rows]], progress=part)
         distance[number, rows.rows], flipped[number, rows.rows] = found
     told: dict[str, Any] = {"spaces": list(spaces), "asked": len(rows.rows), "transfer": None}
     arrays: Arrays = {"flip_distance": distance, "flip_class": flipped}
     if len(rows.errors):
-        kept, more = _strips(context, network, latents, images, rows.errors, seed, progress)
+        kept, more = _strips(context, latents, images, rows.errors, seed)
         return arrays | kept, told | more
     return arrays, told
 
@@ -124,7 +127,7 @@ def stored_bytes(network: LayeredClassifier, images: Images, section: config.Cou
 
 
 def cuts(network: LayeredClassifier, images: Images, section: config.Counterfactuals) -> Iterator[str]:
-    """What is left out of large images, or of a large network, in words."""
+    """Says what is left out of large images, or of a large network."""
     for what, words in WORDS.items():
         most, wanted = affordable(what, network, images, section), getattr(section, what)
         if most < wanted:
@@ -132,15 +135,10 @@ def cuts(network: LayeredClassifier, images: Images, section: config.Counterfact
 
 
 def _strips(
-    context: StageContext,
-    network: LayeredClassifier,
-    latents: Latents | None,
-    images: Images,
-    errors: np.ndarray,
-    seed: int,
-    progress: Progress,
+    context: StageContext, latents: Latents | None, images: Images, errors: np.ndarray, seed: int
 ) -> tuple[Arrays, dict[str, Any]]:
     """Towards the true class of each error, and what another teacher says of their frames."""
+    network, progress = context.trained.network, context.progress
     samples = images.test_samples[errors]
     image, target = images.image[samples], images.labels[samples]
     ways = spaces_with(latents)
@@ -148,7 +146,7 @@ def _strips(
     for number, way in enumerate(ways):
         part = progress.part(MEASURED, DRAWN, 1).part(number, number + 1, len(ways))
         found[way] = _in_turn(network, latents, way, image, target, part)
-    shared = transfer(context, network, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
+    shared = transfer(context, images, found, target, seed=seed, progress=progress.part(DRAWN, 1, 1))
     told = {"ways": list(ways), "transfer": shared}
     pictures = np.stack([found[way].picture for way in ways], axis=1)
     difference = pictures - (image.astype(np.float32) / 255)[:, None, None]
@@ -174,3 +172,78 @@ def _in_turn(
         some = slice(begin, begin + TOGETHER)
         parts.append(counterfactual_strips(network, latents, way, image[some], target[some]))
     return CounterfactualStrip(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def transfer(
+    context: StageContext,
+    images: Images,
+    found: Mapping[names.Space, CounterfactualStrip],
+    target: np.ndarray,
+    *,
+    seed: int,
+    progress: Progress,
+) -> dict[str, Any] | None:
+    """How often one like the teacher agrees with the strips, by the space they were drawn in; None where it
+    did not learn.
+    """
+    try:
+        rival = _transfer_teacher(context, images, seed, progress)
+    except DivergedError:
+        return None
+    tested = training.predict(rival, images.image[images.test]).logits.argmax(axis=1)
+    return {
+        "accuracy": float((tested == images.labels[images.test]).mean()),
+        "epochs": RIVAL_EPOCHS,
+        "ways": {way: _shared(rival, strip, target) for way, strip in found.items()},
+    }
+
+
+def _transfer_teacher(context: StageContext, images: Images, seed: int, progress: Progress) -> Classifier:
+    section = experiment_from(context.run.config).teacher
+    assert isinstance(section, config.Teacher)  # the stage is of no other
+    work = int(
+        RIVAL_WORK / (RIVAL_EPOCHS * 3 * work_of(context.trained.network, PIXELS))
+    )  # a step is about three passes
+    most = max(section.batch, min(RIVAL_IMAGES, RIVAL_PIXELS // int(np.prod(images.shape)), work))
+    chosen = np.random.default_rng(seed + 1).permutation(np.flatnonzero(~images.test))[:most]
+    rows = np.concatenate([chosen, images.test_samples[:1]])
+    *_, last = training.train_teacher(
+        section.replaced(epochs=RIVAL_EPOCHS),
+        images.image[rows],
+        images.labels[rows],
+        images.test[rows],
+        images.class_names,
+        seed=seed + 1,
+        progress=progress,
+    )
+    return models.restore(
+        section.network, image_shape=images.shape, class_names=images.class_names, vector=last.parameters
+    )
+
+
+def _shared(rival: Classifier, strip: CounterfactualStrip, target: np.ndarray) -> dict[str, int]:
+    """Of strips whose image it does not take for the target anyway: flips, and ends, that it follows."""
+    frames = strip.logits.shape[1]
+    # not as bytes: a flip is smaller than what they round away
+    pictures = strip.picture.reshape(-1, *strip.picture.shape[2:])
+    logits = in_batches(_logits, rival, pictures, size=BATCH, progress=SILENT)
+    follows = logits.argmax(axis=1).reshape(-1, frames) == target[:, None]
+    turned = strip.logits.argmax(axis=2) == target[:, None]
+    asked = ~follows[:, 0]
+    flips, ends = asked & turned.any(axis=1), asked & turned[:, -1]
+    at_flip = follows[np.arange(len(follows)), turned.argmax(axis=1)]
+    return {
+        "strips": len(follows),
+        "anyway": int((~asked).sum()),
+        "flips": int(flips.sum()),
+        "flips_followed": int((flips & at_flip).sum()),
+        "ends": int(ends.sum()),
+        "ends_followed": int((ends & follows[:, -1]).sum()),
+    }
+
+
+@jax.jit
+def _logits(
+    classifier: Classifier, images: Float[Array, "sample y x channel"]
+) -> Float[Array, "sample class"]:
+    return classifier.logits(images)

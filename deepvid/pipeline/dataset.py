@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, datasets, fields, store
+from deepvid.commands import command
 from deepvid.datasets import ImageData
 from deepvid.errors import DataError
-from deepvid.pipeline.group import GroupStage, Result, removal
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
 
 METRICS = ("train_images", "test_images")
@@ -35,10 +35,11 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     def require_same(committed: store.Stage, context: StageContext) -> None:
         checksums = committed.open("checksums").attrs["checksums"]
         if datasets.changed(section, checksums, data=context.data, beside=context.beside):
+            removal = command("rm", context.run.id, "--store", context.run.path.parent)
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
-                f"Give the experiment another name, or remove the run first: {removal(context.run)}",
+                f"Give the experiment another name, or remove the run first: {removal}",
             )
 
     return GroupStage(
@@ -46,7 +47,6 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         needs=(),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         facts={"source": section.source},
         listed=METRICS,
@@ -68,7 +68,7 @@ def _arrays(data: ImageData) -> dict[str, np.ndarray]:
 
 
 def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
-    """What was changed and what was left out is said only where something was."""
+    """Attributes of the group; changes and omissions are among them only where there are some."""
     attrs: dict[str, Any] = {
         "class_names": list(data.class_names),
         "source": section.source,
@@ -91,7 +91,7 @@ DATASET = Family(
 
 
 def _fewer(section: config.Dataset, data: ImageData) -> list[str]:
-    """What is asked for and not there."""
+    """Says which images are asked for and not there."""
     asked = (("train", section.train, ~data.test), ("test", section.test, data.test))
     return [
         f"dataset.{name} asks for {count:,} images, and there are {there.sum():,}: all of them are used"

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.config import TimeTravel
-from deepvid.pipeline.lifetime import end_with_parent
+from deepvid.pipeline.worker_pool import end_with_parent
 from deepvid.store import RunWriter
 
 POLL = 0.5  # seconds between looks at the run
 
 
 class EpochJob(NamedTuple):
-    """What is followed: the epochs of a run's teacher, as a series that gets a map of each."""
+    """Epochs of a run's teacher to follow, as a series that gets a map of each."""
 
     run: Path
     section: TimeTravel

@@ -7,8 +7,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid.fitted import fitted
-from deepvid.pipeline.images import Images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import Images, StageContext
 from deepvid.store import Series
 
 State = Mapping[str, np.ndarray]
@@ -16,7 +15,7 @@ FLOAT, MOMENTS = 4, 3  # bytes; copies of the parameters in a training state
 
 
 class Snapshot(Protocol):
-    """What an epoch is when it is done: its numbers, and what the next one is computed from."""
+    """A finished epoch: its numbers, and what the next one is computed from."""
 
     @property
     def metrics(self) -> Mapping[str, Any]: ...
@@ -24,28 +23,7 @@ class Snapshot(Protocol):
     def state(self) -> dict[str, np.ndarray]: ...
 
 
-class Trained(Snapshot, Protocol):
-    """What every trainer yields after an epoch."""
-
-    @property
-    def parameters(self) -> Any: ...
-
-
 S = TypeVar("S", bound=Snapshot)
-T = TypeVar("T", bound=Trained)
-
-
-def train_series(
-    context: StageContext,
-    name: str,
-    *,
-    epochs: int,
-    train: Callable[[State | None], Iterator[T]],
-    group: Callable[[T], xr.Dataset],
-) -> tuple[np.ndarray, dict[str, float]]:
-    """Commits the epochs that are missing. Returns the parameters and metrics of the last one."""
-    committed = grow_series(context, name, epochs=epochs, train=train, group=group)
-    return committed.open("parameters")["parameters"][-1].to_numpy(), committed.metrics[-1]
 
 
 def grow_series(
@@ -53,16 +31,16 @@ def grow_series(
     name: str,
     *,
     epochs: int,
-    train: Callable[[State | None], Iterator[S]],
+    train: Callable[..., Iterator[S]],
     group: Callable[[S], xr.Dataset],
 ) -> Series:
     """Commits the epochs that are missing; all of them then.
 
-    `train` continues from a state (None: from the beginning); `group` says what an epoch stores.
+    `train(state=)` continues from a state (None: from the beginning); `group` says what an epoch stores.
     """
     series = context.writer.begun_series(name, context.key)
     if series is None or series.committed < epochs:
-        for snapshot in train(series.state() if series else None):
+        for snapshot in train(state=series.state() if series else None):
             data = group(snapshot)
             series = series or context.writer.series(name, context.key, data, epochs)
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
@@ -73,5 +51,5 @@ def grow_series(
 
 
 def in_epochs(epochs: int, images: Images) -> str:
-    """What a stage that trains is about to do; it tells its time itself, after its first steps."""
+    """Announcement of a training, which tells its time itself, after its first steps."""
     return f"{epochs} epochs of {int(fitted(images.test).sum()):,} images"

@@ -21,10 +21,8 @@ from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.samples import Predictions, choose, parse_choice
 from deepvid.pipeline.stage import Family, StageContext, key_in
-from deepvid.pipeline.students import students_stage
+from deepvid.pipeline.students import chosen_samples, require_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch
@@ -51,22 +49,10 @@ def explanations_stage(
     """Explains the chosen samples that have a student of these settings and no explanation yet."""
     source = students_stage(students, seed=seed)
 
-    def check(run: Run) -> None:
-        if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open()
-            parse_choice(
-                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
-            )
-            TrainedRun(run).require_images()
-
     def items(context: StageContext) -> Items:
-        dataset = context.open("dataset")
-        logits, test = context.open("teacher")["logits"], dataset["test"]
-        predictions = Predictions.of(logits.to_numpy(), labels_of(dataset), test.to_numpy())
-        chosen = choose(section.images, predictions, classes=len(dataset.attrs["class_names"]))
-        fitted = Fitted(context.run, source)
+        fitted, chosen = Fitted(context.run, source), chosen_samples(context, section.images)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
-        y, x, _ = dataset["image"].shape[1:]
+        y, x, _ = context.open("dataset")["image"].shape[1:]
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
 
     return ExplanationStage(
@@ -79,7 +65,7 @@ def explanations_stage(
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
         task=explain_batch,
-        check=check,
+        check=partial(require_choice, images=section.images),
         students=source,
     )
 
@@ -105,8 +91,7 @@ class Fitted:
     """The students of one kind of a run, by sample."""
 
     def __init__(self, run: Run, stage: BatchStage) -> None:
-        prefix = f"{stage.name}/{key_in(run, stage)}-"
-        self._batches = [batch.open() for batch in run.batches(stage.name) if batch.name.startswith(prefix)]
+        self._batches = [batch.open() for batch in stage.stored_in(run)]
         self._places = {
             sample: (batch, row)
             for batch in self._batches
@@ -120,7 +105,7 @@ class Fitted:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What they were fitted with; empty where there are none."""
+        """Settings they were fitted with; empty where there are none."""
         return self._batches[0].attrs["settings"] if self._batches else {}
 
     @property
@@ -214,7 +199,7 @@ def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
 def _explained(
     classifier: Classifier | Model, case: Case, methods: list[Method], *, judged: bool
 ) -> dict[str, np.ndarray]:
-    """What is stored of one case, with a leading axis of one."""
+    """Arrays to store of one case, with a leading axis of one."""
     maps = jnp.stack([explain(method, classifier, case) for method in methods], axis=1)
     lost = measure(StrongestPixels(), classifier, case, maps)
     faithfulness = np.full((1, len(methods), len(ALL)), np.nan, np.float32)

@@ -14,9 +14,7 @@ from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows
 from deepvid.datasets.originals import Originals, Stored, originals
 from deepvid.metrics import LISTED, classification_metrics
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.trained import answers_of
 from deepvid.pipeline.user_model import UserModel, require_answers, require_named
 from deepvid.store import dataset_of, texts_from_bytes
@@ -62,7 +60,6 @@ def external_teacher_stage(
         needs=("dataset",),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=LISTED,
         require_same=require_same,
@@ -107,7 +104,7 @@ def _tell(context: StageContext, checked: Checked) -> None:
 
 
 def _told(named: UserModel, model: Model, tier: Tier) -> dict[str, Any]:
-    """What a run says of a model: by name, never the model's code."""
+    """Attributes of a model in a run: its name, never its code."""
     told = {
         "source": named.section.source,
         "name": named.name,

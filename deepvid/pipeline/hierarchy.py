@@ -16,9 +16,7 @@ from deepvid.hierarchy.induced import induced
 from deepvid.hierarchy.tree import Tree, returns, turn
 from deepvid.metrics import held_against
 from deepvid.models import Classifier
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
 from deepvid.store import dataset_of
 
 
@@ -69,9 +67,7 @@ def hierarchy_stage(section: config.Hierarchy, *, seed: int) -> GroupStage:
         told = {"hard_accuracy": "hard", "soft_accuracy": "soft", "random_hard_accuracy": "random_hard"}
         return Result(group, {name: shares[of]["value"] for name, of in told.items() if of in shares})
 
-    return GroupStage(
-        name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
-    )
+    return GroupStage(name="hierarchy", needs=("dataset", "teacher"), section=section, seed=seed, work=work)
 
 
 def _class_vectors(
@@ -157,9 +153,7 @@ def soft_tree_stage(section: config.SoftTree, *, seed: int) -> GroupStage:
             {name: share.value for name, share in told.items() if share is not None},
         )
 
-    return GroupStage(
-        name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, version=1, work=work
-    )
+    return GroupStage(name=section.stage, needs=("dataset", "teacher"), section=section, seed=seed, work=work)
 
 
 SOFT_TREE = Family(

@@ -84,7 +84,7 @@ class History:
         return Past(epoch, answers.logits, held, self.tested(number))
 
     def tested(self, number: int) -> Answers:
-        """What the teacher said of the test images at epoch `number`."""
+        """Answers of the teacher to the test images at epoch `number`."""
         epoch = self._series.isel(epoch=number, sample=self._tested_rows)
         return Answers(epoch["test_logits"].to_numpy(), epoch["test_features"].to_numpy())
 

@@ -13,11 +13,11 @@ from deepvid.errors import DeepVIDError, NewerFormatError
 from deepvid.store import Run, list_runs, open_run
 
 WHOLE, CHANGES = 1, 2
-"""What a run's id and keys hash: whole sections as they were recorded, or what differs from the defaults."""
+"""Ways to hash a run's id and keys: whole sections as recorded, or what differs from the defaults."""
 
 
 class Identity(NamedTuple):
-    """What a run's first line says, or will say, of what it is."""
+    """Identity of a run, as its first line says it, or will say it."""
 
     id: str
     config: dict[str, Any]
@@ -25,11 +25,11 @@ class Identity(NamedTuple):
 
     @property
     def experiment(self) -> Experiment:
-        """What the run computes. Raises ConfigError for settings that there are no more."""
+        """The experiment of the run. Raises ConfigError for settings that there are no more."""
         return experiment_from(self.config, origin=self.id)
 
     def fingerprint(self) -> Fingerprint:
-        """What of a section the keys of its stages hash. Raises NewerFormatError, ConfigError."""
+        """Settings of a section that the keys of its stages hash. Raises NewerFormatError, ConfigError."""
         if self.hashing == CHANGES:
             return changes
         if self.hashing == WHOLE:

@@ -19,10 +19,8 @@ from deepvid.network.training_images import (
     by_tracin,
     gradients,
 )
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
-from deepvid.pipeline.looked_into import inside, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.looked_into import Inside, inside, stage_inside, to_float16
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 from deepvid.training.loop import steps_per_epoch
@@ -33,6 +31,9 @@ MOST_NUMBERS = 2**26  # of all snapshots, 128 MB
 QUERIES = 500  # test images that are asked who is named first
 PRODUCTS = 2**35  # that this may take, some seconds
 FITTED = 0.45  # how far it is when the last layer is fitted again
+
+NO_SNAPSHOTS: Mapping[str, Any] = {"snapshots": [], "firsts": None}
+"""Of a training that another program did, or of one whose snapshots have too many numbers."""
 
 Arrays = dict[str, np.ndarray]
 
@@ -53,18 +54,11 @@ def influence_stage(section: config.Influence, *, seed: int) -> GroupStage:
         arrays, told = Arrays(), None
         if numbers:
             fitting = progress.part(0, FITTED, 1)
-            arrays, told = fitted_head(
-                context, known.images, known.rows, section, seed=seed, progress=fitting
-            )
-        attributes: dict[str, Any] = {
-            "snapshots": [],
-            "firsts": None,
-        }  # of a training that another program did
+            arrays, told = fitted_head(context, known, section, seed=seed, progress=fitting)
+        attributes: dict[str, Any] = dict(NO_SNAPSHOTS)
         if ours:
             asking = progress.part(FITTED, 1, 1)
-            of_epochs, attributes = told_of_training(
-                context, known.images, known.rows, arrays, section, progress=asking
-            )
+            of_epochs, attributes = told_of_training(context, known, arrays, section, progress=asking)
             arrays |= of_epochs
         return Result(dataset_of(fields.INFLUENCE, arrays, {"influence": told, **attributes}), {})
 
@@ -78,19 +72,13 @@ def head_numbers(features: int, classes: int) -> int:
 
 
 def fitted_head(
-    context: StageContext,
-    images: Images,
-    rows: np.ndarray,
-    section: config.Influence,
-    *,
-    seed: int,
-    progress: Progress,
+    context: StageContext, known: Inside, section: config.Influence, *, seed: int, progress: Progress
 ) -> tuple[Arrays, Mapping[str, Any]]:
-    """The head for the training images `rows`, and how well influence predicts what leaving one out does.
+    """The head for the images that are neighbors, and how well influence predicts what leaving one out does.
 
     Measured on some errors, or on other test images where there are none.
     """
-    teacher = context.open("teacher", "features", "logits")
+    images, rows, teacher = known.images, known.rows, context.open("teacher", "features", "logits")
     features, logits = teacher["features"].to_numpy(), teacher["logits"].to_numpy()
     classes = len(images.class_names)
     training, tested, said = features[rows], features[images.test], logits[images.test].argmax(axis=1)
@@ -122,7 +110,7 @@ def kept_snapshots(epochs: int, most: int) -> list[int]:
 
 
 def mean_rates(section: config.Teacher, images: int, epochs: Sequence[int]) -> list[float]:
-    """What each of these epochs stands for: its own mean learning rate and those since the one before, added.
+    """Rates that each of these epochs stands for: its own mean one and those since the one before, added.
 
     A rate at an epoch's end would be next to none of the last one, where the rate falls to 0.
     """
@@ -143,23 +131,23 @@ def snapshot_numbers(
 
 def told_of_training(
     context: StageContext,
-    images: Images,
-    rows: np.ndarray,
+    known: Inside,
     head: Mapping[str, np.ndarray],
     section: config.Influence,
     *,
     progress: Progress,
 ) -> tuple[Arrays, dict[str, Any]]:
-    """The last layer's inputs and answers for the training images `rows` at some epochs, and how many
-    different images influence and TracIn name first.
+    """The last layer's inputs and answers for the training images that are neighbors, at some epochs, and how
+    many different images influence and TracIn name first.
     """
+    images, rows = known.images, known.rows
     series, teacher = context.run.series("teacher"), experiment_from(context.run.config).teacher
     assert isinstance(teacher, config.Teacher)  # others are refused
     group = context.open("teacher", "features", "logits")
     features, logits = group["features"].to_numpy(), group["logits"].to_numpy()
     of_training = snapshot_numbers(section, teacher.epochs, features.shape[1], logits.shape[1], len(rows))
     if series is None or not of_training:
-        return {}, {"snapshots": [], "firsts": None}
+        return {}, dict(NO_SNAPSHOTS)
     epochs = kept_snapshots(teacher.epochs, section.snapshots)
     rates = mean_rates(teacher, int(np.count_nonzero(~images.test)), epochs)
     found = list(_snapshots(series.open("parameters")["parameters"], epochs, teacher, images, rows, progress))

@@ -15,10 +15,8 @@ from deepvid.network.layers import Layer
 from deepvid.network.layout import Aligned, preservation, walked
 from deepvid.network.readers import Reader
 from deepvid.network.receptive import ReceptiveField
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.looked_into import predicted_classes, reader_of, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import Progress
 from deepvid.statistics import Interval
 from deepvid.store import dataset_of
@@ -29,7 +27,7 @@ LARGEST = 2**22  # numbers of a basis, 8 MB
 
 
 class LayerCodes(NamedTuple):
-    """What is read of the teacher."""
+    """Codes of the teacher at all layers."""
 
     rows: np.ndarray  # (training,): of all images, the ones that are neighbors
     bases: Mapping[str, Basis]
@@ -39,7 +37,7 @@ class LayerCodes(NamedTuple):
 
 
 class ColumnProbe(NamedTuple):
-    """What neighbors say of the test images at one column."""
+    """Votes of neighbors on the test images at one column."""
 
     probe: knn_probe.KnnProbe
     chance: float
@@ -168,7 +166,7 @@ def _basis(bases: Sequence[Basis]) -> dict[str, np.ndarray]:
 
 
 def _cuts(reader: Reader, training: int, section: config.Layers) -> Iterator[str]:
-    """What is left out of a deep network, or of many images, in words."""
+    """Says what is left out of a deep network, or of many images."""
     layers = reader.layers
     if section.training < training:
         yield f"{section.training:,} of {training:,} training images may be neighbors (layers.training)"
@@ -213,7 +211,7 @@ def column_attributes(
     *,
     seed: int,
 ) -> list[dict[str, Any]]:
-    """What the group says of each column: what it is, how right neighbors are there, and how true its map."""
+    """Attributes of each column: what it is, how right neighbors are there, and how true its map."""
     return [
         _described(layer, known) | _measured(one, true) | _placed(placed, code, seed)
         for layer, one, placed, code in zip(layers, told, maps, codes, strict=True)

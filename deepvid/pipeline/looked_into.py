@@ -1,4 +1,4 @@
-"""What the stages that look into the layers of a teacher have in common."""
+"""Common parts of the stages that look into the layers of a teacher."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,9 +13,7 @@ from deepvid.fields import PARTS, READS
 from deepvid.models import LayeredClassifier
 from deepvid.network.layers import Layer
 from deepvid.network.readers import NetworkReader, OutputsReader, Reader
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.store import Run
 from deepvid.tier import Tier
 
@@ -74,7 +72,7 @@ def kept_units(context: StageContext, layers: tuple[Layer, ...]) -> list[KeptUni
 
 
 def predicted_classes(context: StageContext, images: Images) -> np.ndarray:
-    """What the teacher says of the test images."""
+    """Answers of the teacher to the test images."""
     return np.asarray(context.open("teacher", "logits")["logits"].to_numpy().argmax(axis=1)[images.test])
 
 
@@ -92,7 +90,6 @@ def stage_inside(
         needs=("dataset", "teacher", *needs),
         section=section,
         seed=seed,
-        version=1,
         work=computed,
         check=_check,
     )

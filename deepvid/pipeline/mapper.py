@@ -43,7 +43,7 @@ class Before(NamedTuple):
 
 
 def begun(run: Run, name: str, key: str) -> Before:
-    """What is committed of a series of maps."""
+    """Committed maps of a series."""
     series = run.series(name)
     if series is None or series.key != key or not series.epochs:
         return Before()
@@ -155,7 +155,7 @@ class Mapper:
     def _data(
         self, history: History, past: Past, fitted: Fitted, mapped: Mapped, found: Measured, kept: np.ndarray
     ) -> xr.Dataset:
-        """What is stored of an epoch."""
+        """Group to store of an epoch."""
         training = history.drawn.training
         rows, number = np.searchsorted(training, fitted.sample), len(training)
         boundary = fitted.boundary_position

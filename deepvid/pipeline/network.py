@@ -11,14 +11,12 @@ from deepvid.config.sections.section import Section
 from deepvid.fields import FORMER, PARTS, STAGES
 from deepvid.pipeline.activation_maximization import maximized_stage
 from deepvid.pipeline.counterfactuals import counterfactuals_stage
-from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.influence import influence_stage
 from deepvid.pipeline.layers import layers_stage
 from deepvid.pipeline.looked_into import with_settings
-from deepvid.pipeline.response_maps import unit_maps_stage
-from deepvid.pipeline.stage import Family, Stage, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, Stage, StageContext
 from deepvid.pipeline.unit_groups import unit_groups_stage
-from deepvid.pipeline.units import units_stage
+from deepvid.pipeline.units import unit_maps_stage, units_stage
 from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
@@ -32,9 +30,9 @@ STAGE_OF: Mapping[type[Section], Callable[..., GroupStage]] = {
     config.UnitMaps: unit_maps_stage,
 }
 OF_OTHERS = (config.Layers, config.Units, config.Influence)
-"""What is also asked of a teacher that DeepVID has not trained."""
+"""Sections of a teacher that DeepVID has not trained, too."""
 IN_LATENTS = (config.Counterfactuals, config.UnitPictures)
-"""What changes images in the latents of a VAE, too."""
+"""Sections whose stages change images in the latents of a VAE, too."""
 VERSION = 3  # of the stage that was all of them
 ATTRIBUTES: Mapping[str, Sequence[str]] = {
     config.Layers.stage: (
@@ -48,7 +46,7 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
     config.UnitPictures.stage: ("maximized", "vae"),
     config.UnitMaps.stage: ("maps",),
 }
-"""What they tell beside their settings, all of which it told."""
+"""Attributes beside their settings, all of which the former group had."""
 
 
 def stage_of(section: Section, *, seed: int, vae: bool) -> GroupStage:
@@ -128,7 +126,7 @@ def _same(
 
 
 def _former(stage: GroupStage, group: store.Stage | None) -> Callable[[StageContext], Result | None]:
-    """What a former group has of a stage, as the stage itself would have it; None of no group."""
+    """Result that a former group has of a stage, as the stage itself would have it; None of no group."""
 
     def part(context: StageContext) -> Result | None:
         if group is None:

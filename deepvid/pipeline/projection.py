@@ -7,9 +7,7 @@ import xarray as xr
 
 from deepvid import config, fields, projections
 from deepvid.errors import DataError
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
 from deepvid.store import dataset_of
 
 NEEDS = {"pixels": ("dataset",), "features": ("dataset", "teacher"), "latents": ("dataset", "vae")}
@@ -68,7 +66,7 @@ PROJECTIONS = Family(
 
 
 def _stood_for(context: StageContext, section: config.Projection) -> dict[str, str]:
-    """What stands for the features of a model that shows none."""
+    """Name of what stands for the features of a model that shows none."""
     if section.of != "features":
         return {}
     stands = context.open("teacher").attrs.get("features_of")

@@ -12,11 +12,11 @@ from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel
 from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.errors import StoreError
 from deepvid.fields import FORMER, PARTS, parts_of
-from deepvid.pipeline.group import GroupStage
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.network import stage_of
 from deepvid.pipeline.projection import projection_stage
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
+from deepvid.pipeline.stage import GroupStage
 from deepvid.pipeline.time_travel import time_travel_stage
 from deepvid.pipeline.user_model import UserModel
 from deepvid.store import Run, Stage, import_archive, list_runs, open_run
@@ -38,9 +38,8 @@ digits decide on which side of a kink a neighbor lies, and which pixels are the 
 
 SERIES = "series "
 
-Outcome = Literal[
-    "not asked for", "from the archive", "equal bytes", "equal within tolerance", "different", "missing"
-]
+Unequal = Literal["newer version", "different", "missing"]
+Outcome = Literal["not asked for", "from the archive", "equal bytes", "equal within tolerance", Unequal]
 
 
 class Reproduced(NamedTuple):
@@ -48,9 +47,11 @@ class Reproduced(NamedTuple):
 
     Images of a person's own are `from the archive`: they are taken, for nobody else may have the files; so
     is what was asked to be. Batches that somebody had computed beside the configuration are `not asked for`
-    by it, and not computed again. `largest` is the largest absolute difference of a float, `relative` the
-    largest over the largest value of its variable; `where` is the variable that is different, or missing;
-    `metrics` are rows (what, archived, now) of what a stage that is different says of itself.
+    by it, and not computed again. A batch has a `newer version` where the same settings give another key: its
+    stage, or one that it needs, computes otherwise now. `largest` is the largest absolute difference of a
+    float, `relative` the largest over the largest value of its variable; `where` is the variable, or the
+    group, that is different or missing; `metrics` are rows (what, archived, now) of what a stage that is
+    different says of itself.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Reproduction(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        return not any(stage.outcome in ("different", "missing") for stage in self.stages)
+        return not any(stage.outcome in get_args(Unequal) for stage in self.stages)
 
 
 def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str] = ()) -> Reproduction:
@@ -109,17 +110,12 @@ def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str
 
 
 def compared(original: Run, again: Run) -> Iterator[Reproduced]:
-    """What the archive has, stage by stage, with what was computed again."""
+    """Compares the archive with what was computed again, stage by stage."""
     for commit in original.commits:
         if commit.kind == "series":
             yield _series(original, again, commit.name)
         if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
-            first, second = original.stages[commit.name], again.stages.get(commit.name)
-            unasked = second is None and not _asked(original, first)
-            if first.name == FORMER and second is None:
-                yield difference(FORMER, first.open(), again.together(*PARTS))
-            else:
-                yield Reproduced(first.name, "not asked for") if unasked else _stage(first, second)
+            yield _stage(original, again, original.stages[commit.name])
 
 
 def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
@@ -134,7 +130,7 @@ def difference(name: str, first: xr.Dataset, second: xr.Dataset) -> Reproduced:
 
 
 def _absolute(name: str, variable: str, values: xr.Variable) -> float:
-    """What the values may differ by; 0 where they must be equal."""
+    """Largest difference that the values may have; 0 where they must be equal."""
     family, number = name.partition("/")[0], values.dtype.kind == "f"
     if variable in DERIVATIVES or (family == "explanations" and number):
         largest = np.abs(values.to_numpy().astype(np.float64))
@@ -218,15 +214,27 @@ def _asked(original: Run, stage: Stage) -> bool:
     return alike and (not explained or any(_asked(original, batch) for batch in explained))
 
 
-def _stage(first: Stage, second: Stage | None) -> Reproduced:
+def _stage(original: Run, again: Run, first: Stage) -> Reproduced:
+    second = again.stages.get(first.name)
+    if second is None and first.name == FORMER:
+        return difference(FORMER, first.open(), again.together(*PARTS))
+    if second is None and not _asked(original, first):
+        return Reproduced(first.name, "not asked for")
     if second is None:
-        return Reproduced(first.name, "missing", where=first.name)
+        outcome: Outcome = "newer version" if _has_newer(first, again) else "missing"
+        return Reproduced(first.name, outcome, where=first.name)
     if first.digest == second.digest:
         return Reproduced(first.name, "equal bytes")
     result = difference(first.name, first.open(), second.open())
     if result.outcome != "different":
         return result
     return result._replace(metrics=tuple(_rows(first.metrics, second.metrics)))
+
+
+def _has_newer(batch: Stage, again: Run) -> bool:
+    """Whether the run has batches of the same family, and none under the key of this one."""
+    kinds = {name.rpartition("-")[0] for name in again.stages if name.startswith(f"{batch.family}/")}
+    return bool(kinds) and batch.name.rpartition("-")[0] not in kinds
 
 
 def _series(original: Run, again: Run, name: str) -> Reproduced:
@@ -269,7 +277,7 @@ def _versions(first: dict[str, Any], second: dict[str, Any]) -> Iterator[tuple[s
 def _rows(
     first: Mapping[str, Any], second: Mapping[str, Any], names: Iterable[str] = ()
 ) -> Iterator[tuple[str, Any, Any]]:
-    """What differs, of all that either has or of some."""
+    """Rows that differ, of all that either has or of some."""
     for name in names or sorted({*first, *second}):
         if first.get(name) != second.get(name):
             yield name, first.get(name), second.get(name)

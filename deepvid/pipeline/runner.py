@@ -44,16 +44,14 @@ class Listener(Protocol):
 
 
 class RunOptions(NamedTuple):
-    """What is wanted beside the experiment itself."""
+    """Options of a run beside its experiment."""
 
     listener: Listener
     cancel: Event
     data: Path | None = None
     stop_after: str | None = None
     beside: Path | None = None  # the folder of the experiment's file
-    reusable: Mapping[str, RunStage] = MappingProxyType(
-        {}
-    )  # stages of another run, taken where keys are equal
+    reusable: Mapping[str, RunStage] = MappingProxyType({})  # of another run, taken where keys are equal
     user_model: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
     originals: Originals | None = None  # some of them, where they are stored smaller
@@ -97,7 +95,7 @@ def run_experiment(
 
 
 class SideProcesses:
-    """What computes beside the stages of a run, by the stage that it computes for. As a context: they end."""
+    """Processes beside the stages of a run, by the stage that they compute for. As a context: they end."""
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer

@@ -1,19 +1,21 @@
-"""What a stage of the pipeline is, whatever its kind, and what it works with."""
+"""Stages of the pipeline: their contract, the kind that commits one group, and the images that they read."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import xarray as xr
 
+from deepvid import store
 from deepvid.config import Experiment, digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
 from deepvid.datasets.originals import Originals
-from deepvid.errors import DeepVIDError, StoreError
+from deepvid.errors import DataError, DeepVIDError, StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
@@ -21,7 +23,6 @@ from deepvid.pipeline.trained import TrainedRun, require_ended, require_model
 from deepvid.pipeline.user_model import UserModel
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter, list_runs, open_run
-from deepvid.store import Stage as RunStage
 from deepvid.tier import Tier
 
 Outcome = Literal["computed", "reused", "copied"]
@@ -29,14 +30,14 @@ Outcome = Literal["computed", "reused", "copied"]
 
 @dataclass(frozen=True)
 class StageContext:
-    """What a stage works with while it runs."""
+    """Context of a stage while it runs."""
 
     key: str
     writer: RunWriter
     progress: Progress
     data: Path | None = None  # where the user keeps data sets
     beside: Path | None = None  # the folder of the experiment's file
-    reusable: Mapping[str, RunStage] = field(default_factory=dict)  # taken as they are, where keys are equal
+    reusable: Mapping[str, store.Stage] = field(default_factory=dict)  # taken where keys are equal
     on_epoch_end: Callable[[], None] = lambda: None  # to be called when an epoch is committed
     user_model: UserModel | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
@@ -70,10 +71,10 @@ class Stage(ABC):
     needs: tuple[str, ...]
     section: Section  # with the seed, all that decides the result
     seed: int
-    version: int
+    version: int = 1
     check: Callable[[Run], None] = lambda run: None
     follow: Callable[[RunWriter, str], EpochWorker | None] = lambda writer, key: None
-    """What computes of it while the teacher is trained, under its key; None: nothing does."""
+    """Begins what computes of it while the teacher is trained, under its key; None: nothing does."""
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """12 hex digits that are equal when the result is; `keys` has those of the stages it needs."""
@@ -91,12 +92,12 @@ class Stage(ABC):
 
     @abstractmethod
     def metrics(self, run: Run) -> Mapping[str, Any]:
-        """What the run has of it, in numbers."""
+        """Numbers that the run has of it."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """What a file of stages exports: which ones an experiment has, and what each of them stores."""
+    """Export of a file of stages: which ones an experiment has, and what each of them stores."""
 
     section: type[Section]
     stages: Callable[[Experiment], Iterable[Stage]]
@@ -145,3 +146,126 @@ def other_runs_with(keys: Mapping[str, str], run: Run) -> Iterator[Run]:
                 continue
             if all(name in other.stages and other.stages[name].key == key for name, key in keys.items()):
                 yield other
+
+
+class Result(NamedTuple):
+    """Result of a stage of one group."""
+
+    group: xr.Dataset
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupStage(Stage):
+    """`work` computes one group; where it trains, it commits a series on the way."""
+
+    work: Callable[[StageContext], Result]
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
+    listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows, where they are known
+    require_same: Callable[[store.Stage, StageContext], None] = lambda committed, context: None
+    """Raises DataError where what is committed under its key is not what it would give now."""
+    former: Callable[[StageContext], Result | None] | None = None
+    """Where an earlier version has computed it: its group, or None where that may stay where it is."""
+
+    def require_fresh(self, context: StageContext) -> None:
+        """Raises DataError where the run began with something else than there is now."""
+        if not context.writer.has(self.name, context.key) or self._given(context):
+            return
+        self.require_same(context.run.stages[self.name], context)
+
+    def ensure(self, context: StageContext) -> Outcome:
+        if context.writer.has(self.name, context.key):
+            return "reused"
+        if self.former is None and self._copy(context):
+            return "copied"
+        context.progress.update(0, 1)
+        result = (self.former or self.work)(context)
+        if result is None:
+            return "reused"
+        group, metrics = result
+        summary = self._summary(metrics)
+        context.writer.commit_stage(self.name, context.key, group, metrics=metrics, summary=summary)
+        return "copied" if self.former else "computed"
+
+    def metrics(self, run: Run) -> Mapping[str, Any]:
+        return run.stages[self.name].metrics if self.name in run.stages else {}
+
+    def _copy(self, context: StageContext) -> bool:
+        """Copies the group, and its series where it has one, from a run that has an equal key.
+
+        Where it has none, that may be this run, which has had other settings since.
+        """
+        earlier = [stage for stage in context.run.batches(self.name) if stage.key == context.key]
+        if context.run.series(self.name) is not None:
+            earlier = []
+        if (given := self._given(context) or next(iter(earlier), None)) is not None:
+            context.writer.copy_stage(given, summary=self._summary(given.metrics))
+            return True
+        for source in other_runs_with({self.name: context.key}, context.run):
+            committed = source.stages[self.name]
+            if not self._is_same(committed, context):
+                continue
+            series = source.series(self.name)
+            if series is not None and series.key == context.key:
+                context.writer.copy_series(series)
+            context.writer.copy_stage(committed, summary=self._summary(committed.metrics))
+            return True
+        return False
+
+    def _is_same(self, committed: store.Stage, context: StageContext) -> bool:
+        try:
+            self.require_same(committed, context)
+        except DataError:
+            return False
+        return True
+
+    def _given(self, context: StageContext) -> store.Stage | None:
+        """Group that the context has of this stage, to be taken as it is."""
+        given = context.reusable.get(self.name)
+        return given if given is not None and given.key == context.key else None
+
+    def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        """Its part of the run's summary."""
+        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed if name in metrics}}
+
+
+class Images(NamedTuple):
+    """Images that the dataset stage committed, in memory."""
+
+    image: np.ndarray  # uint8 (sample, y, x, channel)
+    label: np.ndarray | None  # int32 (sample,); None: they have no labels
+    test: np.ndarray  # bool (sample,)
+    class_names: tuple[str, ...]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """`label`, where it was made sure that they have some."""
+        assert self.label is not None
+        return self.label
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(y, x, channel) of one image."""
+        y, x, channel = self.image.shape[1:]
+        return y, x, channel
+
+    @property
+    def test_samples(self) -> np.ndarray:
+        """The indices of the test images."""
+        return np.flatnonzero(self.test).astype(np.int32)
+
+
+def load_images(context: StageContext) -> Images:
+    """Reads the dataset stage of the run."""
+    group = context.open("dataset", "image", "test", "class_names").load()
+    return Images(
+        group["image"].to_numpy(),
+        labels_of(group),
+        group["test"].to_numpy(),
+        tuple(group.attrs["class_names"]),
+    )
+
+
+def labels_of(dataset: xr.Dataset) -> np.ndarray | None:
+    """int32 (sample,), of the group that the dataset stage wrote; None: they have no labels."""
+    return dataset["label"].to_numpy() if "label" in dataset else None

@@ -1,14 +1,19 @@
-"""The stage that fits students: around which samples, and how one batch of them is fitted."""
+"""The stage that fits students: around which samples, and how one batch of them is fitted.
+
+Confident errors come first; without labels, the images of which the teacher is the least sure.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
 from deepvid.commands import command
+from deepvid.errors import ConfigError
+from deepvid.metrics import held_against
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.images import labels_of
-from deepvid.pipeline.samples import Predictions, choose, parse_choice
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, StageContext, labels_of
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
@@ -17,6 +22,92 @@ from deepvid.students import Students, fit_students
 from deepvid.students.jacobian import MOST_CLASSES
 from deepvid.students.listed import rows_of
 from deepvid.tier import Tier
+
+
+class Predictions(NamedTuple):
+    """Facts that the choice depends on; every array is (sample,), training images first."""
+
+    label: np.ndarray  # int: without labels the runner-up
+    predicted: np.ndarray  # int
+    confidence: np.ndarray  # the probability of `predicted`
+    test: np.ndarray  # bool
+    margin: np.ndarray | None = (
+        None  # without labels: how much more probable `predicted` is than the runner-up
+    )
+
+    @classmethod
+    def of(cls, logits: np.ndarray, label: np.ndarray | None, test: np.ndarray) -> "Predictions":
+        """From logits (sample, class); `label` is None where there are no labels."""
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        confidence, against = 1 / exponents.sum(axis=1), held_against(label, logits)
+        margin = None if label is not None else confidence * (1 - exponents[np.arange(len(against)), against])
+        return cls(against, logits.argmax(axis=1), confidence, test, margin)
+
+
+def choose(images: str, predictions: Predictions, *, classes: int, limit: int | None = None) -> np.ndarray:
+    """Sample indices for a choice as in `config.Students.images`.
+
+    Errors come first, the most confident ones before the others; then what is right, the most doubtful
+    first. Without labels those of which the teacher is least sure come first, every test image may be an
+    error, and a class is the predicted one. Indices that are listed keep their order. Raises `ConfigError`
+    for what does not exist.
+    """
+    samples, wanted = parse_choice(images, samples=len(predictions.label), classes=classes)
+    if samples is not None:
+        return samples[:limit]
+    among = predictions.test.copy()
+    kind = images.partition(":")[0]
+    if kind == "class":
+        known = predictions.label if predictions.margin is None else predictions.predicted
+        among &= known == wanted[0]
+    elif kind == "confusion":
+        among &= (predictions.label == wanted[0]) & (predictions.predicted == wanted[1])
+    elif kind == "misclassified" and predictions.margin is None:
+        among &= predictions.predicted != predictions.label
+    return _by_interest(np.flatnonzero(among), predictions)[:limit]
+
+
+def parse_choice(images: str, *, samples: int, classes: int) -> tuple[np.ndarray | None, list[int]]:
+    """The samples that a choice lists (None where it lists none), and the classes that it names.
+
+    Raises `ConfigError` for what a run of so many samples and classes does not have.
+    """
+    kind, _, arguments = images.partition(":")
+    if kind[0].isdigit():
+        return _listed(kind, samples), []
+    return None, _classes(arguments, classes) if arguments else []
+
+
+def _by_interest(samples: np.ndarray, predictions: Predictions) -> np.ndarray:
+    if predictions.margin is not None:
+        return samples[np.argsort(predictions.margin[samples], kind="stable")]
+    wrong = predictions.predicted[samples] != predictions.label[samples]
+    confidence = predictions.confidence[samples]
+    return samples[np.argsort(np.where(wrong, -confidence, confidence + 1), kind="stable")]
+
+
+def _listed(text: str, samples: int) -> np.ndarray:
+    listed = list(dict.fromkeys(int(index) for index in text.split(",")))
+    beyond = [index for index in listed if index >= samples]
+    if beyond:
+        raise ConfigError(
+            f"Samples of this run are numbered 0 to {samples - 1}, training images first",
+            f"students.images lists {', '.join(map(str, beyond))}",
+            "List samples that exist",
+        )
+    return np.array(listed, np.int64)
+
+
+def _classes(text: str, classes: int) -> list[int]:
+    wanted = [int(index) for index in text.split(",")]
+    if max(wanted) >= classes:
+        raise ConfigError(
+            f"Classes of this run are numbered 0 to {classes - 1}",
+            f"students.images asks for class {max(wanted)}",
+            "Name a class that exists",
+        )
+    return wanted
+
 
 BACKWARD = 2  # times as long as forward
 DECODING = 0.5  # of a pass through the VAE
@@ -29,12 +120,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
     """Fits students for the chosen samples that have none with these settings yet."""
 
     def check(run: Run) -> None:
-        if "dataset" in run.stages:
-            dataset = run.stages["dataset"].open("class_names")
-            parse_choice(
-                section.images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"])
-            )
-            TrainedRun(run).require_images()
+        require_choice(run, section.images)
         if "vae" in run.stages:
             TrainedRun(run).band(section)
 
@@ -42,7 +128,7 @@ def students_stage(section: config.Students, *, seed: int) -> BatchStage:
         check(context.run)
         if context.open("teacher").attrs.get("tier") == Tier.PREDICTIONS.word:
             return Items(np.zeros(0, np.int64), 0, note=ROUNDED)
-        chosen, unlabeled = _chosen(context, section), "label" not in context.open("dataset")
+        chosen, unlabeled = chosen_samples(context, section.images), "label" not in context.open("dataset")
         wanted, what = chosen[: section.limit], _described(context.run, section.images)
         order = ", the least sure first" if unlabeled and not section.images[0].isdigit() else ""
         of = "" if len(wanted) == len(chosen) else f"of {len(chosen):,} "
@@ -94,15 +180,23 @@ def batch_of(students: Students, batch: Batch) -> xr.Dataset:
     return dataset_of(fields.STUDENTS, students.arrays(), attrs)
 
 
-def _chosen(context: StageContext, section: config.Students) -> np.ndarray:
+def require_choice(run: Run, images: str) -> None:
+    """Raises ConfigError for a choice of what the run does not have, StoreError for a run without images."""
+    if "dataset" in run.stages:
+        dataset = run.stages["dataset"].open("class_names")
+        parse_choice(images, samples=dataset.sizes["sample"], classes=len(dataset.attrs["class_names"]))
+        TrainedRun(run).require_images()
+
+
+def chosen_samples(context: StageContext, images: str) -> np.ndarray:
+    """The samples of a choice of images, in the order of `choose`."""
     dataset, teacher = context.open("dataset", "test"), context.open("teacher", "logits")
     predictions = Predictions.of(teacher["logits"].to_numpy(), labels_of(dataset), dataset["test"].to_numpy())
-    classes = len(dataset.attrs["class_names"])
-    return choose(section.images, predictions, classes=classes)
+    return choose(images, predictions, classes=len(dataset.attrs["class_names"]))
 
 
 def _described(run: Run, images: str) -> str:
-    """What a choice of images means, as "test images of Shirt taken for Coat"."""
+    """Meaning of a choice of images, as "test images of Shirt taken for Coat"."""
     kind, _, arguments = images.partition(":")
     dataset = run.stages["dataset"].open("class_names")
     names, labeled = dataset.attrs["class_names"], "label" in dataset
@@ -118,7 +212,7 @@ def _described(run: Run, images: str) -> str:
 
 
 def _left_out(run: Run, images: str, what: str, chosen: int, left_out: int) -> str:
-    """What is not fitted of a choice, and how to fit it; empty where all of it is."""
+    """Says what of a choice is not fitted, and how to fit it; empty where all of it is."""
     if not chosen:
         return f"There are no {what}: no student is fitted"
     if not left_out:

@@ -1,17 +1,15 @@
 """The stage that trains the teacher: a snapshot an epoch, then its answers for the training images too."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
 from deepvid.metrics import LISTED
-from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
+from deepvid.pipeline.epochs import FLOAT, MOMENTS, grow_series, in_epochs
 from deepvid.pipeline.external_teacher import external_teacher_stage
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -22,39 +20,25 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
     def work(context: StageContext) -> Result:
         images, labels = load_images(context), context.open("dataset", "label")["label"].to_numpy()
         context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
-        training_share = _training_share(section.epochs, images.test)
-
-        def train(state: State | None) -> Iterator[training.Snapshot]:
-            return training.train_teacher(
-                section,
-                images.image,
-                labels,
-                images.test,
-                images.class_names,
-                seed=seed,
-                state=None if state is None else dict(state),
-                progress=context.progress.part(0, training_share, 1),
-            )
-
-        parameters, metrics = train_series(
-            context,
-            "teacher",
-            epochs=section.epochs,
-            train=train,
-            group=lambda snapshot: _epoch(
-                snapshot.parameters, snapshot.test_logits, snapshot.test_features, images
-            ),
+        share = _training_share(section.epochs, images.test)
+        train = partial(
+            training.train_teacher,
+            *(section, images.image, labels, images.test, images.class_names),
+            seed=seed,
+            progress=context.progress.part(0, share, 1),
         )
-        progress = context.progress.part(training_share, 1, 1)
-        answers = _answers(section, images, parameters, _last_epoch(context), progress)
-        return Result(answers, {name: metrics[name] for name in LISTED})
+        series = grow_series(
+            context, "teacher", epochs=section.epochs, train=train, group=partial(_epoch, images)
+        )
+        last = series.open("parameters", "test_logits", "test_features").isel(epoch=-1)
+        answers = _answers(section, images, last, context.progress.part(share, 1, 1))
+        return Result(answers, {name: series.metrics[-1][name] for name in LISTED})
 
     return GroupStage(
         name="teacher",
         needs=("dataset",),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=LISTED,
     )
@@ -78,16 +62,9 @@ def _training_share(epochs: int, test: np.ndarray) -> float:
     return trained / (trained + training)
 
 
-def _last_epoch(context: StageContext) -> xr.Dataset:
-    series = context.run.series("teacher")
-    assert series is not None  # just trained
-    return series.open("test_logits", "test_features").isel(epoch=-1)
-
-
-def _answers(
-    section: config.Teacher, images: Images, parameters: np.ndarray, last: xr.Dataset, progress: Progress
-) -> xr.Dataset:
+def _answers(section: config.Teacher, images: Images, last: xr.Dataset, progress: Progress) -> xr.Dataset:
     """For every image; the last epoch has those for the test images already."""
+    parameters = last["parameters"].to_numpy()
     classifier = models.restore(
         section.network, image_shape=images.shape, class_names=images.class_names, vector=parameters
     )
@@ -115,18 +92,10 @@ def _merged(test: np.ndarray, tested: np.ndarray, trained: np.ndarray) -> np.nda
     return merged
 
 
-def _epoch(
-    parameters: np.ndarray, test_logits: np.ndarray, test_features: np.ndarray, images: Images
-) -> xr.Dataset:
-    return dataset_of(
-        fields.TEACHER_EPOCH,
-        {
-            "parameters": parameters,
-            "test_logits": test_logits,
-            "test_features": test_features,
-            "sample": images.test_samples,
-        },
-    )
+def _epoch(images: Images, snapshot: training.Snapshot) -> xr.Dataset:
+    names = ("parameters", "test_logits", "test_features")
+    answers = {name: getattr(snapshot, name) for name in names}
+    return dataset_of(fields.TEACHER_EPOCH, {**answers, "sample": images.test_samples})
 
 
 TEACHER = Family(

@@ -1,26 +1,33 @@
-"""The stage of time travel: a map of every epoch, one commit each, then what happened to whom."""
+"""The stage of time travel: a map of every epoch, one commit each, then what happened to whom.
 
-from collections.abc import Iterator
+Beside its maps stand, on request, those of methods that know one epoch alone, measured alike.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
 from scipy.special import softmax
 
 from deepvid import config, fields
-from deepvid.config import experiment_from
+from deepvid.config import experiment_from, names
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError
 from deepvid.pipeline.epoch_worker import EpochJob, EpochWorker
 from deepvid.pipeline.epochs import State, grow_series
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.history import Answers, History
-from deepvid.pipeline.mapper import MappedEpoch, Mapper, begun
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.history import Answers, Drawn, History
+from deepvid.pipeline.mapper import MappedEpoch, Mapper, begun, mapped_by
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
+from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter, Series, dataset_of
 from deepvid.timetravel.events import KINDS, Events, events
 from deepvid.timetravel.graph import K
+from deepvid.timetravel.independent import Independent
 from deepvid.timetravel.landscape import FULL
 from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.table import measure_map
 from deepvid.timetravel.measures.temporal import displacements, following, rank_correlation, temporal_nn
 
 TIMED = 1000  # test images whose way through the epochs is compared with that of their features
@@ -60,7 +67,7 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         history = History(context.run, mapper.drawn)
         context.progress.foretell(_foretold(history), size=_bytes(section, history))
 
-        def after(_: State | None) -> Iterator[MappedEpoch]:
+        def after(state: State | None) -> Iterator[MappedEpoch]:
             return mapper.after(history, begun(context.run, name, context.key), context.progress)
 
         series = grow_series(context, name, epochs=len(history), train=after, group=lambda epoch: epoch.data)
@@ -71,7 +78,6 @@ def time_travel_stage(section: config.TimeTravel, *, seed: int) -> GroupStage:
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         check=check,
         follow=follow,
@@ -90,7 +96,7 @@ def _bytes(section: config.TimeTravel, history: History) -> int:
 
 
 def _result(section: config.TimeTravel, series: Series, history: History, *, seed: int) -> Result:
-    """What the maps say together: events, and whether samples move as they move in the features."""
+    """Results of all maps together: events, and whether samples move as they move in the features."""
     maps = series.open().load()
     training = maps.sizes["training"]
     position = maps["position"].to_numpy().astype(np.float32)
@@ -161,3 +167,61 @@ TIME_TRAVEL = Family(
     fields.TIME_TRAVEL,
 )
 """The kind of stage that maps every epoch; it needs the teacher alone."""
+
+
+OTHERS: tuple[names.ProjectionMethod, ...] = get_args(names.ProjectionMethod)
+Row = dict[str, Any]
+"""`form`, `epoch` from 1 and the numbers of `Measured`."""
+
+
+def stored_rows(run: Run, epochs: Sequence[int]) -> list[Row]:
+    """Measures of every form of the run's time travel at these epochs, counted from 1."""
+    prefix = f"{config.TimeTravel.stage}-"
+    forms = [name for name in run.stages if name.startswith(prefix)]
+    return [
+        {"form": name.removeprefix(prefix), "epoch": epoch, **series.metrics[epoch - 1]}
+        for name in forms
+        if (series := run.series(name)) is not None
+        for epoch in epochs
+    ]
+
+
+def rows_beside(
+    run: Run, section: config.TimeTravel, epochs: Sequence[int], *, seed: int, progress: Progress
+) -> Iterator[Row]:
+    """PCA, t-SNE and UMAP of the same features at these epochs, as each is done."""
+    drawn = Drawn.of(run, section, seed=seed)
+    history = History(run, drawn)
+    steps = len(epochs) * (1 + len(OTHERS))
+    for at, epoch in enumerate(epochs):
+        begin = at * (1 + len(OTHERS))
+        asking = progress.part(begin, begin + 1, steps)
+        past = history.past(epoch - 1, boundary=section.boundary, seed=seed, progress=asking)
+        for number, method in enumerate(OTHERS, begin + 1):
+            began = time.monotonic()
+            fitting = progress.part(number, number + 1, steps)
+            (fitted,) = Independent(method).fit([past.epoch], seed=seed, progress=fitting)
+            seconds = time.monotonic() - began
+            mapped = mapped_by(fitted, past, history, resolution=section.resolution)
+            yield {
+                "form": method,
+                "epoch": epoch,
+                **measure_map(mapped, None, seed=seed).numbers,
+                "seconds": seconds,
+            }
+
+
+def epochs_asked(text: str | None, committed: int) -> list[int]:
+    """Of "all", "last" (which nothing means, too) or numbers from 1, as "1,3,5". Raises ConfigError."""
+    if text in (None, "last"):
+        return [committed]
+    if text == "all":
+        return list(range(1, committed + 1))
+    parts = [part.strip() for part in str(text).split(",")]
+    if not {str(number) for number in range(1, committed + 1)}.issuperset(parts):
+        raise ConfigError(
+            f"Epochs are all, last, or numbers from 1 to {committed}",
+            f"--epochs {text}",
+            "Give them as --epochs 1,3",
+        )
+    return sorted({int(part) for part in parts})

@@ -34,7 +34,7 @@ SPARSE = 5  # times as long as others take points with L1 or total variation, ab
 
 
 class Image(NamedTuple):
-    """What is explained."""
+    """Image to explain."""
 
     pixels: UInt8[np.ndarray, "y x channel"]
     sample: int

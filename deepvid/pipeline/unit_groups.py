@@ -13,11 +13,9 @@ from deepvid.network.groups import Stability, fit, stability
 from deepvid.network.layers import Layer
 from deepvid.network.unit_ablation import affordable, work_of
 from deepvid.network.units import alike, spread
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
 from deepvid.pipeline.layers import plain, plain_interval
 from deepvid.pipeline.looked_into import inside, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.pipeline.units import LARGEST, Arrays
 from deepvid.progress import SILENT, Progress
 from deepvid.statistics import wilson
@@ -134,7 +132,7 @@ def numbers_of(layers: Sequence[Layer], section: config.UnitGroups, tested: int,
 
 
 def cuts(layers: Sequence[Layer], section: config.UnitGroups) -> Iterator[str]:
-    """What is left out of it, in words."""
+    """Says which units are left out."""
     without = [layer.name for layer in layers if layer.has_units and not layer.has_maps]
     if section.groups and without:
         yield f"{', '.join(without)}: units are not grouped, for they have no maps"

@@ -1,4 +1,4 @@
-"""The stage of units: which of every layer are kept, how they answer, and what silencing each does."""
+"""Stages of units: which of every layer are kept, how they answer, what silencing each does; their maps."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,12 +9,19 @@ from deepvid import config, fields
 from deepvid.models import LayeredClassifier
 from deepvid.network.codes import Responses
 from deepvid.network.layers import Layer
+from deepvid.network.response_maps import PLACES, coded, grid, response_maps
 from deepvid.network.unit_ablation import Behind, ablate, affordable, work_of
 from deepvid.network.units import alike, spread, strongest
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images
-from deepvid.pipeline.looked_into import Inside, inside, stage_inside, to_float16
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.looked_into import (
+    Inside,
+    KeptUnits,
+    inside,
+    kept_units,
+    predicted_classes,
+    stage_inside,
+    to_float16,
+)
+from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -149,7 +156,7 @@ def ablated_units(
 
 
 def _cuts(known: Inside, counts: Sequence[tuple[Layer, int]], section: config.Units) -> Iterator[str]:
-    """What is left out of a wide network, or of many images, in words."""
+    """Says what is left out of a wide network, or of many images."""
     for layer, count in counts:
         if count < layer.shape[-1]:
             units = f"{count:,} of {layer.shape[-1]:,} units of {layer.name}"
@@ -161,3 +168,82 @@ def _cuts(known: Inside, counts: Sequence[tuple[Layer, int]], section: config.Un
         if count < wanted:
             of = f"on {count:,} of {wanted:,} images" if count else "not at all"
             yield f"units are silenced {of}: more would take too long (units.silenced_images)"
+
+
+MOST_BYTES = 2**26  # bytes of all maps: 10,000 images of the demo's 128 units take 63 MB
+
+
+def unit_maps_stage(section: config.UnitMaps, *, seed: int) -> GroupStage:
+    """Maps of the units that the run keeps."""
+
+    def work(context: StageContext) -> Result:
+        known, progress = inside(context), context.progress
+        kept, said = kept_units(context, known.layers), predicted_classes(context, known.images)
+        counts = [(one.layer, len(one.unit)) for one in kept]
+        count = mapped_images(counts, len(said), section)
+        units = sum(number for _, number in counts)
+        progress.foretell(f"maps of {count:,} images", size=PLACES * units * count)
+        for text in map_cuts(counts, len(said), section):
+            progress.note(text)
+        arrays, told = told_of_maps(known, kept, said, section, seed=seed, progress=progress)
+        return Result(dataset_of(fields.UNIT_MAPS, arrays, {"maps": told}), {})
+
+    return stage_inside(section, work, seed=seed, needs=(config.Layers.stage, config.Units.stage))
+
+
+def mapped_images(layers: Sequence[tuple[Layer, int]], images: int, section: config.UnitMaps) -> int:
+    """How many of the test images; `layers` says how many units of each are kept. None of a network without
+    maps.
+    """
+    if not any(layer.has_maps for layer, _ in layers):
+        return 0
+    of_one = PLACES * sum(count for _, count in layers)
+    return min(section.response_maps, images, max(1, MOST_BYTES // of_one))
+
+
+def mapped(wrong: np.ndarray, most: int, *, seed: int) -> np.ndarray:
+    """Rows of the test images, ascending: all where there is room, else errors first; drawn once."""
+    order = np.random.default_rng(seed).permutation(len(wrong))
+    first = order[np.argsort(~wrong[order], kind="stable")]
+    return np.sort(first[:most])
+
+
+def told_of_maps(
+    known: Inside,
+    kept: Sequence[KeptUnits],
+    predicted: np.ndarray,
+    section: config.UnitMaps,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
+    """The maps of all kept units; `predicted` (test image,) says which images are errors."""
+    count = mapped_images([(one.layer, len(one.unit)) for one in kept], len(predicted), section)
+    if not count:
+        return {}, None
+    images = known.images
+    wrong = predicted != images.labels[images.test]
+    rows = mapped(wrong, count, seed=seed)
+    samples = images.test_samples[rows]
+    found = coded(response_maps(known.network, kept, images.image[samples], progress=progress))
+    arrays = {
+        "map_sample": samples,
+        "response_map": found.byte,
+        "map_low": found.low,
+        "map_step": found.step,
+        "map_deviation": found.deviation,
+    }
+    return arrays, {"images": count, "errors": int(wrong[rows].sum()), "grids": grids(kept)}
+
+
+def grids(kept: Sequence[KeptUnits]) -> dict[str, Any]:
+    """Places (y, x) of a layer's maps by its name; None of one without maps."""
+    return {one.layer.name: list(grid(one.layer)) if one.layer.has_maps else None for one in kept}
+
+
+def map_cuts(layers: Sequence[tuple[Layer, int]], images: int, section: config.UnitMaps) -> Iterator[str]:
+    """Says which images are left out."""
+    count, wanted = mapped_images(layers, images, section), min(section.response_maps, images)
+    if 0 < count < wanted:
+        of = f"of {count:,} of {wanted:,} images, errors first"
+        yield f"maps {of}: more would take over {MOST_BYTES / 1e6:.0f} MB (unit_maps.response_maps)"

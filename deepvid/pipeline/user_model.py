@@ -11,7 +11,7 @@ from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.checking import same_model
 from deepvid.adapters.contract import Model
 from deepvid.config import Experiment, experiment_from
-from deepvid.config.own import name_of
+from deepvid.config.sections.external_model import name_of
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import ConfigError, StoreError
 from deepvid.store import Run
@@ -31,7 +31,7 @@ class UserModel(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """Its name for people."""
         return name_of(self.section)
 
     def of_run(self, run: Run) -> "UserModel | None":

@@ -1,17 +1,15 @@
 """The stage that trains the VAE, and what the teacher says of its reconstructions."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from deepvid import config, fields, models, training
-from deepvid.config.own import ENOUGH_STEPS
+from deepvid.config.experiment import ENOUGH_STEPS
 from deepvid.fitted import fitted
-from deepvid.pipeline.epochs import FLOAT, MOMENTS, State, in_epochs, train_series
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import Images, load_images
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.epochs import FLOAT, MOMENTS, grow_series, in_epochs
+from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.trained import answers_of
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
@@ -32,26 +30,12 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
         context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
         if note := _steps(section, seen):
             context.progress.note(note)
-
-        def train(state: State | None) -> Iterator[training.VaeSnapshot]:
-            return training.train_vae(
-                section,
-                images.image,
-                images.test,
-                seed=seed,
-                state=None if state is None else dict(state),
-                progress=context.progress.part(0, TRAINING, 1),
-            )
-
-        parameters, metrics = train_series(
-            context,
-            "vae",
-            epochs=section.epochs,
-            train=train,
-            group=lambda snapshot: dataset_of(fields.VAE_EPOCH, {"parameters": snapshot.parameters}),
-        )
+        progress = context.progress.part(0, TRAINING, 1)
+        train = partial(training.train_vae, section, images.image, images.test, seed=seed, progress=progress)
+        series = grow_series(context, "vae", epochs=section.epochs, train=train, group=_epoch)
+        parameters = series.open("parameters")["parameters"][-1].to_numpy()
         group, agreement = _answers(section, images, parameters, context)
-        last = {name: metrics[name] for name in ("elbo", "reconstruction_error")}
+        last = {name: series.metrics[-1][name] for name in ("elbo", "reconstruction_error")}
         return Result(group, {**last, "reconstruction_agreement": agreement})
 
     return GroupStage(
@@ -59,10 +43,13 @@ def vae_stage(section: config.Vae, *, seed: int) -> GroupStage:
         needs=("dataset", "teacher"),
         section=section,
         seed=seed,
-        version=1,
         work=work,
         listed=METRICS,
     )
+
+
+def _epoch(snapshot: training.VaeSnapshot) -> xr.Dataset:
+    return dataset_of(fields.VAE_EPOCH, {"parameters": snapshot.parameters})
 
 
 def _bytes(section: config.Vae, images: Images) -> int:

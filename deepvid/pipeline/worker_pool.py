@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
-from deepvid.pipeline.lifetime import end_with_parent
 from deepvid.progress import Progress, Tick
 from deepvid.xla import SINGLE_THREAD, add_flag
 
 if TYPE_CHECKING:
     import xarray as xr
+
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -39,7 +39,7 @@ POLL = 0.25  # seconds between looks at the workers' counter
 
 
 class Batch(NamedTuple):
-    """What one task computes: all of `items`, by one section and seed, to be stored under one key."""
+    """Work of one task: all of `items`, by one section and seed, to be stored under one key."""
 
     section: Section
     seed: int
@@ -48,7 +48,7 @@ class Batch(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the workers do, as `deepvid.pipeline.batches.BatchStage` says it."""
+    """Work of all workers, as `deepvid.pipeline.batches.BatchStage` says it."""
 
     family: str  # of the stages that the batches become: "students"
     begin: Callable[[Path], Any]
@@ -132,14 +132,14 @@ def worker_cores() -> list[int]:
 
 
 class _WorkerState:
-    """What a worker keeps between tasks."""
+    """State of a worker between tasks."""
 
     def __init__(self, run: Path, work: Work, stop: Any, count: Any) -> None:
         self.run, self.work, self.stop, self.count = run, work, stop, count
         self._begun: list[Any] = []
 
     def begun(self) -> Any:
-        """What `begin` returned; begins with the first task, so that what is raised reaches the owner."""
+        """Result of `begin`, which is called at the first task, so that what is raised reaches the owner."""
         if not self._begun:
             self._begun.append(self.work.begin(self.run))
         return self._begun[0]
@@ -183,3 +183,16 @@ def _compute(batch: Batch) -> Path:
     group = state.work.task(state.begun(), batch, progress)
     progress.update(1, 1)  # all of it, whatever the task said last
     return write_wip(state.run, state.work.family, group)
+
+
+def end_with_parent() -> None:
+    """Watches the parent from a thread of this process and ends the process once it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="lifetime", daemon=True).start()

@@ -5,12 +5,13 @@ The format on disk: `docs/store_format.md`.
 
 from deepvid.store.archive.archive import write_archive
 from deepvid.store.archive.importing import archived_run, import_archive
-from deepvid.store.archive.judgment import RunVerification
-from deepvid.store.archive.verify import Verification, verify
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.declared import dataset_of
+from deepvid.store.archive.verify import RunVerification, Verification, verify
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import write_wip
 from deepvid.store.format.provenance import collect_provenance
-from deepvid.store.format.texts import texts_as_bytes, texts_from_bytes
+from deepvid.store.format.schema import dataset_of
+from deepvid.store.format.state import texts_as_bytes, texts_from_bytes
+from deepvid.store.reading.groups import Series, Stage
 from deepvid.store.reading.listing import (
     RunListing,
     choose,
@@ -24,8 +25,6 @@ from deepvid.store.reading.listing import (
 )
 from deepvid.store.reading.location import Address, absolute, is_archive, is_url
 from deepvid.store.reading.reader import Run, open_run
-from deepvid.store.reading.series import Series
-from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import State, Status
 from deepvid.store.writing.notes import (
     Mark,
@@ -42,7 +41,6 @@ from deepvid.store.writing.notes import (
 )
 from deepvid.store.writing.removal import remove_run
 from deepvid.store.writing.series_writer import SeriesWriter
-from deepvid.store.writing.wip import write_wip
 from deepvid.store.writing.writer import RunWriter, open_writer
 
 __all__ = [

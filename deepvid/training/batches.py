@@ -48,7 +48,7 @@ BATCH = 200  # labeling on a CPU is fastest from 25 to 200 images at once
 
 
 class Predictions(NamedTuple):
-    """What a classifier says of each sample."""
+    """Answers of a classifier to each sample."""
 
     logits: Float[np.ndarray, "sample class"]
     features: Float[np.ndarray, "sample feature"]

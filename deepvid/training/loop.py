@@ -1,4 +1,4 @@
-"""The epoch loop every trainer shares: shuffling, stepping, progress, resuming.
+"""The epoch loop every trainer shares: shuffling, stepping, progress, states to resume from.
 
 A run stopped after any epoch and continued sees the batches and keys of an uninterrupted one: both follow
 from the seed and the number of the epoch alone, and everything else is in the state.
@@ -6,7 +6,7 @@ from the seed and the number of the epoch alone, and everything else is in the s
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Array, Int, PRNGKeyArray
 
 from deepvid.cores import PATIENT, Placement
-from deepvid.errors import DivergedError
+from deepvid.errors import DataError, DivergedError
 from deepvid.models.normalization import GHOST
 from deepvid.progress import Progress
 
@@ -44,7 +44,7 @@ FlatStep = Callable[[Leaves, tuple[Array, ...], Average[Any]], tuple[Leaves, Met
 
 
 class Epoch(NamedTuple, Generic[S]):
-    """What one pass over the data left behind. `state` is valid until the next epoch is asked for."""
+    """Results of one pass over the data. `state` is valid until the next epoch is asked for."""
 
     number: int  # 0 is the first
     state: S
@@ -177,3 +177,34 @@ def _finite(loss: Array | float, epoch: int) -> float:
         f"a loss of {value} in epoch {epoch + 1}",
         "Lower the learning rate and run again",
     )
+
+
+Tree = TypeVar("Tree")
+
+
+def to_arrays(state: object) -> dict[str, np.ndarray]:
+    """Copies of all leaves, named by their path (`optimizer/0/trace/stem/kernel`)."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(state)
+    return {_name(path): np.array(leaf) for path, leaf in leaves}
+
+
+def from_arrays(template: Tree, arrays: Mapping[str, np.ndarray]) -> Tree:
+    """The inverse of `to_arrays`, into the structure of `template`.
+
+    Raises `DataError` where names, shapes or types are not those of the template.
+    """
+    leaves, structure = jax.tree_util.tree_flatten_with_path(template)
+    wanted = {_name(path): (leaf.shape, np.dtype(leaf.dtype)) for path, leaf in leaves}
+    given = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    if wanted != given:
+        name = next(name for name in sorted(wanted | given) if wanted.get(name) != given.get(name))
+        raise DataError(
+            "A training state continues the settings it was written with",
+            f"{name}: {given.get(name, 'nothing')} instead of {wanted.get(name, 'nothing')}",
+            "Train again from the first epoch, or use the settings of the run",
+        )
+    return jax.tree_util.tree_unflatten(structure, [arrays[name] for name in wanted])
+
+
+def _name(path: tuple[object, ...]) -> str:
+    return jax.tree_util.keystr(path, simple=True, separator="/")

@@ -16,9 +16,8 @@ from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import predict, unit
-from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
+from deepvid.training.loop import Average, Metrics, Step, from_arrays, run_epochs, steps_per_epoch, to_arrays
 from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES
-from deepvid.training.snapshots import from_arrays, to_arrays
 
 
 class Snapshot(NamedTuple):
@@ -33,7 +32,7 @@ class Snapshot(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes from step to step."""
+    """State that changes from step to step."""
 
     epochs: Int[Array, ""]  # finished ones
     parameters: nnx.State

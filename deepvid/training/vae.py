@@ -17,9 +17,8 @@ from deepvid.fitted import fitted
 from deepvid.models import VAE, build_vae, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import LATENTS_BATCH, in_batches, unit
-from deepvid.training.loop import Average, Metrics, Step, run_epochs, steps_per_epoch
+from deepvid.training.loop import Average, Metrics, Step, from_arrays, run_epochs, steps_per_epoch, to_arrays
 from deepvid.training.optimizers import SCHEDULES
-from deepvid.training.snapshots import from_arrays, to_arrays
 
 SMALL_BATCH = 32  # images that tell a direction well enough
 
@@ -34,7 +33,7 @@ class VaeSnapshot(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes from step to step."""
+    """State that changes from step to step."""
 
     steps: Int[Array, ""]  # finished ones
     parameters: nnx.State

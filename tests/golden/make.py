@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from deepvid import resources
 from deepvid.cli.console import listening
-from deepvid.cli.terminal import open_console
+from deepvid.cli.printing import open_console
 from deepvid.config import read_experiment
 from deepvid.pipeline import runner
 from deepvid.store import open_run, write_archive

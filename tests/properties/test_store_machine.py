@@ -34,9 +34,8 @@ from deepvid.store import (
 )
 from deepvid.store.format.disk import remove
 from deepvid.store.format.journal import Commit, JournalWriter
-from deepvid.store.reading.series import Series
-from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.recovery import recover
+from deepvid.store.reading.groups import Series
+from deepvid.store.writing.commit import Committer, recover
 
 PLANNED = 4  # epochs
 MEMORY = Path("/dev/shm")  # no power is cut here, so a disk would only be slow
@@ -296,7 +295,7 @@ def _leave_torn_tails(patch: pytest.MonkeyPatch) -> None:
             inner.setattr(journal, "cut", lambda: None)
             recover(run, journal)
 
-    patch.setattr("deepvid.store.writing.creation.recover", recover_without_cut)
+    patch.setattr("deepvid.store.writing.commit.recover", recover_without_cut)
 
 
 def _leave_failed_lines(patch: pytest.MonkeyPatch) -> None:
@@ -311,7 +310,7 @@ def _leave_failed_lines(patch: pytest.MonkeyPatch) -> None:
 
 
 def _leave_orphans(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("deepvid.store.writing.recovery.collect", lambda run, commits: None)
+    patch.setattr("deepvid.store.writing.commit.collect", lambda run, commits: None)
 
 
 def _leave_what_failed(patch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 from deepvid.errors import DamagedError
-from deepvid.store.format.chain import START
 from deepvid.store.format.forms import LARGEST
-from deepvid.store.format.journal import Journal, decode, encode
+from deepvid.store.format.journal import START, Journal, decode, encode
 from deepvid.store.format.state import pack, unpack
 
 ARRAYS = stn.arrays(

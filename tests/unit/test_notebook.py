@@ -85,7 +85,7 @@ def test_any_part_of_the_joined_weights_is_that_of_the_whole(run: Run, key: tupl
 
 def test_one_student_is_read_without_the_others(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    from deepvid.store.reading.group import GroupStore
+    from deepvid.store.reading.files import GroupStore
 
     read = GroupStore._read
 

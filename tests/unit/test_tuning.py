@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 from rich.console import Console
 
 from deepvid import config
-from deepvid.cli.ranked import show
-from deepvid.config.texts import text_of, value_of
+from deepvid.cli.tuning import show
+from deepvid.config.reading import text_of, value_of
 from deepvid.store import open_writer
 from deepvid.tuning import Grid, Tuned, crossed, grid_around, pareto, place_of, point, ranking
 

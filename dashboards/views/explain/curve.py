@@ -9,7 +9,7 @@ from dashboards.session.engine_task import EngineTask
 from dashboards.session.session import Session
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.shapes import Course
-from deepvid.config.texts import text_of
+from deepvid.config.reading import text_of
 from deepvid.engine.requests import Followed, FollowOptimizer
 from deepvid.errors import ConfigError
 from deepvid.statistics import wilson

@@ -4,7 +4,7 @@ import numpy as np
 
 from dashboards.views.explain.shapes import Front, Point
 from deepvid import config
-from deepvid.config.texts import text_of
+from deepvid.config.reading import text_of
 from deepvid.tuning import DIGITS, KL_DIGITS, Grid, Ranking, Row, Tuned, pareto, place_of, ranking
 from deepvid.wording import percent_interval
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from dashboards.views.explain.shapes import Option
 from deepvid import config
 from deepvid.config.faults import describe
-from deepvid.config.texts import text_of, value_of
+from deepvid.config.reading import text_of, value_of
 from deepvid.errors import ConfigError
 
 _OF_MANY = frozenset({"images", "limit"})  # which images have one: nothing of the student itself

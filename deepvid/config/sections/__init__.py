@@ -1,1 +1,1 @@
-"""The sections of an experiment, one file each: settings, words and tiny form."""
+"""Sections of an experiment: its settings, and words for what a stage does."""

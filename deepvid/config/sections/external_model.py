@@ -1,4 +1,4 @@
-"""A teacher that somebody else has trained: where it is, what it takes and what it gives."""
+"""A teacher that somebody else has trained: where it is, its name, what it takes and what it gives."""
 
 import re
 from collections.abc import Mapping
@@ -145,3 +145,31 @@ AnyTeacher = Annotated[
     | Annotated[Function, Tag("function")],
     Discriminator(_source),
 ]
+
+
+def name_of(section: ExternalModel) -> str:
+    """Name of the model for people: its file's name, its `module:name`, or the kind of object it is."""
+    path, entry = getattr(section, "path", None), getattr(section, "entry", None)
+    return path.name if path is not None else entry or f"a {section.source} object"
+
+
+def settings_of(section: ExternalModel) -> dict[str, Any]:
+    """As a person writes them: what is not given is left out."""
+    return {"source": section.source, **section.model_dump(mode="json", exclude_defaults=True)}
+
+
+def teacher_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a teacher: the input and output of a model in places of their own, the rest as given."""
+    left = dict(given)
+    parts = {"input": Input.model_fields, "output": Output.model_fields}
+    taken = {
+        part: {name: left.pop(name) for name in fields if name in left} for part, fields in parts.items()
+    }
+    return {**left, **{part: settings for part, settings in taken.items() if settings}}
+
+
+def named_after(model: str | Path) -> str:
+    """A name for the experiment that explains it."""
+    text = str(model)
+    stem = text.replace(":", "_").replace(".", "_") if ":" in text else Path(text).stem
+    return re.sub(r"[^a-z0-9_-]+", "_", stem.lower()).strip("_-")[:48] or "model"

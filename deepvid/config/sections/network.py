@@ -10,7 +10,7 @@ from deepvid.config.sections.section import Count, Section, Whole
 
 
 class Layers(Section):
-    """What neighbors say of an image at every layer of the teacher, and the layer's map."""
+    """Votes of an image's neighbors at every layer of the teacher, and the layer's map."""
 
     stage: ClassVar[str] = "layers"
     words: ClassVar[str] = "looking into the layers"
@@ -123,7 +123,7 @@ READ: Mapping[str, str] = {
     **dict.fromkeys(("units", "unit_groups", "influence"), "layers"),
     **dict.fromkeys(("maximized", "unit_maps"), "units"),
 }
-"""What a section reads, and so asks for."""
+"""Section that a section reads, and so asks for."""
 
 
 def apart(table: Mapping[str, Any]) -> dict[str, Any]:

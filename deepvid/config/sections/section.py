@@ -1,4 +1,4 @@
-"""What every section of an experiment is, and the numbers that several have."""
+"""Base of all sections of an experiment, and types of numbers that several have."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
@@ -67,7 +67,7 @@ def _spelled(value: Any) -> Any:
 
 
 def kind_of(section: type[Section]) -> str | None:
-    """What tells a section from others that may stand in its stead; None where none may."""
+    """Name that tells a section from others that may stand in its stead; None where none may."""
     kinds = [field.default for field in section.model_fields.values() if names_a_kind(field)]
     return kinds[0] if kinds else getattr(section, "source", None)
 

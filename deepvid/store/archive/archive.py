@@ -12,11 +12,11 @@ from deepvid.fields import parts_of
 from deepvid.progress import SILENT, Progress
 from deepvid.store.archive.crate import crate
 from deepvid.store.archive.reduction import IMAGES, File, damaged, family, reduce_run
+from deepvid.store.format.archive_form import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.disk import is_regular, os_error_text, remedy, remove, sync_directory, sync_file
 from deepvid.store.format.journal import decode
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.format.sources import Source, blocks, files_below, size_of, sums_of
-from deepvid.store.format.tree import GROUP, ROOT, SKELETON, consolidated_root
 from deepvid.store.format.zipform import ZipWriter
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import lock_file
@@ -114,7 +114,7 @@ def _write_settled(
 
 
 def choices(run: Run) -> tuple[str, ...]:
-    """What `without` and `only` may name, in the order of the run."""
+    """Names that `without` and `only` may give, in the order of the run."""
     names = dict.fromkeys(name for commit in run.commits if (name := family(commit)))
     return (*names, IMAGES)
 
@@ -178,13 +178,13 @@ def _write(file: BinaryIO, members: dict[str, File | Source], progress: Progress
 
 
 def _manifest(lines: dict[str, str], sources: dict[str, Source]) -> bytes:
-    """What `sha256sum -c` reads: every member but the manifest itself."""
+    """Manifest that `sha256sum -c` reads: every member but the manifest itself."""
     lines = {**lines, CRATE: sums_of(sources[CRATE]).sha256}
     return "".join(f"{value}  {name}\n" for name, value in sorted(lines.items())).encode()
 
 
 def _unwritten(error: OSError, run: Run, file: Path) -> StoreError:
-    """What the system refused, of the run or of the file."""
+    """Error for what the system refused, of the run or of the file."""
     if error.filename is not None and Path(error.filename).is_relative_to(run.path):
         return StoreError(
             "A run to archive can be read",

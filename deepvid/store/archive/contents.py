@@ -1,13 +1,59 @@
-"""Which files the lines of a journal commit, with the sha256 of each."""
+"""The lines of a journal, as far as they can be trusted, and the files that they commit."""
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deepvid.store.format.chain import Commit
+from deepvid.errors import DamagedError
+from deepvid.store.format.journal import Chain, Commit, decode
+from deepvid.store.format.names import JOURNAL, unsafe
+from deepvid.store.reading.groups import series_of
 from deepvid.store.reading.location import Folder
-from deepvid.store.reading.series import series_of
+
+
+class Lines(NamedTuple):
+    """A journal as far as it can be trusted; `doubtful` are whole lines behind the first that is damaged."""
+
+    commits: tuple[Commit, ...]
+    doubtful: tuple[Commit, ...]
+    error: str | None
+
+
+def read_lines(data: bytes) -> Lines:
+    """The lines of a journal up to the first that is damaged or torn. Raises NewerFormatError."""
+    *whole, tail = data.split(b"\n")
+    chain = Chain()
+    doubtful: list[Commit] = []
+    error: str | None = None
+    for number, line in enumerate(whole, 1):
+        commit, fault = _line(line)
+        if error is None and commit is not None:
+            fault = fault or chain.add(commit)
+        if fault and error is None:
+            error = f"line {number} of {JOURNAL} {fault}; the {len(chain.commits)} before it are whole"
+        if commit is not None and error is not None:
+            doubtful.append(commit)
+    if error is None and (tail or not whole):
+        fault = "has no end and counts for nothing" if tail else "is missing"
+        error = f"line {len(whole) + 1} of {JOURNAL} {fault}; the {len(chain.commits)} before it are whole"
+    return Lines(tuple(chain.commits), tuple(doubtful), error)
+
+
+def _line(line: bytes) -> tuple[Commit | None, str]:
+    """The commit, and what is wrong with it by itself."""
+    try:
+        commit = decode(line, Path(JOURNAL))
+    except DamagedError as error:
+        return None, f"is damaged ({error.found})"
+    away = [root for root in groups_of(commit) if unsafe(root)]
+    return commit, f"leads to {away[0]!r}" if away else ""
+
+
+def groups_of(commit: Commit) -> list[str]:
+    """The groups that a line names."""
+    state = (commit.details["state"] if commit.kind == "epoch" else None) or {}
+    return [root for root in (commit.path, state.get("path")) if root]
 
 
 class Listed(NamedTuple):
@@ -24,7 +70,7 @@ class Listed(NamedTuple):
 
 
 def contents(commits: tuple[Commit, ...], present: Iterable[str] = ()) -> list[Listed]:
-    """What all lines commit together; `present`, the names of all files, matters to early runs only."""
+    """Files that each line commits; `present`, the names of all files, matters to early runs only."""
     present = list(present)
     series = series_of(Folder(Path()), commits)
     last = {begun.state_group for begun in series.values() if begun.state_group is not None}
@@ -48,7 +94,7 @@ def label(commit: Commit) -> str:
 
 
 def _pattern(commit: Commit, arrays: tuple[str, ...]) -> str:
-    """What the names below its group look like that a line commits."""
+    """Pattern of the names below its group that a line commits."""
     grown = f"({'|'.join(map(re.escape, arrays)) or '(?!)'})"
     if commit.kind == "epoch":
         return rf"{grown}/c\.{commit.details['epoch']}(\..*)?"

@@ -6,7 +6,7 @@ Source: RO-Crate 1.1, https://w3id.org/ro/crate/1.1, and its terms for provenanc
 import json
 from typing import Any
 
-from deepvid.store.format.chain import Commit
+from deepvid.store.format.journal import Commit
 from deepvid.store.format.names import CRATE, JOURNAL, MANIFEST, TREE
 from deepvid.store.format.schema import CRATE_FORM
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from deepvid.errors import DamagedError, LockedError, StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.archive.survey import Survey, require_form
 from deepvid.store.archive.verify import examine
-from deepvid.store.format.archive_form import identifier
+from deepvid.store.format.archive_form import GROUP, ROOT, Survey, identifier, require_form
 from deepvid.store.format.disk import (
     is_regular,
     os_error_text,
@@ -22,7 +21,6 @@ from deepvid.store.format.disk import (
 )
 from deepvid.store.format.names import CRATE, MANIFEST, names_run
 from deepvid.store.format.sources import Source, Summing, Sums, blocks, read, size_of, sums_of
-from deepvid.store.format.tree import GROUP, ROOT
 from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.removal import IMPORTED, hidden, left
 
@@ -152,7 +150,7 @@ def _require_sound(file: Path, surveyed: Survey, sums: Mapping[str, Sums]) -> No
 
 
 def _finish(run: Path) -> None:
-    """What else a run has; then every name is made durable."""
+    """Writes what else a run has; then makes every name durable."""
     with (run / ROOT).open("xb") as file:
         file.write(GROUP)
         sync_file(file)

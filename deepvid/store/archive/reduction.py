@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 from deepvid.errors import DamagedError
 from deepvid.store.archive.contents import Listed, contents
-from deepvid.store.format.chain import START, Commit
 from deepvid.store.format.disk import digest_of
-from deepvid.store.format.journal import decode, encode
+from deepvid.store.format.journal import START, Commit, decode, encode
 from deepvid.store.format.sources import Source, Stretch, read, size_of, sums_of
+from deepvid.store.reading.groups import Series, series_of
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.series import Series, series_of
 
 IMAGES, OF_STAGE, VARIABLE = "images", "dataset", "image"
-"""What `--without images` takes away: this variable of this stage; labels and the split stay."""
+"""`--without images` takes this variable of this stage away; labels and the split stay."""
 
 
 class File(NamedTuple):
@@ -41,14 +40,14 @@ def damaged(name: str) -> DamagedError:
 
 
 class ReducedRun(NamedTuple):
-    """What is kept of a run: its journal and the files that it lists, by name."""
+    """Rest of a run: its journal and the files that it lists, by name."""
 
     journal: bytes
     files: dict[str, File]
 
 
 class Plan(NamedTuple):
-    """What becomes smaller: `cropped` are series with room for epochs that are not committed."""
+    """Plan of what becomes smaller: `cropped` are series with room for epochs that are not committed."""
 
     left_out: Collection[str]
     cropped: dict[tuple[str, str], Series]
@@ -57,7 +56,7 @@ class Plan(NamedTuple):
         return family(commit) not in self.left_out
 
     def lost(self, commit: Commit) -> dict[str, Any] | None:
-        """What the group of a line loses; None where it stays whole."""
+        """Losses of the group of a line; None where it stays whole."""
         if commit.kind == "stage":
             without = commit.name == OF_STAGE and IMAGES in self.left_out
             return {"without": [VARIABLE]} if without else None

@@ -17,7 +17,7 @@ _PLACE = (errno.ENOENT, errno.ENOTDIR)
 
 
 def remedy(error: OSError, otherwise: str) -> str:
-    """What a person does; `otherwise` is what is always left, a clause such as "choose another file"."""
+    """Advice to a person; `otherwise` is what is always left, a clause such as "choose another file"."""
     if error.errno in _SPACE:
         return f"Free space, or {otherwise}"
     if error.errno in _RIGHTS:

@@ -1,4 +1,4 @@
-"""What every field of a journal's line is: one table, for who writes lines and for all who read them.
+"""Forms of all fields of a journal's line: one table, for who writes lines and for all who read them.
 
 A right checksum does not make a line one of ours: anybody can chain lines of their own. What passes here can
 be listed, shown and added up without another look. Fields that the table does not know are nobody's concern.
@@ -16,7 +16,7 @@ DEEPEST = 64  # lists and objects within each other: what every parser and print
 
 
 class Form(NamedTuple):
-    """What a value must be, in words, and whether one is."""
+    """Form of a value in words, and whether a value has it."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -30,14 +30,14 @@ class Table(NamedTuple):
 
 
 def fault_of(record: Any) -> str | None:
-    """What is wrong with the record of a line, in words; None where it is one."""
+    """Fault of the record of a line, in words; None where it has none."""
     if (fault := _fault(record, LINE, "")) is None and record["kind"] in DETAILS:
         fault = _fault(record["details"], DETAILS[record["kind"]], "details.")
     return fault
 
 
 def fault_of_attributes(attributes: Any) -> str | None:
-    """What is wrong with the attributes of a declared group, in words; None where nothing is."""
+    """Fault of the attributes of a declared group, in words; None where they have none."""
     return _fault(attributes, ATTRIBUTES, "attributes.")
 
 
@@ -200,30 +200,18 @@ _MEASURED = Form("null or a number", _or_none(_is_number))
 _MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
 _QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
 
-_TIER = Form(
-    "a tier", lambda value: value in ("predictions", "predict", "activations", "gradients")
-)  # of `deepvid.tier`
+_TIERS = ("predictions", "predict", "activations", "gradients")  # of `deepvid.tier`
+_TIER = Form("a tier", lambda value: value in _TIERS)
 _MODEL = Table({"source": TEXT, "name": TEXT}, {"input": OBJECT, "output": OBJECT})
 
 ATTRIBUTES = Table(
     {},
     {
-        **{
-            "class_names": TEXTS,
-            "source": TEXT,
-            "checksums": OBJECT,
-            "network": OBJECT,
-            "image_shape": _SHAPE,
-            "tier": _TIER,
-            "model": _MODEL,
-            "features_of": TEXT,
-            "rows": COUNT,
-        },
+        **{"class_names": TEXTS, "source": TEXT, "checksums": OBJECT, "network": OBJECT},
+        **{"image_shape": _SHAPE, "tier": _TIER, "model": _MODEL, "features_of": TEXT, "rows": COUNT},
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
-        **{
-            "layout": Form("a list of name, type and shape", _is_layout),
-            "reads": Form("an object of keys by name", _every(TEXT.fits)),
-        },
+        "layout": Form("a list of name, type and shape", _is_layout),
+        "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
 )
 """Of a group whose variables are declared; each kind of group has some of them."""

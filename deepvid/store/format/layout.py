@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import uuid
 import warnings
 from pathlib import Path
 from threading import Lock
@@ -14,9 +15,11 @@ from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
 from zarr.storage import StorePath
 
+from deepvid import fields
 from deepvid.errors import DamagedError, DeepVIDError
 from deepvid.fields import Fields
-from deepvid.store.format.schema import check_version
+from deepvid.store.format.disk import remove
+from deepvid.store.format.schema import STAGE, check_version, described
 
 BLOCK = 640_000  # bytes; near the knee of the reading speed of one sample and of one column
 SHARD = 2**28  # bytes; a file that still copies and verifies in about a second
@@ -174,3 +177,24 @@ def _blocks(
 
 def _with(shape: tuple[int, ...], axis: int, size: int) -> tuple[int, ...]:
     return (*shape[:axis], size, *shape[axis + 1 :])
+
+
+def write_wip(run: Path, stage: str, dataset: xr.Dataset) -> Path:
+    """Writes the group of a stage, or of one of its batches, under `wip/`.
+
+    Hand the path to the owner of the lock, who commits it with `RunWriter.commit_prepared`. Raises StoreError
+    for a variable that is not as `deepvid.fields` declares it for the stage, or that does not say what it is.
+    """
+    return prepare(run, dataset, STAGE, fields.of_stage(stage))
+
+
+def prepare(run: Path, dataset: xr.Dataset, encoding: str, declared: fields.Fields) -> Path:
+    """Writes a group under `wip/`, and leaves nothing there when it fails."""
+    path = run / "wip" / uuid.uuid4().hex
+    try:
+        write_group(path, described(dataset, encoding, declared), declared)
+    except BaseException:
+        settle()
+        remove(path)
+        raise
+    return path

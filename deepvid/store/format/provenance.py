@@ -17,7 +17,7 @@ _ENVIRONMENT = ("XLA_", "JAX_", "OMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_VIS
 def collect_provenance(
     *, seeds: Mapping[str, int], devices: Sequence[str] = (), checksums: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """What a run's first line keeps beside its configuration.
+    """Origin of a run, which its first line keeps beside its configuration.
 
     `devices` are the names JAX gives them, `checksums` the sha256 of the data files by name.
     """

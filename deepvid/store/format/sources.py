@@ -85,12 +85,12 @@ def read(source: Source) -> bytes:
 
 
 def reading(sources: Mapping[str, Source]) -> Callable[[str], bytes]:
-    """What reads each of these small sources by its name. Raises FileNotFoundError for another name."""
+    """Reader of each of these small sources by its name. Raises FileNotFoundError for another name."""
     return lambda name: read(_named(name, sources))
 
 
 def sizing(sources: Mapping[str, Source]) -> Callable[[str], int]:
-    """What tells the bytes of each of these sources by its name; raises as `reading` does."""
+    """Counter of the bytes of each of these sources by its name; raises as `reading` does."""
     return lambda name: size_of(_named(name, sources))
 
 

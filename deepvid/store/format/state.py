@@ -1,14 +1,14 @@
-"""The whole state of a training as one group of bytes, so that a resumed run equals an uninterrupted one."""
+"""States of trainings and texts as arrays of bytes: a resumed run equals an uninterrupted one."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from deepvid import fields
 from deepvid.errors import DamagedError, StoreError
-from deepvid.store.format.declared import dataset_of
+from deepvid.store.format.schema import dataset_of
 
 
 def pack(state: Mapping[str, np.ndarray]) -> xr.Dataset:
@@ -45,3 +45,17 @@ def _laid_out(data: bytes, layout: list[tuple[str, str, list[int]]]) -> dict[str
         state[name] = np.frombuffer(data, dtype, count, offset).reshape(shape).copy()
         offset += count * np.dtype(dtype).itemsize
     return state
+
+
+def texts_as_bytes(texts: Sequence[str]) -> np.ndarray:
+    """uint8 (text, byte), as wide as the longest; what is no text of UTF-8 keeps its bytes."""
+    encoded = np.array([text.encode("utf-8", "surrogateescape") for text in texts] or [b""], "S")
+    width = max(1, encoded.dtype.itemsize)
+    return encoded.astype(f"S{width}").view(np.uint8).reshape(-1, width)[: len(texts)]
+
+
+def texts_from_bytes(rows: np.ndarray) -> list[str]:
+    """The texts of uint8 (text, byte); bytes that are no UTF-8 are shown as such."""
+    whole = np.ascontiguousarray(rows, np.uint8)
+    texts = whole.view(f"S{whole.shape[1]}").ravel().tolist() if whole.size else []
+    return [text.decode("utf-8", "backslashreplace") for text in texts]

@@ -96,7 +96,7 @@ class ZipWriter:
 
 
 def header(member: Member) -> bytes:
-    """What stands before a member's bytes."""
+    """Header before a member's bytes."""
     name, large = member.name.encode(), member.size >= SMALL
     extra = struct.pack("<2H2Q", 1, 16, member.size, member.size) if large else b""
     size = SMALL if large else member.size
@@ -105,7 +105,7 @@ def header(member: Member) -> bytes:
 
 
 def directory(members: Iterable[Member]) -> bytes:
-    """What stands after the last member, to the end of the file."""
+    """Directory after the last member, to the end of the file."""
     members = list(members)
     begin = members[-1].end if members else 0
     listed = b"".join(map(_listed, members))
@@ -119,7 +119,7 @@ def directory(members: Iterable[Member]) -> bytes:
 
 
 def read_directory(file: BinaryIO) -> Directory:
-    """What a zip lists, in few reads. Raises NotThisForm."""
+    """Reads the directory of a zip, in few reads. Raises NotThisForm."""
     length = file.seek(0, 2)
     file.seek(max(0, length - _END_FORM.size))
     tail = file.read(_END_FORM.size)

@@ -1,4 +1,4 @@
-"""What a notebook gets: groups whose samples and classes have names, and all students as one data set."""
+"""Data sets for notebooks: groups whose samples and classes have names, and all students as one."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.format import owner
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import is_regular, open_regular
-from deepvid.store.format.journal import decode
+from deepvid.store.format.journal import Commit, decode
 from deepvid.store.reading.location import (
     ARCHIVE,
     JOURNAL,
@@ -72,7 +71,7 @@ def find_listing(store: Address, run: str) -> RunListing:
 
 
 def find_address(store: Address, run: str) -> Address:
-    """What opens the run that a person names: a URL, the file of an archive, else what `find_listing` finds.
+    """Address of the run that a person names: a URL, the file of an archive, else what `find_listing` finds.
 
     Raises as it and `require_begun` do.
     """

@@ -9,20 +9,18 @@ from urllib.parse import urlsplit
 from zarr.storage import StorePath
 
 from deepvid.errors import StoreError
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import is_folder, is_regular
 from deepvid.store.format.group_form import Group
-from deepvid.store.format.journal import JournalFile, LocalJournal
-from deepvid.store.reading.files import Files, FolderFiles
-from deepvid.store.reading.group import GroupStore
+from deepvid.store.format.journal import Commit, JournalFile, LocalJournal
+from deepvid.store.format.names import JOURNAL
+from deepvid.store.reading.files import Files, FolderFiles, GroupStore
 from deepvid.store.reading.remote import Remote, RemoteBlob, RemoteFiles, RemoteJournal
 from deepvid.store.reading.zipped import LocalBlob, ZipFiles
 
 Address = str | Path
-"""What a person names a run or a store by: a path, or a URL that fsspec reads."""
+"""Name of a run or a store for people: a path, or a URL that fsspec reads."""
 
 ARCHIVE = ".zip"
-JOURNAL = "journal.jsonl"
 
 
 class Location(Protocol):
@@ -34,7 +32,7 @@ class Location(Protocol):
 
     @property
     def address(self) -> Address:
-        """What opens it again."""
+        """Opens it again."""
 
     @property
     def folder(self) -> Path | None:

@@ -9,12 +9,10 @@ import xarray as xr
 
 from deepvid.errors import StoreError
 from deepvid.fields import FORMER, PARTS, READS
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.journal import Journal
+from deepvid.store.format.journal import Commit, Journal
+from deepvid.store.reading.groups import Series, Stage, series_of
 from deepvid.store.reading.labeled import joined, labeled
 from deepvid.store.reading.location import Address, Location, locate, require_folder
-from deepvid.store.reading.series import Series, series_of
-from deepvid.store.reading.stages import Stage
 from deepvid.store.reading.status import Status, read_status
 
 
@@ -58,7 +56,7 @@ class Run:
 
     @property
     def address(self) -> Address:
-        """What `open_run` opens it by again."""
+        """Opens it again: `open_run(run.address)`."""
         return self.location.address
 
     @property
@@ -85,7 +83,7 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What the run amounts to: name, created, stages, epochs, metrics, state, bytes."""
+        """Summary since the last commit: name, created, stages, epochs, metrics, state, bytes."""
         return self.commits[-1].summary if self.commits else {}
 
     @property
@@ -105,7 +103,7 @@ class Run:
 
     @property
     def hashing(self) -> int:
-        """What its id and keys hash of the configuration: 1 whole sections, 2 what differs from defaults."""
+        """The way its id and keys hash the configuration: 1 whole sections, 2 what differs from defaults."""
         return int(self.commits[0].details.get("hashing", 1)) if self.commits else 1
 
     @property
@@ -153,7 +151,7 @@ class Run:
         return begun[-1] if begun else None
 
     def status(self) -> Status:
-        """What the run is doing now; never read from what is committed alone."""
+        """State of the run now; never read from what is committed alone."""
         return read_status(self.location.folder, self.commits)
 
     @property

@@ -59,7 +59,7 @@ class Remote:
         return self._try(lambda: str(self._fs.ukey(self._root)))
 
     def names(self) -> list[str]:
-        """What lies directly inside a folder."""
+        """Names directly inside a folder."""
         paths = self._try(lambda: self._fs.ls(self._root, detail=False))
         return sorted(str(path).rstrip("/").rpartition("/")[2] for path in paths)
 

@@ -1,13 +1,13 @@
-"""What a run is doing now: a convenience beside the journal, lost without harm."""
+"""State of a run now: a convenience beside the journal, lost without harm."""
 
 import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from deepvid.store.format import forms, owner
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import read_regular
 from deepvid.store.format.forms import fits
+from deepvid.store.format.journal import Commit
 
 REPORT = "status.json"
 """The last report of a run's writer, in its folder."""
@@ -30,7 +30,7 @@ class Status(NamedTuple):
 
 
 def read_status(run: Path | None, commits: tuple[Commit, ...]) -> Status:
-    """What the journal, the owner and the last report say together; the journal alone without a folder."""
+    """Status by the journal, the owner and the last report together; the journal alone without a folder."""
     if not commits:
         return Status("empty")
     last, live = commits[-1], _last_report(run) if run else {}

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from deepvid.errors import DamagedError
 from deepvid.store.format.archive_form import faults_of_entries, faults_of_texts, lacking, strangers
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import open_regular
 from deepvid.store.format.group_form import faults_of_group, groups_in
+from deepvid.store.format.journal import Commit
 from deepvid.store.format.names import JOURNAL
 from deepvid.store.format.zipform import Member, NotThisForm, read_directory
 

@@ -1,21 +1,90 @@
-"""The commit: data that is durable, then one line that says so; or neither."""
+"""The commit: data that is durable, then one line that says so; or neither.
+
+Before a writer's first commit, what is torn is cut, what is damaged refused, and what is lost collected.
+"""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from deepvid.errors import DeepVIDError, StoreError
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.disk import Sealed, os_error_text, remedy
-from deepvid.store.format.journal import JournalWriter, now
+import zarr
+
+from deepvid.errors import DamagedError, DeepVIDError, StoreError
+from deepvid.store.format.disk import UNFINISHED, Sealed, os_error_text, remedy, remove, seal, sync_directory
+from deepvid.store.format.journal import Commit, Journal, JournalWriter, now
 from deepvid.store.format.layout import settle
+from deepvid.store.format.names import names_run
+from deepvid.store.format.schema import CRATE_FORM, VERSION, plain
+from deepvid.store.reading.groups import series_of
+from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.recovery import collect
 
+_REMAINS = ("wip/*", f".*{UNFINISHED}", "data.zarr/*.partial")  # groups, our small files, Zarr's own
+
+
+def recover(run: Path, journal: JournalWriter) -> None:
+    """Leaves exactly what the journal lists. Raises DamagedError, and then has changed nothing."""
+    journal.journal.poll()
+    commits = journal.journal.commits
+    if not commits and any(path.is_dir() for path in _groups(run)):
+        raise DamagedError(
+            f"The journal of {run.name} lists its groups",
+            "groups, but not one line",
+            f"Restore {journal.journal.path.name} from a copy; nothing was changed",
+        )
+    _require_series(run, commits)
+    if journal.journal.path.stat().st_size > journal.journal.size:
+        journal.cut()
+    for pattern in _REMAINS:
+        for path in run.glob(pattern):
+            remove(path)
+    collect(run, commits)
+
+
+def _require_series(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Raises DamagedError where an array is gone that grows."""
+    for begun in series_of(Folder(run), commits).values():
+        for array in begun.arrays:
+            if not (begun.path / array).is_dir():
+                raise DamagedError(
+                    f"{run} holds what was committed",
+                    f"{begun.group}/{array} is missing",
+                    "Restore the run from a copy, or remove it; nothing was changed",
+                )
+
+
+def collect(run: Path, commits: tuple[Commit, ...]) -> None:
+    """Removes the groups, epochs and training states that no line points to any more."""
+    series = series_of(Folder(run), commits)
+    listed = {run / commit.path for commit in commits if commit.kind in ("stage", "series")}
+    listed |= {begun.state_path for begun in series.values() if begun.state_path}
+    for path in set(_groups(run)) - listed:
+        remove(path)
+    for begun in series.values():
+        for array in begun.arrays:
+            for path in (begun.path / array).iterdir():
+                if path.name != "zarr.json" and not _committed(path.name, begun.epochs):
+                    remove(path)
+
+
+def _groups(run: Path) -> Iterator[Path]:
+    """Every group, listed or not, and what Zarr left half-written beside them."""
+    for kind in ("stage", "series", "state"):
+        yield from (path for path in (run / "data.zarr" / kind).glob("*") if path.name != "zarr.json")
+
+
+def _committed(name: str, epochs: int) -> bool:
+    """Whether `c.<epoch>.…` is a file of a committed epoch; what zarr left half-written is not."""
+    _, *indices = name.split(".")
+    return all(index.isdigit() for index in indices) and int(indices[0]) < epochs
+
+
+NONE: Mapping[str, Any] = {}
 NOTHING = Sealed("", 0, {})
-"""What a line without files commits."""
+"""Files of a line that commits none."""
 
 
 class Committer:
@@ -60,9 +129,9 @@ class Committer:
         key: str = "",
         path: str = "",
         sealed: Sealed = NOTHING,
-        metrics: Mapping[str, Any],
-        details: dict[str, Any],
-        summary: Mapping[str, Any],
+        metrics: Mapping[str, Any] = NONE,
+        details: Mapping[str, Any] = NONE,
+        summary: Mapping[str, Any] = NONE,
     ) -> Commit:
         """Commits one line whose summary is the last one with `summary` merged over it."""
         at = now()
@@ -91,7 +160,7 @@ class Committer:
         self._journal.close()
 
     def _progress(self, kind: str, name: str, key: str, at: str) -> dict[str, Any]:
-        """What a line adds to the summary by being there; batches of a family count as one stage."""
+        """Additions of a line to the summary by being there; batches of a family count as one stage."""
         if kind == "created":
             return {"created": at, "stages": {}, "epochs": {}, "metrics": {}}
         if kind in ("series", "epoch"):
@@ -115,3 +184,53 @@ def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
             value = _merged(inner, value)
         result[name] = value
     return result
+
+
+def open_committer(location: Folder, lock: RunLock, begin: Callable[[Committer], None]) -> Committer:
+    """Recovers what lies there, whose lock this is; `begin` commits or accepts the first line."""
+    journal = JournalWriter(Journal(location.journal().path), lock.require)
+    try:
+        recover(location.folder, journal)
+        committer = Committer(Run(location), journal, lock)
+        begin(committer)
+    except BaseException:
+        journal.close()
+        raise
+    return committer
+
+
+def begin_run(
+    committer: Committer, *, config: dict[str, Any], provenance: dict[str, Any], hashing: int
+) -> None:
+    """Creates a run durably. Raises StoreError for one that was created with another configuration."""
+    path = committer.run.path
+    if committer.run.commits:
+        if committer.run.config != plain(config):
+            raise StoreError(
+                "A run keeps the configuration it was created with",
+                f"another one for {path.name}",
+                "Give the experiment another name",
+            )
+        return
+    if not names_run(path.name):
+        raise StoreError(
+            "A run's id is at most 120 letters, digits, dots, - and _, as any system can name a folder",
+            repr(path.name),
+            "Give it another name",
+        )
+    name = config.get("name", path.name)
+    said = {"config": config, "provenance": provenance, **({"hashing": hashing} if hashing > 1 else {})}
+    with committer.attempt("the new run"):
+        make_groups(path)
+        details = {"version": VERSION, "id": path.name, "crate": CRATE_FORM, **said}
+        committer.line("created", name, details=details, summary={"name": name})
+
+
+def make_groups(path: Path) -> None:
+    """The empty tree, durable to the root of the store."""
+    (path / "wip").mkdir(exist_ok=True)
+    for group in ("", "stage", "series", "state"):
+        zarr.open_group(path / "data.zarr" / group, mode="a", zarr_format=3)
+    seal(path / "data.zarr")
+    sync_directory(path)
+    sync_directory(path.parent)

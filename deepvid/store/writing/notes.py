@@ -1,4 +1,4 @@
-"""What a person adds to a run from a dashboard: a second small journal with a lock of its own.
+"""Notes that people add to a run from a dashboard: a second small journal with a lock of its own.
 
 It lies in the run's folder as `notes/`, by the protocol of the run itself, so that a dashboard can write
 while the pipeline does. No stage depends on it, and an archive leaves it out.
@@ -17,18 +17,15 @@ import xarray as xr
 
 from deepvid.caching import once_per_owner
 from deepvid.errors import LockedError, StoreError
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import os_error_text, remedy
-from deepvid.store.format.journal import Journal, JournalWriter, LocalJournal
+from deepvid.store.format.journal import Commit, LocalJournal
 from deepvid.store.format.schema import VERSION
+from deepvid.store.reading.groups import Stage
 from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.stages import Stage
-from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.creation import make_groups
+from deepvid.store.writing.commit import Committer, make_groups
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.recovery import recover
-from deepvid.store.writing.writer import RunWriter
+from deepvid.store.writing.writer import RunWriter, writer_of
 
 FOLDER, FILE = "notes", "notes.jsonl"
 SELECTION, NAMED_SELECTION, MARK = "selection", "named", "mark"
@@ -36,7 +33,7 @@ PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
 
 
 class Mark(NamedTuple):
-    """What a person says of an image's label."""
+    """A person's judgment of an image's label."""
 
     time: str  # ISO 8601, UTC
     remark: str
@@ -190,13 +187,7 @@ def _writing(run: Run) -> Iterator[RunWriter]:
     folder = run.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        lock = _lock(folder)
-        try:
-            writer = RunWriter(lock, _committer(folder, lock))
-        except BaseException:
-            lock.release()
-            raise
-        with writer:
+        with writer_of(Notes(folder), _lock(folder), _begin) as writer:
             yield writer
     except OSError as error:
         raise StoreError(
@@ -206,18 +197,10 @@ def _writing(run: Run) -> Iterator[RunWriter]:
         ) from error
 
 
-def _committer(folder: Path, lock: RunLock) -> Committer:
-    journal = JournalWriter(Journal(folder / FILE), lock.require)
-    try:
-        recover(folder, journal)
-        committer = Committer(Run(Notes(folder)), journal, lock)
-        if not committer.run.commits:
-            begun = {"version": VERSION, "config": {}, "provenance": {}}
-            committer.line("created", FOLDER, metrics={}, details=begun, summary={})
-    except BaseException:
-        journal.close()
-        raise
-    return committer
+def _begin(committer: Committer) -> None:
+    if not committer.run.commits:
+        begun = {"version": VERSION, "config": {}, "provenance": {}}
+        committer.line("created", FOLDER, details=begun)
 
 
 def _lock(folder: Path) -> RunLock:

@@ -25,7 +25,7 @@ def hidden(folder: Path, beginning: str) -> Path:
 
 
 def left(folder: Path, beginning: str) -> Iterator[Path]:
-    """What has such a name: files for ARCHIVED, folders for the others."""
+    """Paths with such a name: files for ARCHIVED, folders for the others."""
     form = re.compile(re.escape(beginning) + "[0-9a-f]{32}")
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -8,15 +8,14 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.errors import StoreError
-from deepvid.store.format.chain import Commit
 from deepvid.store.format.disk import Sealed, publish, remove, seal, seal_files, sync_directory
-from deepvid.store.format.layout import write_epoch
+from deepvid.store.format.journal import Commit
+from deepvid.store.format.layout import prepare, write_epoch
 from deepvid.store.format.names import directory_name
 from deepvid.store.format.schema import STATE
 from deepvid.store.format.state import pack
-from deepvid.store.reading.series import Series
+from deepvid.store.reading.groups import Series
 from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.wip import prepare
 
 Shape = tuple[tuple[Any, ...], tuple[int, ...], np.dtype[Any]]
 

@@ -1,8 +1,15 @@
-"""The one writer of a run: every commit is durable and whole before it returns, or it never was."""
+"""The one writer of a run: every commit is durable and whole before it returns, or it never was.
 
+Besides, it tells readers how far it is, and why it failed.
+"""
+
+import contextlib
+import json
 import shutil
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -11,25 +18,60 @@ from typing import Any, Self
 import xarray as xr
 
 from deepvid import fields
-from deepvid.errors import DamagedError, StoreError
+from deepvid.errors import DamagedError, DeepVIDError, StoreError
 from deepvid.progress import Tick
 from deepvid.store.format import owner
-from deepvid.store.format.chain import Commit
-from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal
-from deepvid.store.format.layout import write_series
+from deepvid.store.format.disk import os_error_text, publish, remedy, remove, seal, write_atomically
+from deepvid.store.format.journal import Commit, now
+from deepvid.store.format.layout import write_series, write_wip
 from deepvid.store.format.names import directory_name
-from deepvid.store.format.schema import SERIES, described
+from deepvid.store.format.schema import SERIES, described, plain
+from deepvid.store.reading.groups import Series, Stage
+from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
-from deepvid.store.reading.series import Series
-from deepvid.store.reading.stages import Stage
-from deepvid.store.writing.commit import Committer
-from deepvid.store.writing.creation import open_journal
+from deepvid.store.reading.status import REPORT
+from deepvid.store.writing.commit import NONE, Committer, begin_run, open_committer
 from deepvid.store.writing.lock import RunLock
-from deepvid.store.writing.reporter import Reporter, error_parts
 from deepvid.store.writing.series_writer import SeriesWriter
-from deepvid.store.writing.wip import write_wip
 
-NONE: Mapping[str, Any] = {}
+INTERVAL = 0.5  # seconds between reports of one stage
+
+
+class Reporter:
+    """Writes the live progress of one run, at most twice a second, and at once when the stage changes.
+
+    Every report names the last line it came after, so that a clock decides nothing.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / REPORT
+        self._stage, self._next = "", 0.0
+
+    def report(self, stage: str, tick: Tick, *, after: int) -> None:
+        """Never raises: a full disk stops the commit that follows, not this. `after` is the line's seq."""
+        if stage == self._stage and time.monotonic() < self._next and tick.done < tick.total:
+            return
+        self._stage, self._next = stage, time.monotonic() + INTERVAL
+        self._write({"stage": stage, "updated": now(), "after": after, **tick._asdict()})
+
+    def stop(self, stage: str, *, after: int) -> None:
+        """The run ends after this stage because it was asked to. As `report`, it never raises."""
+        self._write({"stage": stage, "updated": now(), "after": after, "stopped": True})
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        with contextlib.suppress(OSError):
+            write_atomically(self._path, json.dumps(plain(record)).encode())
+
+
+def error_parts(error: BaseException) -> dict[str, str]:
+    """The three parts of an error, whatever was raised."""
+    if isinstance(error, DeepVIDError):
+        return {"must": error.must, "found": error.found, "action": error.action}
+    return {
+        "must": "A stage ends without an error",
+        "found": f"{type(error).__name__}: {error}",
+        "action": "Run the same command with --debug to see where it was raised",
+    }
 
 
 def open_writer(
@@ -51,17 +93,23 @@ def open_writer(
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = RunLock(path)
-        try:
-            return RunWriter(lock, open_journal(path, lock, config, provenance, hashing))
-        except BaseException:
-            lock.release()
-            raise
+        begin = partial(begin_run, config=config, provenance=provenance, hashing=hashing)
+        return writer_of(Folder(path), lock, begin)
     except OSError as error:
         raise StoreError(
             "A store is a folder that can be written to",
             os_error_text(error, path),
             remedy(error, "choose another store"),
         ) from error
+
+
+def writer_of(location: Folder, lock: RunLock, begin: Callable[[Committer], None]) -> "RunWriter":
+    """A writer to what lies there, as `open_committer` opens it; where that fails, the lock is given back."""
+    try:
+        return RunWriter(lock, open_committer(location, lock, begin))
+    except BaseException:
+        lock.release()
+        raise
 
 
 class RunWriter:
@@ -121,18 +169,7 @@ class RunWriter:
         try:
             path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
-                sealed = seal(wip_path)
-                publish(wip_path, self.run.path / path)
-                return self._committer.line(
-                    "stage",
-                    name,
-                    key=key,
-                    path=path,
-                    sealed=sealed,
-                    metrics=metrics,
-                    details={},
-                    summary=summary,
-                )
+                return self._publish(wip_path, path, "stage", name, key=key, metrics=metrics, summary=summary)
         finally:
             remove(wip_path)
 
@@ -186,7 +223,7 @@ class RunWriter:
     def note(self, kind: str, name: str, details: dict[str, Any]) -> Commit:
         """Commits one line without files."""
         with self._committer.attempt(kind):
-            return self._committer.line(kind, name, metrics={}, details=details, summary={})
+            return self._committer.line(kind, name, details=details)
 
     def finish(self, summary: Mapping[str, Any] = NONE) -> Commit:
         """Commits that the run has all it was asked for."""
@@ -227,26 +264,20 @@ class RunWriter:
         try:
             with self._committer.attempt(name):
                 arrays = write_series(wip, template, epochs)
-                sealed = seal(wip)
-                publish(wip, self.run.path / path)
-                self._committer.line(
-                    "series",
-                    name,
-                    key=key,
-                    path=path,
-                    sealed=sealed,
-                    metrics={},
-                    details={"epochs": epochs, "arrays": arrays},
-                    summary={},
-                )
+                details = {"epochs": epochs, "arrays": arrays}
+                self._publish(wip, path, "series", name, key=key, details=details)
         finally:
             remove(wip)
 
+    def _publish(self, wip: Path, path: str, kind: str, name: str, **fields: Any) -> Commit:
+        """Makes a group durable, moves it to its path and commits it."""
+        sealed = seal(wip)
+        publish(wip, self.run.path / path)
+        return self._committer.line(kind, name, path=path, sealed=sealed, **fields)
+
     def _end(self, kind: str, name: str, details: dict[str, Any], summary: Mapping[str, Any]) -> Commit:
         with self._committer.attempt(kind):
-            return self._committer.line(
-                kind, name, metrics={}, details=details, summary={**summary, "state": kind}
-            )
+            return self._committer.line(kind, name, details=details, summary={**summary, "state": kind})
 
     def _vacant_path(self, kind: str, name: str, key: str) -> str:
         """Where a group goes, relative to the run. Raises StoreError where it is committed already.

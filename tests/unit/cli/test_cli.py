@@ -17,9 +17,9 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli import options
 from deepvid.cli.console import Lines, interruptible, listening
-from deepvid.cli.formats import about, duration, metrics_line, number
 from deepvid.cli.main import app, main
-from deepvid.cli.reach import check_port
+from deepvid.cli.printing import about, duration, metrics_line, number
+from deepvid.cli.serving import check_port
 from deepvid.errors import MissingExtraError, UserError
 from deepvid.progress import Tick
 from deepvid.store import open_writer

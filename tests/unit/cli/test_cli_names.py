@@ -13,7 +13,7 @@ from rich.text import Text
 from toy import chained
 
 from deepvid.cli.main import main
-from deepvid.cli.terminal import Terminal, visible
+from deepvid.cli.printing import Terminal, visible
 from deepvid.store import open_run, open_writer, write_archive
 
 NAMES = {

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deepvid.cli.contents import run_contents
 from deepvid.cli.main import main
+from deepvid.cli.runs import run_contents
 from deepvid.store import Run, open_run
 
 pytestmark = pytest.mark.long

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from deepvid.cli import runs
-from deepvid.cli.tables import print_table
-from deepvid.cli.terminal import Terminal
+from deepvid.cli.printing import Terminal, print_table
 from deepvid.store import open_writer
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"

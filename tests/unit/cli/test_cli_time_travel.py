@@ -7,8 +7,8 @@ import pytest
 from micro_runs import MicroRuns, copied
 from rich.console import Console
 
+from deepvid.cli.extending import COLUMNS, print_rows
 from deepvid.cli.main import main
-from deepvid.cli.time_travel import COLUMNS, print_rows
 from deepvid.store import open_run
 
 pytestmark = pytest.mark.long

@@ -26,8 +26,8 @@ STAGE = '''"""The stage that measures how bright images are."""
 
 from deepvid import config, fields
 from deepvid.config.sections.brightness import Brightness
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.images import load_images
+from deepvid.pipeline.stage import GroupStage, Result
+from deepvid.pipeline.stage import load_images
 from deepvid.pipeline.stage import StageContext, Family
 from deepvid.store import dataset_of
 

@@ -9,8 +9,7 @@ import xarray as xr
 
 from deepvid import config
 from deepvid.errors import DataError
-from deepvid.pipeline.group import GroupStage, Result
-from deepvid.pipeline.stage import StageContext
+from deepvid.pipeline.stage import GroupStage, Result, StageContext
 from deepvid.progress import SILENT
 from deepvid.store import open_writer, remove_run
 

@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 from deepvid.cli.main import main
+from deepvid.cli.reproducing import _tell
 from deepvid.errors import StoreError
 from deepvid.pipeline.reproduce import ABSOLUTE, RELATIVE, Reproduction, compared, difference, reproduce
 from deepvid.pipeline.runner import RunOptions
@@ -97,6 +98,24 @@ def test_students_of_other_settings_than_the_configurations_are_not_asked_for(tm
     del fewer.stages["students/41d7493b-0"]
     outcomes = {stage.name: stage for stage in compared(original, fewer)}
     assert outcomes["students/41d7493b-0"].outcome == "missing"
+
+
+def test_a_batch_whose_stage_has_a_newer_version_is_not_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    original = open_run(import_archive(GOLDEN, tmp_path / "original"))
+    name, batch = "students/41d7493b-0", original.stages["students/41d7493b-0"]
+    stages = {known: stage for known, stage in original.stages.items() if known != name}
+    again: Any = SimpleNamespace(series=original.series, stages={**stages, "students/99999999-0": batch})
+    outcomes = {stage.name: stage for stage in compared(original, again)}
+    assert outcomes.pop(name).outcome == "newer version"
+    assert {stage.outcome for stage in outcomes.values()} == {"equal bytes"}
+    reproduction = Reproduction(tmp_path, tuple(compared(original, again)), ())
+    assert not reproduction.ok
+    _tell(reproduction)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(name)]
+    assert line.split(maxsplit=1)[1].strip().startswith("newer version")
+    assert line.endswith("of the stage, or of one that it needs")
 
 
 @pytest.mark.long

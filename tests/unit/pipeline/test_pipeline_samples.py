@@ -5,7 +5,7 @@ import pytest
 
 from deepvid.errors import ConfigError
 from deepvid.pipeline.batches import LARGEST, group_sizes
-from deepvid.pipeline.samples import Predictions, choose
+from deepvid.pipeline.students import Predictions, choose
 
 LABEL = np.array([0, 1, 2, 0, 0, 1, 1, 2])
 PREDICTED = np.array([1, 1, 2, 1, 0, 0, 1, 1])  # samples 0 (training), 3, 5 and 7 are wrong

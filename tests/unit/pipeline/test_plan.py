@@ -10,9 +10,8 @@ from deepvid.config import Experiment, Projection, experiment_from, names
 from deepvid.config.sections.section import Section, sections_in
 from deepvid.errors import ConfigError
 from deepvid.fields import Field
-from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.plan import FAMILIES, plan
-from deepvid.pipeline.stage import Family, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 
 INPUTS = get_args(names.ProjectionInput)
 

@@ -11,9 +11,9 @@ from micro_runs import MicroRuns, copied
 from deepvid.config import UnitMaps
 from deepvid.fields import PARTS
 from deepvid.network.layers import Layer
-from deepvid.pipeline import response_maps
-from deepvid.pipeline.response_maps import cuts, mapped, mapped_images
+from deepvid.pipeline import units
 from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.units import map_cuts, mapped, mapped_images
 from deepvid.store import Run
 
 pytestmark = pytest.mark.long
@@ -84,11 +84,11 @@ def test_of_a_wide_network_fewer_are_kept_and_of_one_without_maps_none(
     conv, dense = Layer("conv", (14, 14, 64), 9), Layer("dense", (64,), 9)
     assert mapped_images([(conv, 64), (dense, 64)], 10_000, UnitMaps()) == 10_000
     assert mapped_images([(dense, 64)], 10_000, UnitMaps()) == 0
-    monkeypatch.setattr(response_maps, "LARGEST", 49 * 64 * 100)
+    monkeypatch.setattr(units, "MOST_BYTES", 49 * 64 * 100)
     assert mapped_images([(conv, 64)], 10_000, UnitMaps()) == 100
-    (told,) = cuts([(conv, 64)], 10_000, UnitMaps())
+    (told,) = map_cuts([(conv, 64)], 10_000, UnitMaps())
     assert (
         told
         == "maps of 100 of 10,000 images, errors first: more would take over 0 MB (unit_maps.response_maps)"
     )
-    assert not list(cuts([(dense, 64)], 10_000, UnitMaps()))
+    assert not list(map_cuts([(dense, 64)], 10_000, UnitMaps()))

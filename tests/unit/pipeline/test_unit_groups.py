@@ -13,7 +13,7 @@ from deepvid.models import LayeredClassifier, build
 from deepvid.network.grouping import pooled
 from deepvid.network.groups import answers
 from deepvid.network.layers import layers_of
-from deepvid.pipeline.images import Images
+from deepvid.pipeline.stage import Images
 from deepvid.pipeline.unit_groups import ABLATED_ON, FEWEST, asked_images, cuts, grouped, numbers_of
 from deepvid.progress import SILENT, Progress, Tick
 

@@ -20,7 +20,7 @@ from deepvid.errors import ConfigError, DataError
 from deepvid.metrics import runner_up
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions
-from deepvid.pipeline.samples import Predictions, choose
+from deepvid.pipeline.students import Predictions, choose
 from deepvid.store import Run, list_runs, open_run, write_archive
 
 COUNT = 100  # t-SNE looks at 90 neighbors

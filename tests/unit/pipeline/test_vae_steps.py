@@ -5,7 +5,7 @@ import pytest
 
 from deepvid import config
 from deepvid.config import experiment_from
-from deepvid.config.own import with_enough_steps
+from deepvid.config.experiment import with_enough_steps
 from deepvid.pipeline.vae import _steps
 from deepvid.training import train_vae
 from deepvid.training.vae import passes

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deepvid.store import open_run, verify, write_archive
-from deepvid.store.archive.survey import survey
+from deepvid.store.format.archive_form import survey
 from deepvid.store.format.names import unsafe
 
 pytestmark = pytest.mark.long

@@ -12,11 +12,10 @@ import pytest
 
 from deepvid.errors import StoreError
 from deepvid.store import RunVerification, import_archive, open_run, verify, write_archive
-from deepvid.store.archive.lines import read_lines
-from deepvid.store.archive.survey import survey
+from deepvid.store.archive.contents import read_lines
 from deepvid.store.archive.verify import verify_run
-from deepvid.store.format.chain import START
-from deepvid.store.format.journal import decode, encode
+from deepvid.store.format.archive_form import survey
+from deepvid.store.format.journal import START, decode, encode
 from deepvid.store.format.names import CRATE, DIRECTORY, MANIFEST
 
 STEP = 50  # bytes between flips where what is flipped is read as text

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from deepvid.errors import DamagedError, NewerFormatError
-from deepvid.store.format.chain import START
-from deepvid.store.format.journal import Journal, JournalWriter, LocalJournal, decode, encode
+from deepvid.store.format.journal import START, Journal, JournalWriter, LocalJournal, decode, encode
 
 FIELDS: dict[str, Any] = {
     "kind": "stage",
