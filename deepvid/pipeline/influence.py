@@ -28,7 +28,7 @@ from deepvid.training.optimizers import SCHEDULES
 
 QUERIES = 8  # test images on which influence is measured
 MOST_NUMBERS = 2**26  # of all snapshots, 128 MB
-QUERIES = 500  # test images that are asked who is named first
+FIRST_QUERIES = 500  # test images that are asked who is named first
 PRODUCTS = 2**35  # that this may take, some seconds
 FITTED = 0.45  # how far it is when the last layer is fitted again
 
@@ -202,7 +202,7 @@ def _firsts(
 ) -> dict[str, int]:
     """How many different training images are named first, by queries that are each asked alone."""
     measures = {"influence": by_influence(head, features, said), "tracin": by_tracin(snapshots)}
-    asked = asked_alone(measures["tracin"], QUERIES, products=PRODUCTS)
+    asked = asked_alone(measures["tracin"], FIRST_QUERIES, products=PRODUCTS)
     return {"queries": len(asked)} | {name: _different(terms, asked) for name, terms in measures.items()}
 
 
