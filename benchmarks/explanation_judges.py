@@ -12,7 +12,7 @@ from deepvid.attribution.case import Case, margin
 from deepvid.attribution.measures.pixels import of_pixels, without
 from deepvid.attribution.segments import grid
 from deepvid.config import names
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
 
 

@@ -10,7 +10,7 @@ from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.case import Case, margin_gradient
 from deepvid.attribution.method import Method
 from deepvid.config import names
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
 

@@ -13,7 +13,7 @@ from deepvid.attribution.case import Case, margin
 from deepvid.attribution.method import Method
 from deepvid.attribution.quickshift import quickshift
 from deepvid.attribution.segments import Segments, grid
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.problem import PRECISION
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier

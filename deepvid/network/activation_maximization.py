@@ -27,7 +27,7 @@ from deepvid.network.spaces import Latents, stretched
 from deepvid.network.switches import NONE, Switches
 from deepvid.network.unit_ablation import work_of
 from deepvid.progress import SILENT, Progress
-from deepvid.students.smoothness import cosines
+from deepvid.students.prior import cosines
 from deepvid.training.batches import unit
 
 STEPS = 60

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from deepvid.config import names
 from deepvid.models import VAE
-from deepvid.students.smoothness import inverse_root
+from deepvid.students.prior import inverse_root
 
 SMOOTHNESS = 10.0  # s of (I + sΔ)⁻¹; the students' pictures have the same
 SPACES: tuple[names.Space, ...] = get_args(names.Space)

@@ -14,8 +14,8 @@ from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 from deepvid.students import Students, fit_students
-from deepvid.students.jacobian import MOST_CLASSES
 from deepvid.students.listed import rows_of
+from deepvid.students.teacher_oracle import MOST_CLASSES
 from deepvid.tier import Tier
 
 BACKWARD = 2  # times as long as forward

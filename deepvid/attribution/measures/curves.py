@@ -14,7 +14,7 @@ from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.case import Case
 from deepvid.attribution.measures.pixels import of_pixels, places, without
 from deepvid.config import names
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
 
 

@@ -11,8 +11,8 @@ from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.case import Case, margin
 from deepvid.attribution.measures.pixels import of_pixels, places, without
 from deepvid.config import names
+from deepvid.cores import in_chunks
 from deepvid.statistics import Z95
-from deepvid.students.chunks import in_chunks
 from deepvid.students.teachers import Teacher
 
 INKED = 0.05  # of a channel's range: a smaller change is not seen
