@@ -22,10 +22,10 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt8
 
 from deepvid.models import LayeredClassifier
+from deepvid.network.ablation import work_of
 from deepvid.network.layers import PIXELS, outputs
 from deepvid.network.spaces import Latents, stretched
 from deepvid.network.switches import NONE, Switches
-from deepvid.network.unit_ablation import work_of
 from deepvid.progress import SILENT, Progress
 from deepvid.students.prior import cosines
 from deepvid.training.batches import unit

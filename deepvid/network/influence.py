@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid.errors import DataError
+from deepvid.metrics import log_softmax
 from deepvid.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def residuals(
     logits: Float[np.ndarray, "sample class"], label: Int[np.ndarray, " sample"]
 ) -> Float[np.ndarray, "sample class"]:
     """softmax(z) − e_y: how the loss −log softmax(z)[y] changes with the logits z."""
-    change = np.exp(_log_softmax(logits))
+    change = np.exp(log_softmax(logits))
     change[np.arange(len(label)), label] -= 1
     return np.asarray(change)
 
@@ -203,9 +204,4 @@ def _hessian(weight: np.ndarray, inputs: np.ndarray, l2: float) -> np.ndarray:
 
 
 def _log_probabilities(weight: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-    return _log_softmax(inputs @ weight.T)
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    logits = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+    return log_softmax(inputs @ weight.T)

@@ -8,11 +8,11 @@ import numpy as np
 from deepvid import config, fields
 from deepvid.config import names
 from deepvid.models import LayeredClassifier
+from deepvid.network.ablation import work_of
 from deepvid.network.adversarial_distance import adversarial_distances
 from deepvid.network.counterfactual_strip import FRAMES, CounterfactualStrip, counterfactual_strips
 from deepvid.network.layers import PIXELS
 from deepvid.network.spaces import SPACES, Latents, spaces_with
-from deepvid.network.unit_ablation import work_of
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images, load_images
 from deepvid.pipeline.looked_into import stage_inside

@@ -20,7 +20,7 @@ from deepvid.store import Run, RunWriter, Series, dataset_of
 from deepvid.timetravel.events import KINDS, Events, events
 from deepvid.timetravel.graph import K
 from deepvid.timetravel.landscape import FULL
-from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.preservation import Score
 from deepvid.timetravel.measures.temporal import displacements, following, rank_correlation, temporal_nn
 
 TIMED = 1000  # test images whose way through the epochs is compared with that of their features

@@ -11,9 +11,9 @@ from deepvid import config, models, training
 from deepvid.config import experiment_from, names
 from deepvid.errors import DivergedError
 from deepvid.models import Classifier, LayeredClassifier
+from deepvid.network.ablation import work_of
 from deepvid.network.counterfactual_strip import CounterfactualStrip
 from deepvid.network.layers import PIXELS
-from deepvid.network.unit_ablation import work_of
 from deepvid.pipeline.images import Images
 from deepvid.pipeline.stage import StageContext
 from deepvid.progress import SILENT, Progress

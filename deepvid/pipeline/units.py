@@ -7,9 +7,9 @@ import numpy as np
 
 from deepvid import config, fields
 from deepvid.models import LayeredClassifier
+from deepvid.network.ablation import Behind, ablate, affordable, work_of
 from deepvid.network.codes import Responses
 from deepvid.network.layers import Layer
-from deepvid.network.unit_ablation import Behind, ablate, affordable, work_of
 from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline.group import GroupStage, Result
 from deepvid.pipeline.images import Images

@@ -1,4 +1,4 @@
-"""The prior of a student's weights: the anchor W₀ they are pulled to, and how alike those of neighboring pixels are.
+"""The prior of a student's weights: the anchor W₀ that they are pulled to, and their smoothness.
 
 A few hundred neighbors say little about a thousand pixels. Weights that are pulled to zero there hide pixels
 that the teacher looks at; these are pulled to the teacher's own mean Jacobian at the neighbors,

@@ -165,7 +165,7 @@ def has_gradients(teacher: Teacher | Model) -> bool:
 
 
 def answering(teacher: Teacher | Model, images: Callable[..., Array]) -> Callable[..., tuple[Array, Array]]:
-    """Function that gives `images(*arguments)` and the teacher's logits of them: compiled as far as can be."""
+    """Gives `images(*arguments)` and the teacher's logits of it, in a function compiled as far as can be."""
     if isinstance(teacher, Model):
         model, made = teacher, jax.jit(images)
 
@@ -242,7 +242,7 @@ def labels_and_jacobian(
     """Logits t of all `images`, and 1/m Σᵢ ∂t/∂x (xᵢ) of `classes` over the first m = `count` (nan of 0).
 
     Images that have both go through the network once. A mean over neighbors is steadier than a derivative at
-    the image. Source: SmoothGrad, Smilkov et al. (2017), arXiv 1706.03825, with these neighbors for its noise.
+    the image. Source: SmoothGrad, Smilkov et al. (2017), arXiv 1706.03825, with neighbors for its noise.
     """
 
     def both(chunk: Float[Array, "chunk y x channel"]) -> tuple[Array, Array]:

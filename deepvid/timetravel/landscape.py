@@ -1,4 +1,4 @@
-"""What the classifier decides everywhere on a map: a class and a margin for each cell of a grid."""
+"""Decisions of the classifier everywhere on a map: a class and a margin for each cell of a grid."""
 
 from typing import NamedTuple
 
