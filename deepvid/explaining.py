@@ -18,8 +18,8 @@ from deepvid.cli.terminal import open_console
 from deepvid.config import Experiment, experiment_from
 from deepvid.config.own import named_after, settings_of, teacher_settings, with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
+from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.originals import Originals, some
-from deepvid.datasets.pixels import pixels_of
 from deepvid.logger.arrays import array_of
 from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
 from deepvid.pipeline.checked import UNNAMED, numbered_classes

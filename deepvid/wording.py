@@ -1,5 +1,6 @@
-"""Numbers as people read them, on pages and in the terminal."""
+"""Numbers, lists and commands as people read them, on pages and in the terminal."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -88,3 +89,8 @@ def moment(time: str) -> str:
     except ValueError:
         return time
     return f"{when.day} {when:%B %Y, %H:%M}"
+
+
+def command(name: str, *arguments: object) -> str:
+    """`deepvid <name> ...`, quoted for a shell: it works as it stands, in whatever folder it is pasted."""
+    return shlex.join(["deepvid", name, *map(str, arguments)])

@@ -4,10 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter
-from deepvid.adapters.digests import digest_of_file
-from deepvid.adapters.packages import torch_package
-from deepvid.adapters.torch import TorchModule
+from deepvid.adapters.contract import Adapter, digest_of_file
+from deepvid.adapters.torch import TorchModule, torch_package
 from deepvid.errors import DataError
 
 

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.digests import digest_of
+from deepvid.adapters.contract import Adapter, Outputs, digest_of
 from deepvid.adapters.entries import required
-from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly
-from deepvid.adapters.packages import keras_package
+from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly, keras_package
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError

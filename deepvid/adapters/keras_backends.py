@@ -3,20 +3,33 @@
 A backend with slopes is one entry of `BACKENDS`; on any other a model answers and no more.
 """
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
-from deepvid.adapters.packages import keras_package
 from deepvid.adapters.returned import scores_in
+from deepvid.errors import MissingExtraError
+
+
+def keras_package() -> Any:
+    """On JAX unless the person has chosen otherwise. Without a choice it would want TensorFlow."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingExtraError.of("A Keras model", "keras", "keras") from error
+    return keras
 
 
 class Called(Protocol):
     """A model that a backend runs; arrays go in, the backend's own tensors come out."""
 
     def returned(self, inputs: Any) -> Any:
-        """What the model returns for a batch."""
+        """The model's answer to a batch."""
         ...
 
 
@@ -84,7 +97,7 @@ class OnTorch:
         self.model = model
 
     def returned(self, inputs: Any) -> Any:
-        from deepvid.adapters.packages import torch_package
+        from deepvid.adapters.torch import torch_package
 
         with torch_package().no_grad():
             return self.model(inputs, training=False)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.digests import digest_of
+from deepvid.adapters.contract import Adapter, Outputs, digest_of
 from deepvid.adapters.entries import made, required
-from deepvid.adapters.packages import torch_package
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
-from deepvid.errors import DataError
+from deepvid.errors import DataError, DeepVIDError, MissingExtraError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-from pathlib import Path
-
-from deepvid.errors import DeepVIDError, MissingExtraError
-
 _FEATURES = "teacher.features names a layer of the module"
+
+
+def torch_package() -> Any:
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtraError.of("A PyTorch model", "torch", "torch") from error
+    return torch
 
 
 def opened(section: config.Torch, given: Any) -> Adapter:

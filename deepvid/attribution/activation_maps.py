@@ -18,8 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.adapters.contract import Model
-from deepvid.attribution.case import Case, margin
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method, margin
 from deepvid.cores import in_chunks
 from deepvid.errors import UserError
 from deepvid.models import Classifier

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from deepvid.adapters.contract import Model
-from deepvid.attribution.case import Case
+from deepvid.attribution.method import Case
 
 T = TypeVar("T")
 

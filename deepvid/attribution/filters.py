@@ -1,4 +1,4 @@
-"""What each filter of a layer sees of an image, and what the answer owes to it.
+"""Filters of a layer: what each sees of an image, and what the answer owes to it.
 
 With A the layer's activations (j, i, k), aₖ(x) the mean of A(·, ·, k) over places, and āₖ that of training
 images:

@@ -20,13 +20,12 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.running import run_options
 from deepvid.cli.terminal import Terminal, open_console
-from deepvid.commands import command
 from deepvid.config import experiment_from, names
 from deepvid.config.texts import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
-from deepvid.wording import percent
+from deepvid.wording import command, percent
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun

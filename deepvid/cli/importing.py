@@ -8,7 +8,7 @@ import typer
 from deepvid.cli.console import working
 from deepvid.cli.options import DEFAULT_STORE, Json, Store, print_json, require_compute
 from deepvid.cli.terminal import open_console
-from deepvid.commands import command
+from deepvid.wording import command
 
 
 def register(app: typer.Typer) -> None:

@@ -8,10 +8,10 @@ from rich.console import Console
 from deepvid import config
 from deepvid.cli.tables import Row as Cells
 from deepvid.cli.tables import print_table
-from deepvid.commands import command
 from deepvid.config.texts import text_of
 from deepvid.statistics import Interval
 from deepvid.tuning import Grid
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun

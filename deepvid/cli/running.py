@@ -19,10 +19,10 @@ from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
 from deepvid.cli.reach import check_port
 from deepvid.cli.serving import ADDRESS, PORT, Port, link, run_server
 from deepvid.cli.terminal import open_console
-from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.pipeline.lifetime import end_with_parent
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid.pipeline.runner import RunOptions

@@ -23,9 +23,8 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.tables import Row, print_table
 from deepvid.cli.terminal import open_console, visible
-from deepvid.commands import command
 from deepvid.errors import UserError
-from deepvid.wording import size
+from deepvid.wording import command, size
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun

@@ -11,9 +11,9 @@ import typer
 
 from deepvid.cli.options import READ_STORE, Model, Weights, named_model, port, require_address
 from deepvid.cli.reach import check_port, in_url, names_of, token_of
-from deepvid.commands import command
 from deepvid.errors import UserError
 from deepvid.permissions import Permissions, permissions
+from deepvid.wording import command
 
 PORT, ADDRESS = 5006, "localhost"
 Port = Annotated[int, typer.Option(parser=port, metavar="PORT", help="Where the dashboard listens.")]

@@ -1,4 +1,4 @@
-"""What every source of images takes and gives."""
+"""Contract of every source of images: what it takes and gives."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,7 +67,7 @@ class ImageData(NamedTuple):
 
 
 class Pictures(NamedTuple):
-    """What a source has read, before anybody looked at its values.
+    """Pictures as a source has read them, before anybody looked at its values.
 
     `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
     `test` is None where the source has no split of its own; `files`, `notes` and `skipped` are as in
@@ -93,7 +93,7 @@ class Form(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What a source may use: the path a person gave, the places to look in, and whom to report to."""
+    """Request to a source: the path a person gave, the places to look in, and whom to report to."""
 
     path: Path | None
     places: tuple[DataFolder, ...]

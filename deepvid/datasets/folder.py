@@ -17,7 +17,7 @@ _NAMED = 5  # of what is passed over, in one message
 
 
 class _Listed(NamedTuple):
-    """What was found below a folder."""
+    """Contents of a folder and of those below it."""
 
     pictures: list[tuple[Path, bool]]  # in order, and whether it is a test image
     passed_over: list[Path]  # folders
@@ -136,7 +136,7 @@ def _why(folder: Path) -> str:
 
 
 def _nothing(root: Path, listed: _Listed) -> DataError:
-    """What a person may have meant, where no class folder has a picture."""
+    """The error where no class folder has a picture, with what a person may have meant."""
     must = f"A data set has one folder of images per class ({ENDINGS})"
     for folder in (path for path in listed.passed_over if not _hidden(path)):
         if any(_pictures(inner, Counter()) for inner in _folders(folder)):

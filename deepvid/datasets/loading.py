@@ -80,13 +80,13 @@ def labeled(config: Dataset, *, data: Path | None = None) -> bool:
 def request_of(
     config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT
 ) -> Request:
-    """What a source may use of it."""
+    """The request to its source."""
     form = None if config.size is None else Form(config.size, config.fit)
     return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
 
 
 def read_raw(config: Dataset, data: Path | None, beside: Path | None) -> Pictures:
-    """What the source has, in the size that it has there. Raises as `load` does."""
+    """Pictures of the source, in the size that they have there. Raises as `load` does."""
     return _read(config, request_of(config, data, beside)._replace(form=None))
 
 

@@ -85,7 +85,7 @@ def checksum(names: Sequence[str], root: Path) -> str:
 
 
 class _Pile:
-    """What was decoded so far, what could not be, and how many had which size."""
+    """Pictures that are decoded so far, those that cannot be, and how many have which size."""
 
     def __init__(self, form: Form | None) -> None:
         self.form = form
@@ -161,7 +161,7 @@ class _Pile:
         return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in self._kept])
 
     def notes(self) -> tuple[str, ...]:
-        """What was done to them, in sentences without their stop."""
+        """Changes that were made to them, in sentences without their stop."""
         notes = [
             f"{counted(count, 'picture')} {_CHANGED[change]}"
             for change, count in sorted(self._changes.items())

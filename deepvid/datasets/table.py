@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from deepvid.datasets.contract import Pictures, Request
+from deepvid.datasets.conversion import in_order
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.labels import in_order
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.datasets.validation import checksum_of
 from deepvid.errors import DataError, MissingExtraError
@@ -70,7 +70,7 @@ def _columns(path: Path) -> dict[str, list[str]]:
 
 
 def _unread(path: Path) -> tuple[str, ...]:
-    """What may have been meant for labels."""
+    """A note of columns that may have been meant for labels."""
     header, _ = read_columns(path)
     others = [name for name in header if name.strip().lower() not in ("path", "split")]
     return (f"Columns that are not read: {', '.join(others)}",) if others else ()

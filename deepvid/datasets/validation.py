@@ -1,4 +1,4 @@
-"""What images and labels must be before anything is computed from them."""
+"""Checks of images and labels, before anything is computed from them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ import numpy as np
 
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, ImageData, Pictures
+from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.picture import DONE, fit_pictures
-from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 from deepvid.fitted import fitted
 

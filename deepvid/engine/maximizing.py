@@ -7,12 +7,11 @@ import numpy as np
 
 from deepvid.config import Layers, Units, names
 from deepvid.cores import use_cores
-from deepvid.engine.models import RUNS_KEPT, trained_run
+from deepvid.engine.models import RUNS_KEPT, trained_run, training_images
 from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.errors import ConfigError, StoreError
-from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
-from deepvid.network.activation_maximization import Maximized, averaged, maximized, maximized_latent, ninth
+from deepvid.network.activation_maximization import AVERAGED, Maximized, maximized, maximized_latent, ninth
 from deepvid.network.layers import layers_of
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import MOST, NONE
@@ -96,6 +95,4 @@ def _latents(opened: TrainedRun) -> Latents:
 @lru_cache(maxsize=RUNS_KEPT)
 def _mean_image(opened: TrainedRun) -> np.ndarray:
     """f32 (y, x, channel)."""
-    group = opened.run.stages["dataset"].open("image", "test")
-    rows = averaged(np.flatnonzero(fitted(group["test"].to_numpy())))
-    return np.asarray(group["image"].isel(sample=rows).to_numpy().mean(axis=0), np.float32) / np.float32(255)
+    return np.asarray(training_images(opened, AVERAGED).mean(axis=0), np.float32) / np.float32(255)

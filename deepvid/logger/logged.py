@@ -12,7 +12,7 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.config import digest, experiment_from
-from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.arrays import array_of
 from deepvid.logger.asking import ask, check_settings, require_images

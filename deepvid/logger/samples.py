@@ -10,8 +10,7 @@ import xarray as xr
 from deepvid import fields
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures
-from deepvid.datasets.labels import Numbered, numbered
-from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.conversion import Numbered, numbered, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
 from deepvid.errors import DataError
 from deepvid.logger.arrays import array_of

@@ -8,8 +8,8 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from deepvid.config import ResNet, ResNet50
+from deepvid.models.classifier import Blocks
 from deepvid.models.convolution import convolve
-from deepvid.models.layered import Blocks
 from deepvid.models.normalization import BatchNorm
 
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from deepvid import store
-from deepvid.commands import command
 from deepvid.errors import DataError
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, other_runs_with
 from deepvid.store import Run
+from deepvid.wording import command
 
 
 class Result(NamedTuple):

@@ -4,7 +4,6 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
-from deepvid.commands import command
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.images import labels_of
 from deepvid.pipeline.samples import Predictions, choose, parse_choice
@@ -17,6 +16,7 @@ from deepvid.students import Students, fit_students
 from deepvid.students.listed import rows_of
 from deepvid.students.teacher_oracle import MOST_CLASSES
 from deepvid.tier import Tier
+from deepvid.wording import command
 
 BACKWARD = 2  # times as long as forward
 DECODING = 0.5  # of a pass through the VAE
