@@ -1,8 +1,8 @@
 """Which explanation of a run's errors is the truest: means with intervals, and the one that stands first.
 
 What is measured of each image is told in `deepvid/attribution/measures.py`; here it is counted (NumPy only).
-The method that stands first is chosen on one half of the images and judged on the other, so that its figures are
-not those of the luckiest.
+The method that stands first is chosen on one half of the images and judged on the other, so that its figures
+are not those of the luckiest.
 """
 
 from collections.abc import Mapping, Sequence

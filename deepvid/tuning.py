@@ -78,7 +78,7 @@ def grid_around(own: config.Students) -> Grid:
     )
 
 
-def crossed(own: config.Students, grid: Grid, *others: config.Students) -> tuple[config.Students, ...]:
+def grid_points(own: config.Students, grid: Grid, *others: config.Students) -> tuple[config.Students, ...]:
     """The settings of every point: `own` with the grid's values in their place, and before them `own` itself
     and those `others` that differ from it in nothing else.
     """

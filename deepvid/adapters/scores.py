@@ -9,7 +9,7 @@ import numpy as np
 from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError, DataError
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -104,7 +104,7 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
     if width != classes and not (width == 1 and classes == 2):
         raise DataError(
             f"The model has an output for each of the {classes} classes of the images",
-            counted(width, "output"),
+            quantity(width, "output"),
             "Name all classes that it was trained on, in its order, as dataset.classes or "
             "--classes NAMES.txt: images may show some of them only"
             if width > classes

@@ -1,6 +1,4 @@
-"""The question of every explanation, why this class rather than that one, and the contract of a method: what it
-needs, what can be set, and one pure function.
-"""
+"""The question of every explanation, why this class rather than that one, and the contract of a method."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable

@@ -83,13 +83,13 @@ def tune(
             "The command names what to tune", _said(image, selection), "Give --image or --selection"
         )
     from deepvid.store import find_run, open_run
-    from deepvid.tuning import crossed, ranking
+    from deepvid.tuning import grid_points, ranking
 
     given = {"temperature": temperature, "l2": l2, "l1": l1, "smoothness": smoothness, "band": band}
     stored = open_run(find_run(store, run))
     experiment = experiment_from(stored.config, origin="the run")
     grid = _grid(experiment.students, {**given, "neighbors": neighbors})
-    points = crossed(experiment.students, grid)
+    points = grid_points(experiment.students, grid)
     named = named_for(stored, named_model(model, weights))
     samples, console = _samples(stored, image, selection), open_console()
     told = Terminal(stderr=True) if as_json else console

@@ -35,7 +35,7 @@ from deepvid.students.neighbors import center, neighborhood
 from deepvid.students.students import plan_for, values_of
 from deepvid.students.teacher_oracle import Neighborhood, answering, label_neighborhood
 from deepvid.students.teachers import traced
-from deepvid.tuning import Tuned, crossed, grid_around
+from deepvid.tuning import Tuned, grid_around, grid_points
 
 MOST_STEPS = 201  # of a morph
 
@@ -63,7 +63,7 @@ def tune_student(request: requests.TuneStudent, progress: Progress) -> Tuned:
     use_cores()
     progress.update(0, 1, "loading the models")
     opened = trained_run(request.run)
-    points = crossed(request.settings, grid_around(request.settings), *request.others)
+    points = grid_points(request.settings, grid_around(request.settings), *request.others)
     (image,) = images_of(opened, [request.sample])
     return tune(opened, image, request.settings, points, seed=request.seed, progress=progress)
 

@@ -11,7 +11,13 @@ from deepvid.engine.models import RUNS_KEPT, trained_run, training_images
 from deepvid.engine.requests import Maximize, MaximizedImages
 from deepvid.errors import ConfigError, StoreError
 from deepvid.models import LayeredClassifier
-from deepvid.network.activation_maximization import AVERAGED, Maximized, maximized, maximized_latent, ninth
+from deepvid.network.activation_maximization import (
+    AVERAGED,
+    MaximizedPictures,
+    maximized,
+    maximized_latent,
+    ninth,
+)
 from deepvid.network.layers import layers_of
 from deepvid.network.spaces import Latents
 from deepvid.network.switches import MOST, NONE
@@ -36,7 +42,7 @@ def maximize(request: Maximize, progress: Progress) -> MaximizedImages:
     return MaximizedImages(pictures, responses, _measure(opened.run, request.layer, request.unit))
 
 
-def _made(name: names.Making, request: Maximize, opened: TrainedRun, progress: Progress) -> Maximized:
+def _made(name: names.Making, request: Maximize, opened: TrainedRun, progress: Progress) -> MaximizedPictures:
     unit, network = np.array([request.unit]), opened.network
     if name == "latent":
         return maximized_latent(network, request.layer, unit, _latents(opened), seed=0, progress=progress)

@@ -42,7 +42,7 @@ RANK = 9  # of the image whose response is the measure
 FLAT = 1e-12
 
 
-class Maximized(NamedTuple):
+class MaximizedPictures(NamedTuple):
     """A picture for each unit; where no start moves the unit, it is the start."""
 
     picture: UInt8[np.ndarray, "unit y x channel"]
@@ -59,7 +59,7 @@ def maximized(
     seed: int,
     together: int = TOGETHER,
     progress: Progress = SILENT,
-) -> Maximized:
+) -> MaximizedPictures:
     """In pixels, around the mean training image `middle`, in [0, 1]. `layer` may be that of the logits."""
     random = np.random.default_rng(seed)
     loud = np.geomspace(*NOISE, STARTS)[:, None, None, None]
@@ -85,7 +85,7 @@ def maximized_latent(
     seed: int,
     together: int = TOGETHER,
     progress: Progress = SILENT,
-) -> Maximized:
+) -> MaximizedPictures:
     """In the latents of an autoencoder, from what it decodes at random."""
     size = len(latents.scale)
     starts = np.random.default_rng(seed).normal(size=(STARTS, size)).astype(np.float32)
@@ -140,7 +140,7 @@ def _climbed(
     answer: Callable[[Array, Array], Any],
     together: int,
     progress: Progress,
-) -> Maximized:
+) -> MaximizedPictures:
     """So many units at once, each from its `start`; a few steps between two reports."""
     size = min(together, len(units))
     found = []
@@ -154,7 +154,7 @@ def _climbed(
             way = jax.block_until_ready(walk(way, some, number))
         found.append(map(np.asarray, answer(way.best, some)))
     parts = (np.concatenate(part)[: len(units)] for part in zip(*found, strict=True))
-    return Maximized(*parts)
+    return MaximizedPictures(*parts)
 
 
 @partial(jax.jit, static_argnames="layer")

@@ -9,7 +9,7 @@ from deepvid import config, fields
 from deepvid.config import names
 from deepvid.models import LayeredClassifier
 from deepvid.network.activation_maximization import (
-    Maximized,
+    MaximizedPictures,
     averaged,
     maximized,
     maximized_latent,
@@ -102,7 +102,7 @@ def _pictures(
                 for at, space in enumerate(spaces)
             ]
             places.append(begin + chosen)
-            pictures.append(Maximized(*(np.stack(each, axis=1) for each in zip(*found, strict=True))))
+            pictures.append(MaximizedPictures(*(np.stack(each, axis=1) for each in zip(*found, strict=True))))
             measures.append(ninth(test[layer.name].max[:, units[chosen]]))
         begin, done = begin + len(units), done + count
     picture, response = (np.concatenate(each) for each in zip(*pictures, strict=True))
@@ -147,7 +147,7 @@ def _in(
     middle: np.ndarray,
     seed: int,
     progress: Progress,
-) -> Maximized:
+) -> MaximizedPictures:
     if space == "latent":
         assert latents is not None  # else it is no space of theirs
         return maximized_latent(network, layer, units, latents, seed=seed, progress=progress)
