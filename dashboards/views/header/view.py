@@ -207,6 +207,6 @@ class HeaderView(pn.viewable.Viewer):
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
             "sample": navigation.focus if navigation.page == self._pages[0][0] else None,
-            "quantity": quantity(selection.count if selection.steps else self._rows, "image"),
+            "counted": quantity(selection.count if selection.steps else self._rows, "image"),
             "read_only": permissions().read_only,
         }
