@@ -31,7 +31,7 @@ class Grid(NamedTuple):
 
 
 class Tuned(NamedTuple):
-    """What becomes of one image's student at each of some settings, the run's own among them."""
+    """One image's student at each of some settings, the run's own among them."""
 
     sample: int
     settings: tuple[config.Students, ...]  # of the points; each has one smoothness

@@ -66,6 +66,11 @@ def enumeration(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """ "a, b, c, d, e and 1,234 more"."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
 def size(count: float) -> str:
     """Bytes in decimal units with three digits: "232 MB"."""
     units = ["B", "kB", "MB", "GB", "TB"]

@@ -161,11 +161,9 @@ def _chosen(call: Callable[..., Any]) -> dict[str, bool]:
 
 
 def _plain(variables: Any) -> Any:
-    return (
-        {key: _plain(inner) for key, inner in variables.items()}
-        if isinstance(variables, Mapping)
-        else variables
-    )
+    if isinstance(variables, Mapping):
+        return {key: _plain(inner) for key, inner in variables.items()}
+    return variables
 
 
 class Watched:

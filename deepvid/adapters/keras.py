@@ -93,11 +93,8 @@ def _takes(model: Any) -> tuple[int | None, ...] | None:
         shape = model.input_shape
     except (AttributeError, ValueError):  # it was not built, or subclassed
         return None
-    return (
-        shape
-        if isinstance(shape, tuple) and all(side is None or isinstance(side, int) for side in shape)
-        else None
-    )
+    known = isinstance(shape, tuple) and all(side is None or isinstance(side, int) for side in shape)
+    return shape if known else None
 
 
 def _showing(keras: Any, model: Any, name: str, features: str | None) -> Any:

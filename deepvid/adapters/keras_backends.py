@@ -41,7 +41,7 @@ class CalledWithSlopes(Called, Protocol):
 
 
 class Plainly:
-    """On a backend that derives nothing."""
+    """On any backend, without slopes."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -50,11 +50,8 @@ class Plainly:
         return self.model(inputs, training=False)
 
 
-class OnJax:
+class OnJax(Plainly):
     """Compiled; the values of the variables are arguments, for a model may be trained on."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
     def returned(self, inputs: Any) -> Any:
         return self._returned(self._variables, inputs)
@@ -92,10 +89,7 @@ class OnJax:
         return self.model.stateless_call(*variables, inputs, training=False)[0]
 
 
-class OnTorch:
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
+class OnTorch(Plainly):
     def returned(self, inputs: Any) -> Any:
         from deepvid.adapters.torch import torch_package
 
@@ -111,11 +105,8 @@ class OnTorch:
         )
 
 
-class OnTensorFlow:
+class OnTensorFlow(Plainly):
     """Compiled as `predict` compiles it, unless the model says `run_eagerly`."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
     def returned(self, inputs: Any) -> Any:
         return self._returned(inputs)
@@ -130,14 +121,12 @@ class OnTensorFlow:
 
     @cached_property
     def _with_slopes(self) -> Callable[..., Any]:
-
         return self._made(with_slopes(lambda images: scores_in(self._answer(images))))
 
     def _answer(self, inputs: Any) -> Any:
         return self.model(inputs, training=False)
 
     def _made(self, network: Callable[..., Any]) -> Callable[..., Any]:
-
         return (eager if self.model.run_eagerly else compile_network)(network)
 
 

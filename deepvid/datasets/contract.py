@@ -58,9 +58,7 @@ class ImageData(NamedTuple):
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
     checksums: dict[str, str]  # file name -> sha256 of what was read
-    files: tuple[str, ...] | None = (
-        None  # (sample,): where a picture was read from; None: not from a file each
-    )
+    files: tuple[str, ...] | None = None  # (sample,): that a picture was read from; None: not from one each
     notes: tuple[str, ...] = ()  # what was changed or passed over, in sentences without their stop
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
     rows: Rows | None = None  # None: all, in the order of the source

@@ -13,10 +13,9 @@ from deepvid.config import names
 from deepvid.cores import one_thread_each, use_cores
 from deepvid.engine import requests
 from deepvid.engine.landscapes import decode_sample, refine_landscape
-from deepvid.engine.maximizing import maximize
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
-from deepvid.engine.network import map_units, occlude, watch
+from deepvid.engine.network import map_units, maximize, occlude, watch
 from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if

@@ -95,7 +95,7 @@ def _evenly(count: int, most: int) -> np.ndarray:
 
 
 def _data_of(opened: TrainedRun, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
-    """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
+    """Data of other images, uint8 (image, y, x, channel), as `data_of` has them of a run's own."""
     if of == "features":
         answers = answers_of(opened.teacher, images)
         return answers.logits if answers.features is None else answers.features

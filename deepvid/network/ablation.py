@@ -41,15 +41,11 @@ def ablated_outputs(
 
 
 def mean_responses(
-    classifier: LayeredClassifier,
-    images: UInt8[np.ndarray, "sample y x channel"],
-    *,
-    progress: Progress = SILENT,
+    classifier: LayeredClassifier, images: UInt8[np.ndarray, "sample y x channel"]
 ) -> dict[str, Float[np.ndarray, " unit"]]:
     """The mean response of each layer's units over images and places, by the layer's name."""
     sums: dict[str, np.ndarray] = {}
     for begin in range(0, len(images), FEW):
-        progress.update(begin, len(images), "the mean of each unit over training images")
         part = images[begin : begin + FEW]
         for name, mean in _means(classifier, jnp.asarray(part)).items():
             sums[name] = sums.get(name, 0) + len(part) * np.asarray(mean, np.float64)

@@ -57,7 +57,6 @@ def maximized(
     switches: Switches = NONE,
     *,
     seed: int,
-    together: int = TOGETHER,
     progress: Progress = SILENT,
 ) -> MaximizedPictures:
     """In pixels, around the mean training image `middle`, in [0, 1]. `layer` may be that of the logits."""
@@ -73,7 +72,7 @@ def maximized(
     def answer(x: Array, some: Array) -> Any:
         return _answered(classifier, x, some, layer=layer)
 
-    return _climbed(layer, units, starts[first], walk, answer, together, progress)
+    return _climbed(layer, units, starts[first], walk, answer, progress)
 
 
 def maximized_latent(
@@ -83,7 +82,6 @@ def maximized_latent(
     latents: Latents,
     *,
     seed: int,
-    together: int = TOGETHER,
     progress: Progress = SILENT,
 ) -> MaximizedPictures:
     """In the latents of an autoencoder, from what it decodes at random."""
@@ -98,7 +96,7 @@ def maximized_latent(
         return _answered(classifier, _decoded(latents, u), some, layer=layer)
 
     first = _to_starts(classifier, _decoded(latents, starts), layer, units).argmax(axis=0)
-    return _climbed(layer, units, starts[first], walk, answer, together, progress)
+    return _climbed(layer, units, starts[first], walk, answer, progress)
 
 
 def work_to(classifier: LayeredClassifier, layer: str) -> float:
@@ -138,11 +136,10 @@ def _climbed(
     start: np.ndarray,
     walk: Callable[[_Way, Array, int], _Way],
     answer: Callable[[Array, Array], Any],
-    together: int,
     progress: Progress,
 ) -> MaximizedPictures:
     """So many units at once, each from its `start`; a few steps between two reports."""
-    size = min(together, len(units))
+    size = min(TOGETHER, len(units))
     found = []
     for begin in range(0, len(units), size):
         rows = np.arange(begin, begin + size)

@@ -120,14 +120,13 @@ def preservation(
     position: Float[np.ndarray, "sample dimension"],
     *,
     seed: int,
-    k: int = NEIGHBORS,
 ) -> Preservation:
-    """The share of each sample's `k` nearest in the codes that are among its `k` nearest on the map.
+    """The share of each sample's ten nearest in the codes that are among its ten nearest on the map.
 
     Of some of the samples, among themselves. With one sample it is nan.
     """
     rows = np.random.default_rng(seed).permutation(len(data))[:MEASURED]
-    k = min(k, len(rows) - 1)
+    k = min(NEIGHBORS, len(rows) - 1)
     if k < 1:
         return Preservation(Interval(np.nan, np.nan, np.nan), np.nan)
     own = np.arange(len(rows))

@@ -73,21 +73,19 @@ def graph(
     features: Float[np.ndarray, "sample feature"],
     boundary: Float[np.ndarray, "boundary feature"],
     nearest: Neighbors | None = None,
-    *,
-    k: int = K,
 ) -> Graph:
-    """Both complexes of C.3; `nearest` are the samples' k - 1 nearest others, where they are known.
+    """Both complexes of C.3; `nearest` are the samples' K - 1 nearest others, where they are known.
 
     In the boundary complex every point's neighbors are boundary points. Of one boundary point or none there
     is none.
     """
-    nearest = nearest or among_themselves(features, k - 1)
+    nearest = nearest or among_themselves(features, K - 1)
     points = len(features) + len(boundary)
     of_samples = fuzzy_complex(nearest, points)
     if len(boundary) < 2:
         nothing = np.zeros(0, np.int64)
         return Graph(of_samples, Edges(nothing, nothing, np.zeros(0)))
-    of_boundary = among_themselves(boundary, k - 1)
+    of_boundary = among_themselves(boundary, K - 1)
     of_all = among(boundary, features, of_boundary.point.shape[1])
     to_boundary = Neighbors(*map(np.concatenate, zip(of_all, of_boundary, strict=True)))
     numbered = to_boundary._replace(point=to_boundary.point + len(features))
