@@ -1,4 +1,4 @@
-"""An ONNX file: data, not code, which ONNX Runtime runs; its tensors lie in it, which is read off its bytes.
+"""An ONNX file: data, not code, which ONNX Runtime runs. Whether all of it is there, its bytes say.
 
 A protobuf message is a row of fields, each a tag (number · 8 + wire type) and a value; messages lie within
 messages. Source: https://protobuf.dev/programming-guides/encoding and onnx/onnx.proto.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +19,6 @@ from deepvid.adapters.contract import Adapter, Outputs
 from deepvid.config import names
 from deepvid.errors import DataError, MissingExtraError
 from deepvid.tier import Tier
-
-if TYPE_CHECKING:
-    pass
-
-from collections.abc import Iterator, Mapping
 
 _TYPES = {"float": np.float32, "float16": np.float16, "double": np.float64, "uint8": np.uint8}
 _WHOLE = "An .onnx file is a self-contained network that ONNX Runtime can read"
@@ -133,23 +129,10 @@ def _layout(takes: tuple[int | None, ...] | None) -> names.Layout:
 
 
 _DENSE = ("Gemm", "MatMul")
-_AFTER = frozenset(
-    [
-        "Add",
-        "Cast",
-        "Clip",
-        "Div",
-        "Flatten",
-        "Identity",
-        "LogSoftmax",
-        "Mul",
-        "Reshape",
-        "Sigmoid",
-        "Softmax",
-        "Squeeze",
-        "Sub",
-    ]
-)
+_AFTER = frozenset((
+    "Add", "Cast", "Clip", "Div", "Flatten", "Identity", "LogSoftmax", "Mul", "Reshape", "Sigmoid", "Softmax",
+    "Squeeze", "Sub",
+))  # fmt: skip
 """Operations that may come between the last dense layer and the scores."""
 
 
