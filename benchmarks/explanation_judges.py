@@ -8,11 +8,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.attribution.baselines import ALL, stacked
-from deepvid.attribution.case import Case, margin
-from deepvid.attribution.measures.pixels import of_pixels, without
+from deepvid.attribution.measures import of_pixels, without
+from deepvid.attribution.method import Case, margin
 from deepvid.attribution.segments import grid
 from deepvid.config import names
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
 
 

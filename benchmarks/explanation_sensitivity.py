@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from explanation_judges import spearman
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from deepvid.attribution.case import Case, judged
+from deepvid.attribution.method import Case, judged
 from deepvid.models import Classifier, LayeredClassifier
 
 Explain = Callable[[Classifier, Case], Float[Array, "y x channel"]]

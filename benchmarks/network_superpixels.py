@@ -18,8 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from records import Baseline, Record, higher_is_better, lower_is_better
 
-from deepvid.attribution.case import Case
 from deepvid.attribution.lime import KERNEL, LimeGrid
+from deepvid.attribution.method import Case
 from deepvid.attribution.segments import grid
 from deepvid.engine.superpixels import ACROSS, MASKS
 from deepvid.pipeline.trained import TrainedRun

@@ -7,8 +7,8 @@ from records import Baseline, Record, higher_is_better, lower_is_better
 
 from dashboards.data.population import Population, population
 from dashboards.data.units import LayerUnits, difference
+from deepvid.network.ablation import ablate
 from deepvid.network.layers import layers_of
-from deepvid.network.unit_ablation import ablate
 from deepvid.network.units import alike
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run

@@ -33,11 +33,10 @@ from records import Baseline, Record, arguments, at_most, higher_is_better, lowe
 
 from deepvid import config
 from deepvid.adapters.contract import Answers, Model, Slopes
-from deepvid.cores import one_thread_each
+from deepvid.cores import CHUNK, one_thread_each
 from deepvid.models import Classifier
 from deepvid.students import Students, fit_students
 from deepvid.students.chain import fit_one
-from deepvid.students.chunks import CHUNK
 from deepvid.students.decoding import Inputs
 from deepvid.students.refitting import Stored, refit
 from deepvid.students.students import plan_of, students_of, values_of, with_student_axis

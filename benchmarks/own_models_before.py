@@ -6,13 +6,11 @@ A plain copy, kept to say what the steps of `deepvid.students.teacher_oracle` co
 import jax
 import jax.numpy as jnp
 
-from deepvid.cores import PATIENT
+from deepvid.cores import PATIENT, in_chunks
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
-from deepvid.students.chunks import in_chunks
 from deepvid.students.decoding import Inputs, Plan, Values
-from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
-from deepvid.students.teacher_oracle import Neighborhood
+from deepvid.students.teacher_oracle import Neighborhood, contrast, differentiated, labels_and_jacobian
 from deepvid.students.widening import widened
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from own_models_net import EPSILON, Layer, Net
 
-from deepvid.adapters.packages import keras_package
+from deepvid.adapters.keras_backends import keras_package
 
 
 def keras_model(net: Net) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from deepvid.models.layered import LayeredClassifier
+from deepvid.models.classifier import LayeredClassifier
 from deepvid.models.normalization import EPSILON
 from deepvid.models.resnet import ConvNorm, Residual
 

@@ -39,10 +39,10 @@ from student_world import CHAINS, World, name_of, world
 from deepvid import config
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
-from deepvid.students.anchor import ANCHORS
 from deepvid.students.fitting import Fit, Method, Strengths, fit
-from deepvid.students.jacobian import differentiated, labels_and_jacobian
+from deepvid.students.prior import ANCHORS
 from deepvid.students.problem import Problem, soft_labels
+from deepvid.students.teacher_oracle import differentiated, labels_and_jacobian
 
 # 800 to fit, 200 held out; the least penalty that is usual, which is the slowest to solve, from zero
 SETTINGS = config.Students(neighbors=1000, smoothness=(0.0,), l2=1e-4)

@@ -1,5 +1,6 @@
 """DeepVID: why is my image classifier wrong, and can I believe the explanation?"""
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -7,21 +8,17 @@ if TYPE_CHECKING:
     from deepvid.logger import log_run
     from deepvid.store import open_run
 
+_MODULES = {
+    "explain": "deepvid.explaining",
+    "log_run": "deepvid.logger",
+    "open_run": "deepvid.store",
+    "serve": "deepvid.explaining",
+}
 __all__ = ["explain", "log_run", "open_run", "serve"]
 
 
 def __getattr__(name: str) -> Any:
     """Imports the store when it is first asked for: the command line starts without xarray."""
-    if name == "open_run":
-        from deepvid.store import open_run
-
-        return open_run
-    if name in ("explain", "serve"):
-        from deepvid import explaining
-
-        return getattr(explaining, name)
-    if name == "log_run":
-        from deepvid.logger import log_run
-
-        return log_run
-    raise AttributeError(f"module 'deepvid' has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module 'deepvid' has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULES[name]), name)

@@ -18,10 +18,9 @@ from deepvid.config import Experiment, experiment_from
 from deepvid.config.experiment import with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.config.sections.external_model import named_after, settings_of, teacher_settings
+from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.originals import Originals, some
-from deepvid.datasets.pixels import pixels_of
-from deepvid.logger.arrays import array_of
-from deepvid.logger.samples import Samples, samples_of, unlabeled_samples
+from deepvid.logger.samples import Samples, array_of, samples_of, unlabeled_samples
 from deepvid.pipeline.checked import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.pipeline.user_model import UserModel, named_in, registered_models
@@ -86,7 +85,7 @@ def explain(
     return _run(
         with_enough_steps(experiment).replaced(dataset=dataset),
         taken,
-        samples.group_of("given"),
+        samples.group("given"),
         originals,
         Path(store),
     )

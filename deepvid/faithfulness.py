@@ -1,8 +1,8 @@
 """Which explanation of a run's errors is the truest: means with intervals, and the one that stands first.
 
-What is measured of each image is told in `deepvid/attribution/measures`; here it is counted (NumPy only). The
-method that stands first is chosen on one half of the images and judged on the other, so that its figures are
-not those of the luckiest.
+What is measured of each image is told in `deepvid/attribution/measures.py`; here it is counted (NumPy only).
+The method that stands first is chosen on one half of the images and judged on the other, so that its figures
+are not those of the luckiest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ it than chance would put there, or than where it means nothing (`benchmarks/plan
 
 
 class Measured(NamedTuple):
-    """What is known of the explanations of some images; nan where something was not measured."""
+    """Measures of the explanations of some images; nan where something was not measured."""
 
     sample: np.ndarray  # int (image,)
     methods: tuple[str, ...]
@@ -65,7 +65,7 @@ class Ranking(NamedTuple):
 
 
 def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
-    """What batches of the stage `explanations` hold, all of them of one kind; None of none."""
+    """Measures in batches of the stage `explanations`, all of them of one kind; None of none."""
     if not batches:
         return None
     first = batches[0].attrs
@@ -111,7 +111,7 @@ def _merit(row: Row) -> tuple[bool, bool, float]:
 
 
 def _value(found: Measured, place: int) -> float:
-    """What the method at `place` is chosen by."""
+    """The value by which the method at `place` is chosen."""
     areas = found.faithfulness[:, place].mean(axis=1)
     return _or_least(_average(areas if np.isfinite(areas).any() else found.margin_lost[:, place]))
 

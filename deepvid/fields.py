@@ -327,7 +327,7 @@ READS = "reads"
 
 
 def parts_of(name: str, known: Collection[str]) -> list[str]:
-    """What the name of a stage stands for among those `known`: `network` for all that took its place."""
+    """Stages among those `known` that a name stands for: `network` for all that took its place."""
     parts = [part for part in (FORMER, *PARTS) if part in known] if name == FORMER else []
     return parts or [name]
 

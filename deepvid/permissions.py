@@ -1,4 +1,4 @@
-"""What the person who starts a server lets its visitors do. The environment carries it to the dashboard."""
+"""Permissions that who starts a server gives its visitors. The environment carries them to the dashboard."""
 
 import os
 from typing import NamedTuple

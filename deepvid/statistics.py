@@ -93,16 +93,14 @@ def bootstrap_mean(values: npt.ArrayLike, *, seed: int, draws: int = 1000) -> In
     return Interval(float(data.mean()), float(low), float(high))
 
 
-def bootstrap_difference(
-    first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int, draws: int = 1000
-) -> Interval:
+def bootstrap_difference(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int) -> Interval:
     """Percentile bootstrap of the mean of first - second over paired samples (sample,).
 
     Pairs of which one is nan are left out; with none left, the interval is nan.
     """
     difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     known = difference[~np.isnan(difference)]
-    return bootstrap_mean(known, seed=seed, draws=draws) if len(known) else Interval(*[math.nan] * 3)
+    return bootstrap_mean(known, seed=seed) if len(known) else Interval(*[math.nan] * 3)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Tier(IntEnum):
-    """What a classifier can do; each tier includes those before it. A view names the tier it needs."""
+    """Abilities of a classifier; each tier includes those before it. A view names the tier it needs."""
 
     PREDICTIONS = 1  # a table of outputs for known images
     PREDICT = 2  # outputs for any image

@@ -30,7 +30,7 @@ class Verdict(IntEnum):
 
 
 class Evidence(NamedTuple):
-    """What the verdict follows from, one entry a student; nan where something was not measured."""
+    """Evidence that the verdict follows from, one entry a student; nan where something was not measured."""
 
     agreement_low: np.ndarray  # lower end of the 95 % interval
     floor: np.ndarray  # what guessing the commonest label would reach
@@ -52,28 +52,20 @@ def verdicts(evidence: Evidence) -> np.ndarray:
 
 
 def reasons(evidence: Evidence) -> tuple[str, ...]:
-    """What keeps one student (entries of shape ()) from being explained, in words."""
+    """Reasons that keep one student (entries of shape ()) from being explained, in words."""
     if not evidence.agreement_low > evidence.floor:
         return ("it is not shown to agree with the teacher more often than guessing would",)
     return tuple(words for words, (met, value) in _criteria(evidence).items() if not (met or np.isnan(value)))
 
 
 def _criteria(evidence: Evidence) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What must be met, in words of its failure, and the value that must be known for it to count."""
-    beyond = evidence.margin_lost - evidence.margin_chance
+    """Whether each criterion, in words of its failure, is met, and the value to be known for it to count."""
+    beyond, kl = evidence.margin_lost - evidence.margin_chance, evidence.kl
+    agrees, gate = (np.asarray(known, float) for known in (evidence.agrees_on_sample, evidence.gate))
     return {
-        "student and teacher disagree on this very image": (
-            evidence.agrees_on_sample > 0.5,
-            np.asarray(evidence.agrees_on_sample, float),
-        ),
-        "the autoencoder's copy is another class to the teacher": (
-            evidence.gate > 0.5,
-            np.asarray(evidence.gate, float),
-        ),
-        f"its probabilities are more than {DIVERGENCE} nat from the teacher's": (
-            evidence.kl <= DIVERGENCE,
-            evidence.kl,
-        ),
+        "student and teacher disagree on this very image": (agrees > 0.5, agrees),
+        "the autoencoder's copy is another class to the teacher": (gate > 0.5, gate),
+        f"its probabilities are more than {DIVERGENCE} nat from the teacher's": (kl <= DIVERGENCE, kl),
         "other neighbors would give another picture": (evidence.stability >= STABILITY, evidence.stability),
         "its strongest pixels matter to the teacher no more than random ones": (beyond > 0, beyond),
     }

@@ -31,7 +31,7 @@ class Grid(NamedTuple):
 
 
 class Tuned(NamedTuple):
-    """What becomes of one image's student at each of some settings, the run's own among them."""
+    """One image's student at each of some settings, the run's own among them."""
 
     sample: int
     settings: tuple[config.Students, ...]  # of the points; each has one smoothness
@@ -78,7 +78,7 @@ def grid_around(own: config.Students) -> Grid:
     )
 
 
-def crossed(own: config.Students, grid: Grid, *others: config.Students) -> tuple[config.Students, ...]:
+def grid_points(own: config.Students, grid: Grid, *others: config.Students) -> tuple[config.Students, ...]:
     """The settings of every point: `own` with the grid's values in their place, and before them `own` itself
     and those `others` that differ from it in nothing else.
     """

@@ -1,5 +1,6 @@
-"""Numbers as people read them, on pages and in the terminal."""
+"""Numbers, lists and commands as people read them, on pages and in the terminal."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -55,14 +56,19 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def quantity(count: int, one: str, many: str = "") -> str:
     """ "1 file", "12 files"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def listed(names: Sequence[str]) -> str:
+def enumeration(names: Sequence[str]) -> str:
     """ "a, b and c"."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """ "a, b, c, d, e and 1,234 more"."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def size(count: float) -> str:
@@ -88,3 +94,8 @@ def moment(time: str) -> str:
     except ValueError:
         return time
     return f"{when.day} {when:%B %Y, %H:%M}"
+
+
+def command(name: str, *arguments: object) -> str:
+    """`deepvid <name> ...`, quoted for a shell: it works as it stands, in whatever folder it is pasted."""
+    return shlex.join(["deepvid", name, *map(str, arguments)])

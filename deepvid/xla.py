@@ -1,4 +1,4 @@
-"""What XLA is told in its environment, which it reads once: when JAX first looks for devices.
+"""Settings of XLA in its environment, which it reads once: when JAX first looks for devices.
 
 Measured: `docs/decisions/gpu.md`.
 """

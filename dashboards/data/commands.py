@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from dashboards.data.writable import store_refusal
-from deepvid.commands import command
 from deepvid.store import Address, Run
+from deepvid.wording import command
 
 
 def first_run(store: Address) -> str:

@@ -55,7 +55,7 @@ class Doing(NamedTuple):
         return change, np.sqrt(((weight * self.error[place][known]) ** 2).sum(axis=0))
 
 
-class Maximized(NamedTuple):
+class MaximizedPictures(NamedTuple):
     """Pictures that some units of a layer answer as strongly as one can be made to, in each space."""
 
     spaces: tuple[names.Making, ...]
@@ -82,7 +82,7 @@ class LayerUnits:
     response: np.ndarray = field(repr=False)  # f32 (known, unit): mean over the places of an image
     largest: np.ndarray = field(repr=False)  # f32 (known, unit): the largest of them
     peak: np.ndarray = field(repr=False)  # uint16 (known, unit): where it is, row by row
-    maximized: Maximized | None = field(default=None, repr=False)  # None: none were made, or archived
+    maximized: MaximizedPictures | None = field(default=None, repr=False)  # None: none were made, or archived
     windows: tuple[int, int] = (1, 1)  # along y and x, how many places of the map are one of `peak`
     _classes: list[Moments] = field(default_factory=list, repr=False)  # once they were asked for
 
@@ -166,7 +166,7 @@ def read_units(group: xr.Dataset, name: str, number: int, rows: np.ndarray) -> L
     )
 
 
-def _maximized(group: xr.Dataset, chosen: slice) -> Maximized | None:
+def _maximized(group: xr.Dataset, chosen: slice) -> MaximizedPictures | None:
     names_ = ("maximized_unit", "maximized", "maximized_response", "maximized_ratio")
     if not set(names_) <= set(group) or not group.attrs.get("maximized"):
         return None
@@ -176,7 +176,7 @@ def _maximized(group: xr.Dataset, chosen: slice) -> Maximized | None:
         return None
     those = slice(int(at[0]), int(at[-1]) + 1)  # they are in the order of units
     arrays = (group[name][those].to_numpy() for name in names_[1:])
-    return Maximized(tuple(group.attrs["maximized"]["spaces"]), unit[at] - chosen.start, *arrays)
+    return MaximizedPictures(tuple(group.attrs["maximized"]["spaces"]), unit[at] - chosen.start, *arrays)
 
 
 def by_row(rows: np.ndarray) -> np.ndarray:

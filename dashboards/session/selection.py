@@ -152,7 +152,7 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     only = _only(steps)
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
-    images = wording.counted(counted.images, "image")
+    images = wording.quantity(counted.images, "image")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
     lacking = {"pictures": table.pictured, "labels": table.labeled}

@@ -14,7 +14,7 @@ from deepvid.errors import DataError
 OPENERS: Mapping[type[config.ExternalModel], str] = {
     config.Onnx: "onnx",
     config.Torch: "torch",
-    config.ExportedProgram: "exported",
+    config.ExportedProgram: "torch",
     config.Keras: "keras",
     config.Flax: "flax",
     config.Function: "function",

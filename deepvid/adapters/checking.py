@@ -1,4 +1,4 @@
-"""What is checked of a model, and of a table, before anything is computed from what it says."""
+"""Checks of a model, and of a table, before anything is computed from what it says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid.adapters.contract import Model
-from deepvid.adapters.normalizations import check_normalization
+from deepvid.adapters.input_checks import check_normalization
 from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.scores import SMALLEST
 from deepvid.adapters.table import Tabled
@@ -31,7 +31,7 @@ _COARSE = 4  # decimals: at so few the worst student has little of the exact one
 
 
 class Checked(NamedTuple):
-    """What is true of a model that may be explained."""
+    """Findings about a model that may be explained."""
 
     tier: Tier  # that its answers are good for: without students, PREDICTIONS
     kind: names.OutputKind
@@ -245,7 +245,7 @@ def _mostly(
     class_names: tuple[str, ...],
     order: Int[np.ndarray, " class"],
 ) -> str:
-    """What the output that is assigned to a class predicts."""
+    """Predictions of the output that is assigned to a class, in words."""
     column = counts[:, assigned[number]]
     return (
         f"output {order[assigned[number]]} is mostly {class_names[number]} "

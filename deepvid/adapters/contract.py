@@ -1,4 +1,4 @@
-"""What a model of somebody else offers: plain calls, NumPy in and NumPy out.
+"""Contract of a model of somebody else: plain calls, NumPy in and NumPy out.
 
 Two layers. An `Adapter`, one file a framework, gives the model's own arrays what its own arrays take. A
 `Model` is what everything else sees: images as DeepVID has them, logits as DeepVID has them;
@@ -17,12 +17,16 @@ from deepvid.tier import Tier
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
 from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress
 
 
 class Answers(NamedTuple):
-    """What a model says of each image."""
+    """Answers of a model to each image."""
 
     logits: Float[np.ndarray, "sample class"]  # f32
     features: Float[np.ndarray, "sample feature"] | None  # f32; None: it shows none
@@ -49,7 +53,7 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person calls it: the file, or `module:name`."""
+        """Its name for a person: the file, or `module:name`."""
         ...
 
     def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers: ...
@@ -66,7 +70,7 @@ class Model(Protocol):
 
 
 class Outputs(NamedTuple):
-    """What a framework's network gives."""
+    """Outputs of a framework's network."""
 
     scores: np.ndarray  # f32 (sample, output): logits or probabilities, whatever it says
     features: np.ndarray | None  # f32 (sample, feature)
@@ -131,3 +135,17 @@ def _asked(model: Model, images: np.ndarray, first: int) -> Answers:
         raise DataError(
             error.must, f"{error.found}, counted from image {first:,} on", error.action
         ) from error
+
+
+def digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(arrays: Iterable[tuple[str, np.ndarray]]) -> str:
+    """sha256 in hex, of names, types, shapes and contents; their order does not matter."""
+    total = hashlib.sha256()
+    for name, array in sorted(arrays, key=lambda named: named[0]):
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()

@@ -69,8 +69,6 @@ class Called:
 
     def digest(self) -> str | None:
         """Of the name and the version: what a function does cannot be read off it."""
-        return (
-            None
-            if self.version is None
-            else hashlib.sha256(f"{self.name} {self.version}".encode()).hexdigest()
-        )
+        if self.version is None:
+            return None
+        return hashlib.sha256(f"{self.name} {self.version}".encode()).hexdigest()

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.digests import digest_of
+from deepvid.adapters.contract import Adapter, Outputs, digest_of
 from deepvid.adapters.entries import required
-from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly
-from deepvid.adapters.packages import keras_package
+from deepvid.adapters.keras_backends import BACKENDS, Called, CalledWithSlopes, Plainly, keras_package
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
@@ -95,11 +93,8 @@ def _takes(model: Any) -> tuple[int | None, ...] | None:
         shape = model.input_shape
     except (AttributeError, ValueError):  # it was not built, or subclassed
         return None
-    return (
-        shape
-        if isinstance(shape, tuple) and all(side is None or isinstance(side, int) for side in shape)
-        else None
-    )
+    known = isinstance(shape, tuple) and all(side is None or isinstance(side, int) for side in shape)
+    return shape if known else None
 
 
 def _showing(keras: Any, model: Any, name: str, features: str | None) -> Any:

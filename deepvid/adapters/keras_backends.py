@@ -3,20 +3,33 @@
 A backend with slopes is one entry of `BACKENDS`; on any other a model answers and no more.
 """
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
-from deepvid.adapters.packages import keras_package
 from deepvid.adapters.returned import scores_in
+from deepvid.errors import MissingExtraError
+
+
+def keras_package() -> Any:
+    """On JAX unless the person has chosen otherwise. Without a choice it would want TensorFlow."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingExtraError.of("A Keras model", "keras", "keras") from error
+    return keras
 
 
 class Called(Protocol):
     """A model that a backend runs; arrays go in, the backend's own tensors come out."""
 
     def returned(self, inputs: Any) -> Any:
-        """What the model returns for a batch."""
+        """The model's answer to a batch."""
         ...
 
 
@@ -28,7 +41,7 @@ class CalledWithSlopes(Called, Protocol):
 
 
 class Plainly:
-    """On a backend that derives nothing."""
+    """On any backend, without slopes."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -37,11 +50,8 @@ class Plainly:
         return self.model(inputs, training=False)
 
 
-class OnJax:
+class OnJax(Plainly):
     """Compiled; the values of the variables are arguments, for a model may be trained on."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
     def returned(self, inputs: Any) -> Any:
         return self._returned(self._variables, inputs)
@@ -79,12 +89,9 @@ class OnJax:
         return self.model.stateless_call(*variables, inputs, training=False)[0]
 
 
-class OnTorch:
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
+class OnTorch(Plainly):
     def returned(self, inputs: Any) -> Any:
-        from deepvid.adapters.packages import torch_package
+        from deepvid.adapters.torch import torch_package
 
         with torch_package().no_grad():
             return self.model(inputs, training=False)
@@ -98,11 +105,8 @@ class OnTorch:
         )
 
 
-class OnTensorFlow:
+class OnTensorFlow(Plainly):
     """Compiled as `predict` compiles it, unless the model says `run_eagerly`."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
 
     def returned(self, inputs: Any) -> Any:
         return self._returned(inputs)
@@ -117,14 +121,12 @@ class OnTensorFlow:
 
     @cached_property
     def _with_slopes(self) -> Callable[..., Any]:
-
         return self._made(with_slopes(lambda images: scores_in(self._answer(images))))
 
     def _answer(self, inputs: Any) -> Any:
         return self.model(inputs, training=False)
 
     def _made(self, network: Callable[..., Any]) -> Callable[..., Any]:
-
         return (eager if self.model.run_eagerly else compile_network)(network)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError, DataError
-from deepvid.wording import counted
+from deepvid.wording import first_few, quantity
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -74,8 +74,8 @@ def scores(given: config.Output, class_names: tuple[str, ...]) -> Scores:
         odd = sorted(set(classes) ^ set(class_names))
         raise ConfigError(
             f"teacher.output.classes names the {len(class_names)} classes of the images, each once",
-            f"{len(classes)} names" + (f", and {_some(odd)} in one of the two alone" if odd else ""),
-            f"Order these: {_some(class_names)}",
+            f"{len(classes)} names" + (f", and {first_few(odd, 10)} in one of the two alone" if odd else ""),
+            f"Order these: {first_few(class_names, 10)}",
         )
     return Scores(np.array([classes.index(name) for name in class_names]), given.kind)
 
@@ -104,7 +104,7 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
     if width != classes and not (width == 1 and classes == 2):
         raise DataError(
             f"The model has an output for each of the {classes} classes of the images",
-            counted(width, "output"),
+            quantity(width, "output"),
             "Name all classes that it was trained on, in its order, as dataset.classes or "
             "--classes NAMES.txt: images may show some of them only"
             if width > classes
@@ -112,7 +112,3 @@ def _check_outputs(outputs: np.ndarray, kind: names.OutputKind, classes: int) ->
             if width > 1
             else "Let it return a score for every class, not only the class",
         )
-
-
-def _some(words: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(words[:10]) + (f" and {len(words) - 10} more" if len(words) > 10 else "")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Answers
-from deepvid.adapters.digests import digest_of_file
+from deepvid.adapters.contract import Answers, digest_of_file
 from deepvid.adapters.scores import scores
 from deepvid.config import names
 from deepvid.errors import DataError

@@ -1,35 +1,43 @@
-"""A PyTorch module, asked where it lies: its device, its precision, in evaluation mode."""
+"""A PyTorch module, asked where it lies: its device, its precision, in evaluation mode.
+
+Or a program that torch.export saved. Loading it runs code of it: only what a person names is opened.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.digests import digest_of
+from deepvid.adapters.contract import Adapter, Outputs, digest_of, digest_of_file
 from deepvid.adapters.entries import made, required
-from deepvid.adapters.packages import torch_package
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
-from deepvid.errors import DataError
+from deepvid.errors import DataError, DeepVIDError, MissingExtraError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-from pathlib import Path
-
-from deepvid.errors import DeepVIDError, MissingExtraError
-
 _FEATURES = "teacher.features names a layer of the module"
 
 
-def opened(section: config.Torch, given: Any) -> Adapter:
+def torch_package() -> Any:
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtraError.of("A PyTorch model", "torch", "torch") from error
+    return torch
+
+
+def opened(section: config.Torch | config.ExportedProgram, given: Any) -> Adapter:
+    if isinstance(section, config.ExportedProgram):
+        return open_exported(section.path)
     torch = torch_package()
     if given is not None:
         return TorchModule(given, type(given).__name__, section.features)
@@ -246,3 +254,32 @@ def _safetensors() -> Callable[[Path], dict[str, Any]]:
     except ImportError as error:
         raise MissingExtraError.of("A .safetensors file", "torch", "safetensors") from error
     return load_file
+
+
+def open_exported(path: Path) -> TorchModule:
+    torch = torch_package()
+    if not path.is_file():
+        raise DataError("The .pt2 file exists", f"no file {path}", "Give its path")
+    try:
+        program = torch.export.load(path)
+        module = program.module()
+    except Exception as error:  # whatever loading it runs into
+        raise DataError(
+            "A .pt2 file is what torch.export.save wrote",
+            f"{path}: {(str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip('.')}",
+            "Save it again, with this version of PyTorch, or export it to ONNX",
+        ) from error
+    for layer in module.modules():
+        layer.training = False  # it has no eval(): whether it trains was settled when it was exported
+    return TorchModule(module, path.name, takes=_takes(program), digest=digest_of_file(path))
+
+
+def _takes(program: Any) -> tuple[int | None, ...] | None:
+    """The shape of its only input; sizes that may vary are None."""
+    inputs = program.graph_signature.user_inputs
+    shapes = [
+        node.meta["val"].shape for node in program.graph.nodes if node.name in inputs and "val" in node.meta
+    ]
+    if len(shapes) != 1:
+        return None
+    return tuple(side if isinstance(side, int) else None for side in shapes[0])

@@ -18,11 +18,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.adapters.contract import Model
-from deepvid.attribution.case import Case, margin
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method, margin
+from deepvid.cores import in_chunks
 from deepvid.errors import UserError
 from deepvid.models import Classifier
-from deepvid.students.chunks import in_chunks
 from deepvid.tier import Tier
 
 EPSILON = 1e-6  # of Grad-CAM++, in the published code

@@ -1,11 +1,11 @@
-"""What stands for an absent pixel. No choice is neutral, so measures are taken against several."""
+"""Baselines that stand for an absent pixel. No choice is neutral, so measures are taken against several."""
 
 from collections.abc import Callable, Sequence
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.attribution.case import Case
+from deepvid.attribution.method import Case
 from deepvid.config import names
 
 BLUR = 1 / 8  # of the longer side: the standard deviation that takes shapes away and leaves colors

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from deepvid.adapters.contract import Model
-from deepvid.attribution.case import Case
+from deepvid.attribution.method import Case
 
 T = TypeVar("T")
 
@@ -43,11 +43,7 @@ class Called:
             return (jnp.einsum("na,na...->n...", weight[:, pair], jnp.asarray(slopes)),)
 
         logits.defvjp(forward, backward)
-        self._logits: Any = logits
-
-    def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
-        found: Array = self._logits(images)
-        return found
+        self.logits: Any = logits  # of images (sample, y, x, channel)
 
 
 class Followed:
@@ -77,8 +73,4 @@ class Followed:
             return (jnp.einsum("na,na...->n...", counting[:, asked], jnp.asarray(slopes)),)
 
         logits.defvjp(forward, backward)
-        self._logits: Any = logits
-
-    def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
-        found: Array = self._logits(images)
-        return found
+        self.logits: Any = logits  # of images (sample, y, x, channel)

@@ -9,10 +9,9 @@ from jaxtyping import Array, Float
 from deepvid.adapters.contract import Model
 from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
 from deepvid.attribution.called import asking
-from deepvid.attribution.case import Case, single
 from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method, single
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.query_free import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.config import names

@@ -1,4 +1,4 @@
-"""What each filter of a layer sees of an image, and what the answer owes to it.
+"""Filters of a layer: what each sees of an image, and what the answer owes to it.
 
 With A the layer's activations (j, i, k), aₖ(x) the mean of A(·, ·, k) over places, and āₖ that of training
 images:
@@ -18,10 +18,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from deepvid.attribution.windows import Windows
-from deepvid.cores import PATIENT
+from deepvid.cores import PATIENT, in_chunks
 from deepvid.models import Classifier
-from deepvid.students.chunks import in_chunks
-from deepvid.students.jacobian import contrast
+from deepvid.students.teacher_oracle import contrast
 
 CELLS = 32  # of a map, to a side at most
 

@@ -7,10 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.attribution.baselines import ALL, stacked
-from deepvid.attribution.case import Case, margin_gradient
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method, margin_gradient
 from deepvid.config import names
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
 

@@ -9,11 +9,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from deepvid.attribution.case import Case, margin
-from deepvid.attribution.method import Method
-from deepvid.attribution.quickshift import quickshift
-from deepvid.attribution.segments import Segments, grid
-from deepvid.students.chunks import in_chunks
+from deepvid.attribution.method import Case, Method, margin
+from deepvid.attribution.segments import Segments, grid, quickshift
+from deepvid.cores import in_chunks
 from deepvid.students.problem import PRECISION
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
@@ -46,7 +44,7 @@ class Lime(Method):
 
     @abstractmethod
     def segments(self, image: Float[Array, "y x channel"]) -> Segments:
-        """What is switched on and off."""
+        """The parts of the image that are switched on and off."""
 
     def __call__(self, classifier: Teacher, case: Case) -> Float[Array, "y x channel"]:
         return self.surrogate(classifier, case).map

@@ -6,8 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.attribution.baselines import BASELINES
-from deepvid.attribution.case import Case, margin
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method, margin
 from deepvid.attribution.windows import PARTS, Windows
 from deepvid.config import names
 from deepvid.students.teachers import Teacher

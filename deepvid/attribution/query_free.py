@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import jax
 from jaxtyping import Array, Float
 
-from deepvid.attribution.case import Case
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method
 from deepvid.models import Classifier
 from deepvid.tier import Tier
 

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from deepvid.students.chunks import in_chunks
+from deepvid.cores import in_chunks
 
 PARTS = 7  # side by side: windows of 4 pixels on 28, and 169 of them on a square of any size
 

@@ -22,9 +22,8 @@ from deepvid.cli.options import (
     require_compute,
 )
 from deepvid.cli.printing import number, open_console
-from deepvid.commands import command
 from deepvid.errors import StoreError
-from deepvid.wording import size
+from deepvid.wording import command, size
 
 if TYPE_CHECKING:
     from deepvid.compare import Comparison

@@ -20,13 +20,12 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.printing import Terminal, open_console
 from deepvid.cli.running import run_options
-from deepvid.commands import command
 from deepvid.config import experiment_from, names
 from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, measured, ranking
 from deepvid.statistics import Interval
-from deepvid.wording import percent
+from deepvid.wording import command, percent
 
 FIELDS = config.Explanations.model_fields
 Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images"].description)]

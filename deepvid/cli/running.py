@@ -18,10 +18,10 @@ from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
 from deepvid.cli.printing import open_console
 from deepvid.cli.runs import run_contents
 from deepvid.cli.serving import ADDRESS, PORT, Port, check_port, link, run_server
-from deepvid.commands import command
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled, DeepVIDError
 from deepvid.pipeline.worker_pool import end_with_parent
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid.pipeline.runner import RunOptions

@@ -31,9 +31,8 @@ from deepvid.cli.printing import (
     print_table,
     visible,
 )
-from deepvid.commands import command
 from deepvid.errors import UserError
-from deepvid.wording import size
+from deepvid.wording import command, size
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import typer
 
 from deepvid.cli.options import READ_STORE, Model, Weights, named_model, port, require_address
-from deepvid.commands import command
 from deepvid.errors import UserError
 from deepvid.permissions import TOKEN, Permissions, permissions
+from deepvid.wording import command
 
 PORT, ADDRESS = 5006, "localhost"
 Port = Annotated[int, typer.Option(parser=port, metavar="PORT", help="Where the dashboard listens.")]

@@ -24,13 +24,13 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.printing import Row as Cells
 from deepvid.cli.printing import Terminal, open_console, print_table
-from deepvid.commands import command
 from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.config.reading import text_of, value_of
 from deepvid.errors import ConfigError, StoreError
 from deepvid.statistics import Interval
-from deepvid.tuning import Grid, Ranking, Row, Tuned, crossed, grid_around, ranking
+from deepvid.tuning import Grid, Ranking, Row, Tuned, grid_around, grid_points, ranking
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid.pipeline.user_model import UserModel
@@ -87,7 +87,7 @@ def tune(
     stored = open_run(find_run(store, run))
     experiment = experiment_from(stored.config, origin="the run")
     grid = _grid(experiment.students, {**given, "neighbors": neighbors})
-    points = crossed(experiment.students, grid)
+    points = grid_points(experiment.students, grid)
     named = named_for(stored, named_model(model, weights))
     samples, console = _samples(stored, image, selection), open_console()
     told = Terminal(stderr=True) if as_json else console

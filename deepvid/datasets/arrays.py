@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
+from deepvid.datasets.conversion import Numbered, numbered, pixels_of
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.labels import Numbered, numbered
 from deepvid.datasets.npz import names_in, read_npz
-from deepvid.datasets.pixels import pixels_of
 from deepvid.datasets.validation import check_counts, checksum_of
 from deepvid.errors import DataError
 

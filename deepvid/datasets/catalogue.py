@@ -7,7 +7,7 @@ from deepvid.config import names
 from deepvid.datasets.arrays import Arrays
 from deepvid.datasets.cifar10 import Cifar10
 from deepvid.datasets.contract import Source
-from deepvid.datasets.download import Original
+from deepvid.datasets.finding import Original
 from deepvid.datasets.folder import Folder
 from deepvid.datasets.idx import FILES, Idx
 from deepvid.datasets.quickdraw import QuickDraw

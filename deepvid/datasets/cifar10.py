@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.download import Original
-from deepvid.datasets.finding import find_one
+from deepvid.datasets.finding import Original, find_one
 from deepvid.datasets.validation import check_original
 from deepvid.errors import DataError
 

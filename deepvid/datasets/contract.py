@@ -1,4 +1,4 @@
-"""What every source of images takes and gives."""
+"""Contract of every source of images: what it takes and gives."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -58,16 +58,14 @@ class ImageData(NamedTuple):
     test: np.ndarray  # bool (sample,)
     class_names: tuple[str, ...]
     checksums: dict[str, str]  # file name -> sha256 of what was read
-    files: tuple[str, ...] | None = (
-        None  # (sample,): where a picture was read from; None: not from a file each
-    )
+    files: tuple[str, ...] | None = None  # (sample,): that a picture was read from; None: not from one each
     notes: tuple[str, ...] = ()  # what was changed or passed over, in sentences without their stop
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
     rows: Rows | None = None  # None: all, in the order of the source
 
 
 class Pictures(NamedTuple):
-    """What a source has read, before anybody looked at its values.
+    """Pictures as a source has read them, before anybody looked at its values.
 
     `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
     `test` is None where the source has no split of its own; `files`, `notes` and `skipped` are as in
@@ -93,7 +91,7 @@ class Form(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What a source may use: the path a person gave, the places to look in, and whom to report to."""
+    """Request to a source: the path a person gave, the places to look in, and whom to report to."""
 
     path: Path | None
     places: tuple[DataFolder, ...]

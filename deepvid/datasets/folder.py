@@ -11,13 +11,13 @@ from deepvid.datasets.finding import user_path
 from deepvid.datasets.picture import ENDINGS, SUFFIXES
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.errors import DataError
+from deepvid.wording import first_few
 
 _OF_SYSTEMS = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "System Volume Information"})
-_NAMED = 5  # of what is passed over, in one message
 
 
 class _Listed(NamedTuple):
-    """What was found below a folder."""
+    """Contents of a folder and of those below it."""
 
     pictures: list[tuple[Path, bool]]  # in order, and whether it is a test image
     passed_over: list[Path]  # folders
@@ -115,15 +115,14 @@ def _name(path: Path, root: Path) -> str:
 def _notes(listed: _Listed, root: Path) -> list[str]:
     notes = []
     if listed.passed_over:
-        folders = _some([f"{_name(path, root)} ({_why(path)})" for path in listed.passed_over])
+        folders = first_few([f"{_name(path, root)} ({_why(path)})" for path in listed.passed_over])
         notes.append(f"Folders that are no class: {folders}")
     if listed.inner:
-        inner = _some([_name(path, root) for path in listed.inner])
+        inner = first_few([_name(path, root) for path in listed.inner])
         notes.append(f"Folders inside class folders, not looked into: {inner}")
     if listed.loose:
-        notes.append(
-            f"Pictures in no class folder, not read: {_some([_name(path, root) for path in listed.loose])}"
-        )
+        loose = first_few([_name(path, root) for path in listed.loose])
+        notes.append(f"Pictures in no class folder, not read: {loose}")
     if listed.others:
         notes.append(f"Files that are no pictures: {_counts(listed.others)}")
     return notes
@@ -136,7 +135,7 @@ def _why(folder: Path) -> str:
 
 
 def _nothing(root: Path, listed: _Listed) -> DataError:
-    """What a person may have meant, where no class folder has a picture."""
+    """The error where no class folder has a picture, with what a person may have meant."""
     must = f"A data set has one folder of images per class ({ENDINGS})"
     for folder in (path for path in listed.passed_over if not _hidden(path)):
         if any(_pictures(inner, Counter()) for inner in _folders(folder)):
@@ -150,8 +149,4 @@ def _nothing(root: Path, listed: _Listed) -> DataError:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return _some([f"{count:,} {ending}" for ending, count in counts.most_common()])
-
-
-def _some(texts: list[str]) -> str:
-    return ", ".join(texts[:_NAMED]) + (f" and {len(texts) - _NAMED:,} more" if len(texts) > _NAMED else "")
+    return first_few([f"{count:,} {ending}" for ending, count in counts.most_common()])

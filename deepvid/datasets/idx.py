@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.download import Original
-from deepvid.datasets.finding import find_files
+from deepvid.datasets.finding import Original, find_files
 from deepvid.datasets.validation import check_counts, check_original
 from deepvid.errors import DataError
 

@@ -12,6 +12,7 @@ from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, 
 from deepvid.datasets.validation import check_split, checked_labels, validated
 from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress
+from deepvid.wording import first_few
 
 
 def load(
@@ -80,13 +81,13 @@ def labeled(config: Dataset, *, data: Path | None = None) -> bool:
 def request_of(
     config: Dataset, data: Path | None, beside: Path | None, progress: Progress = SILENT
 ) -> Request:
-    """What a source may use of it."""
+    """The request to its source."""
     form = None if config.size is None else Form(config.size, config.fit)
     return Request(config.path, places(data), progress, beside, form, config.skip_unreadable)
 
 
 def read_raw(config: Dataset, data: Path | None, beside: Path | None) -> Pictures:
-    """What the source has, in the size that it has there. Raises as `load` does."""
+    """Pictures of the source, in the size that they have there. Raises as `load` does."""
     return _read(config, request_of(config, data, beside)._replace(form=None))
 
 
@@ -140,17 +141,13 @@ def _among(pictures: Pictures, classes: tuple[str, ...], where: str) -> Pictures
     elif unknown:
         raise DataError(
             f"Every class of the images is one of the {len(classes):,} that dataset.classes names",
-            f"{_some(unknown)} in {where}, which is none of {_some(list(classes))}",
+            f"{first_few(unknown)} in {where}, which is none of {first_few(list(classes))}",
             "Name the folders or labels as these classes are named, or correct the names",
         )
     assert pictures.labels is not None  # images without labels have all classes as they are
     places = np.array([place[name] for name in pictures.class_names], np.int32)
     labels = checked_labels(pictures.labels, pictures.class_names, where)
     return pictures._replace(labels=places[labels], class_names=classes)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
 class Split(NamedTuple):

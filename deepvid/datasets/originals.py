@@ -8,10 +8,10 @@ import numpy as np
 
 from deepvid.config import Dataset
 from deepvid.datasets.contract import Form
+from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.loading import read_raw, request_of
 from deepvid.datasets.picture import decode, fit_pictures
-from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 
 MOST = 200  # images: an agreement of .9 is known to .04
@@ -29,7 +29,7 @@ class Originals(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What a run has of its images."""
+    """A run's images as they are stored."""
 
     shape: tuple[int, int, int]  # (y, x, channel)
     rows: np.ndarray  # int (sample,): which of the source each is

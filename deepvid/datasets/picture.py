@@ -48,7 +48,7 @@ FORMATS = {
     "TIFF": (".tif", ".tiff"),
     "GIF": (".gif",),
 }
-"""What is read, by Pillow's names: the endings of file names."""
+"""Formats that are read, by Pillow's names: the endings of file names."""
 
 SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 ENDINGS = ", ".join(suffixes[0] for suffixes in FORMATS.values())
@@ -72,7 +72,7 @@ class Decoded(NamedTuple):
 
 
 def decode(content: bytes, form: Form | None) -> Decoded:
-    """What is in the file, in the size of `form` if there is one; of several frames the first.
+    """The picture in the file, in the size of `form` if there is one; of several frames the first.
 
     Raises ValueError, with why in words, for what is no whole picture of a format that is read.
     """

@@ -13,7 +13,7 @@ from deepvid.datasets.contract import Form, Pictures, Request
 from deepvid.datasets.picture import DONE, Change, Decoded, decode
 from deepvid.datasets.validation import proposal
 from deepvid.errors import DataError
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 _TOLD = 20  # faulty files in one message
 
@@ -85,7 +85,7 @@ def checksum(names: Sequence[str], root: Path) -> str:
 
 
 class _Pile:
-    """What was decoded so far, what could not be, and how many had which size."""
+    """Pictures that are decoded so far, those that cannot be, and how many have which size."""
 
     def __init__(self, form: Form | None) -> None:
         self.form = form
@@ -161,18 +161,18 @@ class _Pile:
         return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in self._kept])
 
     def notes(self) -> tuple[str, ...]:
-        """What was done to them, in sentences without their stop."""
+        """Changes that were made to them, in sentences without their stop."""
         notes = [
-            f"{counted(count, 'picture')} {_CHANGED[change]}"
+            f"{quantity(count, 'picture')} {_CHANGED[change]}"
             for change, count in sorted(self._changes.items())
         ]
         gray = sum(image.shape[2] == 1 for image in self._kept)
         if 0 < gray < len(self._kept):
-            notes.append(f"{counted(gray, 'picture')} in gray made RGB, as the others are")
+            notes.append(f"{quantity(gray, 'picture')} in gray made RGB, as the others are")
         if self.form is not None:
             notes.extend(_resized(self._sizes, self.form))
         if self.faults:
-            notes.append(f"{counted(len(self.faults), 'picture')} skipped that cannot be read")
+            notes.append(f"{quantity(len(self.faults), 'picture')} skipped that cannot be read")
         return tuple(notes)
 
 
@@ -183,7 +183,7 @@ def _resized(sizes: Counter[tuple[int, int]], form: Form) -> list[str]:
     commonest = ", ".join(f"{_text(size)} ({count:,})" for size, count in others.most_common(5))
     more = f" and {len(others) - 5:,} more sizes" if len(others) > 5 else ""
     return [
-        f"{others.total():,} of {counted(sizes.total(), 'picture')} {DONE[form.fit]} to {_text(form.size)} "
+        f"{others.total():,} of {quantity(sizes.total(), 'picture')} {DONE[form.fit]} to {_text(form.size)} "
         f"(height x width), from {commonest}{more}"
     ]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from deepvid.datasets.contract import Pictures, Request
+from deepvid.datasets.conversion import in_order
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.labels import in_order
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.datasets.validation import checksum_of
 from deepvid.errors import DataError, MissingExtraError
+from deepvid.wording import first_few
 
 _SPLITS = {"train": False, "training": False, "0": False, "false": False}
 _SPLITS |= {"test": True, "testing": True, "1": True, "true": True}
@@ -70,7 +71,7 @@ def _columns(path: Path) -> dict[str, list[str]]:
 
 
 def _unread(path: Path) -> tuple[str, ...]:
-    """What may have been meant for labels."""
+    """A note of columns that may have been meant for labels."""
     header, _ = read_columns(path)
     others = [name for name in header if name.strip().lower() not in ("path", "split")]
     return (f"Columns that are not read: {', '.join(others)}",) if others else ()
@@ -86,7 +87,7 @@ def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -
         str(row[column]).strip() if column < len(row) and row[column] is not None else "" for row in rows
     ]
     if empty := [number for number, text in enumerate(texts, 2) if not text]:
-        lines = ", ".join(map(str, empty[:5])) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+        lines = first_few([str(number) for number in empty])
         whole = ", or leave the column out: then no image has a label" if name == "label" else ""
         raise DataError(
             "Every row of a table is filled", f"no {name} in line {lines} of {path}", f"Add it{whole}"

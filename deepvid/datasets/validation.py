@@ -1,4 +1,4 @@
-"""What images and labels must be before anything is computed from them."""
+"""Checks of images and labels, before anything is computed from them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,10 +8,11 @@ import numpy as np
 
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, ImageData, Pictures
+from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.picture import DONE, fit_pictures
-from deepvid.datasets.pixels import pixels_of
 from deepvid.errors import DataError
 from deepvid.fitted import fitted
+from deepvid.wording import first_few
 
 _PROPOSED = 64  # pixels: the longer side of a size that is proposed
 FEWEST_CLASSES, MOST_CLASSES = 2, 1000
@@ -47,7 +48,7 @@ def check_split(data: ImageData, where: str, shown: Sequence[int]) -> None:
     if empty:
         raise DataError(
             "Every class has training images",
-            f"none of {_some(empty)} among {counts.sum()} training images of {where}",
+            f"none of {first_few(empty)} among {counts.sum()} training images of {where}",
             "Add images of it, remove the class, raise dataset.train, or, where a model knows more classes "
             "than there are images of, name them all as dataset.classes",
         )
@@ -89,7 +90,7 @@ def check_classes(names: tuple[str, ...], where: str) -> None:
     if not FEWEST_CLASSES <= len(names) <= MOST_CLASSES:
         raise DataError(
             f"There are {FEWEST_CLASSES} to {MOST_CLASSES:,} classes",
-            f"{len(names):,} ({_some(names)}) in {where}",
+            f"{len(names):,} ({first_few(names)}) in {where}",
             "Add images of another class" if len(names) < FEWEST_CLASSES else "Leave some out",
         )
     if unnamed := [number for number, name in enumerate(names) if not name.strip()]:
@@ -98,7 +99,9 @@ def check_classes(names: tuple[str, ...], where: str) -> None:
         )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise DataError("Class names are unique", f"{_some(repeated)} twice in {where}", "Rename one of them")
+        raise DataError(
+            "Class names are unique", f"{first_few(repeated)} twice in {where}", "Rename one of them"
+        )
 
 
 def checksum_of(path: Path) -> dict[str, str]:
@@ -138,7 +141,3 @@ def checked_labels(labels: np.ndarray, names: tuple[str, ...], where: str) -> np
 def _fitted_note(shape: tuple[int, ...], form: Form) -> str:
     (count, *size), (y, x) = shape[:3], form.size
     return f"All {count:,} images {DONE[form.fit]} to {y}x{x} (height x width), from {size[0]}x{size[1]}"
-
-
-def _some(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,16 +1,88 @@
-"""The only door from a dashboard to computation. Finds what computes at run time and imports none of it."""
+"""The only door from a dashboard to computation: jobs, and engines that find at run time what computes."""
 
 import importlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from importlib.util import find_spec
+from threading import Event
 from typing import Any, Protocol
 
-from deepvid.engine.job import Handler, Job
 from deepvid.engine.requests import Request
-from deepvid.errors import DeepVIDError, MissingExtraError
+from deepvid.errors import Cancelled, DeepVIDError, MissingExtraError
 from deepvid.newest import Newest
-from deepvid.progress import Progress
+from deepvid.progress import Progress, Tick
+
+Handler = Callable[[Any, Progress], Any]
+
+
+class Job:
+    """An answer that is being computed. `tick` is the latest report, None before the first.
+
+    `request` is whatever the handler understands: a `Request` of the engine's, or a function to call.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        self.tick: Tick | None = None
+        self._heard: list[Callable[[Tick], None]] = []
+        self._cancel = Event()
+        self._future: Future[Any] = Future()
+
+    def run(self, handler: Handler) -> None:
+        """Computes the answer in the calling thread, unless the job was cancelled while it waited."""
+        if not self._future.set_running_or_notify_cancel():
+            return
+        try:
+            answer = handler(self.request, Progress(self._report, self._cancel))
+        except Exception as error:
+            self._future.set_exception(error)
+        except BaseException as error:  # it ends this thread, and must not end the one that waits
+            self._future.set_exception(_ended(error))
+            raise
+        else:
+            self._future.set_result(answer)
+
+    def refuse(self, error: Exception) -> None:
+        """Ends the job with `error` before it began."""
+        self._future.set_exception(error)
+
+    def cancel(self) -> None:
+        """Asks to stop: at once while the job waits, at its next report once it runs."""
+        self._cancel.set()
+        self._future.cancel()
+
+    def done(self) -> bool:
+        """True when `result` will not wait."""
+        return self._future.done()
+
+    def result(self, timeout: float | None = None) -> Any:
+        """The answer, waited for. Raises what the handler raised, `Cancelled`, or `TimeoutError`."""
+        try:
+            return self._future.result(timeout)
+        except CancelledError as error:
+            raise Cancelled from error
+
+    def add_done_callback(self, callback: Callable[["Job"], Any]) -> None:
+        """Calls `callback(job)` once it is done, in whatever thread ends it (at once if it is done)."""
+        self._future.add_done_callback(lambda _: callback(self))
+
+    def add_tick_callback(self, callback: Callable[[Tick], None]) -> None:
+        """Calls `callback(tick)` for every report from now on, in the thread that computes."""
+        self._heard.append(callback)
+
+    def _report(self, tick: Tick) -> None:
+        self.tick = tick
+        for callback in self._heard:
+            callback(tick)
+
+
+def _ended(error: BaseException) -> DeepVIDError:
+    return DeepVIDError(
+        "A computing thread lives until it has answered",
+        f"it was ended by {type(error).__name__}{f': {error}' if str(error) else ''}",
+        "Ask again: a new thread takes over",
+    )
+
 
 __all__ = ["AbsentEngine", "Engine", "Job", "RefusingEngine", "ThreadEngine", "connect"]
 

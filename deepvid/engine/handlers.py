@@ -10,38 +10,12 @@ import xarray as xr
 from scipy.special import softmax
 
 from deepvid.config import names
-from deepvid.cores import use_cores
-from deepvid.engine.curves import follow_optimizer
-from deepvid.engine.filters import watch
+from deepvid.cores import one_thread_each, use_cores
+from deepvid.engine import requests
 from deepvid.engine.landscapes import decode_sample, refine_landscape
-from deepvid.engine.maximizing import maximize
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
-from deepvid.engine.network import map_units, occlude
-from deepvid.engine.requests import (
-    DecodeSample,
-    DrawNeighbors,
-    DrawStrip,
-    Edited,
-    EditImage,
-    EditLatents,
-    FitStudent,
-    Flip,
-    FollowOptimizer,
-    LatentSensitivity,
-    MapUnits,
-    Maximize,
-    Morph,
-    Morphed,
-    OccludeImage,
-    PlaceNeighbors,
-    RefineLandscape,
-    Request,
-    Superpixels,
-    TuneStudent,
-    WatchFilters,
-    WeighLatents,
-)
+from deepvid.engine.network import map_units, maximize, occlude, watch
 from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
@@ -53,15 +27,19 @@ from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.tuning import images_of, tune
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
+from deepvid.students.curve import curve
+from deepvid.students.decoding import Inputs
 from deepvid.students.morph import between, changes
 from deepvid.students.neighbors import center, neighborhood
-from deepvid.students.teacher_oracle import answering
-from deepvid.tuning import Tuned, crossed, grid_around
+from deepvid.students.students import plan_for, values_of
+from deepvid.students.teacher_oracle import Neighborhood, answering, label_neighborhood
+from deepvid.students.teachers import traced
+from deepvid.tuning import Tuned, grid_around, grid_points
 
 MOST_STEPS = 201  # of a morph
 
 
-def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
+def fit_student(request: requests.FitStudent, progress: Progress) -> xr.Dataset:
     """One student, as a students batch of one; not written to the run.
 
     Where the teacher cannot be opened, to the labels that the run has of the sample's neighbors.
@@ -79,17 +57,43 @@ def fit_student(request: FitStudent, progress: Progress) -> xr.Dataset:
         return refit_batch(opened, batch, lacking)
 
 
-def tune_student(request: TuneStudent, progress: Progress) -> Tuned:
+def tune_student(request: requests.TuneStudent, progress: Progress) -> Tuned:
     """All points of the grid around the settings; nothing of it is written to the run."""
     use_cores()
     progress.update(0, 1, "loading the models")
     opened = trained_run(request.run)
-    points = crossed(request.settings, grid_around(request.settings), *request.others)
+    points = grid_points(request.settings, grid_around(request.settings), *request.others)
     (image,) = images_of(opened, [request.sample])
     return tune(opened, image, request.settings, points, seed=request.seed, progress=progress)
 
 
-def edit_latents(request: EditLatents, progress: Progress) -> Edited:
+def follow_optimizer(request: requests.FollowOptimizer, progress: Progress) -> requests.Followed:
+    """The curve of the settings' optimizer; nothing of it is written to the run."""
+    use_cores()
+    settings = request.settings
+    progress.update(0, settings.steps, "loading the models")
+    opened = trained_run(request.run)
+    progress.update(0, settings.steps, "drawing and labeling neighbors")
+    with one_thread_each(), traced(opened.teacher):
+        around = _around(opened, _of_neighbors(request))
+        values = values_of(settings, opened.band(settings), request.seed)
+        found = curve(around, values, plan_for(opened.teacher, settings), progress=progress)
+    measured, best = found.measured, found.optimum
+    return requests.Followed(
+        request.sample,
+        settings,
+        found.step,
+        measured.fitted,
+        measured.held_out,
+        measured.agreement,
+        measured.objective,
+        requests.Optimum(*map(float, (best.fitted, best.held_out, best.agreement, best.objective))),
+        found.floor,
+        found.held_out,
+    )
+
+
+def edit_latents(request: requests.EditLatents, progress: Progress) -> requests.Edited:
     """One image with its latent moved, and the teacher's logits of it."""
     opened = trained_run(request.run)
     _require_latents("A shift", request.shift, len(opened.scale))
@@ -103,10 +107,10 @@ def edit_latents(request: EditLatents, progress: Progress) -> Edited:
             f"a shift of up to {np.abs(request.shift).max():.3g}, to which it has none",
             "Move it less far",
         )
-    return Edited(request.sample, _pixels(edited[0]), logits[0])
+    return requests.Edited(request.sample, _pixels(edited[0]), logits[0])
 
 
-def weigh_latents(request: WeighLatents, progress: Progress) -> LatentSensitivity:
+def weigh_latents(request: requests.WeighLatents, progress: Progress) -> requests.LatentSensitivity:
     """How much moving each latent by its band changes the probability of the predicted class."""
     opened = trained_run(request.run)
     _require_latents("A band", request.band, len(opened.scale))
@@ -116,10 +120,10 @@ def weigh_latents(request: WeighLatents, progress: Progress) -> LatentSensitivit
     _, logits = _editor(opened, request.neighborhood)(image, shifts)
     probability = softmax(np.asarray(logits), axis=-1)
     up, down = np.split(probability[1:, probability[0].argmax()], 2)
-    return LatentSensitivity(request.sample, np.abs(up - down) / 2)
+    return requests.LatentSensitivity(request.sample, np.abs(up - down) / 2)
 
 
-def morph(request: Morph, progress: Progress) -> Morphed:
+def morph(request: requests.Morph, progress: Progress) -> requests.Morphed:
     """All steps of a way in one batch, then by bisection where the teacher's answer changes."""
     use_cores()
     if not 2 <= request.steps <= MOST_STEPS:
@@ -142,30 +146,30 @@ def morph(request: Morph, progress: Progress) -> Morphed:
         return int(said[place].argmax())
 
     flips = tuple(
-        Flip((low + high) / 2, before, after, said[high])
+        requests.Flip((low + high) / 2, before, after, said[high])
         for low, high, before, after in changes(position.tolist(), logits.argmax(axis=1).tolist(), answer)
     )
-    return Morphed(position, _pixels(image), logits, flips)
+    return requests.Morphed(position, _pixels(image), logits, flips)
 
 
-HANDLERS: dict[type[Request], Callable[[Any, Progress], Any]] = {
-    FitStudent: fit_student,
-    TuneStudent: tune_student,
-    FollowOptimizer: follow_optimizer,
-    EditImage: what_if,
-    OccludeImage: occlude,
-    MapUnits: map_units,
-    EditLatents: edit_latents,
-    WeighLatents: weigh_latents,
-    DrawNeighbors: neighbors_of,
-    PlaceNeighbors: place_neighbors,
-    Morph: morph,
-    WatchFilters: watch,
-    DrawStrip: draw_strip,
-    Superpixels: superpixels,
-    Maximize: maximize,
-    RefineLandscape: refine_landscape,
-    DecodeSample: decode_sample,
+HANDLERS: dict[type[requests.Request], Callable[[Any, Progress], Any]] = {
+    requests.FitStudent: fit_student,
+    requests.TuneStudent: tune_student,
+    requests.FollowOptimizer: follow_optimizer,
+    requests.EditImage: what_if,
+    requests.OccludeImage: occlude,
+    requests.MapUnits: map_units,
+    requests.EditLatents: edit_latents,
+    requests.WeighLatents: weigh_latents,
+    requests.DrawNeighbors: neighbors_of,
+    requests.PlaceNeighbors: place_neighbors,
+    requests.Morph: morph,
+    requests.WatchFilters: watch,
+    requests.DrawStrip: draw_strip,
+    requests.Superpixels: superpixels,
+    requests.Maximize: maximize,
+    requests.RefineLandscape: refine_landscape,
+    requests.DecodeSample: decode_sample,
 }
 
 
@@ -204,3 +208,22 @@ def _require_latents(what: str, given: Sequence[float], latents: int) -> None:
             f"{len(given)} numbers",
             "Give as many as there are latents",
         )
+
+
+def _of_neighbors(request: requests.FollowOptimizer) -> requests.FollowOptimizer:
+    """The same for all optimizers: what decides the neighbors and their labels."""
+    return requests.FollowOptimizer(
+        request.run,
+        request.sample,
+        request.settings.replaced(solver="exact", steps=1, learning_rate=1.0),
+        request.seed,
+    )
+
+
+@lru_cache(maxsize=1)  # who tries an optimizer tries others on the same image
+def _around(opened: TrainedRun, request: requests.FollowOptimizer) -> Neighborhood:
+    (image,) = images_of(opened, [request.sample])
+    inputs = Inputs(image.pixels, np.int32(image.sample), np.int32(image.label))
+    values = values_of(request.settings, opened.band(request.settings), request.seed)
+    plan = plan_for(opened.teacher, request.settings)
+    return label_neighborhood(opened.teacher, opened.vae, inputs, values, plan)

@@ -1,9 +1,8 @@
-"""What the model that a run has of an epoch decodes: a part of its landscape, and where one image lies."""
+"""Decoding by the model that a run has of an epoch: a part of its landscape, and one image's position."""
 
 import math
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -14,21 +13,12 @@ from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.history import head_at
 from deepvid.progress import Progress
 from deepvid.store import Run, Series, open_run
-from deepvid.timetravel.autoencoder import Decoder, inverted
+from deepvid.timetravel.autoencoder import Decoder
 from deepvid.timetravel.contract import Head
 from deepvid.timetravel.landscape import Box, landscape
 from deepvid.timetravel.stored import arrays_in, decoder_in
 
 CACHED_LANDSCAPES = 16
-
-
-class Half(NamedTuple):
-    """Of a visualization model what a landscape needs."""
-
-    decoder: Decoder
-
-    def invert(self, position: np.ndarray) -> np.ndarray:
-        return inverted(self.decoder, position)
 
 
 def refine_landscape(request: RefineLandscape, progress: Progress) -> Refined:
@@ -44,7 +34,7 @@ def refine_landscape(request: RefineLandscape, progress: Progress) -> Refined:
     series = _mapped(open_run(request.run), request)
     decoder, head = _parts(request.run, series.name, series.key, request.epoch)
     where = Box(np.array(request.low, np.float32), np.array(request.high, np.float32))
-    seen = landscape(Half(decoder), head, where, request.resolution)
+    seen = landscape(decoder, head, where, request.resolution)
     return Refined(seen.predicted, seen.margin)
 
 
@@ -58,7 +48,7 @@ def decode_sample(request: DecodeSample, progress: Progress) -> Decoded:
     series = _mapped(run, request)
     features, position = _of_sample(run, series, request)
     decoder, head = _parts(request.run, series.name, series.key, request.epoch)
-    logits = np.asarray(head(np.concatenate([features, inverted(decoder, position)])))
+    logits = np.asarray(head(np.concatenate([features, decoder.invert(position)])))
     before, after = softmax(logits.astype(np.float32), axis=1)
     return Decoded(before, after)
 

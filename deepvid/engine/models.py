@@ -2,8 +2,11 @@
 
 from functools import lru_cache
 
+import numpy as np
+
 from deepvid.config import Layers, Units
 from deepvid.errors import ConfigError
+from deepvid.fitted import fitted
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import registered_model, registered_models
 from deepvid.store import Address, open_run
@@ -20,8 +23,16 @@ def trained_run(address: Address) -> TrainedRun:
     return opened
 
 
+def training_images(opened: TrainedRun, most: int) -> np.ndarray:
+    """uint8 (image, y, x, channel): so many, evenly spread over all, for they may come class after class."""
+    group = opened.run.stages["dataset"].open("image", "test")
+    training = np.flatnonzero(fitted(group["test"].to_numpy()))
+    chosen = training[np.linspace(0, len(training) - 1, min(most, len(training))).astype(np.intp)]
+    return np.asarray(group["image"].isel(sample=chosen).to_numpy())
+
+
 def keys_of_layers(opened: TrainedRun, *needed: str) -> tuple[str, ...]:
-    """What depends on a teacher and on what its layers and units were found to say.
+    """Keys of what depends on a teacher and on what its layers and units were found to say.
 
     Raises ConfigError where layers were not looked into, or for another stage that is `needed`.
     """

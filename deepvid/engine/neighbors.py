@@ -6,16 +6,21 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from deepvid import config
+from deepvid.adapters.contract import Model
 from deepvid.cores import use_cores
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 from deepvid.errors import ConfigError
+from deepvid.models import VAE
 from deepvid.pipeline.projection import data_of
 from deepvid.pipeline.trained import TrainedRun, answers_of
 from deepvid.progress import Progress
 from deepvid.projections import Placer, placer
 from deepvid.store import Run
-from deepvid.students.drawing import draw_neighbors
+from deepvid.students.decoding import Inputs
+from deepvid.students.students import plan_of, values_of
+from deepvid.students.teacher_oracle import label_neighborhood
+from deepvid.students.teachers import Teacher
 from deepvid.training.batches import encode
 
 MOST_SAMPLES = 20_000  # of a map; of a larger one so many, evenly spread, tell where a neighbor lies
@@ -49,9 +54,29 @@ def place_neighbors(request: PlaceNeighbors, progress: Progress) -> NeighborPosi
 def _drawn(opened: TrainedRun, request: DrawNeighbors) -> Neighbors:
     teacher, vae, band = opened.teacher, opened.vae, opened.band(request.settings)
     image = opened.image(request.sample)
-    return Neighbors(
-        *draw_neighbors(teacher, vae, image, request.sample, band, request.settings, seed=request.seed)
-    )
+    return draw_neighbors(teacher, vae, image, request.sample, band, request.settings, seed=request.seed)
+
+
+def draw_neighbors(
+    teacher: Teacher | Model,
+    vae: VAE,
+    image: np.ndarray,
+    sample: int,
+    band: np.ndarray,
+    settings: config.Students,
+    *,
+    seed: int,
+) -> Neighbors:
+    """Those that `fit_students` with these arguments draws: by the same program, less the derivatives.
+
+    The first is the image itself.
+    """
+    plan = plan_of(settings)
+    program = plan._replace(gradient_neighbors=0, anchor="zero")
+    inputs = Inputs(image, np.int32(sample), np.int32(0))  # the label matters to derivatives alone
+    around = label_neighborhood(teacher, vae, inputs, values_of(settings, band, seed), program)
+    images = np.rint(255 * np.asarray(around.neighbors)).astype(np.uint8)
+    return Neighbors(images, np.asarray(around.labels), plan.held_out, float(around.widening))
 
 
 @lru_cache(maxsize=RUNS_KEPT)
@@ -70,7 +95,7 @@ def _evenly(count: int, most: int) -> np.ndarray:
 
 
 def _data_of(opened: TrainedRun, images: np.ndarray, of: config.names.ProjectionInput) -> np.ndarray:
-    """What `data_of` has of a run's own images, of others: uint8 (image, y, x, channel)."""
+    """Data of other images, uint8 (image, y, x, channel), as `data_of` has them of a run's own."""
     if of == "features":
         answers = answers_of(opened.teacher, images)
         return answers.logits if answers.features is None else answers.features

@@ -1,4 +1,4 @@
-"""What can be asked of an engine: frozen, light, comparable.
+"""Requests to an engine: frozen, light, comparable.
 
 Adding one is a dataclass here, and in `deepvid.engine.handlers` a function that answers it and its line.
 """
@@ -16,13 +16,13 @@ from deepvid.network.switches import NONE, Switches
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked about a run. A newer one of the same class from the same session cancels the older."""
+    """A question about a run. A newer one of the same class from the same session cancels the older."""
 
     run: str | Path  # as `deepvid.open_run` takes it: a folder, an archive or a URL
 
     @property
     def about(self) -> Any:
-        """What it is about, which tells it from a like request about something else."""
+        """Key that tells it from a like request about something else."""
         return None
 
     @property
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True)
 class OfSample(Request):
-    """What is asked about one sample of it."""
+    """A question about one sample of it."""
 
     sample: int
 
@@ -58,7 +58,7 @@ class FitStudent(OfSample):
 
 @dataclass(frozen=True)
 class TuneStudent(OfSample):
-    """What becomes of one sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
+    """One sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
 
     settings: config.Students  # the run's own: what is tried is around them, and all are examined as they are
     others: tuple[config.Students, ...] = ()  # that are points, too, where they differ in what is tuned alone
@@ -74,7 +74,7 @@ class FollowOptimizer(OfSample):
 
 
 class Optimum(NamedTuple):
-    """What `Followed` has of each step, of the exact solution."""
+    """Numbers of the exact solution that `Followed` has of each step."""
 
     fitted: float
     held_out: float
@@ -102,7 +102,7 @@ class Followed(NamedTuple):
 
 @dataclass(frozen=True)
 class EditLatents(OfSample):
-    """What becomes of one sample where its latent is moved by `shift`. The answer is `Edited`."""
+    """One sample with its latent moved by `shift`. The answer is `Edited`."""
 
     shift: tuple[float, ...]  # of each latent
     neighborhood: names.Neighborhood = "residual"
@@ -186,7 +186,7 @@ class Flip(NamedTuple):
 
 
 class Morphed(NamedTuple):
-    """What one image becomes on its way to another."""
+    """Pictures of one image on its way to another."""
 
     position: np.ndarray  # f64 (step,): 0 to 1
     image: np.ndarray  # uint8 (step, y, x, channel)
@@ -196,7 +196,7 @@ class Morphed(NamedTuple):
 
 @dataclass(frozen=True)
 class DrawStrip(OfSample):
-    """What would change the teacher's mind about one sample. The answer is `Frames`."""
+    """A change of the teacher's mind about one sample. The answer is `Frames`."""
 
     target: int | None = None  # class that it is led to; None: away from its answer, to whichever
     space: names.Space = "latent"
@@ -256,7 +256,7 @@ class MaximizedImages(NamedTuple):
 
 @dataclass(frozen=True)
 class RefineLandscape(Request):
-    """What the classifier decides in a part of one epoch's map, in finer cells. The answer is `Refined`."""
+    """Decisions of the classifier in a part of one epoch's map, in finer cells. The answer is `Refined`."""
 
     form: names.TimeTravelForm
     epoch: int  # from 1
@@ -274,14 +274,14 @@ class Refined(NamedTuple):
 
 @dataclass(frozen=True)
 class DecodeSample(OfSample):
-    """What the way to one epoch's map and back makes of a test image. The answer is `Decoded`."""
+    """A test image on its way to one epoch's map and back. The answer is `Decoded`."""
 
     form: names.TimeTravelForm
     epoch: int  # from 1
 
 
 class Decoded(NamedTuple):
-    """What the classifier says of an image, and of what is decoded where that lies on the map."""
+    """Answers of the classifier to an image, and to what is decoded where that lies on the map."""
 
     before: np.ndarray  # f32 (class,): probability
     after: np.ndarray  # f32 (class,)
@@ -289,7 +289,7 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True)
 class WatchFilters(OfSample):
-    """What a layer's filters see of a sample, and what is owed to each. The answer is `FilterResponses`."""
+    """Responses of a layer's filters to a sample, and their effects. The answer is `FilterResponses`."""
 
     layer: str = ""  # where the network has none of this name with places, the last one that has places
 
@@ -313,13 +313,11 @@ class FilterResponses(NamedTuple):
 
 @dataclass(frozen=True)
 class OccludeImage(OfSample):
-    """What covering one part of a sample after another takes from units and logits. The answer is
-    `Occluded`.
-    """
+    """Drops of units and logits where parts of a sample are covered. The answer is `Occluded`."""
 
 
 class Occluded(NamedTuple):
-    """What a patch at (top[v], left[u]), in the place of which there is a blurred copy, takes from each.
+    """Drops of each where a blurred copy is in the place of a patch at (top[v], left[u]).
 
     In standard deviations over the test images. Units are in the order of the stage `network`.
     """
@@ -336,9 +334,7 @@ class Occluded(NamedTuple):
 
 @dataclass(frozen=True)
 class MapUnits(OfSample):
-    """The maps of a layer's units for a few samples, as the stage `network` stores them. The answer is
-    `Mapped`.
-    """
+    """Maps of a layer's units for a few samples, as a run stores them. The answer is `Mapped`."""
 
     others: tuple[int, ...]  # samples beside `sample`
     layer: str
@@ -353,7 +349,7 @@ class Mapped(NamedTuple):
 
 @dataclass(frozen=True)
 class EditImage(OfSample):
-    """What becomes of one sample where somebody draws on it. The answer is `WhatIf`."""
+    """One sample as somebody draws on it. The answer is `WhatIf`."""
 
     image: bytes  # uint8 (y, x, channel), as it is drawn
     silenced: tuple[tuple[str, int], ...] = ()  # column and unit: held at their usual response
@@ -378,7 +374,7 @@ class ChangedUnit(NamedTuple):
 
 
 class WhatIf(NamedTuple):
-    """What is said of an image as it is stored, and as it is drawn, some units silenced."""
+    """Answers to an image as it is stored, and as it is drawn, some units silenced."""
 
     sample: int
     logits: np.ndarray  # f32 (2, class): before and after

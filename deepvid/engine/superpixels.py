@@ -10,8 +10,8 @@ from jaxtyping import Array
 
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
-from deepvid.attribution.case import Case
 from deepvid.attribution.lime import LimeGrid, Surrogate
+from deepvid.attribution.method import Case
 from deepvid.cores import use_cores
 from deepvid.engine.models import trained_run
 from deepvid.engine.requests import Superpixels, SuperpixelWeights

@@ -1,6 +1,4 @@
-"""What teacher, training images at every layer and units say of an image that somebody draws, or with units
-silenced.
-"""
+"""Answers to an image that somebody draws, or with units silenced: of teacher, layers and units."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -12,10 +10,9 @@ from flax import nnx
 
 from deepvid.adapters.contract import Model
 from deepvid.config import Layers, Units
-from deepvid.engine.models import keys_of_layers, trained_run
+from deepvid.engine.models import keys_of_layers, trained_run, training_images
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.errors import ConfigError
-from deepvid.fitted import fitted
 from deepvid.models import LayeredClassifier
 from deepvid.neighbors import nearest
 from deepvid.network.ablation import HeldUnits, ablated_outputs, mean_responses
@@ -28,6 +25,8 @@ RUNS_KEPT, SAMPLES_KEPT = 2, 64
 MOST_AVERAGED = 500  # training images that tell what is usual of a unit
 MOST_UNITS = 12  # that are told, those that change most
 FLAT = 1e-6  # the spread of a unit that answers every image alike
+Asker = Callable[[Any, Mapping[str, HeldUnits]], dict[str, Any]]
+"""Outputs (1, ...) by column, of a float image and of held units by layer."""
 
 
 def what_if(request: EditImage, progress: Progress) -> WhatIf:
@@ -52,7 +51,7 @@ def what_if(request: EditImage, progress: Progress) -> WhatIf:
 
 
 class _Answers(NamedTuple):
-    """What there is to say of one image."""
+    """All that is said of one image."""
 
     logits: np.ndarray  # f32 (class,)
     votes: dict[str, tuple[int, int]]  # by column: the commonest class of the neighbors, and how many have it
@@ -62,9 +61,7 @@ class _Answers(NamedTuple):
 class _ProbedRun(NamedTuple):
     """A run's network with its training images, at every column whose basis is kept."""
 
-    ask: Callable[
-        [Any, Mapping[str, HeldUnits]], dict[str, Any]
-    ]  # outputs (1, ...) by column, of a float image
+    ask: Asker
     free: Mapping[str, HeldUnits]  # by layer: nothing is held
     columns: tuple[str, ...]
     bases: dict[str, tuple[np.ndarray, np.ndarray]]  # mean (output,), components (output, component)
@@ -78,7 +75,7 @@ class _ProbedRun(NamedTuple):
     spread: np.ndarray  # f32 (unit,): standard deviation over the test images
 
     def seen(self, image: np.ndarray, sample: int, held: Mapping[str, HeldUnits] | None = None) -> _Answers:
-        """What is said of an image, uint8 (y, x, channel), made of a sample that is none of its neighbors."""
+        """Answers to an image, uint8 (y, x, channel), made of a sample that is none of its neighbors."""
         answers = self.ask(image[None] / np.float32(255), held or self.free)
         found = {name: np.asarray(output)[0] for name, output in answers.items()}
         means = [
@@ -154,11 +151,7 @@ def _held(
 
 @lru_cache(maxsize=RUNS_KEPT)
 def _usual_of(opened: TrainedRun) -> dict[str, np.ndarray]:
-    """Of images spread evenly over the training images, for they may come class after class."""
-    group = opened.run.stages["dataset"].open("image", "test")
-    training = np.flatnonzero(fitted(group["test"].to_numpy()))
-    chosen = training[np.linspace(0, len(training) - 1, min(MOST_AVERAGED, len(training))).astype(np.intp)]
-    return mean_responses(opened.network, group["image"].isel(sample=chosen).to_numpy())
+    return mean_responses(opened.network, training_images(opened, MOST_AVERAGED))
 
 
 @lru_cache(maxsize=RUNS_KEPT)
@@ -183,10 +176,8 @@ def _place(opened: TrainedRun, *keys: str) -> _ProbedRun:
     )
 
 
-def _asker(
-    opened: TrainedRun,
-) -> tuple[Callable[[Any, Mapping[str, HeldUnits]], dict[str, Any]], Mapping[str, HeldUnits]]:
-    """What asks the teacher, and what it is told where nothing is held."""
+def _asker(opened: TrainedRun) -> tuple[Asker, Mapping[str, HeldUnits]]:
+    """Asks the teacher; and the argument by which nothing is held."""
     if isinstance(opened.teacher, Model):
         return partial(_answered, opened.teacher), {}
     network, asked = opened.network, jax.jit(ablated_outputs)

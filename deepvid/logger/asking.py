@@ -1,4 +1,4 @@
-"""What a model says of the images of a training that is logged, where the program gives the model itself."""
+"""Answers of a model to the images of a training that is logged, where the program gives the model itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from deepvid.adapters.contract import answers_of
 from deepvid.adapters.preparing import Prepared
 from deepvid.config.reading import experiment_from
 from deepvid.config.sections.external_model import settings_of, teacher_settings
-from deepvid.errors import DataError
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -61,15 +60,6 @@ def ask(
     check_finite(answers.logits, np.arange(len(images)), len(images))
     head = None if answers.features is None else _head(opened, answers.logits, answers.features)
     return ModelOutputs(answers.logits, answers.features, head)
-
-
-def require_images(images: Any) -> None:
-    if images is None:
-        raise DataError(
-            "Asking a model needs the images of the run",
-            "images=None, a run without pictures",
-            "Give the images to log_run, or logits and features to epoch",
-        )
 
 
 def _head(

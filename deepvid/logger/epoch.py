@@ -1,4 +1,4 @@
-"""What a classifier answers after one epoch, checked where it enters and in the order of the store."""
+"""Answers of a classifier after one epoch, checked where they enter and in the order of the store."""
 
 from typing import Any, NamedTuple
 
@@ -7,10 +7,10 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.errors import DataError
-from deepvid.logger.arrays import array_of, floats_of
-from deepvid.logger.samples import Samples
+from deepvid.logger.samples import Samples, array_of, floats_of
 from deepvid.metrics import classification_metrics
 from deepvid.store import dataset_of
+from deepvid.tier import Tier
 
 PROBED = 256  # samples whose logits the head is asked for again
 OFF = 0.05  # standard deviations of the logits that half precision may be away
@@ -32,7 +32,7 @@ class LoggedEpoch(NamedTuple):
     labeled: np.ndarray | None = None  # bool (training,): trained with, with its label; None: not known
 
     def group(self, samples: Samples) -> xr.Dataset:
-        """What the series `teacher` stores of it."""
+        """Variables of an epoch of the series `teacher`."""
         first = samples.training
         arrays = {
             "training_logits": self.logits[:first],
@@ -79,6 +79,41 @@ def epoch_of(logits: Any, features: Any, head: Any, samples: Samples, labeled: A
     checked = None if head is None else _head(head, logits[used], features[used])
     known = None if labeled is None else _labeled(labeled, samples)
     return LoggedEpoch(logits[samples.order], features[samples.order], checked, known)
+
+
+def teacher_group(last: xr.Dataset, samples: Samples) -> xr.Dataset:
+    """Variables of the stage `teacher`, of its last epoch's training and test images."""
+    arrays = {
+        name: np.concatenate([last[f"{part}_{name}"].to_numpy() for part in ("training", "test")])
+        for name in ("logits", "features")
+    }
+    attrs: dict[str, Any] = {"tier": Tier.PREDICTIONS.word, "class_names": list(samples.class_names)}
+    if samples.image is not None:
+        attrs["image_shape"] = list(samples.image.shape[1:])
+    if np.array_equal(arrays["features"], arrays["logits"], equal_nan=True):
+        attrs["features_of"] = "logits"
+    return dataset_of(fields.TEACHER, arrays, attrs)
+
+
+ALWAYS_OR_NEVER = (
+    ("head_weight", "a head", "Give head=(weight, bias) from the first epoch on: Time travel needs it"),
+    ("labeled", "a mask of the labeled images", "Give labeled= from the first epoch on"),
+)
+"""[variable, what it is, what to do]."""
+
+
+def require_alike(first: xr.Dataset, group: xr.Dataset) -> None:
+    """Raises DataError where an epoch has other features than the first, or tells more or less."""
+    if (width := first.sizes["feature"]) != group.sizes["feature"]:
+        raise DataError(
+            f"Every epoch has {width} features, like the first",
+            f"{group.sizes['feature']} features",
+            "Log a network of another width as a run of its own",
+        )
+    for name, what, advice in ALWAYS_OR_NEVER:
+        if (name in first) != (name in group):
+            found = "one after epochs without it" if name in group else "none after epochs with it"
+            raise DataError(f"Every epoch has {what}, or none has", found, advice)
 
 
 def _require_shape(logits: np.ndarray, features: np.ndarray, samples: Samples) -> None:

@@ -4,20 +4,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import xarray as xr
 
-from deepvid import fields
 from deepvid.config import digest, experiment_from
-from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
-from deepvid.logger.arrays import array_of
-from deepvid.logger.asking import ask, check_settings, require_images
-from deepvid.logger.epoch import epoch_of
-from deepvid.logger.samples import Samples, samples_of
+from deepvid.logger.asking import ask, check_settings
+from deepvid.logger.epoch import epoch_of, require_alike, teacher_group
+from deepvid.logger.samples import Samples, array_of, samples_of
 from deepvid.metrics import LISTED
 from deepvid.pipeline.identity import CHANGES
 from deepvid.progress import Progress
@@ -26,20 +24,14 @@ from deepvid.store import (
     RunWriter,
     Series,
     collect_provenance,
-    dataset_of,
     find_run,
     open_run,
     open_writer,
 )
-from deepvid.tier import Tier
 
-NONE: Mapping[str, float] = {}
+NONE: Mapping[str, Any] = {}
 
-ALWAYS_OR_NEVER = (
-    ("head_weight", "a head", "Give head=(weight, bias) from the first epoch on: Time travel needs it"),
-    ("labeled", "a mask of the labeled images", "Give labeled= from the first epoch on"),
-)
-"""[variable, what it is, what to do]."""
+HOW = "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)"
 
 
 def log_run(
@@ -98,7 +90,7 @@ class LoggedRun:
         resume: str | None = None,
         *,
         images: Any = None,
-        given: Mapping[str, Any] = MappingProxyType({}),
+        given: Mapping[str, Any] = NONE,
     ) -> None:
         self.config = {"name": name, "dataset": {"source": "logged"}, "teacher": {"epochs": epochs}}
         experiment_from(self.config, origin="what log_run was given")
@@ -146,32 +138,25 @@ class LoggedRun:
                 "one more",
                 "Begin with more: log_run(..., epochs=...); fewer may come",
             )
+        if model is None and (logits is None or features is None):
+            raise DataError("An epoch is logged by a model or by its answers", "neither", HOW)
         if model is not None:
-            logits, features, head = self._ask(model, logits, features, head)
-        elif logits is None or features is None:
-            raise DataError(
-                "An epoch is logged by a model or by its answers",
-                "neither",
-                "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
-            )
+            if any(answer is not None for answer in (logits, features, head)):
+                raise DataError("An epoch is logged by a model or by its answers", "both", HOW)
+            logits, features, head = self._ask(model)
         epoch = epoch_of(logits, features, head, samples, labeled)
         if model is not None and epoch.head is None and self._has_head:
             epoch = epoch.with_untold_head()  # the person cannot tell it either, and the training goes on
         group = epoch.group(samples)
-        self._require_alike(group)
+        if (first := self._first) is not None:
+            require_alike(first, group)
         numbers = {**epoch.metrics(samples), **_numbers(metrics)}
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
 
-    def _ask(self, model: Any, *answers: Any) -> tuple[Any, Any, Any]:
+    def _ask(self, model: Any) -> tuple[Any, Any, Any]:
         """Logits, features and, where it is told, the head."""
-        if any(each is not None for each in answers):
-            raise DataError(
-                "An epoch is logged by a model or by its answers",
-                "both",
-                "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)",
-            )
         asked = ask(model, self._pixels, self._samples.class_names, self._given)
         if asked.features is None:
             return asked.logits, asked.logits, None
@@ -180,12 +165,17 @@ class LoggedRun:
     @cached_property
     def _pixels(self) -> np.ndarray:
         """uint8 (image, y, x, channel), in the order and the size given."""
-        require_images(self._images)
+        if self._images is None:
+            raise DataError(
+                "Asking a model needs the images of the run",
+                "images=None, a run without pictures",
+                "Give the images to log_run, or logits and features to epoch",
+            )
         return pixels_of(array_of(self._images, "Images"), "what was given to log_run").images
 
     @property
     def _first(self) -> xr.Dataset | None:
-        """What each epoch has, as the first; None before it."""
+        """The first epoch, whose variables each has; None before it."""
         begun = self._opened.begun_series("teacher", self._key) is not None
         return _begun(self._opened.run).open_planned() if begun else None
 
@@ -270,22 +260,6 @@ class LoggedRun:
             )
         return run.config
 
-    def _require_alike(self, group: xr.Dataset) -> None:
-        """Raises DataError where an epoch has other features than the first, or tells more or less."""
-        first = self._first
-        if first is None:
-            return
-        if (width := first.sizes["feature"]) != group.sizes["feature"]:
-            raise DataError(
-                f"Every epoch has {width} features, like the first",
-                f"{group.sizes['feature']} features",
-                "Log a network of another width as a run of its own",
-            )
-        for name, what, advice in ALWAYS_OR_NEVER:
-            if (name in first) != (name in group):
-                found = "one after epochs without it" if name in group else "none after epochs with it"
-                raise DataError(f"Every epoch has {what}, or none has", found, advice)
-
     def _finish(self) -> None:
         """The last epoch is the teacher."""
         if not self.epochs:
@@ -294,19 +268,9 @@ class LoggedRun:
                 "none",
                 "Call run.epoch(model), or run.epoch(logits=..., features=..., head=...), after each epoch",
             )
-        series, samples = _begun(self._opened.run), self._samples
+        series = _begun(self._opened.run)
         last = series.open("training_logits", "training_features").isel(epoch=-1).load()
-        arrays = {
-            name: np.concatenate([last[f"{part}_{name}"].to_numpy() for part in ("training", "test")])
-            for name in ("logits", "features")
-        }
-        attrs: dict[str, Any] = {"tier": Tier.PREDICTIONS.word, "class_names": list(samples.class_names)}
-        if samples.image is not None:
-            attrs["image_shape"] = list(samples.image.shape[1:])
-        if np.array_equal(arrays["features"], arrays["logits"], equal_nan=True):
-            attrs["features_of"] = "logits"
-        metrics = _listed(series.metrics[-1])
-        group = dataset_of(fields.TEACHER, arrays, attrs)
+        group, metrics = teacher_group(last, self._samples), _listed(series.metrics[-1])
         summary = {"metrics": metrics}
         self._opened.commit_stage("teacher", self._key, group, metrics=metrics, summary=summary)
         self._opened.finish()
@@ -337,7 +301,7 @@ def _listed(metrics: Mapping[str, float]) -> dict[str, float]:
 
 
 def _told(error: Exception) -> Exception:
-    """What the run's page says of an error of the program that trains."""
+    """An error of the program that trains, as the run's page tells it."""
     if isinstance(error, DeepVIDError):
         return error
     return DataError(

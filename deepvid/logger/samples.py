@@ -1,4 +1,4 @@
-"""The images and labels of a training that is logged, in the order of the store."""
+"""Arrays of any framework as NumPy's own, and samples of a training made of them, in the store's order."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,12 +10,48 @@ import xarray as xr
 from deepvid import fields
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures
-from deepvid.datasets.labels import Numbered, numbered
-from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.conversion import Numbered, numbered, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
 from deepvid.errors import DataError
-from deepvid.logger.arrays import array_of
 from deepvid.store import dataset_of
+
+
+def array_of(value: Any, what: str) -> np.ndarray:
+    """Of a tensor on any device, with a gradient or without, an array or a list. Raises DataError."""
+    if hasattr(value, "detach"):  # PyTorch
+        value = value.detach().cpu()
+        if value.dtype.itemsize == 2 and value.dtype.is_floating_point:
+            value = value.float()  # NumPy has no bfloat16
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise _no_array(what, f"{type(value).__name__}: {error}") from error
+    if array.dtype == object or array.ndim == 0:
+        raise _no_array(what, type(value).__name__ if array.ndim == 0 else "parts of several shapes")
+    return array
+
+
+def floats_of(value: Any, what: str, dims: tuple[str, ...]) -> np.ndarray:
+    """float32 with as many dimensions as `dims` names. Raises DataError for what is no such numbers."""
+    array = array_of(value, what)
+    number = array.dtype.kind in "fiu" or array.dtype.name == "bfloat16"
+    if not number or array.ndim != len(dims):
+        raise DataError(
+            f"{what} are numbers ({', '.join(dims)})",
+            f"{array.dtype} of shape {array.shape}",
+            "Give one row per sample, as the classifier's last layer reads and gives them"
+            if dims[0] == "sample"
+            else "Give those of the classifier's last layer",
+        )
+    return array.astype(np.float32, copy=False)
+
+
+def _no_array(what: str, found: str) -> DataError:
+    return DataError(
+        f"{what} are one array or tensor",
+        found,
+        "Join them first, as numpy.concatenate or torch.cat does with the answers for several batches",
+    )
 
 
 class Samples(NamedTuple):
@@ -43,12 +79,8 @@ class Samples(NamedTuple):
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()[:12]
 
-    def group(self) -> xr.Dataset:
-        """What the stage `dataset` stores."""
-        return self.group_of("logged")
-
-    def group_of(self, source: str) -> xr.Dataset:
-        """The same of another source."""
+    def group(self, source: str = "logged") -> xr.Dataset:
+        """Variables of the stage `dataset`."""
         arrays = {"test": self.test} if self.label is None else {"label": self.label, "test": self.test}
         attrs: dict[str, Any] = {"class_names": list(self.class_names), "source": source, "checksums": {}}
         if source == "given" and not np.array_equal(self.order, np.arange(len(self.order))):

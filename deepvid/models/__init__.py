@@ -1,8 +1,7 @@
 """Networks, and the contract a teacher keeps."""
 
 from deepvid.models.catalogue import NETWORKS, build, network_size, restore
-from deepvid.models.classifier import Classifier
-from deepvid.models.layered import LayeredClassifier
+from deepvid.models.classifier import Classifier, LayeredClassifier
 from deepvid.models.parameters import layout, load_vector, to_vector
 from deepvid.models.vae import VAE, build_vae, restore_vae, vae_size
 

@@ -1,17 +1,40 @@
-"""Every kind of network and the function that makes its blocks."""
+"""Every kind of network and the function that makes its blocks; the perceptron's is here."""
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import jax
 from flax import nnx
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from deepvid import config
-from deepvid.models.layered import Blocks, LayeredClassifier
-from deepvid.models.mlp import mlp
+from deepvid.config import Mlp
+from deepvid.models.classifier import Blocks, LayeredClassifier
 from deepvid.models.parameters import fresh, load_vector, size
 from deepvid.models.resnet import resnet, resnet50
+
+
+class Hidden(nnx.Module):
+    """relu(W x + b), of images or of another layer."""
+
+    def __init__(self, inputs: int, width: int, *, rngs: nnx.Rngs) -> None:
+        self.dense = nnx.Linear(inputs, width, kernel_init=nnx.initializers.he_normal(), rngs=rngs)
+
+    def __call__(self, inputs: Float[Array, "sample ..."]) -> Float[Array, "sample width"]:
+        return jax.nn.relu(self.dense(inputs.reshape(len(inputs), -1)))
+
+
+def mlp(settings: Mlp, image_shape: tuple[int, int, int], rngs: nnx.Rngs) -> tuple[Blocks, int]:
+    """Multilayer perceptron on flattened pixels."""
+    widths = (math.prod(image_shape), *settings.hidden)
+    blocks: Blocks = {
+        f"hidden{i + 1}": Hidden(inputs, width, rngs=rngs)
+        for i, (inputs, width) in enumerate(pairwise(widths))
+    }
+    return blocks, widths[-1]
+
 
 NETWORKS: dict[str, Callable[[Any, tuple[int, int, int], nnx.Rngs], tuple[Blocks, int]]] = {
     "resnet": resnet,

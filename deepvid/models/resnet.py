@@ -8,23 +8,15 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from deepvid.config import ResNet, ResNet50
+from deepvid.models.classifier import Blocks
 from deepvid.models.convolution import convolve
-from deepvid.models.layered import Blocks
 from deepvid.models.normalization import BatchNorm
 
 
 class ConvNorm(nnx.Module):
     """A convolution without bias, then batch normalization."""
 
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        *,
-        kernel: int,
-        stride: int = 1,
-        rngs: nnx.Rngs,
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, rngs: nnx.Rngs) -> None:
         self.stride = stride
         self.kernel = nnx.Param(
             nnx.initializers.he_normal()(rngs.params(), (kernel, kernel, inputs, outputs))
@@ -54,13 +46,7 @@ class Residual(nnx.Module):
         """`widths` has the input's first; the first 3x3 convolution takes the stride."""
         strided = kernels.index(3)
         self.convs = nnx.List(
-            ConvNorm(
-                inputs,
-                outputs,
-                kernel=kernel,
-                stride=stride if i == strided else 1,
-                rngs=rngs,
-            )
+            ConvNorm(inputs, outputs, kernel=kernel, stride=stride if i == strided else 1, rngs=rngs)
             for i, ((inputs, outputs), kernel) in enumerate(zip(pairwise(widths), kernels, strict=True))
         )
         self.shortcut = nnx.data(None)
@@ -82,26 +68,6 @@ class GlobalMean(nnx.Module):
         return jnp.mean(images, axis=(1, 2))
 
 
-def resnet(settings: ResNet, image_shape: tuple[int, int, int], rngs: nnx.Rngs) -> tuple[Blocks, int]:
-    """Three stages of (depth - 2) / 6 blocks; width doubles and resolution halves between them."""
-    blocks: Blocks = {"stem": Stem(image_shape[-1], settings.width, rngs=rngs)}
-    inputs = settings.width
-    for stage in range(3):
-        width = settings.width * 2**stage
-        for block in range((settings.depth - 2) // 6):
-            stride = 2 if stage and not block else 1
-            blocks[f"stage{stage + 1}.block{block + 1}"] = Residual(
-                (inputs, width, width), (3, 3), stride=stride, rngs=rngs
-            )
-            inputs = width
-    blocks["pool"] = GlobalMean()
-    return blocks, inputs
-
-
-STAGES = (3, 4, 6, 3)
-EXPANSION = 4
-
-
 class PooledStem(nnx.Module):
     """7x7 convolution with stride 2, then 3x3 maxima with stride 2: a quarter of the resolution."""
 
@@ -113,19 +79,39 @@ class PooledStem(nnx.Module):
 
 
 STEMS = {"7x7": PooledStem, "3x3": Stem}
+STAGES = (3, 4, 6, 3)
+EXPANSION = 4
+
+
+def resnet(settings: ResNet, image_shape: tuple[int, int, int], rngs: nnx.Rngs) -> tuple[Blocks, int]:
+    """Three stages of (depth - 2) / 6 blocks of two 3x3 convolutions."""
+    stem = Stem(image_shape[-1], settings.width, rngs=rngs)
+    return _staged(stem, settings.width, 3 * ((settings.depth - 2) // 6,), (3, 3), 1, rngs)
 
 
 def resnet50(settings: ResNet50, image_shape: tuple[int, int, int], rngs: nnx.Rngs) -> tuple[Blocks, int]:
     """Four stages of bottlenecks (1x1, 3x3, 1x1 four times as wide)."""
-    blocks: Blocks = {"stem": STEMS[settings.stem](image_shape[-1], settings.width, rngs=rngs)}
-    inputs = settings.width
-    for stage, count in enumerate(STAGES):
-        width = settings.width * 2**stage
+    stem = STEMS[settings.stem](image_shape[-1], settings.width, rngs=rngs)
+    return _staged(stem, settings.width, STAGES, (1, 3, 1), EXPANSION, rngs)
+
+
+def _staged(
+    stem: nnx.Module,
+    inputs: int,
+    counts: tuple[int, ...],
+    kernels: tuple[int, ...],
+    expansion: int,
+    rngs: nnx.Rngs,
+) -> tuple[Blocks, int]:
+    """Stages of so many residual blocks; width doubles and resolution halves between them."""
+    blocks: Blocks = {"stem": stem}
+    width = inputs
+    for stage, count in enumerate(counts):
         for block in range(count):
+            widths = (inputs, *[width] * (len(kernels) - 1), expansion * width)
             stride = 2 if stage and not block else 1
-            blocks[f"stage{stage + 1}.block{block + 1}"] = Residual(
-                (inputs, width, width, EXPANSION * width), (1, 3, 1), stride=stride, rngs=rngs
-            )
-            inputs = EXPANSION * width
+            blocks[f"stage{stage + 1}.block{block + 1}"] = Residual(widths, kernels, stride=stride, rngs=rngs)
+            inputs = widths[-1]
+        width *= 2
     blocks["pool"] = GlobalMean()
     return blocks, inputs

@@ -1,1 +1,1 @@
-"""What a classifier has learned, layer by layer: activations, what neighbors say of them, and their maps."""
+"""Layers of a classifier, one by one: their activations, what neighbors say of these, and their maps."""

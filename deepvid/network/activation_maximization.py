@@ -22,12 +22,12 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt8
 
 from deepvid.models import LayeredClassifier
+from deepvid.network.ablation import work_of
 from deepvid.network.layers import PIXELS, outputs
 from deepvid.network.spaces import Latents, stretched
 from deepvid.network.switches import NONE, Switches
-from deepvid.network.unit_ablation import work_of
 from deepvid.progress import SILENT, Progress
-from deepvid.students.smoothness import cosines
+from deepvid.students.prior import cosines
 from deepvid.training.batches import unit
 
 STEPS = 60
@@ -42,7 +42,7 @@ RANK = 9  # of the image whose response is the measure
 FLAT = 1e-12
 
 
-class Maximized(NamedTuple):
+class MaximizedPictures(NamedTuple):
     """A picture for each unit; where no start moves the unit, it is the start."""
 
     picture: UInt8[np.ndarray, "unit y x channel"]
@@ -57,9 +57,8 @@ def maximized(
     switches: Switches = NONE,
     *,
     seed: int,
-    together: int = TOGETHER,
     progress: Progress = SILENT,
-) -> Maximized:
+) -> MaximizedPictures:
     """In pixels, around the mean training image `middle`, in [0, 1]. `layer` may be that of the logits."""
     random = np.random.default_rng(seed)
     loud = np.geomspace(*NOISE, STARTS)[:, None, None, None]
@@ -73,7 +72,7 @@ def maximized(
     def answer(x: Array, some: Array) -> Any:
         return _answered(classifier, x, some, layer=layer)
 
-    return _climbed(layer, units, starts[first], walk, answer, together, progress)
+    return _climbed(layer, units, starts[first], walk, answer, progress)
 
 
 def maximized_latent(
@@ -83,9 +82,8 @@ def maximized_latent(
     latents: Latents,
     *,
     seed: int,
-    together: int = TOGETHER,
     progress: Progress = SILENT,
-) -> Maximized:
+) -> MaximizedPictures:
     """In the latents of an autoencoder, from what it decodes at random."""
     size = len(latents.scale)
     starts = np.random.default_rng(seed).normal(size=(STARTS, size)).astype(np.float32)
@@ -98,7 +96,7 @@ def maximized_latent(
         return _answered(classifier, _decoded(latents, u), some, layer=layer)
 
     first = _to_starts(classifier, _decoded(latents, starts), layer, units).argmax(axis=0)
-    return _climbed(layer, units, starts[first], walk, answer, together, progress)
+    return _climbed(layer, units, starts[first], walk, answer, progress)
 
 
 def work_to(classifier: LayeredClassifier, layer: str) -> float:
@@ -138,11 +136,10 @@ def _climbed(
     start: np.ndarray,
     walk: Callable[[_Way, Array, int], _Way],
     answer: Callable[[Array, Array], Any],
-    together: int,
     progress: Progress,
-) -> Maximized:
+) -> MaximizedPictures:
     """So many units at once, each from its `start`; a few steps between two reports."""
-    size = min(together, len(units))
+    size = min(TOGETHER, len(units))
     found = []
     for begin in range(0, len(units), size):
         rows = np.arange(begin, begin + size)
@@ -154,7 +151,7 @@ def _climbed(
             way = jax.block_until_ready(walk(way, some, number))
         found.append(map(np.asarray, answer(way.best, some)))
     parts = (np.concatenate(part)[: len(units)] for part in zip(*found, strict=True))
-    return Maximized(*parts)
+    return MaximizedPictures(*parts)
 
 
 @partial(jax.jit, static_argnames="layer")

@@ -1,4 +1,4 @@
-"""What would change its mind: frames from an image towards another class, each as much evidence further.
+"""Strips: frames from an image towards another class, each as much evidence further, that change its mind.
 
 Evidence is e = logit[target] − logit[answer]. The way is the steepest in the coordinates of a space,
 u ← u + δ ∇e / ‖∇e‖², and frame k stands where e is e₀ + k (e₇ − e₀) / 7, found by bisection.

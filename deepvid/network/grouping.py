@@ -1,4 +1,4 @@
-"""What a network's groups of units answer, and what becomes of its logits without them or from them alone."""
+"""Answers of a network's groups of units, and its logits without them or from them alone."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,7 +32,7 @@ class Answered(NamedTuple):
 
 
 class GroupFidelity(NamedTuple):
-    """What a network says when a layer's output is made of a few numbers a place, and without each group."""
+    """Answers of a network when a layer's output is made of a few numbers a place, and without each group."""
 
     said: np.ndarray  # int (sample,): the prediction, as it is
     error: float  # ‖V − WH‖ / ‖V‖

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid.errors import DataError
+from deepvid.metrics import log_softmax
 from deepvid.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def residuals(
     logits: Float[np.ndarray, "sample class"], label: Int[np.ndarray, " sample"]
 ) -> Float[np.ndarray, "sample class"]:
     """softmax(z) − e_y: how the loss −log softmax(z)[y] changes with the logits z."""
-    change = np.exp(_log_softmax(logits))
+    change = np.exp(log_softmax(logits))
     change[np.arange(len(label)), label] -= 1
     return np.asarray(change)
 
@@ -75,7 +76,6 @@ def refit(
     label: Int[np.ndarray, " sample"],
     classes: int,
     *,
-    l2: float = L2,
     progress: Progress = SILENT,
 ) -> Head:
     """Fits the head to its optimum by Newton's method.
@@ -95,13 +95,13 @@ def refit(
     for step in range(STEPS):
         progress.update(step, STEPS, "fitting the last layer")
         change = residuals(inputs @ weight.T, label)
-        gradient = change.T @ inputs / len(inputs) + l2 * weight
+        gradient = change.T @ inputs / len(inputs) + L2 * weight
         size = float(np.linalg.norm(gradient))
-        hessian = _hessian(weight, inputs, l2)
+        hessian = _hessian(weight, inputs)
         if size < FLAT:
-            return Head(weight, np.linalg.inv(hessian), l2, size, inputs, label, change)
+            return Head(weight, np.linalg.inv(hessian), L2, size, inputs, label, change)
         direction = np.linalg.solve(hessian, gradient.ravel()).reshape(weight.shape)
-        weight = _descended(weight, direction, float((gradient * direction).sum()), inputs, label, l2)
+        weight = _descended(weight, direction, float((gradient * direction).sum()), inputs, label)
     raise DataError(
         "A last layer can be fitted to the features of the training images",
         f"a gradient of {size:.1e} after {STEPS} steps",
@@ -171,26 +171,26 @@ def _spearman(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _descended(
-    weight: np.ndarray, direction: np.ndarray, slope: float, inputs: np.ndarray, label: np.ndarray, l2: float
+    weight: np.ndarray, direction: np.ndarray, slope: float, inputs: np.ndarray, label: np.ndarray
 ) -> np.ndarray:
     """A step against `direction`, halved until the objective falls as Armijo's rule wants."""
-    now = _objective(weight, inputs, label, l2)
+    now = _objective(weight, inputs, label)
     for halvings in range(30):
         new = weight - direction / 2**halvings
-        if _objective(new, inputs, label, l2) <= now - 1e-4 * slope / 2**halvings + 1e-14 * abs(now):
+        if _objective(new, inputs, label) <= now - 1e-4 * slope / 2**halvings + 1e-14 * abs(now):
             return new
     return weight
 
 
-def _objective(weight: np.ndarray, inputs: np.ndarray, label: np.ndarray, l2: float) -> float:
+def _objective(weight: np.ndarray, inputs: np.ndarray, label: np.ndarray) -> float:
     said = _log_probabilities(weight, inputs)[np.arange(len(label)), label]
-    return float(-said.mean() + l2 / 2 * (weight**2).sum())
+    return float(-said.mean() + L2 / 2 * (weight**2).sum())
 
 
-def _hessian(weight: np.ndarray, inputs: np.ndarray, l2: float) -> np.ndarray:
+def _hessian(weight: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """(1/n) Σ_i (diag(p_i) − p_i p_iᵀ) ⊗ φ_i φ_iᵀ + λ I"""
     classes, width = weight.shape
-    hessian = l2 * np.eye(classes * width)
+    hessian = L2 * np.eye(classes * width)
     for begin in range(0, len(inputs), BLOCK):
         some = inputs[begin : begin + BLOCK]
         probability = np.exp(_log_probabilities(weight, some))
@@ -203,9 +203,4 @@ def _hessian(weight: np.ndarray, inputs: np.ndarray, l2: float) -> np.ndarray:
 
 
 def _log_probabilities(weight: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-    return _log_softmax(inputs @ weight.T)
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    logits = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+    return log_softmax(inputs @ weight.T)

@@ -1,4 +1,4 @@
-"""What the nearest training images say of every image, layer by layer.
+"""Votes of the nearest training images on every image, layer by layer.
 
 Source: Baldock, Maennel and Neyshabur (2021), arXiv 2106.09647, section 2: probes of 30 nearest neighbors,
 and the depth at which a prediction is made.
@@ -19,7 +19,7 @@ SHUFFLES = 5  # of the labels, that show what chance gives
 
 
 class KnnProbe(NamedTuple):
-    """What the neighbors of each image say at one layer."""
+    """Votes of the neighbors of each image at one layer."""
 
     said: Int[np.ndarray, " sample"]  # the class that most of them have
     votes: Int[np.ndarray, " sample"]  # how many have it

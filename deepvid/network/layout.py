@@ -1,7 +1,8 @@
-"""The map of a layer: its codes in the plane, and each map turned onto that of the layer before."""
+"""Maps of layers: their codes in the plane, and each map turned onto that of the layer before."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -119,14 +120,13 @@ def preservation(
     position: Float[np.ndarray, "sample dimension"],
     *,
     seed: int,
-    k: int = NEIGHBORS,
 ) -> Preservation:
-    """The share of each sample's `k` nearest in the codes that are among its `k` nearest on the map.
+    """The share of each sample's ten nearest in the codes that are among its ten nearest on the map.
 
     Of some of the samples, among themselves. With one sample it is nan.
     """
     rows = np.random.default_rng(seed).permutation(len(data))[:MEASURED]
-    k = min(k, len(rows) - 1)
+    k = min(NEIGHBORS, len(rows) - 1)
     if k < 1:
         return Preservation(Interval(np.nan, np.nan, np.nan), np.nan)
     own = np.arange(len(rows))
@@ -149,3 +149,10 @@ def _mean(squares: np.ndarray) -> float:
 def _in_the_plane(position: np.ndarray) -> np.ndarray:
     """With a second column of zeros where there is but one."""
     return np.pad(position, ((0, 0), (0, 2 - position.shape[1])))
+
+
+LAYOUTS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "pca": lambda data, pivots: principal(data),
+    "pivot_mds": lambda data, pivots: pivot_mds(data, farthest(data, pivots)),
+}
+"""Name -> of codes (sample, component) and a number of pivots, the positions (sample, 2)."""

@@ -1,4 +1,4 @@
-"""What covering one part of an image after another takes from every unit, and from every logit.
+"""Drops of every unit, and of every logit, where one part of an image after another is covered.
 
     R(v, u) = f(x) − f(x with a blurred copy of x in the patch at (v, u))
 

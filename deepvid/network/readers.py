@@ -1,4 +1,4 @@
-"""What the layers of a teacher say of images, whoever trained it: one contract and two readers.
+"""Readers of what a teacher's layers say of images, whoever trained it: one contract, and two of them.
 
 A network of ours is asked. What somebody else trained answers for whole images: its layers are what is known
 of it, the pixels, the features that its last layer reads, where it shows them, and the logits.
@@ -24,8 +24,16 @@ from deepvid.network.codes import (
     principal_basis,
     responses,
 )
-from deepvid.network.layers import FEATURES, LOGITS, PIXELS, Layer, layers_of
-from deepvid.network.receptive import Reach, ReceptiveField, receptive_field
+from deepvid.network.layers import (
+    FEATURES,
+    LOGITS,
+    PIXELS,
+    Layer,
+    Reach,
+    ReceptiveField,
+    layers_of,
+    receptive_field,
+)
 from deepvid.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -49,11 +57,11 @@ class Reader(Protocol):
 
     @property
     def network(self) -> LayeredClassifier | None:
-        """What can be silenced and differentiated from inside; None of a teacher that answers alone."""
+        """The network, to silence and differentiate inside; None of a teacher that answers alone."""
         ...
 
     def field(self, layer: Layer, *, seed: int) -> ReceptiveField | None:
-        """What each place of a layer sees; None of one without places."""
+        """The field that each place of a layer sees; None of one without places."""
         ...
 
     def basis(self, layer: Layer, rows: Int[np.ndarray, " row"], components: int, *, seed: int) -> Basis:
@@ -111,7 +119,7 @@ class NetworkReader:
 
 @dataclass(frozen=True, eq=False)
 class OutputsReader:
-    """What a teacher answered for every image."""
+    """Reads what a teacher answered for every image."""
 
     output: Mapping[str, np.ndarray]  # (sample, ...) by the name of the column; pixels are uint8
     network: None = None

@@ -74,7 +74,7 @@ def coded(maps: Float[np.ndarray, "sample place unit"]) -> Coded:
 
 
 def pooling(size: int, places: int) -> Float[np.ndarray, "place position"]:
-    """What each place takes of the positions along one axis: those that lie in it, in their shares."""
+    """Weights of the positions along one axis in each place: those that lie in it, in their shares."""
     position = np.arange(size)
     begin, end = (np.arange(places)[:, None] + at for at in (0, 1))
     overlap = np.minimum((position + 1) * places / size, end) - np.maximum(position * places / size, begin)

@@ -1,4 +1,4 @@
-"""What the river says of a whole run, as a person reads it."""
+"""Sentences of the river about a whole run."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from deepvid.config import names
 from deepvid.models import VAE
-from deepvid.students.smoothness import inverse_root
+from deepvid.students.prior import inverse_root
 
 SMOOTHNESS = 10.0  # s of (I + sΔ)⁻¹; the students' pictures have the same
 SPACES: tuple[names.Space, ...] = get_args(names.Space)
@@ -32,9 +32,7 @@ class Space(NamedTuple):
 
     start: Float[Array, "sample ..."]  # coordinates of the images: zeros
     picture: Callable[[Array], Array]  # coordinates -> pictures that may leave [0, 1]
-    project: Callable[
-        [Array], Array
-    ]  # coordinates -> the nearest whose picture does not, where that is known
+    project: Callable[[Array], Array]  # coordinates -> the nearest whose picture does not, if it is known
 
 
 def space_of(name: names.Space, images: Float[Array, "sample y x channel"], latents: Latents | None) -> Space:

@@ -1,4 +1,4 @@
-"""What may hold a maximized picture back; imports no JAX, for a page draws it."""
+"""Switches that may hold a maximized picture back; imports no JAX, for a page draws them."""
 
 from typing import NamedTuple
 
@@ -15,6 +15,6 @@ class Switches(NamedTuple):
 
 NONE = Switches()
 SHOWN = Switches(decay=0.01, blur=0.5, contributions=0.2)
-"""What a page begins with: of the demo's last layer it leaves responses beyond the ninth image's."""
+"""Those a page begins with: of the demo's last layer it leaves responses beyond the ninth image's."""
 MOST = Switches(decay=0.2, blur=2.0, values=0.9, norms=0.9, contributions=0.9)
 """Where its sliders end."""

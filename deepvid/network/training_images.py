@@ -100,7 +100,7 @@ def by_tracin(snapshots: Sequence[Snapshot]) -> list[Term]:
 def by_representer(
     head: Head, features: Float[np.ndarray, "query feature"], said: Int[np.ndarray, " query"]
 ) -> list[Term]:
-    """What each training image adds to the head's logit of `said`; all together are that logit."""
+    """Parts of the training images in the head's logit of `said`; all together are that logit."""
     queries = Product(_one_hot(said, len(head.weight)), with_one(features))
     training = Product(-head.residuals, head.inputs)
     return [Term(training, queries, Times(1 / (head.l2 * len(head.inputs))))]

@@ -9,7 +9,7 @@ from deepvid import config, fields
 from deepvid.config import names
 from deepvid.models import LayeredClassifier
 from deepvid.network.activation_maximization import (
-    Maximized,
+    MaximizedPictures,
     averaged,
     maximized,
     maximized_latent,
@@ -78,7 +78,7 @@ def _pictures(
     images, network = known.images, known.network
     test = known.reader.responses(np.flatnonzero(images.test), progress=progress.part(0, TESTED, 1))
     middle = images.image[averaged(known.rows)].mean(axis=0).astype(np.float32) / 255
-    made_in: Mapping[str, tuple[Callable[..., Maximized], Any]] = {
+    made_in: Mapping[str, tuple[Callable[..., MaximizedPictures], Any]] = {
         "latent": (maximized_latent, latents),
         "pixel": (maximized, middle),
     }
@@ -96,7 +96,7 @@ def _pictures(
                 steps = part.part(at, at + 1, len(spaces))
                 found.append(make(network, layer.name, units[chosen], start, seed=seed, progress=steps))
             places.append(begin + chosen)
-            pictures.append(Maximized(*(np.stack(each, axis=1) for each in zip(*found, strict=True))))
+            pictures.append(MaximizedPictures(*(np.stack(each, axis=1) for each in zip(*found, strict=True))))
             measures.append(ninth(test[layer.name].max[:, units[chosen]]))
         begin, done = begin + len(units), done + count
     picture, response = (np.concatenate(each) for each in zip(*pictures, strict=True))

@@ -9,8 +9,8 @@ from deepvid import config, datasets
 from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers
+from deepvid.adapters.input_checks import resized
 from deepvid.adapters.preparing import Prepared
-from deepvid.adapters.resizing import resized
 from deepvid.adapters.table import open_table, width_of
 from deepvid.config import Experiment
 from deepvid.config.sections.dataset import LARGEST

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deepvid.datasets.pixels import pixels_of
+from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import DataError
 from deepvid.logger import LoggedRun
 from deepvid.logger.samples import Samples, samples_of

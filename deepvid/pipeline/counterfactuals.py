@@ -14,11 +14,11 @@ from deepvid import config, fields, models, training
 from deepvid.config import experiment_from, names
 from deepvid.errors import DivergedError
 from deepvid.models import Classifier, LayeredClassifier
+from deepvid.network.ablation import work_of
 from deepvid.network.adversarial_distance import adversarial_distances
 from deepvid.network.counterfactual_strip import FRAMES, CounterfactualStrip, counterfactual_strips
 from deepvid.network.layers import PIXELS
 from deepvid.network.spaces import SPACES, Latents, spaces_with
-from deepvid.network.unit_ablation import work_of
 from deepvid.pipeline.looked_into import stage_inside
 from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import SILENT, Progress

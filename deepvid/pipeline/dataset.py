@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, datasets, fields, store
-from deepvid.commands import command
 from deepvid.datasets import ImageData
 from deepvid.errors import DataError
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
+from deepvid.wording import command
 
 METRICS = ("train_images", "test_images")
 

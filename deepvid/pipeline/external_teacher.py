@@ -7,8 +7,8 @@ import numpy as np
 from deepvid import config, fields, store
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
+from deepvid.adapters.input_checks import Resized, resized
 from deepvid.adapters.preparing import Prepared
-from deepvid.adapters.resizing import Resized, resized
 from deepvid.adapters.table import open_table
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows

@@ -9,12 +9,10 @@ from deepvid import config, fields
 from deepvid.fitted import fitted
 from deepvid.neighbors import nearest
 from deepvid.network import knn_probe
-from deepvid.network.catalogue import LAYOUTS
 from deepvid.network.codes import Basis, Codes
-from deepvid.network.layers import Layer
-from deepvid.network.layout import Aligned, preservation, walked
+from deepvid.network.layers import Layer, ReceptiveField
+from deepvid.network.layout import LAYOUTS, Aligned, preservation, walked
 from deepvid.network.readers import Reader
-from deepvid.network.receptive import ReceptiveField
 from deepvid.pipeline.looked_into import predicted_classes, reader_of, stage_inside, to_float16
 from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.progress import Progress

@@ -15,10 +15,9 @@ from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 from deepvid.timetravel.catalogue import FORMS
 from deepvid.timetravel.contract import EpochByEpoch, Fitted, Projector
-from deepvid.timetravel.doubt import doubtful
+from deepvid.timetravel.doubt import doubtful, phantom
 from deepvid.timetravel.ground import stayed
 from deepvid.timetravel.landscape import FULL, Box, Landscape, box, landscape
-from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measure_map
 from deepvid.timetravel.stored import fitted_of, networks_of, state_of, vector_of
 

@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
-from deepvid.commands import command
 from deepvid.errors import ConfigError
 from deepvid.metrics import held_against
 from deepvid.pipeline.batches import BatchStage, Items
@@ -19,9 +18,10 @@ from deepvid.pipeline.worker_pool import Batch, worker_cores
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 from deepvid.students import Students, fit_students
-from deepvid.students.jacobian import MOST_CLASSES
 from deepvid.students.listed import rows_of
+from deepvid.students.teacher_oracle import MOST_CLASSES
 from deepvid.tier import Tier
+from deepvid.wording import command
 
 
 class Predictions(NamedTuple):

@@ -26,7 +26,7 @@ from deepvid.timetravel.events import KINDS, Events, events
 from deepvid.timetravel.graph import K
 from deepvid.timetravel.independent import Independent
 from deepvid.timetravel.landscape import FULL
-from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.preservation import Score
 from deepvid.timetravel.measures.table import measure_map
 from deepvid.timetravel.measures.temporal import displacements, following, rank_correlation, temporal_nn
 

@@ -9,9 +9,9 @@ from sklearn.decomposition import PCA
 from deepvid import config, fields
 from deepvid.models import LayeredClassifier
 from deepvid.network import grouping
+from deepvid.network.ablation import affordable, work_of
 from deepvid.network.groups import Stability, fit, stability
 from deepvid.network.layers import Layer
-from deepvid.network.unit_ablation import affordable, work_of
 from deepvid.network.units import alike, spread
 from deepvid.pipeline.layers import plain, plain_interval
 from deepvid.pipeline.looked_into import inside, stage_inside, to_float16

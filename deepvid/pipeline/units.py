@@ -7,10 +7,10 @@ import numpy as np
 
 from deepvid import config, fields
 from deepvid.models import LayeredClassifier
+from deepvid.network.ablation import Behind, ablate, affordable, work_of
 from deepvid.network.codes import Responses
 from deepvid.network.layers import Layer
 from deepvid.network.response_maps import PLACES, coded, grid, response_maps
-from deepvid.network.unit_ablation import Behind, ablate, affordable, work_of
 from deepvid.network.units import alike, spread, strongest
 from deepvid.pipeline.looked_into import (
     Inside,

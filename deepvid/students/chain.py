@@ -13,11 +13,11 @@ from jaxtyping import Array, Float, Float16
 
 from deepvid.cores import PATIENT
 from deepvid.models import VAE
-from deepvid.students.anchor import ANCHORS
 from deepvid.students.decoding import Inputs, Plan, Values
+from deepvid.students.fidelity import in_halves, stability
 from deepvid.students.fitting import fit_many, predict
 from deepvid.students.listed import listed, rows_of
-from deepvid.students.stability import in_halves, stability
+from deepvid.students.prior import ANCHORS
 from deepvid.students.teacher_oracle import Neighborhood, native_surroundings
 from deepvid.students.teachers import Teacher
 from deepvid.students.widening import commonest
@@ -43,11 +43,8 @@ def explain_many(teacher: Teacher, vae: VAE, inputs: Inputs, values: Values, pla
 
 def _fit(around: Neighborhood, values: Values, plan: Plan) -> Raw:
     fitted = plan.neighbors - plan.held_out
-    images, labels, temperature = (
-        around.neighbors[:fitted],
-        around.labels[:fitted],
-        values.strengths.temperature,
-    )
+    images, labels = around.neighbors[:fitted], around.labels[:fitted]
+    temperature = values.strengths.temperature
     halves, classes = in_halves(around.weight), len(around.teacher_logits)
     own = listed(labels, around.weight, around.classes, temperature)
     row = jnp.arange(classes) if own is None else own.row

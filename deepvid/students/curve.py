@@ -19,12 +19,11 @@ from deepvid.config import names
 from deepvid.errors import ConfigError
 from deepvid.progress import SILENT, Progress
 from deepvid.students import descent, exact
-from deepvid.students.anchor import ANCHORS
 from deepvid.students.decoding import Plan, Values
 from deepvid.students.fitting import posed
-from deepvid.students.intercept import refined
 from deepvid.students.listed import joined, listed, rows_of
-from deepvid.students.problem import Problem, Solution, centered, logits, objective
+from deepvid.students.prior import ANCHORS
+from deepvid.students.problem import Problem, Solution, centered, logits, objective, refined
 from deepvid.students.teacher_oracle import Neighborhood
 
 POINTS = 200  # of the curve beside its start; of more steps every second, third, ... is measured

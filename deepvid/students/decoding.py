@@ -42,7 +42,7 @@ class Values(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What is explained, one or (with a leading axis) many."""
+    """Image to explain, with its sample and label; or many, with a leading axis."""
 
     image: UInt8[Any, "y x channel"]
     sample: Int[Any, ""]
@@ -88,8 +88,4 @@ class Decoding(NamedTuple):
 
 
 TRACED = Decoding(see, probed, decoded)
-COMPILED = Decoding(
-    jax.jit(see, static_argnums=3, compiler_options=PATIENT),
-    jax.jit(probed, static_argnums=3, compiler_options=PATIENT),
-    jax.jit(decoded, static_argnums=3, compiler_options=PATIENT),
-)
+COMPILED = Decoding(*(jax.jit(step, static_argnums=3, compiler_options=PATIENT) for step in TRACED))

@@ -1,11 +1,13 @@
-"""Agreement between students and their teacher on neighbors held out from the fit (NumPy only: what is
-computed within microseconds is not worth the seconds that compiling it takes).
+"""Agreement of students with their teacher on held-out neighbors, and with students of other neighbors.
+
+The first is NumPy: what is computed within microseconds is not worth the seconds that compiling it takes.
 """
 
 from typing import NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Array, Float, Int
 from scipy.special import log_softmax
 
 
@@ -44,3 +46,23 @@ def _r2(
     over = (-2, -1)
     variation = np.sum((wanted - wanted.mean(axis=-2, keepdims=True)) ** 2, axis=over)
     return 1 - np.sum((wanted - given) ** 2, axis=over) / np.maximum(variation, 1e-12)
+
+
+def in_halves(weight: Float[Array, " neighbor"]) -> Float[Array, "half neighbor"]:
+    """The weights with every other neighbor left out, and with the others left out; each sums to one."""
+    halves = jnp.stack([weight, weight]).at[0, 1::2].set(0.0).at[1, 0::2].set(0.0)
+    return halves / jnp.sum(halves, axis=1, keepdims=True)
+
+
+def stability(
+    weights: Float[Array, "half class y x channel"],
+    image: Float[Array, "y x channel"],
+    pair: Int[Array, "2"],
+) -> Float[Array, ""]:
+    """cos(m₁, m₂) of the maps m = (W_a − W_b) ⊙ x of students of both halves: would others give this picture?
+
+    1 is the same picture, 0 none in common.
+    """
+    first, second = (weights[:, pair[0]] - weights[:, pair[1]]) * image
+    scale = jnp.linalg.norm(first) * jnp.linalg.norm(second)
+    return jnp.vdot(first, second) / jnp.maximum(scale, 1e-12)

@@ -10,11 +10,9 @@ from jaxtyping import Array, Float, Int
 from deepvid.config import names
 from deepvid.cores import map_shared
 from deepvid.students import descent, exact, proximal
-from deepvid.students.certificate import gap_bound
-from deepvid.students.intercept import refined
 from deepvid.students.listed import Listed, joined
-from deepvid.students.problem import PRECISION, Iterate, Problem, centered, soft_labels
-from deepvid.students.smoothness import inverse_root
+from deepvid.students.prior import inverse_root
+from deepvid.students.problem import PRECISION, Iterate, Problem, centered, gap_bound, refined, soft_labels
 
 
 class Strengths(NamedTuple):
@@ -47,16 +45,12 @@ class Fit(NamedTuple):
     certificate: Float[Array, ""]
 
 
-def _exact(problem: Problem, _strengths: Strengths) -> Iterate:
-    return exact.solve(problem)
-
-
 def _descent(optimizer: names.Optimizer, problem: Problem, strengths: Strengths) -> Iterate:
     return descent.solve(problem, optimizer, strengths.learning_rate, strengths.steps)
 
 
 Solve = Callable[[Problem, Strengths], Iterate]
-SOLVERS: dict[names.Solver, Solve] = {"exact": _exact} | {
+SOLVERS: dict[names.Solver, Solve] = {"exact": lambda problem, _: exact.solve(problem)} | {
     name: partial(_descent, name) for name in get_args(names.Optimizer)
 }
 

@@ -25,7 +25,7 @@ class Listed(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """What a teacher says of neighbors, with the rest as one class."""
+    """Logits of neighbors with the rest as one class."""
 
     logits: Float[Array, "neighbor row"]
     share: Float[Array, " class"]  # log s_c; 0 for a class that is not of the rest

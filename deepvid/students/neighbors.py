@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from deepvid.config import names
+from deepvid.cores import in_chunks
 from deepvid.models import VAE
-from deepvid.students.chunks import in_chunks
 
 
 class Center(NamedTuple):

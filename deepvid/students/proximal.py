@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from deepvid.students.intercept import refined
+from deepvid.students.prior import laplacian
 from deepvid.students.problem import (
     PRECISION,
     Iterate,
@@ -28,8 +28,8 @@ from deepvid.students.problem import (
     evaluated,
     gradient,
     probabilities,
+    refined,
 )
-from deepvid.students.smoothness import laplacian
 
 STEPS = 300
 DUAL_STEPS = 10
@@ -37,7 +37,7 @@ Shape = tuple[int, int, int]
 
 
 class Penalty(NamedTuple):
-    """What is added to the cross-entropy beside L2; `smoothness` multiplies L2."""
+    """Terms that are added to the cross-entropy beside L2; `smoothness` multiplies L2."""
 
     l1: Float[Array, ""]
     total_variation: Float[Array, ""]

@@ -18,9 +18,8 @@ from deepvid.students import neighbors as near
 from deepvid.students.chain import fit_one
 from deepvid.students.decoding import COMPILED, Inputs
 from deepvid.students.fitting import Method
-from deepvid.students.jacobian import differentiated
 from deepvid.students.students import Students, plan_of, students_of, values_of, with_student_axis
-from deepvid.students.teacher_oracle import Neighborhood
+from deepvid.students.teacher_oracle import Neighborhood, differentiated
 
 TEACHER_SETTINGS = (
     "neighbors",
@@ -36,7 +35,7 @@ TEACHER_SETTINGS = (
 
 
 class Stored(NamedTuple):
-    """What is kept of one student that another fit begins with."""
+    """Stored parts of one student that another fit begins with."""
 
     settings: config.Students
     seed: int

@@ -112,10 +112,9 @@ def plan_for(teacher: Teacher | Model, settings: config.Students) -> Plan:
 
 
 def plan_of(settings: config.Students) -> Plan:
-    """What decides shapes and programs: another plan is compiled anew."""
-    held_out = min(  # the first two rows are always fitted
-        max(1, round(settings.held_out * settings.neighbors)), settings.neighbors - 2
-    )
+    """Settings that decide shapes and programs: another plan is compiled anew."""
+    # The first two rows are always fitted.
+    held_out = min(max(1, round(settings.held_out * settings.neighbors)), settings.neighbors - 2)
     fitted = settings.neighbors - held_out
     probes = min(PROBES, fitted // 2) if settings.widening > 1 else 0
     gradient = min(settings.gradient_neighbors, fitted - probes)
@@ -133,7 +132,7 @@ def plan_of(settings: config.Students) -> Plan:
 
 
 def values_of(settings: config.Students, band: Float[np.ndarray, " latent"], seed: int) -> Values:
-    """What a compiled program is given: `band` (latent,) in absolute half-widths, strengths, seed."""
+    """Arguments of a compiled program: `band` (latent,) in absolute half-widths, strengths, seed."""
     strengths = Strengths(
         temperature=jnp.float32(settings.temperature),
         l2=jnp.float32(settings.l2),

@@ -14,13 +14,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from deepvid.adapters.contract import Model
-from deepvid.cores import PATIENT
+from deepvid.cores import CHUNK, PATIENT, in_chunks
 from deepvid.errors import DataError, DeepVIDError
 from deepvid.models import VAE
 from deepvid.students import neighbors as near
-from deepvid.students.chunks import CHUNK, in_chunks
 from deepvid.students.decoding import COMPILED, TRACED, Decoding, Inputs, Plan, Values
-from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
 from deepvid.students.teachers import Teacher, traced
 from deepvid.students.widening import Widening, widened, widened_plainly
 from deepvid.tier import Tier
@@ -77,7 +75,7 @@ class TeacherOracle(Protocol):
     def labels_and_jacobian(
         self, images: Float[Array, "neighbor y x channel"], classes: Int[Array, " asked"], count: int
     ) -> tuple[Float[Array, "neighbor class"], Float[Array, "asked y x channel"]]:
-        """As `deepvid.students.jacobian` has them."""
+        """As the function of this name has them."""
         ...
 
     def widened(
@@ -94,8 +92,6 @@ class Native(NamedTuple):
     decoding: Decoding = TRACED
 
     def logits(self, images: Float[Array, "image y x channel"]) -> Float[Array, "image class"]:
-        if len(images) <= CHUNK:
-            return self.teacher.logits(images)
         return in_chunks(self.teacher.logits, images)
 
     def labels_and_jacobian(self, images: Array, classes: Array, count: int) -> tuple[Array, Array]:
@@ -169,7 +165,7 @@ def has_gradients(teacher: Teacher | Model) -> bool:
 
 
 def answering(teacher: Teacher | Model, images: Callable[..., Array]) -> Callable[..., tuple[Array, Array]]:
-    """What `images` makes of its arguments, with the teacher's logits of it: compiled as far as can be."""
+    """Gives `images(*arguments)` and the teacher's logits of it, in a function compiled as far as can be."""
     if isinstance(teacher, Model):
         model, made = teacher, jax.jit(images)
 
@@ -220,3 +216,45 @@ def _look_around(ask: TeacherOracle, vae: VAE, inputs: Inputs, values: Values, p
 def _parts(images: np.ndarray) -> list[np.ndarray]:
     """At most `CHUNK` images each."""
     return [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
+
+
+MOST_CLASSES = 5  # that are differentiated; docs/decisions/anchor.md has what more would give
+
+
+def contrast(logits: Float[Array, " class"], label: Int[Array, ""]) -> Int[Array, "2"]:
+    """The two classes in question: predicted and true, or predicted and runner-up where it is right."""
+    predicted, second = jax.lax.top_k(logits, 2)[1]
+    return jnp.stack([predicted, jnp.where(label == predicted, second, label)]).astype(jnp.int32)
+
+
+def differentiated(logits: Float[Array, " class"], pair: Int[Array, "2"]) -> Int[Array, " asked"]:
+    """The classes whose logits are differentiated: the `pair` in question, then the most probable others."""
+    others = min(MOST_CLASSES, len(logits)) - 2
+    return jnp.concatenate([pair, jax.lax.top_k(logits.at[pair].set(-jnp.inf), others)[1]])
+
+
+def labels_and_jacobian(
+    classifier: Teacher,
+    images: Float[Array, "neighbor y x channel"],
+    classes: Int[Array, " asked"],
+    count: int,
+) -> tuple[Float[Array, "neighbor class"], Float[Array, "asked y x channel"]]:
+    """Logits t of all `images`, and 1/m Σᵢ ∂t/∂x (xᵢ) of `classes` over the first m = `count` (nan of 0).
+
+    Images that have both go through the network once. A mean over neighbors is steadier than a derivative at
+    the image. Source: SmoothGrad, Smilkov et al. (2017), arXiv 1706.03825, with neighbors for its noise.
+    """
+
+    def both(chunk: Float[Array, "chunk y x channel"]) -> tuple[Array, Array]:
+        logits, pull = jax.vjp(classifier.logits, chunk)
+        slopes = [pull(jnp.zeros_like(logits).at[:, classes[i]].set(1.0))[0] for i in range(len(classes))]
+        return logits, jnp.stack(slopes, axis=1)
+
+    labels, jacobian = [], jnp.full((len(classes), *images.shape[1:]), jnp.nan)
+    if count:
+        logits, slopes = in_chunks(both, images[:count])
+        labels.append(logits)
+        jacobian = jnp.mean(slopes, axis=0)
+    if count < len(images):
+        labels.append(in_chunks(classifier.logits, images[count:]))
+    return jnp.concatenate(labels), jacobian

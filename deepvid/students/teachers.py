@@ -11,7 +11,7 @@ from deepvid.errors import DataError
 
 
 class Teacher(Protocol):
-    """What students need of a classifier. JAX traces and differentiates the method."""
+    """Classifier as students need it. JAX traces and differentiates the method."""
 
     def logits(self, images: Float[Array, "sample y x channel"]) -> Float[Array, "sample class"]:
         """Of float32 images in [0, 1]."""

@@ -15,10 +15,10 @@ from jaxtyping import Array, Float
 from deepvid import config
 from deepvid.config import names
 from deepvid.cores import PATIENT, map_shared
-from deepvid.students.anchor import ANCHORS
+from deepvid.students.fidelity import in_halves, stability
 from deepvid.students.fitting import Fit, Method, Strengths, fit, predict
 from deepvid.students.listed import listed, rows_of
-from deepvid.students.stability import in_halves, stability
+from deepvid.students.prior import ANCHORS
 from deepvid.students.students import plan_of
 from deepvid.students.teacher_oracle import Neighborhood
 
@@ -44,7 +44,7 @@ class Exam(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What the student of each point says of the exam, and what its picture is."""
+    """Answers of each point's student to the exam, and its picture."""
 
     logits: Float[Array, "point held class"]
     stability: Float[Array, " point"]

@@ -44,6 +44,9 @@ class Decoder(NamedTuple):
     mean: Float[Array, " feature"]
     deviation: Float[Array, ""]
 
+    def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]:
+        return np.asarray(_applied(self, jnp.asarray(position, jnp.float32)))
+
     def __call__(self, position: Float[Array, "sample 2"]) -> Float[Array, "sample feature"]:
         unit = (position - self.center) / self.spread
         wave = unit @ self.frequency
@@ -61,21 +64,15 @@ class Autoencoder(NamedTuple):
         return np.asarray(_applied(self.encoder, jnp.asarray(features, jnp.float32)))
 
     def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]:
-        return inverted(self.decoder, position)
+        return self.decoder.invert(position)
 
     @property
     def layers(self) -> tuple[Layers, Layers]:
-        """What is trained."""
+        """Trained parts, of encoder and decoder."""
         return self.encoder.layers, self.decoder.layers
 
     def with_layers(self, layers: tuple[Layers, Layers]) -> "Autoencoder":
         return Autoencoder(self.encoder._replace(layers=layers[0]), self.decoder._replace(layers=layers[1]))
-
-
-def inverted(
-    decoder: Decoder, position: Float[np.ndarray, "sample 2"]
-) -> Float[np.ndarray, "sample feature"]:
-    return np.asarray(_applied(decoder, jnp.asarray(position, jnp.float32)))
 
 
 @jax.jit

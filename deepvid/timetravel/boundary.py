@@ -50,11 +50,10 @@ def boundary_images(
     logits: Float[np.ndarray, "sample class"],
     number: int,
     *,
-    least: float = 0.5,
     seed: int,
     progress: Progress = SILENT,
 ) -> BoundaryImages:
-    """`number` images round(λ x₁ + (1 - λ) x₂), λ in [`least`, 1], whose gap is below 0.1.
+    """`number` images round(λ x₁ + (1 - λ) x₂), λ in [1/2, 1], whose gap is below 0.1.
 
     `answers` gives logits and features of images, as `training.predict` of a classifier does; `logits`
     are those of `images`. λ is bisected for where the class of x₁ begins to lead that of x₂, for all
@@ -70,7 +69,7 @@ def boundary_images(
         chosen = pairs.chosen(min(ROUND, number), rng)
         classes = rng.permuted(pairs.classes[chosen], axis=1)  # either may be the first
         ends = _drawn(logits, classes, rng)
-        candidates = _bisected(answers, images[ends[:, 0]], images[ends[:, 1]], classes, least)
+        candidates = _bisected(answers, images[ends[:, 0]], images[ends[:, 1]], classes)
         good = candidates.gap < NEAR
         pairs = pairs.after(chosen, good)
         found.append(BoundaryImages(*(part[good] for part in candidates)))
@@ -162,10 +161,9 @@ def _bisected(
     first: UInt8[np.ndarray, "candidate y x channel"],
     second: UInt8[np.ndarray, "candidate y x channel"],
     classes: Int[np.ndarray, "candidate 2"],
-    least: float,
 ) -> BoundaryImages:
     row = np.arange(len(classes))
-    low, high = np.full(len(row), least), np.ones(len(row))
+    low, high = np.full(len(row), 0.5), np.ones(len(row))
     for _ in range(STEPS):
         share = (low + high) / 2
         weight = share[:, None, None, None].astype(np.float32)

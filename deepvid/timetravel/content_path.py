@@ -29,7 +29,7 @@ from deepvid.timetravel.tensors import read_tensors
 
 
 class ContentPath(NamedTuple):
-    """What is known of a training before its epochs are read."""
+    """A training as it is known before its epochs are read."""
 
     folder: Path
     epochs: tuple[int, ...]  # as their folders are numbered, in order

@@ -1,4 +1,4 @@
-"""What every form of time travel takes and gives: epochs of a classifier, and a map of each of them."""
+"""Contract of every form of time travel: it takes epochs of a classifier, and gives a map of each of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,7 @@ class Epoch(NamedTuple):
 
 
 class Inverse(Protocol):
-    """What decodes positions on a map."""
+    """Decoder of positions on a map."""
 
     def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]: ...
 

@@ -1,12 +1,41 @@
-"""Where a landscape is not to be believed: away from all that the classifier was seen to decide."""
+"""Doubt in a landscape: where no sample lies, and away from all that the classifier was seen to decide."""
+
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy.ndimage import label
 
 from deepvid.timetravel.contract import Model
-from deepvid.timetravel.landscape import Landscape, centers
-from deepvid.timetravel.measures.phantom import Phantom
-from deepvid.timetravel.neighbors import among
+from deepvid.timetravel.graph import among
+from deepvid.timetravel.landscape import FULL, Landscape, cells, centers
+
+CONFIDENT = 0.3  # the margin from which a cell has its class's color
+
+
+class Phantom(NamedTuple):
+    """Regions of a class that a landscape invents: how much of it to disbelieve."""
+
+    share: float  # of the confident cells; nan where there are none
+    cells: Bool[np.ndarray, "y x"]  # which they are
+
+
+def phantom(landscape: Landscape, position: Float[np.ndarray, "sample 2"]) -> Phantom:
+    """Confident cells in connected regions of one class in which no point of `position` lies.
+
+    A high PPR does not exclude them, for it looks only where samples are.
+    """
+    confident = landscape.margin > CONFIDENT * FULL
+    occupied = np.zeros(confident.shape, bool)
+    occupied[tuple(cells(position, landscape.box, len(confident)).T)] = True
+    invented = np.zeros(confident.shape, bool)
+    for name in np.unique(landscape.predicted[confident]):
+        regions, _ = label(confident & (landscape.predicted == name))
+        inhabited = np.unique(regions[occupied])
+        invented |= (regions > 0) & ~np.isin(regions, inhabited)
+    share = float(invented.sum() / confident.sum()) if confident.any() else np.nan
+    return Phantom(share, invented)
+
 
 USUAL = 0.99  # of the samples themselves are within the bounds that cells are held to
 

@@ -1,4 +1,4 @@
-"""What happens to a sample in a training: C-R4 of DeepVisualInsight's successors.
+"""Events of a sample in a training: C-R4 of DeepVisualInsight's successors.
 
 Source: `training_event.py` of TrustTimeVis's code.
 """

@@ -1,4 +1,4 @@
-"""The graphs that a map follows: fuzzy complexes of the samples and of the boundary, and edges drawn of them.
+"""Exact nearest neighbors, and the graphs that a map follows: fuzzy complexes of samples and of the boundary.
 
 Sources: McInnes et al. (2018), arXiv 1802.03426, section 3; Yang et al. (2022), AAAI 36, 5359-5366 (DVI).
 """
@@ -8,15 +8,43 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float, Int
+from sklearn.neighbors import NearestNeighbors
 
-from deepvid.timetravel.neighbors import Neighbors, among, among_themselves
+
+class Neighbors(NamedTuple):
+    """Of each query the nearest points, in that order."""
+
+    point: Int[np.ndarray, "query k"]
+    distance: Float[np.ndarray, "query k"]  # Euclidean
+
+
+def among_themselves(points: Float[np.ndarray, "point dimension"], k: int) -> Neighbors:
+    """Of each point the `k` nearest others; fewer where there are not that many."""
+    k = min(k, len(points) - 1)
+    distance, nearest = NearestNeighbors(n_neighbors=k).fit(points).kneighbors()
+    return Neighbors(nearest, distance)
+
+
+def among(
+    points: Float[np.ndarray, "point dimension"], queries: Float[np.ndarray, "query dimension"], k: int
+) -> Neighbors:
+    """Of each query the `k` nearest `points`, none of which is the query itself."""
+    distance, nearest = NearestNeighbors(n_neighbors=min(k, len(points))).fit(points).kneighbors(queries)
+    return Neighbors(nearest, distance)
+
+
+def shared(
+    first: Int[np.ndarray, "query k"], second: Int[np.ndarray, "query k"]
+) -> Int[np.ndarray, " query"]:
+    """|A ∩ B| of each query's two lists, neither of which names a point twice."""
+    both = np.sort(np.concatenate([first, second], axis=1), axis=1)
+    return np.asarray((both[:, 1:] == both[:, :-1]).sum(axis=1))
+
 
 K = 15  # neighbors as UMAP counts them, with the point itself
 BISECTIONS = 64  # of σ: umap-learn's limit
 NARROWEST = 1e-3  # σ as a share of the mean distance, at least: umap-learn's MIN_K_DIST_SCALE
-PUBLISHED_EDGE = (
-    0.1  # the weakest edge that the published drawing repeats: the same ten times as its strongest
-)
+PUBLISHED_EDGE = 0.1  # the weakest that the published drawing repeats: the same ten times as its strongest
 
 
 class Edges(NamedTuple):
@@ -45,21 +73,19 @@ def graph(
     features: Float[np.ndarray, "sample feature"],
     boundary: Float[np.ndarray, "boundary feature"],
     nearest: Neighbors | None = None,
-    *,
-    k: int = K,
 ) -> Graph:
-    """Both complexes of C.3; `nearest` are the samples' k - 1 nearest others, where they are known.
+    """Both complexes of C.3; `nearest` are the samples' K - 1 nearest others, where they are known.
 
     In the boundary complex every point's neighbors are boundary points. Of one boundary point or none there
     is none.
     """
-    nearest = nearest or among_themselves(features, k - 1)
+    nearest = nearest or among_themselves(features, K - 1)
     points = len(features) + len(boundary)
     of_samples = fuzzy_complex(nearest, points)
     if len(boundary) < 2:
         nothing = np.zeros(0, np.int64)
         return Graph(of_samples, Edges(nothing, nothing, np.zeros(0)))
-    of_boundary = among_themselves(boundary, k - 1)
+    of_boundary = among_themselves(boundary, K - 1)
     of_all = among(boundary, features, of_boundary.point.shape[1])
     to_boundary = Neighbors(*map(np.concatenate, zip(of_all, of_boundary, strict=True)))
     numbered = to_boundary._replace(point=to_boundary.point + len(features))

@@ -1,4 +1,4 @@
-"""What every form makes of an epoch before it is fitted: its points, their graph, and what ties them."""
+"""Ground of every form, before it is fitted to an epoch: its points, their graph, and what ties them."""
 
 from typing import NamedTuple
 
@@ -6,12 +6,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from deepvid.timetravel.contract import Epoch, Fitted
-from deepvid.timetravel.graph import Graph, K, graph
-from deepvid.timetravel.neighbors import Neighbors, among_themselves, shared
+from deepvid.timetravel.graph import Graph, K, Neighbors, among_themselves, graph, shared
 
 
 class Tie(NamedTuple):
-    """What ties each point of an epoch to the map of the epoch before; nothing ties boundary points."""
+    """Tie of each point of an epoch to the map of the epoch before; nothing ties boundary points."""
 
     tied: Bool[np.ndarray, " point"]  # whether that map has it
     position: Float[np.ndarray, "point 2"]  # in that map; 0 of the others

@@ -10,11 +10,10 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.progress import Progress
 from deepvid.projections import Placer, placer, project
-from deepvid.timetravel.autoencoder import Decoder, inverted
+from deepvid.timetravel.autoencoder import Decoder
 from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted
-from deepvid.timetravel.graph import K
+from deepvid.timetravel.graph import K, among_themselves
 from deepvid.timetravel.layout import Layout
-from deepvid.timetravel.neighbors import among_themselves
 
 PERPLEXITY = 30.0
 
@@ -29,7 +28,7 @@ class Alone(NamedTuple):
         return self.placer(features)
 
     def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]:
-        return inverted(self.decoder, position)
+        return self.decoder.invert(position)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""What the classifier decides everywhere on a map: a class and a margin for each cell of a grid."""
+"""Decisions of the classifier everywhere on a map: a class and a margin for each cell of a grid."""
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from scipy.special import softmax
 
 from deepvid.errors import DataError
@@ -65,19 +65,3 @@ def cells(position: Float[np.ndarray, "sample 2"], box: Box, resolution: int) ->
     share = (position - box.low) / (box.high - box.low)
     column_row = np.clip(np.round(share * (resolution - 1)), 0, resolution - 1).astype(int)
     return column_row[:, ::-1]
-
-
-def border(predicted: UInt8[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """Cells whose right or upper neighbor is decided otherwise."""
-    edge = np.zeros(predicted.shape, bool)
-    edge[:, :-1] |= predicted[:, :-1] != predicted[:, 1:]
-    edge[:-1] |= predicted[:-1] != predicted[1:]
-    return edge
-
-
-def border_points(landscape: Landscape) -> Float[np.ndarray, "border 2"]:
-    """Positions of the cells on the border between two regions."""
-    row_column = np.argwhere(border(landscape.predicted))
-    share = row_column[:, ::-1] / (len(landscape.predicted) - 1)
-    low, high = landscape.box
-    return (low + share * (high - low)).astype(np.float32)

@@ -1,5 +1,7 @@
 """Form A: a t-SNE layout an epoch, started from the one before, and a decoder fitted to it."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,18 +10,82 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
+from openTSNE import TSNEEmbedding
+from openTSNE.affinity import Affinities
 from openTSNE.initialization import pca
 
 from deepvid.progress import Progress
-from deepvid.timetravel.autoencoder import Decoder, Layers, inverted, scale, wave_layers
+from deepvid.projections.tsne import ANGLE, REPORT_EVERY, THREADED, TREES
+from deepvid.timetravel.autoencoder import Decoder, Layers, scale, wave_layers
 from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head
-from deepvid.timetravel.descent import adam, descend
-from deepvid.timetravel.graph import Edges, Graph, weakened
+from deepvid.timetravel.descent import adam, descend, divergence
+from deepvid.timetravel.graph import Edges, Graph, among, weakened
 from deepvid.timetravel.ground import Ground, ground
 from deepvid.timetravel.landscape import box
-from deepvid.timetravel.losses import divergence
-from deepvid.timetravel.neighbors import among
-from deepvid.timetravel.tsne import Phase, tsne
+
+
+class Phase(NamedTuple):
+    """A part of the optimization."""
+
+    iterations: int
+    exaggeration: float
+    momentum: float
+
+
+def tsne(
+    joint: sp.csr_matrix,
+    start: Float[np.ndarray, "point 2"],
+    phases: Sequence[Phase],
+    *,
+    seed: int,
+    progress: Progress,
+) -> Float[np.ndarray, "point 2"]:
+    """Lowers KL(P || Q) of the joint probabilities `joint` (point, point), which are symmetric and sum to 1.
+
+    Q is t-SNE's of the positions. `progress` may cancel every `REPORT_EVERY` iterations.
+    Source: Poličar et al. (2024), J. Stat. Softw. 109(3).
+    """
+    embedding = TSNEEmbedding(
+        np.array(start, np.float64),
+        _Given(joint),
+        negative_gradient_method="bh" if len(start) <= TREES else "fft",
+        theta=ANGLE,
+        n_jobs=(os.cpu_count() or 1) if len(start) >= THREADED else 1,
+        random_state=seed,
+    )
+    total = sum(phase.iterations for phase in phases)
+    done = 0
+    for phase in phases:
+        embedding.optimize(
+            phase.iterations,
+            inplace=True,
+            exaggeration=phase.exaggeration,
+            momentum=phase.momentum,
+            callbacks=_Report(progress, done, total),
+            callbacks_every_iters=REPORT_EVERY,
+        )
+        done += phase.iterations
+    return np.asarray(embedding, np.float32)
+
+
+class _Given(Affinities):
+    """Affinities that are known already."""
+
+    def __init__(self, joint: sp.csr_matrix) -> None:
+        super().__init__()
+        self.P = joint
+
+
+class _Report:
+    """openTSNE's callback; an exception ends the optimization."""
+
+    def __init__(self, progress: Progress, before: int, total: int) -> None:
+        self._progress, self._before, self._total = progress, before, total
+
+    def __call__(self, iteration: int, divergence: float, embedding: np.ndarray) -> bool:
+        self._progress.update(self._before + iteration, self._total, f"divergence {divergence:.2f}")
+        return False
+
 
 BESIDE = 5  # neighbors that a new point starts between
 
@@ -47,11 +113,11 @@ class Placed(NamedTuple):
         return placed
 
     def invert(self, position: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "sample feature"]:
-        return inverted(self.decoder, position)
+        return self.decoder.invert(position)
 
 
 class Inputs(NamedTuple):
-    """What the decoder's loss reads; points are samples, boundary points, background."""
+    """Inputs of the decoder's loss; points are samples, boundary points, background."""
 
     features: Float[Array, "point feature"]
     position: Float[Array, "point 2"]

@@ -11,15 +11,14 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from deepvid.progress import Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Encoder, Layers, fresh, scale, wave_layers
 from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head, placed
-from deepvid.timetravel.descent import adam, descend
+from deepvid.timetravel.descent import adam, descend, divergence, info_nce, squared_distances
 from deepvid.timetravel.graph import Drawn, draw, weakened
 from deepvid.timetravel.ground import Ground, ground
 from deepvid.timetravel.landscape import ROOM
-from deepvid.timetravel.losses import divergence, info_nce, squared_distances
 
 
 class Inputs(NamedTuple):
-    """What the loss reads; points are the samples, then the boundary points."""
+    """Inputs of the loss; points are the samples, then the boundary points."""
 
     features: Float[Array, "point feature"]
     before: Float[Array, "point 2"]  # position in the map before

@@ -39,7 +39,7 @@ def decoder_in(arrays: Mapping[str, np.ndarray]) -> Decoder:
 
 
 def state_of(fitted: Fitted) -> dict[str, np.ndarray]:
-    """What the map of the next epoch is tied to."""
+    """State that the map of the next epoch is tied to."""
     named = {f"model{name}": array for name, array in arrays_of(fitted.model).items()}
     plain = fitted._replace(model=None)._asdict()  # type: ignore[arg-type]
     return {**{name: array for name, array in plain.items() if name != "model"}, **named}

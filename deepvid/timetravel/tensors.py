@@ -31,7 +31,7 @@ SAVE = "Save tensors alone: torch.save(tensor, path), or torch.save(model.state_
 
 
 def read_tensors(path: Path) -> Any:
-    """What was saved: an array (...), or a dictionary, list or tuple of them.
+    """Saved tensors: an array (...), or a dictionary, list or tuple of them.
 
     Raises `DataError` for a file that holds anything else, or is no such file.
     """

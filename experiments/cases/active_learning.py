@@ -20,7 +20,7 @@ from lab import Learner, Population, arguments, images_of, log_epoch, percent, p
 from scipy.special import softmax
 
 from deepvid.timetravel.boundary import NEAR, gap
-from deepvid.timetravel.neighbors import among
+from deepvid.timetravel.graph import among
 from deepvid.training import Predictions
 
 Pick = Callable[[Predictions, np.ndarray, int, np.random.Generator], np.ndarray]

@@ -8,7 +8,7 @@ import pytest
 from nets import IMAGES, NAMES, SHAPE, WEIGHTS, answers, keras_net
 
 from deepvid.adapters.keras import KerasModel, open_keras
-from deepvid.adapters.packages import keras_package
+from deepvid.adapters.keras_backends import keras_package
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.config import Input, Output
 from deepvid.errors import DataError

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, torch_net
 
-from deepvid.adapters.exported import open_exported
 from deepvid.adapters.preparing import Prepared, prepared
-from deepvid.adapters.torch import TorchModule, load_weights
+from deepvid.adapters.torch import TorchModule, load_weights, open_exported
 from deepvid.config import Input, Output
 from deepvid.errors import DataError
 from deepvid.tier import Tier

@@ -9,10 +9,10 @@ import pytest
 from deepvid.map_measures import MEASURES, PARTS, Measure, Part
 from deepvid.timetravel.boundary import boundary_features
 from deepvid.timetravel.contract import Head
+from deepvid.timetravel.doubt import phantom
 from deepvid.timetravel.landscape import Landscape, box, landscape
 from deepvid.timetravel.measures import table
-from deepvid.timetravel.measures.phantom import phantom
-from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.preservation import Score
 from deepvid.timetravel.measures.table import Mapped, Measured, Samples, measure_map
 
 HEAD = Head(np.array([[6.0, 0, -6], [0, 6, -6]], "f4"), np.zeros(3, "f4"))  # of three classes in the plane

@@ -17,7 +17,7 @@ from deepvid.config import Dataset, names
 from deepvid.datasets import ImageData, load
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.cifar10 import Cifar10
-from deepvid.datasets.download import Original
+from deepvid.datasets.finding import Original
 from deepvid.datasets.idx import FILES, Idx, encode, pack
 from deepvid.errors import Cancelled
 from deepvid.progress import Progress, Tick

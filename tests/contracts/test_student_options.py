@@ -12,9 +12,9 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.models import VAE, Classifier, build, build_vae
 from deepvid.students import Students, descent, fit_students
-from deepvid.students.anchor import ANCHORS
 from deepvid.students.fitting import SOLVERS
 from deepvid.students.neighbors import DRAWS, KINDS
+from deepvid.students.prior import ANCHORS
 from deepvid.students.problem import Problem, objective, soft_labels
 
 pytestmark = pytest.mark.long

@@ -13,10 +13,9 @@ from deepvid.errors import Cancelled, DataError
 from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.catalogue import FORMS
 from deepvid.timetravel.contract import Epoch, Fitted
-from deepvid.timetravel.measures.inversion import ppr
-from deepvid.timetravel.measures.neighborhoods import nn, shared_neighbors
+from deepvid.timetravel.layout import Phase
+from deepvid.timetravel.measures.preservation import nn, ppr, shared_neighbors
 from deepvid.timetravel.reference.published import Passes
-from deepvid.timetravel.tsne import Phase
 
 PASSES = Passes(most=40, batch=100)
 SMALL: dict[str, dict[str, Any]] = {

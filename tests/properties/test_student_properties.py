@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from deepvid.students import exact, proximal
-from deepvid.students.certificate import gap_bound
 from deepvid.students.fidelity import fidelity
-from deepvid.students.intercept import refined
-from deepvid.students.problem import Problem, Solution, origin, soft_labels
+from deepvid.students.problem import Problem, Solution, gap_bound, origin, refined, soft_labels
 
 pytestmark = pytest.mark.long
 

@@ -15,7 +15,7 @@ from deepvid import config
 from deepvid.cli.tuning import show
 from deepvid.config.reading import text_of, value_of
 from deepvid.store import open_writer
-from deepvid.tuning import Grid, Tuned, crossed, grid_around, pareto, place_of, point, ranking
+from deepvid.tuning import Grid, Tuned, grid_around, grid_points, pareto, place_of, point, ranking
 
 OWN = config.Students()
 SMALL = Grid((1.0, 2.0), (1e-3,), (0.0,), (10.0,), (0.6,), (500,))
@@ -31,7 +31,7 @@ def tuned(kl: list[float], stability: list[float], faithfulness: list[float], sa
 
 
 def test_every_value_is_crossed_with_every_other() -> None:
-    points = crossed(OWN, grid_around(OWN))
+    points = grid_points(OWN, grid_around(OWN))
     assert len(points) == 3 * 2 * 2 * 3 * 2 * 2
     assert len(set(points)) == len(points)
     assert point(OWN) in points
@@ -42,16 +42,16 @@ def test_every_value_is_crossed_with_every_other() -> None:
 
 def test_the_runs_own_settings_are_a_point_wherever_they_lie() -> None:
     own = OWN.replaced(temperature=3.5, smoothness=(0.0, 7.0))
-    points = crossed(own, SMALL)
+    points = grid_points(own, SMALL)
     assert len(points) == 3
     assert points[0] == own.replaced(smoothness=(7.0,))
 
 
 def test_other_students_are_points_where_they_differ_in_what_is_tuned_alone() -> None:
     near = OWN.replaced(temperature=9.0, smoothness=(1.0,), images="5")
-    assert [each.temperature for each in crossed(OWN, SMALL, near)] == [9.0, 1.0, 2.0]
+    assert [each.temperature for each in grid_points(OWN, SMALL, near)] == [9.0, 1.0, 2.0]
     far = OWN.replaced(temperature=9.0, anchor="zero")
-    assert [each.temperature for each in crossed(OWN, SMALL, far)] == [1.0, 2.0]
+    assert [each.temperature for each in grid_points(OWN, SMALL, far)] == [1.0, 2.0]
 
 
 def test_bands_of_each_latent_are_widened_one_by_one() -> None:

@@ -6,15 +6,15 @@ from deepvid.statistics import Interval
 from deepvid.wording import (
     bare,
     change,
-    counted,
     duration,
-    listed,
+    enumeration,
     minus,
     moment,
     number,
     percent,
     percent_interval,
     probability,
+    quantity,
     share,
     signed,
     size,
@@ -69,9 +69,9 @@ def test_numbers() -> None:
 
 
 def test_words() -> None:
-    assert [counted(1, "file"), counted(1200, "file")] == ["1 file", "1,200 files"]
-    assert counted(2, "other class", "other classes") == "2 other classes"
-    assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
+    assert [quantity(1, "file"), quantity(1200, "file")] == ["1 file", "1,200 files"]
+    assert quantity(2, "other class", "other classes") == "2 other classes"
+    assert [enumeration([]), enumeration(["a"]), enumeration(["a", "b", "c"])] == ["", "a", "a, b and c"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Cells(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         true, predicted = ({cell[side] for cell in self.cells} for side in (0, 1))
-        images = wording.counted(count, "image")
+        images = wording.quantity(count, "image")
         if max(true | predicted, default=0) >= table.class_count:
             return f"{images} in cells of other classes"
         if len(true) == len(predicted) == 1:

@@ -7,7 +7,7 @@ from dashboards.data.captions import cell_sentence
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 from deepvid.errors import DataError
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class EpochCells(Gesture):
     def sentence(self, table: Population, count: int) -> str:
         if len(self.cells) == 1 and max(self.cells[0]) < table.class_count:
             return f"{cell_sentence(table, *self.cells[0], count)} in epoch {self.epoch}"
-        return f"{counted(count, 'image')} in {len(self.cells):,} cells of epoch {self.epoch}"
+        return f"{quantity(count, 'image')} in {len(self.cells):,} cells of epoch {self.epoch}"
 
 
 def no_epoch(must: str, table: Population, form: str, epoch: int) -> DataError:
@@ -72,4 +72,4 @@ class Flips(Gesture):
         return found
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{counted(count, 'image')} whose class changed in epoch {self.epoch}"
+        return f"{quantity(count, 'image')} whose class changed in epoch {self.epoch}"

@@ -49,4 +49,4 @@ class FlipDistance(Gesture):
     def sentence(self, table: Population, count: int) -> str:
         flips = "flips" if count == 1 else "flip"
         between = f"{self.low:.4g} to {self.high:.4g} {UNITS[self.space]}"
-        return f"{wording.counted(count, 'image')} that {flips} at {between}"
+        return f"{wording.quantity(count, 'image')} that {flips} at {between}"

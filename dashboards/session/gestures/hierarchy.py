@@ -60,7 +60,7 @@ class Branch(Gesture):
         tree = decisions_of(table, self.tree, self.node).tree
         words = branch_words(tree, table.class_names, self.node)
         way = "decided as" if self.node < tree.leaves else "on the branch of"
-        return f"{wording.counted(count, 'image')} {way} {words}"
+        return f"{wording.quantity(count, 'image')} {way} {words}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Ring(Gesture):
         return decisions_of(table, self.tree).astray_at(self.depth)
 
     def sentence(self, table: Population, count: int) -> str:
-        images = wording.counted(count, "image")
+        images = wording.quantity(count, "image")
         if not table.labeled:
             return f"{images} that leave the teacher's class at decision {self.depth}"
         return f"{images} gone wrong at decision {self.depth}"

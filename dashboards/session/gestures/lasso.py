@@ -12,7 +12,7 @@ from dashboards.session.gestures.contract import Gesture, whole
 from dashboards.session.gestures.epochs import no_epoch
 from dashboards.session.gestures.probe import no_layer, read_name
 from deepvid.errors import DataError
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 DIGITS = 5  # of a coordinate: a hundred-thousandth of a map's width, or of the picture
 VIEW_DIGITS = 8  # of the matrix: what it takes to the screen moves by less than a corner's last digit
@@ -57,7 +57,7 @@ class Lasso(Gesture):
         return np.array(self.x), np.array(self.y)
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{counted(count, 'image')} in the lasso"
+        return f"{quantity(count, 'image')} in the lasso"
 
 
 @dataclass(frozen=True)

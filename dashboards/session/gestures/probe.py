@@ -44,7 +44,7 @@ class Probe(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         parts = [_words(table, column, classes, one=count == 1) for column, classes in self.said]
-        return f"{wording.counted(count, 'image')} that {' and '.join(parts)}"
+        return f"{wording.quantity(count, 'image')} that {' and '.join(parts)}"
 
 
 def no_layer(table: Population, column: str) -> DataError:
@@ -67,7 +67,7 @@ def read_name(column: Any) -> str:
 
 def _words(table: Population, column: str, classes: tuple[int, ...], *, one: bool) -> str:
     known = [table.class_names[index] for index in classes if index < table.class_count]
-    which = known[0] if len(known) == 1 else f"one of {wording.counted(len(known), 'class', 'classes')}"
+    which = known[0] if len(known) == 1 else f"one of {wording.quantity(len(known), 'class', 'classes')}"
     if column == TEACHER:
         return f"{'is' if one else 'are'} taken for {which}"
     return f"{'looks' if one else 'look'} like {which} in {column}"

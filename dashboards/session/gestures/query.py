@@ -37,4 +37,4 @@ class Query(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         text = self.text if len(self.text) <= _LONGEST else f"{self.text[: _LONGEST - 1]}…"
-        return f"{wording.counted(count, 'image')} where {text}"
+        return f"{wording.quantity(count, 'image')} where {text}"

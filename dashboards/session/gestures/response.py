@@ -40,7 +40,7 @@ class Answers(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         between = f"{wording.number(self.low, 3)} to {wording.number(self.high, 3)}"
-        images = wording.counted(count, "image")
+        images = wording.quantity(count, "image")
         return f"{images} that {self.whose} {self.index} of {self.layer} answers with {between}"
 
 

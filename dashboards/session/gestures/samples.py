@@ -43,4 +43,4 @@ class Samples(Gesture):
         return mask
 
     def sentence(self, table: Population, count: int) -> str:
-        return f"{wording.counted(count, 'image')} {self.words}"
+        return f"{wording.quantity(count, 'image')} {self.words}"

@@ -29,6 +29,6 @@ def spots(table: Matrix, names: Sequence[str]) -> Spots[Ends]:
             at is not None and f"{side} {called[at]}" for side, at in ((against, i), ("predicted", j))
         )
         what = f"{true}, {predicted}" if true and predicted else f"all {true or predicted}"
-        return f"{what}: {wording.counted(images, 'image')}"
+        return f"{what}: {wording.quantity(images, 'image')}"
 
     return Spots(x, y, text, means)

@@ -25,10 +25,10 @@ from dashboards.views.explain.tuning import Found, TuningTask, settings_of
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import WorkLine, work_line
-from deepvid.commands import command
 from deepvid.errors import ConfigError
 from deepvid.store import Run
 from deepvid.tuning import place_of
+from deepvid.wording import command
 
 NO_FOCUS = (
     "Why it is taken for one class and not another appears here, by the methods that are worth believing."

@@ -108,7 +108,7 @@ def drawn(
         **NOTHING,
         "shape": list(found.occlusion.shape[1:]),
         "layer": found.layer,
-        "layers": [[name, f"{name} · {wording.counted(count, 'filter')}"] for name, count in found.layers],
+        "layers": [[name, f"{name} · {wording.quantity(count, 'filter')}"] for name, count in found.layers],
         "pair": [_class(index, names, 0.0, asked=True) for index in pair],
         "tiles": [_tile(found, names, number, change[number], margin[number]) for number in first.tolist()],
         "left": len(margin) - len(first),
@@ -135,7 +135,7 @@ def sentence(found: FilterResponses, names: Sequence[str]) -> str:
     if not carrying:
         return f"No filter of {found.layer} speaks for {names[predicted]} against {names[other]}."
     if not len(turned):
-        every = wording.counted(carrying, "filter")
+        every = wording.quantity(carrying, "filter")
         return f"The answer stays {names[predicted]} without the {every} that speak for it."
     count = int(turned[0]) + 1
     which, to = _numbers(found.order[:count].tolist()), names[answers[turned[0]]]
@@ -149,7 +149,7 @@ def sentence(found: FilterResponses, names: Sequence[str]) -> str:
 def notes(found: FilterResponses) -> list[str]:
     """What else is to be known of them."""
     alone = int((found.silenced.argmax(axis=1) != found.classes[0]).sum())
-    of = wording.counted(len(found.mean), "filter")
+    of = wording.quantity(len(found.mean), "filter")
     does = "changes" if alone == 1 else "change"
     return [
         f"Alone, {alone} of its {of} {does} the answer." if alone else f"None of its {of} changes it alone.",
@@ -219,4 +219,4 @@ def _numbers(numbers: Sequence[int]) -> str:
     few = numbers if len(numbers) <= NAMED + 1 else numbers[:NAMED]
     others = len(numbers) - len(few)
     told = [*map(str, few), *([f"{others} others"] if others else [])]
-    return wording.listed(told)
+    return wording.enumeration(told)

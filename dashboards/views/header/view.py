@@ -21,7 +21,7 @@ from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 
 class HeaderView(pn.viewable.Viewer):
@@ -206,6 +206,6 @@ class HeaderView(pn.viewable.Viewer):
             "query": asked[-1] if asked else "",
             "dark": navigation.dark,
             "sample": navigation.focus if navigation.page == self._pages[0][0] else None,
-            "counted": counted(selection.count if selection.steps else self._rows, "image"),
+            "counted": quantity(selection.count if selection.steps else self._rows, "image"),
             "read_only": permissions().read_only,
         }

@@ -175,7 +175,7 @@ class MapCursor(Cursor):
 
 def _lasso(corners: int) -> str:
     more = "" if corners >= LEAST else f", {LEAST} close it"
-    return f"Lasso of {wording.counted(corners, 'corner')}{more} · "
+    return f"Lasso of {wording.quantity(corners, 'corner')}{more} · "
 
 
 def _within(at: Point, view: Viewport) -> bool:

@@ -123,7 +123,7 @@ def areas(probability: np.ndarray, class_names: Sequence[str]) -> list[Area]:
 
     others = len(class_names) - len(classes)
     rest = np.maximum(0, 1 - probability[:, sorted(classes)].sum(axis=1)).round(5)
-    name = wording.counted(others, "other class", "other classes")
+    name = wording.quantity(others, "other class", "other classes")
     told: list[Area] = [{"name": name, "short": name, "color": "", "value": rest.tolist()}]
     top = [last] if last != first else []
     return [
@@ -140,7 +140,7 @@ def sentence(flips: Sequence[Flip], answer: str, class_names: Sequence[str]) -> 
     began = f"from {class_names[flips[0].before]}"
     if len(flips) <= TOLD:
         told = [f"to {class_names[flip.after]} at {_place(flip)}" for flip in flips]
-        return f"The teacher's answer changes {began} {wording.listed(told)} of the way."
+        return f"The teacher's answer changes {began} {wording.enumeration(told)} of the way."
     last = flips[-1]
     return (
         f"The teacher's answer changes {len(flips)} times, first {began} to {class_names[flips[0].after]} at "

@@ -114,7 +114,7 @@ def sentence(classes: Sequence[Named]) -> str:
     others = classes[len(named) :]
     if others:
         told.append(f"{sum(one['count'] for one in others):,} of {len(others)} other classes")
-    return f"Of its {total:,} neighbors {wording.listed(told)}."
+    return f"Of its {total:,} neighbors {wording.enumeration(told)}."
 
 
 def chance(name: str, share: float) -> str:

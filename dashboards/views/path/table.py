@@ -107,7 +107,7 @@ def _parting(table: Population, name: str) -> str:
 
 
 def _title(table: Population, shown: list[Step], true: str, leaf: str) -> str:
-    count = wording.counted(len(shown), "step")
+    count = wording.quantity(len(shown), "step")
     at = next((number for number, step in enumerate(shown, 1) if step["note"]), None)
     if not shown:
         return "One class: a tree of one node, and nothing to decide"

@@ -98,7 +98,7 @@ def sentence(near: np.ndarray, label: int, names: tuple[str, ...], *, its: str =
     told[0] = told[0].replace(" ", " are " if count[shown[0]] > 1 else " is ", 1)
     others = len(near) - int(count[shown].sum())
     told += [f"{others} of other classes"] if others else []
-    return f"Of its {len(near)} nearest training images {wording.listed(told)}{none}."
+    return f"Of its {len(near)} nearest training images {wording.enumeration(told)}{none}."
 
 
 def unusual(own: int, usual: Usual, name: str) -> str:

@@ -33,7 +33,7 @@ def spots(
         images, right = int(shown.images[node]), int(shown.right[node])
         right_words = "right" if numbered.labeled else "as the teacher"
         what = branch_words(tree, tuple(names), node)
-        return f"{what}: {wording.counted(images, 'image')}, {wording.share(right, images)} {right_words}"
+        return f"{what}: {wording.quantity(images, 'image')}, {wording.share(right, images)} {right_words}"
 
     x = np.append(radius * np.sin(turned), np.zeros(len(numbered.depth)))
     return Spots(x, np.append(radius * np.cos(turned), numbered.radius), text, means)

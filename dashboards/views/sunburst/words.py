@@ -26,7 +26,7 @@ def sentence(shown: Sectors, node: int, *, labeled: bool = True) -> str:
         return "No images on any branch" if node == len(shown.images) - 1 else "No images on this branch"
     if node == len(shown.images) - 1:
         away = images - right
-        return wording.counted(away, "wrong turn") if labeled else f"{away:,} unlike the teacher"
+        return wording.quantity(away, "wrong turn") if labeled else f"{away:,} unlike the teacher"
     return f"{wording.share(right, images)} of {images:,} {'right' if labeled else 'as the teacher'}"
 
 
@@ -50,7 +50,7 @@ def breadcrumb(
 
 def ring_words(numbered: Rings, at: int) -> str:
     """`Decision 2: 312 images gone wrong there`."""
-    images = wording.counted(int(numbered.astray[at]), "image")
+    images = wording.quantity(int(numbered.astray[at]), "image")
     what = "gone wrong there" if numbered.labeled else "that leave the teacher's class there"
     return f"Decision {numbered.depth[at]}: {images} {what}"
 

@@ -9,9 +9,9 @@ from jaxtyping import Bool, Float, Int
 
 from deepvid.statistics import wilson
 from deepvid.timetravel.boundary import NEAR, gap
+from deepvid.timetravel.doubt import CONFIDENT
 from deepvid.timetravel.landscape import FULL, Landscape, cells
-from deepvid.timetravel.measures.phantom import CONFIDENT
-from deepvid.timetravel.measures.score import Score
+from deepvid.timetravel.measures.preservation import Score
 
 RESTING = 0.25  # the share of samples that count as resting: those that move least
 

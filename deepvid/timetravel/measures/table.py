@@ -10,12 +10,19 @@ from jaxtyping import Bool, Float, Int
 from deepvid.map_measures import MEASURES as DESCRIBED
 from deepvid.map_measures import PARTS, Part
 from deepvid.timetravel.contract import Head, Model
+from deepvid.timetravel.doubt import Phantom
 from deepvid.timetravel.landscape import Landscape, cells
 from deepvid.timetravel.measures.changes import fixing, keep_boundary, moving
-from deepvid.timetravel.measures.inversion import ccr, ppr
-from deepvid.timetravel.measures.neighborhoods import SharedNeighbors, bound, nn, shared_neighbors
-from deepvid.timetravel.measures.phantom import Phantom
-from deepvid.timetravel.measures.score import Score, mean_score
+from deepvid.timetravel.measures.preservation import (
+    Score,
+    SharedNeighbors,
+    bound,
+    ccr,
+    mean_score,
+    nn,
+    ppr,
+    shared_neighbors,
+)
 
 
 class Samples(NamedTuple):

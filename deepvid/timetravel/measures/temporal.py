@@ -10,8 +10,8 @@ from scipy.stats import rankdata
 
 from deepvid.neighbors import k_smallest
 from deepvid.timetravel.contract import Fitted
-from deepvid.timetravel.measures.score import Score, mean_score
-from deepvid.timetravel.neighbors import shared
+from deepvid.timetravel.graph import shared
+from deepvid.timetravel.measures.preservation import Score, mean_score
 
 
 class Followed(NamedTuple):

@@ -14,10 +14,9 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from deepvid.progress import Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Decoder, Encoder, Layers, fresh
 from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted, Head, placed
-from deepvid.timetravel.descent import Loss, adam_at, steps_of
+from deepvid.timetravel.descent import Loss, adam_at, steps_of, umap_loss
 from deepvid.timetravel.graph import Drawn, Edges, K, repeated_as_published
 from deepvid.timetravel.ground import ground, tie
-from deepvid.timetravel.losses import umap_loss
 
 HIDDEN = 4  # layers
 
@@ -36,7 +35,7 @@ class Passes:
 
 
 class Inputs(NamedTuple):
-    """What the loss reads; points are the samples, then the boundary points."""
+    """Inputs of the loss; points are the samples, then the boundary points."""
 
     features: Float[Array, "point feature"]
     attention: Float[Array, "point feature"]

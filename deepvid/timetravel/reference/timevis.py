@@ -17,8 +17,16 @@ from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.autoencoder import Autoencoder, Layers
 from deepvid.timetravel.contract import Epoch, Fitted, check, placed
-from deepvid.timetravel.graph import Drawn, Edges, K, by_weight, fuzzy_complex, graph
-from deepvid.timetravel.neighbors import Neighbors, among_themselves
+from deepvid.timetravel.graph import (
+    Drawn,
+    Edges,
+    K,
+    Neighbors,
+    among_themselves,
+    by_weight,
+    fuzzy_complex,
+    graph,
+)
 from deepvid.timetravel.reference.published import (
     Passes,
     attention,
@@ -29,7 +37,7 @@ from deepvid.timetravel.reference.published import (
 
 
 class Inputs(NamedTuple):
-    """What the loss reads; points are the chosen samples of every epoch, then the boundary points."""
+    """Inputs of the loss; points are the chosen samples of every epoch, then the boundary points."""
 
     features: Float[Array, "point feature"]
     attention: Float[Array, "point feature"]

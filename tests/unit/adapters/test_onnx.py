@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, onnx_bytes
 
-from deepvid.adapters.onnx import OnnxNetwork
+from deepvid.adapters.onnx import OnnxNetwork, has_external_data
 from deepvid.adapters.preparing import Prepared, prepared
-from deepvid.adapters.protobuf import has_external_data
 from deepvid.config import Input, Output
 from deepvid.errors import DataError
 from deepvid.tier import Tier

@@ -15,8 +15,8 @@ from deepvid.attribution.activation_maps import enlarged
 from deepvid.attribution.gradients import IntegratedGradients
 from deepvid.errors import UserError
 from deepvid.models import LayeredClassifier, build, load_vector, to_vector
-from deepvid.models.layered import Blocks
-from deepvid.models.mlp import Hidden
+from deepvid.models.catalogue import Hidden
+from deepvid.models.classifier import Blocks
 from deepvid.models.resnet import GlobalMean, Stem
 
 SHAPE = (8, 8, 1)

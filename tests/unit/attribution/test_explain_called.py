@@ -7,8 +7,8 @@ import pytest
 from foreign import IMAGES, SHAPE, Wrapped, models
 
 from deepvid.attribution import METHODS, applicable, explain
-from deepvid.attribution.case import Case
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
+from deepvid.attribution.method import Case
 from deepvid.errors import UserError
 from deepvid.tier import Tier
 

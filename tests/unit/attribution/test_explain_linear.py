@@ -7,10 +7,9 @@ import pytest
 from linear import Linear, case, drawn
 
 from deepvid.attribution.baselines import blur
-from deepvid.attribution.case import Case
 from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import Lime, LimeGrid
-from deepvid.attribution.method import Method
+from deepvid.attribution.method import Case, Method
 from deepvid.attribution.occlusion import Occlusion
 
 SHAPE = (4, 6, 2)

@@ -10,9 +10,8 @@ from explanation_judges import Infidelity, MuFidelity, partial_spearman, random_
 from linear import Linear, case, drawn
 from scipy.stats import rankdata, spearmanr
 
-from deepvid.attribution.case import Case
-from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
-from deepvid.attribution.measures.pixels import places
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure, places
+from deepvid.attribution.method import Case
 
 SHAPE = (8, 12, 2)
 

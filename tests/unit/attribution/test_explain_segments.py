@@ -3,8 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepvid.attribution.quickshift import lab, quickshift
-from deepvid.attribution.segments import grid
+from deepvid.attribution.segments import grid, lab, quickshift
 
 
 def test_squares_are_smaller_at_the_far_end() -> None:

@@ -11,7 +11,7 @@ from linear import drawn
 
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.windows import Windows
-from deepvid.students.chunks import CHUNK
+from deepvid.cores import CHUNK
 
 
 def masks(windows: Windows) -> list[np.ndarray]:

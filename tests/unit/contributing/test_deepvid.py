@@ -167,18 +167,14 @@ def test_a_request_is_a_class_and_its_answer(tmp_path: Path) -> None:
         ),
         "deepvid/engine/handlers.py": (
             Edit(
-                "from deepvid.engine.requests import (\n",
-                "from deepvid.engine.requests import (\n    CountSamples,\n",
-            ),
-            Edit(
                 "HANDLERS: dict",
-                "def count_samples(request: CountSamples, progress: Progress) -> int:\n"
+                "def count_samples(request: requests.CountSamples, progress: Progress) -> int:\n"
                 '    return trained_run(request.run).run.stages["dataset"].open().sizes["sample"]\n\n\n'
                 "HANDLERS: dict",
             ),
             Edit(
-                "    FitStudent: fit_student,\n",
-                "    FitStudent: fit_student,\n    CountSamples: count_samples,\n",
+                "    requests.FitStudent: fit_student,\n",
+                "    requests.FitStudent: fit_student,\n    requests.CountSamples: count_samples,\n",
             ),
         ),
     }

@@ -15,7 +15,7 @@ import requests
 from deepvid.config import Dataset
 from deepvid.datasets import load
 from deepvid.datasets.catalogue import SOURCES
-from deepvid.datasets.download import Original, download
+from deepvid.datasets.finding import Original, download
 from deepvid.datasets.idx import FILES, Idx, encode, pack
 from deepvid.errors import Cancelled, DataError
 from deepvid.progress import Progress, Tick

@@ -13,7 +13,7 @@ from deepvid.config import Dataset
 from deepvid.datasets import load
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Request
-from deepvid.datasets.download import Original
+from deepvid.datasets.finding import Original
 from deepvid.datasets.idx import FILES, Idx, decode, encode, pack
 from deepvid.errors import DataError
 

@@ -9,7 +9,7 @@ import pytest
 from deepvid.config import Dataset
 from deepvid.datasets import DataFolder, load, places
 from deepvid.datasets.contract import Request
-from deepvid.datasets.download import Original
+from deepvid.datasets.finding import Original
 from deepvid.datasets.idx import FILES, Idx
 from deepvid.errors import DataError
 

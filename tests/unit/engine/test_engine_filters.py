@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepvid.engine import filters
-from deepvid.engine.filters import watch
+from deepvid.engine import network
+from deepvid.engine.network import watch
 from deepvid.engine.requests import WatchFilters
 from deepvid.errors import ConfigError, UserError
 from deepvid.pipeline import trained
@@ -50,7 +50,7 @@ def test_a_layer_is_chosen_and_one_that_is_not_there_is_the_last(tiny_run: Path)
 def test_the_mean_color_is_read_once_for_all_layers(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     opened = TrainedRun.open(tiny_run)
-    monkeypatch.setattr(filters, "trained_run", lambda _: opened)
+    monkeypatch.setattr(network, "trained_run", lambda _: opened)
     monkeypatch.setattr(trained, "fitted", lambda test: read.append(opened.run.id) or ~test)
     for layer in ("stem", "stage1.block1"):
         watch(WatchFilters(tiny_run, 7, layer), SILENT)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepvid.engine.maximizing import maximize
+from deepvid.engine.network import maximize
 from deepvid.engine.requests import Maximize
 from deepvid.errors import ConfigError
 from deepvid.network.switches import Switches

@@ -9,7 +9,7 @@ import pytest
 from pages import clothes, example, run_example
 
 from deepvid.errors import DataError
-from deepvid.logger.arrays import array_of, floats_of
+from deepvid.logger.samples import array_of, floats_of
 from deepvid.store import list_runs, open_run
 
 PAGE = "own_training.md"

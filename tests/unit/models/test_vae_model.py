@@ -9,8 +9,7 @@ from flax import nnx
 from deepvid import config
 from deepvid.errors import DataError
 from deepvid.models import build_vae, restore_vae, to_vector
-from deepvid.models.folding import Fold, Unfold
-from deepvid.models.vae import QUANTIZATION, Bernoulli, Gaussian, pyramid
+from deepvid.models.vae import QUANTIZATION, Bernoulli, Fold, Gaussian, Unfold, pyramid
 from deepvid.training.vae import bound
 
 SETTINGS = config.Vae(latent=3, width=4, hidden=8)

@@ -84,8 +84,9 @@ def test_a_unit_that_never_answers_has_a_picture_and_no_response() -> None:
     assert np.isnan(ninth(np.zeros((20, 1), np.float32)))
 
 
-def test_units_together_are_each_what_they_are_alone() -> None:
-    together = maximized(network(), "unit", np.arange(3), GRAY, seed=0, together=2)
+def test_units_together_are_each_what_they_are_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepvid.network.activation_maximization.TOGETHER", 2)
+    together = maximized(network(), "unit", np.arange(3), GRAY, seed=0)
     for one in range(3):
         alone = maximized(network(), "unit", np.array([one]), GRAY, seed=0)
         np.testing.assert_array_equal(alone.picture[0], together.picture[one])

@@ -8,8 +8,7 @@ from sklearn.decomposition import PCA
 from deepvid import config
 from deepvid.models import LayeredClassifier, build
 from deepvid.network.codes import basis, codes, responses
-from deepvid.network.layers import layers_of
-from deepvid.network.receptive import receptive_field
+from deepvid.network.layers import layers_of, receptive_field
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,7 @@ from jaxtyping import Array
 from deepvid.network.adversarial_distance import adversarial_distances
 from deepvid.network.counterfactual_strip import AWAY, FRAMES, counterfactual_strips, evidence_of
 from deepvid.network.spaces import Latents, slope, space_of
-from deepvid.students.smoothness import laplacian
+from deepvid.students.prior import laplacian
 
 SHAPE = 4, 5, 1
 PIXELS = 20

@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from deepvid.config import names
-from deepvid.network.catalogue import LAYOUTS
-from deepvid.network.layout import aligned, farthest, normalized, pivot_mds, preservation, principal, walked
+from deepvid.network.layout import (
+    LAYOUTS,
+    aligned,
+    farthest,
+    normalized,
+    pivot_mds,
+    preservation,
+    principal,
+    walked,
+)
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.normal(size=(60, 5)) * [5, 3, 1, 0.5, 0.2]

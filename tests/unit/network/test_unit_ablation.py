@@ -6,8 +6,7 @@ import pytest
 
 from deepvid import config
 from deepvid.models import LayeredClassifier, build
-from deepvid.network.layers import Layer, layers_of
-from deepvid.network.unit_ablation import (
+from deepvid.network.ablation import (
     BATCH,
     FEWEST,
     MOST_WORK,
@@ -17,6 +16,7 @@ from deepvid.network.unit_ablation import (
     affordable,
     work_of,
 )
+from deepvid.network.layers import Layer, layers_of
 
 NAMES = ("ant", "bee", "cat")
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 6, 5, 1), dtype=np.uint8)
@@ -111,7 +111,7 @@ def test_maps_are_silenced_at_every_place_and_batches_change_nothing(monkeypatch
     output[..., 1] = 0.1
     change = np.asarray(residual.logits_from(output, "stem")) - as_is
     np.testing.assert_allclose(whole.change[1, 0], change[LABEL == 0].mean(axis=0), atol=1e-5)
-    monkeypatch.setattr("deepvid.network.unit_ablation.BATCH", 7)  # the last batch is filled up
+    monkeypatch.setattr("deepvid.network.ablation.BATCH", 7)  # the last batch is filled up
     for once, again in zip(whole, found(), strict=True):
         np.testing.assert_allclose(once, again, atol=1e-5)
     assert len(IMAGES) < BATCH

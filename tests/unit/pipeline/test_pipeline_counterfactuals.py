@@ -11,7 +11,7 @@ from micro_runs import MicroRuns, copied
 
 from deepvid.errors import Cancelled
 from deepvid.fields import PARTS
-from deepvid.network.unit_ablation import work_of
+from deepvid.network.ablation import work_of
 from deepvid.pipeline import counterfactuals
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import Run, open_run

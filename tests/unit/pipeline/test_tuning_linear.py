@@ -18,7 +18,7 @@ from deepvid.pipeline.tuning import Image, tune
 from deepvid.progress import SILENT, Progress, Tick
 from deepvid.students import Students, fit_students
 from deepvid.tier import Tier
-from deepvid.tuning import Grid, Tuned, crossed, point, ranking
+from deepvid.tuning import Grid, Tuned, grid_points, point, ranking
 
 OWN = config.Students(
     neighbors=60, band=0.5, anchor="zero", l2=1e-6, temperature=1.0, smoothness=(0.0,), widening=1.0,
@@ -63,7 +63,7 @@ IMAGE = Image(PIXELS, 3, 1, np.full(1, 0.5, np.float32))
 
 
 def tried(grid: Grid, own: config.Students = OWN, progress: Progress = SILENT) -> Tuned:
-    return tune(TRAINED, IMAGE, own, crossed(own, grid), seed=0, progress=progress)
+    return tune(TRAINED, IMAGE, own, grid_points(own, grid), seed=0, progress=progress)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_the_more_is_penalized_the_farther_the_student_is(found: Tuned) -> None:
 @pytest.mark.parametrize("changed", [{}, {"smoothness": 3.0, "l2": 1e-2}, {"l1": 1e-2, "temperature": 2.0}])
 def test_a_point_is_the_student_that_is_fitted_with_its_settings(changed: dict[str, float]) -> None:
     own = OWN.replaced(**changed)
-    (only,) = crossed(own, Grid(*((getattr(point(own), name),) for name in Grid._fields)))  # type: ignore[arg-type]
+    (only,) = grid_points(own, Grid(*((getattr(point(own), name),) for name in Grid._fields)))  # type: ignore[arg-type]
     result = tune(TRAINED, IMAGE, own, [only], seed=0, progress=SILENT)
     band = np.full(2, 0.25, np.float32)  # .5 of a scale of .5
     student = fit_students(
@@ -110,7 +110,7 @@ def test_a_point_is_the_student_that_is_fitted_with_its_settings(changed: dict[s
 @pytest.mark.parametrize("tier", [Tier.GRADIENTS, Tier.PREDICT])
 def test_a_foreign_teacher_is_tuned_as_the_same_of_ours(tier: Tier) -> None:
     own = OWN.replaced(l2=1e-2)
-    points = crossed(own, Grid((1.0, 2.0), (1e-2,), (0.0,), (0.0,), (0.5,), (60,)))
+    points = grid_points(own, Grid((1.0, 2.0), (1e-2,), (0.0,), (0.0,), (0.5,), (60,)))
     ours = tune(TRAINED, IMAGE, own, points, seed=0, progress=SILENT)
     foreign = opened(Wrapped(Teacher(jnp.float32(4.0)), tier))
     found = tune(foreign, IMAGE, own, points, seed=0, progress=SILENT)

@@ -5,12 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepvid.students.anchor import ANCHORS
-from deepvid.students.chunks import CHUNK
-from deepvid.students.fidelity import fidelity
-from deepvid.students.jacobian import contrast, differentiated, labels_and_jacobian
+from deepvid.cores import CHUNK
+from deepvid.students.fidelity import fidelity, in_halves, stability
 from deepvid.students.neighbors import center, neighborhood, offsets, weights
-from deepvid.students.stability import in_halves, stability
+from deepvid.students.prior import ANCHORS
+from deepvid.students.teacher_oracle import contrast, differentiated, labels_and_jacobian
 from deepvid.students.widening import widened, widened_plainly
 
 BAND = jnp.array([1.0, 0.0, 0.5])

@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
-from deepvid.students import exact, line_search
-from deepvid.students.certificate import gap_bound
-from deepvid.students.coarse import Coarse, corrected
+from deepvid.students import conjugate_gradient, exact
+from deepvid.students.exact import Coarse, corrected
 from deepvid.students.fitting import Fit, Method, Strengths
 from deepvid.students.fitting import fit as uncompiled
-from deepvid.students.intercept import refined
+from deepvid.students.prior import inverse_root, laplacian
 from deepvid.students.problem import (
     Problem,
     Solution,
     centered,
     evaluated,
+    gap_bound,
     gradient,
     logits,
     objective,
     origin,
     probabilities,
+    refined,
     response,
     soft_labels,
 )
-from deepvid.students.smoothness import inverse_root, laplacian
 
 fit = jax.jit(uncompiled, static_argnames="method")
 solve = jax.jit(exact.solve)
@@ -198,7 +198,7 @@ def test_inverse_root_of_three_pixels_by_eigenvectors() -> None:
 
 def test_line_search_finds_the_minimum_of_a_known_curve() -> None:
     """One neighbor, logits (s, 0), target (3/4, 1/4): the minimum is at s = ln 3."""
-    ray = line_search.Ray(
+    ray = conjugate_gradient.Ray(
         jnp.zeros((2, 1)),
         jnp.full((2, 1), 0.5),
         jnp.array([[1.0], [0.0]]),
@@ -207,9 +207,9 @@ def test_line_search_finds_the_minimum_of_a_known_curve() -> None:
         curvature=jnp.float32(0),
     )
     # Conjugate gradients want no more than a tenth of the slope.
-    assert line_search.minimize(ray).step == pytest.approx(np.log(3), rel=0.1)
+    assert conjugate_gradient.minimize(ray).step == pytest.approx(np.log(3), rel=0.1)
     uphill = ray._replace(change=-ray.change, slope=jnp.float32(0.75))
-    assert line_search.minimize(uphill).step == 0.0
+    assert conjugate_gradient.minimize(uphill).step == 0.0
 
 
 def random_problem(neighbors: int, features: int, classes: int, l2: float) -> Problem:

@@ -8,9 +8,9 @@ from foreign import BAND, IMAGES, SAMPLES, Wrapped, cosine, models
 
 from deepvid import config
 from deepvid.adapters.contract import Answers, Model
+from deepvid.engine.neighbors import draw_neighbors
 from deepvid.errors import ConfigError, DataError
 from deepvid.students import Students, fit_students
-from deepvid.students.drawing import draw_neighbors
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from deepvid.timetravel.doubt import doubtful
+from deepvid.timetravel.doubt import Phantom, doubtful
 from deepvid.timetravel.landscape import Box, Landscape, cells, centers
-from deepvid.timetravel.measures.phantom import Phantom
 
 SIZE = 100
 BOX = Box(np.float32([-2, -2]), np.float32([2, 2]))

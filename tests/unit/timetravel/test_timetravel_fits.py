@@ -11,12 +11,12 @@ from deepvid.errors import DataError
 from deepvid.progress import Progress, Tick
 from deepvid.timetravel.autoencoder import Decoder, Dense, fresh, scale
 from deepvid.timetravel.contract import Fitted, Head
+from deepvid.timetravel.descent import divergence, info_nce, umap_loss
+from deepvid.timetravel.doubt import phantom
 from deepvid.timetravel.graph import Edges, Graph
 from deepvid.timetravel.ground import ground
 from deepvid.timetravel.landscape import box, landscape
 from deepvid.timetravel.layout import Layout, Placed, between
-from deepvid.timetravel.losses import divergence, info_nce, umap_loss
-from deepvid.timetravel.measures.phantom import phantom
 from deepvid.timetravel.measures.temporal import movement
 from deepvid.timetravel.parametric import Parametric, background
 from deepvid.timetravel.reference.published import Passes, attention, descend_in_passes

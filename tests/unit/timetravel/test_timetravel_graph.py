@@ -7,15 +7,17 @@ from deepvid.timetravel.graph import (
     Edges,
     Graph,
     K,
+    Neighbors,
+    among_themselves,
     by_weight,
     draw,
     fuzzy_complex,
     graph,
     memberships,
     repeated_as_published,
+    shared,
     weakened,
 )
-from deepvid.timetravel.neighbors import Neighbors, among_themselves, shared
 
 NONE = Edges(np.zeros(0, int), np.zeros(0, int), np.zeros(0))
 

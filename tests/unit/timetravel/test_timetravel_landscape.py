@@ -7,7 +7,7 @@ import pytest
 
 from deepvid.errors import DataError
 from deepvid.timetravel.contract import Head
-from deepvid.timetravel.landscape import Box, border_points, box, cells, landscape
+from deepvid.timetravel.landscape import Box, box, cells, landscape
 
 SQUARE = Box(np.float32([-1, -1]), np.float32([1, 1]))
 # Class 0 leads on the right and class 1 on the left.
@@ -49,12 +49,6 @@ def test_a_sure_classifier_and_an_undecided_one_keep_the_same_scale() -> None:
     assert landscape(Same(), sure, SQUARE, 100).margin.max() == 255
     undecided = Head(0 * RIGHT_LEFT.weight, RIGHT_LEFT.bias)
     assert landscape(Same(), undecided, SQUARE, 100).margin.max() == 0
-
-
-def test_border_points_lie_where_the_class_changes() -> None:
-    points = border_points(landscape(Same(), RIGHT_LEFT, SQUARE, 100))
-    assert len(points) == 100
-    np.testing.assert_allclose(points[:, 0], -1 / 99, atol=1e-6)
 
 
 def test_the_box_is_a_square_around_nearly_all_points() -> None:

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from deepvid.timetravel.contract import Fitted
+from deepvid.timetravel.doubt import phantom
 from deepvid.timetravel.landscape import Box, Landscape
-from deepvid.timetravel.measures.inversion import ccr, ppr
-from deepvid.timetravel.measures.neighborhoods import bound, nn, shared_neighbors
-from deepvid.timetravel.measures.phantom import phantom
-from deepvid.timetravel.measures.score import mean_score
+from deepvid.timetravel.measures.preservation import bound, ccr, mean_score, nn, ppr, shared_neighbors
 from deepvid.timetravel.measures.temporal import movement, rank_correlation, temporal, temporal_nn
 
 

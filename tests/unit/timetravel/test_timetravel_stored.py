@@ -6,10 +6,9 @@ from clouds import clouds
 
 from deepvid.timetravel.events import KINDS, events
 from deepvid.timetravel.ground import stayed
-from deepvid.timetravel.layout import Layout, Placed
+from deepvid.timetravel.layout import Layout, Phase, Placed
 from deepvid.timetravel.parametric import Parametric
 from deepvid.timetravel.stored import arrays_in, fitted_of, networks_of, state_of, vector_of
-from deepvid.timetravel.tsne import Phase
 
 FORMS = [
     Parametric(steps=3, encoder=(8,), decoder=(8,)),

@@ -35,7 +35,7 @@ def side_by_side(comparison: Comparison) -> SideBySide:
         "agreement": [] if comparison.agreement is None else parts(comparison.agreement),
         "metrics": _by_stage(comparison),
         "settings": [[path, _text(a), _text(b)] for path, a, b in comparison.config],
-        "different": f"{wording.counted(count, 'setting')} {'differs' if count == 1 else 'differ'}"
+        "different": f"{wording.quantity(count, 'setting')} {'differs' if count == 1 else 'differ'}"
         if count
         else "All settings are the same",
     }

@@ -19,7 +19,7 @@ def loss(run: RunListing) -> list[list[str]]:
         ["made", wording.moment(summary.get("created", ""))],
         ["last written", wording.moment(run.time)],
         ["size", wording.size(summary.get("bytes", 0))],
-        ["stages", wording.listed(stages) or "none yet"],
+        ["stages", wording.enumeration(stages) or "none yet"],
         ["students", f"{students:,}" if students else ""],
         ["computing", _seconds(summary)],
         ["an archive", "Whether one exists is not known here; a downloaded one stays where it is."],

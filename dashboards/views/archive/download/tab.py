@@ -14,10 +14,10 @@ from dashboards.serving.scratch import scratch_folder
 from dashboards.session.session import Session
 from dashboards.views.archive.download.table import parts
 from dashboards.views.archive.tab import Card, Tab, run_of
-from deepvid.commands import command
 from deepvid.errors import StoreError
 from deepvid.progress import Progress
 from deepvid.store import Run, RunListing, write_archive
+from deepvid.wording import command
 
 
 class Ready(NamedTuple):

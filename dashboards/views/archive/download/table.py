@@ -52,5 +52,5 @@ def _what(name: str, run: Run) -> str:
     if name.startswith("projection-"):
         return f"the map {name.removeprefix('projection-')}"
     series = run.series(name)
-    epochs = f", {wording.counted(series.epochs, 'epoch')}" if series is not None else ""
+    epochs = f", {wording.quantity(series.epochs, 'epoch')}" if series is not None else ""
     return _WHAT.get(name, "") + epochs

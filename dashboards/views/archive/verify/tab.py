@@ -10,9 +10,9 @@ from dashboards.session.session import Session
 from dashboards.views.archive.tab import Card, Tab
 from dashboards.views.archive.verify.table import NameList, Verdict, verdict
 from deepvid import wording
-from deepvid.commands import command
 from deepvid.progress import Progress
 from deepvid.store import RunListing, Verification, verify
+from deepvid.wording import command
 
 
 class VerifyCard(Card):

@@ -27,20 +27,20 @@ def verdict(verification: Verification) -> Verdict:
     run = verification.runs[0]  # what lies in its folder beside it comes behind it
     return {
         "whole": run.ok,
-        "title": f"All {wording.counted(run.files, 'file')} are what was committed"
+        "title": f"All {wording.quantity(run.files, 'file')} are what was committed"
         if run.ok
         else _title(run),
         "text": _whole(run) if run.ok else _broken(run),
         "lists": [
             {"title": title, "names": list(names)}
             for title, names in (
-                (f"{wording.counted(len(run.damaged), 'file')} damaged", run.damaged),
-                (f"{wording.counted(len(run.missing), 'file')} missing", run.missing),
-                (f"{wording.counted(len(run.unfit), 'file')} of another form", run.unfit),
-                (f"{wording.counted(len(run.unread), 'file')} that cannot be read", run.unread),
-                (f"{wording.counted(len(run.extra), 'file')} that no commit lists", run.extra),
-                (f"{wording.counted(len(run.bad), 'commit')} no longer whole", run.bad),
-                (f"{wording.counted(len(run.good), 'commit')} still good", () if run.ok else run.good),
+                (f"{wording.quantity(len(run.damaged), 'file')} damaged", run.damaged),
+                (f"{wording.quantity(len(run.missing), 'file')} missing", run.missing),
+                (f"{wording.quantity(len(run.unfit), 'file')} of another form", run.unfit),
+                (f"{wording.quantity(len(run.unread), 'file')} that cannot be read", run.unread),
+                (f"{wording.quantity(len(run.extra), 'file')} that no commit lists", run.extra),
+                (f"{wording.quantity(len(run.bad), 'commit')} no longer whole", run.bad),
+                (f"{wording.quantity(len(run.good), 'commit')} still good", () if run.ok else run.good),
             )
             if names
         ],
@@ -49,7 +49,7 @@ def verdict(verification: Verification) -> Verdict:
 
 def _title(run: RunVerification) -> str:
     faults = [
-        f"{wording.counted(len(names), 'file')} {kind}"
+        f"{wording.quantity(len(names), 'file')} {kind}"
         for kind, names in (
             ("damaged", run.damaged),
             ("missing", run.missing),
@@ -61,14 +61,14 @@ def _title(run: RunVerification) -> str:
     ]
     if run.journal_error is not None:
         faults.insert(0, "the journal is damaged")
-    text = wording.listed(faults)
+    text = wording.enumeration(faults)
     return text[:1].upper() + text[1:]
 
 
 def _whole(run: RunVerification) -> str:
     text = (
         f"{wording.size(run.bytes)} read. The sha256 of every file agrees with the journal, and each of "
-        f"its {wording.counted(len(run.good), 'commit')} follows from the one before."
+        f"its {wording.quantity(len(run.good), 'commit')} follows from the one before."
     )
     return (
         f"{text} What no commit lists counts for nothing; the next writer removes it." if run.extra else text

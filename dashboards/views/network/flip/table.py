@@ -165,4 +165,4 @@ def counted_bin(shown: Distances, number: int) -> str:
     inside = (shown.distance >= low) & (shown.distance < high)
     wrong = int((inside & shown.wrong).sum())
     right = int(inside.sum()) - wrong
-    return f"{low:.4g} to {high:.4g}: {wording.counted(right, 'right image')}, {wrong:,} wrong"
+    return f"{low:.4g} to {high:.4g}: {wording.quantity(right, 'right image')}, {wrong:,} wrong"

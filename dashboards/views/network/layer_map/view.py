@@ -18,7 +18,7 @@ from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 METHODS = {"pca": "PCA", "pivot_mds": "PivotMDS"}
 
@@ -88,7 +88,7 @@ class LayerMapView(NetworkView):
             trust(column, before, method)
             for column, before in zip(layers.columns, (None, *layers.columns), strict=False)
         ]
-        images = counted(found.of, "test image")
+        images = quantity(found.of, "test image")
         chosen_images = f", {tally(table, scene.mask).images:,} selected" if scene.mask is not None else ""
         return Prepared(
             table,

@@ -155,9 +155,9 @@ def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:
 def facts(column: Column) -> str:
     """ "14x14x32, 14,528 parameters, sees 13x13 px at stride 2"."""
     shape = "x".join(map(str, column.shape))
-    shape = wording.counted(column.shape[0], "number") if len(column.shape) == 1 else shape
+    shape = wording.quantity(column.shape[0], "number") if len(column.shape) == 1 else shape
     known = column.parameters
-    parts = [shape, "" if known is None else wording.counted(known, "parameter"), _seen(column)]
+    parts = [shape, "" if known is None else wording.quantity(known, "parameter"), _seen(column)]
     return ", ".join(part for part in parts if part)
 
 

@@ -182,7 +182,7 @@ def _coming(card: Card) -> bool:
 def _uncomputed(table: Population, why: str) -> str:
     """What is there all the same."""
     count = 0 if table.changes is None else table.changes.strips
-    errors = wording.counted(count, "error")
+    errors = wording.quantity(count, "error")
     stored = f" Stored are those of {errors} to the true class." if count else ""
     return f"This strip is not stored, but drawn with the teacher. {why}{stored}"
 

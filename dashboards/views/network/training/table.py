@@ -161,7 +161,7 @@ def _trusted(told: Mapping[str, Any], measure: str) -> str:
             "boundary, and repairs nothing: others pay."
         )
     if measure == "tracin":
-        over = f"Over {wording.counted(len(told['snapshots']), 'snapshot')}."
+        over = f"Over {wording.quantity(len(told['snapshots']), 'snapshot')}."
         if not firsts:
             return over
         same = " It names the same ones to everybody." if 2 * firsts["tracin"] < firsts["influence"] else ""
@@ -177,7 +177,7 @@ def _trusted(told: Mapping[str, Any], measure: str) -> str:
 
 def _hub(who: Named) -> str:
     return (
-        f"Asked one by one, {who.times} of {wording.counted(who.asked, 'image')} name #{who.most} first; "
+        f"Asked one by one, {who.times} of {wording.quantity(who.asked, 'image')} name #{who.most} first; "
         f"{who.different} different {'one is' if who.different == 1 else 'ones are'} named first."
     )
 

@@ -143,7 +143,7 @@ def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[E
     if mask is None:
         whose = f"{table.class_names[of[0]]}, its strongest"
     elif told.of_selection():
-        whose = wording.counted(int(np.count_nonzero(mask)), "selected image")
+        whose = wording.quantity(int(np.count_nonzero(mask)), "selected image")
     else:
         whose = _whose(table, of.tolist(), count)
     return [

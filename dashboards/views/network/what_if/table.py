@@ -112,7 +112,7 @@ def sentence(found: WhatIf, names: Sequence[str]) -> str:
     known = [voted for voted in found.columns if voted.before is not None and voted.after is not None]
     changed = sum(voted.before[0] != voted.after[0] for voted in known)  # type: ignore[index]
     than = f"{names[was]} {wording.probability(float(before[was]))} before"
-    votes = f"; the vote changes at {changed} of {wording.counted(len(known), 'layer')}" if known else ""
+    votes = f"; the vote changes at {changed} of {wording.quantity(len(known), 'layer')}" if known else ""
     return f"{said} {_tried(found)}, {than}{votes}"
 
 
@@ -121,7 +121,7 @@ def _tried(found: WhatIf) -> str:
     if not found.silenced:
         return "as drawn"
     (layer, unit), *others = found.silenced
-    which = wording.counted(len(found.silenced), "unit") if others else f"unit {unit} of {layer}"
+    which = wording.quantity(len(found.silenced), "unit") if others else f"unit {unit} of {layer}"
     return f"{'as drawn ' if found.drawn else ''}with {which} silenced"
 
 

@@ -15,7 +15,7 @@ from dashboards.views.time_travel.events.table import KINDS, Listed, listed
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_header import Bar, PlotHeader
-from deepvid.wording import counted
+from deepvid.wording import quantity
 
 WHEN = [
     ["epoch", "this epoch", "What is seen after the epoch that is shown"],
@@ -141,4 +141,4 @@ def _card(found: Listed, kind: str, focus: int | None, waiting: str, *, every: b
 
 def _sentence(shown: Moment, found: Listed, when: str, *, chosen: bool) -> str:
     where = f"in epoch {shown.epoch + 1}" if when == "epoch" else "in all epochs"
-    return f"{counted(found.total, 'moment')}{' of the selection' if chosen else ''} {where}"
+    return f"{quantity(found.total, 'moment')}{' of the selection' if chosen else ''} {where}"

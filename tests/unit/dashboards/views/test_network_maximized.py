@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.data.units import LayerUnits, Maximized
+from dashboards.data.units import LayerUnits, MaximizedPictures
 from dashboards.views.network.maximized.table import (
     Known,
     Lacking,
@@ -27,7 +27,7 @@ def units(**changes: Any) -> LayerUnits:
     """Twelve images, which unit 3 answers with 1 to 12 and unit 5 never."""
     response = np.stack([np.arange(1.0, 13), np.zeros(12)], axis=1).astype("f4")
     of_units = np.zeros(2, "f4")
-    made = Maximized(
+    made = MaximizedPictures(
         ("latent", "pixel"),
         np.array([0]),
         np.stack([PICTURE, PICTURE + 10])[None],

@@ -1,4 +1,10 @@
-"""The prior for weights whose neighbors in the image are alike.
+"""The prior of a student's weights: the anchor W₀ that they are pulled to, and their smoothness.
+
+A few hundred neighbors say little about a thousand pixels. Weights that are pulled to zero there hide pixels
+that the teacher looks at; these are pulled to the teacher's own mean Jacobian at the neighbors,
+1/m Σᵢ ∂t/∂x (xᵢ). The student agrees with its teacher as often, and its picture shows what decides there
+(docs/decisions/anchor.md). Kin: BayLIME, Zhao et al. (2021), UAI 161, whose prior is another explanation;
+Czarnecki et al. (2017), NeurIPS 30, who fit derivatives beside values.
 
 The penalty l2/2 ⟨W, P W⟩ with P = 1 + sΔ, Δ the Laplacian of the pixel grid (free ends), is plain L2 in the
 coordinates W′ = W P^½: fit to inputs X P^−½, then W = W′ P^−½. The cosine transform C (orthonormal, of both
@@ -6,14 +12,35 @@ axes) diagonalizes Δ, so P^−½ = Cᵀ diag(1 + sδ)^−½ C costs four small 
 Source: Strang (1999), SIAM Review 41, "The discrete cosine transform" (DCT-2).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from deepvid.config import names
 from deepvid.students.problem import PRECISION
+
+Jacobian = Float[Array, "asked y x channel"]
+
+
+def _zero(
+    _jacobian: Jacobian, _classes: Int[Array, " asked"], count: int
+) -> Float[Array, "class y x channel"]:
+    return jnp.zeros((count, *_jacobian.shape[1:]))
+
+
+def _jacobian(
+    jacobian: Jacobian, classes: Int[Array, " asked"], count: int
+) -> Float[Array, "class y x channel"]:
+    """Less its mean, which changes no decision, and which stands for the classes that were not asked of."""
+    return _zero(jacobian, classes, count).at[classes].set(jacobian - jnp.mean(jacobian, axis=0))
+
+
+ANCHORS: dict[names.Anchor, Callable[[Jacobian, Array, int], Array]] = {"jacobian": _jacobian, "zero": _zero}
+"""W₀ of all classes, of the student's logits, from the mean Jacobian of some."""
 
 
 def inverse_root(
