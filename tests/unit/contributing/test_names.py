@@ -1,7 +1,8 @@
-"""Public names are words of the field: none of the words that mean something else in every file."""
+"""Public names are words of the field, once a module; docstrings begin with the noun that the thing is."""
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ NAMES = {
     "deepvid/errors.py: DeepVIDError.found": "the second part of every error, between `must` and `action`",
     "dashboards/widgets/work.py: Fault.found": "the same part, as the browser reads it",
 }
+FOLDERS = ("deepvid", "dashboards", "experiments", "tests", "benchmarks")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -60,16 +62,45 @@ def vague(source: str) -> set[str]:
     return {name for name in public(ast.parse(source).body) if WORDS.fullmatch(name.rpartition(".")[2])}
 
 
-def test_public_names_are_words_of_the_field() -> None:
-    found = set()
-    for package in ("deepvid", "dashboards"):
-        for file in sorted((ROOT / package).rglob("*.py")):
+def sources(*folders: str) -> Iterator[tuple[str, str]]:
+    """Path and text of each file outside the rooms that are to be replaced."""
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
             path = file.relative_to(ROOT).as_posix()
             if not path.startswith(tuple(f"{room}/" for room in ROOMS)):
-                modules = {path} if WORDS.fullmatch(file.stem) else set()
-                found |= modules | {f"{path}: {name}" for name in vague(file.read_text())}
+                yield path, file.read_text()
+
+
+def test_public_names_are_words_of_the_field() -> None:
+    found = set()
+    for path, text in sources("deepvid", "dashboards"):
+        modules = {path} if WORDS.fullmatch(Path(path).stem) else set()
+        found |= modules | {f"{path}: {name}" for name in vague(text)}
     assert found - set(NAMES) == set(), "CONTRIBUTING, Names and English: find the word of the field"
     assert set(NAMES) - found == set(), "these are gone: delete their lines"
+
+
+def test_a_constant_of_a_module_is_assigned_once() -> None:
+    twice = []
+    for path, text in sources(*FOLDERS):
+        names = [
+            part for node in ast.parse(text).body for part in targets(node) if isinstance(part, ast.Name)
+        ]
+        constants = Counter(
+            name.id for name in names if isinstance(name.ctx, ast.Store) and name.id.isupper()
+        )
+        twice += [f"{path}: {name}" for name, times in constants.items() if times > 1]
+    assert twice == [], "give each a name of its own"
+
+
+def test_docstrings_begin_with_the_noun_that_the_thing_is() -> None:
+    found = [
+        f"{path}:{number}"
+        for path, text in sources(*FOLDERS)
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.match(r'\s*r?"""What\b', line)
+    ]
+    assert found == [], "CONTRIBUTING, Names and English: never 'What …'"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ SIZE = 100
 BOX = Box(np.float32([-2, -2]), np.float32([2, 2]))
 LAND = Landscape(np.zeros((SIZE, SIZE), np.uint8), np.full((SIZE, SIZE), 255, np.uint8), BOX)
 NOWHERE = Phantom(0.0, np.zeros((SIZE, SIZE), bool))
-DISC = np.random.default_rng(0).normal(size=(4000, 2)).astype(np.float32)
-DISC = DISC[np.linalg.norm(DISC, axis=1) < 1]
+CLOUD = np.random.default_rng(0).normal(size=(4000, 2)).astype(np.float32)
+DISC = CLOUD[np.linalg.norm(CLOUD, axis=1) < 1]
 
 
 class Plane:
