@@ -195,7 +195,7 @@ def test_a_clock_that_goes_back_reorders_nothing(
 ) -> None:
     hours = iter(range(23, 0, -1))
     earlier = lambda: f"2026-01-01T{next(hours):02}:00:00.000+00:00"  # noqa: E731
-    for module in ("format.journal", "writing.commit", "writing.reporter", "format.owner"):
+    for module in ("format.journal", "writing.commit", "writing.writer", "format.owner"):
         monkeypatch.setattr(f"deepvid.store.{module}.now", earlier)
     with opened() as writer:
         series = writer.series("teacher", B, epoch(0), 3)
