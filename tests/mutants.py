@@ -325,32 +325,34 @@ def _original(file: Path) -> str:
 
 
 def _fate(tree: Path, mutant: Mutant, tests: list[str]) -> Result:
+    """A test that fails beside others, but not alone, kills nothing: the rest goes on without it."""
     if not tests:
         return Result("not executed", "", 0, 0.0)
-    file, listed, began = tree / mutant.file, tree.with_suffix(".txt"), time.monotonic()
+    file, count, began = tree / mutant.file, len(tests), time.monotonic()
     original = file.read_text()
-    listed.write_text("\n".join(tests))
     file.write_text(mutated(original, mutant))
     try:
-        done = _pytest(
-            tree,
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "mutants",
-            f"@{listed}",
-            timeout=PATIENCE,
-            **{QUICKEST: str(listed)},
-        )
-        failures = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
-        fate, killer = ("killed", next(iter(failures), "collection")) if done.returncode else ("survived", "")
+        while tests:
+            killer = _first_failure(tree, tests, PATIENCE - (time.monotonic() - began))
+            if killer is None or killer not in tests or _first_failure(tree, [killer], PATIENCE) is not None:
+                break
+            tests = [test for test in tests if test != killer]
+        fate = "survived" if killer is None or not tests else "killed"
     except subprocess.TimeoutExpired:
-        fate, killer = "unfinished", ""
+        fate, killer = "unfinished", None
     finally:
         file.write_text(original)
-    return Result(fate, killer, len(tests), round(time.monotonic() - began, 1))
+    return Result(fate, (fate == "killed" and killer) or "", count, round(time.monotonic() - began, 1))
+
+
+def _first_failure(tree: Path, tests: list[str], patience: float) -> str | None:
+    """The test that fails first, the quickest going first; `collection` where none can begin."""
+    listed = tree.with_suffix(".txt")
+    listed.write_text("\n".join(tests))
+    plugins = ("-p", "no:cacheprovider", "-p", "mutants")
+    done = _pytest(tree, "-x", "-q", *plugins, f"@{listed}", timeout=patience, **{QUICKEST: str(listed)})
+    failures = re.findall(r"^(?:FAILED|ERROR) (tests/.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    return next(iter(failures), "collection") if done.returncode else None
 
 
 def compare(out: Path, before: Path, after: Path) -> bool:
