@@ -35,7 +35,8 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     def require_same(committed: store.Stage, context: StageContext) -> None:
         checksums = committed.open("checksums").attrs["checksums"]
         if datasets.changed(section, checksums, data=context.data, beside=context.beside):
-            removal = command("rm", context.run.id, "--store", context.run.path.parent)
+            run = context.run
+            removal = command("rm", run.id, "--store", run.path.parent)
             raise DataError(
                 "A run keeps the images it began with",
                 f"images that were changed since {committed.time[:19]}",
