@@ -10,7 +10,12 @@ from deepvid.cores import PATIENT, in_chunks
 from deepvid.models import VAE, Classifier
 from deepvid.students import neighbors as near
 from deepvid.students.decoding import Inputs, Plan, Values
-from deepvid.students.teacher_oracle import Neighborhood, contrast, differentiated, labels_and_jacobian
+from deepvid.students.teacher_oracle import (
+    Neighborhood,
+    classes_to_differentiate,
+    contrast,
+    labels_and_jacobian,
+)
 from deepvid.students.widening import widened
 
 
@@ -22,7 +27,7 @@ def _look_around(
     offsets = near.offsets(key, plan.neighbors, values.band, plan.distribution)
     center = near.center(vae, image)
     teacher, of_reconstruction = classifier.logits(jnp.stack([image, center.reconstruction]))
-    asked = differentiated(teacher, contrast(teacher, inputs.label))
+    asked = classes_to_differentiate(teacher, contrast(teacher, inputs.label))
     fitted = plan.neighbors - plan.held_out
     first = fitted - plan.probes
 

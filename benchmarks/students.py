@@ -42,7 +42,7 @@ from deepvid.students import neighbors as near
 from deepvid.students.fitting import Fit, Method, Strengths, fit
 from deepvid.students.prior import ANCHORS
 from deepvid.students.problem import Problem, soft_labels
-from deepvid.students.teacher_oracle import differentiated, labels_and_jacobian
+from deepvid.students.teacher_oracle import classes_to_differentiate, labels_and_jacobian
 
 # 800 to fit, 200 held out; the least penalty that is usual, which is the slowest to solve, from zero
 SETTINGS = config.Students(neighbors=1000, smoothness=(0.0,), l2=1e-4)
@@ -267,7 +267,7 @@ def labeled(
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     images = near.neighborhood(vae, near.center(vae, image), offsets, "residual")
     logits = classifier.logits(image[None])[0]
-    asked = differentiated(logits, jax.lax.top_k(logits, 2)[1])
+    asked = classes_to_differentiate(logits, jax.lax.top_k(logits, 2)[1])
     labels, jacobian = labels_and_jacobian(classifier, images, asked, SETTINGS.gradient_neighbors)
     return images, labels, ANCHORS["jacobian"](jacobian, asked, len(logits))
 

@@ -15,7 +15,7 @@ from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
 from dashboards.data.recent import Recent
-from dashboards.data.trust import Judged, Trust, cached_verdicts
+from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
 from deepvid.caching import newest_per_owner
 from deepvid.metrics import runner_up
@@ -186,7 +186,7 @@ _tables: Recent[Population | None] = Recent(4)
 
 
 @newest_per_owner
-def _trusting(table: Population, judged: Judged | None) -> Population:
+def _trusting(table: Population, judged: StudentVerdicts | None) -> Population:
     trust = None if judged is None else judged.of(table.row_of_sample, table.rows)
     return replace(table, trust=trust)
 

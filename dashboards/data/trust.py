@@ -83,7 +83,7 @@ class Trust:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class StudentVerdicts:
     """The students of a run, by sample: its evidence as `deepvid.trust` wants it, and what follows."""
 
     sample: np.ndarray  # int32 (student,), each once
@@ -109,7 +109,7 @@ def state(run: Run) -> State:
     return len(run.batches("students")), len(run.batches("explanations"))
 
 
-def cached_verdicts(run: Run) -> Judged | None:
+def cached_verdicts(run: Run) -> StudentVerdicts | None:
     """The last verdicts; None before the first. Reads nothing."""
     return _bench(run).judged
 
@@ -141,7 +141,7 @@ class _Bench:
     def __init__(self) -> None:
         self.lock = Lock()
         self.state: State = (0, 0)
-        self.judged: Judged | None = None
+        self.judged: StudentVerdicts | None = None
         self._students: list[_Columns] = []
         self._explanations: list[_Columns] = []
 
@@ -202,7 +202,7 @@ def _joined(columns: Sequence[_Columns]) -> _Columns:
     return {name: values[::-1][latest] for name, values in whole.items()}
 
 
-def _judged(fitted: _Columns, explained: _Columns) -> Judged:
+def _judged(fitted: _Columns, explained: _Columns) -> StudentVerdicts:
     sample, agreement = fitted.pop("sample"), fitted.pop("agreement")
     measured = {name: np.full(len(sample), np.nan, np.float32) for name in _MEASURED}
     if explained:
@@ -211,7 +211,7 @@ def _judged(fitted: _Columns, explained: _Columns) -> Judged:
             measured[name][here] = explained[name][there]
     evidence = Evidence(**fitted, **measured)
     beyond = np.nan_to_num(evidence.agreement_low - evidence.floor, nan=-1.0)
-    return Judged(sample, verdicts(evidence), beyond, agreement)
+    return StudentVerdicts(sample, verdicts(evidence), beyond, agreement)
 
 
 @once_per_owner

@@ -4,7 +4,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, row
 from dashboards.pages.page import Page
-from dashboards.pages.tabbed import Revealing, Tab, Tabbed, open_tab
+from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
@@ -57,7 +57,7 @@ def build(session: Session) -> pn.viewable.Viewable:
     read = Tabbed(session, session.pages[NAME], READINGS, "What is taken for what", parameter="reading")
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
-    Revealing(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
+    Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
     return row(left, right)
 
 

@@ -105,7 +105,7 @@ class Tabbed(pn.viewable.Viewer):
         self._box.append(self._views[name])
 
 
-class Revealing:
+class Disclosure:
     """A part of a box that is there while a parameter has a value; it is built when it is asked for first."""
 
     def __init__(

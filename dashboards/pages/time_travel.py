@@ -4,7 +4,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, half, row
 from dashboards.pages.page import Page
-from dashboards.pages.tabbed import Revealing, Tab, Tabbed, open_tab
+from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.time_travel.confusion.view import EpochConfusionView
@@ -36,7 +36,7 @@ def build(session: Session) -> pn.viewable.Viewable:
     said = Tabbed(session, state, TABS, "The epoch shown")
     right = column(card(EpochView(session), 42), card(said, 58), share=36)
     landscape = LandscapeView(session)
-    Revealing(session, landscape.maps, 1, lambda: half(BesideView(session)), source=state, name="beside")
+    Disclosure(session, landscape.maps, 1, lambda: half(BesideView(session)), source=state, name="beside")
     return row(card(landscape, 64), right)
 
 

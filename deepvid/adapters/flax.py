@@ -110,7 +110,7 @@ def nnx_module(module: Any, name: str, features: str | None = None) -> FlaxModul
     definition, state = nnx.split(module)
     copy = nnx.merge(definition, state)
     copy.eval()
-    watch = nnx_watched(copy, name, features)
+    watch = nnx_recorder(copy, name, features)
     definition, arrays, *others = nnx.split(copy, nnx.Not(nnx.RngState), ...)
 
     def network(arrays: Any, images: Any) -> tuple[Any, Any]:
@@ -166,7 +166,7 @@ def _plain(variables: Any) -> Any:
     return variables
 
 
-class Watched:
+class LayerRecorder:
     """Layers of an NNX module that note what passes through them, in the order they are called."""
 
     def __init__(self, named: bool) -> None:
@@ -174,7 +174,7 @@ class Watched:
         self.passed: list[tuple[Any, Any]] = []
         self._tracing = Lock()
 
-    def __enter__(self) -> "Watched":
+    def __enter__(self) -> "LayerRecorder":
         self._tracing.acquire()
         self.passed.clear()
         return self
@@ -189,14 +189,14 @@ class Watched:
         return _last_read(self.passed, scores)
 
 
-def nnx_watched(module: Any, name: str, features: str | None) -> Watched:
+def nnx_recorder(module: Any, name: str, features: str | None) -> LayerRecorder:
     """Makes the layers of this module note: all dense ones, or the one that is named by its path."""
     from flax import nnx
 
     layers = {".".join(map(str, path)): layer for path, layer in nnx.iter_modules(module) if path}
     if features is not None and features not in layers:
         raise unknown_layer(features, name, list(layers))
-    watched = Watched(features is not None)
+    watched = LayerRecorder(features is not None)
     for path, layer in layers.items():
         if path == features or (features is None and isinstance(layer, nnx.Linear)):
             object.__setattr__(layer, "__class__", _noting(type(layer), watched.passed))

@@ -105,7 +105,7 @@ def _rounded(values: np.ndarray) -> tuple[float, ...]:
 _GOOD = 0.95  # agreement below which larger images are advised
 
 
-class Resized(NamedTuple):
+class SizeAgreement(NamedTuple):
     """How often a model agrees with itself, between images at its own size and what is stored of them."""
 
     images: int
@@ -131,14 +131,14 @@ class Resized(NamedTuple):
         return f"{said}. Larger ones may do better: --size {largest} at most, or dataset.size"
 
 
-def resized(
+def size_agreement(
     model: Prepared,
     originals: UInt8[np.ndarray, "sample taken_y taken_x channel"],
     stored: UInt8[np.ndarray, "sample y x channel"],
-) -> Resized:
+) -> SizeAgreement:
     """Of originals in the size that the model takes, and the same images as they are stored."""
     y, x, channels = originals.shape[1:]
     own = model.taking((y, x, channels)).answers(originals.astype(np.float32) / 255).logits
     again = model.answers(stored.astype(np.float32) / 255).logits
     same = int(np.sum(own.argmax(axis=1) == again.argmax(axis=1)))
-    return Resized(len(stored), wilson(same, len(stored)), stored.shape[1:3], (y, x))
+    return SizeAgreement(len(stored), wilson(same, len(stored)), stored.shape[1:3], (y, x))

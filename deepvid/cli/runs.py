@@ -146,8 +146,8 @@ def _stages(run: "StoredRun") -> list[Row]:
         cells = {"stage": name, "key": stage.key, "committed": moment(stage.time)}
         metrics = metrics_line(stage.metrics)
         rows.append({**cells, "took": "" if took is None else duration(took), "metrics": metrics})
-    for family, batches in batched(run).items():
-        text = f"{counted(family, batches)} in {len(batches)} batches"
+    for family, batches in batches_by_family(run).items():
+        text = f"{family_total(family, batches)} in {len(batches)} batches"
         committed = moment(batches[-1].time)
         rows.append({"stage": family, "key": "", "committed": committed, "took": "", "metrics": text})
     return rows
@@ -216,13 +216,13 @@ def whole_stages(run: "StoredRun") -> dict[str, "Stage"]:
     return {name: stage for name, stage in run.stages.items() if stage.family == name}
 
 
-def batched(run: "StoredRun") -> dict[str, list["Stage"]]:
+def batches_by_family(run: "StoredRun") -> dict[str, list["Stage"]]:
     """The batches of every family that grows by them: students."""
     families = dict.fromkeys(stage.family for name, stage in run.stages.items() if stage.family != name)
     return {family: run.batches(family) for family in families}
 
 
-def counted(family: str, batches: list["Stage"]) -> str:
+def family_total(family: str, batches: list["Stage"]) -> str:
     """As "1,171 students"."""
     return f"{sum(batch.metrics.get(family, 0) for batch in batches):,} {family}"
 
@@ -239,4 +239,5 @@ def run_contents(path: Path) -> str:
         series = run.series(name)
         if series and name not in names:
             names.append(f"{name} ({series.epochs} of {series.planned} epochs)")
-    return ", ".join([*names, *(counted(*entry) for entry in batched(run).items())]) or "nothing yet"
+    totals = [family_total(*entry) for entry in batches_by_family(run).items()]
+    return ", ".join([*names, *totals]) or "nothing yet"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.conversion import Numbered, numbered, pixels_of
+from deepvid.datasets.conversion import ClassLabels, class_labels, pixels_of
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.npz import names_in, read_npz
 from deepvid.datasets.validation import check_counts, checksum_of
@@ -61,11 +61,11 @@ class Arrays:
         return "images" not in held or "labels" in held
 
 
-def _numbered(arrays: dict[str, np.ndarray], names: tuple[str, ...] | None, where: str) -> Numbered | None:
+def _numbered(arrays: dict[str, np.ndarray], names: tuple[str, ...] | None, where: str) -> ClassLabels | None:
     if "labels" not in arrays:
         return None
     check_counts(len(arrays["images"]), len(arrays["labels"]), where)
-    return numbered(arrays["labels"], names, where)
+    return class_labels(arrays["labels"], names, where)
 
 
 def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozenset[str]]:

@@ -106,7 +106,7 @@ def _mended(images: np.ndarray, floats: bool) -> str:
     return f"images = ((images.astype(float) - ({low:g})) * (255 / {high - low or 1:g})).astype('uint8')"
 
 
-class Numbered(NamedTuple):
+class ClassLabels(NamedTuple):
     """Class indices (sample,) of any integer type, what the classes are called, and what was made of what."""
 
     labels: np.ndarray
@@ -114,7 +114,7 @@ class Numbered(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def numbered(labels: np.ndarray, names: tuple[str, ...] | None, where: str) -> Numbered:
+def class_labels(labels: np.ndarray, names: tuple[str, ...] | None, where: str) -> ClassLabels:
     """From integers, whole floats, truths, texts, or one column a class.
 
     Without names the classes are the labels that occur. With them integers are indices from 0, or from 1
@@ -132,12 +132,12 @@ def numbered(labels: np.ndarray, names: tuple[str, ...] | None, where: str) -> N
         )
     if names is None:
         order = in_order(map(str, np.unique(flat)))
-        return Numbered(_indices(flat.astype(str), order), order, notes)
+        return ClassLabels(_indices(flat.astype(str), order), order, notes)
     if flat.dtype.kind == "U":
-        return Numbered(_named(flat, names, where), names, notes)
+        return ClassLabels(_named(flat, names, where), names, notes)
     if flat.size and flat.min() >= 1 and flat.max() == len(names):
-        return Numbered(flat.astype(np.int64) - 1, names, (*notes, "Labels counted from 1, read from 0"))
-    return Numbered(flat, names, notes)
+        return ClassLabels(flat.astype(np.int64) - 1, names, (*notes, "Labels counted from 1, read from 0"))
+    return ClassLabels(flat, names, notes)
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

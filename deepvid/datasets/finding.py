@@ -36,7 +36,7 @@ def download(address: str, checksum: str, folder: Path, progress: Progress = SIL
         folder, base_url="", registry={name: f"sha256:{checksum}"}, urls={name: address}, retry_if_failed=1
     )
     try:
-        return Path(registry.fetch(name, downloader=_Resuming(folder / f"{name}.part", progress)))
+        return Path(registry.fetch(name, downloader=_ResumingDownloader(folder / f"{name}.part", progress)))
     except ValueError as error:
         raise DataError(
             f"The sha256 of {address} is {checksum}",
@@ -45,7 +45,7 @@ def download(address: str, checksum: str, folder: Path, progress: Progress = SIL
         ) from error
 
 
-class _Resuming:
+class _ResumingDownloader:
     """A downloader for pooch, which names a new temporary file each time, that keeps what arrived."""
 
     def __init__(self, part: Path, progress: Progress) -> None:

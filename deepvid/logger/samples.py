@@ -10,7 +10,7 @@ import xarray as xr
 from deepvid import fields
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures
-from deepvid.datasets.conversion import Numbered, numbered, pixels_of
+from deepvid.datasets.conversion import ClassLabels, class_labels, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
 from deepvid.errors import DataError
 from deepvid.store import dataset_of
@@ -154,11 +154,11 @@ def _order(test: Any, count: int, *, every: bool) -> tuple[np.ndarray, np.ndarra
 
 def _labels(
     labels: Any, original: Any, names: tuple[str, ...] | None, where: str
-) -> tuple[Numbered, np.ndarray | None]:
+) -> tuple[ClassLabels, np.ndarray | None]:
     """The labels, and int32 (sample,) those before; numbered together, so that an index is one class."""
     given = array_of(labels, "Labels")
     if original is None:
-        return numbered(given, names, where), None
+        return class_labels(given, names, where), None
     before = array_of(original, "Original labels")
     if before.shape != given.shape or (before.dtype.kind == "U") != (given.dtype.kind == "U"):
         raise DataError(
@@ -166,7 +166,7 @@ def _labels(
             f"{before.dtype} of shape {before.shape}",
             "Give the label of every image before any was changed, in the order of the images",
         )
-    both = numbered(np.concatenate([given, before]), names, where)
+    both = class_labels(np.concatenate([given, before]), names, where)
     label, unchanged = np.split(both.labels, 2)
     return both._replace(labels=label), checked_labels(
         unchanged, both.class_names, f"the original of {where}"

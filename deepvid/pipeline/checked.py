@@ -9,7 +9,7 @@ from deepvid import config, datasets
 from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers
-from deepvid.adapters.input_checks import resized
+from deepvid.adapters.input_checks import size_agreement
 from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.table import open_table, width_of
 from deepvid.config import Experiment
@@ -72,7 +72,7 @@ def _of_model(
     found = originals(dataset, Stored((y, x, channels), rows, images.files), model.size, data=data)
     if found is None:
         return result, []
-    return result, [resized(model, found.image, images.images[found.sample]).sentence(LARGEST)]
+    return result, [size_agreement(model, found.image, images.images[found.sample]).sentence(LARGEST)]
 
 
 UNNAMED = tuple(map(str, range(FEWEST_CLASSES)))

@@ -7,7 +7,7 @@ import numpy as np
 from deepvid import config, fields, store
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
-from deepvid.adapters.input_checks import Resized, resized
+from deepvid.adapters.input_checks import SizeAgreement, size_agreement
 from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.table import open_table
 from deepvid.config.sections.dataset import LARGEST
@@ -84,7 +84,9 @@ def _of_table(section: config.Table, images: Images, context: StageContext) -> R
     return _result(answers, images, {"tier": table.tier.word, "model": told})
 
 
-def _resized(model: Model, images: Images, dataset: config.Dataset, context: StageContext) -> Resized | None:
+def _resized(
+    model: Model, images: Images, dataset: config.Dataset, context: StageContext
+) -> SizeAgreement | None:
     """Of images that were larger, where these can be read."""
     if not isinstance(model, Prepared) or model.size == images.shape[:2]:
         return None
@@ -95,7 +97,7 @@ def _resized(model: Model, images: Images, dataset: config.Dataset, context: Sta
         files = texts_from_bytes(group["file"].to_numpy()) if "file" in group else None
         stored = Stored(images.shape, _rows(context).of, files)
         found = originals(dataset, stored, model.size, data=context.data, beside=context.beside)
-    return None if found is None else resized(model, found.image, images.image[found.sample])
+    return None if found is None else size_agreement(model, found.image, images.image[found.sample])
 
 
 def _tell(context: StageContext, checked: Checked) -> None:

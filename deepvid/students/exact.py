@@ -7,7 +7,7 @@ B A Bᵀ = diag(a); in the basis that diagonalizes both factors the curvature is
 1. the start: the ridge regression to the teacher's logits, weighted by M,
 2. conjugate gradients in the sketch's few coordinates, at next to no cost,
 3. conjugate gradients in all pixels, preconditioned by 1 / (mₖ aⱼ + l2) on the basis
-   and by 1 / (mₖ min(a) + l2) off it, each direction corrected on the basis (`corrected`).
+   and by 1 / (mₖ min(a) + l2) off it, each direction corrected on the basis (`correct_direction`).
 
 The sketch alone is not enough to show the optimum's map, and plain descent is far from it after hundreds of
 steps (`benchmarks/students.py`). Sources: Williams and Seeger (2001), NIPS 13, for the sketch; Frangella,
@@ -48,7 +48,7 @@ class Coarse(NamedTuple):
     precondition: Callable[[Solution], Solution]  # P⁻¹, near the inverse of B H Bᵀ
 
 
-def corrected(
+def correct_direction(
     problem: Problem,
     coarse: Coarse,
     iterate: Iterate,
@@ -139,7 +139,7 @@ def solve(problem: Problem) -> Iterate:
         lambda slope: _full_preconditioner(problem, sketch, slope),
         steps=FULL_STEPS,
         tolerance=TOLERANCE,
-        correct=partial(corrected, problem, coarse),
+        correct=partial(correct_direction, problem, coarse),
     )
 
 

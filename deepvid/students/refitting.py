@@ -19,7 +19,7 @@ from deepvid.students.chain import fit_one
 from deepvid.students.decoding import COMPILED, Inputs
 from deepvid.students.fitting import Method
 from deepvid.students.students import Students, plan_of, students_of, values_of, with_student_axis
-from deepvid.students.teacher_oracle import Neighborhood, differentiated
+from deepvid.students.teacher_oracle import Neighborhood, classes_to_differentiate
 
 TEACHER_SETTINGS = (
     "neighbors",
@@ -113,7 +113,7 @@ def _derivatives(
     stored: Stored, shape: tuple[int, ...]
 ) -> tuple[Float[Array, "asked y x channel"], Int[Array, " asked"]]:
     """The mean Jacobian, and the classes whose logits it differentiates; zeros where there is none."""
-    asked = differentiated(jnp.asarray(stored.teacher_logits), jnp.asarray(stored.contrast))
+    asked = classes_to_differentiate(jnp.asarray(stored.teacher_logits), jnp.asarray(stored.contrast))
     if stored.jacobian is None:
         return jnp.zeros((len(asked), *shape)), asked
     return jnp.asarray(stored.jacobian, jnp.float32), asked

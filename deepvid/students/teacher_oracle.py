@@ -187,7 +187,7 @@ def _look_around(ask: TeacherOracle, vae: VAE, inputs: Inputs, values: Values, p
     decode = ask.decoding
     seen = decode.see(vae, inputs, values, plan)
     teacher, of_reconstruction = ask.logits(jnp.stack([seen.center.image, seen.center.reconstruction]))
-    asked = differentiated(teacher, contrast(teacher, inputs.label))
+    asked = classes_to_differentiate(teacher, contrast(teacher, inputs.label))
     fitted = plan.neighbors - plan.held_out
     first = fitted - plan.probes
 
@@ -227,7 +227,7 @@ def contrast(logits: Float[Array, " class"], label: Int[Array, ""]) -> Int[Array
     return jnp.stack([predicted, jnp.where(label == predicted, second, label)]).astype(jnp.int32)
 
 
-def differentiated(logits: Float[Array, " class"], pair: Int[Array, "2"]) -> Int[Array, " asked"]:
+def classes_to_differentiate(logits: Float[Array, " class"], pair: Int[Array, "2"]) -> Int[Array, " asked"]:
     """The classes whose logits are differentiated: the `pair` in question, then the most probable others."""
     others = min(MOST_CLASSES, len(logits)) - 2
     return jnp.concatenate([pair, jax.lax.top_k(logits.at[pair].set(-jnp.inf), others)[1]])

@@ -9,7 +9,7 @@ from deepvid.cores import CHUNK
 from deepvid.students.fidelity import fidelity, in_halves, stability
 from deepvid.students.neighbors import center, neighborhood, offsets, weights
 from deepvid.students.prior import ANCHORS
-from deepvid.students.teacher_oracle import contrast, differentiated, labels_and_jacobian
+from deepvid.students.teacher_oracle import classes_to_differentiate, contrast, labels_and_jacobian
 from deepvid.students.widening import widened, widened_plainly
 
 BAND = jnp.array([1.0, 0.0, 0.5])
@@ -121,8 +121,8 @@ def test_the_contrast_is_predicted_and_true_or_runner_up(label: int, classes: li
 
 def test_the_pair_in_question_is_differentiated_first_then_the_most_probable() -> None:
     logits = jnp.array([5.0, 1.0, 9.0, 7.0, 0.0, 2.0, 3.0])
-    assert differentiated(logits, jnp.array([2, 4])).tolist() == [2, 4, 3, 0, 6]
-    assert differentiated(logits[:2], jnp.array([0, 1])).tolist() == [0, 1]
+    assert classes_to_differentiate(logits, jnp.array([2, 4])).tolist() == [2, 4, 3, 0, 6]
+    assert classes_to_differentiate(logits[:2], jnp.array([0, 1])).tolist() == [0, 1]
 
 
 def test_an_anchor_is_the_jacobian_less_its_mean_and_zero_for_other_classes() -> None:

@@ -7,7 +7,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from deepvid.students import conjugate_gradient, exact
-from deepvid.students.exact import Coarse, corrected
+from deepvid.students.exact import Coarse, correct_direction
 from deepvid.students.fitting import Fit, Method, Strengths
 from deepvid.students.fitting import fit as uncompiled
 from deepvid.students.prior import inverse_root, laplacian
@@ -239,7 +239,7 @@ def test_any_direction_is_corrected_to_newtons_where_the_basis_is_all_pixels() -
 
     coarse = Coarse(problem, jnp.eye(6), newton)
     downhill = jax.tree.map(jnp.negative, slope)
-    correct = jax.jit(partial(corrected, problem, coarse))
+    correct = jax.jit(partial(correct_direction, problem, coarse))
     found, change = correct(start, slope, downhill, response(problem, downhill))
     direction, best = ravel_pytree(found)[0], -ravel_pytree(newton(slope))[0]
     cosine = direction @ best / (jnp.linalg.norm(direction) * jnp.linalg.norm(best))
@@ -258,7 +258,7 @@ def test_corrected_directions_come_further_in_as_many_steps(monkeypatch: pytest.
         return float(jax.jit(lambda: objective(problem, exact.solve(problem).point))())
 
     least, correcting = reached(100), reached(2)
-    monkeypatch.setattr(exact, "corrected", lambda _problem, _coarse, _place, _slope, *ray: ray)
+    monkeypatch.setattr(exact, "correct_direction", lambda _problem, _coarse, _place, _slope, *ray: ray)
     assert correcting - least < (reached(2) - least) / 3
 
 
