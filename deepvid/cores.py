@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 
 import jax
@@ -47,12 +48,35 @@ def use_cores() -> None:
         return  # JAX keeps the devices it has begun with
 
 
+class _OneThread:
+    """BLAS with one thread as long as anybody is in it, from any thread."""
+
+    def __init__(self) -> None:
+        self._inside, self._lock = 0, Lock()
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._limit = _blas().limit(limits=1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._limit.restore_original_limits()
+
+
+_ONE_THREAD = _OneThread()
+
+
 def one_thread_each() -> AbstractContextManager[object]:
     """In this context BLAS has one thread, for it is called side by side. Its own threads would keep cores
     busy waiting for one another: a student, in which XLA's devices call it for small matrices, takes almost
     twice as long.
     """
-    return _blas().limit(limits=1, user_api="blas")
+    return _ONE_THREAD
 
 
 @cache

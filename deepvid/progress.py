@@ -1,7 +1,9 @@
 """How long work reports and is cancelled: one object handed down to whatever loops."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from threading import Event
 from typing import NamedTuple
 
@@ -59,6 +61,19 @@ class Progress:
         if self._cancel.is_set():
             raise Cancelled
 
+    @contextmanager
+    def active(self) -> Iterator["Progress"]:
+        """Makes it the one that `current` finds in this thread, for work that is handed none."""
+        token = _CURRENT.set(self)
+        try:
+            yield self
+        finally:
+            _CURRENT.reset(token)
+
+    def outside(self) -> AbstractContextManager[object]:
+        """A stretch in which another process computes, and this one only waits for it."""
+        return nullcontext()
+
     def part(self, begin: float, end: float, total: float) -> "Progress":
         """A progress whose whole is the stretch from `begin` to `end` of this one's `total`."""
 
@@ -82,3 +97,10 @@ class Progress:
 
 SILENT = Progress()
 """Reports to nobody and is never cancelled."""
+
+_CURRENT: ContextVar[Progress] = ContextVar("progress", default=SILENT)
+
+
+def current() -> Progress:
+    """The progress of the work that this thread does; silent where none is active."""
+    return _CURRENT.get()

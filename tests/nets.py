@@ -192,6 +192,44 @@ def linear_onnx(image: tuple[int, int, int], classes: int) -> bytes:
     return bytes(model.SerializeToString())
 
 
+def trap_onnx(image: tuple[int, int, int], classes: int, above: float) -> bytes:
+    """The same, but of an image with a pixel above that it never comes to an end (2^62 rounds of nothing)."""
+    from onnx import TensorProto, helper, load_model_from_string, numpy_helper
+
+    model = load_model_from_string(linear_onnx(image, classes))
+    graph = model.graph
+    value = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [helper.make_node("Identity", [name], [f"{name} again"]) for name in ("going", "carried")],
+        "body",
+        [
+            value("round", TensorProto.INT64, []),
+            value("going", TensorProto.BOOL, []),
+            value("carried", TensorProto.FLOAT, None),
+        ],
+        [value("going again", TensorProto.BOOL, []), value("carried again", TensorProto.FLOAT, None)],
+    )
+    flatten, dense = graph.node
+    del graph.node[:]
+    flatten.output[0] = "pixels"
+    graph.node.extend(
+        [
+            flatten,
+            helper.make_node("ReduceMax", ["pixels"], ["brightest"], keepdims=0),
+            helper.make_node("Greater", ["brightest", "above"], ["bright"]),
+            helper.make_node("Loop", ["rounds", "bright", "pixels"], ["flat"], body=body),
+            dense,
+        ]
+    )
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.array(2**62, np.int64), "rounds"),
+            numpy_helper.from_array(np.array(above, np.float32), "above"),
+        ]
+    )
+    return bytes(model.SerializeToString())
+
+
 def zoo_onnx(colors: np.ndarray) -> bytes:
     """Of the shape that model zoos have: images (3, 224, 224), normalized, to 1,000 classes.
 

@@ -18,6 +18,7 @@ from tornado.ioloop import IOLoop
 from dashboards.serving import transfer
 from dashboards.serving.guard import guard_servers, import_nothing
 from dashboards.serving.scratch import collect
+from dashboards.session import computing
 
 
 @cache
@@ -48,6 +49,7 @@ def stop_on_interrupt() -> None:
     """Stops this thread's event loop on Ctrl-C, in place of raising `KeyboardInterrupt` wherever Python is.
 
     Raised while a weak reference is cleared or in a `__del__`, it is printed and lost, and the server stays.
+    What is computed is cancelled, for the process waits for its threads.
     To be called in the main thread. Source: `asyncio.Runner`, which cancels its task so.
     """
     loop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
@@ -56,6 +58,7 @@ def stop_on_interrupt() -> None:
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
         os.write(1, b"\nInterrupted, shutting down\n")
         loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(computing.close)
 
     signal.signal(signal.SIGINT, stop)
 

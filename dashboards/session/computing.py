@@ -25,4 +25,10 @@ def refusal() -> str:
     return engine().refusal or ""
 
 
+def close() -> None:
+    """Cancels all that is computed, so that the process can end."""
+    if _connected.cache_info().currsize:
+        _connected().close()
+
+
 _connected = cache(connect)

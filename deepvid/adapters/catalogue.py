@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from deepvid import config
+from deepvid.adapters.contract import Adapter
 from deepvid.adapters.entries import import_object, made, needs_nothing
+from deepvid.adapters.isolated import Isolated
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.errors import DataError
 
@@ -54,15 +56,22 @@ def open_model(
     """`given` is the live object or, of ONNX, the bytes; without it the section's path or entry is opened.
 
     This runs code that the section names: call it for what a person has named in this very command, or with
-    the bytes of an ONNX file, which are data.
+    the bytes of an ONNX file, which are data. Only a live object is asked in this process.
     """
     if type(section) not in OPENERS:
         raise DataError(
             "A model answers for any image", f"a table of predictions, {section}", "Give the model itself"
         )
-    source = importlib.import_module(f"deepvid.adapters.{OPENERS[type(section)]}")
-    adapter = source.opened(section, given)
+    live = given is not None and not isinstance(given, bytes)
+    adapter = adapter_of(section, given) if live else Isolated(section, given, adapter_of)
     return prepared(adapter, section.input, section.output, image_shape, class_names)
+
+
+def adapter_of(section: config.ExternalModel, given: Any) -> Adapter:
+    """The adapter, opened in this process."""
+    source = importlib.import_module(f"deepvid.adapters.{OPENERS[type(section)]}")
+    adapter: Adapter = source.opened(section, given)
+    return adapter
 
 
 def section_of(model: Any, *, weights: Path | None = None) -> config.ExternalModel:

@@ -49,7 +49,8 @@ def working(what: str) -> Iterator[Work]:
     console = Terminal(stderr=True)
     with interruptible(console) as cancel, listening(console) as listener:
         listener.began(what, 1, 1)
-        yield Work(lambda tick: listener.ticked(what, tick), cancel)
+        with Work(lambda tick: listener.ticked(what, tick), cancel).active() as work:
+            yield work
 
 
 class Bars:

@@ -1,6 +1,5 @@
 """`deepvid run` and `deepvid demo`: an experiment from its first image to its last student."""
 
-import multiprocessing
 import shlex
 import signal
 import sys
@@ -20,7 +19,7 @@ from deepvid.cli.runs import run_contents
 from deepvid.cli.serving import ADDRESS, PORT, Port, check_port, link, run_server
 from deepvid.config import Experiment, read_experiment
 from deepvid.errors import Cancelled, DeepVIDError
-from deepvid.pipeline.worker_pool import end_with_parent
+from deepvid.spawning import SPAWN, end_with_parent, without_script
 from deepvid.wording import command
 
 if TYPE_CHECKING:
@@ -116,10 +115,10 @@ def serving_in_background(store: Path, *, port: int, run: str) -> Iterator[Calla
     """Serves the store until the context is left. Yields a function that waits for Ctrl-C."""
     check_port(ADDRESS, port)
     store.mkdir(parents=True, exist_ok=True)
-    server = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(store, port), name="dashboard", daemon=True
-    )
-    server.start()
+    # Not a daemon, as Python calls it: those may start no processes, and models are asked in some.
+    server = SPAWN.Process(target=_serve, args=(store, port), name="dashboard")
+    with without_script():
+        server.start()
     page = link(ADDRESS, port, f"run={run}")
     typer.echo(f"The dashboard is at {page} and fills in while the run goes on.")
 

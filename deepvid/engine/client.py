@@ -1,10 +1,14 @@
 """The only door from a dashboard to computation: jobs, and engines that find at run time what computes."""
 
 import importlib
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
-from threading import Event
+from threading import Condition, Event
 from typing import Any, Protocol
 
 from deepvid.engine.requests import Request
@@ -28,12 +32,16 @@ class Job:
         self._cancel = Event()
         self._future: Future[Any] = Future()
 
-    def run(self, handler: Handler) -> None:
-        """Computes the answer in the calling thread, unless the job was cancelled while it waited."""
+    def run(self, handler: Handler, progress: Callable[..., Progress] = Progress) -> None:
+        """Computes the answer in the calling thread, unless the job was cancelled while it waited.
+
+        `progress(emit, cancel)` makes what it reports to.
+        """
         if not self._future.set_running_or_notify_cancel():
             return
         try:
-            answer = handler(self.request, Progress(self._report, self._cancel))
+            with progress(self._report, self._cancel).active() as active:
+                answer = handler(self.request, active)
         except Exception as error:
             self._future.set_exception(error)
         except BaseException as error:  # it ends this thread, and must not end the one that waits
@@ -107,12 +115,22 @@ class Engine(Protocol):
         """Cancels what is under way and takes no more requests."""
 
 
+SHORT = 32  # short requests under way at most; all but one wait for their turn, or for another process
+PATIENCE = 2.0  # s that a long request lets short ones pass at each of its reports
+
+
 class ThreadEngine:
-    """One job computes at a time: JAX uses every core for it, and two at once would both be slower."""
+    """One short request computes at a time: JAX uses every core for it, and two at once would both be slower.
+
+    One that waits for another process, as for a model from a file, lets others compute. A long request
+    computes beside the short ones, and rests at its reports as long as one of them is under way.
+    """
 
     def __init__(self, handlers: Callable[[], Mapping[type[Request], Handler]] = find_handlers) -> None:
         self._handlers = handlers
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+        self._turns = _Turns()
+        self._short = ThreadPoolExecutor(SHORT, "engine")
+        self._long = ThreadPoolExecutor(1, "engine-long")
         self._newest = Newest(Job.cancel)
 
     @property
@@ -125,17 +143,92 @@ class ThreadEngine:
         job = Job(request)
         self._newest.take(job, (session, type(request)))
         job.add_done_callback(self._newest.leave)
-        self._executor.submit(lambda: job.run(self._answer))
+        executor, begin = (self._long, self._begin_long) if request.long else (self._short, self._begin)
+        executor.submit(begin, job)
         return job
 
     def close(self) -> None:
-        """Cancels all jobs; the one that runs stops at its next report."""
+        """Cancels all jobs; those that run stop at their next report."""
         self._newest.cancel_all()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._short, self._long):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, job: Job) -> None:
+        with self._turns.taken() as turn:
+            job.run(self._answer, partial(_Short, turn))
+
+    def _begin_long(self, job: Job) -> None:
+        job.run(self._answer, partial(_Long, self._turns))
 
     def _answer(self, request: Request, progress: Progress) -> Any:
         # Asked for here, in the computing thread: the first job pays for importing JAX, no page ever does.
         return self._handlers()[type(request)](request, progress)
+
+
+class _Turns:
+    """Who may compute: one at a time, in the order of asking."""
+
+    def __init__(self) -> None:
+        self._line: deque[_Turn] = deque()  # the first computes
+        self._changed = Condition()
+
+    @contextmanager
+    def taken(self) -> Iterator["_Turn"]:
+        turn = _Turn(self)
+        turn.take()
+        try:
+            yield turn
+        finally:
+            turn.leave()
+
+    def let_pass(self, check: Callable[[], None]) -> None:
+        """Waits until nobody computes, or long enough."""
+        end = time.monotonic() + PATIENCE
+        with self._changed:
+            while self._line and time.monotonic() < end:
+                self._changed.wait(0.1)
+                check()
+
+
+class _Turn:
+    """The turn of one job."""
+
+    def __init__(self, turns: _Turns) -> None:
+        self._line, self._changed = turns._line, turns._changed
+
+    def take(self) -> None:
+        with self._changed:
+            self._line.append(self)
+            self._changed.wait_for(lambda: self._line[0] is self)
+
+    def leave(self) -> None:
+        with self._changed:
+            self._line.remove(self)
+            self._changed.notify_all()
+
+
+class _Short(Progress):
+    def __init__(self, turn: _Turn, *told: Any) -> None:
+        super().__init__(*told)
+        self._turn = turn
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        self._turn.leave()
+        try:
+            yield
+        finally:
+            self._turn.take()
+
+
+class _Long(Progress):
+    def __init__(self, turns: _Turns, *told: Any) -> None:
+        super().__init__(*told)
+        self._turns = turns
+
+    def check(self) -> None:
+        super().check()
+        self._turns.let_pass(super().check)
 
 
 class RefusingEngine:

@@ -5,7 +5,7 @@ Adding one is a dataclass here, and in `deepvid.engine.handlers` a function that
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from deepvid.network.switches import NONE, Switches
 @dataclass(frozen=True)
 class Request:
     """A question about a run. A newer one of the same class from the same session cancels the older."""
+
+    long: ClassVar[bool] = False  # it takes more than a few seconds, and computes beside the others
 
     run: str | Path  # as `deepvid.open_run` takes it: a folder, an archive or a URL
 
@@ -60,6 +62,8 @@ class FitStudent(OfSample):
 class TuneStudent(OfSample):
     """One sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
 
+    long: ClassVar[bool] = True
+
     settings: config.Students  # the run's own: what is tried is around them, and all are examined as they are
     others: tuple[config.Students, ...] = ()  # that are points, too, where they differ in what is tuned alone
     seed: int = 0
@@ -68,6 +72,8 @@ class TuneStudent(OfSample):
 @dataclass(frozen=True)
 class FollowOptimizer(OfSample):
     """How the optimizer of the settings comes to one sample's student. The answer is `Followed`."""
+
+    long: ClassVar[bool] = True
 
     settings: config.Students  # its solver is no `exact`; of several smoothnesses the greatest
     seed: int = 0

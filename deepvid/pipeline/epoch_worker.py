@@ -7,7 +7,6 @@ same bytes.
 
 import contextlib
 import logging
-import multiprocessing
 import os
 import pickle
 import signal
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.config import TimeTravel
-from deepvid.pipeline.worker_pool import end_with_parent
+from deepvid.spawning import SPAWN, end_with_parent, without_script
 from deepvid.store import RunWriter
 
 POLL = 0.5  # seconds between looks at the run
@@ -40,12 +39,12 @@ class EpochWorker:
 
     def __init__(self, writer: RunWriter, following: EpochJob) -> None:
         self._writer, self._following = writer, following
-        context = multiprocessing.get_context("spawn")
-        self._results, results = context.Pipe(duplex=False)
+        self._results, results = SPAWN.Pipe(duplex=False)
         # As bytes: whoever unpickles what it needs imports JAX, and that should be at the lowest priority.
         work = pickle.dumps(following)
-        self._process = context.Process(target=_begin, args=(work, results), name="follower", daemon=True)
-        self._process.start()
+        self._process = SPAWN.Process(target=_begin, args=(work, results), name="follower", daemon=True)
+        with without_script():
+            self._process.start()
         results.close()
 
     def end(self) -> None:

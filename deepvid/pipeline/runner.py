@@ -201,14 +201,15 @@ def _execute(
         images=options.images,
         originals=options.originals,
     )
-    stage.require_fresh(context)
-    try:
-        outcome = stage.ensure(context)
-    except (Cancelled, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        writer.fail(stage.name, error)
-        raise
+    with progress.active():
+        stage.require_fresh(context)
+        try:
+            outcome = stage.ensure(context)
+        except (Cancelled, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            writer.fail(stage.name, error)
+            raise
     options.listener.ended(stage.name, outcome, time.monotonic() - began, stage.metrics(writer.run))
 
 

@@ -5,7 +5,6 @@ takes its lock. One single-threaded process a core is faster than one process wi
 (docs/decisions/student_cores.md).
 """
 
-import multiprocessing
 import os
 import pickle
 import signal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
 from deepvid.progress import Progress, Tick
+from deepvid.spawning import SPAWN, end_with_parent, without_script
 from deepvid.xla import SINGLE_THREAD, add_flag
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class WorkerPool:
 
     def __enter__(self) -> "WorkerPool":
         self._executor, self._stop, self._count = _executor(self._run, self._work, len(self._batches))
-        self._futures = [self._executor.submit(_compute, batch) for batch in self._batches]
+        with without_script():
+            self._futures = [self._executor.submit(_compute, batch) for batch in self._batches]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,20 +104,19 @@ def _executor(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
     """An executor whose workers are ready for `_compute`, the event that stops them, and their counter."""
     import jax
 
-    context = multiprocessing.get_context("spawn")
-    count = context.Value("q", 0)
+    count = SPAWN.Value("q", 0)
     if work.here or jax.default_backend() != "cpu":
         stop: Any = threading.Event()
         _init_worker(_WorkerState(run, work, stop, count))
         return ThreadPoolExecutor(1), stop, count
-    stop = context.Event()
+    stop = SPAWN.Event()
     cores = worker_cores()[: max(1, batches)]
-    free = context.SimpleQueue()
+    free = SPAWN.SimpleQueue()
     for core in cores:
         free.put(core)
     executor = ProcessPoolExecutor(
         len(cores),
-        mp_context=context,
+        mp_context=SPAWN,
         initializer=_begin_process,
         # As bytes: whoever unpickles the functions imports JAX.
         initargs=(run, pickle.dumps(work), stop, count, free),
@@ -180,19 +180,7 @@ def _compute(batch: Batch) -> Path:
 
     progress = Progress(count, state.stop)
     progress.check()
-    group = state.work.task(state.begun(), batch, progress)
+    with progress.active():
+        group = state.work.task(state.begun(), batch, progress)
     progress.update(1, 1)  # all of it, whatever the task said last
     return write_wip(state.run, state.work.family, group)
-
-
-def end_with_parent() -> None:
-    """Watches the parent from a thread of this process and ends the process once it is gone."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, name="lifetime", daemon=True).start()

@@ -23,6 +23,25 @@ class Count(Request):
     to: int
 
 
+@dataclass(frozen=True)
+class LongCount(Count):
+    """The same, that computes beside the others."""
+
+    long = True
+
+
+@dataclass(frozen=True)
+class AskElsewhere(Request):
+    """Waits for another process until it is cancelled."""
+
+
+def ask_elsewhere(_: AskElsewhere, progress: Progress) -> None:
+    with progress.outside():
+        while True:
+            progress.check()
+            time.sleep(0.001)
+
+
 def count(request: Count, progress: Progress) -> int:
     """A report every millisecond, one for every number."""
     if request.to < 0:
@@ -36,7 +55,7 @@ def count(request: Count, progress: Progress) -> int:
 
 
 DEADLY = 666  # ends the thread that counts to it
-HANDLERS = {Count: count}
+HANDLERS = {Count: count, LongCount: count, AskElsewhere: ask_elsewhere}
 
 
 def request(to: int) -> Count:
@@ -134,6 +153,37 @@ def test_a_newer_request_of_a_session_cancels_its_older_one_only(threads: Thread
         older.result(5)
     assert newer.result(5) == 2
     assert other.result(5) == 200
+
+
+def test_short_requests_compute_one_after_the_other(threads: ThreadEngine) -> None:
+    first, second = (threads.submit(request(100), session=name) for name in ("one", "another"))
+    assert first.result(5) == second.result(5) == 100
+    assert first.tick is not None
+    assert second.tick is not None
+    assert second.tick.elapsed < 1.5 * first.tick.elapsed  # the second did not begin with the first
+
+
+def test_a_long_request_computes_beside_the_others_and_rests_while_they_are_under_way(
+    threads: ThreadEngine,
+) -> None:
+    long = threads.submit(LongCount("run", BIG), session="mine")
+    _until(lambda: long.tick is not None)
+    assert long.tick is not None
+    short, before = threads.submit(request(300), session="mine"), long.tick.done
+    assert short.result(5) == 300
+    assert long.tick.done < before + 30
+    _until(lambda: long.tick is not None and long.tick.done > before + 60)
+    long.cancel()
+    with pytest.raises(Cancelled):
+        long.result(5)
+
+
+def test_who_waits_for_another_process_lets_others_compute(threads: ThreadEngine) -> None:
+    waiting = threads.submit(AskElsewhere("run"), session="one")
+    assert threads.submit(request(3), session="another").result(5) == 3
+    waiting.cancel()
+    with pytest.raises(Cancelled):
+        waiting.result(5)
 
 
 def test_every_request_has_a_handler() -> None:

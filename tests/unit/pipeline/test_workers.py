@@ -112,7 +112,7 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         "import multiprocessing, time\n"
-        "from deepvid.pipeline.worker_pool import end_with_parent\n"
+        "from deepvid.spawning import end_with_parent\n"
         "def child():\n"
         "    end_with_parent()\n"
         "    time.sleep(60)\n"
