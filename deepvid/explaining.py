@@ -13,7 +13,6 @@ from deepvid import config
 from deepvid.adapters.catalogue import section_of
 from deepvid.cli.console import listening
 from deepvid.cli.printing import open_console
-from deepvid.cli.serving import ADDRESS, PORT, check_port, link, run_server
 from deepvid.config import Experiment, experiment_from
 from deepvid.config.experiment import with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
@@ -140,10 +139,3 @@ def _known(section: config.ExternalModel, model: Any, group: xr.Dataset) -> conf
         taken = opened.answers(images[chosen].astype(np.float32) / 255).logits.argmax(axis=1)
         digest = hashlib.sha256(taken.astype(np.int32).tobytes()).hexdigest()
     return section.replaced(sha256=digest)
-
-
-def serve(run: Run, *, port: int = PORT, show: bool = True) -> None:
-    """The dashboard of the run's store until Ctrl-C; a model that `explain` was given can be asked on."""
-    check_port(ADDRESS, port)
-    open_console().print(f"DeepVID on {link(ADDRESS, port, f'run={run.id}')}  (Ctrl-C stops it)")
-    run_server(run.path.parent, port=port, options=("--show",) if show else ())

@@ -4,7 +4,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Iterable
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -145,7 +145,7 @@ def guard(server: Any) -> None:
         return delegate
 
     application.find_handler = find_guarded
-    application.transforms.append(_Framing)
+    application.transforms.append(partial(_Framing, getattr(server, "framed_by", ())))
 
 
 def _is_network(listener: socket.socket) -> bool:
@@ -181,12 +181,15 @@ def _forget_session(request: HTTPServerRequest) -> None:
 
 
 class _Framing(OutputTransform):
-    """On every answer."""
+    """On every answer; pages of these origins may frame it, too."""
+
+    def __init__(self, framed_by: Iterable[str], request: HTTPServerRequest) -> None:
+        self._framing = " ".join((FRAMING, *framed_by))
 
     def transform_first_chunk(
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
-        headers["Content-Security-Policy"] = FRAMING
+        headers["Content-Security-Policy"] = self._framing
         return status_code, headers, chunk
 
 

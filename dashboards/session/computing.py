@@ -26,9 +26,10 @@ def refusal() -> str:
 
 
 def close() -> None:
-    """Cancels all that is computed, so that the process can end."""
+    """Cancels all that is computed, so that the process can end. The next request finds another engine."""
     if _connected.cache_info().currsize:
         _connected().close()
+        _connected.cache_clear()
 
 
 _connected = cache(connect)

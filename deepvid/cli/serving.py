@@ -150,7 +150,7 @@ LOOPBACK = ("localhost", "127.0.0.1")
 LOGINS = ("PANEL_BASIC_AUTH", "PANEL_OAUTH_PROVIDER")  # Panel's own variables: it asks who a visitor is
 
 
-def check_port(address: str, port: int) -> None:
+def check_port(address: str, port: int, another: str = "another: --port PORT") -> None:
     """Raises `UserError` where something listens already, or the address is not ours."""
     try:
         family, *_, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
@@ -162,7 +162,7 @@ def check_port(address: str, port: int) -> None:
         raise UserError(
             "The dashboard listens on a free port of this machine",
             f"{address}:{port} is taken" if taken else f"{address}:{port}: {error.strerror}",
-            "Stop what listens there, or give another: --port PORT" if taken else "Give another --address",
+            f"Stop what listens there, or give {another}" if taken else "Give another --address",
         ) from error
 
 
