@@ -5,6 +5,8 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
+from importlib import import_module
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
     from deepvid.pipeline.runner import Listener
 
 QUIET = 5.0  # seconds between plain lines
+BETWEEN = 0.2  # seconds between two states of a notebook's bar
 MARKS = {"computed": "done", "reused": "kept", "copied": "copied from another run"}
 
 
 @contextmanager
 def listening(console: Console) -> Iterator["Listener"]:
     """The listener that fits where the output goes."""
+    if console.is_jupyter:
+        yield Cell()
+        return
     if not console.is_terminal:
         yield Lines(console)
         return
@@ -107,6 +113,40 @@ class Lines:
 
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
         self._console.print(_ended(self._number, stage, outcome, seconds, metrics), soft_wrap=True)
+
+
+class Cell:
+    """One bar below a notebook's cell, under a line for every stage that is done and for every note."""
+
+    def __init__(self) -> None:
+        self._display = import_module("IPython.display")
+        self._handle = self._display.display(self._display.HTML(""), display_id=True)
+        self._lines: list[str] = []
+        self._number, self._next = "", 0.0
+
+    def began(self, stage: str, number: int, total: int) -> None:
+        self._number = f"[{number}/{total}]"
+        self._show(stage, Tick(0, 1, "", 0.0, None))
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        if tick.lasting:
+            self._lines.append(_noted(self._number, stage, tick).plain)
+        elif time.monotonic() < self._next:
+            return
+        self._show(stage, tick)
+
+    def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None:
+        self._lines.append(_ended(self._number, stage, outcome, seconds, metrics).plain)
+        self._show("", None)
+
+    def _show(self, stage: str, tick: Tick | None) -> None:
+        self._next = time.monotonic() + BETWEEN
+        bar = ""
+        if tick is not None and not tick.lasting:
+            words = "  ".join(filter(None, (f"{self._number} {stage}", _left(tick), tick.message)))
+            bar = f'<progress value="{tick.done}" max="{tick.total or 1}"></progress> {escape(words)}'
+        lines = "".join(f"{escape(line)}\n" for line in self._lines)
+        self._handle.update(self._display.HTML(f'<pre style="white-space: pre-wrap">{lines}{bar}</pre>'))
 
 
 def _noted(number: str, stage: str, tick: Tick) -> Text:

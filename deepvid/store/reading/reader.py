@@ -1,6 +1,8 @@
 """A run as readers see it: what its journal lists, opened lazily, while somebody may be writing."""
 
+from collections import Counter
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -198,4 +200,32 @@ class Run:
         return xr.DataTree.from_dict({"/": root, **groups}, name=self.id)
 
     def __repr__(self) -> str:
-        return f"Run({self.id!r}: {', '.join(self.stages) or 'nothing yet'}; {self.status().state})"
+        return f"Run({self.id!r}: {', '.join(self._groups()) or 'nothing yet'}; {self.status().state})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row each for what it is, and how to go on."""
+        metrics = (
+            f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}"
+            for name, value in self.summary.get("metrics", {}).items()
+        )
+        rows = {
+            "state": self.status().state,
+            "classes": ", ".join(self.class_names[:12]) + (", ..." if len(self.class_names) > 12 else ""),
+            "metrics": ", ".join(metrics),
+            "committed": ", ".join(self._groups()) or "nothing yet",
+            "at": str(self.address),
+        }
+        cells = "".join(
+            f"<tr><th align=left>{name}</th><td align=left>{escape(text)}</td></tr>"
+            for name, text in rows.items()
+            if text
+        )
+        return (
+            f"<b>{escape(self.id)}</b><table>{cells}</table><code>run.open(NAME)</code>, "
+            "<code>run.students()</code>, <code>run.to_xarray()</code>, <code>deepvid.serve(run)</code>"
+        )
+
+    def _groups(self) -> list[str]:
+        """Names of stages; of batches the family and how many there are."""
+        counts = Counter(stage.family for stage in self._stages)
+        return [f"{name} ({count} batches)" if count > 1 else name for name, count in counts.items()]
