@@ -4,6 +4,7 @@ import html
 import importlib
 import sys
 import webbrowser
+from functools import partial
 from typing import Any
 
 from deepvid.cli.serving import ADDRESS, PORT, check_port, link, names_of
@@ -62,7 +63,8 @@ def serve(run: Run, *, port: int = PORT, show: bool | None = None, block: bool |
         check_port(ADDRESS, port, "another port: deepvid.serve(run, port=5007)")
         make = importlib.import_module("dashboards.serving.background").Background
         names = [f"{name}:{port}" for name in names_of(ADDRESS)]
-        background = make(store, port=port, names=names, framed_by=() if script else _NOTEBOOKS)
+        page = partial(importlib.import_module("dashboards.shell").shell, store)
+        background = make(page, port=port, names=names, framed_by=() if script else _NOTEBOOKS)
         _running[place] = background
     server = Server(link(ADDRESS, port, f"run={run.id}"), background)
     if script if show is None else show:

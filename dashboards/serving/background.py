@@ -13,22 +13,23 @@ from dashboards.serving.guard import guard_servers
 from dashboards.serving.plugin import take_turns
 from dashboards.serving.process import prepare_process
 from dashboards.session import computing
-from dashboards.shell import shell
-from deepvid.store import Address
+
+Page = Callable[[], Any]
 
 
 class Background:
     """A server that listens from its making until `stop`."""
 
-    def __init__(self, store: Address, *, port: int, names: Sequence[str], framed_by: Sequence[str]) -> None:
-        """It answers under `names`, each `host:port`; pages of the origins `framed_by` may show it inside.
+    def __init__(self, page: Page, *, port: int, names: Sequence[str], framed_by: Sequence[str]) -> None:
+        """`page()` builds a session's window. It answers under `names`, each `host:port`, and pages of the
+        origins `framed_by` may show it inside.
 
         Raises OSError where it cannot listen.
         """
         prepare_process()
         guard_servers()
         take_turns()
-        self._store, self._ready = store, Event()
+        self._page, self._ready = page, Event()
         self._error: BaseException | None = None
         self._end: Callable[[], Any] = lambda: None
         self._thread = Thread(target=self._run, args=(port, names, framed_by), name="dashboard", daemon=True)
@@ -57,7 +58,7 @@ class Background:
 
     async def _serve(self, port: int, names: Sequence[str], framed_by: Sequence[str]) -> None:
         server: Server = get_server(
-            {"app": lambda: shell(self._store)},
+            {"app": self._page},
             port=port,
             address="localhost",
             title="DeepVID",
@@ -66,7 +67,7 @@ class Background:
             exclude_cookies=[f"deepvid-{port}"],
         )
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
-        server.framed_by = tuple(framed_by)
+        server.framed_by = tuple(framed_by)  # type: ignore[attr-defined]
         server.start()
         self._end = lambda: loop.is_closed() or loop.call_soon_threadsafe(ended.set)
         self._ready.set()

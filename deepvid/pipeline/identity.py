@@ -37,7 +37,7 @@ class Identity(NamedTuple):
         raise NewerFormatError(
             f"This DeepVID knows keys that are hashed in the ways {WHOLE} and {CHANGES}",
             f"way {self.hashing} in {self.id}",
-            "Install a newer DeepVID: pip install -U deepvid",
+            "Install a newer DeepVID",
         )
 
 

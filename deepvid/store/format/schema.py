@@ -127,7 +127,7 @@ def check_version(version: Any, what: str) -> None:
         raise NewerFormatError(
             f"This DeepVID reads formats up to version {VERSION}",
             f"version {version} in {what}",
-            "Install a newer DeepVID: pip install -U deepvid",
+            "Install a newer DeepVID",
         )
 
 
