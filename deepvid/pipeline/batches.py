@@ -7,9 +7,9 @@ how many there are, and which, it does not tell: a run grows by the items that a
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import xarray as xr
@@ -47,6 +47,7 @@ class BatchStage(Stage):
     begin: Callable[..., Any]
     task: Callable[[Any, Batch, Progress], xr.Dataset]
     coordinate: str = "sample"  # the variable of a batch that numbers its items
+    batches: int | None = None  # that are computed now, from the first on; None: all
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         """8 hex digits, equal for items that are computed alike: which and how many does not matter."""
@@ -57,17 +58,22 @@ class BatchStage(Stage):
     def require_fresh(self, context: StageContext) -> None:
         """Never raises: what items are computed from is in their key."""
 
+    def beginning(self) -> Self:
+        """The same stage, which computes its first batches only: what a person looks at first."""
+        return replace(self, batches=BEGINNING)
+
     def ensure(self, context: StageContext) -> Outcome:
         """Copies whole batches of what is wanted and lacking, then computes the rest."""
         context.progress.update(0, 1)
         items = self.items(context)
-        if items.note:
+        if items.note and self.batches is None:
             context.progress.note(items.note)
+        groups = self._groups(context, items)
         before = len(context.run.commits)
-        if missing := self._missing(context, items):
+        if missing := self._missing(context, groups):
             self._copy(context, {item for group in missing for item in group})
-            if missing := self._missing(context, items):
-                _foretell(context.progress, items, sum(map(len, missing)))
+            if missing := self._missing(context, groups):
+                _foretell(context.progress, items, sum(map(len, groups)), sum(map(len, missing)))
                 self._compute(context, missing)
                 return "computed"
         return "copied" if len(context.run.commits) > before else "reused"
@@ -75,12 +81,15 @@ class BatchStage(Stage):
     def metrics(self, run: Run) -> Mapping[str, Any]:
         return {self.name: run.summary["metrics"].get(self.name, 0)}
 
-    def _missing(self, context: StageContext, items: Items) -> list[tuple[int, ...]]:
-        """Groups of items. Those of an interrupted run are the rest of an uninterrupted one's."""
-        there = {item for batch in self._batches(context.run, context.key) for item in self._items_of(batch)}
+    def _groups(self, context: StageContext, items: Items) -> list[tuple[int, ...]]:
+        """Items of each batch, the same whether all of them are computed now or the first."""
         wanted = iter(items.wanted.tolist())
         sizes = group_sizes(len(items.wanted), item_bytes=items.item_bytes)
-        groups = ([next(wanted) for _ in range(size)] for size in sizes)
+        return [tuple(islice(wanted, size)) for size in islice(sizes, self.batches)]
+
+    def _missing(self, context: StageContext, groups: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """What of them is not there. Of an interrupted run it is the rest of an uninterrupted one's."""
+        there = {item for batch in self._batches(context.run, context.key) for item in self._items_of(batch)}
         lacking = (tuple(item for item in group if item not in there) for group in groups)
         return [group for group in lacking if group]
 
@@ -143,14 +152,16 @@ class BatchStage(Stage):
         yield from batch.open(self.coordinate)[self.coordinate].to_numpy().tolist()
 
 
-def _foretell(progress: Progress, items: Items, count: int) -> None:
-    there = len(items.wanted) - count
-    text = items.text + (f", {there:,} of them there already" if there else "")
-    seconds = None if items.item_seconds is None else BEGINNING + count * items.item_seconds
+def _foretell(progress: Progress, items: Items, now: int, count: int) -> None:
+    """Of `now` items, of which `count` are not there."""
+    text = items.text if now == len(items.wanted) else f"the first {now:,} of {items.text}"
+    text += f", {now - count:,} of them there already" if count < now else ""
+    seconds = None if items.item_seconds is None else LOADING + count * items.item_seconds
     progress.foretell(text, size=count * items.item_bytes, seconds=seconds)
 
 
-BEGINNING = 10.0  # seconds until workers have loaded and compiled their models
+BEGINNING = 2  # batches that are computed before anything else
+LOADING = 10.0  # seconds until workers have loaded and compiled their models
 FIRST = 32
 LARGEST = 512  # one shard of the store
 SMALLEST = 16

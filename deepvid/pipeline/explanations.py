@@ -1,10 +1,10 @@
 """The stage that explains images that have a student, by every method, and measures each explanation."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -38,6 +38,17 @@ class ExplanationStage(BatchStage):
     """Its images have students of one kind, which its key tells."""
 
     students: BatchStage
+    ahead: Callable[[StageContext], Items]  # the same items, before all of their students are there
+
+    def beginning(self) -> Self:
+        return replace(super().beginning(), items=self.ahead)
+
+    def _groups(self, context: StageContext, items: Items) -> list[tuple[int, ...]]:
+        groups = super()._groups(context, items)
+        if self.batches is None:
+            return groups
+        fitted = Fitted(context.run, self.students)
+        return [group for group in groups if all(sample in fitted for sample in group)]
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         return digest([super().key(keys, fingerprint), self.students.key(keys, fingerprint)])[:8]
@@ -49,11 +60,17 @@ def explanations_stage(
     """Explains the chosen samples that have a student of these settings and no explanation yet."""
     source = students_stage(students, seed=seed)
 
-    def items(context: StageContext) -> Items:
-        fitted, chosen = Fitted(context.run, source), chosen_samples(context, section.images)
+    def among(context: StageContext, fitted: Container[object]) -> Items:
+        chosen = chosen_samples(context, section.images)
         wanted = np.array([sample for sample in chosen if sample in fitted], np.int64)[: section.limit]
         y, x, _ = context.open("dataset")["image"].shape[1:]
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
+
+    def items(context: StageContext) -> Items:
+        return among(context, Fitted(context.run, source))
+
+    def ahead(context: StageContext) -> Items:
+        return among(context, {*source.items(context).wanted.tolist(), *Fitted(context.run, source)})
 
     return ExplanationStage(
         name=section.stage,
@@ -67,6 +84,7 @@ def explanations_stage(
         task=explain_batch,
         check=partial(require_choice, images=section.images),
         students=source,
+        ahead=ahead,
     )
 
 
@@ -116,6 +134,9 @@ class Fitted:
 
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
 
     def __getitem__(self, sample: int) -> xr.Dataset:
         batch, row = self._places[sample]

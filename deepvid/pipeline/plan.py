@@ -7,8 +7,9 @@ from deepvid.config import Experiment
 from deepvid.errors import ConfigError
 from deepvid.fields import parts_of
 from deepvid.pipeline import network
+from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.dataset import DATASET
-from deepvid.pipeline.explanations import EXPLANATIONS
+from deepvid.pipeline.explanations import EXPLANATIONS, ExplanationStage
 from deepvid.pipeline.hierarchy import HIERARCHY, SOFT_TREE
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.stage import Family, Stage
@@ -49,6 +50,28 @@ def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple
         planned[stage.name] = stage
         left.remove(stage)
     return tuple(planned.values())
+
+
+def soonest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The same, in the order that serves who waits: the first explanations come before any map, and maps in
+    three dimensions after all of them.
+    """
+    explanations = next((stage for stage in stages if isinstance(stage, ExplanationStage)), None)
+    if explanations is None:
+        return tuple(stages)
+    names = (explanations.students.name, explanations.name)
+    first = [stage for stage in stages if stage.name in names]
+    needed: set[str] = set()
+    for stage in reversed(stages):
+        if stage in first or stage.name in needed:
+            needed.update(stage.needs)
+    early = [stage for stage in stages if stage.name in needed]
+    begun = [stage.beginning() for stage in first if isinstance(stage, BatchStage)]
+    rest = [stage for stage in stages if stage not in early]
+    spatial = [stage for stage in rest if getattr(stage.section, "dimensions", 2) == 3]
+    plain = [stage for stage in rest if stage not in spatial]
+    turn = plain.index(explanations) + 1
+    return (*early, *begun, *plain[:turn], *spatial, *plain[turn:])
 
 
 def tier_of(teacher: config.Teacher | config.ExternalModel) -> Tier:

@@ -19,7 +19,7 @@ from deepvid.pipeline.batches import BatchStage
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.network import reusing
-from deepvid.pipeline.plan import plan, until
+from deepvid.pipeline.plan import plan, soonest, until
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
 from deepvid.pipeline.user_model import UserModel, require_at_hand
 from deepvid.progress import Progress, Tick
@@ -67,7 +67,7 @@ def run_experiment(
     """
     use_cores()
     identity = identity or identity_for(experiment, store)
-    stages = until(plan(identity.experiment), options.stop_after)
+    stages = soonest(until(plan(identity.experiment), options.stop_after))
     path = store / identity.id
     new = not (path / "journal.jsonl").exists()
     try:
@@ -129,6 +129,7 @@ class SideProcesses:
 def _run_stages(
     writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], options: RunOptions
 ) -> None:
+    begun: dict[str, Outcome] = {}  # stages whose first batches had a turn of their own
     with SideProcesses(writer) as side_processes:
         for number, stage in enumerate(stages, 1):
             for later in stages[number - 1 :]:
@@ -137,7 +138,14 @@ def _run_stages(
             if stage.name == FOLLOWED:
                 side_processes.begin(stages[number:], keys)
             side_processes.end(stage.name)
-            _execute(writer, stage, keys[stage.name], options, on_epoch_end=side_processes.commit)
+            begun[stage.name] = _execute(
+                writer,
+                stage,
+                keys[stage.name],
+                options,
+                on_epoch_end=side_processes.commit,
+                begun=begun.get(stage.name, "reused"),
+            )
 
 
 def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions) -> None:
@@ -181,7 +189,10 @@ def _execute(
     key: str,
     options: RunOptions,
     on_epoch_end: Callable[[], None] = lambda: None,
-) -> None:
+    begun: Outcome = "reused",
+) -> Outcome:
+    """`begun` is what became of the first batches, which is told where nothing was left to do."""
+
     def emit(tick: Tick) -> None:
         if not tick.lasting:  # how far it is, it does not say
             writer.report(stage.name, tick)
@@ -210,7 +221,9 @@ def _execute(
         except Exception as error:
             writer.fail(stage.name, error)
             raise
+    outcome = begun if outcome == "reused" else outcome
     options.listener.ended(stage.name, outcome, time.monotonic() - began, stage.metrics(writer.run))
+    return outcome
 
 
 def _provenance(experiment: Experiment) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from deepvid import fields
-from deepvid.config import Experiment, Projection, experiment_from, names
+from deepvid import fields, resources
+from deepvid.config import Experiment, Projection, experiment_from, names, read_experiment
 from deepvid.config.sections.section import Section, sections_in
 from deepvid.errors import ConfigError
 from deepvid.fields import Field
-from deepvid.pipeline.plan import FAMILIES, plan
+from deepvid.pipeline.plan import FAMILIES, plan, soonest
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 
 INPUTS = get_args(names.ProjectionInput)
@@ -36,6 +36,28 @@ def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInp
         "students",
         "explanations",
     ]
+
+
+def test_the_first_explanations_come_before_any_map_and_maps_in_space_after_all_of_them() -> None:
+    described = read_experiment(resources.experiment("fashion_mnist_small"))
+    stages = plan(described)
+    names = [stage.name + "*" * (getattr(stage, "batches", None) is not None) for stage in soonest(stages)]
+    assert names == [
+        "dataset",
+        "teacher",
+        "vae",
+        "students*",
+        "explanations*",
+        "projection-pca-pixels-2d",
+        "hierarchy",
+        "projection-tsne-features-2d",
+        "soft-tree",
+        "students",
+        "explanations",
+        "projection-tsne-features-3d",
+        "time-travel-parametric",
+    ]
+    assert soonest(stages[:-3]) == stages[:-3]  # without explanations nobody waits for them
 
 
 def test_every_family_has_its_section_its_words_and_its_variables() -> None:
