@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Outputs, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -43,16 +43,24 @@ class Prepared:
     Whatever the model raises becomes a `DataError` that names the images.
     """
 
-    def __init__(self, adapter: Adapter, input: config.Input, made: Pixels, read: Scores) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        input: config.Input,
+        made: Pixels,
+        read: Scores,
+        most: Tier = Tier.GRADIENTS,
+    ) -> None:
         self.adapter = adapter
         self.input = input
         self.pixels = made
-        self._scores = read
+        self._declared = self._scores = read
         self._width: int | None = None  # outputs, known when it was asked
+        self._most = most  # of what the adapter offers
 
     @property
     def tier(self) -> Tier:
-        return self.adapter.tier
+        return min(self.adapter.tier, self._most)
 
     @property
     def name(self) -> str:
@@ -79,6 +87,14 @@ class Prepared:
         logits, features = zip(*self._each(self._answers, images), strict=True)
         shown = all(part is not None for part in features)
         return Answers(np.concatenate(logits), np.concatenate(features) if shown else None)
+
+    def checked_answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
+        """The same, of images enough to tell the kind of the outputs. Raises DataError for another kind."""
+        outputs, features = zip(*self._each(self._outputs, images), strict=True)
+        whole = np.concatenate(outputs)
+        self._scores = self._declared.checked(whole)
+        shown = all(part is not None for part in features)
+        return Answers(self._scores.logits(whole), np.concatenate(features) if shown else None)
 
     def slopes(
         self, images: Float[np.ndarray, "sample y x channel"], classes: Int[np.ndarray, " asked"]
@@ -108,7 +124,11 @@ class Prepared:
     def with_input(self, input: config.Input) -> "Prepared":
         """The same model, given its images in another form of the same shape."""
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
-        return Prepared(self.adapter, input, made, self._scores)
+        return Prepared(self.adapter, input, made, self._scores, self._most)
+
+    def without_gradients(self) -> "Prepared":
+        """The same model, asked for answers alone."""
+        return Prepared(self.adapter, self.input, self.pixels, self._scores, Tier.PREDICT)
 
     @property
     def head(self) -> tuple[Float[np.ndarray, "feature class"], Float[np.ndarray, " class"]] | None:
@@ -127,14 +147,19 @@ class Prepared:
     def taking(self, image_shape: tuple[int, int, int]) -> "Prepared":
         """The same model for images of another shape."""
         made = pixels(self.input, image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
-        return Prepared(self.adapter, self.input, made, self._scores)
+        return Prepared(self.adapter, self.input, made, self._scores, self._most)
 
     def _answers(self, images: np.ndarray) -> Answers:
+        outputs, features = self._outputs(images)
+        return Answers(self._scores.logits(outputs), features)
+
+    def _outputs(self, images: np.ndarray) -> Outputs:
+        """Of one batch, as the adapter gives them."""
         outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))
         outputs = self._checked(outputs, len(images))
         if features is not None:
             features = np.asarray(features, np.float32).reshape(len(features), -1)[: len(images)]
-        return Answers(self._scores.logits(outputs), features)
+        return Outputs(outputs, features)
 
     def _differentiable(self) -> Differentiable:
         if self.tier >= Tier.GRADIENTS and isinstance(self.adapter, Differentiable):

@@ -14,6 +14,7 @@ from deepvid.adapters.contract import answers_of
 from deepvid.adapters.preparing import Prepared
 from deepvid.config.reading import experiment_from
 from deepvid.config.sections.external_model import settings_of, teacher_settings
+from deepvid.errors import ConfigError
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -31,7 +32,13 @@ class ModelOutputs(NamedTuple):
 
 
 def check_settings(given: Mapping[str, Any]) -> None:
-    """Raises ConfigError for what no model takes or gives."""
+    """Raises ConfigError for what no model takes or gives, or time travel cannot follow."""
+    if given.get("kind") == "independent":
+        raise ConfigError(
+            "A logged training has one label an image: its maps compare classes by a softmax",
+            'kind="independent"',
+            "Explain the trained model instead: deepvid.explain takes independent classes",
+        )
     experiment_from(
         {"name": "model", "teacher": {"source": "torch", **teacher_settings(given)}},
         origin="what log_run was given",

@@ -45,7 +45,9 @@ class Output(Section):
     """Output of the model."""
 
     kind: names.OutputKind = Field(
-        "auto", description="auto: probabilities where each row is one, else logits"
+        "auto",
+        description="logits; probabilities, of one label; sigmoid, one output for the second of two classes; "
+        "independent, a sigmoid a class; auto: probabilities where each row sums to 1, else logits",
     )
     classes: tuple[str, ...] | None = Field(
         None, description="the model's order of the classes, if it differs from that of the images"

@@ -63,11 +63,14 @@ TRANSFORMS = [
 
 
 @pytest.mark.parametrize(("shape", "input"), TRANSFORMS)
-@pytest.mark.parametrize("kind", ["logits", "probabilities", "sigmoid", "one sigmoid", "one logit"])
+@pytest.mark.parametrize(
+    "kind", ["logits", "probabilities", "independent sigmoid", "one sigmoid", "one logit"]
+)
 def test_slopes_are_those_by_the_pixels(
     shape: tuple[int, int, int], input: dict[str, Any], kind: str
 ) -> None:
-    settings = {"one sigmoid": "sigmoid", "one logit": "logits"}.get(kind, kind)
+    declared = {"one sigmoid": "sigmoid", "one logit": "logits", "independent sigmoid": "independent"}
+    settings = declared.get(kind, kind)
     taken = Input(**input)
     model = asked(drawn(shape, taken, kind), input, {"kind": settings})
     given, classes = images(shape), np.arange(2)
