@@ -5,8 +5,9 @@ Or a program that torch.export saved. Loading it runs code of it: only what a pe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def opened(section: config.Torch | config.ExportedProgram, given: Any) -> Adapte
         return open_exported(section.path)
     torch = torch_package()
     if given is not None:
-        return TorchModule(given, type(given).__name__, section.features)
+        return TorchModule(given, type(getattr(given, "_orig_mod", given)).__name__, section.features)
     entry = required(section.entry, "teacher.entry", "module:factory")
     module = made(entry, lambda found: isinstance(found, torch.nn.Module))
     adapter = TorchModule(module, entry, section.features)
@@ -65,6 +66,7 @@ class TorchModule:
         digest: str | None = None,
     ) -> None:
         torch = torch_package()
+        module = getattr(module, "_orig_mod", module)  # torch.compile wraps it, and differentiates it once
         if isinstance(module, torch.jit.ScriptModule):
             raise DataError(
                 "A PyTorch model is a module",
@@ -96,7 +98,7 @@ class TorchModule:
     def outputs_and_slopes(
         self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
     ) -> tuple[np.ndarray, np.ndarray]:
-        with self._lock, _evaluating(self.module):
+        with self._lock, _evaluating(self.module), _uncompiled():
             return slopes_by_autograd(
                 lambda tensor: scores_in(self.module(tensor)), self._tensor(inputs), outputs
             )
@@ -179,6 +181,15 @@ def _evaluating(module: Any) -> Iterator[None]:
             layer.training = True
 
 
+def _uncompiled() -> AbstractContextManager[object]:
+    """Compiled parts of a module keep no graph for a second backward pass."""
+    torch = torch_package()
+    if "torch._dynamo" not in sys.modules:  # nothing was compiled, and importing it is slow
+        return nullcontext()
+    stance: AbstractContextManager[object] = torch.compiler.set_stance("force_eager")
+    return stance
+
+
 def _makes(layer: Any, read: Any, scores: Any) -> bool:
     """Whether this dense layer may have made the scores of what it read."""
     return (
@@ -213,8 +224,9 @@ def load_weights(module: Any, path: Path) -> None:
     for wrapper in ("state_dict", "model_state_dict", "model"):  # what training scripts save around it
         if isinstance(inner := state.get(wrapper), dict):
             state = inner
+    state = {name.removeprefix("_orig_mod."): value for name, value in state.items()}  # of torch.compile
     try:
-        module.load_state_dict(state)
+        getattr(module, "_orig_mod", module).load_state_dict(state)
     except (RuntimeError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines()]
         raise DataError(

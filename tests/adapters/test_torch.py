@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, torch_net
 
+from deepvid.adapters.checking import check
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.adapters.torch import TorchModule, load_weights, open_exported
 from deepvid.config import Input, Output
@@ -184,3 +185,50 @@ def test_torchscript_and_what_is_no_module() -> None:
         TorchModule(torch.jit.script(torch.nn.Linear(2, 2)), "net")
     with pytest.raises(DataError, match="a dict"):
         TorchModule({}, "net")
+
+
+def _compiled() -> Any:
+    return torch.compile(torch_net(), backend="aot_eager")
+
+
+def _compiled_within() -> Any:
+    net = torch_net()
+    net.first = torch.compile(net.first, backend="aot_eager")
+    return net
+
+
+def _compiled_in_place() -> Any:
+    net = torch_net()
+    net.compile(backend="aot_eager")
+    return net
+
+
+@pytest.mark.parametrize("make", [_compiled, _compiled_within, _compiled_in_place])
+def test_a_compiled_module_has_the_slopes_of_its_network(make: Any) -> None:
+    plain, model = opened(torch_net()), opened(make())
+    asked = np.array([2, 0])
+    assert check(model, IMAGES, None, NAMES).tier is Tier.GRADIENTS
+    assert model.slopes(IMAGES, asked).slopes == pytest.approx(plain.slopes(IMAGES, asked).slopes, abs=1e-5)
+    assert model.answers(IMAGES).features == pytest.approx(answers(IMAGES).features, abs=1e-5)
+
+
+def test_weights_of_a_compiled_module(tmp_path: Path) -> None:
+    torch.save(_compiled().state_dict(), tmp_path / "weights.pth")
+    net = torch_net()
+    torch.nn.init.zeros_(net.last.weight)
+    load_weights(net, tmp_path / "weights.pth")
+    assert opened(net).answers(IMAGES).logits == pytest.approx(answers(IMAGES).logits, abs=1e-5)
+
+
+def test_a_module_that_leaves_autograd_is_asked_for_answers_alone() -> None:
+    class Detached(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = torch_net()
+
+        def forward(self, images: Any) -> Any:
+            return torch.from_numpy(self.inner(images).detach().numpy())
+
+    found = check(opened(Detached()), IMAGES, None, NAMES)
+    assert found.tier is Tier.PREDICT
+    assert any("It has no gradients (RuntimeError at images 0 to 7 of 8" in note for note in found.notes)

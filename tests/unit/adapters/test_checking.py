@@ -109,7 +109,7 @@ def test_another_range_is_listed_and_never_applied() -> None:
     def wants_255(inputs: np.ndarray) -> np.ndarray:
         return np.round(logits(inputs) / 255, 1) + np.array([0.04, 0, 0, 0])
 
-    found = told(wants_255)
+    found = told(wants_255, kind="logits")
     assert "25.0 % of 200 as it is set" in found
     for usual in ("[0, 1] 25.0 %", "[0, 255] 100.0 %", "[-1, 1]", "ImageNet's", "of these images", "MNIST's"):
         assert usual in found
@@ -226,3 +226,87 @@ def test_another_model_later() -> None:
         same_model(model(logits), IMAGES[:64], other, samples)
     with pytest.raises(DataError, match="differ by nan"):
         same_model(model(lambda images: np.full((len(images), 4), np.nan)), IMAGES[:64], held)
+
+
+def sigmoids(images: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits(images)))
+
+
+def one_of(images: np.ndarray) -> np.ndarray:
+    return logits(images)[:, :1]
+
+
+KINDS: list[tuple[Callable[[np.ndarray], Any], str, str | None]] = [
+    # what it gives, the declared kind, and the kind to set where that is refused
+    (logits, "auto", None),
+    (logits, "logits", None),
+    (logits, "probabilities", "logits"),
+    (logits, "independent", "logits"),
+    (logits, "sigmoid", "logits"),
+    (probabilities, "auto", None),
+    (probabilities, "logits", "probabilities"),
+    (probabilities, "independent", "probabilities"),
+    (probabilities, "sigmoid", "probabilities"),
+    (lambda images: probabilities(images).round(2), "auto", None),
+    (lambda images: np.float16(probabilities(images)), "auto", None),
+    (sigmoids, "auto", "independent"),
+    (sigmoids, "logits", None),  # logits may lie there
+    (sigmoids, "probabilities", "independent"),
+    (sigmoids, "sigmoid", "independent"),
+    (sigmoids, "independent", None),
+    (one_of, "sigmoid", "logits"),
+    (one_of, "logits", None),
+    (lambda images: sigmoids(images)[:, :1], "sigmoid", None),
+    (lambda images: sigmoids(images)[:, :1], "independent", "sigmoid"),
+]
+
+
+def test_outputs_are_of_the_kind_that_is_declared() -> None:
+    for number, (function, declared, mended) in enumerate(KINDS):
+        count = function(IMAGES).shape[1]
+        asked = prepared(
+            Called(function, "toy"), Input(), Output(kind=declared), (8, 8, 1), NAMES[: max(2, count)]
+        )
+        try:
+            check(asked, IMAGES, None, NAMES[: max(2, count)])
+            refused = None
+        except DataError as error:
+            refused = error
+        assert (refused is None) == (mended is None), (number, refused)
+        assert refused is None or f'teacher.output.kind = "{mended}"' in refused.action, (number, refused)
+
+
+def test_independent_probabilities_are_the_models_own() -> None:
+    answers = np.full((200, 4), 0.01, np.float32)
+    answers[:, 2] = 0.99
+    answers[1] = (1, 0.98, 0, 0.5)
+    asked = model(lambda images: answers[: len(images)], kind="independent")
+    found = asked.checked_answers(IMAGES).logits
+    assert 1 / (1 + np.exp(-found[:2])) == pytest.approx(answers[:2], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("slope", "fault"),
+    [
+        (1.0, None),
+        (0.0, "all are zero"),
+        (np.nan, "not finite"),
+        (RuntimeError("donated buffers"), "RuntimeError at images 0 to 7 of 8: donated buffers"),
+    ],
+)
+def test_a_model_without_usable_derivatives_is_asked_for_answers_alone(slope: Any, fault: str | None) -> None:
+    def function(images: np.ndarray) -> np.ndarray:
+        return logits(images)
+
+    def gradient(images: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if isinstance(slope, Exception):
+            raise slope
+        return logits(images), np.full((len(images), len(outputs), *images.shape[1:]), slope)
+
+    function.gradient = gradient  # type: ignore[attr-defined]
+    found = checked(function)
+    assert found.tier is (Tier.GRADIENTS if fault is None else Tier.PREDICT)
+    assert (fault is None) == all("no gradients" not in note for note in found.notes)
+    assert fault is None or any(
+        f"It has no gradients ({fault}" in note or fault in note for note in found.notes
+    )
