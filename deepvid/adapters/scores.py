@@ -11,6 +11,7 @@ import numpy as np
 
 from deepvid import config
 from deepvid.config import names
+from deepvid.datasets.conversion import distinct_names
 from deepvid.errors import ConfigError, DataError
 from deepvid.wording import first_few, quantity
 
@@ -105,7 +106,7 @@ class Scores(NamedTuple):
 
 def scores(given: config.Output, class_names: tuple[str, ...]) -> Scores:
     """Raises ConfigError unless the classes are those of the images."""
-    classes = given.classes or class_names
+    classes = distinct_names(given.classes or class_names)
     if sorted(classes) != sorted(class_names):
         odd = sorted(set(classes) ^ set(class_names))
         raise ConfigError(
@@ -139,7 +140,7 @@ def decimals(probabilities: np.ndarray) -> int | None:
 
 def _kind_shown(outputs: Float[np.ndarray, "sample output"], rounding: float) -> names.OutputKind:
     """`rounding` is by how much a row of probabilities may be away from 1 in sum."""
-    if outputs.min() < -_ONE or outputs.max() > 1 + _ONE:
+    if outputs.min() < -_ONE or outputs.max() > 1 + _ONE or not outputs.any():  # as of a layer of zeros
         return "logits"
     return "probabilities" if abs(outputs.sum(axis=1) - 1).max() <= rounding else "independent"
 

@@ -1,7 +1,6 @@
 """`deepvid explain` and `deepvid check-model`: a classifier that somebody has trained already."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -194,15 +193,17 @@ _MUST = "A file of class names is text with a name a line, or JSON: a list, or n
 
 
 def class_names(text: str) -> list[str]:
-    """Of `A,B,...`, or of the file of that path. A name that comes again is told apart: crane, crane 2.
+    """Of `A,B,...`, or of the file of that path; repeated ones are numbered.
 
     Raises DataError for a file that is no list of names.
     """
+    from deepvid.datasets.conversion import distinct_names
+
     path = Path(text)
     names = _in_file(path) if path.suffix.lower() in (".txt", ".json") else text.split(",")
     while names and not names[-1].strip():
         names.pop()
-    return _told_apart([name.strip() for name in names])
+    return list(distinct_names(name.strip() for name in names))
 
 
 def _in_file(path: Path) -> list[str]:
@@ -221,12 +222,3 @@ def _in_json(found: Any) -> list[str]:
     if not isinstance(found, list):
         raise ValueError(f"a {type(found).__name__}")
     return [str(name[-1] if isinstance(name, list) and name else name) for name in found]
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    told = []
-    for name in names:
-        seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} {seen[name]}")
-    return told
