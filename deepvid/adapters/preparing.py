@@ -11,6 +11,7 @@ import numpy as np
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Outputs, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
+from deepvid.adapters.returned import first_line
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
 from deepvid.errors import DataError, DeepVIDError
@@ -117,7 +118,7 @@ class Prepared:
 
         def ask(batch: np.ndarray) -> int:
             outputs, _ = self.adapter.outputs(self._filled(self.pixels.inputs(batch)))
-            return int(np.asarray(outputs)[:1].size)
+            return _rows(np.asarray(outputs)).shape[1]
 
         return next(self._each(ask, images[:1]))
 
@@ -179,8 +180,7 @@ class Prepared:
 
     def _checked(self, outputs: np.ndarray, count: int) -> Float[np.ndarray, "sample output"]:
         """Of the images alone, without what filled up their batch."""
-        outputs = np.asarray(outputs, np.float32)
-        outputs = outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
+        outputs = _rows(np.asarray(outputs, np.float32))
         if len(outputs) < count:
             raise DataError(
                 "The model gives one row of outputs per image",
@@ -228,13 +228,20 @@ class Prepared:
         )
 
 
-def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")[:200]
-
-
 def spelled(shape: tuple[int | None, ...]) -> str:
     """ "(n, 3, 32, 32)", as people write the shape of a batch."""
     return f"({', '.join('n' if side is None else str(side) for side in shape)})"
+
+
+def _rows(outputs: np.ndarray) -> Float[np.ndarray, "sample output"]:
+    """Raises DataError for a map of scores for each image."""
+    if sum(side > 1 for side in outputs.shape[1:]) > 1:
+        raise DataError(
+            "A classifier gives one row of scores per image",
+            f"an array {spelled((None, *outputs.shape[1:]))}, as of a segmentation network or a detector",
+            "Give a function that makes one row of it, such as lambda images: net(images).mean((2, 3))",
+        )
+    return outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
 
 
 def _fails(ask: Callable[[np.ndarray], T], images: np.ndarray) -> bool:
