@@ -158,10 +158,12 @@ def _against_labels(
     check_order(predicted, labels, class_names, order)
     accuracy = float(np.mean(predicted == labels))
     largest = np.bincount(labels).max() / len(labels)
-    if accuracy > largest:
-        return accuracy, []
-    share = percent(accuracy, digits=1)
-    return accuracy, [f"It is right about {share} of {len(labels)}, no more than one class for all would be."]
+    notes, share = list[str](), percent(accuracy, digits=1)
+    if accuracy <= largest:
+        notes.append(f"It is right about {share} of {len(labels)}, no more than one class for all would be.")
+    if accuracy < _SURE:
+        notes.append("Below 50 % of right answers, classes in another order cannot be told from errors.")
+    return accuracy, notes
 
 
 def _fineness(
@@ -230,10 +232,10 @@ def check_order(
     now, then, repeated = counts[moved, moved].sum(), mended.sum(), np.maximum(mended - 1, 0).sum()
     if repeated - now < _AHEAD or then <= 2 * now or then < _SURE * counts[moved].sum():
         return
-    seen = moved[counts[moved].any(axis=1)]
+    most = moved[np.argsort(-mended, kind="stable")][: min(3, np.count_nonzero(mended))]
     raise DataError(
         "The outputs of the model are the classes of the images, in their order",
-        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in seen[:3])}; "
+        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in np.sort(most))}; "
         f"{then} of {counts[moved].sum()} images of these are right in another order, {now} in this",
         _action(class_names, order[assigned]),
     )
@@ -257,8 +259,9 @@ def _mostly(
 ) -> str:
     """Predictions of the output that is assigned to a class, in words."""
     column = counts[:, assigned[number]]
+    often = "mostly" if 2 * column[number] > column.sum() else "often"
     return (
-        f"output {order[assigned[number]]} is mostly {class_names[number]} "
+        f"output {order[assigned[number]]} is {often} {class_names[number]} "
         f"({column[number]} of {column.sum()} images), not {class_names[assigned[number]]}"
     )
 

@@ -130,6 +130,52 @@ def test_a_range_that_is_a_little_better_is_a_note() -> None:
     assert any("100.0 % with [0, 255] (range = 255): was it trained so?" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("white", [1, 255])
+def test_a_network_of_bgr_is_noticed(white: int) -> None:
+    # Classes are whether red and green are bright; blue is random.
+    colors = np.random.default_rng(3).integers(0, 2, (200, 3)) * 0.6 + 0.2
+    images = np.broadcast_to(colors[:, None, None], (200, 8, 8, 3)).astype(np.float32)
+    labels = 2 * (colors[:, 0] > 0.5) + (colors[:, 1] > 0.5)
+
+    def wants_bgr(inputs: np.ndarray) -> np.ndarray:
+        _, green, red = inputs.mean(axis=(1, 2)).T / white > 0.5
+        return 9 * np.eye(4)[2 * red + green]
+
+    def asked(**settings: Any) -> Checked:
+        toy = prepared(Called(wants_bgr, "toy"), Input(**settings), Output(), (8, 8, 3), NAMES)
+        return check(toy, images, labels, NAMES)
+
+    if white == 1:
+        noted = (
+            '% as its input is set, 100.0 % with the colors reversed (channels = "bgr"): was it trained so?'
+        )
+        assert any(noted in note for note in asked().notes)
+    else:
+        with pytest.raises(DataError, match=r'set teacher.input to range = 255, channels = "bgr"'):
+            asked()
+    mended = asked(channels="bgr", range=white)
+    assert mended.accuracy == 1
+    assert not any("was it trained so" in note for note in mended.notes)
+
+
+def test_a_model_below_half_is_told_that_its_order_is_not_known() -> None:
+    shifted = np.where(np.arange(200) % 5 < 3, (LABELS + 1) % 4, LABELS)  # right about 40 %
+    predicted = {image.tobytes(): np.eye(4)[label] * 9 for image, label in zip(IMAGES, shifted, strict=True)}
+    answer = lambda images: np.array([predicted.get(image.tobytes(), np.ones(4)) for image in images])  # noqa: E731
+    found = checked(answer)
+    assert found.accuracy == 0.4
+    assert any("Below 50 % of right answers, classes in another order cannot" in note for note in found.notes)
+
+
+def test_an_order_is_shown_by_outputs_that_are_seen() -> None:
+    # 1 and 2 are exchanged, 4 is taken for 0, and 0 for 3, as 3 itself is: nothing is taken for 4.
+    labels = np.repeat([0, 1, 2, 3, 4], [10, 10, 10, 12, 10])
+    with pytest.raises(DataError) as caught:
+        check_order(np.array([3, 2, 1, 3, 0])[labels], labels, tuple("abcde"), np.arange(5))
+    assert "0 of 0" not in caught.value.found
+    assert "output 0 is mostly e (10 of 10 images), not a" in caught.value.found
+
+
 SHUFFLED = [2, 0, 1, 3]
 
 
