@@ -5,12 +5,15 @@ Or a program that torch.export saved. Loading it runs code of it: only what a pe
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from pickle import UnpicklingError
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -269,21 +272,57 @@ def _safetensors() -> Callable[[Path], dict[str, Any]]:
 
 
 def open_exported(path: Path) -> TorchModule:
+    """Refuses pickled objects and compiled code. Sizes that vary are still read by SymPy, as Python."""
     torch = torch_package()
     if not path.is_file():
         raise DataError("The .pt2 file exists", f"no file {path}", "Give its path")
     try:
-        program = torch.export.load(path)
+        _check_uncompiled(path)
+        with _unpickling_tensors_alone():
+            program = torch.export.load(path)
         module = program.module()
+    except DataError:
+        raise
+    except UnpicklingError as error:
+        raise DataError(
+            _TENSORS, f"{path} with pickled objects, and none of them was made", _AGAIN
+        ) from error
     except Exception as error:  # whatever loading it runs into
         raise DataError(
             "A .pt2 file is what torch.export.save wrote",
             f"{path}: {(str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip('.')}",
-            "Save it again, with this version of PyTorch, or export it to ONNX",
+            _AGAIN,
         ) from error
     for layer in module.modules():
         layer.training = False  # it has no eval(): whether it trains was settled when it was exported
     return TorchModule(module, path.name, takes=_takes(program), digest=digest_of_file(path))
+
+
+_TENSORS = "A .pt2 file holds a graph and tensors"
+_AGAIN = "Save it again, with this version of PyTorch, or export it to ONNX"
+
+
+def _check_uncompiled(path: Path) -> None:
+    """Raises DataError for the shared libraries of AOTInductor, which loading would run."""
+    with ZipFile(path) as file:
+        compiled = [name for name in file.namelist() if "aotinductor/" in name or name.endswith(".so")]
+    if compiled:
+        raise DataError(
+            _TENSORS, f"{path} with compiled code, {compiled[0][:100]}", "Give the exported program"
+        )
+
+
+@contextmanager
+def _unpickling_tensors_alone() -> Iterator[None]:
+    """In which torch.load makes no other objects, even where torch.export asks it to."""
+    forced, refused = "TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
+    before = {name: os.environ.pop(name, None) for name in (forced, refused)}
+    os.environ[forced] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[forced]
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def _takes(program: Any) -> tuple[int | None, ...] | None:

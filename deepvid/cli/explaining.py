@@ -25,7 +25,8 @@ INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
 Model = Annotated[
     str,
     typer.Argument(
-        help="model.onnx, predictions.npz, .csv or .parquet, program.pt2, model.keras, or module:name",
+        help="Data: model.onnx, predictions.npz, .csv, .parquet. Programs, only of people you trust: "
+        "program.pt2, model.keras, module:name.",
         show_default=False,
     ),
 ]

@@ -1,7 +1,10 @@
 """A PyTorch module gives what its network gives elsewhere, and is left as it was."""
 
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -178,6 +181,47 @@ def test_no_exported_program(content: bytes | None, tmp_path: Path) -> None:
         path.write_bytes(content)
     with pytest.raises(DataError, match=r"\.pt2 file"):
         open_exported(path)
+
+
+class Marker:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_an_exported_program_that_would_run_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")  # as some people have it
+    sound, touched = tmp_path / "net.pt2", tmp_path / "touched"
+    torch.export.save(torch.export.export(torch_net().eval(), (torch.zeros(4, 1, 9, 8),)), sound)
+    with ZipFile(sound) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    pickled = BytesIO()
+    torch.save(Marker(touched), pickled)
+    inputs = next(name for name in members if name.endswith("sample_inputs/model.pt"))
+    weights = next(name for name in members if name.endswith("model_weights_config.json"))
+    first = next(name for name in members if name.endswith("weights/weight_0"))
+    unpickled = members[weights].replace(b'"use_pickle": false', b'"use_pickle": true')
+    cases = [
+        ({inputs: pickled.getvalue()}, "pickled objects, and none of them was made"),
+        ({weights: unpickled, first: pickled.getvalue()}, "pickled objects, and none of them was made"),
+        ({"net/data/aotinductor/model/model.so": b""}, "compiled code, net/data/aotinductor"),
+    ]
+    assert unpickled != members[weights]
+    for changed, found in cases:
+        with ZipFile(tmp_path / "bad.pt2", "w") as file:
+            for name, content in {**members, **changed}.items():
+                file.writestr(name, content)
+        with pytest.raises(DataError, match=found):
+            open_exported(tmp_path / "bad.pt2")
+        assert not touched.exists()
+    assert os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] == "1"
+    assert "TORCH_FORCE_WEIGHTS_ONLY_LOAD" not in os.environ
 
 
 def test_torchscript_and_what_is_no_module() -> None:

@@ -96,7 +96,9 @@ class ExportedProgram(ExternalModel):
     """A program that torch.export saved."""
 
     source: Literal["pt2"] = "pt2"
-    path: Path = Field(description=".pt2 file: loading it runs code, so use only files from people you trust")
+    path: Path = Field(
+        description=".pt2 file: loading it may run code, so use only files from people you trust"
+    )
 
 
 class Keras(ExternalModel):
