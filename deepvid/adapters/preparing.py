@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Outputs, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Batched, Differentiable, Headed, Outputs, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.returned import first_line
 from deepvid.adapters.scores import Scores, scores
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 T = TypeVar("T")
-BATCH = 25  # images a call
+BATCH = 25  # images a call, unless the adapter says otherwise
 
 
 def prepared(
@@ -85,13 +85,13 @@ class Prepared:
     def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
         if not len(images):
             return Answers(np.zeros((0, len(self._scores.order)), np.float32), None)
-        logits, features = zip(*self._each(self._answers, images), strict=True)
+        logits, features = zip(*self._each(self._answers, images, self._batch), strict=True)
         shown = all(part is not None for part in features)
         return Answers(np.concatenate(logits), np.concatenate(features) if shown else None)
 
     def checked_answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
         """The same, of images enough to tell the kind of the outputs. Raises DataError for another kind."""
-        outputs, features = zip(*self._each(self._outputs, images), strict=True)
+        outputs, features = zip(*self._each(self._outputs, images, self._batch), strict=True)
         whole = np.concatenate(outputs)
         self._scores = self._declared.checked(whole)
         shown = all(part is not None for part in features)
@@ -192,6 +192,11 @@ class Prepared:
         return outputs
 
     @property
+    def _batch(self) -> int:
+        """Images a call for answers; derivatives take several times the memory."""
+        return self.adapter.batch if isinstance(self.adapter, Batched) else BATCH
+
+    @property
     def _fixed(self) -> int | None:
         return self.adapter.takes[0] if self.adapter.takes else None
 
@@ -199,8 +204,8 @@ class Prepared:
         missing = (self._fixed or len(inputs)) - len(inputs)
         return np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)]) if missing else inputs
 
-    def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray) -> Iterator[T]:
-        size = self._fixed or BATCH
+    def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray, batch: int = BATCH) -> Iterator[T]:
+        size = self._fixed or batch
         for start in range(0, len(images), size):
             batch = images[start : start + size]
             try:

@@ -20,6 +20,7 @@ import numpy as np
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs, digest_of, digest_of_file
 from deepvid.adapters.entries import made, required
+from deepvid.adapters.preparing import BATCH
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError, DeepVIDError, MissingExtraError
@@ -28,6 +29,7 @@ from deepvid.tier import Tier
 if TYPE_CHECKING:
     from jaxtyping import Int
 
+ACCELERATED = 100  # images a call on a GPU
 _FEATURES = "teacher.features names a layer of the module"
 
 
@@ -91,7 +93,25 @@ class TorchModule:
         dense = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
         self._dense: list[Any] = dense  # that may be the last one; at most one, once the module was asked
 
+    @property
+    def batch(self) -> int:
+        """Small ones fit a core's cache, and leave an accelerator idle."""
+        return BATCH if self._device.type == "cpu" else ACCELERATED
+
     def outputs(self, inputs: np.ndarray) -> Outputs:
+        """Halves what does not fit the memory of the device."""
+        try:
+            return self._outputs(inputs)
+        except torch_package().OutOfMemoryError:
+            if len(inputs) == 1:
+                raise
+        half = len(inputs) // 2  # here, where nothing holds the tensors that did not fit
+        parts = [self.outputs(part) for part in (inputs[:half], inputs[half:])]
+        features = [part.features for part in parts if part.features is not None]
+        scores = np.concatenate([part.scores for part in parts])
+        return Outputs(scores, np.concatenate(features) if features else None)
+
+    def _outputs(self, inputs: np.ndarray) -> Outputs:
         torch = torch_package()
         with self._lock, _evaluating(self.module), torch.inference_mode():
             with self._watched() as seen:
@@ -126,9 +146,14 @@ class TorchModule:
     def _tensor(self, inputs: np.ndarray) -> Any:
         torch = torch_package()
         places = (*self.module.parameters(), *self.module.buffers())
-        device = places[0].device if places else None
         kind = next((place.dtype for place in places if place.is_floating_point()), torch.float32)
-        return torch.from_numpy(np.ascontiguousarray(inputs)).to(device, kind)
+        return torch.from_numpy(np.ascontiguousarray(inputs)).to(self._device, kind)
+
+    @property
+    def _device(self) -> Any:
+        """That of the first of its tensors; of a module without any, the CPU."""
+        places = (*self.module.parameters(), *self.module.buffers())
+        return places[0].device if places else torch_package().device("cpu")
 
     @contextmanager
     def _watched(self) -> Iterator[list[tuple[Any, Any]]]:

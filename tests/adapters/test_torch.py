@@ -102,12 +102,31 @@ def test_a_module_in_half_precision() -> None:
     assert len(found.digest() or "") == 64
 
 
+def test_a_module_on_an_accelerator_takes_more_images_a_call() -> None:
+    assert [TorchModule(torch_net().to(device), "net").batch for device in ("cpu", "meta")] == [25, 100]
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_halved() -> None:
+    net, asked = torch_net(), []
+
+    def crowded(_: Any, images: Any) -> None:
+        asked.append(len(images[0]))
+        if len(images[0]) > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    net.register_forward_pre_hook(crowded)
+    found, exact = opened(net).answers(IMAGES[:20]), answers(IMAGES[:20])
+    assert asked == [20, 10, 5, 5, 10, 5, 5]
+    assert found.logits == pytest.approx(exact.logits, abs=1e-5)
+    assert found.features == pytest.approx(exact.features, abs=1e-5)
+
+
 def test_a_device_that_is_gone_names_the_images() -> None:
     net = torch_net()
     net.convolution.to("meta")
     with pytest.raises(DataError) as caught:
         opened(net).answers(IMAGES)
-    assert "at images 0 to 24 of 30" in str(caught.value)
+    assert "at images 0 to 29 of 30" in str(caught.value)
 
 
 @pytest.mark.parametrize("wrapper", [None, "state_dict"])

@@ -157,6 +157,15 @@ def test_images_are_given_in_batches(count: int, batches: list[int]) -> None:
     assert answers.logits.shape == (count, 2)
 
 
+def test_an_adapter_may_take_more_images_a_call() -> None:
+    plane, given = drawn((4, 5, 1)), images((4, 5, 1), 60)
+    plane.batch = 40  # type: ignore[attr-defined]
+    model = asked(plane)
+    model.answers(given)
+    model.slopes(given, np.array([0]))  # which take more memory
+    assert [len(inputs) for inputs in plane.seen] == [40, 20, 25, 25, 10]
+
+
 def test_a_fixed_batch_is_filled_up_and_cut() -> None:
     given = images((4, 5, 1), 7)
     free, fixed = drawn((4, 5, 1)), drawn((4, 5, 1))
