@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepvid import config
-from deepvid.adapters.entries import import_object, made, needs_nothing
-from deepvid.adapters.function import FLATTEN
+from deepvid.adapters.entries import FLATTEN, import_object, made, needs_nothing
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.errors import DataError
 from deepvid.wording import quantity

@@ -14,16 +14,15 @@ import numpy as np
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.entries import import_object, required
-from deepvid.adapters.returned import array_of, first_line, scores_in
+from deepvid.adapters.entries import FLATTEN, import_object, required
+from deepvid.adapters.preparing import first_line
+from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
     from jaxtyping import Int
-
-FLATTEN = "Give a function of it: lambda images: model.predict_proba(images.reshape(len(images), -1))"
 
 
 def opened(section: config.Function, given: Any) -> Adapter:

@@ -11,7 +11,6 @@ import numpy as np
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Answers, Batched, Differentiable, Headed, Outputs, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
-from deepvid.adapters.returned import first_line
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
 from deepvid.errors import DataError, DeepVIDError
@@ -207,13 +206,13 @@ class Prepared:
     def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray, batch: int = BATCH) -> Iterator[T]:
         size = self._fixed or batch
         for start in range(0, len(images), size):
-            batch = images[start : start + size]
+            given = images[start : start + size]
             try:
-                yield ask(batch)
+                yield ask(given)
             except DeepVIDError:
                 raise
             except Exception as error:
-                raise self._failure(error, ask, batch, start, len(images)) from error
+                raise self._failure(error, ask, given, start, len(images)) from error
 
     def _failure(
         self, error: Exception, ask: Callable[[np.ndarray], T], batch: np.ndarray, start: int, count: int
@@ -231,6 +230,10 @@ class Prepared:
             f"It was given {spelled(self.pixels.shape)} as one image: correct the model, or "
             "teacher.input.size, channels and layout, and run the same command again",
         )
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")[:200]
 
 
 def spelled(shape: tuple[int | None, ...]) -> str:

@@ -46,10 +46,6 @@ def array_of(value: Any) -> np.ndarray:
         ) from error
 
 
-def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")[:200]
-
-
 def _is_rows(returned: list[Any]) -> bool:
     """A list of numbers, or of lists of them, is an array; one of arrays is several outputs."""
     return bool(returned) and isinstance(returned[0], int | float | list | np.number)
