@@ -252,6 +252,8 @@ def load_weights(module: Any, path: Path) -> None:
     for wrapper in ("state_dict", "model_state_dict", "model"):  # what training scripts save around it
         if isinstance(inner := state.get(wrapper), dict):
             state = inner
+    if odd := [name for name in state if not isinstance(name, str)]:
+        raise _no_state(f"{path}: {len(odd)} of {len(state)} keys are no names, such as {str(odd[0])[:80]}")
     state = {name.removeprefix("_orig_mod."): value for name, value in state.items()}  # of torch.compile
     try:
         getattr(module, "_orig_mod", module).load_state_dict(state)
@@ -280,12 +282,12 @@ def _read(path: Path) -> dict[str, Any]:
             "Save it so: torch.save(model.state_dict(), path)",
         ) from error
     if not isinstance(state, dict):
-        raise DataError(
-            "A file of weights holds a state_dict",
-            f"{path}: {type(state).__name__}",
-            "Save model.state_dict()",
-        )
+        raise _no_state(f"{path}: {type(state).__name__}")
     return state
+
+
+def _no_state(found: str) -> DataError:
+    return DataError("A file of weights holds a state_dict", found, "Save model.state_dict()")
 
 
 def _safetensors() -> Callable[[Path], dict[str, Any]]:

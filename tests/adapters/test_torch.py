@@ -163,6 +163,12 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
         load_weights(torch_net(), tmp_path / "none.pt")
 
 
+def test_weights_without_names(tmp_path: Path) -> None:
+    torch.save({0: torch.zeros(2), "last.weight": torch.zeros(2)}, tmp_path / "weights.pt")
+    with pytest.raises(DataError, match="1 of 2 keys are no names, such as 0"):
+        load_weights(torch_net(), tmp_path / "weights.pt")
+
+
 def test_weights_of_another_network(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / "weights.pt")
     with pytest.raises(
