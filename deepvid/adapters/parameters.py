@@ -1,35 +1,66 @@
-"""Errors about a model as a program reads them: `kind=`, where an experiment has teacher.output.kind."""
+"""Errors about a model in the words of who gave it: a program's `kind=`, a command line's `--gives`, where an
+experiment has teacher.output.kind.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from deepvid import config
 from deepvid.errors import DeepVIDError
 
-_NAMES = "|".join((*config.Input.model_fields, *config.Output.model_fields, "features", "weights", "version"))
-_SETTING = re.compile(rf"teacher\.(?:(?:in|out)put\.)?({_NAMES})\b((?:(?:, | and )(?:{_NAMES})\b)*)(?: = )?")
-_OTHER = {
-    "set teacher.input to ": "give ",
-    "dataset.classes or --classes NAMES.txt": "class_names",
-    "--classes NAMES.txt, or dataset.classes": "class_names",
-}
+Spelling = Callable[[str, str], str]
+"""From a setting's name and its value in TOML, or "" for the setting alone, to how a person gives it."""
+
+_NAMES = "|".join((*config.Input.model_fields, *config.Output.model_fields, "features", "weights"))
+_VALUE = r'\[[^\]]*\]|"[^"]*"|[\w.]+'
+_PAIR = re.compile(rf"\b({_NAMES}) = ({_VALUE})")
+_SETTINGS = re.compile(
+    rf"teacher\.(?:(?:in|out)put\.)?({_NAMES})\b(?: = ({_VALUE})|((?:(?:, | and )(?:{_NAMES})\b)*))"
+)
+_INPUT = "set teacher.input to "
+
+
+def as_parameter(name: str, value: str) -> str:
+    """Of `deepvid.explain` and `log_run`."""
+    return f"{name}={value}"
+
+
+_OPTIONS = {"size": "takes", "kind": "gives"}
+
+
+def as_option(name: str, value: str) -> str:
+    """Of `deepvid explain` and `check-model`."""
+    plain = value.strip('[]"').replace('", "', ",").replace(", ", ",")
+    return f"--{_OPTIONS.get(name, name)} {plain}".rstrip()
 
 
 @contextmanager
-def errors_by_parameter() -> Iterator[None]:
-    """Raises what is raised within in the words of `deepvid.explain` and `log_run`."""
+def errors_spelled(spell: Spelling) -> Iterator[None]:
+    """Raises what is raised within with the settings of a teacher as `spell` has them."""
     try:
         yield
     except DeepVIDError as error:
-        parts = [by_parameter(part) for part in (error.must, error.found, error.action)]
-        if parts == [error.must, error.found, error.action]:
+        parts = error.must, error.found, error.action
+        if (words := tuple(spelled(part, spell) for part in parts)) == parts:
             raise
-        raise type(error)(*parts) from error
+        raise type(error)(*words) from error
 
 
-def by_parameter(text: str) -> str:
-    """The text with settings of a teacher named as parameters."""
-    for setting, parameter in _OTHER.items():
-        text = text.replace(setting, parameter)
-    return _SETTING.sub(lambda found: f"{found[1]}=" + re.sub(rf"\b({_NAMES})\b", r"\1=", found[2]), text)
+def spelled(text: str, spell: Spelling) -> str:
+    """The text with the settings of a teacher as `spell` has them."""
+    before, given, input = text.partition(_INPUT)
+    if given:
+        return f"{before}give {_PAIR.sub(lambda pair: spell(pair[1], pair[2]), input)}"
+    if spell is as_parameter:
+        text = re.sub(
+            r"dataset\.classes or --classes NAMES\.txt|--classes NAMES\.txt, or dataset\.classes",
+            "class_names",
+            text,
+        )
+
+    def written(found: re.Match[str]) -> str:
+        others = re.sub(rf"\b({_NAMES})\b", lambda other: spell(other[1], ""), found[3] or "")
+        return spell(found[1], found[2] or "") + others
+
+    return _SETTINGS.sub(written, text)

@@ -15,7 +15,8 @@ import deepvid
 import deepvid.adapters
 from deepvid import config
 from deepvid.adapters.catalogue import OPENERS, open_model, section_of
-from deepvid.adapters.parameters import by_parameter
+from deepvid.adapters.parameters import as_option, as_parameter, spelled
+from deepvid.cli.main import main
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.errors import ConfigError, DataError
 from deepvid.tier import Tier
@@ -357,14 +358,46 @@ def test_things_that_are_no_classifier_are_named(tmp_path: Path) -> None:
             assert action in caught.value.action
 
 
-def test_errors_in_python_name_its_parameters() -> None:
-    texts = {
-        'Set teacher.output.kind = "independent"': 'Set kind="independent"',
-        "the model, or teacher.input.size, channels and layout": "the model, or size=, channels= and layout=",
-        "Set teacher.input.size and channels, or": "Set size= and channels=, or",
-        "set teacher.input to range = 255": "give range = 255",
-        "Name all, as dataset.classes or --classes NAMES.txt: images": "Name all, as class_names: images",
-    }
-    assert {text: by_parameter(text) for text in texts} == texts
+SPELLED = [
+    # as an experiment has it, as a program does, as a command line does
+    ('Set teacher.output.kind = "independent"', 'Set kind="independent"', "Set --gives independent"),
+    (
+        "the model, or teacher.input.size, channels and layout, and",
+        "the model, or size=, channels= and layout=, and",
+        "the model, or --takes, --channels and --layout, and",
+    ),
+    (
+        "Set teacher.input.size and channels, or",
+        "Set size= and channels=, or",
+        "Set --takes and --channels, or",
+    ),
+    (
+        'set teacher.input to range = 255, mean = [0.5, 0.4], channels = "bgr"',
+        'give range=255, mean=[0.5, 0.4], channels="bgr"',
+        "give --range 255, --mean 0.5,0.4, --channels bgr",
+    ),
+    (
+        'set teacher.output.classes = ["Coat", "Bag of 2"]',
+        'set classes=["Coat", "Bag of 2"]',
+        "set --classes Coat,Bag of 2",
+    ),
+    (
+        "Name all, as dataset.classes or --classes NAMES.txt: images",
+        "Name all, as class_names: images",
+        "Name all, as dataset.classes or --classes NAMES.txt: images",
+    ),
+    ("weights, size and kind of it", "weights, size and kind of it", "weights, size and kind of it"),
+]
+
+
+def test_errors_name_what_a_person_can_give(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for text, parameter, option in SPELLED:
+        assert spelled(text, as_parameter) == parameter
+        assert spelled(text, as_option) == option
     with pytest.raises(ConfigError, match="mean= is one number"):
         deepvid.explain(lambda images: images[:, 0, :3, 0], IMAGES, mean=[1, 2])
+    np.savez(tmp_path / "images.npz", images=IMAGES[:, :8, :, 0], labels=np.arange(len(IMAGES)) % 3)
+    np.savez(tmp_path / "answers.npz", probabilities=np.ones((len(IMAGES), 3)))
+    with pytest.raises(SystemExit, match="2"):
+        main(["check-model", str(tmp_path / "answers.npz"), "--images", str(tmp_path / "images.npz")])
+    assert "Set --gives independent if" in " ".join(capsys.readouterr().err.split())
