@@ -299,7 +299,7 @@ def _safetensors() -> Callable[[Path], dict[str, Any]]:
 
 
 def open_exported(path: Path) -> TorchModule:
-    """Refuses pickled objects and compiled code. Sizes that vary are still read by SymPy, as Python."""
+    """Refuses pickled objects and compiled code. It still trusts the file: its formulas run as Python."""
     torch = torch_package()
     if not path.is_file():
         raise DataError("The .pt2 file exists", f"no file {path}", "Give its path")
