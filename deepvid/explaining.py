@@ -11,7 +11,7 @@ import xarray as xr
 
 from deepvid import config
 from deepvid.adapters.catalogue import section_of
-from deepvid.adapters.parameters import as_parameter, errors_spelled
+from deepvid.adapters.parameters import as_parameter, respell_errors
 from deepvid.cli.console import listening
 from deepvid.cli.printing import open_console
 from deepvid.cli.serving import ADDRESS, PORT, check_port, link, run_server
@@ -32,7 +32,7 @@ WHERE = "what was given to explain"
 PROBED = 500  # images that tell a function from another
 
 
-@errors_spelled(as_parameter)
+@respell_errors(as_parameter)
 def explain(
     model: Any,
     images: Any,

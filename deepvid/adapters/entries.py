@@ -13,7 +13,7 @@ from deepvid.errors import DataError
 
 T = TypeVar("T")
 FLATTEN = "Give a function of it: lambda images: model.predict_proba(images.reshape(len(images), -1))"
-"""What to do with an estimator, which takes rows."""
+"""The way out for an estimator, which takes rows."""
 
 
 def import_object(entry: str) -> Any:

@@ -36,23 +36,23 @@ def as_option(name: str, value: str) -> str:
 
 
 @contextmanager
-def errors_spelled(spell: Spelling) -> Iterator[None]:
-    """Raises what is raised within with the settings of a teacher as `spell` has them."""
+def respell_errors(spelling: Spelling) -> Iterator[None]:
+    """Raises what is raised within with the settings of a teacher as `spelling` has them."""
     try:
         yield
     except DeepVIDError as error:
         parts = error.must, error.found, error.action
-        if (words := tuple(spelled(part, spell) for part in parts)) == parts:
+        if (words := tuple(respell(part, spelling) for part in parts)) == parts:
             raise
         raise type(error)(*words) from error
 
 
-def spelled(text: str, spell: Spelling) -> str:
-    """The text with the settings of a teacher as `spell` has them."""
+def respell(text: str, spelling: Spelling) -> str:
+    """The text with the settings of a teacher as `spelling` has them."""
     before, given, input = text.partition(_INPUT)
     if given:
-        return f"{before}give {_PAIR.sub(lambda pair: spell(pair[1], pair[2]), input)}"
-    if spell is as_parameter:
+        return f"{before}give {_PAIR.sub(lambda pair: spelling(pair[1], pair[2]), input)}"
+    if spelling is as_parameter:
         text = re.sub(
             r"dataset\.classes or --classes NAMES\.txt|--classes NAMES\.txt, or dataset\.classes",
             "class_names",
@@ -60,7 +60,7 @@ def spelled(text: str, spell: Spelling) -> str:
         )
 
     def written(found: re.Match[str]) -> str:
-        others = re.sub(rf"\b({_NAMES})\b", lambda other: spell(other[1], ""), found[3] or "")
-        return spell(found[1], found[2] or "") + others
+        others = re.sub(rf"\b({_NAMES})\b", lambda other: spelling(other[1], ""), found[3] or "")
+        return spelling(found[1], found[2] or "") + others
 
     return _SETTINGS.sub(written, text)

@@ -87,10 +87,10 @@ def explain(
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
-    from deepvid.adapters.parameters import as_option, errors_spelled
+    from deepvid.adapters.parameters import as_option, respell_errors
     from deepvid.pipeline.checked import with_classes
 
-    with errors_spelled(as_option):
+    with respell_errors(as_option):
         described = _described(**options, name=name, overrides=overrides)
         run_named(with_classes(described, data=data), store, data=data)
 
@@ -98,10 +98,10 @@ def explain(
 def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
-    from deepvid.adapters.parameters import as_option, errors_spelled
+    from deepvid.adapters.parameters import as_option, respell_errors
     from deepvid.pipeline.checked import checked, with_classes
 
-    with errors_spelled(as_option):
+    with respell_errors(as_option):
         experiment, console = with_classes(_described(**options), data=data), open_console()
         for line in checked(experiment, data=data):
             console.print(f"{line}.", soft_wrap=True)

@@ -11,7 +11,7 @@ from deepvid import config
 from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.checking import check_finite
 from deepvid.adapters.contract import answers_of
-from deepvid.adapters.parameters import as_parameter, errors_spelled
+from deepvid.adapters.parameters import as_parameter, respell_errors
 from deepvid.adapters.preparing import Prepared
 from deepvid.config.reading import experiment_from
 from deepvid.config.sections.external_model import settings_of, teacher_settings
@@ -33,7 +33,7 @@ class ModelOutputs(NamedTuple):
     head: tuple[np.ndarray, np.ndarray] | None  # weights (feature, class) and bias; None: not told
 
 
-@errors_spelled(as_parameter)
+@respell_errors(as_parameter)
 def check_settings(given: Mapping[str, Any]) -> None:
     """Raises ConfigError for what no model takes or gives, or time travel cannot follow."""
     if given.get("kind") == "independent":
@@ -48,7 +48,7 @@ def check_settings(given: Mapping[str, Any]) -> None:
     )
 
 
-@errors_spelled(as_parameter)
+@respell_errors(as_parameter)
 def ask(
     model: Any,
     images: UInt8[np.ndarray, "sample y x channel"],

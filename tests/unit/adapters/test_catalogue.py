@@ -15,7 +15,7 @@ import deepvid
 import deepvid.adapters
 from deepvid import config
 from deepvid.adapters.catalogue import OPENERS, open_model, section_of
-from deepvid.adapters.parameters import as_option, as_parameter, spelled
+from deepvid.adapters.parameters import as_option, as_parameter, respell
 from deepvid.cli.main import main
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.errors import ConfigError, DataError
@@ -392,8 +392,8 @@ SPELLED = [
 
 def test_errors_name_what_a_person_can_give(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for text, parameter, option in SPELLED:
-        assert spelled(text, as_parameter) == parameter
-        assert spelled(text, as_option) == option
+        assert respell(text, as_parameter) == parameter
+        assert respell(text, as_option) == option
     with pytest.raises(ConfigError, match="mean= is one number"):
         deepvid.explain(lambda images: images[:, 0, :3, 0], IMAGES, mean=[1, 2])
     np.savez(tmp_path / "images.npz", images=IMAGES[:, :8, :, 0], labels=np.arange(len(IMAGES)) % 3)
