@@ -11,6 +11,7 @@ import xarray as xr
 
 from deepvid import config
 from deepvid.adapters.catalogue import section_of
+from deepvid.adapters.parameters import as_parameter, respell_errors
 from deepvid.cli.console import listening
 from deepvid.cli.printing import open_console
 from deepvid.config import Experiment, experiment_from
@@ -30,6 +31,7 @@ WHERE = "what was given to explain"
 PROBED = 500  # images that tell a function from another
 
 
+@respell_errors(as_parameter)
 def explain(
     model: Any,
     images: Any,

@@ -14,12 +14,14 @@ LISTED = ("test_accuracy", "test_loss", "calibration_error")
 """Of a teacher, on its test images: what a listing of runs says of it."""
 
 
-def classification_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """`loss` (cross-entropy, nats), `accuracy` (share), `calibration_error` (see there).
+def classification_metrics(
+    logits: np.ndarray, labels: np.ndarray, *, independent: bool = False
+) -> dict[str, float]:
+    """`loss` (mean of -log p of the label, nats), `accuracy` (share), `calibration_error` (see there).
 
-    Of logits (sample, class) and labels int (sample,).
+    Of logits (sample, class) and labels int (sample,); p is their softmax or, if independent, sigmoid.
     """
-    log_probabilities = log_softmax(logits)
+    log_probabilities = log_sigmoid(logits) if independent else log_softmax(logits)
     rows = np.arange(len(labels))
     return {
         "loss": float(-log_probabilities[rows, labels].mean()),
@@ -45,6 +47,11 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Of logits (sample, class); in float64, so that the metrics are exact whatever the number of samples."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def log_sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Of any shape, in float64."""
+    return -np.logaddexp(0, -logits.astype(np.float64))
 
 
 CHUNK = 1 << 18  # samples at a time

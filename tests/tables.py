@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.population import Population
-from dashboards.data.predictions import Predictions
+from dashboards.data.predictions import Predictions, softmax
 
 
 def a_table(label: Sequence[int], predicted: Sequence[int] | None = None, classes: int = 3) -> Population:
@@ -15,7 +15,9 @@ def a_table(label: Sequence[int], predicted: Sequence[int] | None = None, classe
     rows = np.arange(len(labels), dtype=np.int32)
     logits = xr.DataArray(np.zeros((len(labels), classes), np.float32), dims=("sample", "class"))
     said = (
-        Predictions(np.array(predicted, np.int32), np.ones(len(labels), np.float32), logits, rows, None)
+        Predictions(
+            np.array(predicted, np.int32), np.ones(len(labels), np.float32), logits, rows, None, softmax
+        )
         if predicted is not None
         else None
     )

@@ -13,7 +13,7 @@ from dashboards.data.files import Files, absent, read_files
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
-from dashboards.data.predictions import Predictions, read_predictions, resident, softmax
+from dashboards.data.predictions import Link, Predictions, read_predictions, resident, softmax
 from dashboards.data.recent import Recent
 from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
@@ -137,10 +137,15 @@ class Population:
         wanted, back = np.unique(samples, return_inverse=True)
         return self.pictures[wanted].to_numpy()[back]
 
+    @property
+    def link(self) -> Link:
+        """From the teacher's logits to its probabilities."""
+        return softmax if self.predictions is None else self.predictions.link
+
     def probabilities(self, row: int) -> np.ndarray | None:
         """f32 (class,) of one row; None where the teacher has not seen it."""
         logits = self.logits(row)
-        return None if logits is None else softmax(logits)
+        return None if logits is None else self.link(logits)
 
     def logits(self, row: int) -> np.ndarray | None:
         """f32 (class,) of one row; None where the teacher has not seen it."""

@@ -1,14 +1,18 @@
 """Predictions of the teacher for every row: its last ones, or its latest while it trains."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from deepvid.metrics import log_sigmoid
 from deepvid.store import Run
 
 RESIDENT = 512 * 2**20  # bytes; larger arrays stay on disk and are read by row
 _CHUNK = 1 << 18
+Link = Callable[[np.ndarray], np.ndarray]
+"""From logits (..., class) to probabilities: `softmax`, or of independent classes `sigmoid`."""
 
 
 class Predictions(NamedTuple):
@@ -19,6 +23,7 @@ class Predictions(NamedTuple):
     logits: xr.DataArray  # (source, class)
     source: np.ndarray  # int32 (row,): where in `logits` a row is, or -1
     partial: str | None
+    link: Link
 
 
 def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
@@ -30,7 +35,8 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
     logits = resident(logits)
     source_of = np.full(int(max(samples.max(initial=-1), covered.max(initial=-1))) + 1, -1, np.int32)
     source_of[covered] = np.arange(len(covered), dtype=np.int32)
-    predicted, confidence = _summarize(logits)
+    link = link_of(run)
+    predicted, confidence = _summarize(logits, link)
     source = source_of[samples]
     source[predicted[source] < 0] = -1
     return Predictions(
@@ -39,6 +45,7 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
         logits,
         source,
         partial,
+        link,
     )
 
 
@@ -53,6 +60,16 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return exponential / exponential.sum(axis=-1, keepdims=True)
 
 
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of classes that do not exclude one another."""
+    return np.exp(log_sigmoid(logits)).astype(logits.dtype)
+
+
+def link_of(run: Run) -> Link:
+    """The link of a run's classifier."""
+    return sigmoid if run.independent else softmax
+
+
 def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:
     if "teacher" in run.stages:
         logits = run.stages["teacher"].open("logits")["logits"]
@@ -65,12 +82,12 @@ def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:
     return dataset["test_logits"].isel(epoch=series.epochs - 1), dataset["sample"].to_numpy(), partial
 
 
-def _summarize(logits: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+def _summarize(logits: xr.DataArray, link: Link) -> tuple[np.ndarray, np.ndarray]:
     count = logits.sizes["sample"]
     predicted, confidence = np.empty(count, np.int32), np.empty(count, np.float32)
     for begin in range(0, count, _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
-        probability = softmax(logits[chunk].to_numpy())
+        probability = link(logits[chunk].to_numpy())
         unseen = np.isnan(probability).any(axis=1)  # a training image that was not in use
         predicted[chunk] = np.where(unseen, -1, probability.argmax(axis=1))
         confidence[chunk] = probability.max(axis=1)

@@ -7,7 +7,6 @@ import numpy as np
 
 from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
-from dashboards.data.predictions import softmax
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per, once_per
 
@@ -30,7 +29,7 @@ def certainty(table: Population) -> Certainty | None:
     margin, loss = (np.full(table.rows, np.nan, np.float32) for _ in range(2))
     for begin in range(0, table.rows, _CHUNK):
         rows = begin + np.flatnonzero(said.source[begin : begin + _CHUNK] >= 0)
-        probability = softmax(said.logits[said.source[rows]].to_numpy())
+        probability = said.link(said.logits[said.source[rows]].to_numpy())
         ascending = np.sort(np.pad(probability, ((0, 0), (1, 0))), axis=1)  # also of one class
         margin[rows] = ascending[:, -1] - ascending[:, -2]
         true = probability[np.arange(len(rows)), table.label[rows]]

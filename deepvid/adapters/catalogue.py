@@ -8,10 +8,11 @@ from typing import Any
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter
-from deepvid.adapters.entries import import_object, made, needs_nothing
+from deepvid.adapters.entries import FLATTEN, import_object, made, needs_nothing
 from deepvid.adapters.isolated import Isolated
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.errors import DataError
+from deepvid.wording import quantity
 
 OPENERS: Mapping[type[config.ExternalModel], str] = {
     config.Onnx: "onnx",
@@ -118,11 +119,23 @@ def _of_name(name: str, weights: Path | None) -> config.ExternalModel:
 
 def _of_object(model: Any) -> type[config.ExternalModel]:
     first = model[0] if isinstance(model, tuple) and len(model) == 2 else model
+    if isinstance(first, type):
+        raise DataError(
+            "A model is an object",
+            f"the class {first.__name__}",
+            f"Make one and load its trained weights: model = {first.__name__}(...)",
+        )
+    if isinstance(first, Mapping) and first and all(hasattr(value, "shape") for value in first.values()):
+        raise DataError(
+            "A model is a network",
+            f"a state_dict of {quantity(len(first), 'array')}, {str(next(iter(first)))[:80]} first",
+            "Load them into their network and give that: net.load_state_dict(weights)",
+        )
     kind = _kind(type(first))
     if kind is None and callable(model):
         return config.Function
     if kind is None:
-        raise _unknown(repr(model)[:80], model)
+        raise _unknown(None, model)
     return kind
 
 
@@ -132,10 +145,7 @@ def _kind(model: type) -> type[config.ExternalModel] | None:
     return next((section for base, section in _FRAMEWORKS.items() if base in bases), None)
 
 
-def _unknown(name: str, model: Any) -> DataError:
-    action = (
-        "Give a function of it: lambda images: model.predict_proba(images.reshape(len(images), -1))"
-        if hasattr(model, "predict_proba")
-        else "Give one of these"
-    )
-    return DataError(_MUST, f"{name}, a {type(model).__module__}.{type(model).__name__}", action)
+def _unknown(name: str | None, model: Any) -> DataError:
+    action = FLATTEN if hasattr(model, "predict_proba") else "Give one of these"
+    found = f"a {type(model).__module__}.{type(model).__name__}".replace("builtins.", "")
+    return DataError(_MUST, found if name is None else f"{name}, {found}", action)

@@ -10,7 +10,7 @@ import numpy as np
 from deepvid.adapters.contract import Model
 from deepvid.adapters.input_checks import check_normalization
 from deepvid.adapters.preparing import Prepared
-from deepvid.adapters.scores import SMALLEST
+from deepvid.adapters.scores import LARGEST, SMALLEST, decimals, own_probabilities
 from deepvid.adapters.table import Tabled
 from deepvid.config import names
 from deepvid.errors import DataError
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 MOST = 500  # images that are asked
 _ALONE = 8  # images that are asked alone
 _LIMIT = 1e-3  # by which answers to the same image may differ, of the largest logit if that is more than 1
-_MOST_DECIMALS = 6  # that float32 tells from none
-_FEWEST = 20  # probabilities between 0 and 1, or nothing is said of their decimals
-_OFF = 0.1  # of a step of the last decimal: float32 has 7 digits
+_EXACT = 1e-7  # by which a probability of 1 may be off, as float32 has it
 _COARSE = 4  # decimals: at so few the worst student has little of the exact one (cosine .18, median .95)
 
 
@@ -50,7 +48,7 @@ def check(
     """Asks about at most 500 images, uint8 or f32 in [0, 1]. Raises DataError."""
     chosen = np.unique(np.linspace(0, len(images) - 1, MOST).astype(int))
     asked = _in_one(images[chosen])
-    answers = model.answers(asked)
+    answers = model.checked_answers(asked) if isinstance(model, Prepared) else model.answers(asked)
     check_finite(answers.logits, chosen, len(images))
     _check_repeated(model, asked)
     kind = model.kind if isinstance(model, Prepared) else "logits"
@@ -64,9 +62,13 @@ def check(
     features = None if answers.features is None else answers.features.shape[1]
     if features is None:
         notes.append("It shows no features: maps are of its logits, unless a layer is named.")
+    fault = _fault_of_slopes(model, asked, answers.logits) if tier is Tier.GRADIENTS else ""
+    if fault:
+        tier = Tier.PREDICT
     if tier is Tier.PREDICT:
-        notes.append("It has no gradients: students' second witness is occlusion.")
-    return Checked(tier, kind, len(chosen), accuracy, features, (*notes, *coarse))
+        why = f" ({fault})" if fault else ""
+        notes.append(f"It has no gradients{why}: students' second witness is occlusion.")
+    return Checked(tier, kind, len(chosen), accuracy, features, (*notes, *_kind_notes(kind), *coarse))
 
 
 def check_table(
@@ -78,6 +80,7 @@ def check_table(
     _, coarse = _fineness(logits, table.kind, Tier.PREDICTIONS)
     notes.append("A table answers for its images alone: there are no students.")
     count = None if features is None else features.shape[1]
+    notes += _kind_notes(table.kind)
     return Checked(Tier.PREDICTIONS, table.kind, len(logits), accuracy, count, (*notes, *coarse))
 
 
@@ -129,6 +132,19 @@ def _check_repeated(model: Model, images: Float[np.ndarray, "sample y x channel"
         raise DataError(must, found, action)
 
 
+def _fault_of_slopes(
+    model: Model, images: Float[np.ndarray, "sample y x channel"], logits: Float[np.ndarray, "sample class"]
+) -> str:
+    """Why the slopes of two classes cannot be used; empty where they can."""
+    try:
+        slopes = model.slopes(images[:_ALONE], np.argsort(logits[0])[-2:]).slopes
+    except DataError as error:
+        return error.found
+    if not np.isfinite(slopes).all():
+        return "they are not finite"
+    return "" if slopes.any() else "all are zero, as where a part of it leaves its framework"
+
+
 def _against_labels(
     logits: Float[np.ndarray, "sample class"],
     labels: Int[np.ndarray, " sample"] | None,
@@ -142,27 +158,36 @@ def _against_labels(
     check_order(predicted, labels, class_names, order)
     accuracy = float(np.mean(predicted == labels))
     largest = np.bincount(labels).max() / len(labels)
-    if accuracy > largest:
-        return accuracy, []
-    share = percent(accuracy, digits=1)
-    return accuracy, [f"It is right about {share} of {len(labels)}, no more than one class for all would be."]
+    notes, share = list[str](), percent(accuracy, digits=1)
+    if accuracy <= largest:
+        notes.append(f"It is right about {share} of {len(labels)}, no more than one class for all would be.")
+    if accuracy < _SURE:
+        notes.append("Below 50 % of right answers, classes in another order cannot be told from errors.")
+    return accuracy, notes
 
 
 def _fineness(
     logits: Float[np.ndarray, "sample class"], kind: names.OutputKind, tier: Tier
 ) -> tuple[Tier, list[str]]:
     """The tier that its probabilities are fine enough for, and notes."""
-    if kind not in ("probabilities", "sigmoid"):
+    if kind == "logits":
         return tier, []
-    if _one_hot(logits):
+    probabilities = own_probabilities(logits, kind)
+    if _one_hot(probabilities):
         return Tier.PREDICTIONS, ["It says classes alone, so no student can be fitted: give probabilities."]
-    places = _decimals(logits)
+    places = decimals(probabilities)
     if places is None:
         return tier, []
     rounded = f"Its probabilities are rounded to {places} decimal{'s' * (places > 1)}"
     if places <= _COARSE:
         return Tier.PREDICTIONS, [f"{rounded}, too few to fit students to: give them in full."]
     return tier, [f"{rounded}: students may be coarser than the model."]
+
+
+def _kind_notes(kind: names.OutputKind) -> list[str]:
+    if kind != "independent":
+        return []
+    return ["Its classes are independent: students say which of them, not whether there is one."]
 
 
 def _in_one(images: Shaped[np.ndarray, "sample y x channel"]) -> Float[np.ndarray, "sample y x channel"]:
@@ -176,22 +201,9 @@ def _tolerance(logits: np.ndarray) -> float:
     return _LIMIT * max(1.0, float(abs(logits).max()))
 
 
-def _one_hot(logits: Float[np.ndarray, "sample class"]) -> bool:
-    """Whether it says classes alone: probabilities of 0 and 1."""
-    return bool(np.isin(logits, np.log(np.array([SMALLEST, 1], np.float32))).all())
-
-
-def _decimals(logits: Float[np.ndarray, "sample class"]) -> int | None:
-    """To how many decimals the probabilities e^z are rounded; None: to none that is seen."""
-    values = np.exp(logits.astype(np.float64)).ravel()
-    values = values[(values > 10.0**-_MOST_DECIMALS / 2) & (values < 1 - 10.0**-_MOST_DECIMALS / 2)]
-    if len(values) < _FEWEST:
-        return None
-    for places in range(1, _MOST_DECIMALS + 1):
-        steps = values * 10**places
-        if abs(steps - np.rint(steps)).max() < _OFF:
-            return places
-    return None
+def _one_hot(probabilities: Float[np.ndarray, "sample class"]) -> bool:
+    """Whether they say classes alone: 0 and 1."""
+    return bool(((probabilities <= 2 * SMALLEST) | (probabilities >= LARGEST - _EXACT)).all())
 
 
 _AHEAD = 5  # images more that another order has right, without the first of each class: one fits some order
@@ -220,10 +232,10 @@ def check_order(
     now, then, repeated = counts[moved, moved].sum(), mended.sum(), np.maximum(mended - 1, 0).sum()
     if repeated - now < _AHEAD or then <= 2 * now or then < _SURE * counts[moved].sum():
         return
-    seen = moved[counts[moved].any(axis=1)]
+    most = moved[np.argsort(-mended, kind="stable")][: min(3, np.count_nonzero(mended))]
     raise DataError(
         "The outputs of the model are the classes of the images, in their order",
-        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in seen[:3])}; "
+        f"{'; '.join(_mostly(counts, assigned, number, class_names, order) for number in np.sort(most))}; "
         f"{then} of {counts[moved].sum()} images of these are right in another order, {now} in this",
         _action(class_names, order[assigned]),
     )
@@ -247,8 +259,9 @@ def _mostly(
 ) -> str:
     """Predictions of the output that is assigned to a class, in words."""
     column = counts[:, assigned[number]]
+    often = "mostly" if 2 * column[number] > column.sum() else "often"
     return (
-        f"output {order[assigned[number]]} is mostly {class_names[number]} "
+        f"output {order[assigned[number]]} is {often} {class_names[number]} "
         f"({column[number]} of {column.sum()} images), not {class_names[assigned[number]]}"
     )
 

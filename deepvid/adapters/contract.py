@@ -109,6 +109,14 @@ class Differentiable(Adapter, Protocol):
         ...
 
 
+@runtime_checkable
+class Batched(Adapter, Protocol):
+    """An adapter that knows how many images it answers at once best."""
+
+    @property
+    def batch(self) -> int: ...
+
+
 BATCH = 200  # images between two reports; a model asks in batches of its own
 
 

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from deepvid.errors import DataError
 
 T = TypeVar("T")
+FLATTEN = "Give a function of it: lambda images: model.predict_proba(images.reshape(len(images), -1))"
+"""The way out for an estimator, which takes rows."""
 
 
 def import_object(entry: str) -> Any:

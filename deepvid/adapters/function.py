@@ -14,7 +14,8 @@ import numpy as np
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs
-from deepvid.adapters.entries import import_object, required
+from deepvid.adapters.entries import FLATTEN, import_object, required
+from deepvid.adapters.preparing import first_line
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError
@@ -51,7 +52,21 @@ class Called:
         self.version = version
 
     def outputs(self, inputs: np.ndarray) -> Outputs:
-        return Outputs(array_of(scores_in(self.function(inputs))), None)
+        return Outputs(array_of(scores_in(self._returned(inputs))), None)
+
+    def _returned(self, inputs: np.ndarray) -> Any:
+        """Raises DataError with the way out for a method of an estimator, most of which take rows."""
+        try:
+            return self.function(inputs)
+        except Exception as error:
+            owner = getattr(self.function, "__self__", None)
+            if not hasattr(owner, "predict_proba"):
+                raise
+            raise DataError(
+                "A function takes images (sample, y, x, channel)",
+                f"{type(owner).__name__}.{self.name}: {type(error).__name__}: {first_line(error)}",
+                FLATTEN,
+            ) from error
 
     def outputs_and_slopes(
         self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]

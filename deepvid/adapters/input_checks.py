@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,22 +27,20 @@ _OTHER = {
 
 
 class Usual(NamedTuple):
-    """One way to give images."""
+    """One way to give images, as it differs from what is set."""
 
     words: str
-    range: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    changes: Mapping[str, Any]  # of `config.Input`
 
     @property
     def settings(self) -> str:
         """As an experiment has them."""
-        lists = [
-            f"{name} = [{', '.join(f'{value:.4g}' for value in values)}]"
-            for name, values in (("mean", self.mean), ("std", self.std))
-            if values
-        ]
-        return ", ".join([f"range = {self.range}", *lists])
+        return ", ".join(f"{name} = {_in_toml(value)}" for name, value in self.changes.items() if value != ())
+
+    def reversed(self, channels: str) -> "Usual":
+        """The same with the colors in the other order."""
+        words = f"{self.words} and the colors reversed" if self.changes else "the colors reversed"
+        return Usual(words, {**self.changes, "channels": "rgb" if channels == "bgr" else "bgr"})
 
 
 def check_normalization(
@@ -50,18 +49,23 @@ def check_normalization(
     labels: Int[np.ndarray, " sample"],
     right: int,
 ) -> str | None:
-    """Tells, and never applies, a range in which it is far more often right than `right` times as it is set.
+    """Tells, and never applies, a form of the images in which it is far more often right than `right` times
+    as it is set: one of six usual ranges or, with the best of these, the colors in the other order.
 
     Raises DataError, or returns a note.
     """
     found = [(_right(model, usual, images, labels), usual) for usual in _usual(model, images)]
+    if images.shape[-1] == len(model.pixels.channels) == 3:
+        _, best = max([(right, AS_SET), *found], key=lambda pair: pair[0])
+        reverse = best.reversed(model.input.channels)
+        found.append((_right(model, reverse, images, labels), reverse))
     most, best = max(found, key=lambda pair: pair[0])
     count = len(labels)
     guessed = 2 * np.bincount(labels).max()
     shares = "; ".join(f"{usual.words} {percent(each, count, digits=1)}" for each, usual in found)
     if 2 * right < most and most - right >= _FEWEST and most >= min(guessed, 0.5 * count):
         raise DataError(
-            "The model gets at least half as many images right as with the best of six usual ranges",
+            "The model gets at least half as many images right as with the best of the usual inputs",
             f"{percent(right, count, digits=1)} of {count} as it is set, and with {shares}",
             f"If it was trained so, set teacher.input to {best.settings}",
         )
@@ -72,29 +76,39 @@ def check_normalization(
     return None
 
 
+AS_SET = Usual("as it is set", {})
+
+
 def _usual(model: Prepared, images: Float[np.ndarray, "sample y x channel"]) -> list[Usual]:
     plain = model.pixels.plain(images)
     channels = plain.shape[-1]
     mean, std = (_rounded(statistic(plain, axis=(0, 1, 2))) for statistic in (np.mean, np.std))
     imagenet = _IMAGENET if channels == 3 else tuple((round(float(np.mean(each)), 3),) for each in _IMAGENET)
     other, *statistics = _OTHER.get(channels, _OTHER[1])
-    return [
-        Usual("[0, 1]", 1, (), ()),
-        Usual("[0, 255]", 255, (), ()),
-        Usual("[-1, 1]", 1, (0.5,), (0.5,)),
-        Usual("ImageNet's mean and std", 1, *imagenet),
-        Usual("the mean and std of these images", 1, mean, std),
-        Usual(f"{other} mean and std", 1, *statistics),
+    ranges = [
+        ("[0, 1]", 1, (), ()),
+        ("[0, 255]", 255, (), ()),
+        ("[-1, 1]", 1, (0.5,), (0.5,)),
+        ("ImageNet's mean and std", 1, *imagenet),
+        ("the mean and std of these images", 1, mean, std),
+        (f"{other} mean and std", 1, *statistics),
     ]
+    return [Usual(words, {"range": top, "mean": mean, "std": std}) for words, top, mean, std in ranges]
 
 
 def _right(model: Prepared, usual: Usual, images: np.ndarray, labels: np.ndarray) -> int:
-    changed = {"range": usual.range, "mean": usual.mean, "std": usual.std}
     try:
-        logits = model.with_input(config.Input(**{**dict(model.input), **changed})).answers(images).logits
+        input = config.Input(**{**dict(model.input), **usual.changes})
+        logits = model.with_input(input).answers(images).logits
     except DataError:
         return 0  # it does not take such numbers
     return int(np.sum(logits.argmax(axis=1) == labels))
+
+
+def _in_toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(f'{number:.4g}' for number in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _rounded(values: np.ndarray) -> tuple[float, ...]:

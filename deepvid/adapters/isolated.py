@@ -22,7 +22,8 @@ import numpy as np
 from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
 from deepvid import errors
-from deepvid.adapters.contract import Adapter, Differentiable, Headed, Outputs
+from deepvid.adapters.contract import Adapter, Batched, Differentiable, Headed, Outputs
+from deepvid.adapters.preparing import BATCH
 from deepvid.config.sections.external_model import name_of
 from deepvid.errors import ConfigError, DataError, DeepVIDError
 from deepvid.progress import current
@@ -71,7 +72,7 @@ class Isolated:
         weakref.finalize(self, _end_all, self._idle)
         with self._process() as process:
             told = process.told
-        self.name, self.layout = told["name"], told["layout"]
+        self.name, self.layout, self.batch = told["name"], told["layout"], told["batch"]
         self.tier = Tier(told["tier"])
         self.takes = None if told["takes"] is None else tuple(told["takes"])
         self._digest: str | None = told["digest"]
@@ -215,6 +216,7 @@ def _serve(pipe: Connection, section: config.ExternalModel, content: bytes | Non
         try:
             adapter = open_here(section, content)
             about: dict[str, Any] = {"takes": adapter.takes, "digest": adapter.digest()}
+            about["batch"] = adapter.batch if isinstance(adapter, Batched) else BATCH
             about |= {"name": adapter.name, "layout": adapter.layout, "tier": adapter.tier.value}
         except Exception as error:
             _tell(pipe, _spelled(error))

@@ -74,7 +74,7 @@ def _check_whole(content: bytes, name: str) -> None:
         raise DataError(
             _WHOLE,
             f"{name}, whose weights are in other files",
-            "Save it in one: onnx.save(onnx.load(path), 'whole.onnx')",
+            "Export it with external_data=False, or save it in one: onnx.save(onnx.load(path), 'whole.onnx')",
         )
 
 

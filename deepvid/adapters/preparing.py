@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Differentiable, Headed, Slopes
+from deepvid.adapters.contract import Adapter, Answers, Batched, Differentiable, Headed, Outputs, Slopes
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 T = TypeVar("T")
-BATCH = 25  # images a call
+BATCH = 25  # images a call, unless the adapter says otherwise
 
 
 def prepared(
@@ -43,16 +43,24 @@ class Prepared:
     Whatever the model raises becomes a `DataError` that names the images.
     """
 
-    def __init__(self, adapter: Adapter, input: config.Input, made: Pixels, read: Scores) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        input: config.Input,
+        made: Pixels,
+        read: Scores,
+        most: Tier = Tier.GRADIENTS,
+    ) -> None:
         self.adapter = adapter
         self.input = input
         self.pixels = made
-        self._scores = read
+        self._declared = self._scores = read
         self._width: int | None = None  # outputs, known when it was asked
+        self._most = most  # of what the adapter offers
 
     @property
     def tier(self) -> Tier:
-        return self.adapter.tier
+        return min(self.adapter.tier, self._most)
 
     @property
     def name(self) -> str:
@@ -76,9 +84,17 @@ class Prepared:
     def answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
         if not len(images):
             return Answers(np.zeros((0, len(self._scores.order)), np.float32), None)
-        logits, features = zip(*self._each(self._answers, images), strict=True)
+        logits, features = zip(*self._each(self._answers, images, self._batch), strict=True)
         shown = all(part is not None for part in features)
         return Answers(np.concatenate(logits), np.concatenate(features) if shown else None)
+
+    def checked_answers(self, images: Float[np.ndarray, "sample y x channel"]) -> Answers:
+        """The same, of images enough to tell the kind of the outputs. Raises DataError for another kind."""
+        outputs, features = zip(*self._each(self._outputs, images, self._batch), strict=True)
+        whole = np.concatenate(outputs)
+        self._scores = self._declared.checked(whole)
+        shown = all(part is not None for part in features)
+        return Answers(self._scores.logits(whole), np.concatenate(features) if shown else None)
 
     def slopes(
         self, images: Float[np.ndarray, "sample y x channel"], classes: Int[np.ndarray, " asked"]
@@ -101,14 +117,18 @@ class Prepared:
 
         def ask(batch: np.ndarray) -> int:
             outputs, _ = self.adapter.outputs(self._filled(self.pixels.inputs(batch)))
-            return int(np.asarray(outputs)[:1].size)
+            return _rows(np.asarray(outputs)).shape[1]
 
         return next(self._each(ask, images[:1]))
 
     def with_input(self, input: config.Input) -> "Prepared":
         """The same model, given its images in another form of the same shape."""
         made = pixels(input, self.image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
-        return Prepared(self.adapter, input, made, self._scores)
+        return Prepared(self.adapter, input, made, self._scores, self._most)
+
+    def without_gradients(self) -> "Prepared":
+        """The same model, asked for answers alone."""
+        return Prepared(self.adapter, self.input, self.pixels, self._scores, Tier.PREDICT)
 
     @property
     def head(self) -> tuple[Float[np.ndarray, "feature class"], Float[np.ndarray, " class"]] | None:
@@ -127,14 +147,19 @@ class Prepared:
     def taking(self, image_shape: tuple[int, int, int]) -> "Prepared":
         """The same model for images of another shape."""
         made = pixels(self.input, image_shape, layout=self.adapter.layout, flat=self.pixels.flat)
-        return Prepared(self.adapter, self.input, made, self._scores)
+        return Prepared(self.adapter, self.input, made, self._scores, self._most)
 
     def _answers(self, images: np.ndarray) -> Answers:
+        outputs, features = self._outputs(images)
+        return Answers(self._scores.logits(outputs), features)
+
+    def _outputs(self, images: np.ndarray) -> Outputs:
+        """Of one batch, as the adapter gives them."""
         outputs, features = self.adapter.outputs(self._filled(self.pixels.inputs(images)))
         outputs = self._checked(outputs, len(images))
         if features is not None:
             features = np.asarray(features, np.float32).reshape(len(features), -1)[: len(images)]
-        return Answers(self._scores.logits(outputs), features)
+        return Outputs(outputs, features)
 
     def _differentiable(self) -> Differentiable:
         if self.tier >= Tier.GRADIENTS and isinstance(self.adapter, Differentiable):
@@ -154,8 +179,7 @@ class Prepared:
 
     def _checked(self, outputs: np.ndarray, count: int) -> Float[np.ndarray, "sample output"]:
         """Of the images alone, without what filled up their batch."""
-        outputs = np.asarray(outputs, np.float32)
-        outputs = outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
+        outputs = _rows(np.asarray(outputs, np.float32))
         if len(outputs) < count:
             raise DataError(
                 "The model gives one row of outputs per image",
@@ -167,6 +191,11 @@ class Prepared:
         return outputs
 
     @property
+    def _batch(self) -> int:
+        """Images a call for answers; derivatives take several times the memory."""
+        return self.adapter.batch if isinstance(self.adapter, Batched) else BATCH
+
+    @property
     def _fixed(self) -> int | None:
         return self.adapter.takes[0] if self.adapter.takes else None
 
@@ -174,16 +203,16 @@ class Prepared:
         missing = (self._fixed or len(inputs)) - len(inputs)
         return np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)]) if missing else inputs
 
-    def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray) -> Iterator[T]:
-        size = self._fixed or BATCH
+    def _each(self, ask: Callable[[np.ndarray], T], images: np.ndarray, batch: int = BATCH) -> Iterator[T]:
+        size = self._fixed or batch
         for start in range(0, len(images), size):
-            batch = images[start : start + size]
+            given = images[start : start + size]
             try:
-                yield ask(batch)
+                yield ask(given)
             except DeepVIDError:
                 raise
             except Exception as error:
-                raise self._failure(error, ask, batch, start, len(images)) from error
+                raise self._failure(error, ask, given, start, len(images)) from error
 
     def _failure(
         self, error: Exception, ask: Callable[[np.ndarray], T], batch: np.ndarray, start: int, count: int
@@ -210,6 +239,17 @@ def first_line(error: Exception) -> str:
 def spelled(shape: tuple[int | None, ...]) -> str:
     """ "(n, 3, 32, 32)", as people write the shape of a batch."""
     return f"({', '.join('n' if side is None else str(side) for side in shape)})"
+
+
+def _rows(outputs: np.ndarray) -> Float[np.ndarray, "sample output"]:
+    """Raises DataError for a map of scores for each image."""
+    if sum(side > 1 for side in outputs.shape[1:]) > 1:
+        raise DataError(
+            "A classifier gives one row of scores per image",
+            f"an array {spelled((None, *outputs.shape[1:]))}, as of a segmentation network or a detector",
+            "Give a function that makes one row of it, such as lambda images: net(images).mean((2, 3))",
+        )
+    return outputs.reshape(len(outputs), -1) if outputs.ndim else outputs.reshape(1, 1)
 
 
 def _fails(ask: Callable[[np.ndarray], T], images: np.ndarray) -> bool:

@@ -6,13 +6,24 @@ from typing import Any
 import numpy as np
 
 from deepvid.errors import DataError
+from deepvid.wording import first_few, quantity
 
 
 def scores_in(returned: Any) -> Any:
-    """The scores of a tuple or list (the first), a mapping ("logits") or an object with `logits`."""
+    """The scores of a tuple or list (the first), a mapping ("logits") or an object with `logits`.
+
+    Raises DataError for a mapping without them.
+    """
     logits = returned.get("logits") if isinstance(returned, Mapping) else getattr(returned, "logits", None)
     if logits is not None:
         return logits
+    if isinstance(returned, Mapping):
+        keys = [str(key)[:80] for key in returned]
+        raise DataError(
+            "A model that returns a mapping has its scores as logits",
+            f"{type(returned).__name__} with {quantity(len(keys), 'key')}: {first_few(keys, 8)}",
+            f"Give a function to one of them, such as lambda images: net(images)[{(keys or [''])[0]!r}]",
+        )
     if isinstance(returned, tuple) or (isinstance(returned, list) and not _is_rows(returned)):
         return scores_in(returned[0]) if returned else returned
     return returned

@@ -40,9 +40,10 @@ def open_table(section: config.Table, *, class_names: tuple[str, ...], images: i
     path = section.path
     columns, given = _read(path, section.output.classes or class_names)
     _check_rows(columns, images, path)
-    read = scores(section.output if given == "auto" else section.output.replaced(kind=given), class_names)
+    kind = given if section.output.kind == "auto" else section.output.kind
+    read = scores(section.output.replaced(kind=kind), class_names)
     outputs = columns["outputs"]
-    read = read.settled(outputs)
+    read = read.checked(outputs)
     features = columns.get("features")
     answers = Answers(read.logits(outputs), None if features is None else features.reshape(images, -1))
     return Tabled(answers, read.kind, read.order, _labels(columns, path), path.name, digest_of_file(path))

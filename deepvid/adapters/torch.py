@@ -5,17 +5,22 @@ Or a program that torch.export saved. Loading it runs code of it: only what a pe
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from pickle import UnpicklingError
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import numpy as np
 
 from deepvid import config
 from deepvid.adapters.contract import Adapter, Outputs, digest_of, digest_of_file
 from deepvid.adapters.entries import made, required
+from deepvid.adapters.preparing import BATCH
 from deepvid.adapters.returned import array_of, scores_in
 from deepvid.config import names
 from deepvid.errors import DataError, DeepVIDError, MissingExtraError
@@ -24,6 +29,7 @@ from deepvid.tier import Tier
 if TYPE_CHECKING:
     from jaxtyping import Int
 
+ACCELERATED = 100  # images a call on a GPU
 _FEATURES = "teacher.features names a layer of the module"
 
 
@@ -40,7 +46,7 @@ def opened(section: config.Torch | config.ExportedProgram, given: Any) -> Adapte
         return open_exported(section.path)
     torch = torch_package()
     if given is not None:
-        return TorchModule(given, type(given).__name__, section.features)
+        return TorchModule(given, type(getattr(given, "_orig_mod", given)).__name__, section.features)
     entry = required(section.entry, "teacher.entry", "module:factory")
     module = made(entry, lambda found: isinstance(found, torch.nn.Module))
     adapter = TorchModule(module, entry, section.features)
@@ -65,6 +71,7 @@ class TorchModule:
         digest: str | None = None,
     ) -> None:
         torch = torch_package()
+        module = getattr(module, "_orig_mod", module)  # torch.compile wraps it, and differentiates it once
         if isinstance(module, torch.jit.ScriptModule):
             raise DataError(
                 "A PyTorch model is a module",
@@ -86,7 +93,25 @@ class TorchModule:
         dense = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
         self._dense: list[Any] = dense  # that may be the last one; at most one, once the module was asked
 
+    @property
+    def batch(self) -> int:
+        """Small ones fit a core's cache, and leave an accelerator idle."""
+        return BATCH if self._device.type == "cpu" else ACCELERATED
+
     def outputs(self, inputs: np.ndarray) -> Outputs:
+        """Halves what does not fit the memory of the device."""
+        try:
+            return self._outputs(inputs)
+        except torch_package().OutOfMemoryError:
+            if len(inputs) == 1:
+                raise
+        half = len(inputs) // 2  # here, where nothing holds the tensors that did not fit
+        parts = [self.outputs(part) for part in (inputs[:half], inputs[half:])]
+        features = [part.features for part in parts if part.features is not None]
+        scores = np.concatenate([part.scores for part in parts])
+        return Outputs(scores, np.concatenate(features) if features else None)
+
+    def _outputs(self, inputs: np.ndarray) -> Outputs:
         torch = torch_package()
         with self._lock, _evaluating(self.module), torch.inference_mode():
             with self._watched() as seen:
@@ -96,7 +121,7 @@ class TorchModule:
     def outputs_and_slopes(
         self, inputs: np.ndarray, outputs: Int[np.ndarray, " asked"]
     ) -> tuple[np.ndarray, np.ndarray]:
-        with self._lock, _evaluating(self.module):
+        with self._lock, _evaluating(self.module), _uncompiled():
             return slopes_by_autograd(
                 lambda tensor: scores_in(self.module(tensor)), self._tensor(inputs), outputs
             )
@@ -121,9 +146,14 @@ class TorchModule:
     def _tensor(self, inputs: np.ndarray) -> Any:
         torch = torch_package()
         places = (*self.module.parameters(), *self.module.buffers())
-        device = places[0].device if places else None
         kind = next((place.dtype for place in places if place.is_floating_point()), torch.float32)
-        return torch.from_numpy(np.ascontiguousarray(inputs)).to(device, kind)
+        return torch.from_numpy(np.ascontiguousarray(inputs)).to(self._device, kind)
+
+    @property
+    def _device(self) -> Any:
+        """That of the first of its tensors; of a module without any, the CPU."""
+        places = (*self.module.parameters(), *self.module.buffers())
+        return places[0].device if places else torch_package().device("cpu")
 
     @contextmanager
     def _watched(self) -> Iterator[list[tuple[Any, Any]]]:
@@ -179,6 +209,15 @@ def _evaluating(module: Any) -> Iterator[None]:
             layer.training = True
 
 
+def _uncompiled() -> AbstractContextManager[object]:
+    """Compiled parts of a module keep no graph for a second backward pass."""
+    torch = torch_package()
+    if "torch._dynamo" not in sys.modules:  # nothing was compiled, and importing it is slow
+        return nullcontext()
+    stance: AbstractContextManager[object] = torch.compiler.set_stance("force_eager")
+    return stance
+
+
 def _makes(layer: Any, read: Any, scores: Any) -> bool:
     """Whether this dense layer may have made the scores of what it read."""
     return (
@@ -213,8 +252,11 @@ def load_weights(module: Any, path: Path) -> None:
     for wrapper in ("state_dict", "model_state_dict", "model"):  # what training scripts save around it
         if isinstance(inner := state.get(wrapper), dict):
             state = inner
+    if odd := [name for name in state if not isinstance(name, str)]:
+        raise _no_state(f"{path}: {len(odd)} of {len(state)} keys are no names, such as {str(odd[0])[:80]}")
+    state = {name.removeprefix("_orig_mod."): value for name, value in state.items()}  # of torch.compile
     try:
-        module.load_state_dict(state)
+        getattr(module, "_orig_mod", module).load_state_dict(state)
     except (RuntimeError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines()]
         raise DataError(
@@ -240,12 +282,12 @@ def _read(path: Path) -> dict[str, Any]:
             "Save it so: torch.save(model.state_dict(), path)",
         ) from error
     if not isinstance(state, dict):
-        raise DataError(
-            "A file of weights holds a state_dict",
-            f"{path}: {type(state).__name__}",
-            "Save model.state_dict()",
-        )
+        raise _no_state(f"{path}: {type(state).__name__}")
     return state
+
+
+def _no_state(found: str) -> DataError:
+    return DataError("A file of weights holds a state_dict", found, "Save model.state_dict()")
 
 
 def _safetensors() -> Callable[[Path], dict[str, Any]]:
@@ -257,21 +299,57 @@ def _safetensors() -> Callable[[Path], dict[str, Any]]:
 
 
 def open_exported(path: Path) -> TorchModule:
+    """Refuses pickled objects and compiled code. It still trusts the file: its formulas run as Python."""
     torch = torch_package()
     if not path.is_file():
         raise DataError("The .pt2 file exists", f"no file {path}", "Give its path")
     try:
-        program = torch.export.load(path)
+        _check_uncompiled(path)
+        with _unpickling_tensors_alone():
+            program = torch.export.load(path)
         module = program.module()
+    except DataError:
+        raise
+    except UnpicklingError as error:
+        raise DataError(
+            _TENSORS, f"{path} with pickled objects, and none of them was made", _AGAIN
+        ) from error
     except Exception as error:  # whatever loading it runs into
         raise DataError(
             "A .pt2 file is what torch.export.save wrote",
             f"{path}: {(str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip('.')}",
-            "Save it again, with this version of PyTorch, or export it to ONNX",
+            _AGAIN,
         ) from error
     for layer in module.modules():
         layer.training = False  # it has no eval(): whether it trains was settled when it was exported
     return TorchModule(module, path.name, takes=_takes(program), digest=digest_of_file(path))
+
+
+_TENSORS = "A .pt2 file holds a graph and tensors"
+_AGAIN = "Save it again, with this version of PyTorch, or export it to ONNX"
+
+
+def _check_uncompiled(path: Path) -> None:
+    """Raises DataError for the shared libraries of AOTInductor, which loading would run."""
+    with ZipFile(path) as file:
+        compiled = [name for name in file.namelist() if "aotinductor/" in name or name.endswith(".so")]
+    if compiled:
+        raise DataError(
+            _TENSORS, f"{path} with compiled code, {compiled[0][:100]}", "Give the exported program"
+        )
+
+
+@contextmanager
+def _unpickling_tensors_alone() -> Iterator[None]:
+    """In which torch.load makes no other objects, even where torch.export asks it to."""
+    forced, refused = "TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
+    before = {name: os.environ.pop(name, None) for name in (forced, refused)}
+    os.environ[forced] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[forced]
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def _takes(program: Any) -> tuple[int | None, ...] | None:

@@ -1,7 +1,6 @@
 """`deepvid explain` and `deepvid check-model`: a classifier that somebody has trained already."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +25,8 @@ INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
 Model = Annotated[
     str,
     typer.Argument(
-        help="model.onnx, predictions.npz, .csv or .parquet, program.pt2, model.keras, or module:name",
+        help="Data: model.onnx, predictions.npz, .csv, .parquet. Programs, only of people you trust: "
+        "program.pt2, model.keras, module:name.",
         show_default=False,
     ),
 ]
@@ -87,20 +87,24 @@ def explain(
     Every image is shown. MODEL is asked and never trained; a program is only loaded because you name it here.
     """
     require_compute("deepvid explain")
+    from deepvid.adapters.parameters import as_option, respell_errors
     from deepvid.pipeline.checked import with_classes
 
-    described = _described(**options, name=name, overrides=overrides)
-    run_named(with_classes(described, data=data), store, data=data)
+    with respell_errors(as_option):
+        described = _described(**options, name=name, overrides=overrides)
+        run_named(with_classes(described, data=data), store, data=data)
 
 
 def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
+    from deepvid.adapters.parameters import as_option, respell_errors
     from deepvid.pipeline.checked import checked, with_classes
 
-    experiment, console = with_classes(_described(**options), data=data), open_console()
-    for line in checked(experiment, data=data):
-        console.print(f"{line}.", soft_wrap=True)
+    with respell_errors(as_option):
+        experiment, console = with_classes(_described(**options), data=data), open_console()
+        for line in checked(experiment, data=data):
+            console.print(f"{line}.", soft_wrap=True)
 
 
 def options(
@@ -194,15 +198,17 @@ _MUST = "A file of class names is text with a name a line, or JSON: a list, or n
 
 
 def class_names(text: str) -> list[str]:
-    """Of `A,B,...`, or of the file of that path. A name that comes again is told apart: crane, crane 2.
+    """Of `A,B,...`, or of the file of that path; repeated ones are numbered.
 
     Raises DataError for a file that is no list of names.
     """
+    from deepvid.datasets.conversion import distinct_names
+
     path = Path(text)
     names = _in_file(path) if path.suffix.lower() in (".txt", ".json") else text.split(",")
     while names and not names[-1].strip():
         names.pop()
-    return _told_apart([name.strip() for name in names])
+    return list(distinct_names(name.strip() for name in names))
 
 
 def _in_file(path: Path) -> list[str]:
@@ -221,12 +227,3 @@ def _in_json(found: Any) -> list[str]:
     if not isinstance(found, list):
         raise ValueError(f"a {type(found).__name__}")
     return [str(name[-1] if isinstance(name, list) and name else name) for name in found]
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    told = []
-    for name in names:
-        seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} {seen[name]}")
-    return told

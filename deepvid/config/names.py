@@ -11,7 +11,7 @@ InlineData = Literal["given"]  # nor this: a program gave them to deepvid.explai
 Fit = Literal["crop", "pad", "stretch"]
 Layout = Literal["auto", "NCHW", "NHWC"]
 Channels = Literal["as stored", "rgb", "bgr", "gray"]
-OutputKind = Literal["auto", "logits", "probabilities", "sigmoid"]
+OutputKind = Literal["auto", "logits", "probabilities", "sigmoid", "independent"]
 Optimizer = Literal[
     "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "lamb", "lion"
 ]

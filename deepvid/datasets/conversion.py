@@ -1,6 +1,7 @@
 """Images and labels in the forms that people keep, as bytes (sample, y, x, channel) and class indices."""
 
 from collections.abc import Iterable
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -138,6 +139,18 @@ def class_labels(labels: np.ndarray, names: tuple[str, ...] | None, where: str) 
     if flat.size and flat.min() >= 1 and flat.max() == len(names):
         return ClassLabels(flat.astype(np.int64) - 1, names, (*notes, "Labels counted from 1, read from 0"))
     return ClassLabels(flat, names, notes)
+
+
+def distinct_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The same, with a number after a name that comes again: ImageNet's crane and crane 2."""
+    given = tuple(names)
+    taken, distinct = set(given), list[str]()
+    for name in given:
+        if name in distinct:
+            name = next(f"{name} {number}" for number in count(2) if f"{name} {number}" not in taken)
+            taken.add(name)
+        distinct.append(name)
+    return tuple(distinct)
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 import xarray as xr
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from deepvid.config import names
 from deepvid.cores import one_thread_each, use_cores
@@ -118,7 +118,8 @@ def weigh_latents(request: requests.WeighLatents, progress: Progress) -> request
     band = np.diag(np.asarray(request.band, np.float32))
     shifts = np.concatenate([np.zeros_like(band[:1]), band, -band])
     _, logits = _editor(opened, request.neighborhood)(image, shifts)
-    probability = softmax(np.asarray(logits), axis=-1)
+    logits = np.asarray(logits)
+    probability = expit(logits) if opened.run.independent else softmax(logits, axis=-1)
     up, down = np.split(probability[1:, probability[0].argmax()], 2)
     return requests.LatentSensitivity(request.sample, np.abs(up - down) / 2)
 

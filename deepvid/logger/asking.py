@@ -11,14 +11,17 @@ from deepvid import config
 from deepvid.adapters.catalogue import open_model, section_of
 from deepvid.adapters.checking import check_finite
 from deepvid.adapters.contract import answers_of
+from deepvid.adapters.parameters import as_parameter, respell_errors
 from deepvid.adapters.preparing import Prepared
 from deepvid.config.reading import experiment_from
 from deepvid.config.sections.external_model import settings_of, teacher_settings
+from deepvid.errors import ConfigError
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
 _ROWS = 4  # images for each number of the last layer's, from which it is told
+_PROBED = 100  # images that tell of which kind the outputs are
 _EXACT = 1e-3  # standard deviations of the logits that the layer found may be away from them
 
 
@@ -30,14 +33,22 @@ class ModelOutputs(NamedTuple):
     head: tuple[np.ndarray, np.ndarray] | None  # weights (feature, class) and bias; None: not told
 
 
+@respell_errors(as_parameter)
 def check_settings(given: Mapping[str, Any]) -> None:
-    """Raises ConfigError for what no model takes or gives."""
+    """Raises ConfigError for what no model takes or gives, or time travel cannot follow."""
+    if given.get("kind") == "independent":
+        raise ConfigError(
+            "A logged training has one label an image: its maps compare classes by a softmax",
+            'kind="independent"',
+            "Explain the trained model instead: deepvid.explain takes independent classes",
+        )
     experiment_from(
         {"name": "model", "teacher": {"source": "torch", **teacher_settings(given)}},
         origin="what log_run was given",
     )
 
 
+@respell_errors(as_parameter)
 def ask(
     model: Any,
     images: UInt8[np.ndarray, "sample y x channel"],
@@ -58,6 +69,9 @@ def ask(
     )
     answers = answers_of(opened, images)
     check_finite(answers.logits, np.arange(len(images)), len(images))
+    opened.checked_answers(
+        images[np.unique(np.linspace(0, len(images) - 1, _PROBED).astype(int))].astype(np.float32) / 255
+    )
     head = None if answers.features is None else _head(opened, answers.logits, answers.features)
     return ModelOutputs(answers.logits, answers.features, head)
 

@@ -139,7 +139,7 @@ class LoggedRun:
                 "Begin with more: log_run(..., epochs=...); fewer may come",
             )
         if model is None and (logits is None or features is None):
-            raise DataError("An epoch is logged by a model or by its answers", "neither", HOW)
+            raise _incomplete(logits, features)
         if model is not None:
             if any(answer is not None for answer in (logits, features, head)):
                 raise DataError("An epoch is logged by a model or by its answers", "both", HOW)
@@ -274,6 +274,20 @@ class LoggedRun:
         summary = {"metrics": metrics}
         self._opened.commit_stage("teacher", self._key, group, metrics=metrics, summary=summary)
         self._opened.finish()
+
+
+def _incomplete(logits: Any, features: Any) -> DataError:
+    """Of answers that lack one or both."""
+    must = "An epoch is logged by a model or by its answers: logits and features"
+    if logits is not None:
+        return DataError(
+            must, "logits alone", "Give features=, what the last layer reads, or features=logits"
+        )
+    if features is not None:
+        return DataError(
+            must, "features alone", "Give logits=, what the last layer gives, before any softmax"
+        )
+    return DataError(must, "neither", HOW)
 
 
 def _begun(run: Run) -> Series:

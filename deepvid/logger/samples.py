@@ -1,6 +1,7 @@
 """Arrays of any framework as NumPy's own, and samples of a training made of them, in the store's order."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import xarray as xr
 from deepvid import fields
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures
-from deepvid.datasets.conversion import ClassLabels, class_labels, pixels_of
+from deepvid.datasets.conversion import ClassLabels, class_labels, distinct_names, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
 from deepvid.errors import DataError
 from deepvid.store import dataset_of
@@ -109,6 +110,9 @@ def samples_of(
     Raises DataError for what cannot be used of what is given, `where` it is.
     """
     names = None if class_names is None else tuple(map(str, class_names))
+    if names is not None:
+        _check_texts(labels, names, where)
+        names = distinct_names(names)
     found, before = _labels(labels, original, names, where)
     if images is None:
         check_classes(found.class_names, where)
@@ -138,7 +142,7 @@ def unlabeled_samples(
 ) -> Samples:
     """The same of images that nobody labeled; `class_names` are the classes of a trained classifier."""
     pixels = pixels_of(array_of(images, "Images"), where)
-    given = Pictures(pixels.images, None, None, tuple(map(str, class_names)), {})
+    given = Pictures(pixels.images, None, None, distinct_names(map(str, class_names)), {})
     checked = validated(given, where, _shown(pixels.images.shape))
     held_out, order = _order(test, len(checked.images), every=every)
     notes = (*pixels.notes, *checked.notes)
@@ -171,6 +175,17 @@ def _labels(
     return both._replace(labels=label), checked_labels(
         unchanged, both.class_names, f"the original of {where}"
     )
+
+
+def _check_texts(labels: Any, names: tuple[str, ...], where: str) -> None:
+    """Raises DataError for labels that are names of several classes."""
+    repeated = {name for name, times in Counter(names).items() if times > 1}
+    if several := sorted(repeated & set(map(str, array_of(labels, "Labels").ravel()))) if repeated else []:
+        raise DataError(
+            "A label that is a text is the name of one class",
+            f"{', '.join(several[:5])}, which class_names has more than once, in {where}",
+            "Give the indices of the classes as labels",
+        )
 
 
 def _shown(shape: tuple[int, ...]) -> Form:

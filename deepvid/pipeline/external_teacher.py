@@ -42,7 +42,8 @@ def external_teacher_stage(
             context.progress.note(found.sentence(LARGEST))
             told["resized"] = found.attrs()
         answers = answers_of(model, images.image, progress=context.progress)
-        return _result(answers, images, told, _embedded(named.section))
+        independent = checked.kind == "independent"
+        return _result(answers, images, told, _embedded(named.section), independent=independent)
 
     def require_same(committed: store.Stage, context: StageContext) -> None:
         """Of a model that is named again: that it is the one whose answers are committed."""
@@ -81,7 +82,8 @@ def _of_table(section: config.Table, images: Images, context: StageContext) -> R
     answers = Answers(table.answers.logits[rows.of], None if features is None else features[rows.of])
     _tell(context, check_table(table._replace(answers=answers), images.label, images.class_names))
     told = {"source": section.source, "name": table.name, "sha256": table.digest}
-    return _result(answers, images, {"tier": table.tier.word, "model": told})
+    independent = table.kind == "independent"
+    return _result(answers, images, {"tier": table.tier.word, "model": told}, independent=independent)
 
 
 def _resized(
@@ -125,7 +127,14 @@ def _embedded(section: config.ExternalModel) -> bytes | None:
     return content if len(content) <= MOST_EMBEDDED else None
 
 
-def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: bytes | None = None) -> Result:
+def _result(
+    answers: Answers,
+    images: Images,
+    attrs: dict[str, Any],
+    embedded: bytes | None = None,
+    *,
+    independent: bool,
+) -> Result:
     arrays = {
         "logits": answers.logits,
         "features": answers.logits if answers.features is None else answers.features,
@@ -135,12 +144,16 @@ def _result(answers: Answers, images: Images, attrs: dict[str, Any], embedded: b
     if embedded is not None:
         arrays["model"] = np.frombuffer(embedded, np.uint8)
     described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
-    return Result(dataset_of(fields.TEACHER, arrays, {**attrs, **described}), _listed(answers, images))
+    return Result(
+        dataset_of(fields.TEACHER, arrays, {**attrs, **described}),
+        _listed(answers, images, independent=independent),
+    )
 
 
-def _listed(answers: Answers, images: Images) -> dict[str, float]:
+def _listed(answers: Answers, images: Images, *, independent: bool) -> dict[str, float]:
     """Without labels nothing is known of how good it is."""
     if images.label is None:
         return {}
-    metrics = classification_metrics(answers.logits[images.test], images.label[images.test])
+    test = images.test
+    metrics = classification_metrics(answers.logits[test], images.label[test], independent=independent)
     return {name: metrics[name.removeprefix("test_")] for name in LISTED}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.special import expit
 
 from deepvid import config, fields
 from deepvid.errors import ConfigError
@@ -36,8 +37,15 @@ class Predictions(NamedTuple):
     )
 
     @classmethod
-    def of(cls, logits: np.ndarray, label: np.ndarray | None, test: np.ndarray) -> "Predictions":
+    def of(
+        cls, logits: np.ndarray, label: np.ndarray | None, test: np.ndarray, *, independent: bool = False
+    ) -> "Predictions":
         """From logits (sample, class); `label` is None where there are no labels."""
+        if independent:
+            probability, against = expit(logits), held_against(label, logits)
+            confidence = probability.max(axis=1)
+            margin = None if label is not None else confidence - probability[np.arange(len(against)), against]
+            return cls(against, logits.argmax(axis=1), confidence, test, margin)
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         confidence, against = 1 / exponents.sum(axis=1), held_against(label, logits)
         margin = None if label is not None else confidence * (1 - exponents[np.arange(len(against)), against])
@@ -191,7 +199,12 @@ def require_choice(run: Run, images: str) -> None:
 def chosen_samples(context: StageContext, images: str) -> np.ndarray:
     """The samples of a choice of images, in the order of `choose`."""
     dataset, teacher = context.open("dataset", "test"), context.open("teacher", "logits")
-    predictions = Predictions.of(teacher["logits"].to_numpy(), labels_of(dataset), dataset["test"].to_numpy())
+    predictions = Predictions.of(
+        teacher["logits"].to_numpy(),
+        labels_of(dataset),
+        dataset["test"].to_numpy(),
+        independent=context.run.independent,
+    )
     return choose(images, predictions, classes=len(dataset.attrs["class_names"]))
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from deepvid import config, models, training
 from deepvid.adapters import contract
 from deepvid.adapters.contract import Answers, Model
+from deepvid.adapters.preparing import Prepared
 from deepvid.config import experiment_from
 from deepvid.config.faults import describe
 from deepvid.errors import ConfigError, StoreError
@@ -22,6 +23,7 @@ from deepvid.network.spaces import Latents
 from deepvid.pipeline.user_model import UserModel, require_named, require_same
 from deepvid.progress import SILENT, Progress
 from deepvid.store import Address, Run, open_run
+from deepvid.tier import Tier
 
 MOST_COLORS = 2000  # images that tell the mean color
 
@@ -53,6 +55,8 @@ class TrainedRun:
             return UserModel(section, group["model"].to_numpy().tobytes()).open(shape, class_names)  # data
         model = require_named(self.run, "This needs", self.user_model).open(shape, class_names)
         require_same(model, self.run)
+        if isinstance(model, Prepared) and group.attrs.get("tier") == Tier.PREDICT.word:
+            return model.without_gradients()  # whatever its framework offers: its slopes were tried
         return model
 
     @cached_property

@@ -112,8 +112,10 @@ class Foreign(NamedTuple):
         return jnp.asarray(self.labels(np.asarray(images)))
 
     def labels(self, images: Float[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image class"]:
-        """The same of NumPy's arrays."""
-        return np.concatenate([self._labels(part) for part in _parts(images)])
+        """The same of NumPy's arrays; the model makes batches of them."""
+        logits = self._said(partial(self.model.answers, images)).logits
+        self._require(images, logits)
+        return np.asarray(logits, np.float32)
 
     def labels_and_jacobian(self, images: Array, classes: Array, count: int) -> tuple[Array, Array]:
         asked, pixels = np.asarray(classes), np.asarray(images)
@@ -123,17 +125,13 @@ class Foreign(NamedTuple):
             self._require(part, found.logits, found.slopes)
             labels.append(found.logits)
             total += np.asarray(found.slopes, np.float32).sum(axis=0)
-        labels += [self._labels(part) for part in _parts(pixels[count:])]
+        if len(pixels) > count:
+            labels.append(self.labels(pixels[count:]))
         jacobian = total / count if count else np.full_like(total, np.nan)
         return jnp.concatenate(labels), jnp.asarray(jacobian)
 
     def widened(self, label: Callable[[Array], Array], widest: Array, most: Array) -> Widening:
         return widened_plainly(label, widest, most)
-
-    def _labels(self, part: np.ndarray) -> np.ndarray:
-        logits = self._said(partial(self.model.answers, part)).logits
-        self._require(part, logits)
-        return np.asarray(logits, np.float32)
 
     def _said(self, ask: Callable[[], T]) -> T:
         try:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, WEIGHTS, answers, keras_net
 
+from deepvid.adapters.checking import check
 from deepvid.adapters.keras import KerasModel, open_keras
 from deepvid.adapters.keras_backends import keras_package
 from deepvid.adapters.preparing import Prepared, prepared
@@ -145,3 +146,12 @@ def test_other_files(name: str, tmp_path: Path) -> None:
 def test_keras_of_another_generation() -> None:
     with pytest.raises(DataError, match="of Keras 3"):
         KerasModel(np.zeros(3), "net")
+
+
+def test_a_model_without_derivatives_is_asked_for_answers_alone() -> None:
+    layers = keras.layers
+    stopped = layers.Lambda(lambda scores: keras.ops.stop_gradient(scores))
+    net = keras.Sequential([keras.Input(SHAPE), layers.Flatten(), layers.Dense(3), stopped])
+    found = check(opened(net), IMAGES, None, NAMES)
+    assert found.tier is Tier.PREDICT
+    assert any("It has no gradients" in note for note in found.notes)

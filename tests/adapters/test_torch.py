@@ -1,12 +1,16 @@
 """A PyTorch module gives what its network gives elsewhere, and is left as it was."""
 
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, torch_net
 
+from deepvid.adapters.checking import check
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.adapters.torch import TorchModule, load_weights, open_exported
 from deepvid.config import Input, Output
@@ -98,12 +102,31 @@ def test_a_module_in_half_precision() -> None:
     assert len(found.digest() or "") == 64
 
 
+def test_a_module_on_an_accelerator_takes_more_images_a_call() -> None:
+    assert [TorchModule(torch_net().to(device), "net").batch for device in ("cpu", "meta")] == [25, 100]
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_halved() -> None:
+    net, asked = torch_net(), []
+
+    def crowded(_: Any, images: Any) -> None:
+        asked.append(len(images[0]))
+        if len(images[0]) > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    net.register_forward_pre_hook(crowded)
+    found, exact = opened(net).answers(IMAGES[:20]), answers(IMAGES[:20])
+    assert asked == [20, 10, 5, 5, 10, 5, 5]
+    assert found.logits == pytest.approx(exact.logits, abs=1e-5)
+    assert found.features == pytest.approx(exact.features, abs=1e-5)
+
+
 def test_a_device_that_is_gone_names_the_images() -> None:
     net = torch_net()
     net.convolution.to("meta")
     with pytest.raises(DataError) as caught:
         opened(net).answers(IMAGES)
-    assert "at images 0 to 24 of 30" in str(caught.value)
+    assert "at images 0 to 29 of 30" in str(caught.value)
 
 
 @pytest.mark.parametrize("wrapper", [None, "state_dict"])
@@ -138,6 +161,12 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not Path("was_run").exists()
     with pytest.raises(DataError, match="holds only tensors"):
         load_weights(torch_net(), tmp_path / "none.pt")
+
+
+def test_weights_without_names(tmp_path: Path) -> None:
+    torch.save({0: torch.zeros(2), "last.weight": torch.zeros(2)}, tmp_path / "weights.pt")
+    with pytest.raises(DataError, match="1 of 2 keys are no names, such as 0"):
+        load_weights(torch_net(), tmp_path / "weights.pt")
 
 
 def test_weights_of_another_network(tmp_path: Path) -> None:
@@ -179,8 +208,96 @@ def test_no_exported_program(content: bytes | None, tmp_path: Path) -> None:
         open_exported(path)
 
 
+class Marker:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_an_exported_program_that_would_run_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")  # as some people have it
+    sound, touched = tmp_path / "net.pt2", tmp_path / "touched"
+    torch.export.save(torch.export.export(torch_net().eval(), (torch.zeros(4, 1, 9, 8),)), sound)
+    with ZipFile(sound) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    pickled = BytesIO()
+    torch.save(Marker(touched), pickled)
+    inputs = next(name for name in members if name.endswith("sample_inputs/model.pt"))
+    weights = next(name for name in members if name.endswith("model_weights_config.json"))
+    first = next(name for name in members if name.endswith("weights/weight_0"))
+    unpickled = members[weights].replace(b'"use_pickle": false', b'"use_pickle": true')
+    cases = [
+        ({inputs: pickled.getvalue()}, "pickled objects, and none of them was made"),
+        ({weights: unpickled, first: pickled.getvalue()}, "pickled objects, and none of them was made"),
+        ({"net/data/aotinductor/model/model.so": b""}, "compiled code, net/data/aotinductor"),
+    ]
+    assert unpickled != members[weights]
+    for changed, found in cases:
+        with ZipFile(tmp_path / "bad.pt2", "w") as file:
+            for name, content in {**members, **changed}.items():
+                file.writestr(name, content)
+        with pytest.raises(DataError, match=found):
+            open_exported(tmp_path / "bad.pt2")
+        assert not touched.exists()
+    assert os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] == "1"
+    assert "TORCH_FORCE_WEIGHTS_ONLY_LOAD" not in os.environ
+
+
 def test_torchscript_and_what_is_no_module() -> None:
     with pytest.raises(DataError, match="TorchScript"):
         TorchModule(torch.jit.script(torch.nn.Linear(2, 2)), "net")
     with pytest.raises(DataError, match="a dict"):
         TorchModule({}, "net")
+
+
+def _compiled() -> Any:
+    return torch.compile(torch_net(), backend="aot_eager")
+
+
+def _compiled_within() -> Any:
+    net = torch_net()
+    net.first = torch.compile(net.first, backend="aot_eager")
+    return net
+
+
+def _compiled_in_place() -> Any:
+    net = torch_net()
+    net.compile(backend="aot_eager")
+    return net
+
+
+@pytest.mark.parametrize("make", [_compiled, _compiled_within, _compiled_in_place])
+def test_a_compiled_module_has_the_slopes_of_its_network(make: Any) -> None:
+    plain, model = opened(torch_net()), opened(make())
+    asked = np.array([2, 0])
+    assert check(model, IMAGES, None, NAMES).tier is Tier.GRADIENTS
+    assert model.slopes(IMAGES, asked).slopes == pytest.approx(plain.slopes(IMAGES, asked).slopes, abs=1e-5)
+    assert model.answers(IMAGES).features == pytest.approx(answers(IMAGES).features, abs=1e-5)
+
+
+def test_weights_of_a_compiled_module(tmp_path: Path) -> None:
+    torch.save(_compiled().state_dict(), tmp_path / "weights.pth")
+    net = torch_net()
+    torch.nn.init.zeros_(net.last.weight)
+    load_weights(net, tmp_path / "weights.pth")
+    assert opened(net).answers(IMAGES).logits == pytest.approx(answers(IMAGES).logits, abs=1e-5)
+
+
+def test_a_module_that_leaves_autograd_is_asked_for_answers_alone() -> None:
+    class Detached(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = torch_net()
+
+        def forward(self, images: Any) -> Any:
+            return torch.from_numpy(self.inner(images).detach().numpy())
+
+    found = check(opened(Detached()), IMAGES, None, NAMES)
+    assert found.tier is Tier.PREDICT
+    assert any("It has no gradients (RuntimeError at images 0 to 7 of 8" in note for note in found.notes)

@@ -8,7 +8,7 @@ import numpy as np
 from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import neighbors_mean
-from dashboards.data.predictions import softmax
+from dashboards.data.predictions import Link, sigmoid, softmax
 from dashboards.data.students import Student
 from dashboards.views.explain.plot import quantized
 from dashboards.views.explain.shapes import ChannelShown, Classes, ClassSums
@@ -20,7 +20,9 @@ COLORS, ALL = ("red", "green", "blue"), "|all|"
 CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must not gray out the rest
 
 
-def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> tuple[Classes, bytes]:
+def classes(
+    student: Student, image: np.ndarray, class_names: Sequence[str], link: Link = softmax
+) -> tuple[Classes, bytes]:
     """The drawer of a student of the uint8 `image` (y, x, channel), and its maps.
 
     Maps are in the student's logits T(Wx + b): a pixel's value is what it adds to the logit beyond the
@@ -43,7 +45,7 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
     size = image.shape[0] * image.shape[1]
     shown = shown_classes(student, size, 0 if colors is None else colors.maps[0, 0].size)
     pixels = both[:, :, rows[shown]].sum(axis=-1)  # (fit, 2, shown class, y, x)
-    names, probability = tuple(class_names), softmax(teacher)
+    names, probability = tuple(class_names), link(teacher)
     short = shortened(names, LETTERS)
     drawer: Classes = {
         "classes": [
@@ -56,7 +58,7 @@ def classes(student: Student, image: np.ndarray, class_names: Sequence[str]) -> 
             for index in shown
         ],
         "contrast": [shown.index(index) for index in student.contrast],
-        "others": len(names) - len(shown),
+        "others": 0 if link is sigmoid else len(names) - len(shown),  # independent ones have no sum
         "rest": float(np.delete(probability, shown).sum()),
         "channels": [] if colors is None else _channels([shown.index(index) for index in student.contrast]),
         "fits": [

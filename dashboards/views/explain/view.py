@@ -226,7 +226,7 @@ def _drawn(student: Student, known: PageStudents, scene: Scene) -> Prepared:
     beside = _beside(known, scene)
     scale = scale_of(shown.methods + (beside.methods if beside else ()))
     drawn, maps = pictures(shown.methods, scale.end)
-    drawer, further = classes(student, image, names)
+    drawer, further = classes(student, image, names, table.link)
     short = shortened(tuple(names), LONGEST)
     card: Drawn = {
         "sample": int(table.samples[row]),

@@ -6,6 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from dashboards.data.class_labels import shortened
+from dashboards.data.predictions import Link, softmax
 from dashboards.theme import class_color
 from deepvid.metrics import runner_up
 
@@ -25,10 +26,9 @@ class ClassBar(TypedDict):
     predicted: bool  # the teacher takes it for one
 
 
-def bars(logits: np.ndarray, true: int, class_names: Sequence[str]) -> list[ClassBar]:
+def bars(logits: np.ndarray, true: int, class_names: Sequence[str], link: Link = softmax) -> list[ClassBar]:
     """One entry a bar, of the teacher's logits (class,): the likeliest first, and the true one among them."""
-    exponential = np.exp(logits - logits.max())
-    probabilities = exponential / exponential.sum()
+    probabilities = link(logits)
     predicted, short = int(logits.argmax()), shortened(tuple(class_names), LONGEST)
     return [
         {

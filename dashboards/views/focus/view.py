@@ -11,6 +11,7 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import explanations
 from dashboards.data.population import Population
+from dashboards.data.predictions import sigmoid
 from dashboards.data.saving import csv_of
 from dashboards.data.students import known_students
 from dashboards.serving.transfer import Export
@@ -192,8 +193,8 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
     assert said is not None
     names, label = table.class_names, int(table.label[row])
     logits = said.logits[int(said.source[row])].to_numpy() if edited is None else edited.logits
-    shown = bars(logits, label, names)
-    others = len(names) - len(shown)
+    shown = bars(logits, label, names, said.link)
+    others = 0 if said.link is sigmoid else len(names) - len(shown)  # independent ones share no 1
     rest = max(0.0, 1 - sum(bar["probability"] for bar in shown))
     return {
         **_card(table, row),

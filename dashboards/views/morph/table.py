@@ -9,7 +9,7 @@ from dashboards.data.captions import verdict
 from dashboards.data.class_labels import shortened
 from dashboards.data.feature_neighbors import Space
 from dashboards.data.population import Population
-from dashboards.data.predictions import softmax
+from dashboards.data.predictions import Link, softmax
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import Flip, Morphed
@@ -84,12 +84,12 @@ def goal(table: Population, space: Space, sample: int) -> Goal | None:
     return Goal(near, f"the nearest {kind} image of {name}, {which}, that the teacher recognizes")
 
 
-def shown(found: Morphed, class_names: Sequence[str]) -> Shown:
-    """What is drawn of a way."""
+def shown(found: Morphed, class_names: Sequence[str], link: Link = softmax) -> Shown:
+    """What is drawn of a way. Areas are stacked, so they are shares of 1 whatever the link."""
     position = np.concatenate([found.position, [flip.position for flip in found.flips]])
     logits = np.concatenate([found.logits, *(flip.logits[None] for flip in found.flips)])
     order = np.argsort(position, kind="stable")
-    probability = softmax(found.logits)
+    probability = link(found.logits)
     return {
         "shape": list(found.image.shape[1:]),
         "position": found.position.tolist(),

@@ -117,7 +117,7 @@ class MorphView(View):
                 **_empty(sample, own),
                 "sentence": sentence(found.flips, names_[int(found.logits[0].argmax())], names_),
                 "note": told + ("" if scene.beside is not None else PIN),
-                "shown": shown(found, names_),
+                "shown": shown(found, names_, table.link),
             },
             found.image.tobytes(),
             request,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.predictions import softmax
+from dashboards.data.predictions import Link, softmax
 from dashboards.data.spreading import evenly
 from dashboards.theme import class_color
 from deepvid import wording
@@ -57,7 +57,7 @@ NOTHING: Shown = {
 }
 
 
-def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str]) -> Tiles:
+def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str], link: Link = softmax) -> Tiles:
     """Of the neighbors of an image, uint8 (y, x, channel)."""
     number = evenly(len(drawn.image), MOST)
     label = drawn.logits.argmax(axis=1)
@@ -81,7 +81,7 @@ def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str]) -> Ti
         "kept": len(drawn.image) - drawn.held_out,
         "number": number.tolist(),
         "label": place[label[number]].tolist(),
-        "confidence": softmax(drawn.logits[number]).max(axis=1).round(4).tolist(),
+        "confidence": link(drawn.logits[number]).max(axis=1).round(4).tolist(),
         "distance": distances(drawn.image[number], image).round(4).tolist(),
     }
     return Tiles(shown, picture.tobytes())

@@ -173,7 +173,7 @@ def _drawn(scene: Scene, student: Student | None, request: DrawNeighbors, drawn:
     table, row = scene.table, scene.row
     assert table is not None
     assert row is not None
-    shown, pictures = tiles(drawn, table.images([row])[0], table.class_names)
+    shown, pictures = tiles(drawn, table.images([row])[0], table.class_names, table.link)
     commonest, total = shown["classes"][0], len(drawn.image)
     notes = [
         chance(commonest["name"], commonest["count"] / total),

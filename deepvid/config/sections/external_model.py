@@ -45,7 +45,9 @@ class Output(Section):
     """Output of the model."""
 
     kind: names.OutputKind = Field(
-        "auto", description="auto: probabilities where each row is one, else logits"
+        "auto",
+        description="logits; probabilities, of one label; sigmoid, one output for the second of two classes; "
+        "independent, a sigmoid a class; auto: probabilities where each row sums to 1, else logits",
     )
     classes: tuple[str, ...] | None = Field(
         None, description="the model's order of the classes, if it differs from that of the images"
@@ -94,7 +96,9 @@ class ExportedProgram(ExternalModel):
     """A program that torch.export saved."""
 
     source: Literal["pt2"] = "pt2"
-    path: Path = Field(description=".pt2 file: loading it runs code, so use only files from people you trust")
+    path: Path = Field(
+        description=".pt2 file: loading it may run code, so use only files from people you trust"
+    )
 
 
 class Keras(ExternalModel):

@@ -104,6 +104,12 @@ class Run:
         return str(self.config.get("teacher", {}).get("source", "trained"))
 
     @property
+    def independent(self) -> bool:
+        """Whether its classes are independent: probabilities are sigmoids of the logits, no softmax."""
+        output = self.config.get("teacher", {}).get("output", {})
+        return bool(output.get("kind") == "independent")
+
+    @property
     def hashing(self) -> int:
         """The way its id and keys hash the configuration: 1 whole sections, 2 what differs from defaults."""
         return int(self.commits[0].details.get("hashing", 1)) if self.commits else 1

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, linen_net, linen_variables, nnx_net, onnx_bytes
 
+import deepvid
 import deepvid.adapters
 from deepvid import config
 from deepvid.adapters.catalogue import OPENERS, open_model, section_of
+from deepvid.adapters.parameters import as_option, as_parameter, respell
+from deepvid.cli.main import main
 from deepvid.config.sections.external_model import AnyTeacher
-from deepvid.errors import DataError
+from deepvid.errors import ConfigError, DataError
 from deepvid.tier import Tier
 
 
@@ -319,3 +322,82 @@ open_table(config.Table(path="table.npz"), class_names=("a", "b", "c"), images=4
 """
     run(code, ["evil", "flax", "jax", "jaxtyping", "keras", "torch"], cwd=folder)
     assert not (folder / "was_run").exists()
+
+
+class Estimator:
+    """One that takes rows alone, as those of scikit-learn do."""
+
+    def predict_proba(self, rows: np.ndarray) -> np.ndarray:
+        if rows.ndim > 2:
+            raise ValueError("Found array with dim 4, while dim <= 2")
+        return np.full((len(rows), 3), 1 / 3)
+
+
+NOT_ONE_ROW: list[tuple[Any, str, str]] = [
+    # what is given, what is found, and what to do
+    (Estimator, "the class Estimator", "Make one"),
+    (
+        {"last.weight": np.zeros((3, 2)), "last.bias": np.zeros(3)},
+        "2 arrays, last.weight first",
+        "load_state",
+    ),
+    (np.zeros((30, 3)), "Found: a numpy.ndarray.", "Give one of these"),
+    (lambda images: np.zeros((len(images), 3, 9, 8)), "an array (n, 3, 9, 8), as of a seg", ".mean((2, 3))"),
+    (lambda images: {"out": images, "aux": images}, "dict with 2 keys: out, aux", "net(images)['out']"),
+    (lambda images: [{"boxes": 0}] * len(images), "dict with 1 key: boxes", "Give a function to one"),
+    (Estimator().predict_proba, "Estimator.predict_proba: ValueError: Found array", "images.reshape(len("),
+]
+
+
+def test_things_that_are_no_classifier_are_named(tmp_path: Path) -> None:
+    for given, found, action in NOT_ONE_ROW:
+        for labels in (None, np.arange(len(IMAGES)) % 3):
+            with pytest.raises(DataError) as caught:
+                deepvid.explain(given, IMAGES, labels, store=tmp_path / "runs")
+            assert found in str(caught.value)
+            assert action in caught.value.action
+
+
+SPELLED = [
+    # as an experiment has it, as a program does, as a command line does
+    ('Set teacher.output.kind = "independent"', 'Set kind="independent"', "Set --gives independent"),
+    (
+        "the model, or teacher.input.size, channels and layout, and",
+        "the model, or size=, channels= and layout=, and",
+        "the model, or --takes, --channels and --layout, and",
+    ),
+    (
+        "Set teacher.input.size and channels, or",
+        "Set size= and channels=, or",
+        "Set --takes and --channels, or",
+    ),
+    (
+        'set teacher.input to range = 255, mean = [0.5, 0.4], channels = "bgr"',
+        'give range=255, mean=[0.5, 0.4], channels="bgr"',
+        "give --range 255, --mean 0.5,0.4, --channels bgr",
+    ),
+    (
+        'set teacher.output.classes = ["Coat", "Bag of 2"]',
+        'set classes=["Coat", "Bag of 2"]',
+        "set --classes Coat,Bag of 2",
+    ),
+    (
+        "Name all, as dataset.classes or --classes NAMES.txt: images",
+        "Name all, as class_names: images",
+        "Name all, as dataset.classes or --classes NAMES.txt: images",
+    ),
+    ("weights, size and kind of it", "weights, size and kind of it", "weights, size and kind of it"),
+]
+
+
+def test_errors_name_what_a_person_can_give(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for text, parameter, option in SPELLED:
+        assert respell(text, as_parameter) == parameter
+        assert respell(text, as_option) == option
+    with pytest.raises(ConfigError, match="mean= is one number"):
+        deepvid.explain(lambda images: images[:, 0, :3, 0], IMAGES, mean=[1, 2])
+    np.savez(tmp_path / "images.npz", images=IMAGES[:, :8, :, 0], labels=np.arange(len(IMAGES)) % 3)
+    np.savez(tmp_path / "answers.npz", probabilities=np.ones((len(IMAGES), 3)))
+    with pytest.raises(SystemExit, match="2"):
+        main(["check-model", str(tmp_path / "answers.npz"), "--images", str(tmp_path / "images.npz")])
+    assert "Set --gives independent if" in " ".join(capsys.readouterr().err.split())

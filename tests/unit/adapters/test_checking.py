@@ -109,7 +109,7 @@ def test_another_range_is_listed_and_never_applied() -> None:
     def wants_255(inputs: np.ndarray) -> np.ndarray:
         return np.round(logits(inputs) / 255, 1) + np.array([0.04, 0, 0, 0])
 
-    found = told(wants_255)
+    found = told(wants_255, kind="logits")
     assert "25.0 % of 200 as it is set" in found
     for usual in ("[0, 1] 25.0 %", "[0, 255] 100.0 %", "[-1, 1]", "ImageNet's", "of these images", "MNIST's"):
         assert usual in found
@@ -128,6 +128,52 @@ def test_a_range_that_is_a_little_better_is_a_note() -> None:
     found = checked(wants_more)
     assert found.accuracy == pytest.approx(0.75, abs=0.1)
     assert any("100.0 % with [0, 255] (range = 255): was it trained so?" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("white", [1, 255])
+def test_a_network_of_bgr_is_noticed(white: int) -> None:
+    # Classes are whether red and green are bright; blue is random.
+    colors = np.random.default_rng(3).integers(0, 2, (200, 3)) * 0.6 + 0.2
+    images = np.broadcast_to(colors[:, None, None], (200, 8, 8, 3)).astype(np.float32)
+    labels = 2 * (colors[:, 0] > 0.5) + (colors[:, 1] > 0.5)
+
+    def wants_bgr(inputs: np.ndarray) -> np.ndarray:
+        _, green, red = inputs.mean(axis=(1, 2)).T / white > 0.5
+        return 9 * np.eye(4)[2 * red + green]
+
+    def asked(**settings: Any) -> Checked:
+        toy = prepared(Called(wants_bgr, "toy"), Input(**settings), Output(), (8, 8, 3), NAMES)
+        return check(toy, images, labels, NAMES)
+
+    if white == 1:
+        noted = (
+            '% as its input is set, 100.0 % with the colors reversed (channels = "bgr"): was it trained so?'
+        )
+        assert any(noted in note for note in asked().notes)
+    else:
+        with pytest.raises(DataError, match=r'set teacher.input to range = 255, channels = "bgr"'):
+            asked()
+    mended = asked(channels="bgr", range=white)
+    assert mended.accuracy == 1
+    assert not any("was it trained so" in note for note in mended.notes)
+
+
+def test_a_model_below_half_is_told_that_its_order_is_not_known() -> None:
+    shifted = np.where(np.arange(200) % 5 < 3, (LABELS + 1) % 4, LABELS)  # right about 40 %
+    predicted = {image.tobytes(): np.eye(4)[label] * 9 for image, label in zip(IMAGES, shifted, strict=True)}
+    answer = lambda images: np.array([predicted.get(image.tobytes(), np.ones(4)) for image in images])  # noqa: E731
+    found = checked(answer)
+    assert found.accuracy == 0.4
+    assert any("Below 50 % of right answers, classes in another order cannot" in note for note in found.notes)
+
+
+def test_an_order_is_shown_by_outputs_that_are_seen() -> None:
+    # 1 and 2 are exchanged, 4 is taken for 0, and 0 for 3, as 3 itself is: nothing is taken for 4.
+    labels = np.repeat([0, 1, 2, 3, 4], [10, 10, 10, 12, 10])
+    with pytest.raises(DataError) as caught:
+        check_order(np.array([3, 2, 1, 3, 0])[labels], labels, tuple("abcde"), np.arange(5))
+    assert "0 of 0" not in caught.value.found
+    assert "output 0 is mostly e (10 of 10 images), not a" in caught.value.found
 
 
 SHUFFLED = [2, 0, 1, 3]
@@ -226,3 +272,87 @@ def test_another_model_later() -> None:
         same_model(model(logits), IMAGES[:64], other, samples)
     with pytest.raises(DataError, match="differ by nan"):
         same_model(model(lambda images: np.full((len(images), 4), np.nan)), IMAGES[:64], held)
+
+
+def sigmoids(images: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits(images)))
+
+
+def one_of(images: np.ndarray) -> np.ndarray:
+    return logits(images)[:, :1]
+
+
+KINDS: list[tuple[Callable[[np.ndarray], Any], str, str | None]] = [
+    # what it gives, the declared kind, and the kind to set where that is refused
+    (logits, "auto", None),
+    (logits, "logits", None),
+    (logits, "probabilities", "logits"),
+    (logits, "independent", "logits"),
+    (logits, "sigmoid", "logits"),
+    (probabilities, "auto", None),
+    (probabilities, "logits", "probabilities"),
+    (probabilities, "independent", "probabilities"),
+    (probabilities, "sigmoid", "probabilities"),
+    (lambda images: probabilities(images).round(2), "auto", None),
+    (lambda images: np.float16(probabilities(images)), "auto", None),
+    (sigmoids, "auto", "independent"),
+    (sigmoids, "logits", None),  # logits may lie there
+    (sigmoids, "probabilities", "independent"),
+    (sigmoids, "sigmoid", "independent"),
+    (sigmoids, "independent", None),
+    (one_of, "sigmoid", "logits"),
+    (one_of, "logits", None),
+    (lambda images: sigmoids(images)[:, :1], "sigmoid", None),
+    (lambda images: sigmoids(images)[:, :1], "independent", "sigmoid"),
+]
+
+
+def test_outputs_are_of_the_kind_that_is_declared() -> None:
+    for number, (function, declared, mended) in enumerate(KINDS):
+        count = function(IMAGES).shape[1]
+        asked = prepared(
+            Called(function, "toy"), Input(), Output(kind=declared), (8, 8, 1), NAMES[: max(2, count)]
+        )
+        try:
+            check(asked, IMAGES, None, NAMES[: max(2, count)])
+            refused = None
+        except DataError as error:
+            refused = error
+        assert (refused is None) == (mended is None), (number, refused)
+        assert refused is None or f'teacher.output.kind = "{mended}"' in refused.action, (number, refused)
+
+
+def test_independent_probabilities_are_the_models_own() -> None:
+    answers = np.full((200, 4), 0.01, np.float32)
+    answers[:, 2] = 0.99
+    answers[1] = (1, 0.98, 0, 0.5)
+    asked = model(lambda images: answers[: len(images)], kind="independent")
+    found = asked.checked_answers(IMAGES).logits
+    assert 1 / (1 + np.exp(-found[:2])) == pytest.approx(answers[:2], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("slope", "fault"),
+    [
+        (1.0, None),
+        (0.0, "all are zero"),
+        (np.nan, "not finite"),
+        (RuntimeError("donated buffers"), "RuntimeError at images 0 to 7 of 8: donated buffers"),
+    ],
+)
+def test_a_model_without_usable_derivatives_is_asked_for_answers_alone(slope: Any, fault: str | None) -> None:
+    def function(images: np.ndarray) -> np.ndarray:
+        return logits(images)
+
+    def gradient(images: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if isinstance(slope, Exception):
+            raise slope
+        return logits(images), np.full((len(images), len(outputs), *images.shape[1:]), slope)
+
+    function.gradient = gradient  # type: ignore[attr-defined]
+    found = checked(function)
+    assert found.tier is (Tier.GRADIENTS if fault is None else Tier.PREDICT)
+    assert (fault is None) == all("no gradients" not in note for note in found.notes)
+    assert fault is None or any(
+        f"It has no gradients ({fault}" in note or fault in note for note in found.notes
+    )

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
+from flax import linen
 from nets import IMAGES, NAMES, SHAPE, answers, linen_net, linen_variables, nnx_net
 
+from deepvid.adapters.checking import check
 from deepvid.adapters.flax import FlaxModule, linen_module, nnx_module
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.config import Input, Output
@@ -88,3 +91,12 @@ def test_the_digest_is_that_of_the_weights() -> None:
     assert nnx_module(net, "net").digest() == nnx_module(other, "other").digest()
     other.first.bias[...] += 1
     assert nnx_module(net, "net").digest() != nnx_module(other, "net").digest()
+
+
+def test_a_network_without_derivatives_is_asked_for_answers_alone() -> None:
+    class Stopped(linen.Module):  # type: ignore[misc]
+        def __call__(self, images: Any) -> Any:
+            return jax.lax.stop_gradient(images).reshape(len(images), -1)[:, :3] * 9
+
+    found = check(opened(linen_module(Stopped(), {}, "net")), IMAGES, None, NAMES)
+    assert found.tier is Tier.PREDICT

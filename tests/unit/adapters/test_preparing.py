@@ -63,11 +63,14 @@ TRANSFORMS = [
 
 
 @pytest.mark.parametrize(("shape", "input"), TRANSFORMS)
-@pytest.mark.parametrize("kind", ["logits", "probabilities", "sigmoid", "one sigmoid", "one logit"])
+@pytest.mark.parametrize(
+    "kind", ["logits", "probabilities", "independent sigmoid", "one sigmoid", "one logit"]
+)
 def test_slopes_are_those_by_the_pixels(
     shape: tuple[int, int, int], input: dict[str, Any], kind: str
 ) -> None:
-    settings = {"one sigmoid": "sigmoid", "one logit": "logits"}.get(kind, kind)
+    declared = {"one sigmoid": "sigmoid", "one logit": "logits", "independent sigmoid": "independent"}
+    settings = declared.get(kind, kind)
     taken = Input(**input)
     model = asked(drawn(shape, taken, kind), input, {"kind": settings})
     given, classes = images(shape), np.arange(2)
@@ -152,6 +155,15 @@ def test_images_are_given_in_batches(count: int, batches: list[int]) -> None:
     answers = asked(plane).answers(images((4, 5, 1), count))
     assert [len(inputs) for inputs in plane.seen] == batches
     assert answers.logits.shape == (count, 2)
+
+
+def test_an_adapter_may_take_more_images_a_call() -> None:
+    plane, given = drawn((4, 5, 1)), images((4, 5, 1), 60)
+    plane.batch = 40  # type: ignore[attr-defined]
+    model = asked(plane)
+    model.answers(given)
+    model.slopes(given, np.array([0]))  # which take more memory
+    assert [len(inputs) for inputs in plane.seen] == [40, 20, 25, 25, 10]
 
 
 def test_a_fixed_batch_is_filled_up_and_cut() -> None:

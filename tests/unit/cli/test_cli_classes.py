@@ -16,8 +16,9 @@ def test_names_between_commas() -> None:
 
 def test_a_name_a_line_and_one_that_comes_again(tmp_path: Path) -> None:
     path = tmp_path / "names of all.txt"
-    path.write_text("tench, Tinca tinca\ncrane\nbus\ncrane\n\n", encoding="utf-8")
-    assert class_names(str(path)) == ["tench, Tinca tinca", "crane", "bus", "crane 2"]
+    path.write_text("tench, Tinca tinca\ncrane\nbus\ncrane\ncrane 3\ncrane\n\n", encoding="utf-8")
+    told_apart = ["tench, Tinca tinca", "crane", "bus", "crane 2", "crane 3", "crane 4"]
+    assert class_names(str(path)) == told_apart
 
 
 @pytest.mark.parametrize(

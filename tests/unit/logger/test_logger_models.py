@@ -9,8 +9,11 @@ import pytest
 from nets import NAMES, SHAPE, WEIGHTS, keras_net, nnx_net, onnx_bytes, torch_net
 from nets import answers as said
 from pages import clothes, run_example
+from scipy.special import expit
 
 import deepvid
+from deepvid import config
+from deepvid.adapters.catalogue import open_model
 from deepvid.errors import ConfigError, DataError, StoreError
 from deepvid.logger import LoggedRun
 from deepvid.pipeline.history import head_at
@@ -158,6 +161,7 @@ DARK = np.where(np.arange(COUNT)[:, None, None, None] == 33, 0, PIXELS).astype(n
         (missing, {"images": DARK}, r"Logits are finite. Found: NaN for 1 of 40 images, first 33"),
         (lambda images: said(images).logits[:, :1], {}, "an output for each of the 3 classes"),
         (lambda images: said(images).logits.argmax(axis=1), {}, "not only the class"),
+        (lambda images: expit(said(images).logits), {}, "independent ones are declared"),
         (object(), {}, "A model is a PyTorch, Keras or Flax module, a function"),
         (raising, {"images": None}, "needs the images of the run"),
         ("no such file.onnx", {}, "no such file.onnx: No such file"),
@@ -178,8 +182,14 @@ def test_a_model_or_its_answers(tmp_path: Path) -> None:
     answers = np.zeros((COUNT, 3))
     with pytest.raises(DataError, match="Found: both"), begin(tmp_path) as run:
         run.epoch(raising, logits=answers)
-    with pytest.raises(DataError, match="Found: neither"), begin(tmp_path) as run:
-        run.epoch(logits=answers)
+    cases = [
+        ({"logits": answers}, "logits alone"),
+        ({"features": answers}, "features alone"),
+        ({}, "neither"),
+    ]
+    for number, (given, found) in enumerate(cases):
+        with pytest.raises(DataError, match=f"Found: {found}"), begin(tmp_path / str(number)) as run:
+            run.epoch(**given)
 
 
 def test_what_a_model_takes_is_checked_when_the_run_begins(tmp_path: Path) -> None:
@@ -187,6 +197,23 @@ def test_what_a_model_takes_is_checked_when_the_run_begins(tmp_path: Path) -> No
         begin(tmp_path, range=3)
     with pytest.raises(ConfigError, match="avearge"):
         begin(tmp_path, avearge=0.5)
+    with pytest.raises(ConfigError, match="one label an image"):
+        begin(tmp_path, kind="independent")
+
+
+def test_names_that_come_twice_are_numbered(tmp_path: Path) -> None:
+    names, answers = ("crane", "Bag", "crane"), np.random.default_rng(0).normal(size=(COUNT, 3))
+    with begin(tmp_path, class_names=names) as run:
+        run.epoch(logits=answers, features=answers)
+    assert open_run(run.path).stages["dataset"].open().attrs["class_names"] == ["crane", "Bag", "crane 2"]
+    assert open_model(
+        config.Function(output={"classes": names}),
+        image_shape=SHAPE,
+        class_names=("Bag", "crane", "crane 2"),
+        given=lambda images: images,
+    ).order.tolist() == [1, 0, 2]  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="crane, which class_names has more than once"):
+        begin(tmp_path, class_names=names, labels=np.array(names)[LABELS])
 
 
 def test_the_example_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

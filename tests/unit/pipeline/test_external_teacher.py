@@ -18,10 +18,16 @@ from nets import linear_onnx
 
 import deepvid
 from dashboards.data.maps import by_row, read_projection
+from dashboards.data.population import population
+from dashboards.data.values import certainty
+from dashboards.views.focus import plot as focus
+from dashboards.views.network.strip import table as strip
+from dashboards.views.network.what_if import table as what_if
 from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.cli.main import main
 from deepvid.config import Experiment, run_id
+from deepvid.engine.requests import WhatIf
 from deepvid.errors import ConfigError, DataError, StoreError
 from deepvid.pipeline.plan import plan
 from deepvid.pipeline.refitting import refit_batch
@@ -34,6 +40,7 @@ from deepvid.pipeline.user_model import UserModel, named_in
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.store import Run, open_run, write_archive
 from deepvid.students.listed import OWN
+from deepvid.tier import Tier
 
 CLASSES = ("low", "high", "wide")
 FUNCTION = """
@@ -110,6 +117,32 @@ def test_a_table_has_maps_and_trees_and_no_student(tmp_path: Path, images: Path)
     np.testing.assert_allclose(teacher["logits"], logits[rows], rtol=1e-6)
     np.testing.assert_allclose(teacher["features"], features[rows], rtol=1e-6)
     assert teacher.attrs["tier"] == "predictions"
+
+
+def test_every_view_shows_the_own_probabilities_of_independent_classes(tmp_path: Path, images: Path) -> None:
+    said = np.full((60, 3), (0.99, 0.01, 0.98))  # a softmax of their logs would show .50, .01, .49
+    features = np.random.default_rng(2).normal(size=(60, 5))
+    answers = {**table(tmp_path, probabilities=said, features=features), "output": {"kind": "independent"}}
+    run = explained(tmp_path, described(images, answers))
+    known = population(run)
+    assert known is not None
+    assert known.probabilities(0) == pytest.approx(said[0], abs=1e-5)
+    assert known.confidence == pytest.approx(np.full(known.rows, 0.99), abs=1e-5)
+    values = certainty(known)
+    assert values is not None
+    assert values.margin == pytest.approx(np.full(known.rows, 0.01), abs=1e-5)
+    assert values.loss == pytest.approx(-np.log(said[0, known.label]), abs=1e-4)
+    right = np.mean(known.label == 0)
+    assert run.stages["teacher"].metrics["calibration_error"] == pytest.approx(abs(0.99 - right), abs=1e-5)
+    logits, names = known.logits(0), known.class_names
+    bars = focus.bars(logits, 1, names, known.link)
+    assert [bar["probability"] for bar in bars] == pytest.approx([0.99, 0.98, 0.01], abs=1e-5)
+    both = WhatIf(0, np.stack([logits, logits]), (), 0, ())
+    assert what_if.stored(both, names, known.link)["sentence"] == "low .99, as stored"
+    aim = strip.Aim(0, 2, "")
+    pixels = np.zeros((1, 8, 8, 1))
+    (frame,) = strip.drawn(pixels[0], pixels, logits[None], names, aim, known.link).shown["frames"]
+    assert (frame["answer"], frame["target"]) == (".99", ".98")
 
 
 def test_logits_stand_for_features_that_a_model_does_not_show(tmp_path: Path, images: Path) -> None:
@@ -254,13 +287,20 @@ def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) ->
     def net(batch: np.ndarray) -> np.ndarray:
         return batch.reshape(len(batch), -1) @ weight
 
+    def raising(batch: np.ndarray, outputs: np.ndarray) -> Any:
+        raise RuntimeError("it keeps no graph")
+
+    net.gradient = raising  # type: ignore[attr-defined]  # students do without
     micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
     settings = {name: micro[name] for name in ("vae", "soft_tree", "projections", "students", "explanations")}
     run = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert run.summary["metrics"]["students"] == 3
+    assert run.stages["teacher"].open().attrs["tier"] == "predict"
     again = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert again.commits == run.commits
-    assert TrainedRun(run, UserModel(config.Function(), net)).teacher.name == "net"
+    teacher = TrainedRun(run, UserModel(config.Function(), net)).teacher
+    assert isinstance(teacher, Model)
+    assert (teacher.name, teacher.tier) == ("net", Tier.PREDICT)
 
     def other(batch: np.ndarray) -> np.ndarray:
         return net(batch)[:, ::-1]

@@ -40,6 +40,15 @@ def test_confidence_is_the_probability_of_the_predicted_class() -> None:
     assert found.predicted.tolist() == [1, 0]
 
 
+def test_independent_classes_have_probabilities_of_their_own() -> None:
+    probability = np.array([[0.9, 0.99], [0.6, 0.4]])
+    found = Predictions.of(
+        np.log(probability / (1 - probability)), None, np.array([True, True]), independent=True
+    )
+    np.testing.assert_allclose(found.confidence, [0.99, 0.6])
+    np.testing.assert_allclose(found.margin, [0.09, 0.2])
+
+
 @pytest.mark.parametrize("images", ["0,8", "class:3", "confusion:0,3"])
 def test_what_does_not_exist_is_named(images: str) -> None:
     with pytest.raises(ConfigError, match=images.rpartition(",")[2].removeprefix("class:")):

@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
-from dashboards.data.predictions import softmax
+from dashboards.data.predictions import Link, softmax
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.config.names import SPACES
@@ -92,7 +92,12 @@ def aims(table: Population, chosen: Aim) -> list[list[str]]:
 
 
 def drawn(
-    image: np.ndarray, difference: np.ndarray, logits: np.ndarray, names: Sequence[str], chosen: Aim
+    image: np.ndarray,
+    difference: np.ndarray,
+    logits: np.ndarray,
+    names: Sequence[str],
+    chosen: Aim,
+    link: Link = softmax,
 ) -> Drawn:
     """`image` is uint8 (y, x, channel). One scale of colors for all frames: that of the largest change."""
     pictures = np.clip(np.rint(image + 255 * difference.astype(np.float32)), 0, 255).astype(np.uint8)
@@ -105,7 +110,7 @@ def drawn(
     shown: Shown = {
         "shape": list(image.shape),
         "frames": [
-            _frame(logits[number], names, short, chosen, float(lengths[number]))
+            _frame(logits[number], link(logits[number]), names, short, chosen, float(lengths[number]))
             for number in range(len(logits))
         ],
         "flip": int(turned[0]) if len(turned) else None,
@@ -175,9 +180,13 @@ def transfer(told: Mapping[str, Any] | None, space: str) -> list[str]:
 
 
 def _frame(
-    logits: np.ndarray, names: Sequence[str], short: Sequence[str], chosen: Aim, length: float
+    logits: np.ndarray,
+    probability: np.ndarray,
+    names: Sequence[str],
+    short: Sequence[str],
+    chosen: Aim,
+    length: float,
 ) -> Frame:
-    probability = softmax(logits)
     answer = int(logits.argmax())
     certain = wording.probability(float(probability[answer]))
     aimed = None if chosen.target is None else float(probability[chosen.target])

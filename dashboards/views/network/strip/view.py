@@ -121,7 +121,9 @@ class StripView(View):
             assert request is not None
             return Prepared(_waiting(card, own.status, request), b"", b"", request)
         image, names_ = table.images([row])[0], table.class_names
-        shown, pictures, differences = drawn(image, frames.difference, frames.logits, names_, chosen)
+        shown, pictures, differences = drawn(
+            image, frames.difference, frames.logits, names_, chosen, table.link
+        )
         told = None if table.changes is None or table.changes.changes is None else table.changes.changes.attrs
         card = {
             **card,

@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.predictions import softmax
+from dashboards.data.predictions import Link, softmax
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
@@ -66,14 +66,14 @@ class Shown(TypedDict):
     among: str  # which images are neighbors
 
 
-def shown(found: WhatIf, names: Sequence[str]) -> Shown:
+def shown(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Shown:
     """Of an image that nobody has changed yet, both are the same."""
-    before, after = (softmax(logits) for logits in found.logits)
+    before, after = (link(logits) for logits in found.logits)
     short = shortened(tuple(names), LONGEST)
     most = np.argsort(-np.maximum(before, after), kind="stable")[:CLASSES]
     units, tried = found.units[:UNITS], _tried(found)
     return {
-        "sentence": sentence(found, names),
+        "sentence": sentence(found, names, link),
         "classes": [
             {
                 "name": short[index],
@@ -94,17 +94,17 @@ def shown(found: WhatIf, names: Sequence[str]) -> Shown:
     }
 
 
-def stored(found: WhatIf, names: Sequence[str]) -> Shown:
+def stored(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Shown:
     """What is known of an image where nobody can draw."""
-    said = softmax(found.logits[0])
+    said = link(found.logits[0])
     label = int(said.argmax())
     told = f"{names[label]} {wording.probability(float(said[label]))}, as stored"
-    return {**shown(found, names), "sentence": told}
+    return {**shown(found, names, link), "sentence": told}
 
 
-def sentence(found: WhatIf, names: Sequence[str]) -> str:
+def sentence(found: WhatIf, names: Sequence[str], link: Link = softmax) -> str:
     """ "Shirt .52 as drawn, T-shirt .61 before: the vote changes at 3 of 7 layers"."""
-    before, after = (softmax(logits) for logits in found.logits)
+    before, after = (link(logits) for logits in found.logits)
     was, now = int(before.argmax()), int(after.argmax())
     said = f"{names[now]} {wording.probability(float(after[now]))}"
     if not found.silenced and not found.units and np.array_equal(before, after):

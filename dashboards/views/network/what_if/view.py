@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask
 from dashboards.session.needs import Need, missing
@@ -87,7 +88,7 @@ class WhatIfView(ComparedView):
             "sample": sample,
             "shape": list(table.image_shape),
             "refusal": f"Nothing can be drawn here. {lacks.text}" if lacks else "",
-            "stored": _stored(run, sample, table.logits(row), table.class_names) if lacks else None,
+            "stored": _stored(run, table, row) if lacks else None,
         }
         return Prepared(card, table.images([row])[0].tobytes(), _shown_in_full(scene))
 
@@ -136,10 +137,10 @@ class WhatIfView(ComparedView):
             return
         self._asked = asked
         request = EditImage(run.address, sample, image, read(self.state.silenced))
-        self._asking.ask(f"#{sample}", request, partial(self._arrived, asked, table.class_names))
+        self._asking.ask(f"#{sample}", request, partial(self._arrived, asked, table))
 
-    def _arrived(self, asked: int, names: tuple[str, ...], found: WhatIf) -> None:
-        self._answer(found.sample, asked, shown(found, names))
+    def _arrived(self, asked: int, table: Population, found: WhatIf) -> None:
+        self._answer(found.sample, asked, shown(found, table.class_names, table.link))
         if found.sample == self.sample:
             with self.session.hold():
                 self.state.trail = trail_of(found)
@@ -179,8 +180,9 @@ def _bytes(told: Any, count: int) -> bytes | None:
     return image if len(image) == count else None
 
 
-def _stored(run: Run, sample: int, logits: np.ndarray | None, names: tuple[str, ...]) -> Shown | None:
+def _stored(run: Run, table: Population, row: int) -> Shown | None:
     """What is known of an image that nobody draws on."""
+    sample, logits = int(table.samples[row]), table.logits(row)
     if logits is None:
         return None
     group = run.together(LAYERS)
@@ -191,4 +193,5 @@ def _stored(run: Run, sample: int, logits: np.ndarray | None, names: tuple[str, 
         votes = list(zip(said, many, strict=True))
     voted = tuple(Voted(column["name"], vote, vote) for column, vote in zip(columns, votes, strict=True))
     neighbors, among = int(group.attrs["neighbors"]), group.attrs.get("among", "training images")
-    return stored(WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among=among), names)
+    found = WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among=among)
+    return stored(found, table.class_names, table.link)

@@ -23,7 +23,9 @@ CONFIDENCE = np.where(SOURCE >= 0, P.max(axis=1), np.nan).astype(np.float32)  # 
 
 
 def table(*, teacher: bool = True, students: bool = True) -> Population:
-    said = Predictions(PREDICTED, CONFIDENCE, xr.DataArray(LOGITS, dims=("sample", "class")), SOURCE, None)
+    said = Predictions(
+        PREDICTED, CONFIDENCE, xr.DataArray(LOGITS, dims=("sample", "class")), SOURCE, None, softmax
+    )
     trust = Trust(np.int32([1, 3]), np.uint8([3, 1]), np.float32([0.2, -0.1]), np.float32([0.9, 0.5]), 5)
     pictures = xr.DataArray(np.zeros((5, 2, 2, 1), np.uint8), dims=("sample", "y", "x", "channel"))
     return Population(
