@@ -5,11 +5,13 @@ takes its lock. One single-threaded process a core is faster than one process wi
 (docs/decisions/student_cores.md).
 """
 
+import multiprocessing
 import os
 import pickle
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -35,6 +37,7 @@ THREADS = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
 )
+LAST = 1.5  # seconds that workers have to end by themselves
 POLL = 0.25  # seconds between looks at the workers' counter
 
 
@@ -66,13 +69,21 @@ class WorkerPool:
 
     def __enter__(self) -> "WorkerPool":
         self._executor, self._stop, self._count = _executor(self._run, self._work, len(self._batches))
+        before = set(multiprocessing.active_children())
         with without_script():
             self._futures = [self._executor.submit(_compute, batch) for batch in self._batches]
+        self._processes = set(multiprocessing.active_children()) - before
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Nobody waits for what they still do, or for one whose neighbor was killed with the queue's lock."""
         self._stop.set()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor.shutdown(wait=not self._processes, cancel_futures=True)
+        end = time.monotonic() + LAST
+        for process in self._processes:
+            process.join(max(0.0, end - time.monotonic()))
+            process.kill()
+            process.join()
 
     def written(self) -> Iterator[Path]:
         """Where each batch was written, in order. Raises what a worker raised, or `Cancelled`."""

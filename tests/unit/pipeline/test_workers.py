@@ -17,6 +17,7 @@ from own_core import every_core
 
 from deepvid.config import Experiment, experiment_from
 from deepvid.errors import Cancelled, DeepVIDError
+from deepvid.pipeline.batches import BEGINNING
 from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.progress import Tick
 from deepvid.store import Run, open_run
@@ -36,7 +37,8 @@ class Disturbance:
     def ended(self, stage: str, outcome: str, seconds: float, metrics: Mapping[str, Any]) -> None: ...
 
     def ticked(self, stage: str, tick: Tick) -> None:
-        if stage == "students" and len(open_only(self._store).batches("students")) > self._before:
+        there = len(open_only(self._store).batches("students"))
+        if stage == "students" and there > max(self._before, BEGINNING):  # which have a turn of their own
             self._act(self)
 
 
@@ -51,10 +53,20 @@ def cancel(disturbance: Disturbance) -> None:
 
 def kill_a_worker(disturbance: Disturbance) -> None:
     """As the kernel does when memory runs out."""
+    signal_a_worker(signal.SIGKILL)
+
+
+def stop_a_worker(disturbance: Disturbance) -> None:
+    """As Ctrl-Z does, and then Ctrl-C for its owner alone: it never ends by itself."""
+    signal_a_worker(signal.SIGSTOP)
+    disturbance.cancel.set()
+
+
+def signal_a_worker(number: signal.Signals) -> None:
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):  # ended since it was listed, and perhaps not yet waited for
             if "spawn_main" in " ".join(child.cmdline()):
-                child.kill()
+                child.send_signal(number)
                 return
 
 
@@ -94,8 +106,9 @@ def test_killed_and_cancelled_runs_lose_nothing_committed(tmp_path: Path) -> Non
     assert killed.status().state == "failed"
     assert killed.batches("students")
 
-    with pytest.raises(Cancelled):
-        run(store, cancel)
+    for act in (stop_a_worker, cancel):
+        with pytest.raises(Cancelled):
+            run(store, act)
     cancelled = open_only(store)
     assert cancelled.status().state == "interrupted"
 
