@@ -22,12 +22,17 @@ def verdict(table: Population, row: int) -> str:
 
 
 def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
-    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint."""
+    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint.
+
+    The last says which settings of the map follow the number of images.
+    """
     phrases: list[tuple[str, str]] = []
     for name, measure in chosen.quality.items():
         word = "" if phrases else "chance "
         text = f"{_MEASURES.get(name, name)} {measure.value:.2f} ({word}{measure.chance:.2f})"
         phrases.append((text, _interval(measure)))
+    if note := chosen.settings.get("note"):
+        phrases.append((note, "With few images, the map's settings follow their number"))
     return phrases
 
 

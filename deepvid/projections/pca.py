@@ -20,9 +20,13 @@ def pca(
     seed: int,
     progress: Progress,
 ) -> Float[np.ndarray, "sample dimension"]:
-    """The first principal components; of each, the largest loading is positive."""
+    """The first principal components; of each, the largest loading is positive.
+
+    n samples have n - 1 of them: the others are zero.
+    """
     progress.update(0, 1, "principal components")
-    position = components(data, settings.dimensions, seed=seed)
+    found = components(data, min(settings.dimensions, len(data) - 1), seed=seed)
+    position = np.pad(found, ((0, 0), (0, settings.dimensions - found.shape[1])))
     progress.update(1, 1, "principal components")
     return position
 
@@ -48,6 +52,8 @@ def components(
     data: Float[np.ndarray, "sample feature"], number: int, *, seed: int
 ) -> Float[np.ndarray, "sample component"]:
     """Coordinates along the first principal components, with signs fixed by the data alone."""
+    if number == 0:
+        return np.zeros((len(data), 0), np.float32)
     model = PCA(number, random_state=seed)
     scores = model.fit_transform(data)
     largest = np.abs(model.components_).argmax(axis=1)

@@ -210,6 +210,7 @@ ATTRIBUTES = Table(
         **{"class_names": TEXTS, "source": TEXT, "checksums": OBJECT, "network": OBJECT},
         **{"image_shape": _SHAPE, "tier": _TIER, "model": _MODEL, "features_of": TEXT, "rows": COUNT},
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
+        "note": TEXT,
         "layout": Form("a list of name, type and shape", _is_layout),
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
