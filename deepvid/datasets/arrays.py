@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.conversion import ClassLabels, class_labels, pixels_of
+from deepvid.datasets.conversion import ClassLabels, class_labels
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.npz import names_in, read_npz
 from deepvid.datasets.validation import check_counts, checksum_of
@@ -37,17 +37,15 @@ class Arrays:
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
         labels = _numbered(arrays, names, where)
-        pixels = pixels_of(arrays["images"], where)
         test = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
         return Pictures(
-            pixels.images,
+            arrays["images"],
             labels and labels.labels,
             test,
             labels.class_names if labels else (),
             self.checksums(request),
             notes=(
                 *_unread(others if labels else others.union({"class_names"} & arrays.keys())),
-                *pixels.notes,
                 *(labels.notes if labels else ()),
             ),
             unlabeled="images without the array labels in",

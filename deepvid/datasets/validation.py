@@ -24,14 +24,14 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
     Raises `DataError`.
     """
     pixels = pixels_of(pictures.images, where)
-    images, notes = pixels.images, pixels.notes
+    images, notes, white = pixels.images, pixels.notes, pictures.white or pixels.white
     check_counts(len(images), len(images) if pictures.labels is None else len(pictures.labels), where)
     if form is not None and images.shape[1:3] != form.size:
         notes = (*notes, _fitted_note(images.shape, form))
         images = fit_pictures(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
-    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes))
+    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes), white=white)
     if pictures.labels is None:
         return pictures
     return pictures._replace(labels=checked_labels(pictures.labels, pictures.class_names, where))

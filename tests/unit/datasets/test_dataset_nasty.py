@@ -47,14 +47,21 @@ def turned(folder: Path) -> None:
     save(folder / "cat" / "0.png", Image.fromarray(pixels), exif=exif)
 
 
-def deep(folder: Path) -> None:
-    pixels = np.full((Y, X), 257 * 77, np.uint16)
-    save(folder / "cat" / "0.png", Image.fromarray(pixels))
+def deep(*numbers: int) -> Callable[[Path], None]:
+    """16 bits a pixel, in a file for each number; their upper row is black."""
+
+    def change(folder: Path) -> None:
+        for place, number in enumerate(numbers):
+            pixels = np.full((Y, X), number, np.uint16)
+            pixels[-1] = 0
+            save(folder / "cat" / f"{place}.png", Image.fromarray(pixels))
+
+    return change
 
 
 def deep_colors(folder: Path) -> None:
     """Pillow writes none: 16 bits a channel in a PNG and a PPM."""
-    pixels = (257 * 77).to_bytes(2) * 3 * X
+    pixels = (257 * 177).to_bytes(2) * 3 * X
     chunks = {
         b"IHDR": struct.pack(">IIBBBBB", X, Y, 16, 2, 0, 0, 0),
         b"IDAT": zlib.compress((b"\0" + pixels) * Y),
@@ -71,8 +78,24 @@ def floating(folder: Path) -> None:
     save(folder / "cat" / "0.tiff", Image.fromarray(np.full((Y, X), 0.2, np.float32)))
 
 
-def transparent(folder: Path) -> None:
-    save(folder / "cat" / "0.png", Image.new("RGBA", (X, Y), (10, 20, 30, 0)))
+def drawings(mode: str, ink: Any, clear: Any, **options: Any) -> Callable[[Path], None]:
+    """The left half of the first is drawn, the right is transparent; a folder of nothing else."""
+
+    def change(folder: Path) -> None:
+        for path in folder.glob("*/*.png"):
+            picture = Image.new(mode, (X, Y), clear)
+            picture.paste(ink, (0, 0, X // 2, Y))
+            save(path, picture, **options)
+
+    return change
+
+
+def masks(folder: Path) -> None:
+    """Of 0 and 1, as bytes and as 16 bits."""
+    for path in folder.glob("*/*.png"):
+        pixels = np.ones((Y, X), np.uint16 if path.stem == "0" else np.uint8)
+        pixels[:, X // 2 :] = 0
+        save(path, Image.fromarray(pixels))
 
 
 def moving(folder: Path) -> None:
@@ -169,12 +192,35 @@ class Case(NamedTuple):
 SIZE = {"size": [Y, X]}
 CASES: dict[str, Case] = {
     "lies on its side": Case(turned, {}, ("1 picture turned upright",), pixel=(0,)),
-    "16 bits": Case(deep, {}, ("1 picture of 16 bits",), pixel=(77,)),
-    "16 bits of color": Case(deep_colors, {}, ("2 pictures of 16 bits",), pixel=(77, 77, 77)),
-    "floats": Case(floating, {}, ("of 16 bits",)),
-    "transparent": Case(
-        transparent, {}, ("1 picture without", "5 pictures in gray made RGB"), pixel=(10, 20, 30)
+    "16 bits": Case(
+        deep(257 * 177), {}, ("1 picture of 16 bits a channel: 0 is read as black, 65,535",), pixel=(177,)
     ),
+    "12 of 16 bits": Case(
+        deep(1000, 4000), {}, ("2 pictures of 16 bits a channel: 0 is read as black, 4,095",), pixel=(62,)
+    ),  # 1000 x 255 / 4095 = 62.3
+    "8 of 16 bits": Case(deep(77, 200), {}, ("0 is read as black, 255 as white",), pixel=(77,)),
+    "16 bits of color": Case(deep_colors, {}, ("2 pictures of 16 bits",), pixel=(177, 177, 177)),
+    "floats": Case(floating, {}, ("1 picture of floats: 0 is read as black",)),
+    "black on transparent": Case(
+        drawings("RGBA", (0, 0, 0, 255), (255, 0, 0, 0)), {}, ("6 pictures laid on white",), pixel=(0, 0, 0)
+    ),
+    "gray on transparent": Case(drawings("LA", (9, 255), (0, 0)), {}, ("laid on white",), pixel=(9,)),
+    "a color that is transparent": Case(
+        drawings("P", 1, 0, transparency=0), {}, ("laid on white",), pixel=(0, 0, 0)
+    ),
+    "a gray that is transparent": Case(
+        drawings("L", 9, 7, transparency=7), {}, ("laid on white",), pixel=(9,)
+    ),
+    "16 bits that are transparent": Case(
+        drawings("I;16", 257 * 160, 7, transparency=7), {}, ("laid on white", "65,535"), pixel=(160,)
+    ),
+    "white on transparent": Case(
+        drawings("RGBA", (255, 255, 255, 255), (0, 0, 0, 0)),
+        {},
+        ("6 pictures of one color now",),
+        pixel=(255, 255, 255),
+    ),
+    "masks": Case(masks, {}, ("two values, 0 and 1, read as black and white",), pixel=(255,)),
     "moving": Case(moving, {}, ("of several frames",)),
     "littered": Case(
         littered,
@@ -246,6 +292,8 @@ def test_real_folders(tmp_path: Path, name: str) -> None:
     assert len(data.notes) > 0
     assert data.images.shape[1:3] == (Y, X)
     assert data.class_names == ("cat", "dog")
+    if "laid on white" in "".join(case.notes):
+        assert (data.images[:, :, X // 2 :] == 255).all()  # nothing of what is hidden
     if case.pixel is not None:
         assert data.files is not None
         assert tuple(data.images[data.files.index("cat/0.png"), 0, 0]) == case.pixel

@@ -85,7 +85,15 @@ READ: dict[str, tuple[dict[str, Any], str]] = {
         {"val_images": GOOD["images"], "val_labels": SAME},
         "not read: val_images, val_labels",
     ),
-    "RGBA": ({"images": np.repeat(GOOD["images"][..., None], 4, axis=3)}, "transparency"),
+    "opaque RGBA": (
+        {"images": np.insert(np.repeat(GOOD["images"][..., None], 3, axis=3), 3, 255, axis=3)},
+        "laid on white",
+    ),
+    "16 bits": ({"images": GOOD["images"].astype(np.uint16) * 257}, "65,535 as white"),
+    "12 bits as floats": (
+        {"images": np.round(GOOD["images"] * (4095 / 255))},
+        "float64: 0 is read as black, 4,095 as white",
+    ),
     "four arrays": (
         {
             **dict.fromkeys(("images", "labels", "split")),
@@ -143,8 +151,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a little over 1": ({"images": np.full((8, 8, 8), 1.001)}, r"0 to 1.*images\.clip\(0, 1\)"),
     "from -1 to 1": ({"images": np.linspace(-1, 1, 512).reshape(8, 8, 8)}, r"images = \(images \+ 1\) / 2"),
     "standardized": ({"images": np.linspace(-2.1, 2.6, 512).reshape(8, 8, 8)}, "seem standardized"),
-    "16 bits": ({"images": np.full((8, 8, 8), 65535, np.uint16)}, r"images // 257"),
-    "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 255.*-1 in image 0"),
+    "20 bits": ({"images": np.full((8, 8, 8), 2**20)}, r"0 to 65535.*1048576 in image 0"),
+    "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 65535.*-1 in image 0"),
     "texts": ({"images": np.full((8, 8, 8), "x")}, "hold numbers"),
     "flat": ({"images": noise(8, 64)}, r"\(sample, y, x\).*\(8, 64\).*reshape\(8, 8, 8, 1\)"),
     "too small": ({"images": noise(8, 7, 8)}, "8x8 to 128x128.*7x8"),
