@@ -11,13 +11,14 @@ from deepvid import config
 from deepvid.adapters.contract import Answers, digest_of_file
 from deepvid.adapters.scores import scores
 from deepvid.config import names
+from deepvid.config.sections.dataset import CSV, PARQUET
 from deepvid.errors import DataError
 from deepvid.tier import Tier
 
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-_SUFFIXES = (".npz", ".csv", ".parquet", ".pq")
+_SUFFIXES = (".npz", *CSV, *PARQUET)
 
 
 class Tabled(NamedTuple):

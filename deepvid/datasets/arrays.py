@@ -10,13 +10,18 @@ from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.conversion import ClassLabels, class_labels
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.npz import names_in, read_npz
+from deepvid.datasets.splits import WORDS, TestImages, test_images
 from deepvid.datasets.validation import check_counts, checksum_of
 from deepvid.errors import DataError
+from deepvid.wording import first_few
 
 _SPLIT_IN_FOUR = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("X_train", "y_train", "X_test", "y_test"),
     ("train_images", "train_labels", "test_images", "test_labels"),
+    ("x_train", "y_train", "x_val", "y_val"),
+    ("X_train", "y_train", "X_val", "y_val"),
+    ("train_images", "train_labels", "val_images", "val_labels"),
 )
 
 
@@ -25,8 +30,8 @@ class Arrays:
     """`images` and, where they are known, `labels`; `class_names` where these have names, `split` where it
     is decided.
 
-    `split` says for each image "train" or "test", or false or true (1) for test. Four arrays that are split
-    already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
+    `split` says for each image "train", "validation" or "test", or false or true (1) for test. Four arrays
+    that are split already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
     """
 
     name: str
@@ -37,16 +42,17 @@ class Arrays:
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
         labels = _numbered(arrays, names, where)
-        test = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
+        split = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
         return Pictures(
             arrays["images"],
             labels and labels.labels,
-            test,
+            None if split is None else np.array(split.test),
             labels.class_names if labels else (),
             self.checksums(request),
             notes=(
                 *_unread(others if labels else others.union({"class_names"} & arrays.keys())),
                 *(labels.notes if labels else ()),
+                *(split.notes if split else ()),
             ),
             unlabeled="images without the array labels in",
         )
@@ -112,16 +118,16 @@ def _joined(arrays: dict[str, np.ndarray], four: tuple[str, ...], path: Path) ->
 
 
 def _unread(names: frozenset[str]) -> tuple[str, ...]:
-    return (f"Arrays that are not read: {', '.join(sorted(names))}",) if names else ()
+    return (f"Arrays that are not read: {first_few(sorted(names))}",) if names else ()
 
 
-def _test(split: np.ndarray, samples: int, where: str) -> np.ndarray:
-    test = split == "test" if split.dtype.kind == "U" else split == 1
-    train = split == "train" if split.dtype.kind == "U" else split == 0
-    if split.shape != (samples,) or not (test | train).all():
+def _test(split: np.ndarray, samples: int, where: str) -> TestImages:
+    numbers = np.where(split == 1, 1, np.where(split == 0, 0, -1)) if split.dtype.kind in "bf" else split
+    words = [str(word).lower() for word in numbers.ravel().tolist()]
+    if split.shape != (samples,) or not all(word in WORDS for word in words):
         raise DataError(
-            "`split` is 'train' or 'test', or 0 or 1, for each image",
+            "`split` is 'train', 'validation' or 'test', or 0 or 1, for each image",
             f"{split.dtype} {split.shape} for {samples} images in {where}",
             "Correct it, or leave it out for a stratified split",
         )
-    return test
+    return test_images([WORDS[word] for word in words])

@@ -26,6 +26,13 @@ def pixels_of(images: np.ndarray, where: str, white: White | None = None) -> Pix
     `white` is what all images of the set have, where these are some of them; None: it is found from these.
     Raises DataError, with the line of NumPy that mends it, for another shape or range.
     """
+    if images.dtype.kind not in "biuf":
+        raise DataError(
+            "Images hold numbers",
+            f"{images.dtype} in {where}",
+            "Give their pixels as one array; files of pictures are read by `deepvid run` and by "
+            "`deepvid explain MODEL --images FOLDER`",
+        )
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4:
@@ -69,10 +76,6 @@ def _bytes(images: np.ndarray, where: str, white: White | None) -> tuple[np.ndar
     """uint8, of which number is white, and what is to be said of it."""
     if images.dtype == np.bool_:
         return images.astype(np.uint8) * BYTE, White(), (TWO,)
-    if images.dtype.kind not in "iuf":
-        raise DataError(
-            "Images hold numbers", f"{images.dtype} in {where}", "images = images.astype('uint8')"
-        )
     whole = white not in (None, White()) or _whole_words(images)
     shares = images.dtype.kind == "f" and not whole
     top = 1 if shares else WORD

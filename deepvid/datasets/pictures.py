@@ -14,7 +14,7 @@ from deepvid.datasets.picture import DONE, Change, Decoded, decode
 from deepvid.datasets.validation import proposal
 from deepvid.datasets.white import BYTE, TWO, WORD, White, white_byte, white_word
 from deepvid.errors import DataError
-from deepvid.wording import quantity
+from deepvid.wording import path_hint, quantity
 
 _TOLD = 20  # faulty files in one message
 
@@ -119,7 +119,7 @@ class _Pile:
         try:
             decoded = decode(_present(content), self.form, self.white)
         except ValueError as error:
-            self.faults[name] = str(error)
+            self.faults[name] = f"{error}{path_hint(name) if isinstance(content, OSError) else ''}"
             return
         self._sizes[decoded.size] += 1
         self._example.setdefault(decoded.size, (name, decoded.channels))

@@ -1,9 +1,13 @@
 """The number that is white, found from all images of a set: 16-bit files may use 12 of their bits."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
 
 BYTE, WORD = 255, 65535
 TWO = "Images of two values, 0 and 1, read as black and white"

@@ -123,5 +123,5 @@ def test_what_no_columns_may_hold(lines: list[str], found: str, tmp_path: Path) 
 def test_other_files(name: str, tmp_path: Path) -> None:
     if name.endswith("pkl"):
         (tmp_path / name).touch()
-    with pytest.raises(DeepVIDError, match=r"\.npz, \.csv, \.parquet"):
+    with pytest.raises(DeepVIDError, match=r"\.npz, \.csv, \.tsv, \.parquet"):
         opened(tmp_path / name)

@@ -1,6 +1,7 @@
 """Folders and tables of pictures as they are found, and what becomes of each: one row a case."""
 
 import os
+import shutil
 import struct
 import sys
 import zlib
@@ -15,7 +16,7 @@ from PIL import Image
 from deepvid.config import Dataset
 from deepvid.datasets import ImageData, load
 from deepvid.datasets.picture import FORMATS
-from deepvid.errors import DataError, MissingExtraError
+from deepvid.errors import MOST, DataError, MissingExtraError
 
 X, Y = 12, 8  # pixels of a picture, unless a case says otherwise
 
@@ -171,12 +172,33 @@ def foreign(folder: Path) -> None:
         path.rename(path.with_suffix(".heic"))
 
 
-def split_with_more(folder: Path) -> None:
-    for part in ("train", "test", "valid"):
-        pets(folder / part)
-    for name in ("cat", "dog"):
-        for path in (folder / name).iterdir():
-            path.unlink()
+def in_parts(*parts: str) -> Callable[[Path], None]:
+    """Two classes in each part, and nothing beside them."""
+
+    def change(folder: Path) -> None:
+        for name in ("cat", "dog"):
+            shutil.rmtree(folder / name)
+        for part in parts:
+            pets(folder / part)
+
+    return change
+
+
+def inside(*inner: str) -> Callable[[Path], None]:
+    """The pictures of every class in folders of these names inside it."""
+
+    def change(folder: Path) -> None:
+        for number, path in enumerate(sorted(folder.glob("*/*.png"))):
+            target = path.parent / inner[number % len(inner)] / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+
+    return change
+
+
+def unsorted_test_images(folder: Path) -> None:
+    in_parts("train")(folder)
+    save(folder / "test" / "images" / "0.png")
 
 
 class Case(NamedTuple):
@@ -187,6 +209,7 @@ class Case(NamedTuple):
     notes: tuple[str, ...] = ()  # each in one of the notes
     error: tuple[str, ...] = ()  # each in the message
     pixel: tuple[int, ...] | None = None  # the first of cat's first picture
+    test: int = 1  # how many are test images
 
 
 SIZE = {"size": [Y, X]}
@@ -273,7 +296,23 @@ CASES: dict[str, Case] = {
     "one level deeper": Case(deeper, {}, error=("one level below", "Write path = ", "Images")),
     "flat": Case(flat, {}, error=("6 pictures in no class folder", "cat0.png", 'source = "table"')),
     "of a foreign kind": Case(foreign, {}, error=("none in", "6 .heic", ".webp")),
-    "a third part": Case(split_with_more, {}, ("valid (without pictures)",)),
+    "a third part": Case(
+        in_parts("train", "test", "valid"), {}, ("The 6 validation images are training images",), test=6
+    ),
+    "a validation part": Case(
+        in_parts("train", "val"), {}, ("The 6 validation images are the test images",), test=6
+    ),
+    "parts in capitals": Case(in_parts("Training", "VALID"), {}, ("the test images",), test=6),
+    "test images of no class": Case(
+        unsorted_test_images, {}, error=("images in the test part of", "cat, dog in the training part")
+    ),
+    "patients of classes": Case(
+        inside("patient1", "patient2"),
+        {},
+        ("classes are the outer folders of cat/patient1, cat/patient2, dog/patient1",),
+    ),
+    "images of classes": Case(inside("images"), {}, ("outer folders of cat/images, dog/images",)),
+    "two levels deeper": Case(inside("a/b"), {}, error=("deeper than one level", "as cat/a/b/0.png")),
 }
 
 
@@ -292,6 +331,7 @@ def test_real_folders(tmp_path: Path, name: str) -> None:
     assert len(data.notes) > 0
     assert data.images.shape[1:3] == (Y, X)
     assert data.class_names == ("cat", "dog")
+    assert data.test.sum() == case.test
     if "laid on white" in "".join(case.notes):
         assert (data.images[:, :, X // 2 :] == 255).all()  # nothing of what is hidden
     if case.pixel is not None:
@@ -381,6 +421,9 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
         (TABLE.replace(",", "\t"), "utf-8"),
         (TABLE.replace("\n", "\r\n"), "utf-8"),
         (TABLE.upper().replace("CAT", "cat").replace("DOG", "dog").replace("PNG", "png"), "utf-8"),
+        (TABLE.replace("path,label", "Filename,class"), "utf-8"),
+        (TABLE.replace("path,label,split", "image_path,target,subset"), "utf-8"),
+        (TABLE.replace("test", "validation"), "utf-8"),
         ("label,width,split,path\n10,1,0,cat/0.png\n9,1,0,cat/1.png\n\n10,1,1,dog/0.png\n", "utf-8"),
     ],
 )
@@ -396,13 +439,18 @@ def test_a_table_lists_path_label_and_split(tmp_path: Path, text: str, encoding:
     ("text", "words"),
     [
         ("", ("path,label", "Found: none in", "path is missing", "without labels path alone")),
-        ("file,label\na.png,1\n", ("Found: file, label in", "path is missing")),
+        ("photo,label\na.png,1\n", ("Found: photo, label in", "path is missing")),
+        ('{"images": [' + '{"id": 1}, ' * 10**6 + "]}", ("list.csv, which is JSON", "path,label")),
+        ("a" * 10**5 + ",label\na.png,1\n", ("100,000 letters", "path is missing")),
+        ("path,label\ncat\\0.png,1\n", ("a path of Windows",)),
+        ("path,label\n~/cat/0.png,1\n", ("~ stands for a home folder",)),
+        ("path,label\nhttps://b.c/0.png,1\n", ("an address: download",)),
         ("path,label\ncat/0.png,\n,2\n", ("no path in line 3",)),
         (
             "path,label\ncat/0.png,a\nnone.png,b\nnor this.png,b\n",
             ("2 of 3", "none.png: No such file", "nor this"),
         ),
-        (TABLE.replace("test", "valid"), ("train or test", "valid")),
+        (TABLE.replace("test", "spare"), ("train, validation or test", "spare")),
         ("path,label\n", ("has images", "none in")),
     ],
 )
@@ -410,6 +458,7 @@ def test_a_table_with_faults_says_where(tmp_path: Path, text: str, words: tuple[
     with pytest.raises(DataError) as raised:
         load_from(write(tmp_path, text))
     assert [word for word in words if word not in str(raised.value)] == [], raised.value
+    assert len(str(raised.value)) <= MOST
 
 
 def test_parquet_is_read_where_pyarrow_is_there_already(

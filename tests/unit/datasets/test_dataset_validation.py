@@ -94,6 +94,18 @@ READ: dict[str, tuple[dict[str, Any], str]] = {
         {"images": np.round(GOOD["images"] * (4095 / 255))},
         "float64: 0 is read as black, 4,095 as white",
     ),
+    "a validation part": (
+        {"split": np.array(["train"] * 4 + ["Validation"] * 4)},
+        "4 validation images are the test images",
+    ),
+    "four arrays, for validation": (
+        {
+            **dict.fromkeys(("images", "labels", "split")),
+            **{"x_train": GOOD["images"][:4], "y_train": SAME[:4]},
+            **{"x_val": GOOD["images"][4:], "y_val": SAME[4:]},
+        },
+        "",
+    ),
     "four arrays": (
         {
             **dict.fromkeys(("images", "labels", "split")),
@@ -181,7 +193,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "training images.*none of dog among 4",
     ),
     "no test images": ({"split": np.zeros(8, int)}, "test image"),
-    "odd split": ({"split": np.array(["train", "valid"] * 4)}, "'train' or 'test'"),
+    "odd split": ({"split": np.array(["train", "spare"] * 4)}, "'validation' or 'test'"),
     "short split": ({"split": np.array([0, 1])}, "for 8 images"),
     "object images": ({"images": np.array([None] * 8)}, "never unpickled"),
     "a number for labels": ({"labels": np.array(3)}, r"one entry per image.*labels of shape \(\) in"),
