@@ -159,7 +159,7 @@ def class_labels(labels: np.ndarray, names: tuple[str, ...] | None, where: str) 
         )
     if names is None:
         order = in_order(map(str, np.unique(flat)))
-        return ClassLabels(_indices(flat.astype(str), order), order, notes)
+        return ClassLabels(_indices(flat, order), order, notes)
     if flat.dtype.kind == "U":
         return ClassLabels(_named(flat, names, where), names, notes)
     if flat.size and flat.min() >= 1 and flat.max() == len(names):
@@ -219,5 +219,7 @@ def _named(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray
 
 
 def _indices(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """int64 (sample,) of labels whose texts are all among the names."""
     number_of = {name: number for number, name in enumerate(names)}
-    return np.array([number_of[label] for label in labels.tolist()], np.int64)
+    values, place = np.unique(labels, return_inverse=True)
+    return np.array([number_of[str(value)] for value in values.tolist()], np.int64)[place]

@@ -72,12 +72,15 @@ class Folder:
 def _listed(root: Path) -> _Listed:
     if not root.is_dir():
         raise DataError("source = 'folder' names a folder", str(root), "Give the folder of the class folders")
-    parts = {folder: PARTS[word] for folder in _folders(root) if (word := folder.name.lower()) in PARTS}
+    parts: dict[Path, Part] = {
+        folder: PARTS[word] for folder in _folders(root) if (word := folder.name.lower()) in PARTS
+    }
     split = "training" in parts.values() and len(set(parts.values())) > 1
     listed = _Listed([], [], [], [], [], Counter(), split)
     if split:
         listed.passed_over.extend(folder for folder in _folders(root) if folder not in parts)
-    for folder, part in sorted(parts.items(), key=_training_first) if split else [(root, "training")]:
+    whole: list[tuple[Path, Part]] = [(root, "training")]
+    for folder, part in sorted(parts.items(), key=_training_first) if split else whole:
         _list_part(folder, part, listed)
     return listed if listed.pictures or not listed.loose else _unlabeled(listed)
 

@@ -9,6 +9,7 @@ from typing import Any
 from deepvid.config.sections.dataset import PARQUET
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.conversion import in_order
+from deepvid.datasets.declared import FREE, require_plausible
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.pictures import Files, checksum, read_pictures
 from deepvid.datasets.splits import WORDS, Part, test_images
@@ -25,6 +26,7 @@ _COLUMNS = {
 """Of each column the names that people use for it, ours first."""
 
 _UNLABELED = "no column label in"
+_CELL, _BATCH = 8, 4096  # bytes, and rows of a Parquet file that are read at once
 
 
 @dataclass(frozen=True)
@@ -152,11 +154,27 @@ def _parquet(path: Path) -> tuple[list[str], list[list[Any]]]:
             "Reading Parquet needs pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
         ) from error
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:
+            return list(file.schema_arrow.names), _rows(file, path)
     except (OSError, ValueError) as error:
         raise DataError("A table is CSV in UTF-8, or Parquet", f"{path}: {error}", "Save it again") from error
-    columns = [column.to_pylist() for column in table.columns]
-    return list(table.column_names), [list(row) for row in zip(*columns, strict=True)]
+
+
+def _rows(file: Any, path: Path) -> list[list[Any]]:
+    """Of a Parquet file, a few at a time: one text of it may stand for a million rows."""
+    form, packed, taken = file.metadata, path.stat().st_size, 0
+    unpacked = sum(form.row_group(number).total_byte_size for number in range(form.num_row_groups))
+    require_plausible(max(unpacked, _CELL * form.num_rows * max(form.num_columns, 1)), packed, str(path))
+    rows: list[list[Any]] = []
+    for batch in file.iter_batches(batch_size=min(max(FREE // max(unpacked, 1), 1), _BATCH)):
+        columns = [
+            column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
+            for column in batch.columns
+        ]
+        taken += sum(column.nbytes for column in columns)
+        require_plausible(taken, packed, str(path))
+        rows.extend(list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True))
+    return rows
 
 
 def _parts(splits: list[str], path: Path) -> list[Part]:

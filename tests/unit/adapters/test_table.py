@@ -92,6 +92,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"logits": LOGITS, "labels": LOGITS[:, 0]}, "labels are integers"),
         ({"logits": LOGITS.argmax(axis=1)}, "not only the class"),
         ({"logits": LOGITS[:, :2]}, "2 outputs"),
+        ({"logits": np.zeros((4, 1001))}, "1,001 outputs in"),
         ({"logits": LOGITS.astype(str)}, "<U"),
         ({"logits": LOGITS.astype(object)}, "never unpickled"),
         ({"logits": np.where(LOGITS == 4, np.nan, LOGITS)}, "in 1 of 4 rows"),

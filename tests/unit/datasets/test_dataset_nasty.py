@@ -470,6 +470,15 @@ def test_parquet_is_read_where_pyarrow_is_there_already(
         load_from(path)
 
 
+def test_a_number_that_stands_for_millions_of_rows_is_refused(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table({"path": np.zeros(40_000_000, np.int8)}), tmp_path / "list.parquet")
+    with pytest.raises(DataError, match="at most 50 times"):
+        load_from(tmp_path / "list.parquet")
+
+
 def test_a_changed_picture_of_a_table_changes_its_checksums(tmp_path: Path) -> None:
     path = write(tmp_path, TABLE)
     before = load_from(path).checksums

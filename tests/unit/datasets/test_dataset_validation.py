@@ -1,13 +1,16 @@
 """Rules for arrays of a person's own, and errors where they do not hold."""
 
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hostile import NPZ
 
-from deepvid.config import Dataset
+from deepvid.adapters.table import open_table
+from deepvid.config import Dataset, Table
 from deepvid.datasets import ImageData, load
 from deepvid.errors import DataError
 
@@ -229,6 +232,26 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="never unpickled"):
         load_arrays(tmp_path, images=np.array([Trap()] * 8))
     assert not (tmp_path / "unpickled").exists()
+
+
+@pytest.mark.parametrize("case", NPZ)
+def test_arrays_that_declare_more_than_they_have(
+    tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By both doors, and without the memory that the zeros would take."""
+    monkeypatch.setattr("deepvid.datasets.declared.FREE", 10**7)
+    write, found = NPZ[case]
+    write(tmp_path / "own.npz", "images")
+    arrays = Dataset(source="arrays", path=tmp_path / "own.npz", classes=("a", "b"), test_share=1)
+    write(tmp_path / "predictions.npz", "logits")
+    tracemalloc.start()
+    with pytest.raises(DataError, match=re.escape(found)):
+        load(arrays, seed=0)
+    with pytest.raises(DataError) as raised:
+        open_table(Table(path=tmp_path / "predictions.npz"), class_names=("a", "b", "c"), images=4)
+    assert tracemalloc.get_traced_memory()[1] < 2 * 10**7
+    tracemalloc.stop()
+    assert found in str(raised.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x93NUMPY\x01\x00", b"PK\x03\x04 cut off"])
