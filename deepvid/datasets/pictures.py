@@ -108,6 +108,7 @@ class _Pile:
     def __init__(self, form: Form | None, white: White) -> None:
         self.form, self.white = form, white
         self.faults: dict[str, str] = {}
+        self._hints: dict[str, None] = {}  # why paths lead nowhere, each once
         self._kept: list[np.ndarray] = []
         self._sizes: Counter[tuple[int, int]] = Counter()
         self._example: dict[tuple[int, int], tuple[str, int]] = {}  # a file of each size, and its channels
@@ -119,7 +120,9 @@ class _Pile:
         try:
             decoded = decode(_present(content), self.form, self.white)
         except ValueError as error:
-            self.faults[name] = f"{error}{path_hint(name) if isinstance(content, OSError) else ''}"
+            self.faults[name] = str(error)
+            if isinstance(content, OSError):
+                self._hints[path_hint(name)] = None
             return
         self._sizes[decoded.size] += 1
         self._example.setdefault(decoded.size, (name, decoded.channels))
@@ -156,7 +159,7 @@ class _Pile:
         count = f"{len(self.faults):,} of {len(self.faults) + self._sizes.total():,}"
         return (
             "Every picture file can be read",
-            f"{count} in {where} that cannot:\n  " + "\n  ".join([*told, *more]),
+            f"{count} in {where} that cannot{''.join(self._hints)}:\n  " + "\n  ".join([*told, *more]),
             "Repair or remove them, or go on without them: --skip-unreadable, "
             "or skip_unreadable = true below [dataset]",
         )
