@@ -32,9 +32,12 @@ def pca(
 
 
 def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np.ndarray, "sample component"]:
-    """`data` itself, or its first `COMPONENTS` principal components where it has more than `WIDE` columns."""
+    """`data` itself, or its first `COMPONENTS` principal components where it has more than `WIDE` columns.
+
+    One sample has none.
+    """
     samples, columns = data.shape
-    return data if columns <= WIDE else components(data, min(COMPONENTS, samples), seed=seed)
+    return data if columns <= WIDE or samples == 1 else components(data, min(COMPONENTS, samples), seed=seed)
 
 
 def reducer(
@@ -42,7 +45,7 @@ def reducer(
 ) -> Callable[[Float[np.ndarray, "new feature"]], Float[np.ndarray, "new component"]]:
     """The function of any samples that does what `reduced` does to `data`, but for signs."""
     samples, columns = data.shape
-    if columns <= WIDE:
+    if columns <= WIDE or samples == 1:
         return lambda other: other
     model = PCA(min(COMPONENTS, samples), random_state=seed).fit(data)
     return lambda other: np.asarray(model.transform(other))

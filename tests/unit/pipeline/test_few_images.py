@@ -41,7 +41,7 @@ def test_five_images_are_explained_and_their_map_says_its_perplexity(
 @pytest.mark.parametrize(("count", "said"), [(4, "is 1 image"), (9, "are 2 images"), (25, "perplexity 1.33")])
 def test_a_folder_of_few_photos_has_a_map_of_its_test_images(tmp_path: Path, count: int, said: str) -> None:
     """A fifth of them are test images."""
-    pixels = np.random.default_rng(0).integers(0, 256, (count, 8, 8), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (count, 12, 12), dtype=np.uint8)
     for number in range(count):
         path = tmp_path / "pets" / ("cat", "dog")[number % 2] / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
