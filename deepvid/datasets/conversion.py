@@ -51,7 +51,7 @@ def pixels_of(images: np.ndarray, where: str, white: White | None = None) -> Pix
         notes.append("Images with four channels laid on white, by the transparency of the fourth")
     notes.extend(said)
     if lost := int(np.count_nonzero(~_one_colored(images[_one_colored(as_bytes)]))):
-        notes.append(f"{quantity(lost, 'image')} of one color now: nothing else of them is seen")
+        notes.append(f"{quantity(lost, 'image')} of one color now, with nothing to see")
     return Pixels(np.ascontiguousarray(as_bytes), tuple(notes), white)
 
 

@@ -24,7 +24,7 @@ _CHANGED: dict[Change, str] = {
     "floats": "of floats: 0 is read as black, 1 as white",
     "transparent": "laid on white where they are transparent",
     "frames": "of several frames: their first is used",
-    "one color": "of one color now: nothing else of them is seen",
+    "one color": "of one color now, with nothing to see",
 }
 
 

@@ -153,6 +153,18 @@ def test_images_of_two_values_are_black_and_white(tmp_path: Path, kind: type) ->
     assert data.notes == ("Images of two values, 0 and 1, read as black and white",)
 
 
+def test_transparent_arrays_are_laid_on_white(tmp_path: Path) -> None:
+    """Ink is 7 and half transparent, of the last image white: 7 * 128 / 255 + 127 is 130.5."""
+    images = np.zeros((8, 8, 8, 4), np.uint8)
+    images[..., 0] = 255  # a red that is transparent
+    images[:, :4] = (7, 7, 7, 128)
+    images[-1, :4] = 255
+    data = load_arrays(tmp_path, images=images)
+    assert np.unique(data.images[:-1, :4]).tolist() == [131]
+    assert (data.images[:, 4:] == 255).all()
+    assert data.notes[1:] == ("1 image of one color now, with nothing to see",)
+
+
 def test_arrays_are_given_the_size_that_is_wanted(tmp_path: Path) -> None:
     np.savez(tmp_path / "own.npz", **{**GOOD, "images": noise(8, 200, 100, 3)})
     data = load(Dataset(source="arrays", path=tmp_path / "own.npz", size=(16, 12)), seed=0)
