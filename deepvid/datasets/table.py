@@ -90,7 +90,9 @@ def _columns(path: Path) -> tuple[dict[str, list[str]], tuple[str, ...]]:
 
 def _notes(header: list[str], place: dict[str, int]) -> tuple[str, ...]:
     """Says which columns of other names are read, and where labels are missing, which are not."""
-    renamed = [f"{header[at]} as {column}" for column, at in place.items() if header[at].lower() != column]
+    renamed = [
+        f"{header[at]} as {column}" for column, at in place.items() if header[at].strip().lower() != column
+    ]
     others = [] if "label" in place else [name for at, name in enumerate(header) if at not in place.values()]
     return (
         *((f"Columns read: {enumeration(renamed)}",) if renamed else ()),
